@@ -1,0 +1,58 @@
+# The two that matter: `make demo` (a match that plays by itself) and `make test` (the whole gate).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock' --group build
+LOCK_FLAGS ?=
+
+.PHONY: demo test lint types lock clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@$(BIN)/toteboard demo
+
+test: lint types
+	@$(BIN)/pytest
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+# Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
+lock: $(VENV)/created
+	@$(PIP) install 'uv>=0.13'
+	@$(LOCK) $(LOCK_FLAGS) --output-file requirements.lock pyproject.toml
+	@$(LOCK) $(LOCK_FLAGS) --extra dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The files below are empty: their dates say when a step was last done.
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Toteboard needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: LOCKED := requirements.lock
+$(VENV)/installed: requirements.lock
+$(VENV)/installed-dev: LOCKED := requirements-dev.lock
+$(VENV)/installed-dev: requirements-dev.lock
+
+$(VENV)/installed $(VENV)/installed-dev: $(VENV)/created pyproject.toml toteboard/__init__.py
+	@echo "installing $(LOCKED)"
+	@$(PIP) install --require-hashes --requirement $(LOCKED)
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
