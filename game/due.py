@@ -1,0 +1,143 @@
+"""What comes about by itself, and when: pools that run out, planned switches, statuses, closes.
+
+Pure: time is an argument. Contract, section 6 ("Life"): everything in order of its times, dated as
+due; of things due at the same moment pools come before their game.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from attrs import evolve, frozen
+
+from game.facts import BettingAllowed, BettingBlocked, Fact, StatusReached
+from game.names import POOL_ACTION_PREFIX
+from game.occasion import fresh_id
+from game.pools import Plans, Pool
+from game.results import close, expire
+from game.state import Game, Recreation, next_status_at, status_at
+from game.vocabulary import Phase
+from game.wagering import allowed_action, blocked_action
+
+POOLS, GAME, STATUS, AGAIN = range(4)
+"""The order of things that are due at the same moment."""
+
+_Maker = Callable[[Game, Any, int], Sequence[Fact]]
+_Time = tuple[int, int, _Maker, Any]
+"""When (epoch ms), in what order, what makes the facts, and of what: light, for there are many."""
+
+
+@frozen
+class Due:
+    """Something that comes about at a time (epoch ms); `facts` says what, when it is its turn."""
+
+    at: int
+    rank: int
+    facts: Callable[[], Sequence[Fact]]
+
+
+def wake_at(game: Game) -> int | None:
+    """When the game next has to act by itself (epoch ms), None: never."""
+    if not game.wake_is_known:
+        game.known_wake_at = min((time[0] for time in _times(game)), default=None)
+        game.wake_is_known = True
+    return game.known_wake_at
+
+
+def next_due(game: Game, now: int) -> Due | None:
+    """What is due first by now (epoch ms), None: nothing."""
+    return next(iter(due_together(game, now)), None)
+
+
+def due_together(game: Game, now: int) -> list[Due]:
+    """Everything that is due first by now (epoch ms), at one moment and of one rank.
+
+    What one of them brings about may leave nothing to another: `facts` then gives none.
+    """
+    due = [time for time in _times(game, now) if time[0] <= now]
+    first = min((time[:2] for time in due), default=None)
+    return [
+        Due(at, rank, partial(make, game, of, at))
+        for at, rank, make, of in due
+        if (at, rank) == first
+    ]
+
+
+def _times(game: Game, now: int = 0) -> Iterator[_Time]:
+    if game.phase is Phase.CLOSED:
+        return
+    for pool in game.pools.values():
+        if pool.opened.finish_at is not None:
+            yield pool.opened.finish_at, POOLS, _expire, pool
+        yield from _switches(pool.plans, _block, _allow, pool)
+    for action_id, plans in game.action_plans.items():
+        yield from _switches(plans, blocked_action, allowed_action, action_id)
+    if game.close_at is not None and not game.close_is_due:
+        yield game.close_at, GAME, _close, None
+    if (status_due := next_status_at(game)) is not None:
+        yield status_due, STATUS, _reach_status, None
+    for recreation in game.recreations:
+        yield _start_again_at(recreation, now), AGAIN, _open_again, recreation
+
+
+def _switches(plans: Plans, block: _Maker, allow: _Maker, of: Pool | str) -> Iterator[_Time]:
+    if plans.block_at is not None:
+        yield plans.block_at, POOLS, block, of
+    if plans.allow_at is not None:
+        yield plans.allow_at, POOLS, allow, of
+
+
+def _expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
+    return expire(game, pool, at) if _is_there(game, pool) else ()
+
+
+def _block(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
+    fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=at)
+    return [fact] if _is_there(game, pool) else ()
+
+
+def _allow(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
+    fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=at)
+    return [fact] if _is_there(game, pool) else ()
+
+
+def _is_there(game: Game, pool: Pool) -> bool:
+    return pool.opened.pool_id in game.pools
+
+
+def _close(game: Game, _: None, at: int) -> Sequence[Fact]:
+    return close(game, by=None, at=at)
+
+
+def _reach_status(game: Game, _: None, at: int) -> Sequence[Fact]:
+    return [StatusReached(status=status_at(game, at))]
+
+
+def _start_again_at(recreation: Recreation, now: int) -> int:
+    """When its pool ended; but if the next would have run out since, only once, from now."""
+    finish_at = recreation.opened.finish_at
+    if finish_at is None:
+        return recreation.ended_at
+    lasts = finish_at - recreation.start_at
+    return recreation.ended_at if recreation.ended_at + lasts > now else now
+
+
+def _open_again(game: Game, recreation: Recreation, start_at: int) -> Sequence[Fact]:
+    """The same settings, the times moved by the same durations (contract, section 7)."""
+    moved = start_at - recreation.start_at
+    old = recreation.opened
+    pool_id = fresh_id(game)
+    is_own_action = old.action_id.endswith(old.pool_id)
+    return [
+        evolve(
+            old,
+            pool_id=pool_id,
+            action_id=f"{POOL_ACTION_PREFIX}{pool_id}" if is_own_action else old.action_id,
+            finish_at=None if old.finish_at is None else old.finish_at + moved,
+            stop_accepting_bets_at=(
+                None if old.stop_accepting_bets_at is None else old.stop_accepting_bets_at + moved
+            ),
+            recreates=old.pool_id,
+            by=None,
+        )
+    ]

@@ -1,0 +1,70 @@
+"""Names and what is made of them: ids, symbols, paths of nested targets, hashtags.
+
+Contract, section 6, "Names". How a list of names is read from a message is `game/shapes.py`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate
+
+_WHITE_SPACE = re.compile(r"\s+")
+
+NONE = "none"
+"""The target that is always there: it wins when nothing else does."""
+NONE_DISPLAY = "None"
+POOL_ACTION_PREFIX = "pool-"
+
+
+@lru_cache(maxsize=4_096)
+def name_id(name: str) -> str:
+    """A name's id: NFC, lower case, NFC again, each run of white space one `-`."""
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
+    return _WHITE_SPACE.sub("-", lowered)
+
+
+def path_id(path: str) -> str:
+    """The id of a target path: the ids of its segments, joined by `:`."""
+    return ":".join(name_id(segment) for segment in path.split(":"))
+
+
+def symbol(identifier: str) -> str:
+    """The first three characters of an id."""
+    return identifier[:3]
+
+
+def hashtag(name: str) -> str:
+    """The hashtag of a game that was given none: `Argentina - Brazil` gives `#ArgBra`."""
+    letters = unicodedata.normalize("NFC", name)
+    runs = "".join(c if c.isalpha() or c.isdigit() else " " for c in letters).split()
+    return "#" + "".join(run[0].upper() + run[1:3] for run in runs)
+
+
+def with_parents(path: str) -> list[str]:
+    """A path and the paths above it, from the top: `a:b` gives `a`, `a:b`."""
+    return list(accumulate(path.split(":"), lambda parent, segment: f"{parent}:{segment}"))
+
+
+def new_actions(known: dict[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The display names by id of those names that are not known; the first spelling counts."""
+    fresh: dict[str, str] = {}
+    for name in names:
+        identifier = name_id(name)
+        if identifier not in known:
+            fresh.setdefault(identifier, name)
+    return fresh
+
+
+def new_targets(known: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
+    """The display names by path id of those targets, and of their parents, that are not known."""
+    fresh: dict[str, str] = {}
+    for identifier, display in _levels(paths):
+        if identifier not in known:
+            fresh.setdefault(identifier, display)
+    return fresh
+
+
+def _levels(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        yield from zip(with_parents(path_id(path)), path.split(":"), strict=True)

@@ -1,0 +1,109 @@
+"""The ways in which the server says no, each with its code and a sentence with the values at issue.
+
+A `Refusal` is raised by rules and by the reading of parameters alike, and becomes an error reply in
+one place, `protocol/errors.py`. Anything else that is raised is a bug of ours.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """The codes of the contract's errors (section 1)."""
+
+    MALFORMED_MESSAGE = "malformed_message"
+    UNKNOWN_OP = "unknown_op"
+    MISSING_PARAMETER = "missing_parameter"
+    INVALID_PARAMETER = "invalid_parameter"
+    UNKNOWN_SOURCE = "unknown_source"
+    UNKNOWN_GAME = "unknown_game"
+    UNKNOWN_POOL = "unknown_pool"
+    UNKNOWN_ACTION = "unknown_action"
+    UNKNOWN_TARGET = "unknown_target"
+    UNKNOWN_USER = "unknown_user"
+    NOT_AUTHORIZED = "not_authorized"
+    SOURCE_CLOSED = "source_closed"
+    GAME_NOT_OPEN = "game_not_open"
+    GAME_ALREADY_OPEN = "game_already_open"
+    GAME_CLOSED = "game_closed"
+    POOL_BLOCKED = "pool_blocked"
+    POOL_RESOLVED = "pool_resolved"
+    ALREADY_EXISTS = "already_exists"
+    NOT_JOINED = "not_joined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    LIMIT_REACHED = "limit_reached"
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    INTERNAL_ERROR = "internal_error"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed when it is simply sent again."""
+        return self in (Code.RATE_LIMITED, Code.OVERLOADED, Code.INTERNAL_ERROR)
+
+
+class Refusal(Exception):
+    """No, and why. After it nothing has changed.
+
+    `parameter` names the parameter at fault; `details` go into the error reply as they are.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        text: str,
+        *,
+        parameter: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.parameter = parameter
+        self.details = details or {}
+
+
+class AdminRefusal(Refusal):
+    """The one no that the API document answers with a code of its own, 645, and a `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Code.NOT_AUTHORIZED, reason)
+
+
+def missing(parameter: str) -> Refusal:
+    """A parameter that the op needs was not given."""
+    return Refusal(Code.MISSING_PARAMETER, f"'{parameter}' is missing.", parameter=parameter)
+
+
+def invalid(parameter: str, wanted: str) -> Refusal:
+    """A parameter is not what is wanted; `wanted` ends the sentence "'x' must be ..."."""
+    return Refusal(Code.INVALID_PARAMETER, f"'{parameter}' must be {wanted}.", parameter=parameter)
+
+
+def unknown(thing: str, value: str) -> Refusal:
+    """No such source, game, pool, action, target or user."""
+    return Refusal(Code(f"unknown_{thing}"), f"There is no {thing} '{value}'.")
+
+
+def limit_reached(limit: str, allowed: int) -> Refusal:
+    """More than the server takes; `limit` is the limit's name where it has one."""
+    return Refusal(
+        Code.LIMIT_REACHED, f"At most {allowed} {limit} are allowed.", details={"limit": allowed}
+    )
+
+
+def game_closed(game_id: str) -> Refusal:
+    """A closed game takes no changes and no subscribers."""
+    return Refusal(Code.GAME_CLOSED, f"Game '{game_id}' is closed.")
+
+
+def game_not_open(game_id: str) -> Refusal:
+    """Betting is not active: not yet, or not any more."""
+    return Refusal(Code.GAME_NOT_OPEN, f"Betting is not active in game '{game_id}'.")
+
+
+def pool_resolved(pool_id: str) -> Refusal:
+    """A pool that has been resolved takes no changes."""
+    return Refusal(Code.POOL_RESOLVED, f"Pool '{pool_id}' has been resolved.")

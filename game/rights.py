@@ -1,0 +1,34 @@
+"""Who may ask what (contract, section 3). The op table says which right an op needs."""
+
+from game.refusals import AdminRefusal, Code, Refusal
+from game.vocabulary import Right
+
+
+def refuse_without(
+    right: Right,
+    *,
+    is_host: bool = False,
+    is_source_admin: bool = False,
+    is_game_admin: bool = False,
+    is_subject: bool = False,
+) -> None:
+    """Raise `Refusal` unless the caller has the right. `is_subject`: it names itself."""
+    match right:
+        case Right.ANYONE:
+            allowed = True
+        case Right.HOST:
+            allowed = is_host
+        case Right.SOURCE_ADMIN:
+            allowed = is_source_admin
+        case Right.GAME_ADMIN:
+            allowed = is_game_admin
+        case Right.EITHER_ADMIN:
+            allowed = is_source_admin or is_game_admin
+        case Right.SOURCE_ADMIN_OR_ONESELF:
+            allowed = is_source_admin or (is_subject and is_game_admin)
+        case Right.ASKING_TO_BE_ADMIN:
+            if not is_source_admin and not is_game_admin:
+                raise AdminRefusal("Only admins of the source may become admins of its games.")
+            allowed = True
+    if not allowed:
+        raise Refusal(Code.NOT_AUTHORIZED, f"Only {right} may do this.")

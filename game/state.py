@@ -1,0 +1,311 @@
+"""A game as it stands: a fold over its journal.
+
+`create` and `apply` change the game that they are given, in place, because a bet in a large pool
+must not copy it. What may happen next is `game/decide.py`; a replay is the same `apply`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from attrs import Factory, define, field, frozen
+
+from game.facts import (
+    ActionAllowed,
+    ActionBlocked,
+    AdminAppointed,
+    AdminDismissed,
+    BetPlaced,
+    BettingAllowed,
+    BettingBlocked,
+    CloseFellDue,
+    ClosingStarted,
+    DetailsUpdated,
+    Entry,
+    EventRegistered,
+    Fact,
+    GameClosed,
+    GameCreated,
+    GameOpened,
+    PoolHeated,
+    PoolOpened,
+    PoolResolved,
+    StatusReached,
+    SwitchPlanned,
+)
+from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
+from game.pools import Plans, Pool, bet_of, open_pool
+from game.vocabulary import PAST_EVENTS, Phase, Status
+
+
+@frozen
+class Recreation:
+    """A pool that ended at `ended_at` (epoch ms) and is to open again."""
+
+    ended_at: int
+    opened: PoolOpened
+    start_at: int
+
+
+@define(eq=True)
+class Game:
+    """Everything that the rules need to know of a game. Times in epoch milliseconds.
+
+    `status` is the one that was told last: time brings another one with a `StatusReached`.
+    `actions` and `targets` map ids (of targets: of whole paths, parents first) to display names.
+    `seq` and `clock` are the position and the time of the latest fact, `published_seq` is the
+    position of the latest that subscribers were told of when it happened. `pools` are the
+    unresolved ones; `counts` how often each action has happened to each target and its parents;
+    `manual_ended`: the binary pools that are resolved. `close_is_due`: a game that is closing
+    closes with its last pool. `known_wake_at` is kept by
+    `game/due.py`, for bets do not change it and there are many of them.
+    """
+
+    game_id: str
+    source_id: str
+    game_name: str
+    type: str | None
+    currency: str
+    hashtag: str
+    image_url: str | None
+    open_at: int
+    close_at: int | None
+    live_start_at: int
+    live_finish_at: int | None
+    phase: Phase
+    status: Status = Status.NOT_YET_ACTIVE
+    actions: dict[str, str] = Factory(dict)
+    targets: dict[str, str] = Factory(dict)
+    admins: set[int] = Factory(set)
+    seq: int = 0
+    clock: int = 0
+    published_seq: int = 0
+    close_is_due: bool = False
+    pools: dict[str, Pool] = Factory(dict)
+    manual_ended: set[str] = Factory(set)
+    recreations: list[Recreation] = Factory(list)
+    action_plans: dict[str, Plans] = Factory(dict)
+    counts: dict[str, dict[str, int]] = Factory(dict)
+    events: deque[EventRegistered] = Factory(lambda: deque(maxlen=PAST_EVENTS))
+    events_total: int = 0
+    wake_is_known: bool = field(default=False, eq=False)
+    known_wake_at: int | None = field(default=None, eq=False)
+
+    @property
+    def betting_is_active(self) -> bool:
+        """Whether pools may be opened and bets placed, as far as the game goes."""
+        return self.status in (Status.PRE_GAME, Status.IN_PROGRESS)
+
+
+def status_at(game: Game, now: int) -> Status:
+    """The status of a game at a time, if nothing else happens to it before."""
+    if game.phase is Phase.UPCOMING or (game.phase is Phase.OPEN and now < game.open_at):
+        return Status.NOT_YET_ACTIVE
+    if game.phase is Phase.OPEN:
+        return Status.PRE_GAME if now < game.live_start_at else Status.IN_PROGRESS
+    return Status.CLOSED if game.phase is Phase.CLOSED else Status.BETTING_CLOSED
+
+
+def next_status_at(game: Game) -> int | None:
+    """When time alone brings an opened game into another status, None: never."""
+    if game.phase is not Phase.OPEN:
+        return None
+    match game.status:
+        case Status.NOT_YET_ACTIVE:
+            return game.open_at
+        case Status.PRE_GAME:
+            return game.live_start_at
+        case _:
+            return None
+
+
+def create(entry: Entry) -> Game:
+    """The game that its first fact makes."""
+    fact = entry.fact
+    if not isinstance(fact, GameCreated):
+        raise TypeError(f"a journal begins with game_created, not {fact.kind}")
+    game = Game(
+        game_id=fact.game_id,
+        source_id=fact.source_id,
+        game_name=fact.game_name,
+        type=fact.type,
+        currency=fact.currency,
+        hashtag=fact.hashtag,
+        image_url=fact.image_url,
+        open_at=fact.open_at,
+        close_at=fact.close_at,
+        live_start_at=fact.live_start_at,
+        live_finish_at=fact.live_finish_at,
+        phase=Phase.OPEN if fact.opened else Phase.UPCOMING,
+        targets={NONE: NONE_DISPLAY},
+    )
+    _add_names(game, fact.actions, fact.targets)
+    _move_on(game, entry)
+    return game
+
+
+def apply(game: Game, entry: Entry) -> None:
+    """Make it so: change the game, in place, as the fact says."""
+    _APPLY[type(entry.fact)](game, entry.fact, entry.at)
+    if not isinstance(entry.fact, BetPlaced):
+        game.wake_is_known = False
+    _move_on(game, entry)
+
+
+def replay(entries: Iterable[Entry]) -> Game:
+    """The game that a whole journal makes. Raises `StopIteration` for an empty one."""
+    journal = iter(entries)
+    game = create(next(journal))
+    for entry in journal:
+        apply(game, entry)
+    return game
+
+
+def _move_on(game: Game, entry: Entry) -> None:
+    if entry.seq != game.seq + 1 or entry.at < game.clock:
+        raise ValueError(f"fact {entry.seq} at {entry.at} after {game.seq} at {game.clock}")
+    game.seq, game.clock = entry.seq, entry.at
+    if isinstance(entry.fact, _TELL_STATUS):
+        game.status = status_at(game, entry.at)
+    if entry.fact.published:
+        game.published_seq = entry.seq
+
+
+def _add_names(game: Game, actions: Iterable[str], targets: Iterable[str]) -> None:
+    game.actions |= new_actions(game.actions, actions)
+    game.targets |= new_targets(game.targets, targets)
+
+
+def _opened(game: Game, fact: GameOpened, at: int) -> None:
+    game.phase = Phase.OPEN
+    _add_names(game, fact.actions, fact.targets)
+
+
+def _updated(game: Game, fact: DetailsUpdated, at: int) -> None:
+    _add_names(game, fact.actions, fact.targets)
+    for name in ("game_name", "hashtag", "image_url", "open_at", "live_start_at", "live_finish_at"):
+        if (value := getattr(fact, name)) is not None:
+            setattr(game, name, value)
+    if fact.close_at is not None:
+        game.close_at = fact.close_at or None
+
+
+def _appointed(game: Game, fact: AdminAppointed, at: int) -> None:
+    game.admins.add(fact.user_id)
+
+
+def _dismissed(game: Game, fact: AdminDismissed, at: int) -> None:
+    game.admins.discard(fact.user_id)
+
+
+def _status_reached(game: Game, fact: StatusReached, at: int) -> None:
+    """Nothing but time has moved on, and `_move_on` does that."""
+
+
+def _closing(game: Game, fact: ClosingStarted, at: int) -> None:
+    game.phase = Phase.CLOSING
+    game.recreations.clear()
+    game.close_is_due = fact.by is None
+
+
+def _close_due(game: Game, fact: CloseFellDue, at: int) -> None:
+    game.close_is_due = True
+
+
+def _closed(game: Game, fact: GameClosed, at: int) -> None:
+    game.phase = Phase.CLOSED
+    game.recreations.clear()
+    game.action_plans.clear()
+
+
+def _pool_opened(game: Game, fact: PoolOpened, at: int) -> None:
+    game.pools[fact.pool_id] = open_pool(fact, at)
+    if fact.recreates is not None:
+        game.recreations = [r for r in game.recreations if r.opened.pool_id != fact.recreates]
+
+
+def _bet_placed(game: Game, fact: BetPlaced, at: int) -> None:
+    game.pools[fact.pool_id].add(bet_of(fact, at))
+
+
+def _event_registered(game: Game, fact: EventRegistered, at: int) -> None:
+    game.counts.setdefault(fact.action_id, {}).update(fact.current_count)
+    game.events.append(fact)
+    game.events_total += 1
+
+
+def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> None:
+    pool = game.pools.pop(fact.pool_id)
+    if pool.type.is_binary:
+        game.manual_ended.add(fact.pool_id)
+        game.counts.pop(pool.opened.action_id, None)
+    if fact.is_recreated:
+        game.recreations.append(Recreation(at, pool.opened, pool.start_at))
+
+
+def _betting_blocked(game: Game, fact: BettingBlocked, at: int) -> None:
+    pool = game.pools[fact.pool_id]
+    pool.is_blocked = True
+    if fact.own:
+        pool.plans.block_at = None
+
+
+def _betting_allowed(game: Game, fact: BettingAllowed, at: int) -> None:
+    pool = game.pools[fact.pool_id]
+    pool.is_blocked = False
+    if fact.own:
+        pool.plans.allow_at = None
+
+
+def _action_blocked(game: Game, fact: ActionBlocked, at: int) -> None:
+    game.action_plans.setdefault(fact.action_id, Plans()).block_at = None
+
+
+def _action_allowed(game: Game, fact: ActionAllowed, at: int) -> None:
+    game.action_plans.setdefault(fact.action_id, Plans()).allow_at = None
+
+
+def _switch_planned(game: Game, fact: SwitchPlanned, at: int) -> None:
+    if fact.pool_id is not None:
+        plans = game.pools[fact.pool_id].plans
+    else:
+        plans = game.action_plans.setdefault(fact.action_id or "", Plans())
+    if fact.blocks:
+        plans.block_at = fact.switch_at
+    else:
+        plans.allow_at = fact.switch_at
+
+
+def _pool_heated(game: Game, fact: PoolHeated, at: int) -> None:
+    game.pools[fact.pool_id].is_hot = True
+
+
+_TELL_STATUS = (
+    GameCreated,
+    GameOpened,
+    DetailsUpdated,
+    StatusReached,
+    ClosingStarted,
+    GameClosed,
+)
+
+_APPLY: dict[type[Fact], Callable[[Game, Any, int], None]] = {
+    GameOpened: _opened,
+    DetailsUpdated: _updated,
+    AdminAppointed: _appointed,
+    AdminDismissed: _dismissed,
+    StatusReached: _status_reached,
+    ClosingStarted: _closing,
+    CloseFellDue: _close_due,
+    GameClosed: _closed,
+    PoolOpened: _pool_opened,
+    BetPlaced: _bet_placed,
+    EventRegistered: _event_registered,
+    PoolResolved: _pool_resolved,
+    BettingBlocked: _betting_blocked,
+    BettingAllowed: _betting_allowed,
+    ActionBlocked: _action_blocked,
+    ActionAllowed: _action_allowed,
+    SwitchPlanned: _switch_planned,
+    PoolHeated: _pool_heated,
+}

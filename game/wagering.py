@@ -1,0 +1,211 @@
+"""Decisions on pools that are not resolved: opening, betting, blocking, allowing, hot ones.
+
+Contract, section 7. How a pool ends is `game/results.py`; what a bet costs and brings is
+`game/ledger.py`.
+"""
+
+from collections.abc import Sequence
+
+from game.commands import (
+    AllowAction,
+    AllowPool,
+    BlockAction,
+    BlockPool,
+    HeatPool,
+    HeatPools,
+    OpenPool,
+    PlaceBet,
+)
+from game.facts import (
+    ActionAllowed,
+    ActionBlocked,
+    BetPlaced,
+    BettingAllowed,
+    BettingBlocked,
+    Fact,
+    PoolHeated,
+    PoolOpened,
+    SwitchPlanned,
+)
+from game.money import amount as as_number
+from game.names import NONE, POOL_ACTION_PREFIX, path_id
+from game.occasion import Occasion, fresh_id
+from game.pools import Pool
+from game.refusals import (
+    Code,
+    Refusal,
+    game_not_open,
+    limit_reached,
+    pool_resolved,
+    unknown,
+)
+from game.state import Game
+
+BINARY_TARGETS = {"yes": "Yes", "no": "No"}
+
+
+def pool_of(game: Game, pool_id: str) -> Pool:
+    """An unresolved pool. That there is, or was, such a pool is known. Raises `Refusal`."""
+    pool = game.pools.get(pool_id)
+    if pool is None:
+        raise pool_resolved(pool_id)
+    return pool
+
+
+def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fact]:
+    """385."""
+    if not game.betting_is_active:
+        raise game_not_open(game.game_id)
+    pool_id = fresh_id(game)
+    kind = command.type
+    action_id = f"{POOL_ACTION_PREFIX}{pool_id}" if kind.is_binary else _action(game, command)
+    targets = BINARY_TARGETS if kind.is_binary else _targets(game, command.targets)
+    if len(game.pools) >= occasion.limits.pools_per_game:
+        raise limit_reached("unresolved pools in a game", occasion.limits.pools_per_game)
+    return [
+        PoolOpened(
+            pool_id=pool_id,
+            description=command.description,
+            type=kind,
+            action_id=action_id,
+            targets=targets,
+            is_blocked=command.is_blocked,
+            is_hot=command.is_hot,
+            finish_at=command.finish_at if kind.is_timed else None,
+            stop_accepting_bets_at=command.stop_accepting_bets_at,
+            recreate_on_end=command.recreate_on_end,
+            by=occasion.user_id,
+        )
+    ]
+
+
+def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fact]:
+    """392."""
+    if occasion.is_admin and not occasion.limits.admins_may_bet:
+        raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games here.")
+    if not game.betting_is_active:
+        raise game_not_open(game.game_id)
+    pool = pool_of(game, command.pool_id)
+    if not pool.takes_bets_at(occasion.now):
+        raise Refusal(Code.POOL_BLOCKED, f"Pool '{command.pool_id}' takes no bets now.")
+    if command.target not in pool.opened.targets:
+        raise unknown("target", command.target)
+    if command.amount > occasion.available:
+        raise _insufficient_funds(game, command.amount, occasion.available)
+    return [
+        BetPlaced(
+            pool_id=command.pool_id,
+            bet_id=fresh_id(game),
+            user_id=occasion.user_id,
+            target_id=command.target,
+            amount=command.amount,
+        )
+    ]
+
+
+def heat_pool(game: Game, command: HeatPool, occasion: Occasion) -> Sequence[Fact]:
+    """396."""
+    pool_of(game, command.pool_id)
+    return [_heated(command.pool_id, command.likely_to_happen_at, occasion)]
+
+
+def heat_pools(game: Game, command: HeatPools, occasion: Occasion) -> Sequence[Fact]:
+    """3961: the pools of the action that have exactly this target."""
+    _known_action(game, command.action_id)
+    targets = game.targets if command.action_id in game.actions else BINARY_TARGETS
+    if command.target_id not in targets:
+        raise unknown("target", command.target_id)
+    return [
+        _heated(pool_id, command.likely_to_happen_at, occasion)
+        for pool_id, pool in game.pools.items()
+        if pool.opened.action_id == command.action_id and command.target_id in pool.opened.targets
+    ]
+
+
+def block_pool(game: Game, command: BlockPool, occasion: Occasion) -> Sequence[Fact]:
+    """397."""
+    pool_of(game, command.pool_id)
+    if command.block_at is not None and command.block_at > occasion.now:
+        return [SwitchPlanned(pool_id=command.pool_id, blocks=True, switch_at=command.block_at)]
+    return [BettingBlocked(pool_id=command.pool_id, blocked_at=occasion.now)]
+
+
+def allow_pool(game: Game, command: AllowPool, occasion: Occasion) -> Sequence[Fact]:
+    """398."""
+    pool_of(game, command.pool_id)
+    if command.allow_at is not None and command.allow_at > occasion.now:
+        return [SwitchPlanned(pool_id=command.pool_id, blocks=False, switch_at=command.allow_at)]
+    return [BettingAllowed(pool_id=command.pool_id, allowed_at=occasion.now)]
+
+
+def block_action(game: Game, command: BlockAction, occasion: Occasion) -> Sequence[Fact]:
+    """3975."""
+    _known_action(game, command.action)
+    if command.block_at is not None and command.block_at > occasion.now:
+        return [SwitchPlanned(action_id=command.action, blocks=True, switch_at=command.block_at)]
+    return blocked_action(game, command.action, occasion.now)
+
+
+def allow_action(game: Game, command: AllowAction, occasion: Occasion) -> Sequence[Fact]:
+    """3985."""
+    _known_action(game, command.action)
+    if command.allow_at is not None and command.allow_at > occasion.now:
+        return [SwitchPlanned(action_id=command.action, blocks=False, switch_at=command.allow_at)]
+    return allowed_action(game, command.action, occasion.now)
+
+
+def blocked_action(game: Game, action_id: str, at: int) -> list[Fact]:
+    """Betting is blocked in the pools of an action that there are at this time (epoch ms)."""
+    blocked = [
+        BettingBlocked(pool_id=pool_id, blocked_at=at, own=False)
+        for pool_id in _pools_of_action(game, action_id)
+    ]
+    return [ActionBlocked(action_id=action_id, blocked_at=at), *blocked]
+
+
+def allowed_action(game: Game, action_id: str, at: int) -> list[Fact]:
+    """Betting is allowed in the pools of an action that there are at this time (epoch ms)."""
+    allowed = [
+        BettingAllowed(pool_id=pool_id, allowed_at=at, own=False)
+        for pool_id in _pools_of_action(game, action_id)
+    ]
+    return [ActionAllowed(action_id=action_id, allowed_at=at), *allowed]
+
+
+def _pools_of_action(game: Game, action_id: str) -> list[str]:
+    return [id_ for id_, pool in game.pools.items() if pool.opened.action_id == action_id]
+
+
+def _known_action(game: Game, action_id: str) -> None:
+    if action_id not in game.actions and not _pools_of_action(game, action_id):
+        raise unknown("action", action_id)
+
+
+def _action(game: Game, command: OpenPool) -> str:
+    if command.action is None or command.action not in game.actions:
+        raise unknown("action", command.action or "")
+    return command.action
+
+
+def _targets(game: Game, paths: Sequence[str]) -> dict[str, str]:
+    """The targets of a parimutuel pool with their display names, `none` always among them."""
+    if not paths:
+        return {path: display for path, display in game.targets.items() if ":" not in path}
+    targets = {}
+    for path in map(path_id, (*paths, NONE)):
+        if path not in game.targets:
+            raise unknown("target", path)
+        targets[path] = game.targets[path]
+    return targets
+
+
+def _heated(pool_id: str, likely_at: int | None, occasion: Occasion) -> PoolHeated:
+    return PoolHeated(pool_id=pool_id, hot_since=occasion.now, likely_to_happen_at=likely_at)
+
+
+def _insufficient_funds(game: Game, wanted: int, available: int) -> Refusal:
+    return Refusal(
+        Code.INSUFFICIENT_FUNDS,
+        f"{as_number(wanted)} {game.currency} are more than the {as_number(available)} available.",
+        details={"available_balance": as_number(available)},
+    )

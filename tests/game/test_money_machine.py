@@ -1,0 +1,26 @@
+"""Money is kept, and nobody is paid twice, whatever happens: see `money_machine.py`.
+
+`make test` takes at least 20,000 steps; with TOTEBOARD_MACHINE_STEPS=1000000 it takes a million.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.game.money_machine import MoneyMachine
+
+STEPS = int(os.environ.get("TOTEBOARD_MACHINE_STEPS", "20000"))
+A_ROUND = settings(
+    max_examples=100,
+    stateful_step_count=100,
+    derandomize=False,  # or every round would be the same
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def test_money_is_kept_whatever_happens() -> None:
+    MoneyMachine.steps = 0
+    while (before := MoneyMachine.steps) < STEPS:
+        run_state_machine_as_test(MoneyMachine, settings=A_ROUND)
+        assert MoneyMachine.steps > before, "a round takes steps"
