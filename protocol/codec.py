@@ -1,0 +1,213 @@
+"""From a text frame to a command, and from a message to its text.
+
+cattrs reads parameters by the shapes that the commands name; what cannot be read is refused with
+the contract's codes (section 1, "Errors"). Which op asks for what is `protocol/ops.py`.
+"""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Any, get_args, get_origin
+
+import orjson
+from attrs import fields, frozen
+from cattrs import ClassValidationError, Converter
+
+from game.commands import Command
+from game.refusals import Code, Refusal, invalid, missing
+from game.shapes import WrongShapeError, is_given, whole_number
+from protocol.op import Op
+from protocol.ops import BY_CODE, OPS, meant
+
+DEEPEST = 32
+_SECOND_NAMES = {
+    op.request: {f.name: f.metadata["also"] for f in fields(op.request) if "also" in f.metadata}  # type: ignore[arg-type]
+    for op in OPS
+}
+_SUSPECT = re.compile(r"[\x7f-\x9f]|\\u00|\\[bfr]", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+LONGEST_HEADER_STRING = 64
+
+
+@frozen
+class Header:
+    """What a request's header says. Both keys are ours (*ext*)."""
+
+    request_id: int | str | None = None
+    idempotency_key: str | None = None
+
+
+@frozen
+class Frame:
+    """A text frame that is a JSON object: not yet known to be a request that makes sense."""
+
+    fields: dict[str, Any]
+
+    @property
+    def request_id(self) -> int | str | None:
+        """The `request_id`, if one can be read, so that even an error reply carries it."""
+        header = self.fields.get("header")
+        found = header.get("request_id") if isinstance(header, dict) else None
+        return found if is_given(found) and _is_request_id(found) else None
+
+    @property
+    def op(self) -> Op:
+        """The row of the op table. Raises `Refusal`."""
+        code = whole_number(self.fields.get("op"))
+        if code is None:
+            raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
+        if code not in BY_CODE:
+            raise Refusal(Code.UNKNOWN_OP, f"There is no op {code}.")
+        return BY_CODE[code]
+
+
+def read_frame(text: str) -> Frame:
+    """A text frame's JSON object. Raises `Refusal` (`malformed_message`)."""
+    try:
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        raise _malformed(f"not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise _malformed("not a JSON object")
+    if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(value):
+        raise _malformed(f"nested deeper than {DEEPEST}")
+    if _SUSPECT.search(text) and _has_control(value):
+        raise _malformed("not acceptable: a control character in a string")
+    return Frame(value)
+
+
+def read_header(frame: Frame) -> Header:
+    """What the header says. Raises `Refusal` (`invalid_parameter`)."""
+    header = frame.fields.get("header")
+    if not is_given(header):
+        return Header()
+    if not isinstance(header, dict):
+        raise invalid("header", "an object")
+    request_id, key = header.get("request_id"), header.get("idempotency_key")
+    if is_given(request_id) and not _is_request_id(request_id):
+        raise invalid("request_id", "an integer or a string of at most 64 characters")
+    if is_given(key) and not _is_header_string(key):
+        raise invalid("idempotency_key", "a string of at most 64 characters")
+    return Header(frame.request_id, str(key).strip() if is_given(key) else None)
+
+
+def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
+    """The op and the command that a frame stands for.
+
+    Raises `Refusal` for the first parameter, in the order of the op table, that is not as wanted at
+    this moment (epoch ms). A command whose only fault is its moment is read all the same: it may
+    repeat one that was in time, so who knows of no such one asks `wrong_at`.
+    """
+    given = {name: value for name, value in frame.fields.items() if is_given(value)}
+    for name, other in _SECOND_NAMES[op.request].items():
+        if name not in given and other in given:
+            given[name] = given[other]
+    try:
+        command: Command = _QUICK.structure(given, op.request)
+    except (WrongShapeError, KeyError):
+        raise _why_not(op, given, now) from None
+    if command.wrong() is not None:
+        raise _why_not(op, given, now)
+    return meant(op, command)
+
+
+def fingerprint(command: Command) -> str:
+    """A digest of a command's parameters as read, to tell a repeated request from another one."""
+    return sha256(
+        orjson.dumps(_QUICK.unstructure(command), option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """The text of a message, in UTF-8: JSON, keys in the order given."""
+    return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _malformed(why: str) -> Refusal:
+    return Refusal(Code.MALFORMED_MESSAGE, f"The message is {why}.")
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether objects and arrays are nested beyond `DEEPEST`; looks no further than that."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return any(isinstance(inner, dict | list) for inner in level)
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _has_control(value: Any) -> bool:
+    if isinstance(value, str):
+        return _CONTROL.search(value) is not None
+    if isinstance(value, dict):
+        return any(map(_has_control, value)) or any(map(_has_control, value.values()))
+    return isinstance(value, list) and any(map(_has_control, value))
+
+
+def _is_request_id(value: Any) -> bool:
+    return _is_header_string(value) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _is_header_string(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) <= LONGEST_HEADER_STRING
+
+
+def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
+    """Read once more, collecting every complaint, and pick the first in the table's order."""
+    complaints = _complaints(op, given)
+    sound = {name: value for name, value in given.items() if name not in complaints}
+    if not _complaints(op, sound):
+        command: Command = _QUICK.structure(sound, op.request)
+        for refusal in (command.wrong(), command.wrong_at(now)):
+            if refusal is not None and refusal.parameter is not None:
+                complaints.setdefault(refusal.parameter, refusal)
+    first = next(name for name in op.parameters if name in complaints)
+    return _refusal(first, complaints[first])
+
+
+def _complaints(op: Op, given: dict[str, Any]) -> dict[str, Exception]:
+    """What is wrong with each parameter that cannot be read."""
+    try:
+        _THOROUGH.structure(given, op.request)
+    except ClassValidationError as complaints:
+        return {
+            getattr(note, "name", ""): error
+            for error in complaints.exceptions
+            for note in getattr(error, "__notes__", [])
+        }
+    return {}
+
+
+def _refusal(name: str, error: Exception) -> Refusal:
+    match error:
+        case Refusal():
+            return error
+        case WrongShapeError():
+            return invalid(name, str(error))
+        case _:
+            return missing(name)
+
+
+def _has_shape(hint: Any) -> bool:
+    return get_origin(hint) is Annotated
+
+
+def _shape_of(annotated: Any) -> Callable[[Any, Any], Any]:
+    shape = get_args(annotated)[1]
+    return lambda value, _: shape.read(value)
+
+
+def _converter(*, detailed_validation: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed_validation)
+    converter.register_structure_hook_factory(_has_shape, _shape_of)
+    return converter
+
+
+_QUICK = _converter(detailed_validation=False)
+_THOROUGH = _converter(detailed_validation=True)

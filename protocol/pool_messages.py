@@ -1,0 +1,362 @@
+"""The bodies of replies and publications about pools, bets, events and balances.
+
+Contract, sections 7 and 8. Those about sources and games are `protocol/messages.py`; amounts leave
+here as JSON numbers, inside they are whole hundredths.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from game.facts import BetPlaced, EventRegistered, PoolResolved
+from game.money import amount
+from game.names import symbol
+from game.pools import Bet, Pool, Standing
+from game.vocabulary import NEW_BETS
+from protocol.op import Response
+
+Body = dict[str, Any]
+
+
+def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Body:
+    """350."""
+    return {
+        "res": Response.BETTING_POOL_OPENED,
+        "game_id": game_id,
+        "pool_id": pool_id,
+        "description": description,
+        "type": type_,
+    }
+
+
+def new_pool(game_id: str, standing: Standing) -> Body:
+    """352."""
+    return {"res": Response.NEW_BETTING_POOL} | pool(game_id, standing)
+
+
+def pool(game_id: str, standing: Standing) -> Body:
+    """A pool as 352 and the lists show it."""
+    opened = standing.opened
+    return {
+        "game_id": game_id,
+        "pool_id": opened.pool_id,
+        "description": opened.description,
+        "type": opened.type,
+        "action_id": opened.action_id,
+        "distribution": _distribution(standing),
+        "participants": standing.participants,
+        "amount_total": amount(standing.amount_total),
+        "target_level": _level(standing),
+        "is_blocked": standing.is_blocked,
+        "is_hot": standing.is_hot,
+        "start_at": standing.start_at,
+        "finish_at": opened.finish_at,
+        "stop_accepting_bets_at": opened.stop_accepting_bets_at,
+        "recreate_on_end": opened.recreate_on_end,
+    }
+
+
+def all_pools(game_id: str, pools: Iterable[Pool]) -> Body:
+    """3535."""
+    return _pools(Response.ALL_POOLS_FOR_GAME, game_id, pools)
+
+
+def my_open_pools(game_id: str, user_id: int, pools: Iterable[Pool]) -> Body:
+    """353: those in which the user has no bet."""
+    others = (each for each in pools if user_id not in each.players)
+    return _pools(Response.MY_OPEN_POOLS_FOR_GAME, game_id, others)
+
+
+def my_running_pools(game_id: str, user_id: int, pools: Iterable[Pool]) -> Body:
+    """354: those in which the user has a bet."""
+    mine = {
+        each.opened.pool_id: pool(game_id, each.standing())
+        | {"user_backed": _amounts(each.players[user_id])}
+        for each in pools
+        if user_id in each.players
+    }
+    return {"res": Response.MY_RUNNING_POOLS_FOR_GAME, "game_id": game_id, "pools_list": mine}
+
+
+def my_resolved_pools(game_id: str, pools: Iterable[tuple[Standing, Mapping[str, Any]]]) -> Body:
+    """355; each with its row: winning_target, resolved_at, given_back, backed."""
+    mine = {
+        standing.opened.pool_id: pool(game_id, standing)
+        | {
+            "winning_target": row["winning_target"],
+            "resolved_at": row["resolved_at"],
+            "total_winnings": amount(row["given_back"]),
+            "user_backed": _amounts(row["backed"]),
+        }
+        for standing, row in pools
+    }
+    return {"res": Response.MY_RESOLVED_POOLS_FOR_GAME, "game_id": game_id, "pools_list": mine}
+
+
+def bet_placed(fact: BetPlaced) -> Body:
+    """356."""
+    return {
+        "res": Response.BET_PLACED,
+        "pool_id": fact.pool_id,
+        "bet_id": fact.bet_id,
+        "target": fact.target_id,
+        "amount": amount(fact.amount),
+    }
+
+
+def distribution_changed(game_id: str, standing: Standing, bets: Sequence[Bet]) -> Body:
+    """361, with the bets since the one before it."""
+    omitted = len(bets) - NEW_BETS
+    body = {
+        "res": Response.BETS_DISTRIBUTION_CHANGED,
+        "pool_id": standing.opened.pool_id,
+        "game_id": game_id,
+        "target_level": _level(standing),
+        "participants": standing.participants,
+        "amount_total": amount(standing.amount_total),
+        "distribution": _distribution(standing),
+        "new_bets": [_new_bet(bet) for bet in bets[:NEW_BETS]],
+    }
+    return body | ({"new_bets_omitted": omitted} if omitted > 0 else {})
+
+
+def bets_distribution(
+    game_id: str, standing: Standing, bets: Iterable[Bet], bets_total: int
+) -> Body:
+    """360, with a page of the pool's bets."""
+    distribution = _distribution(standing)
+    for each in distribution.values():
+        each["bets"] = {}
+    for bet in bets:
+        distribution[bet.target_id]["bets"][bet.bet_id] = {
+            "user_id": bet.user_id,
+            "amount": amount(bet.amount),
+            "placed_at": bet.placed_at,
+        }
+    return {
+        "res": Response.POOL_BETS_DISTRIBUTION,
+        "game_id": game_id,
+        "pool_id": standing.opened.pool_id,
+        "target_level": _level(standing),
+        "participants": standing.participants,
+        "amount_total": amount(standing.amount_total),
+        "distribution": distribution,
+        "bets_total": bets_total,
+    }
+
+
+def event_registered(game_id: str, fact: EventRegistered) -> Body:
+    """366."""
+    return {
+        "res": Response.GAME_EVENT_REGISTERED,
+        "game_id": game_id,
+        "event_id": fact.event_id,
+        "action_id": fact.action_id,
+        "target_id": fact.target_id,
+        "target_display_name": fact.target_display_name,
+        "current_count": fact.current_count,
+        "happened_at": fact.happened_at,
+    }
+
+
+def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
+    """362; 363 with `expired_at` for a time-based pool that ran out."""
+    settlements = fact.settlements
+    body: Body = {
+        "res": Response.BET_POOL_RESOLVED,
+        "game_id": game_id,
+        "pool_id": fact.pool_id,
+        "description": fact.description,
+        "winning_target": fact.winning_target,
+        "winners": {s.user_id: amount(s.paid - s.won_stake) for s in settlements if s.won_stake},
+        "losers": {s.user_id: amount(s.lost_stake) for s in settlements if s.lost_stake},
+        "invalidated_bettors": [s.user_id for s in settlements if s.void_stake],
+        "is_money_return": fact.is_money_return,
+        "resolved_at": resolved_at,
+    }
+    if fact.expired_at is not None:
+        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
+    return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def pool_cancelled(pool_id: str) -> Body:
+    """3991."""
+    return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
+
+
+def betting_blocked(pool_id: str, blocked_at: int) -> Body:
+    """368."""
+    return {
+        "res": Response.BETTING_IN_POOL_BLOCKED,
+        "pool_id": pool_id,
+        "blocked_at": blocked_at,
+    }
+
+
+def betting_allowed(pool_id: str, allowed_at: int) -> Body:
+    """369."""
+    return {
+        "res": Response.BETTING_IN_POOL_ALLOWED,
+        "pool_id": pool_id,
+        "allowed_at": allowed_at,
+    }
+
+
+def action_blocked(game_id: str, action_id: str, blocked_at: int) -> Body:
+    """370."""
+    return {
+        "res": Response.BETTING_FOR_ACTION_BLOCKED,
+        "game_id": game_id,
+        "action": action_id,
+        "blocked_at": blocked_at,
+    }
+
+
+def action_allowed(game_id: str, action_id: str, allowed_at: int) -> Body:
+    """371."""
+    return {
+        "res": Response.BETTING_FOR_ACTION_ALLOWED,
+        "game_id": game_id,
+        "action": action_id,
+        "allowed_at": allowed_at,
+    }
+
+
+def pool_hot(pool_id: str, hot_since: int) -> Body:
+    """367 for one pool."""
+    return {"res": Response.POOL_SUGGESTED_AS_HOT, "pool_id": pool_id, "hot_since": hot_since}
+
+
+def pools_hot(pool_ids: Sequence[str], hot_since: int) -> Body:
+    """367 for those of an action and a target, perhaps none."""
+    return {
+        "res": Response.POOL_SUGGESTED_AS_HOT,
+        "hot_since": hot_since,
+        "pools": list(pool_ids),
+    }
+
+
+def game_closing(game_id: str, pool_ids: Sequence[str]) -> Body:
+    """3411: these pools have to be resolved by hand; to be sent again."""
+    return {"res": Response.GAME_CLOSING, "game_id": game_id, "pools": list(pool_ids)}
+
+
+def current_balance(currency: str, balance: int) -> Body:
+    """800."""
+    return {
+        "res": Response.USER_BALANCE_CURRENT,
+        "currency": currency,
+        "current_balance": amount(balance),
+    }
+
+
+def available_balance(currency: str, balance: int) -> Body:
+    """810."""
+    return {
+        "res": Response.USER_BALANCE_AVAILABLE,
+        "currency": currency,
+        "available_balance": amount(balance),
+    }
+
+
+def exposure(currency: str, balance: int) -> Body:
+    """840."""
+    return {"res": Response.USER_EXPOSURE, "currency": currency, "exposure": amount(balance)}
+
+
+def balance_update(currency: str, current: int, available: int, cause: str, **where: str) -> Body:
+    """815; `where`: the pool_id and game_id of what changed it, if it was a pool."""
+    return {
+        "res": Response.USER_BALANCE_UPDATE,
+        "currency": currency,
+        "current_balance": amount(current),
+        "available_balance": amount(available),
+        "cause": cause,
+        **where,
+    }
+
+
+def text_sent(text: str, sender: str, received_at: int, channels: Sequence[str]) -> Body:
+    """901 for the sender."""
+    return _text(text, sender, received_at) | {"channels": list(channels)}
+
+
+def text_received(text: str, sender: str, received_at: int, channel: str) -> Body:
+    """901 for everyone else who listens to a game."""
+    return _text(text, sender, received_at) | {"channel": channel}
+
+
+def leaderboard(currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
+    """450."""
+    return {
+        "res": Response.LEADERBOARD,
+        "currency": currency,
+        "leaderboard": [_place(place) for place in places],
+    }
+
+
+def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
+    """451."""
+    return {
+        "res": Response.LEADERBOARD_FOR_GAME,
+        "game_id": game_id,
+        "currency": currency,
+        "leaderboard": [_place(place) for place in places],
+    }
+
+
+def _pools(response: Response, game_id: str, pools: Iterable[Pool]) -> Body:
+    listed = {each.opened.pool_id: pool(game_id, each.standing()) for each in pools}
+    return {"res": response, "game_id": game_id, "pools_list": listed}
+
+
+def _distribution(standing: Standing) -> dict[str, Body]:
+    return {
+        target: {
+            "target_id": target,
+            "display_name": display,
+            "symbol": symbol(target.rpartition(":")[2]),
+            "backing_people": people,
+            "backing_money": amount(money),
+            "to_win_if_backed": _odds(standing.amount_total, money),
+        }
+        for target, display in standing.opened.targets.items()
+        for people, money in (standing.distribution[target],)
+    }
+
+
+def _odds(total: int, backing: int) -> float:
+    """What one unit staked would be paid as things stand: four decimals, halves up."""
+    if not backing:
+        return 1.0
+    return (total * 20_000 + backing) // (2 * backing) / 10_000
+
+
+def _level(standing: Standing) -> int:
+    return 1 + max(target.count(":") for target in standing.opened.targets)
+
+
+def _new_bet(bet: Bet) -> Body:
+    return {
+        "bet_id": bet.bet_id,
+        "user_id": bet.user_id,
+        "target_id": bet.target_id,
+        "amount": amount(bet.amount),
+        "placed_at": bet.placed_at,
+    }
+
+
+def _amounts(by_target: Mapping[str, int]) -> Body:
+    return {target: amount(hundredths) for target, hundredths in by_target.items()}
+
+
+def _text(text: str, sender: str, received_at: int) -> Body:
+    return {
+        "res": Response.TEXT_MESSAGE,
+        "text": text,
+        "sender": sender,
+        "received_at": received_at,
+    }
+
+
+def _place(row: Mapping[str, Any]) -> Body:
+    return {"username": row["username"], "points": amount(row["points"]), "rank": row["rank"]}

@@ -1,0 +1,112 @@
+"""Which reply tells the caller that a command was done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from game.commands import (
+    AllowAction,
+    AllowPool,
+    AppointAdmin,
+    BecomeAdmin,
+    BlockAction,
+    BlockPool,
+    CancelPool,
+    CloseGame,
+    Command,
+    CreateAndOpenGame,
+    CreateGame,
+    DismissAdmin,
+    HeatPools,
+    OpenGame,
+    OpenPool,
+    PlaceBet,
+    UpdateGame,
+)
+from game.facts import BetPlaced, Fact, PoolHeated, PoolOpened
+from game.state import Game
+from protocol import messages, pool_messages
+
+Body = dict[str, Any]
+
+
+def done(
+    game: Game,
+    command: Command,
+    facts: Sequence[Fact],
+    *,
+    now: int,
+    subject_name: str | None = None,
+) -> Body:
+    """The body of the reply, where it is not one of the publications too.
+
+    `game` is as it stands after the command, which brought about `facts` at `now` (epoch ms).
+    `subject_name` is the name of the user whom the command names, as it is spelt in the accounts.
+    """
+    if isinstance(command, AppointAdmin | DismissAdmin):
+        return _of_admin(game.game_id, command, subject_name or command.username)
+    if isinstance(command, HeatPools):
+        hot = [fact.pool_id for fact in facts if isinstance(fact, PoolHeated)]
+        return pool_messages.pools_hot(hot, now)
+    return (
+        _of_game(game, command)
+        or _of_facts(command, facts)
+        or _of_pool(command)
+        or _planned(game.game_id, command)
+    )
+
+
+def _of_game(game: Game, command: Command) -> Body | None:
+    match command:
+        case CreateAndOpenGame():
+            return messages.game_created_and_opened(game)
+        case CreateGame():
+            return messages.game_created(game)
+        case OpenGame():
+            return messages.game_opened(game)
+        case UpdateGame():
+            return messages.details_updated(game.game_id)
+        case CloseGame():
+            return pool_messages.game_closing(game.game_id, list(game.pools))
+        case BecomeAdmin():
+            return messages.became_admin(game.game_id)
+        case _:
+            return None
+
+
+def _of_admin(game_id: str, command: AppointAdmin | DismissAdmin, name: str) -> Body:
+    if isinstance(command, AppointAdmin):
+        return messages.admin_appointed(game_id, name)
+    return messages.admin_dismissed(game_id, name)
+
+
+def _of_pool(command: Command) -> Body | None:
+    if not isinstance(command, CancelPool):
+        return None
+    return pool_messages.pool_cancelled(command.pool_id)
+
+
+def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:
+    match command, facts:
+        case OpenPool(), [PoolOpened() as fact]:
+            return pool_messages.pool_opened(
+                command.game_id, fact.pool_id, fact.description, fact.type
+            )
+        case PlaceBet(), [BetPlaced() as fact]:
+            return pool_messages.bet_placed(fact)
+        case _:
+            return None
+
+
+def _planned(game_id: str, command: Command) -> Body:
+    """A switch at a later time: the reply comes at once, the publication when it happens."""
+    match command:
+        case BlockPool(block_at=int(at)):
+            return pool_messages.betting_blocked(command.pool_id, at)
+        case AllowPool(allow_at=int(at)):
+            return pool_messages.betting_allowed(command.pool_id, at)
+        case BlockAction(block_at=int(at)):
+            return pool_messages.action_blocked(game_id, command.action, at)
+        case AllowAction(allow_at=int(at)):
+            return pool_messages.action_allowed(game_id, command.action, at)
+        case _:
+            raise TypeError(f"no reply says that {command!r} was done")

@@ -1,0 +1,231 @@
+"""What can be asked of the server that changes no game, with the shape of every parameter.
+
+What changes a game is `game/commands.py`; which op asks for what is `protocol/ops.py`.
+"""
+
+from typing import Annotated
+
+from attrs import frozen
+
+from game.commands import Command
+from game.refusals import Refusal, invalid
+from game.shapes import Count, CurrencyCode, EntityId, GameIds, Text, Whole
+from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE
+
+PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
+
+
+class Request(Command):
+    """Something that is asked of the server, but would not change a game."""
+
+    changes = False
+
+
+class GameRequest(Request):
+    """A question about one game, or a change of who listens to it."""
+
+    game_id: str
+
+
+class PoolRequest(Request):
+    """A question about one pool."""
+
+    pool_id: str
+
+
+@frozen(kw_only=True)
+class Ping(Request):
+    """Are you there? (1)"""
+
+
+@frozen(kw_only=True)
+class GetOpcodes(Request):
+    """Which ops, responses and limits are there? (2)"""
+
+
+@frozen(kw_only=True)
+class Logon(Request):
+    """For old clients: a connection is signed in by its URL (100)."""
+
+
+@frozen(kw_only=True)
+class OpenSource(Request):
+    """Open a game source (365)."""
+
+    changes = True
+
+    source_name: Annotated[str, Text(NAME_LENGTH)]
+    description: Annotated[str, Text(512)] | None = None
+
+
+@frozen(kw_only=True)
+class CloseSource(Request):
+    """Close a game source and every game in it (366)."""
+
+    changes = True
+
+    source_id: EntityId
+
+
+@frozen(kw_only=True)
+class ListMySources(Request):
+    """The open sources that the caller administers (611)."""
+
+
+class Paged(Request):
+    """A list in pages: `limit` rows from `offset` on; more than a page is cut."""
+
+    offset: Count
+    limit: PageLimit
+
+    @property
+    def page(self) -> int:
+        """How many rows to give."""
+        return min(self.limit, PAGE)
+
+
+@frozen(kw_only=True)
+class ListGames(Paged):
+    """The games of a source that are not closed (380)."""
+
+    source_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE
+
+
+@frozen(kw_only=True)
+class ListUpcomingGames(Paged):
+    """The games of a source that wait to be opened (3811)."""
+
+    source_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE
+
+
+@frozen(kw_only=True)
+class ListMyGames(Paged):
+    """The games that the caller administers (610)."""
+
+    offset: Count = 0
+    limit: PageLimit = PAGE
+
+
+@frozen(kw_only=True)
+class GetGameDetails(GameRequest):
+    """A game as it stands (372)."""
+
+    game_id: EntityId
+
+
+@frozen(kw_only=True)
+class JoinGame(GameRequest):
+    """Subscribe this connection to a game (363); `since`: the last position it knows."""
+
+    game_id: EntityId
+    since: Count | None = None
+
+
+@frozen(kw_only=True)
+class LeaveGame(GameRequest):
+    """End this connection's subscription to a game (364)."""
+
+    game_id: EntityId
+
+
+@frozen(kw_only=True)
+class ListPools(GameRequest):
+    """The unresolved pools of a game (387)."""
+
+    game_id: EntityId
+
+
+@frozen(kw_only=True)
+class ListMyOpenPools(GameRequest):
+    """The unresolved pools in which the caller has no bet (388)."""
+
+    game_id: EntityId
+
+
+@frozen(kw_only=True)
+class ListMyRunningPools(GameRequest):
+    """The unresolved pools in which the caller has a bet (389)."""
+
+    game_id: EntityId
+
+
+@frozen(kw_only=True)
+class ListMyResolvedPools(GameRequest, Paged):
+    """The resolved pools in which the caller had a bet, the newest first (390)."""
+
+    game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE
+
+
+@frozen(kw_only=True)
+class GetDistribution(PoolRequest, Paged):
+    """What is staked in a pool, with a page of its bets (393)."""
+
+    pool_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE
+
+
+@frozen(kw_only=True)
+class GetCurrentBalance(Request):
+    """What the caller has, stakes in unresolved pools included (800)."""
+
+    currency: CurrencyCode = "DON"
+
+
+@frozen(kw_only=True)
+class GetAvailableBalance(Request):
+    """What the caller can stake (810)."""
+
+    currency: CurrencyCode = "DON"
+
+
+@frozen(kw_only=True)
+class GetExposure(Request):
+    """The caller's stakes in unresolved pools (840)."""
+
+    currency: CurrencyCode = "DON"
+
+
+@frozen(kw_only=True)
+class SendText(Request):
+    """Chat with those who listen to games that this connection has joined (900)."""
+
+    text: Annotated[str, Text(500)]
+    targets: Annotated[tuple[str, ...], GameIds()] = ()
+
+
+class Ranked(Request):
+    """A part of a leaderboard: the places from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    def wrong(self) -> Refusal | None:
+        """Not more than a page."""
+        if not self.start <= self.end <= self.start + PAGE:
+            return invalid("end", f"at least 'start' and at most {PAGE} beyond it")
+        return None
+
+
+@frozen(kw_only=True)
+class GetLeaderboard(Ranked):
+    """Who has won most in a currency (450)."""
+
+    currency: CurrencyCode = "DON"
+    start: Count = 0
+    end: Count = 100
+
+
+@frozen(kw_only=True)
+class GetGameLeaderboard(GameRequest, Ranked):
+    """Who has won most in a game (451)."""
+
+    game_id: EntityId
+    start: Count = 0
+    end: Count = 100

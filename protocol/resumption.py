@@ -1,0 +1,81 @@
+"""What a reader that comes back with `since` is sent: everything that it missed, in order.
+
+Pure. Contract, section 6 (`since`): every fact's message as it was; but bets joined into one 361 a
+pool, and one 342 as things stand if details changed. Positions: section 1.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from attrs import define
+
+from game.facts import BetPlaced, Entry
+from game.pools import Standing, bet_of
+from game.state import Game
+from protocol.pool_messages import distribution_changed
+from protocol.publications import DETAILS, publication
+
+StandingOf = Callable[[str], Standing]
+"""The figures of a pool as they stand, or stood at its end."""
+
+
+@define
+class _Missed:
+    """A message that is sent again, and the first fact that is told with it."""
+
+    body: dict[str, Any]
+    first_seq: int
+
+
+def resume(
+    game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf
+) -> list[dict[str, Any]]:
+    """The messages for everything beyond `since`, with `seq` and `prev_seq`.
+
+    `entries` are all the facts beyond `since`. A message's `seq` stops short of any fact that a
+    later one tells: with it, everything up to there has been told.
+    """
+    missed = _messages(game, entries, standing_of)
+    positions = _positions([message.first_seq for message in missed], entries)
+    told = [since, *positions]
+    return [
+        message.body | {"seq": seq, "prev_seq": prev}
+        for message, seq, prev in zip(missed, positions, told, strict=False)
+    ]
+
+
+def _positions(first_seqs: Sequence[int], entries: Sequence[Entry]) -> list[int]:
+    """For each message the position up to which nothing is left for the messages after it."""
+    positions: list[int] = []
+    untold = entries[-1].seq + 1 if entries else 0
+    for first_seq in reversed(first_seqs):
+        positions.append(untold - 1)
+        untold = min(untold, first_seq)
+    return positions[::-1]
+
+
+def _messages(game: Game, entries: Sequence[Entry], standing_of: StandingOf) -> list[_Missed]:
+    """Facts that are told together are told where the last of them was."""
+    together: dict[Hashable, list[Entry]] = {}
+    for entry in entries:
+        together.setdefault(_topic(entry), []).append(entry)
+    missed = []
+    for entry in entries:
+        group = together[_topic(entry)]
+        if entry is group[-1] and (body := _body(game, group, standing_of)) is not None:
+            missed.append(_Missed(body, group[0].seq))
+    return missed
+
+
+def _topic(entry: Entry) -> Hashable:
+    if isinstance(entry.fact, BetPlaced):
+        return entry.fact.pool_id
+    return DETAILS if isinstance(entry.fact, DETAILS) else entry.seq
+
+
+def _body(game: Game, group: Sequence[Entry], standing_of: StandingOf) -> dict[str, Any] | None:
+    last = group[-1].fact
+    if not isinstance(last, BetPlaced):
+        return publication(game, group[-1])
+    bets = [bet_of(entry.fact, entry.at) for entry in group if isinstance(entry.fact, BetPlaced)]
+    return distribution_changed(game.game_id, standing_of(last.pool_id), bets)

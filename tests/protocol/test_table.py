@@ -1,0 +1,305 @@
+"""The op table against the contract's tables, copied here (sections 1 and 3 to 8)."""
+
+import pytest
+from attrs import has
+
+from game.commands import Command
+from game.refusals import Code
+from game.vocabulary import Right
+from protocol.op import Op, Response, Route
+from protocol.ops import BY_CODE, BY_REQUEST, COMMON_REFUSALS, OPS
+
+NEW_GAME = (
+    "source_id game_name type currency actions targets open_at close_at live_start_at"
+    " live_finish_at hashtag image_url"
+)
+CONTRACT: dict[int, tuple[str, str]] = {
+    1: ("ping", ""),
+    2: ("get_opcodes", ""),
+    100: ("logon", ""),
+    365: ("open_game_source", "source_name description"),
+    366: ("close_game_source", "source_id"),
+    611: ("list_game_sources_i_am_admin_of", ""),
+    370: ("create_and_open_game", NEW_GAME),
+    3701: ("create_game", NEW_GAME),
+    3702: ("open_game", "game_id actions targets"),
+    616: ("become_an_admin_for_game", "game_id"),
+    617: ("appoint_admin_for_game_by_username", "game_id username"),
+    618: ("dismiss_admin_for_game_by_username", "game_id username"),
+    372: ("get_game_details", "game_id"),
+    373: (
+        "update_game_details",
+        "game_id actions targets image_url game_name hashtag live_start_at live_finish_at"
+        " close_at open_at",
+    ),
+    363: ("join_game", "game_id since"),
+    364: ("leave_game", "game_id"),
+    375: ("close_game", "game_id"),
+    380: ("list_games_for_source", "source_id offset limit"),
+    3811: ("list_upcoming_games_for_source", "source_id offset limit"),
+    610: ("list_games_i_am_admin_of", "offset limit"),
+    385: (
+        "create_and_open_betting_pool",
+        "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
+        " is_hot recreate_on_end",
+    ),
+    387: ("list_all_betting_pools_for_game", "game_id"),
+    388: ("list_my_open_betting_pools_for_game", "game_id"),
+    389: ("list_my_running_pools_for_game", "game_id"),
+    390: ("list_my_resolved_pools_for_game", "game_id offset limit"),
+    392: ("place_bet_in_betting_pool", "pool_id target amount"),
+    393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
+    395: ("register_game_event", "game_id action_id target_id happened_at"),
+    396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
+    3961: (
+        "suggest_hot_betting_pool_for_action_and_target",
+        "game_id action_id target_id likely_to_happen_at",
+    ),
+    399: ("cancel_betting_pool", "pool_id reason"),
+    397: ("block_betting_in_betting_pool", "pool_id block_at"),
+    398: ("allow_betting_in_betting_pool", "pool_id allow_at"),
+    3975: ("block_betting_for_game_and_action", "game_id action block_at"),
+    3985: ("allow_betting_for_game_and_action", "game_id action allow_at"),
+    800: ("get_my_current_balance", "currency"),
+    810: ("get_my_available_balance", "currency"),
+    840: ("get_my_exposure", "currency"),
+    900: ("text_message", "text targets"),
+    450: ("get_leaderboard", "currency start end"),
+    451: ("get_leaderboard_for_game", "game_id start end"),
+}
+"""Code, name and parameters of every op, in the order of its parameters in the contract.
+
+Second names of parameters: `tests/protocol/test_parameters.py`.
+"""
+
+CLOSING = {362, 368, 342, 341, 815}
+
+ANSWERS: dict[int, tuple[set[int], set[int]]] = {
+    1: ({1}, set()),
+    2: ({2}, set()),
+    100: ({100, 112}, set()),
+    365: ({335}, set()),
+    366: ({336, 3361}, CLOSING),
+    611: ({621}, set()),
+    370: ({340}, set()),
+    3701: ({3401}, set()),
+    3702: ({3402}, {342}),
+    616: ({640, 645}, set()),
+    617: ({617, 645}, set()),
+    618: ({618}, set()),
+    372: ({342}, set()),
+    373: ({343}, {342}),
+    363: ({333}, {470, 475}),
+    364: ({334}, {480, 475}),
+    375: ({341, 3411}, CLOSING),
+    380: ({345}, set()),
+    3811: ({3461}, set()),
+    610: ({620}, set()),
+    385: ({350}, {352}),
+    387: ({3535}, set()),
+    388: ({353}, set()),
+    389: ({354}, set()),
+    390: ({355}, set()),
+    392: ({356}, {361, 815}),
+    393: ({360}, set()),
+    395: ({366}, {366, 362, 352, 341, 815}),
+    396: ({367}, {367}),
+    3961: ({367}, {367}),
+    399: ({3991}, {362, 341, 815}),
+    397: ({368}, {368}),
+    398: ({369}, {369}),
+    3975: ({370}, {370, 368}),
+    3985: ({371}, {371, 369}),
+    800: ({800}, set()),
+    810: ({810}, set()),
+    840: ({840}, set()),
+    900: ({901}, {901}),
+    450: ({450}, set()),
+    451: ({451}, set()),
+}
+"""What each op is answered with, and what subscribers and owners of balances are told.
+
+An event or a cancellation may end the last manual pool of a game that is closing (341); an event
+ends pools that open again (352).
+"""
+
+SHARED = {375: 341, 395: 366, 396: 367, 397: 368, 398: 369, 3975: 370, 3985: 371}
+"""The replies that are the publication too: a subscribed caller gets them once."""
+
+RESPONSES = {
+    "pong": 1,
+    "opcodes": 2,
+    "logon_success": 100,
+    "logon_fail_already_logged_in": 112,
+    "game_joined": 333,
+    "game_left": 334,
+    "game_created_and_opened": 340,
+    "game_created": 3401,
+    "game_closed": 341,
+    "game_details": 342,
+    "game_details_updated": 343,
+    "games_list_for_source": 345,
+    "user_joined_game": 470,
+    "game_presence": 475,
+    "user_left_game": 480,
+    "become_an_admin_for_game_success": 640,
+    "become_an_admin_for_game_fail": 645,
+    "game_source_closing": 3361,
+    "game_closing": 3411,
+    "bet_pool_resolved": 362,
+    "betting_in_pool_blocked": 368,
+}
+"""The responses that the document or the contract names."""
+
+CHANGING = {
+    *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
+    *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985},
+}
+RIGHTS = {
+    365: Right.HOST,
+    366: Right.SOURCE_ADMIN,
+    370: Right.SOURCE_ADMIN,
+    3701: Right.SOURCE_ADMIN,
+    3702: Right.SOURCE_ADMIN,
+    616: Right.ASKING_TO_BE_ADMIN,
+    617: Right.SOURCE_ADMIN,
+    618: Right.SOURCE_ADMIN_OR_ONESELF,
+    373: Right.EITHER_ADMIN,
+    375: Right.EITHER_ADMIN,
+    385: Right.GAME_ADMIN,
+    395: Right.GAME_ADMIN,
+    396: Right.GAME_ADMIN,
+    3961: Right.GAME_ADMIN,
+    399: Right.GAME_ADMIN,
+    397: Right.GAME_ADMIN,
+    398: Right.GAME_ADMIN,
+    3975: Right.GAME_ADMIN,
+    3985: Right.GAME_ADMIN,
+}
+UNKNOWN = {
+    "source_id": Code.UNKNOWN_SOURCE,
+    "game_id": Code.UNKNOWN_GAME,
+    "pool_id": Code.UNKNOWN_POOL,
+    "username": Code.UNKNOWN_USER,
+    "action": Code.UNKNOWN_ACTION,
+    "action_id": Code.UNKNOWN_ACTION,
+    "target": Code.UNKNOWN_TARGET,
+    "target_id": Code.UNKNOWN_TARGET,
+}
+ALSO_UNKNOWN = {385: {Code.UNKNOWN_TARGET}, 900: {Code.UNKNOWN_GAME}}
+"""What `targets` names: targets of the game, games to chat in. Elsewhere they are added."""
+
+STATES = {
+    Code.SOURCE_CLOSED: {366, 370, 3701},
+    Code.GAME_NOT_OPEN: {385, 392, 395},
+    Code.GAME_ALREADY_OPEN: {3702, 373},
+    Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701},
+    Code.POOL_BLOCKED: {392},
+    Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399},
+    Code.ALREADY_EXISTS: {365},
+    Code.NOT_JOINED: {364, 900},
+    Code.INSUFFICIENT_FUNDS: {392},
+    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385},
+}
+"""Which ops a state, a lack of funds or a limit may stand against."""
+
+ROUTES = {"source_id": Route.SOURCES, "game_id": Route.GAME, "pool_id": Route.POOL}
+UNROUTED = {365: Route.SOURCES, 611: Route.SOURCES, 610: Route.SOURCES}
+"""Ops that name no source, game or pool, but are about sources and games."""
+
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+
+
+def test_the_table_has_the_ops_of_the_contract() -> None:
+    assert {op.code: op.name for op in OPS} == {code: name for code, (name, _) in CONTRACT.items()}
+
+
+def test_no_code_name_or_request_stands_for_two_ops() -> None:
+    assert len(BY_CODE) == len(OPS) == len(BY_REQUEST) == len({op.name for op in OPS})
+
+
+@every_op
+def test_an_op_has_a_request_with_the_parameters_of_the_contract(op: Op) -> None:
+    assert has(op.request)
+    assert issubclass(op.request, Command)
+    assert set(op.parameters) == set(CONTRACT[op.code][1].split())
+
+
+@every_op
+def test_parameters_are_checked_in_the_order_of_the_contract(op: Op) -> None:
+    assert op.parameters == tuple(CONTRACT[op.code][1].split())
+
+
+@every_op
+def test_an_op_is_answered_and_published_as_the_contract_says(op: Op) -> None:
+    replies, published = ANSWERS[op.code]
+    assert set(op.replies) == replies
+    assert set(op.published) == published
+
+
+@every_op
+def test_the_publication_that_is_the_reply_too_is_the_one_of_the_contract(op: Op) -> None:
+    assert op.shared == SHARED.get(op.code)
+    assert op.shared is None or {op.shared} <= {*op.replies} & {*op.published}
+
+
+@every_op
+def test_an_op_is_answered_by_whom_its_parameters_name(op: Op) -> None:
+    named = next((ROUTES[name] for name in op.parameters if name in ROUTES), Route.CONNECTION)
+    assert op.route is UNROUTED.get(op.code, named)
+
+
+@every_op
+def test_every_answer_of_the_table_is_a_response(op: Op) -> None:
+    assert all(Response(answer) is answer for answer in (*op.replies, *op.published))
+
+
+def test_every_response_is_an_answer_of_some_op_but_the_error_and_what_time_alone_brings() -> None:
+    answers = {answer for op in OPS for answer in (*op.replies, *op.published)}
+    assert set(Response) - answers == {Response.ERROR, Response.BET_POOL_EXPIRED}
+
+
+def test_responses_have_the_names_of_the_document() -> None:
+    names = {response.name.lower(): response.value for response in Response}
+    assert names.items() >= RESPONSES.items()
+
+
+@every_op
+def test_the_ops_that_write_facts_are_the_changing_ones(op: Op) -> None:
+    assert op.changes == (op.code in CHANGING)
+
+
+@every_op
+def test_an_op_may_be_sent_by_whom_the_contract_says(op: Op) -> None:
+    assert op.right is RIGHTS.get(op.code, Right.ANYONE)
+
+
+@every_op
+def test_an_op_is_refused_for_what_its_parameters_may_name_in_vain(op: Op) -> None:
+    unknown = {code for name, code in UNKNOWN.items() if name in op.parameters}
+    unknown |= ALSO_UNKNOWN.get(op.code, set())
+    assert unknown == {code for code in op.refusals if code.startswith("unknown_")}
+
+
+@pytest.mark.parametrize("code", STATES)
+def test_the_ops_that_a_state_or_a_limit_may_refuse_are_those_of_the_contract(code: Code) -> None:
+    assert {op.code for op in OPS if code in op.refusals} == STATES[code]
+
+
+@every_op
+def test_an_op_that_needs_a_right_is_refused_to_others(op: Op) -> None:
+    answered_645 = op.right is Right.ASKING_TO_BE_ADMIN
+    needs_right = op.right is not Right.ANYONE and not answered_645
+    refused_to_admins = op.code == 392  # where `admins_may_bet` is false
+    assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_admins)
+
+
+@every_op
+def test_a_refusal_is_listed_once(op: Op) -> None:
+    assert len(set(op.refusals)) == len(op.refusals)
+    assert not set(op.refusals) & set(COMMON_REFUSALS)
+
+
+def test_every_refusal_can_be_earned() -> None:
+    earned = {code for op in OPS for code in op.refusals} | set(COMMON_REFUSALS)
+    assert set(Code) - earned == {Code.UNKNOWN_OP, Code.IDEMPOTENCY_CONFLICT}
