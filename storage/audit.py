@@ -1,0 +1,137 @@
+"""Whether what is kept agrees with itself: a line for a person for each thing that does not hold.
+
+Here are the file and the books; what the journals say is verified by `storage/replay_audit.py`.
+Nothing here repairs anything.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from game.money import as_text
+from storage.answers import check_answers
+from storage.database import Database, StorageError
+from storage.replay_audit import check_journals
+
+_ACCOUNT: Final = re.compile(r"issue|pool:[0-9a-f-]{36}|player:([1-9][0-9]*):(available|exposure)")
+
+_DISAGREEING: Final = """
+    SELECT account, currency, sum(balance) AS balance, sum(moved) AS moved,
+           sum(is_account) AS accounts, count(*) AS entries
+    FROM (SELECT account, currency, balance, 0 AS moved, 1 AS is_account FROM accounts
+          UNION ALL SELECT credit, currency, 0, amount, 0 FROM transfers
+          UNION ALL SELECT debit, currency, 0, -amount, 0 FROM transfers)
+    GROUP BY account, currency
+    HAVING sum(balance) <> sum(moved) OR accounts = 0 OR accounts = entries
+    ORDER BY account, currency"""
+
+
+_WRONG_SIGN: Final = """
+    SELECT * FROM accounts WHERE balance <> 0 AND (account = 'issue') = (balance > 0)"""
+
+_ODD: Final = """
+    SELECT id, debit, credit, amount, cause FROM transfers
+    WHERE debit = credit OR credit = 'issue' OR (debit = 'issue') <> (cause = 'credit')
+       OR (game_id IS NULL) <> (cause = 'credit') OR (seq IS NULL) <> (cause = 'credit')
+       OR amount <= 0
+    ORDER BY id"""
+
+_CREDITS: Final = """
+    SELECT at, currency, account, amount, sum(made) AS made
+    FROM (SELECT at, currency, credit AS account, amount, 1 AS made FROM transfers
+          WHERE cause = 'credit'
+          UNION ALL
+          SELECT at, json_extract(body, '$.currency'),
+                 'player:' || json_extract(body, '$.user_id') || ':available',
+                 json_extract(body, '$.amount'), -1 FROM operator_acts
+          WHERE kind = 'credited')
+    LEFT JOIN users ON id = CAST(substr(account, 8) AS INTEGER) AND at = created_at
+    GROUP BY at, currency, account, amount
+    HAVING sum(made) NOT IN (0, id IS NOT NULL)
+    ORDER BY at, account"""
+
+
+def audit(database: Database) -> list[str]:
+    """All that does not hold, as of one moment, also beside a server that is writing."""
+    checks = check_file, check_books, check_journals, check_answers
+    with database.snapshot():
+        return [line for check in checks for line in _as_far_as_it_goes(check, database)]
+
+
+def summary(database: Database) -> str:
+    """How much there is to hold, in one line."""
+    counts = database.row("""
+        SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM games) AS games,
+               (SELECT count(*) FROM facts) AS facts, (SELECT count(*) FROM transfers) AS transfers
+        """)
+    return ", ".join(f"{count} {name}" for name, count in (counts or {}).items())
+
+
+def check_file(database: Database) -> Iterator[str]:
+    """The file as SQLite sees it: pages, indexes, constraints and references."""
+    for row in database.rows("PRAGMA integrity_check"):
+        if row["integrity_check"] != "ok":
+            yield f"the file is damaged: {row['integrity_check']}"
+    for row in database.rows("PRAGMA foreign_key_check"):
+        yield f"row {row['rowid']} of {row['table']} refers to no row of {row['parent']}"
+
+
+def check_books(database: Database) -> Iterator[str]:
+    """Double entry: accounts against transfers, sums of currencies, signs, and whose they are."""
+    yield from _accounts_against_transfers(database)
+    yield from _sums_and_signs(database)
+    yield from _owners(database)
+    yield from _credits(database)
+    for row in database.rows(_ODD):
+        yield "transfer {id} cannot be: {amount} from {debit} to {credit} as {cause}".format(**row)
+
+
+def _accounts_against_transfers(database: Database) -> Iterator[str]:
+    for row in database.rows(_DISAGREEING):
+        about = f"{row['account']} has {_shown(row['balance'])} {row['currency']}"
+        if not row["accounts"]:
+            yield f"{row['account']} has transfers in {row['currency']} and no account"
+        elif row["accounts"] == row["entries"]:
+            yield f"{about} and no transfers"
+        else:
+            yield f"{about}, its transfers sum to {_shown(row['moved'])}"
+
+
+def _sums_and_signs(database: Database) -> Iterator[str]:
+    sums = "SELECT currency, sum(balance) AS excess FROM accounts GROUP BY currency"
+    for row in database.rows(f"{sums} HAVING excess <> 0"):
+        yield f"{row['currency']} sums to {_shown(row['excess'])} more than was credited"
+    for row in database.rows(_WRONG_SIGN):
+        held = f"{_shown(row['balance'])} {row['currency']}"
+        yield f"{row['account']} has {held}, on the wrong side of nothing"
+
+
+def _owners(database: Database) -> Iterator[str]:
+    users = {row["id"] for row in database.rows("SELECT id FROM users")}
+    for row in database.rows("SELECT DISTINCT account FROM accounts ORDER BY account"):
+        match = _ACCOUNT.fullmatch(str(row["account"]))
+        if match is None:
+            yield f"{row['account']} is no account that there can be"
+        elif match[1] and int(match[1]) not in users:
+            yield f"{row['account']} is the account of a user who does not exist"
+
+
+def _credits(database: Database) -> Iterator[str]:
+    """An operator's credits against the operator's acts; what a user starts with has none."""
+    for row in database.rows(_CREDITS):
+        about = f"{_shown(row['amount'])} {row['currency']} to {row['account']} at {row['at']}"
+        yield f"a credit of {about} was {'not asked for' if row['made'] > 0 else 'not made'}"
+
+
+def _shown(hundredths: int | float) -> str:
+    # A hand at the file may have left fractions.
+    return as_text(hundredths) if isinstance(hundredths, int) else f"{hundredths} hundredths of"
+
+
+def _as_far_as_it_goes(
+    check: Callable[[Database], Iterable[str]], database: Database
+) -> Iterator[str]:
+    try:
+        yield from check(database)
+    except StorageError as error:
+        yield f"the file cannot be read through: {error}"

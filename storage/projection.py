@@ -1,0 +1,35 @@
+"""Everything that is written when a fact happens: its row, and beside it what others read instead.
+
+Admins, pools, players and points are projections of the journals, transfers what the facts move;
+all go into the transaction of the fact. Balances are written once a commit (`storage/accounts.py`).
+"""
+
+from game.facts import AdminAppointed, AdminDismissed, Entry, PoolOpened, PoolResolved
+from game.ledger import Transfer
+from game.state import Game
+from storage import journal, pools
+from storage.accounts import transfer_row
+from storage.changes import Change, GameAdminAdded, GameAdminRemoved
+
+
+def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
+    """The rows for a fact; `game` is as it stood before it, `transfers` are what it moves."""
+    moved = [
+        transfer_row(each, game.currency, entry.at, game.game_id, entry.seq) for each in transfers
+    ]
+    return [journal.fact_row(game.game_id, entry), *_beside(game, entry), *moved]
+
+
+def _beside(game: Game, entry: Entry) -> list[Change]:
+    match entry.fact:
+        case AdminAppointed() as fact:
+            return [GameAdminAdded(game.game_id, fact.user_id)]
+        case AdminDismissed() as fact:
+            return [GameAdminRemoved(game.game_id, fact.user_id)]
+        case PoolOpened() as fact:
+            return pools.opened_rows(game.game_id, entry, fact)
+        case PoolResolved() as fact:
+            pool = game.pools[fact.pool_id]
+            return pools.resolved_rows(game.game_id, game.currency, entry, fact, pool)
+        case _:
+            return []

@@ -1,0 +1,269 @@
+"""Whether the journals bear out everything else that is kept of games, pools and money.
+
+Each journal is replayed, and what the replay would write (`storage/projection.py`) goes into
+tables of the same names in the connection's temporary database, where SQLite looks first; then
+what was written is compared, row by row, as `main.<table>`. How a pool ended is worked out anew
+from its bets. Memory is bounded by one game. The books by themselves are `storage/audit.py`.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+import orjson
+from attrs import Factory, define
+
+from game.facts import EventRegistered, Fact, PoolResolved
+from game.ledger import exposure_of, transfers
+from game.names import NONE, with_parents
+from game.payout import Outcome, give_back, settle
+from game.pools import Pool
+from game.state import Game, apply, create
+from game.vocabulary import LARGEST_TIME
+from storage import projection
+from storage.changes import Change, FactWritten, PoolEnded
+from storage.database import Database, StorageError
+from storage.journal import PAGE, game_row, read_entry
+from storage.pools import read_standing, standing_text
+
+Row = dict[str, Any]
+
+KEYS: Final = {
+    "games": "id",
+    "game_admins": "game_id, user_id",
+    "pools": "id",
+    "pool_players": "user_id, game_id, resolved_seq",
+    "scores": "currency, user_id",
+    "game_scores": "game_id, user_id",
+    "transfers": "game_id, seq, debit, credit",
+}
+"""The tables that a replay writes, with the key of each."""
+NUMBERS: Final = {"games": "number", "transfers": "id"}
+"""Columns that are not compared: SQLite numbers the rows."""
+LINES = 20
+"""How many rows of a table are told of at least; where there are more, something else is wrong."""
+
+_NO_JOURNAL: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What reading and applying a fact raises when a hand has been at it."""
+
+_STAKES: Final = """
+    SELECT account, currency, sum(balance) AS balance, sum(staked) AS staked
+    FROM (SELECT account, currency, balance, 0 AS staked FROM main.accounts
+          WHERE account GLOB 'player:*:exposure'
+          UNION ALL SELECT account, currency, 0, staked FROM temp.stakes)
+    GROUP BY account, currency HAVING sum(balance) <> sum(staked)"""
+
+
+def check_journals(database: Database) -> Iterator[str]:
+    """A line for each thing that the journals do not bear out; within a `Database.snapshot`."""
+    with _empty_tables(database):
+        ids = "SELECT id FROM main.games UNION SELECT game_id FROM main.facts ORDER BY 1"
+        for row in database.rows(ids):
+            yield from _check(database, row["id"])
+        for table in KEYS:
+            yield from _compare(database, table)
+        for row in database.rows(_STAKES):
+            yield (
+                "{account} has {balance} hundredths of {currency}, "
+                "its stakes in unresolved pools are {staked}".format(**row)
+            )
+
+
+def _check(database: Database, game_id: str) -> Iterator[str]:
+    replay = _Replay(database, game_id)
+    try:
+        try:
+            for row in _facts(database, game_id):
+                yield from replay.step(row)
+        finally:
+            replay.finish()
+    except (*_NO_JOURNAL, StorageError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        yield f"journal of game {game_id} does not replay beyond fact {replay.seq}: {reason}"
+
+
+def _facts(database: Database, game_id: str) -> Iterator[Row]:
+    """The rows of a journal, a page at a time; positions that cannot be are not passed over."""
+    sql = "SELECT * FROM main.facts WHERE game_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+    after = -(2**63)
+    while page := database.rows(sql, (game_id, after, PAGE)):
+        yield from page
+        after = page[-1]["seq"]
+
+
+@define
+class _Replay:
+    """A journal on its way. `decided_by`: the event that the facts at hand follow at once."""
+
+    database: Database
+    game_id: str
+    game: Game | None = None
+    seq: int = 0
+    decided_by: EventRegistered | None = None
+    changes: list[Change] = Factory(list)
+
+    def step(self, row: Row) -> Iterator[str]:
+        """Verify a fact against what was before it, then apply it."""
+        entry = read_entry(row)
+        if entry.seq != self.seq + 1:
+            yield f"journal of game {self.game_id}: fact {entry.seq} follows fact {self.seq}"
+        is_first = self.game is None
+        game = self.game = create(entry) if self.game is None else self.game
+        for wrong in self._wrong_with(game, entry.fact):
+            yield f"fact {entry.seq} of game {self.game_id} {wrong}"
+        written, *beside = projection.rows(game, entry, transfers(entry.fact))
+        yield from self._misread(row, written)
+        yield from self._misjudged(beside)
+        self.changes += beside
+        if len(self.changes) >= PAGE:
+            self._write()
+        if not is_first:
+            apply(game, entry)
+        self._remember(entry.fact)
+        self.seq = entry.seq
+
+    def finish(self) -> None:
+        """Write what is left: the game as it stands, and what is at stake in it."""
+        if self.game is None:
+            return
+        self.changes.append(game_row(self.game))
+        self._write()
+        for pool in self.game.pools.values():
+            for user_id, staked in pool.players.items():
+                self.database.execute(
+                    "INSERT INTO temp.stakes VALUES (?, ?, ?)",
+                    (exposure_of(user_id), self.game.currency, sum(staked.values())),
+                )
+
+    def _write(self) -> None:
+        self.database.put(self.changes)
+        self.changes.clear()
+
+    def _remember(self, fact: Fact) -> None:
+        """Pools that an event decides follow it at once."""
+        if isinstance(fact, EventRegistered):
+            self.decided_by = fact
+        elif not isinstance(fact, PoolResolved):
+            self.decided_by = None
+
+    def _wrong_with(self, game: Game, fact: Fact) -> Iterator[str]:
+        if not isinstance(fact, PoolResolved):
+            return
+        outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
+        if outcome is None:
+            yield f"resolves pool {fact.pool_id} to {fact.winning_target}: nothing decided so"
+        elif outcome != Outcome(fact.settlements, fact.is_money_return):
+            yield f"does not pay pool {fact.pool_id} as its bets have it"
+
+    def _misread(self, row: Row, written: Change) -> Iterator[str]:
+        """Reading is lenient: 7.5 would be read as 7."""
+        about = f"fact {row['seq']} of game {self.game_id}"
+        if isinstance(written, FactWritten):
+            if row["pool_id"] != written.pool_id:
+                yield f"{about} is kept under pool {row['pool_id']}, it is of {written.pool_id}"
+            if not _is_said(row["body"], written.body):
+                yield f"{about} is not written as it is read: {row['body']}"
+
+    def _misjudged(self, changes: Iterable[Change]) -> Iterator[str]:
+        """The figures of a pool at its end, as they are kept, against those of the replay."""
+        for each in changes:
+            if isinstance(each, PoolEnded):
+                sql = "SELECT standing FROM main.pools WHERE id = ?"
+                kept = (self.database.row(sql, (each.pool_id,)) or {}).get("standing")
+                if kept is not None and not _stood(kept, each.standing):
+                    yield f"pool {each.pool_id} ended as {each.standing}, kept is {kept}"
+
+
+def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> Outcome | None:
+    """How a pool's bets make it end; None if an event should have decided it, and none did.
+
+    A cancelled pool has no winner, and only an event gives a pool that does not run out another
+    than `none`.
+    """
+    if fact.winning_target is None:
+        return give_back(pool.bets)
+    if fact.expired_at is not None or fact.winning_target == NONE:
+        return settle(pool.bets, fact.winning_target, void_after=LARGEST_TIME)
+    if event is None or event.action_id != pool.opened.action_id:
+        return None
+    if fact.winning_target not in with_parents(event.target_id):
+        return None
+    return settle(pool.bets, fact.winning_target, void_after=event.happened_at)
+
+
+def _stood(kept: str, replayed: str) -> bool:
+    """Whether a standing is kept as the replay has it; what came later may be missing in it."""
+    if kept == replayed:
+        return True
+    try:
+        read = standing_text(read_standing(kept))
+    except _NO_JOURNAL:
+        return False
+    return read == replayed and _is_said(kept, read)
+
+
+def _is_said(kept: str, read: str) -> bool:
+    """Whether everything in the one JSON text is in the other, value for value.
+
+    What is kept may say less: fields that came later, which have a default.
+    """
+    return kept == read or _is_within(orjson.loads(kept), orjson.loads(read))
+
+
+def _is_within(part: Any, whole: Any) -> bool:
+    if type(part) is not type(whole):
+        return False
+    if isinstance(part, dict):
+        return all(key in whole and _is_within(part[key], whole[key]) for key in part)
+    if isinstance(part, list):
+        return len(part) == len(whole) and all(map(_is_within, part, whole))
+    return bool(part == whole)
+
+
+@contextmanager
+def _empty_tables(database: Database) -> Iterator[None]:
+    """The tables that a replay writes, empty; they stand before the file's, and go at the end."""
+    for table, key in KEYS.items():
+        database.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
+        database.execute(f"CREATE UNIQUE INDEX temp.{table}_key ON {table} ({key})")
+    database.execute("CREATE TEMP TABLE stakes (account TEXT, currency TEXT, staked INTEGER)")
+    try:
+        yield
+    finally:
+        for table in (*KEYS, "stakes"):
+            database.execute(f"DROP TABLE temp.{table}")
+
+
+def _compare(database: Database, table: str) -> Iterator[str]:
+    """A line for each row that is not kept as it is replayed."""
+    found = database.rows("SELECT name FROM pragma_table_info(?, 'main')", (table,))
+    columns = ", ".join(row["name"] for row in found if row["name"] != NUMBERS.get(table))
+    # What a standing says is compared with more care, while the pool ends in the replay.
+    said = columns.replace("standing", "standing IS NOT NULL AS standing")
+    key = KEYS[table].split(", ")
+    # An operator's credits are in no journal.
+    kept = "main.transfers WHERE cause IS NOT 'credit'" if table == "transfers" else f"main.{table}"
+    differing = database.rows(f"""
+        SELECT {columns}, sum(surplus) AS surplus
+        FROM (SELECT {said}, 1 AS surplus FROM {kept}
+              UNION ALL SELECT {said}, -1 FROM temp.{table})
+        GROUP BY {columns} HAVING sum(surplus) <> 0
+        ORDER BY {KEYS[table]}, surplus LIMIT {2 * LINES}""")
+    for values, rows in groupby(differing, key=itemgetter(*key)):
+        place = values if isinstance(values, tuple) else (values,)
+        named = ", ".join(f"{name} {value}" for name, value in zip(key, place, strict=True))
+        yield f"{table}, {named}: {_difference([*rows])}"
+    if len(differing) == 2 * LINES:
+        yield f"{table}: and perhaps more"
+
+
+def _difference(rows: list[Row]) -> str:
+    """What is wrong with the rows that have one key, in as many words."""
+    surplus = [row.pop("surplus") for row in rows]
+    if surplus != [-1, 1]:
+        return "missing" if surplus[0] < 0 else "no journal says so"
+    replayed, kept = rows
+    differing = [name for name in kept if kept[name] != replayed[name]]
+    return ", ".join(f"{n} is {kept[n]}, the journal says {replayed[n]}" for n in differing)

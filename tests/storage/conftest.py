@@ -1,0 +1,22 @@
+"""A database of its own for each test."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database, open_database
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the test's database is."""
+    return tmp_path / "tote.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    """The test's database, new and open."""
+    with closing(open_database(path)) as opened:
+        yield opened

@@ -1,0 +1,55 @@
+"""Double entry: what one account gives another gets, whole or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from game.ledger import ISSUE, available_of, exposure_of
+from storage.accounts import Balances, balances, credit, movements
+from storage.acts import ActKind, acts_since
+from storage.changes import AccountMoved, TransferMade
+from storage.database import Database, StorageError
+
+
+def transfer(debit: str, credit: str, amount: int) -> TransferMade:
+    return TransferMade(1, "DON", debit, credit, amount, "bet", "game", 2)
+
+
+def balance(database: Database, account: str) -> int:
+    row = database.row(
+        "SELECT balance FROM accounts WHERE account = ? AND currency = 'DON'", [account]
+    )
+    return int(row["balance"]) if row else 0
+
+
+@given(st.integers(min_value=1, max_value=10**14))
+def test_a_transfer_takes_what_it_gives(amount: int) -> None:
+    made, *moved = movements(transfer("a", "b", amount))
+    assert made == transfer("a", "b", amount)
+    assert moved == [AccountMoved("a", "DON", -amount), AccountMoved("b", "DON", amount)]
+
+
+def test_a_credit_comes_from_issue_and_a_server_hears_of_it(database: Database) -> None:
+    credit(database, 7, "DON", 250, 1)
+    credit(database, 7, "DON", 50, 2)
+    assert balance(database, ISSUE) == -300
+    assert balances(database, 7, "DON") == Balances(available=300, exposure=0)
+    assert balances(database, 7, "EUR") == balances(database, 8, "DON") == Balances(0, 0)
+    acts = acts_since(database, 0)
+    assert [act.kind for act in acts] == [ActKind.CREDITED] * 2
+    assert acts[1].body == {"user_id": 7, "currency": "DON", "amount": 50}
+
+
+def test_a_stake_leaves_what_is_available(database: Database) -> None:
+    credit(database, 7, "DON", 1_000, 1)
+    database.write(movements(transfer(available_of(7), exposure_of(7), 300)))
+    assert balances(database, 7, "DON") == Balances(available=700, exposure=300)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 301])
+def test_a_transfer_that_cannot_be_is_kept_at_neither_end(database: Database, amount: int) -> None:
+    credit(database, 7, "DON", 300, 1)
+    with pytest.raises(StorageError, match="CHECK"):
+        database.write(movements(transfer(available_of(7), exposure_of(7), amount)))
+    assert balances(database, 7, "DON") == Balances(available=300, exposure=0)
+    assert database.row("SELECT count(*) AS n FROM transfers") == {"n": 1}

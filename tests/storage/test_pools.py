@@ -1,0 +1,186 @@
+"""What is read of pools beside their facts: resolved ones, their bets, who has won most."""
+
+import pytest
+
+from game.money import as_text
+from storage.changes import PointsMoved
+from storage.database import Database
+from storage.pools import (
+    bet_count,
+    bets_of_pool,
+    game_leaderboard,
+    game_of_pool,
+    leaderboard,
+    resolved_pool,
+    resolved_pools_of,
+)
+from storage.users import add_user
+from tests.storage.books import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
+
+EVERYTHING = {"offset": 0, "limit": 1_000}
+
+
+@pytest.fixture
+def cup(database: Database) -> Bookkeeper:
+    """A game that is open, and a host and three players."""
+    people(database)
+    return Bookkeeper(database)
+
+
+def places(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
+    return [(row["rank"], row["username"], row["points"]) for row in rows]
+
+
+def three_pools(cup: Bookkeeper) -> list[str]:
+    """Three pools that Ann bet in and that ended one after the other; Bob bet in the second."""
+    pools = []
+    for number in range(3):
+        pools.append(cup.pool(description=f"pool {number}"))
+        cup.bet(ANN, 100 + number, "brazil", pools[-1])
+        if number == 1:
+            cup.bet(BOB, 50, "argentina", pools[-1])
+        cup.event("brazil:7")
+    return pools
+
+
+def test_a_pool_belongs_to_the_game_in_which_it_was_opened(cup: Bookkeeper) -> None:
+    league = Bookkeeper(cup.database, LEAGUE)
+    ours, theirs = cup.pool(), league.pool()
+    assert game_of_pool(cup.database, ours) == CUP
+    assert game_of_pool(cup.database, theirs) == LEAGUE
+    cup.event("brazil:7")
+    assert game_of_pool(cup.database, ours) == CUP
+    assert game_of_pool(cup.database, "no such pool") is None
+
+
+def test_a_resolved_pool_is_kept_as_it_stood_before_its_end(cup: Bookkeeper) -> None:
+    pool_id = cup.pool()
+    cup.bet(ANN, 300, "brazil", pool_id)
+    cup.bet(ANN, 5, "brazil", pool_id)
+    cup.bet(BOB, 40, "none", pool_id)
+    assert resolved_pool(cup.database, pool_id) is None
+    standing = cup.game.pools[pool_id].standing()
+    cup.event("brazil:7")
+    kept = resolved_pool(cup.database, pool_id)
+    assert kept == standing
+    assert kept is not None
+    assert (kept.participants, kept.amount_total) == (2, 345)
+    assert kept.distribution == {"none": (1, 40), "argentina": (0, 0), "brazil": (1, 305)}
+    assert resolved_pool(cup.database, "no such pool") is None
+
+
+def test_my_resolved_pools_are_those_i_bet_in_the_newest_first(cup: Bookkeeper) -> None:
+    pools = three_pools(cup)
+    running = cup.pool()
+    cup.bet(ANN, 1, "brazil", running)
+    mine = resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING)
+    assert [standing.opened.pool_id for standing, _ in mine] == pools[::-1]
+    assert [row["backed"] for _, row in mine] == [{"brazil": n} for n in (102, 101, 100)]
+    assert [row["given_back"] for _, row in mine] == [102, 151, 100]
+    [(standing, row)] = resolved_pools_of(cup.database, CUP, BOB, **EVERYTHING)
+    assert standing.opened.description == "pool 1"
+    assert (row["winning_target"], row["backed"]) == ("brazil", {"argentina": 50})
+    assert (row["given_back"], row["resolved_at"]) == (0, mine[1][1]["resolved_at"])
+    assert resolved_pools_of(cup.database, CUP, CAT, **EVERYTHING) == []
+
+
+def test_my_resolved_pools_are_those_of_one_game(cup: Bookkeeper) -> None:
+    three_pools(cup)
+    league = Bookkeeper(cup.database, LEAGUE)
+    pools = three_pools(league)
+    mine = resolved_pools_of(cup.database, LEAGUE, ANN, **EVERYTHING)
+    assert [standing.opened.pool_id for standing, _ in mine] == pools[::-1]
+
+
+def test_my_resolved_pools_come_in_pages(cup: Bookkeeper) -> None:
+    three_pools(cup)
+    everything = resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING)
+    pages = [resolved_pools_of(cup.database, CUP, ANN, offset=n, limit=2) for n in (0, 2, 4)]
+    assert pages == [everything[:2], everything[2:], []]
+
+
+def test_the_bets_of_a_pool_come_in_pages_in_the_order_of_their_acceptance(
+    cup: Bookkeeper,
+) -> None:
+    pool_id, other = cup.pool(), cup.pool(action="card")
+    placed = []
+    for user_id, amount in ((CAT, 30), (ANN, 10), (CAT, 20), (BOB, 40), (ANN, 50)):
+        placed.append((cup.bet(user_id, amount, "brazil", pool_id), user_id, amount, cup.now))
+        cup.bet(user_id, 1, "none", other)
+    for is_resolved in (False, True):
+        if is_resolved:
+            cup.event("brazil:7")
+        pages = [bets_of_pool(cup.database, pool_id, offset=n, limit=2) for n in (0, 2, 4, 6)]
+        assert [len(page) for page in pages] == [2, 2, 1, 0]
+        bets = [bet for page in pages for bet in page]
+        assert [(fact.bet_id, fact.user_id, fact.amount, at) for fact, at in bets] == placed
+        assert bet_count(cup.database, pool_id) == 5
+    assert bet_count(cup.database, "no such pool") == 0
+
+
+def test_points_are_won_beyond_stakes_less_stakes_lost_over_resolved_pools(
+    cup: Bookkeeper,
+) -> None:
+    pool_id, running = cup.pool(), cup.pool(action="card")
+    cup.bet(ANN, 100, "brazil", pool_id)
+    cup.bet(ANN, 30, "argentina", pool_id)
+    cup.bet(BOB, 50, "argentina", pool_id)
+    cup.bet(CAT, 999, "brazil", running)
+    cup.event("brazil:7")
+    expected = [(1, "ann", 50), (2, "bob", -50)]
+    assert places(leaderboard(cup.database, "DON", 0, 100)) == expected
+    assert places(game_leaderboard(cup.database, CUP, 0, 100)) == expected
+
+
+def test_points_are_kept_by_currency_and_by_game(cup: Bookkeeper) -> None:
+    others = (
+        Bookkeeper(cup.database, LEAGUE),
+        Bookkeeper(cup.database, CUP.replace("6", "8"), currency="EUR"),
+    )
+    for game, stake in zip((cup, *others), (1, 20, 300), strict=True):
+        pool_id = game.pool()
+        game.bet(ANN, 10, "brazil", pool_id)
+        game.bet(BOB, stake, "argentina", pool_id)
+        game.event("brazil:7")
+    assert places(leaderboard(cup.database, "DON", 0, 9)) == [(1, "ann", 21), (2, "bob", -21)]
+    assert places(leaderboard(cup.database, "EUR", 0, 9)) == [(1, "ann", 300), (2, "bob", -300)]
+    assert places(leaderboard(cup.database, "XYZ", 0, 9)) == []
+    assert places(game_leaderboard(cup.database, CUP, 0, 9)) == [(1, "ann", 1), (2, "bob", -1)]
+    assert places(game_leaderboard(cup.database, LEAGUE, 0, 9))[0] == (1, "ann", 20)
+
+
+def scored(database: Database, **points: int) -> None:
+    """People with so many points, added in this order."""
+    for name, amount in points.items():
+        new = add_user(database, name, can_host=False, balances={}, key_expires_at=None, now_ms=1)
+        database.write([PointsMoved("DON", new.id, amount)])
+
+
+def test_equal_points_share_a_rank_and_stand_by_name(database: Database) -> None:
+    scored(database, Zoe=5, ann=5, Bob=5, dan=-3, cat=7, eve=-3, fay=-9, gil=7)
+    expected = [
+        (1, "cat", 7),
+        (1, "gil", 7),
+        (3, "ann", 5),
+        (3, "Bob", 5),
+        (3, "Zoe", 5),
+        (6, "dan", -3),
+        (6, "eve", -3),
+        (8, "fay", -9),
+    ]
+    assert places(leaderboard(database, "DON", 0, 100)) == expected
+
+
+def test_every_part_of_a_leaderboard_is_as_it_is_in_the_whole(database: Database) -> None:
+    scored(database, a=5, b=5, c=5, d=-3, e=7, f=-3, g=-9, h=7, i=0)
+    whole = leaderboard(database, "DON", 0, 1_000)
+    assert len(whole) == 9
+    for start in range(11):
+        for end in range(start, 12):
+            assert leaderboard(database, "DON", start, end) == whole[start:end], (start, end)
+
+
+def test_a_leaderboard_names_people_as_they_spell_themselves(database: Database) -> None:
+    scored(database, THE_Foozle=1)
+    [row] = leaderboard(database, "DON", 0, 1)
+    assert (row["username"], as_text(row["points"])) == ("THE_Foozle", "0.01")

@@ -1,0 +1,150 @@
+"""Users, keys, nonces and admins of sources, and what a running server hears of them."""
+
+import pytest
+
+from storage.accounts import Balances, balances
+from storage.acts import Act, ActKind, acts_since, last_act
+from storage.changes import NonceSpent, SourceOpened
+from storage.database import Database
+from storage.users import (
+    DisabledUserError,
+    NameTakenError,
+    NewUser,
+    UnknownSourceError,
+    UnknownUserError,
+    User,
+    add_source_admin,
+    add_user,
+    disable,
+    list_users,
+    new_key,
+    nonce_spent,
+    session_key_of,
+    user_by_id,
+    user_by_name,
+)
+
+NOW = 1_700_000_000_000
+
+
+def added(database: Database, name: str = "Ann", **start: int) -> NewUser:
+    return add_user(
+        database, name, can_host=False, balances=start, key_expires_at=NOW + 1, now_ms=NOW
+    )
+
+
+def test_a_new_user_is_found_by_id_and_by_name_in_any_case(database: Database) -> None:
+    new = added(database)
+    user = User(id=new.id, name="Ann", can_host=False, disabled=False, created_at=NOW)
+    found = [user_by_id(database, new.id), *(user_by_name(database, n) for n in ("Ann", "aNN"))]
+    assert found == [user] * 3
+    assert list_users(database) == [user]
+
+
+def test_a_new_user_has_a_long_key_of_its_own(database: Database) -> None:
+    ann, bob = added(database, "ann"), added(database, "bob")
+    assert session_key_of(database, ann.id) == (ann.session_key, NOW + 1)
+    assert ann.session_key != bob.session_key
+    assert len(ann.session_key) == 43
+    assert ann.session_key not in repr(ann)
+
+
+def test_a_new_user_starts_with_balances_of_which_a_server_need_not_hear(
+    database: Database,
+) -> None:
+    new = added(database, DON=100_000, EUR=0)
+    assert balances(database, new.id, "DON") == Balances(available=100_000, exposure=0)
+    assert balances(database, new.id, "EUR") == Balances(available=0, exposure=0)
+    assert acts_since(database, 0) == []
+
+
+@pytest.mark.parametrize("name", ["ann", "ANN"])
+def test_a_taken_name_is_refused_and_nothing_is_kept(database: Database, name: str) -> None:
+    added(database)
+    with pytest.raises(NameTakenError, match=name):
+        added(database, name, DON=100)
+    assert len(list_users(database)) == 1
+    assert last_act(database) == 0
+
+
+@pytest.mark.parametrize("name", ["", "a b", "é", "x" * 51, "a\n", "a/b", "\u212a"])
+def test_what_is_no_name_is_refused_and_finds_nobody(database: Database, name: str) -> None:
+    added(database, "k")
+    with pytest.raises(ValueError, match="user name"):
+        added(database, name)
+    assert user_by_name(database, name) is None
+
+
+@pytest.mark.parametrize("user_id", [2, 2**63 - 1, 2**63, 10**19 - 1])
+def test_an_unknown_id_is_nobody_s_however_large(database: Database, user_id: int) -> None:
+    added(database)
+    assert user_by_id(database, user_id) is None
+    assert session_key_of(database, user_id) is None
+    assert not nonce_spent(database, user_id, "n")
+
+
+def test_a_nonce_is_spent_for_its_user_until_the_next_key(database: Database) -> None:
+    ann, bob = added(database, "ann"), added(database, "bob")
+    database.write([NonceSpent(ann.id, "n"), NonceSpent(bob.id, "m")])
+    assert nonce_spent(database, ann.id, "n")
+    assert not nonce_spent(database, bob.id, "n")
+    new_key(database, "ann", key_expires_at=None, now_ms=NOW)
+    assert not nonce_spent(database, ann.id, "n")
+    assert nonce_spent(database, bob.id, "m")
+
+
+def test_a_new_key_ends_the_old_and_a_server_hears_of_it(database: Database) -> None:
+    old = added(database)
+    new = new_key(database, "ANN", key_expires_at=None, now_ms=NOW)
+    assert (new.id, new.name) == (old.id, old.name)
+    assert session_key_of(database, old.id) == (new.session_key, None)
+    assert new.session_key != old.session_key
+    assert acts_since(database, 0) == [Act(1, NOW, ActKind.KEY_MADE, {"user_id": old.id})]
+
+
+def test_disabling_is_kept_and_a_server_hears_of_it(database: Database) -> None:
+    new = added(database)
+    assert disable(database, "ann", now_ms=NOW).disabled
+    user = user_by_id(database, new.id)
+    assert user is not None
+    assert user.disabled
+    assert acts_since(database, 0) == [Act(1, NOW, ActKind.DISABLED, {"user_id": new.id})]
+
+
+def test_a_source_gets_one_more_admin_and_a_server_hears_of_it(database: Database) -> None:
+    new = added(database)
+    database.write([SourceOpened("s", "league", None, NOW)])
+    for _ in range(2):
+        add_source_admin(database, "s", "ann", now_ms=NOW)
+    assert database.rows("SELECT * FROM source_admins") == [{"source_id": "s", "user_id": new.id}]
+    body = {"source_id": "s", "user_id": new.id}
+    assert acts_since(database, 0)[0] == Act(1, NOW, ActKind.SOURCE_ADMIN_ADDED, body)
+
+
+def test_what_nobody_has_is_refused(database: Database) -> None:
+    added(database)
+    database.write([SourceOpened("s", "league", None, NOW)])
+    with pytest.raises(UnknownUserError, match="eve"):
+        new_key(database, "eve", key_expires_at=None, now_ms=NOW)
+    with pytest.raises(UnknownUserError, match="eve"):
+        disable(database, "eve", now_ms=NOW)
+    with pytest.raises(UnknownUserError, match="eve"):
+        add_source_admin(database, "s", "eve", now_ms=NOW)
+    with pytest.raises(UnknownSourceError, match="'t'"):
+        add_source_admin(database, "t", "ann", now_ms=NOW)
+    assert last_act(database) == 0
+
+
+def test_acts_are_read_on_from_the_last_one_seen(database: Database) -> None:
+    added(database)
+    new_key(database, "ann", key_expires_at=None, now_ms=NOW)
+    seen = last_act(database)
+    disable(database, "ann", now_ms=NOW)
+    assert [act.kind for act in acts_since(database, seen)] == [ActKind.DISABLED]
+
+
+def test_a_disabled_user_gets_no_new_key(database: Database) -> None:
+    added(database)
+    disable(database, "ann", now_ms=NOW)
+    with pytest.raises(DisabledUserError):
+        new_key(database, "ann", key_expires_at=None, now_ms=NOW)
