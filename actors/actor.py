@@ -1,0 +1,364 @@
+"""The way every actor works: empty the mailbox, decide it all, commit once, and only then speak.
+
+Decide, commit, apply, publish, reply: nobody hears of a fact before it is on disk. What an actor
+decides on is `actors/game_actor.py` and `actors/sources_actor.py`; `actors/supervisor.py` runs them
+and deals with those that fail.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import structlog
+import trio
+from attrs import Factory, define, frozen
+
+from actors.ask import Ask
+from actors.connection import Connection
+from actors.feed import Private, Speech
+from actors.said import Body, Said, batch
+from actors.services import Services
+from game.ledger import Movement, Transfer
+from game.refusals import Refusal
+from protocol.codec import fingerprint
+from protocol.errors import overloaded
+from storage.changes import AnswerKept, Change
+from storage.database import StorageError
+
+log = structlog.get_logger()
+
+STORAGE_PAUSE_MS = 1_000
+"""How long an actor leaves the storage alone, by itself, after a commit that failed."""
+
+
+class Event:
+    """Something other than an op that an actor has to know of."""
+
+    def lost(self, why: Refusal) -> None:
+        """The actor will not come to it."""
+
+
+MOST_SAID = 262_144
+"""Bytes of replies that are held back for one commit, before they are told and others may work."""
+
+
+@frozen(eq=False)
+class Departed(Event):
+    """A connection that had joined is gone."""
+
+    connection: Connection
+
+
+@frozen(eq=False)
+class Chatted(Event):
+    """Somebody said something to those who listen to a game: told once, not kept."""
+
+    said: Said
+    sender: Connection
+
+
+@frozen(eq=False)
+class Nudge(Event):
+    """Somebody wants to know that everything due by now is done; sets `done`."""
+
+    done: trio.Event
+
+    def lost(self, why: Refusal) -> None:
+        """Whoever waits need not wait any longer."""
+        self.done.set()
+
+
+Item = Ask | Event
+
+
+@define(eq=False)
+class Work:
+    """What an actor has decided and not yet committed; `size` is what it is going to say."""
+
+    changes: list[Change] = Factory(list)
+    speech: list[Speech] = Factory(list)
+    answers: list[tuple[Ask, Body | Refusal]] = Factory(list)
+    lines: list[tuple[str, dict[str, Any]]] = Factory(list)
+    transfers: list[Transfer] = Factory(list)
+    movements: list[Movement] = Factory(list)
+    size: int = 0
+    is_committed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was decided and nobody is to be told anything."""
+        return not (self.changes or self.speech or self.answers)
+
+
+class Actor(ABC):
+    """A task with a mailbox. Subclasses decide; this class commits, speaks and remembers."""
+
+    channel: str | None = None
+    """The game whose positions the replies carry, if they do."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        size = services.limits.mailbox_size
+        self.mailbox, self._arrivals = trio.open_memory_channel[Item](size)
+        self.in_hand: Sequence[Item] = ()
+        self.work = Work()
+        self._in_flight: Work | None = None
+        self.failures = 0
+        self.trace_id = ""
+        self._pause_until = 0
+
+    @abstractmethod
+    async def restore(self) -> None:
+        """Make the state anew from what is stored, if it is not there. Raises `StorageError`."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Drop the state: it no longer is what is stored."""
+
+    @abstractmethod
+    async def handle(self, ask: Ask) -> None:
+        """Decide on an op. Raises `Refusal`."""
+
+    def handle_event(self, event: Event) -> None:
+        """Decide on what has happened elsewhere; a `Nudge` has got what it wanted."""
+        if isinstance(event, Nudge):
+            event.done.set()
+
+    def advance(self) -> None:
+        """Decide on what is due by itself."""
+
+    def before_commit(self) -> None:
+        """A last chance to add to the work."""
+
+    def after_commit(self, work: Work) -> None:
+        """What was decided is now true."""
+
+    def abandon(self, work: Work) -> None:
+        """What was decided is not going to be true."""
+
+    @property
+    @abstractmethod
+    def wake_at(self) -> int | None:
+        """When there is something to do by itself (epoch ms), None: never."""
+
+    def may_retire(self) -> bool:
+        """Whether the actor may end now that nothing has happened for a while."""
+        return False
+
+    IDLE_MS = 30_000
+    """How long nothing happens before an actor that may retire does."""
+
+    async def run(self) -> None:
+        """Work off what arrives, until there is nothing left to wait for."""
+        for item in self.in_hand:
+            await self._work_off([item])
+        self.in_hand = ()
+        await self._work_off(())
+        self.failures = 0
+        while (batch := await self._wait()) is not None:
+            self.in_hand = batch
+            await self._work_off(batch)
+            self.in_hand = ()
+            self.failures = 0
+
+    def start_anew(self) -> None:
+        """After a failure: what was decided is dropped, and may be tried again.
+
+        What was stored is not done again: who asked for it is told so now, if not before.
+        """
+        in_flight, self._in_flight = self._in_flight, None
+        for work in (in_flight, self.work):
+            if work is not None and not work.is_committed:
+                self.abandon(work)
+        self.work = Work()
+        self.forget()
+        for ask, outcome in in_flight.answers if in_flight and in_flight.is_committed else ():
+            self._tell_late(ask, outcome)
+        self.in_hand = [i for i in self.in_hand if not (isinstance(i, Ask) and i.is_answered)]
+
+    def close_mailbox(self) -> list[Item]:
+        """Take no more; gives what still waited."""
+        waiting: list[Item] = list(self.in_hand)
+        while True:
+            try:
+                waiting.append(self._arrivals.receive_nowait())
+            except (trio.WouldBlock, trio.EndOfChannel):
+                break
+        self._arrivals.close()
+        return waiting
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits or is in hand."""
+        return bool(self.in_hand or self._arrivals.statistics().current_buffer_used)
+
+    # What subclasses use.
+
+    def reply(self, ask: Ask, body: Body, *, is_done: bool = True) -> None:
+        """Tell the caller, once everything so far is committed.
+
+        `is_done`: remembered under the idempotency key of an op that changes something.
+        """
+        if ask.idempotency_key is not None and ask.op.changes and is_done:
+            self.work.changes.append(self._kept(ask, body))
+        self.work.answers.append((ask, body))
+        said = ask.reply(body, self.channel)
+        self.work.speech.append(Private(ask.connection, said))
+        self.work.size += len(said.frame)
+
+    def tell_user(self, user_id: int, said: Said) -> None:
+        """Tell every connection of a user, once everything so far is committed."""
+        self.work.speech += [Private(c, said) for c in self.services.lobby.of(user_id)]
+
+    async def settle(self) -> bool:
+        """Commit what was decided, then speak; false if it could not be stored."""
+        self.before_commit()
+        work, self.work = self.work, Work()
+        self._in_flight = work
+        if work.changes:
+            try:
+                await self.services.writer.commit(work.changes)
+            except StorageError as error:
+                self._take_back(work, error)
+                return False
+        work.is_committed = True
+        self.after_commit(work)
+        await self.speak(work.speech)
+        for ask, outcome in work.answers:
+            ask.answered(outcome)
+        self._in_flight = None
+        for event, line in work.lines:
+            log.info(event, **line)
+        return True
+
+    async def speak(self, speech: Sequence[Speech]) -> None:
+        """Say what was decided, in order."""
+        for item in speech:
+            if isinstance(item, Private) and item.connection is not None:
+                item.connection.tell(batch([item.said]))
+
+    # How it works.
+
+    async def _wait(self) -> list[Item] | None:
+        """What has arrived; nothing if it is time to act; None if it is time to retire."""
+        clock = self.services.clock
+        due, retire_at = self.wake_at, None
+        wake_at = None if due is None else max(due, self._pause_until)
+        if self.may_retire():
+            retire_at = clock.now() + self.IDLE_MS
+        with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
+            return [await self._arrivals.receive(), *self._waiting()]
+        batch = self._waiting()
+        if not batch and retire_at is not None and clock.now() >= retire_at and self.may_retire():
+            return None
+        return batch
+
+    def _waiting(self) -> list[Item]:
+        batch = []
+        for _ in range(self._arrivals.statistics().current_buffer_used):
+            batch.append(self._arrivals.receive_nowait())
+        return batch
+
+    async def _work_off(self, batch: Sequence[Item]) -> None:
+        try:
+            await self.restore()
+            self.advance()
+        except StorageError as error:
+            self._postpone(error)
+        for item in batch:
+            await self._take(item)
+        await self.settle()
+
+    async def _take(self, item: Item) -> None:
+        """Everything due by now comes first; for some items, it is on disk and told first."""
+        if isinstance(item, Event):
+            await self._take_event(item)
+        elif not item.is_answered:
+            await self._take_ask(item)
+
+    async def _take_ask(self, ask: Ask) -> None:
+        if ask.connection is not None and ask.connection.is_ending:
+            ask.answered(overloaded("the connection is being closed"))
+            return
+        try:
+            await self.make_ready(settled=ask.settles_first)
+            await self.handle(ask)
+        except Refusal as refusal:
+            self._reply_no(ask, refusal)
+        except StorageError as error:
+            self._postpone(error)
+            self._reply_no(ask, overloaded("the storage does not answer"))
+        if ask.settles_first or self.work.size > MOST_SAID:
+            await self.settle()
+            await trio.lowlevel.checkpoint()
+
+    async def _take_event(self, event: Event) -> None:
+        """An event has happened, whatever the storage says."""
+        with suppress(Refusal, StorageError):
+            await self.make_ready(settled=True)
+        try:
+            self.handle_event(event)
+        except StorageError:
+            event.lost(overloaded("the storage does not answer"))
+        await self.settle()
+
+    async def make_ready(self, *, settled: bool) -> None:
+        """Act on everything that is due; `settled`: until all of it is on disk and told.
+
+        Raises `StorageError`, and `Refusal` if something could not be stored.
+        """
+        await self.restore()
+        self.advance()
+        while settled and not self.work.is_empty:
+            if not await self.settle():
+                raise overloaded("it could not be stored")
+            await self.restore()
+            self.advance()
+
+    def _reply_no(self, ask: Ask, refusal: Refusal) -> None:
+        """A no keeps its place behind what was granted before it, and waits for that too."""
+        self.work.answers.append((ask, refusal))
+        self.work.speech.append(Private(ask.connection, ask.error(refusal)))
+
+    def _take_back(self, work: Work, error: StorageError) -> None:
+        self._in_flight = None
+        self._postpone(error)
+        self.abandon(work)
+        self.forget()
+        for ask, _ in work.answers:
+            ask.refuse(overloaded("it could not be stored"))
+
+    def _tell_late(self, ask: Ask, outcome: Body | Refusal) -> None:
+        if ask.is_answered:
+            return
+        if isinstance(outcome, Refusal):
+            ask.refuse(outcome)
+        else:
+            if ask.connection is not None:
+                ask.connection.tell(batch([ask.reply(outcome, self.channel)]))
+            ask.answered(outcome)
+
+    def _postpone(self, error: StorageError) -> None:
+        log.error("storage_failed", error=str(error))
+        self._pause_until = self.services.clock.now() + STORAGE_PAUSE_MS
+
+    def _kept(self, ask: Ask, body: Body) -> AnswerKept:
+        return AnswerKept(
+            ask.user_id,
+            ask.idempotency_key or "",
+            ask.op.code,
+            fingerprint(ask.command),
+            orjson.dumps(body).decode(),
+            self.services.clock.now(),
+        )
+
+
+def refuse_all(batch: Sequence[Item], refusal: Refusal) -> None:
+    """Nothing of this is going to be done."""
+    for item in batch:
+        if isinstance(item, Ask):
+            item.refuse(refusal)
+        else:
+            item.lost(refusal)

@@ -1,0 +1,51 @@
+"""Doing things once: which idempotency keys are under way, and what the done ones were answered.
+
+Contract, section 1, "Doing things once". A reply is kept in the transaction of what it tells of
+(`actors/actor.py`); here it is found again.
+"""
+
+from typing import Any
+
+import orjson
+import trio
+
+from actors.clock import Clock
+from game.commands import Command
+from game.refusals import Code, Refusal
+from protocol.codec import fingerprint
+from protocol.op import Op
+from storage.answers import kept_answer
+from storage.database import Database
+
+
+class Answers:
+    """One key of one user is worked on by one op at a time, on whichever connection."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._under_way: dict[tuple[int, str], trio.Event] = {}
+
+    async def claim(
+        self, user_id: int, key: str, op: Op, command: Command
+    ) -> dict[str, Any] | None:
+        """The first reply's body if the op has been done; None if it is to be done now.
+
+        After None, `release` has to be called. Raises `Refusal` (`idempotency_conflict`).
+        """
+        while (ahead := self._under_way.get((user_id, key))) is not None:
+            await ahead.wait()
+        kept = kept_answer(self._database, user_id, key, self._clock.now())
+        if kept is None:
+            self._under_way[user_id, key] = trio.Event()
+            return None
+        if (kept["op"], kept["parameters"]) != (op.code, fingerprint(command)):
+            raise Refusal(
+                Code.IDEMPOTENCY_CONFLICT,
+                f"The key '{key}' was used for op {kept['op']} with other parameters.",
+            )
+        body: dict[str, Any] = orjson.loads(kept["reply"])
+        return body
+
+    def release(self, user_id: int, key: str) -> None:
+        """The op has been answered, whichever way."""
+        self._under_way.pop((user_id, key)).set()

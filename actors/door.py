@@ -1,0 +1,221 @@
+"""The door: from an accepted stream to a signed-in connection (contract, section 1, "Connecting").
+
+Says no with an HTTP status before a WebSocket is made. What happens afterwards is
+`actors/connection.py`.
+"""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
+from hashlib import sha256
+from urllib.parse import parse_qs
+
+import structlog
+import trio
+from attrs import frozen
+from trio_websocket import (
+    ConnectionClosed,
+    WebSocketConnection,
+    WebSocketRequest,
+    wrap_server_stream,
+)
+
+from actors.connection import Connection, Listener
+from actors.services import Services
+from actors.wire import Wire
+from storage import users
+from storage.changes import NonceSpent
+from storage.database import StorageError
+from storage.users import User
+
+log = structlog.get_logger()
+
+_USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+LONGEST_NONCE = 64
+NO_KEY = "no key: digests are compared all the same"
+GOODBYE_S = 1.0
+"""How long we listen on after our last word, so that it is not lost to a reset."""
+GOODBYE_BYTES = 1_048_576
+
+
+class NoEntryError(Exception):
+    """The handshake is refused with this HTTP status."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+@frozen
+class Claim:
+    """Who a URL says it is, and its proof."""
+
+    user_id: int
+    nonce: str
+    digest: str
+
+
+NOBODY = Claim(0, "", "")
+
+
+class Door:
+    """Lets connections in, serves them, and tells `on_departure` when they are gone."""
+
+    def __init__(
+        self,
+        services: Services,
+        listener: Listener,
+        on_departure: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._listener = listener
+        self._on_departure = on_departure
+        self._nonces_in_use: set[tuple[int, str]] = set()
+        self._is_shut = False
+
+    def shut(self) -> None:
+        """Let nobody in any more: the server stops."""
+        self._is_shut = True
+
+    async def receive(self, stream: trio.abc.Stream) -> None:
+        """Serve one stream to its end."""
+        admitted: list[Connection] = []
+        try:
+            async with trio.open_nursery() as nursery:
+                await self._converse(nursery, stream, admitted)
+                nursery.cancel_scope.cancel()
+        finally:
+            with trio.CancelScope(shield=True):
+                await _hang_up(stream)
+            for connection in admitted:
+                await connection.nothing_under_way()
+                await self._on_departure(connection)
+
+    async def _converse(
+        self, nursery: trio.Nursery, stream: trio.abc.Stream, admitted: list[Connection]
+    ) -> None:
+        """The handshake and, if it succeeds, the connection until it ends."""
+        with ExitStack() as until_the_end:
+            entered = await self._handshake(nursery, stream, until_the_end)
+            if entered is None:
+                return
+            connection, socket, wire = entered
+            admitted.append(connection)
+            log.info("connection_opened", **connection.about(), user_name=connection.user_name)
+            reason = await connection.serve(socket, wire, self._listener)
+            log.info("connection_closed", **connection.about(), reason=reason)
+
+    async def _handshake(
+        self, nursery: trio.Nursery, stream: trio.abc.Stream, until_the_end: ExitStack
+    ) -> tuple[Connection, WebSocketConnection, Wire] | None:
+        """Let in, or say no; None too if the other side says nothing sensible in time."""
+        limits = self._services.limits
+        timeout = limits.handshake_timeout / 1_000
+        with trio.move_on_after(timeout) as patience, suppress(ConnectionClosed):
+            wire = Wire(stream, limits.max_message_size)
+            nursery.start_soon(_stop_waiting, wire.handshake_over, patience)
+            request = await wrap_server_stream(
+                nursery, wire, max_message_size=limits.max_message_size
+            )
+            try:
+                connection = await self._admit(request, until_the_end)
+            except (NoEntryError, StorageError) as error:
+                no = error if isinstance(error, NoEntryError) else NoEntryError(503, "try again")
+                log.info("handshake_refused", status=no.status)
+                await request.reject(no.status, body=no.text.encode())
+                return None
+            return connection, await request.accept(), wire
+        return None
+
+    async def _admit(self, request: WebSocketRequest, until_the_end: ExitStack) -> Connection:
+        """Sign in, and keep a place until the end. Raises `NoEntryError`."""
+        path, _, query = request.path.partition("?")
+        if path != "/":
+            raise NoEntryError(404, "not found")
+        self._refuse_origin(request.headers)
+        claim = _read_claim(query) or NOBODY
+        user = self._signed_in(claim)
+        lobby = self._services.lobby
+        if not lobby.has_room(user.id):
+            raise NoEntryError(429, "too many connections")
+        until_the_end.enter_context(lobby.place(user.id))
+        self._refuse_if_shut()
+        await self._spend_nonce(claim)
+        connection = Connection(user.id, user.name, user.can_host, self._services.limits)
+        until_the_end.enter_context(lobby.present(connection))
+        self._still_signed_in(claim)
+        self._refuse_if_shut()
+        return connection
+
+    def _refuse_if_shut(self) -> None:
+        if self._is_shut:
+            raise NoEntryError(503, "the server stops")
+
+    def _refuse_origin(self, headers: list[tuple[bytes, bytes]]) -> None:
+        allowed = self._services.limits.allowed_origins
+        origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
+        if allowed and any(origin not in allowed for origin in origins):
+            raise NoEntryError(403, "origin not allowed")
+
+    def _signed_in(self, claim: Claim) -> User:
+        """The user, if the proof is right and new. The same work for every reason to refuse."""
+        nonce_is_new = (claim.user_id, claim.nonce) not in self._nonces_in_use
+        spent = users.nonce_spent(self._services.database, claim.user_id, claim.nonce)
+        user = self._proven(claim)
+        if user is None or spent or not nonce_is_new:
+            raise NoEntryError(401, "not signed in")
+        return user
+
+    def _still_signed_in(self, claim: Claim) -> None:
+        """A key that ended while we waited opens nothing."""
+        if self._proven(claim) is None:
+            raise NoEntryError(401, "not signed in")
+
+    def _proven(self, claim: Claim) -> User | None:
+        database = self._services.database
+        user = users.user_by_id(database, claim.user_id)
+        key, expires_at = users.session_key_of(database, claim.user_id) or (NO_KEY, 0)
+        proof = sha256(f"{claim.user_id}{claim.nonce}{key}".encode()).hexdigest()
+        is_right = hmac.compare_digest(proof.encode(), claim.digest.encode())
+        is_valid = expires_at is None or self._services.clock.now() < expires_at
+        return user if user and is_right and is_valid and not user.disabled else None
+
+    async def _spend_nonce(self, claim: Claim) -> None:
+        """On disk before the door opens, so that it opens once even over a power cut."""
+        nonce = (claim.user_id, claim.nonce)
+        self._nonces_in_use.add(nonce)
+        try:
+            await self._services.writer.commit([NonceSpent(*nonce)])
+        finally:
+            self._nonces_in_use.discard(nonce)
+
+
+def _read_claim(query: str) -> Claim | None:
+    """What a query string claims; None unless each part is there once and well-formed."""
+    try:
+        parts = parse_qs(query, keep_blank_values=True, errors="strict")
+        (user_id,), (nonce,), (digest,) = parts["id"], parts["n"], parts["h"]
+    except (KeyError, ValueError):
+        return None
+    is_well_formed = _USER_ID.fullmatch(user_id) and 1 <= len(nonce) <= LONGEST_NONCE
+    return Claim(int(user_id), nonce, digest) if is_well_formed else None
+
+
+async def _stop_waiting(over: trio.Event, patience: trio.CancelScope) -> None:
+    """If the other side hangs up, it is not going to finish its handshake."""
+    await over.wait()
+    patience.cancel()
+
+
+async def _hang_up(stream: trio.abc.Stream) -> None:
+    """Close; what the other side still sends is read for a moment, or a reset would overtake."""
+    gone = (trio.BrokenResourceError, trio.ClosedResourceError)
+    with trio.move_on_after(GOODBYE_S), suppress(*gone):
+        if isinstance(stream, trio.SocketStream):
+            await stream.send_eof()
+            left = GOODBYE_BYTES
+            while left > 0 and (data := await stream.receive_some(65_536)):
+                left -= len(data)
+        await stream.aclose()
+    await trio.aclose_forcefully(stream)

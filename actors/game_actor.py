@@ -1,0 +1,389 @@
+"""One game's actor: owns the game's state and its subscribers, and acts when a time comes.
+
+There is no timer task: the actor waits for its mailbox until `wake_at` and then acts by the same
+path as for an op. The rules are in `game`, the way of working in `actors/actor.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import trio
+
+from actors.actor import Actor, Chatted, Departed, Event, Work
+from actors.ask import Ask
+from actors.distributions import Distributions
+from actors.feed import Feed, Private, Publication, Speech
+from actors.questions import answer, standing_of
+from actors.said import Body, batch, say
+from actors.services import Services
+from game.commands import AppointAdmin, Command, PlaceBet
+from game.decide import decide
+from game.due import due_together, wake_at
+from game.facts import BetPlaced, Entry, EventRegistered, Fact, PoolResolved, StatusReached
+from game.ledger import movements, transfers
+from game.names import POOL_ACTION_PREFIX
+from game.occasion import Occasion
+from game.pools import bet_of
+from game.refusals import Code, Refusal, game_closed, limit_reached, unknown
+from game.rights import refuse_without
+from game.state import Game, apply
+from game.vocabulary import Phase, Right
+from protocol import messages, pool_messages, replies
+from protocol.op import Response
+from protocol.publications import publication
+from protocol.requests import GameRequest, GetDistribution, GetGameLeaderboard, JoinGame, LeaveGame
+from protocol.resumption import resume
+from storage import accounts, catalogue, journal, projection
+from storage.changes import GameSaved
+from storage.users import User, user_by_name
+
+RETIRE_BEFORE_MS = 120_000
+"""An actor whose next time is nearer than this stays."""
+
+
+class GameActor(Actor):
+    """Decides for one game, of the source `source_id`."""
+
+    def __init__(self, services: Services, game_id: str, source_id: str) -> None:
+        super().__init__(services)
+        self.game_id = self.channel = game_id
+        self._source_id = source_id
+        self._game: Game | None = None
+        self._saved: GameSaved | None = None
+        self._feed = Feed(game_id, services.limits.presence_limit)
+        self._untold = Distributions(services.limits.distribution_interval)
+        self._spoken: int | None = None
+
+    # State.
+
+    async def restore(self) -> None:
+        """Fold the game anew from its journal, letting others work between pages."""
+        if self._game is not None:
+            return
+        folded = None
+        for page in journal.fold(self.services.database, self.game_id):
+            folded = page
+            await trio.lowlevel.checkpoint()
+        if folded is None:
+            raise LookupError(f"game {self.game_id} has no journal")
+        self._feed.told = folded.published_seq if self._spoken is None else self._spoken
+        self._hold_back(folded)
+        self._saved = journal.game_row(folded)
+        self._game = folded
+
+    def _hold_back(self, game: Game) -> None:
+        """Bets that are stored, but that nobody was told of when the state was dropped."""
+        self._untold.clear()
+        if self._spoken is None:
+            return
+        for entry in journal.entries(
+            self.services.database, self.game_id, after=self._spoken, limit=game.seq
+        ):
+            if isinstance(entry.fact, BetPlaced) and entry.fact.pool_id in game.pools:
+                self._untold.add(entry.fact.pool_id, entry.seq, bet_of(entry.fact, entry.at))
+
+    def forget(self) -> None:
+        """Drop the state: what was applied to it was not stored."""
+        self._game = None
+
+    @property
+    def game(self) -> Game:
+        """The game as it stands, what is not committed yet included."""
+        if self._game is None:
+            raise LookupError(f"game {self.game_id} is not there")
+        return self._game
+
+    @property
+    def wake_at(self) -> int | None:
+        """When something happens by itself next (epoch ms); at once without a state."""
+        game_at = 0 if self._game is None else wake_at(self._game)
+        times = (game_at, self._feed.wake_at, self._untold.wake_at)
+        return min((at for at in times if at is not None), default=None)
+
+    def may_retire(self) -> bool:
+        """Whether nobody listens, nothing is at stake and nothing is near.
+
+        The next who asks folds the game anew.
+        """
+        soon = self.services.clock.now() + RETIRE_BEFORE_MS
+        is_quiet = not self._feed.members and not (self._game and self._game.pools)
+        return is_quiet and (self.wake_at is None or self.wake_at > soon)
+
+    # What happens by itself.
+
+    def advance(self) -> None:
+        """Act on everything that is due, in order of its times, dated as due."""
+        now = max(self.services.clock.now(), self.game.clock)
+        while (at := wake_at(self.game)) is not None and at <= now:
+            for due in due_together(self.game, now):
+                for body in self._happen(due.facts(), due.at, late_ms=now - due.at):
+                    self._publish(body)
+        self.work.speech += self._feed.due(now)
+
+    def handle_event(self, event: Event) -> None:
+        """A subscriber went away without saying so, or said something to the others."""
+        if isinstance(event, Chatted):
+            self.work.speech.append(Publication(event.said, besides=event.sender))
+        if isinstance(event, Departed) and event.connection in self._feed.members:
+            self.work.speech += self._feed.leave(event.connection, self.services.clock.now())
+        super().handle_event(event)
+
+    # What is asked.
+
+    async def handle(self, ask: Ask) -> None:
+        """Decide on an op. Raises `Refusal`."""
+        match ask.command:
+            case JoinGame() as command:
+                self._join(ask, command)
+            case LeaveGame():
+                self._leave(ask)
+            case (GameRequest() | GetDistribution()) as question:
+                body = answer(question, self.game, ask.user_id, self.services.database)
+                has_position = not isinstance(question, GetGameLeaderboard)
+                self.reply(ask, self._watermarked(body) if has_position else body)
+            case command:
+                self._change(ask, command)
+
+    def _change(self, ask: Ask, command: Command) -> None:
+        # A machine's clock may be set back; time in a game never goes back.
+        now = max(self.services.clock.now(), self.game.clock)
+        subject = self._subject(command)
+        self._refuse_without_right(ask, subject)
+        facts = decide(self.game, command, self._occasion(ask, command, now, subject))
+        bodies = self._happen(facts, now, ask=ask)
+        if any(body["res"] == ask.op.shared for body in bodies):
+            self._publish_each(bodies, ask)
+            return
+        name = None if subject is None else subject.name
+        reply = replies.done(self.game, command, facts, now=now, subject_name=name)
+        before, after = (bodies, []) if ask.op.sums_up else ([], bodies)
+        self._publish_each(before, ask)
+        self.reply(ask, reply, is_done=not ask.op.sums_up)
+        self._publish_each(after, ask)
+        if facts and isinstance(command, AppointAdmin) and subject is not None:
+            self.tell_user(subject.id, say(messages.became_admin(self.game_id), now))
+
+    def _occasion(self, ask: Ask, command: Command, now: int, subject: User | None) -> Occasion:
+        limits = self.services.limits
+        is_bet = isinstance(command, PlaceBet)
+        return Occasion(
+            now=now,
+            user_id=ask.user_id,
+            limits=limits,
+            subject_id=None if subject is None else subject.id,
+            is_admin=is_bet and not limits.admins_may_bet and self._is_any_admin(ask),
+            available=self._free(ask.user_id) if is_bet else 0,
+        )
+
+    def _free(self, user_id: int) -> int:
+        return self.services.bank.free(user_id, self.game.currency)
+
+    def _is_any_admin(self, ask: Ask) -> bool:
+        return ask.user_id in self.game.admins or self._is_source_admin(ask)
+
+    def _is_source_admin(self, ask: Ask) -> bool:
+        return catalogue.is_source_admin(self.services.database, self._source_id, ask.user_id)
+
+    def _subject(self, command: Command) -> User | None:
+        """The user whom a command names. Raises `Refusal`."""
+        name = getattr(command, "username", None)
+        if name is None:
+            return None
+        user = user_by_name(self.services.database, name)
+        if user is None:
+            raise unknown("user", name)
+        return user
+
+    def _refuse_without_right(self, ask: Ask, subject: User | None) -> None:
+        if ask.is_authorized or ask.op.right is Right.ANYONE:
+            return
+        refuse_without(
+            ask.op.right,
+            is_source_admin=self._is_source_admin(ask),
+            is_game_admin=ask.user_id in self.game.admins,
+            is_subject=subject is not None and subject.id == ask.user_id,
+        )
+
+    # Who listens.
+
+    def _join(self, ask: Ask, command: JoinGame) -> None:
+        """Subscribe, and send again what was missed (contract, section 6, `since`)."""
+        connection, is_over = ask.connection, self.game.phase is Phase.CLOSED
+        if connection is None or (is_over and command.since is None):
+            raise game_closed(self.game_id)
+        is_new = connection not in self._feed.members and not is_over
+        most = self.services.limits.joins_per_connection
+        if is_new and len(connection.joined) >= most:
+            raise limit_reached("games joined on one connection", most)
+        body, missed = self._joined(command.since)
+        now = self.services.clock.now()
+        again = (say(each, now, self.game_id) for each in missed)
+        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not missed)
+        self.work.answers.append((ask, body))
+        if is_new:
+            self.work.speech += self._feed.join(connection, now)
+
+    def _joined(self, since: int | None) -> tuple[Body, list[Body]]:
+        """The 333, and what is sent again after it."""
+        game = self.game
+        if since is None:
+            return self._watermarked(messages.game_joined(game)), []
+        most = self.services.limits.resume_limit
+        database = self.services.database
+        entries = journal.entries(database, self.game_id, after=since, limit=most + 1)
+        resync = since > game.seq or len(entries) > most
+        body = messages.game_joined(game, resync=resync)
+        missed = []
+        if not resync:
+            standing = partial(standing_of, game=game, database=database)
+            missed = resume(game, entries, since, standing)
+        if game.phase is Phase.CLOSED and not missed:
+            missed = [self._closed_again()]
+        return body | {"seq": min(since, game.seq)}, missed
+
+    def _closed_again(self) -> Body:
+        position = {"seq": self.game.seq, "prev_seq": self.game.seq}
+        return messages.game_closed(self.game_id) | position
+
+    def _leave(self, ask: Ask) -> None:
+        connection = ask.connection
+        if connection is None or connection not in self._feed.members:
+            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{self.game_id}'.")
+        self.reply(ask, messages.game_left(self.game_id))
+        self.work.speech += self._feed.leave(connection, self.services.clock.now())
+
+    # Facts and what is told of them.
+
+    def _happen(
+        self, facts: Iterable[Fact], at: int, *, ask: Ask | None = None, late_ms: int | None = None
+    ) -> list[Body]:
+        """Apply facts, provisionally; gives what subscribers are to be told, in order."""
+        bodies: list[Body] = []
+        facts = list(facts)
+        # Whatever has to be read is read before anything changes: reading may fail.
+        for each in (each for fact in facts for each in movements(fact)):
+            self.services.bank.balance(each.user_id, self.game.currency)
+        for fact in facts:
+            entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
+            bodies += self._untold_before(fact)
+            self._record(entry)
+            self.work.lines.append((fact.kind, self._line(entry, ask, late_ms)))
+            if (body := publication(self.game, entry)) is not None:
+                bodies.append(self._feed.positioned(body, self._told_with(entry.seq)))
+        return bodies
+
+    def _record(self, entry: Entry) -> None:
+        """Write a fact, set aside what it moves, apply it."""
+        fact, work = entry.fact, self.work
+        moved = transfers(fact)
+        work.changes += projection.rows(self.game, entry, moved)
+        work.transfers += moved
+        if moved:
+            work.movements += (each := movements(fact))
+            self.services.bank.set_aside(each, self.game.currency)
+        apply(self.game, entry)
+        if isinstance(fact, BetPlaced):
+            self._untold.add(fact.pool_id, entry.seq, bet_of(fact, entry.at))
+        elif isinstance(fact, PoolResolved):
+            self._untold.end(fact.pool_id)
+
+    def _untold_before(self, fact: Fact) -> list[Body]:
+        """A pending 361 goes out before any other message about its pool."""
+        pool_id = getattr(fact, "pool_id", None)
+        if isinstance(fact, EventRegistered):
+            pool_id = fact.action_id.removeprefix(POOL_ACTION_PREFIX)
+        if pool_id not in self.game.pools or isinstance(fact, BetPlaced) or not fact.published:
+            return []
+        return self._joined_bets(pool_id)
+
+    def _joined_bets(self, pool_id: str) -> list[Body]:
+        bets = self._untold.take(pool_id, self.services.clock.now())
+        if not bets:
+            return []
+        standing = self.game.pools[pool_id].standing()
+        body = pool_messages.distribution_changed(self.game_id, standing, bets)
+        return [self._feed.positioned(body, self._told_with(self.game.seq))]
+
+    def _told_with(self, seq: int) -> int:
+        """The watermark of a message that tells of `seq`: bets that wait hold it back."""
+        held = self._untold.first_seq
+        return seq if held is None else min(seq, held - 1)
+
+    def _watermarked(self, body: Body) -> Body:
+        return body | {"seq": self._told_with(self.game.seq)}
+
+    def _line(self, entry: Entry, ask: Ask | None, late_ms: int | None) -> dict[str, Any]:
+        line: dict[str, Any] = {"game_id": self.game_id, "seq": entry.seq}
+        if (pool_id := getattr(entry.fact, "pool_id", None)) is not None:
+            line["pool_id"] = pool_id
+        if isinstance(entry.fact, StatusReached):
+            line["status"] = str(entry.fact.status)
+        if late_ms is not None:
+            line["late_ms"] = late_ms
+        return line | (ask.about() if ask is not None else {})
+
+    def _publish_each(self, bodies: Iterable[Body], ask: Ask) -> None:
+        for body in bodies:
+            self._publish(body, ask)
+
+    def _publish(self, body: Body, ask: Ask | None = None) -> None:
+        """Tell the subscribers; the caller, if this is its reply too, once, as the reply."""
+        is_reply = ask is not None and body["res"] == ask.op.shared
+        if ask is not None and is_reply:
+            listens = ask.connection in self._feed.members
+            self.reply(ask, body if listens else _without_position(body))
+        if self._feed.members:
+            said = say(body, self.services.clock.now(), self.game_id)
+            besides = ask.connection if ask is not None and is_reply else None
+            self.work.speech.append(Publication(said, besides))
+
+    # The turn of the work.
+
+    def before_commit(self) -> None:
+        """Tell of bets that have waited long enough; keep balances and lists in step."""
+        if self._game is None:
+            return
+        for pool_id in self._untold.due(self.services.clock.now()):
+            for body in self._joined_bets(pool_id):
+                self._publish(body)
+        if not self.work.changes:
+            return
+        self.work.changes += accounts.account_rows(self.work.transfers, self.game.currency)
+        row = journal.game_row(self.game)
+        if row != self._saved:
+            self.work.changes.append(row)
+            self._saved = row
+
+    def after_commit(self, work: Work) -> None:
+        """The money has moved: tell its owners, before what sums it up (contract, section 1)."""
+        if self._game is None:
+            return
+        moved = self.services.bank.move(work.movements, self.game.currency, self.game_id)
+        self._spoken = self._feed.told
+        now = self.services.clock.now()
+        pushes: list[Speech] = []
+        for user_id, body in moved:
+            said = say(body, now)
+            pushes += [Private(c, said) for c in self.services.lobby.of(user_id)]
+        place = next((i for i, s in enumerate(work.speech) if _sums_up(s)), len(work.speech))
+        work.speech[place:place] = pushes
+
+    def abandon(self, work: Work) -> None:
+        """The money has not moved: stakes are free again."""
+        if work.movements:
+            self.services.bank.take_back(work.movements, self.game.currency)
+
+    async def speak(self, speech: Sequence[Speech]) -> None:
+        """Tell everybody; subscriptions end with the game."""
+        await self._feed.speak(speech)
+        if self._game is not None and self._game.phase is Phase.CLOSED:
+            self._feed.end()
+
+
+def _sums_up(speech: Speech) -> bool:
+    return speech.said.body["res"] in (Response.GAME_CLOSED, Response.GAME_CLOSING)
+
+
+def _without_position(body: Body) -> Body:
+    return {key: value for key, value in body.items() if key not in ("seq", "prev_seq")}

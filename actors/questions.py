@@ -1,0 +1,68 @@
+"""Answers about a game that change nothing: from its state, and of what is past from storage."""
+
+from game.pools import Standing, bet_of
+from game.state import Game
+from protocol import messages, pool_messages
+from protocol.pool_messages import Body
+from protocol.requests import (
+    GameRequest,
+    GetDistribution,
+    GetGameDetails,
+    GetGameLeaderboard,
+    ListMyOpenPools,
+    ListMyResolvedPools,
+    ListMyRunningPools,
+    ListPools,
+)
+from storage import pools
+from storage.database import Database
+
+Question = GameRequest | GetDistribution
+
+
+def answer(question: Question, game: Game, user_id: int, database: Database) -> Body:
+    """The body of the reply, without the watermark."""
+    game_id, unresolved = game.game_id, game.pools.values()
+    match question:
+        case GetGameDetails():
+            return messages.game_details(game)
+        case ListPools():
+            return pool_messages.all_pools(game_id, unresolved)
+        case ListMyOpenPools():
+            return pool_messages.my_open_pools(game_id, user_id, unresolved)
+        case ListMyRunningPools():
+            return pool_messages.my_running_pools(game_id, user_id, unresolved)
+        case ListMyResolvedPools():
+            mine = pools.resolved_pools_of(
+                database, game_id, user_id, offset=question.offset, limit=question.page
+            )
+            return pool_messages.my_resolved_pools(game_id, mine)
+        case GetDistribution():
+            return _distribution(question, game, database)
+        case GetGameLeaderboard():
+            places = pools.game_leaderboard(database, game_id, question.start, question.end)
+            return pool_messages.game_leaderboard(game_id, game.currency, places)
+        case _:
+            raise TypeError(f"{question!r} is not a question about a game")
+
+
+def standing_of(pool_id: str, game: Game, database: Database) -> Standing:
+    """A pool's figures as they stand, or stood at its end."""
+    if (pool := game.pools.get(pool_id)) is not None:
+        return pool.standing()
+    standing = pools.resolved_pool(database, pool_id)
+    if standing is None:
+        raise LookupError(f"pool {pool_id} is nowhere")
+    return standing
+
+
+def _distribution(question: GetDistribution, game: Game, database: Database) -> Body:
+    pool_id, start = question.pool_id, question.offset
+    standing = standing_of(pool_id, game, database)
+    if (pool := game.pools.get(pool_id)) is not None:
+        bets, total = pool.bets[start : start + question.page], len(pool.bets)
+    else:
+        kept = pools.bets_of_pool(database, pool_id, offset=start, limit=question.page)
+        bets = [bet_of(fact, at) for fact, at in kept]
+        total = pools.bet_count(database, pool_id)
+    return pool_messages.bets_distribution(game.game_id, standing, bets, total)

@@ -1,0 +1,72 @@
+"""Things to say, encoded and framed once for everybody who is told them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from actors.frames import text_frame
+from protocol.codec import encode
+from protocol.joining import joined
+
+Body = dict[str, Any]
+
+
+@frozen(eq=False)
+class Said:
+    """One message: its frame, and its body in case that it has to be said again, joined.
+
+    `game_id`: the game whose positions it carries, if it is a publication or reply of one.
+    """
+
+    frame: bytes
+    body: Body
+    game_id: str | None = None
+
+
+@frozen(eq=False)
+class Batch:
+    """What is said in one go: the messages, and their frames one after the other."""
+
+    messages: Sequence[Said]
+    data: bytes
+
+
+def say(
+    body: Body, now: int, game_id: str | None = None, header: Mapping[str, Any] | None = None
+) -> Said:
+    """A reply or publication at a time (epoch ms); `header` goes into its `response_header`."""
+    body = {"response_header": {"t": now, **(header or {})}} | body
+    return Said(text_frame(encode(body)), body, game_id)
+
+
+def batch(messages: Iterable[Said]) -> Batch:
+    """Messages that leave together."""
+    messages = tuple(messages)
+    if len(messages) == 1:
+        return Batch(messages, messages[0].frame)
+    return Batch(messages, b"".join(said.frame for said in messages))
+
+
+def fewer(batches: Sequence[Batch]) -> list[Batch]:
+    """The same in fewer words: the waiting 361s of each pool as one (contract, section 9)."""
+    left = iter(_fewer([said for each in batches for said in each.messages]))
+    shorter = [[said for _, said in zip(each.messages, left, strict=False)] for each in batches]
+    return [batch(filter(None, messages)) for messages in shorter if any(messages)]
+
+
+def _fewer(messages: Sequence[Said]) -> list[Said | None]:
+    """Each message as it is said now, None if it is said with a later one."""
+    shorter: list[Said | None] = list(messages)
+    for game_id in {said.game_id for said in messages if said.game_id is not None}:
+        places = [i for i, said in enumerate(messages) if said.game_id == game_id]
+        bodies = joined([messages[i].body for i in places])
+        for place, body in zip(places, bodies, strict=True):
+            shorter[place] = _again(messages[place], body)
+    return shorter
+
+
+def _again(said: Said, body: Body | None) -> Said | None:
+    if body is None or body is said.body:
+        return None if body is None else said
+    return Said(text_frame(encode(body)), body, said.game_id)

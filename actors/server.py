@@ -1,0 +1,140 @@
+"""The server as a whole: what runs beside what, what starts first and what stops last.
+
+Start: writer, actors (what fell due first), listeners last. Stop: listeners, what was asked is
+answered, connections are closed with 1001, the writer. Files, settings and signals are
+`toteboard/app.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+import trio
+
+from actors.actor import Departed
+from actors.answers import Answers
+from actors.bank import Bank
+from actors.clock import Clock
+from actors.connection import GOING_AWAY, Connection
+from actors.door import Door
+from actors.lobby import Lobby
+from actors.operator_watch import INTERVAL_S, OperatorWatch
+from actors.router import Router
+from actors.services import Services
+from actors.supervisor import Supervisor, survive
+from actors.writer import Writer
+from game.limits import Limits
+from storage.answers import KEPT_MS, has_stale_answers
+from storage.changes import StaleAnswersForgotten
+from storage.database import Database, StorageError
+
+log = structlog.get_logger()
+
+ANSWERING_S = 4.0
+"""How long a server that stops waits for its actors, and again for its connections."""
+GOODBYES_S = 4.0
+TIDY_S = 24 * 3_600
+
+
+class Server:
+    """Everything that waits, put together. The writer has a database connection of its own.
+
+    `watch_s`: how often it looks for what the command line did, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        limits: Limits,
+        reading: Database,
+        writer: Writer,
+        version: str,
+        watch_s: float = INTERVAL_S,
+    ) -> None:
+        self.services = Services(
+            clock=clock,
+            limits=limits,
+            database=reading,
+            writer=writer,
+            lobby=Lobby(limits.connections_per_user),
+            bank=Bank(reading),
+        )
+        self._version = version
+        self._watch_s = watch_s
+        self._answers = Answers(reading, clock)
+
+    async def serve(
+        self,
+        listeners: Sequence[trio.abc.Listener[trio.abc.Stream]],
+        stop: trio.Event,
+        on_ready: Callable[[], None],
+    ) -> None:
+        """Serve what the listeners accept until `stop` is set."""
+        async with trio.open_nursery() as writing:
+            writing.start_soon(self.services.writer.run)
+            async with trio.open_nursery() as acting:
+                supervisor = Supervisor(self.services, acting)
+                await supervisor.start()
+                acting.start_soon(self._tidy)
+                acting.start_soon(OperatorWatch(self.services, self._watch_s).run)
+                await self._receive(supervisor, listeners, stop, on_ready)
+                acting.cancel_scope.cancel()
+            self.services.writer.stop()
+
+    async def _receive(
+        self,
+        supervisor: Supervisor,
+        listeners: Sequence[trio.abc.Listener[trio.abc.Stream]],
+        stop: trio.Event,
+        on_ready: Callable[[], None],
+    ) -> None:
+        door = self._door(supervisor)
+        async with trio.open_nursery() as connections:
+            async with trio.open_nursery() as listening:
+                receive = partial(survive, door.receive)
+                listening.start_soon(
+                    partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
+                )
+                on_ready()
+                await stop.wait()
+                log.info("shutdown", connections=len(self.services.lobby.everyone()))
+                door.shut()
+                listening.cancel_scope.cancel()
+            await self._say_goodbye(supervisor)
+            connections.cancel_scope.cancel()
+
+    def _door(self, supervisor: Supervisor) -> Door:
+        router = Router(self.services, supervisor, self._answers, self._version)
+
+        async def on_departure(connection: Connection) -> None:
+            await supervisor.departed(Departed(connection))
+
+        async def listen(connection: Connection, text: str | bytes) -> None:
+            failed = partial(router.failed, connection)
+            await survive(router.take, connection, text, on_failure=failed)
+
+        return Door(self.services, listen, on_departure)
+
+    async def _say_goodbye(self, supervisor: Supervisor) -> None:
+        """Answer what was asked, then close every connection, neither for ever."""
+        lobby = self.services.lobby
+        for connection in lobby.everyone():
+            connection.stop_listening()
+        with trio.move_on_after(ANSWERING_S):
+            await supervisor.drain()
+        for connection in lobby.everyone():
+            connection.close(GOING_AWAY, "the server stops")
+        with trio.move_on_after(GOODBYES_S):
+            await lobby.empty()
+
+    async def _tidy(self) -> None:
+        """Forget replies that no longer count."""
+        while True:
+            now = self.services.clock.now()
+            try:
+                if has_stale_answers(self.services.database, now):
+                    await self.services.writer.commit([StaleAnswersForgotten(now - KEPT_MS)])
+            except StorageError as error:
+                log.error("storage_failed", error=str(error))
+            await trio.sleep(TIDY_S)

@@ -1,0 +1,245 @@
+"""The stream under a WebSocket: whole text frames go past trio-websocket, all else through it.
+
+trio-websocket keeps the handshake, pings, pongs and closing, and reads and writes through this
+stream. We write ready-made text frames beside it, at once where the socket takes them, and take
+whole text messages before it sees them. Two rules: no frame starts while another is partly
+written, and nothing follows a close frame. Frames as bytes are `actors/frames.py`; what waits for
+a reader that does not keep up is `actors/outbox.py`.
+"""
+
+import os
+import struct
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import trio
+from trio_websocket import WebSocketConnection
+
+from actors.frames import CLOSE, Header, read_header, unmasked
+
+PROTOCOL_ERROR = 1002
+NOT_UTF8 = 1007
+LAST_WORD_S = 1.0
+END_OF_HANDSHAKE = b"\r\n\r\n"
+LONGEST_HANDSHAKE = 65_536
+READ_BYTES = 65_536
+HANDED_OVER_AT_ONCE = 32
+"""Messages of one connection that are dealt with before others may come in between."""
+
+_GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
+
+OnText = Callable[[str], Awaitable[None]]
+
+
+class Wire(trio.abc.Stream):
+    """One connection's stream, from the handshake on. Texts may have `longest_text` bytes."""
+
+    def __init__(self, stream: trio.abc.Stream, longest_text: int) -> None:
+        self._socket: WebSocketConnection | None = None
+        self._on_text: OnText | None = None
+        self._stream = stream
+        self._longest_text = longest_text
+        self._plain = stream if isinstance(stream, trio.SocketStream) else None
+        self._writing = trio.Lock()
+        self._unsent = b""
+        self._is_sending = self._has_said_goodbye = self._is_closed = False
+        self._unread = bytearray()
+        self.handshake_over = trio.Event()
+        self._has_shaken_hands = False
+        self._admitted = trio.Event()
+        self._handed_over = 0
+        self._passing = 0
+        self._in_message = self._ends_message = False
+        self._message_taken = trio.Event()
+        self._message_taken.set()
+
+    def admit(self, socket: WebSocketConnection, on_text: OnText) -> None:
+        """The handshake is done: text messages go to `on_text` from now on."""
+        self._socket, self._on_text = socket, on_text
+        self.handshake_over.set()
+        self._admitted.set()
+
+    # Our own writing.
+
+    def write_now(self, data: bytes) -> bool:
+        """Write frames as far as the socket takes them at once; false if it took nothing of them.
+
+        What it took half is written by the next `flush`, before anything else.
+        """
+        if self._plain is None or self._is_busy or self._is_over:
+            return False
+        try:
+            # Asked for each time: a number that was kept might be another connection's by now.
+            taken = os.write(self._plain.socket.fileno(), data)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # it is broken: whoever reads from it hears so, and closes
+        self._unsent = data[taken:]
+        return True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a frame is half written and has to be flushed."""
+        return bool(self._unsent)
+
+    async def flush(self, data: bytes = b"") -> None:
+        """Write what is left of a frame, then more frames, waiting for the socket."""
+        async with self._writing:
+            if not self._is_over:
+                await self._send(data)
+
+    # What trio-websocket writes: handshake and control frames, one at a time.
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send, after what is half written."""
+        async with self._writing:
+            self._refuse_if_closed()
+            await self._send(data)
+            self._has_said_goodbye |= self._socket is not None and data[:1] == bytes([CLOSE])
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Wait for room."""
+        self._refuse_if_closed()
+        await self._stream.wait_send_all_might_not_block()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._is_sending or bool(self._unsent) or self._writing.locked()
+
+    async def _send(self, data: bytes | bytearray | memoryview) -> None:
+        if self._is_sending:
+            raise trio.BrokenResourceError("the frame before was cut off when its sender gave up")
+        self._is_sending = True
+        await self._stream.send_all(self._unsent + bytes(data))
+        self._unsent, self._is_sending = b"", False
+
+    # Reading.
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        """What trio-websocket is to see: the handshake, and every frame that is not plain text."""
+        while True:
+            self._refuse_if_closed()
+            passed_on = await (self._frames() if self._has_shaken_hands else self._handshake())
+            if passed_on:
+                return passed_on
+            if self._is_closing and self._has_heard_goodbye():
+                return b""
+            self._refuse_if_closed()
+            data = await self._stream.receive_some(READ_BYTES)
+            if not data:
+                self.handshake_over.set()
+                return data
+            self._unread += data
+
+    def message_taken(self) -> None:
+        """A message that went through trio-websocket has been dealt with: more may follow."""
+        self._message_taken.set()
+
+    async def _handshake(self) -> bytes | None:
+        """Not a byte beyond the handshake: frames that came with it are read when it is done."""
+        end = self._unread.find(END_OF_HANDSHAKE)
+        if end < 0:
+            return self._take(len(self._unread)) if self._is_too_long else None
+        self._has_shaken_hands = True
+        return self._take(end + len(END_OF_HANDSHAKE))
+
+    @property
+    def _is_too_long(self) -> bool:
+        return len(self._unread) > LONGEST_HANDSHAKE
+
+    async def _frames(self) -> bytes | None:
+        """Deal with what is ours of what was read; gives what comes before the next of ours."""
+        for before in (self._admitted, self._message_taken):
+            if not before.is_set():
+                await before.wait()
+        if self._passing and not self._is_closing:
+            return self._pass_on()
+        while not self._is_closing and (header := read_header(self._unread)) is not None:
+            if not self._is_ours(header):
+                return self._begin_to_pass_on(header)
+            end = header.length + header.size
+            if len(self._unread) < end:
+                return None
+            try:
+                text = unmasked(self._unread[header.length : end], header.mask).decode()
+            except UnicodeDecodeError:
+                return self._begin_to_pass_on(header)
+            del self._unread[:end]
+            await self._hand_over(text)
+        return None
+
+    def _is_ours(self, header: Header) -> bool:
+        fits = header.size <= self._longest_text
+        return header.is_plain_text and fits and not self._in_message
+
+    async def _hand_over(self, text: str) -> None:
+        if self._on_text is not None and not self._is_over:
+            await self._on_text(text)
+        self._handed_over += 1
+        if self._handed_over % HANDED_OVER_AT_ONCE == 0:
+            await trio.lowlevel.checkpoint()
+
+    def _begin_to_pass_on(self, header: Header) -> bytes:
+        self._passing = header.length + header.size
+        if header.is_data:
+            self._in_message = not header.ends_message
+        self._ends_message = header.ends_message
+        return self._pass_on()
+
+    def _pass_on(self) -> bytes:
+        """As much as is there of a frame that is not ours. A whole message is then waited for."""
+        passed_on = self._take(min(self._passing, len(self._unread)))
+        self._passing -= len(passed_on)
+        if self._ends_message and not self._passing:
+            self._message_taken = trio.Event()
+        return passed_on
+
+    def _has_heard_goodbye(self) -> bool:
+        """Skip to the other side's close frame: trio-websocket fails on a ping while it closes."""
+        self._skip()
+        while not self._passing and (header := read_header(self._unread)) is not None:
+            if header.first == CLOSE:
+                return True
+            self._passing = header.length + header.size
+            self._skip()
+        return False
+
+    def _skip(self) -> None:
+        self._passing -= len(self._take(min(self._passing, len(self._unread))))
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._unread[:size])
+        del self._unread[:size]
+        return taken
+
+    # The end.
+
+    async def aclose(self) -> None:
+        """trio-websocket has no more to say: say what it left out (RFC 6455, 7.4), or close.
+
+        It hangs up without a word on text that is not UTF-8 and on broken frames.
+        """
+        self._is_closed = True
+        self._admitted.set()
+        self._message_taken.set()
+        reason = None if self._socket is None else self._socket.closed
+        is_unsaid = reason is not None and reason.code in (PROTOCOL_ERROR, NOT_UTF8)
+        if reason is None or not is_unsaid or self._has_said_goodbye:
+            await self._stream.aclose()
+            return
+        with trio.move_on_after(LAST_WORD_S), suppress(*_GONE):
+            async with self._writing:
+                await self._send(struct.pack("!BBH", CLOSE, 2, reason.code))
+
+    @property
+    def _is_closing(self) -> bool:
+        return self._socket is not None and self._socket.closed is not None
+
+    @property
+    def _is_over(self) -> bool:
+        return self._is_closed or self._has_said_goodbye
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise trio.ClosedResourceError("this side has closed the connection")

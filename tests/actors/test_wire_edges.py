@@ -1,0 +1,159 @@
+"""The stream under a WebSocket at its edges: half a frame, a socket that is full, the end.
+
+Two rules (`actors/wire.py`): no frame starts while another is partly written, and nothing follows
+a close frame.
+"""
+
+import pytest
+import trio
+import trio.testing
+
+from actors.wire import Wire
+from tests.actors.raw_client import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    HANDSHAKE,
+    LONGEST,
+    PING,
+    Dialogue,
+    client_frame,
+    close_frame,
+    converse,
+    said,
+    small_pair,
+)
+
+# Closing.
+
+
+async def until_served(dialogue: Dialogue) -> None:
+    """The handshake is done."""
+    await dialogue.send([HANDSHAKE])
+    await trio.testing.wait_all_tasks_blocked()
+
+
+async def deaf(_: str | bytes) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        client_frame(b"are you there", PING) * 2,
+        client_frame(b"text") + client_frame(b"binary", BINARY),
+        client_frame(bytes(LONGEST + 1), BINARY),
+        client_frame(b"") + client_frame(b"stray", CONTINUATION),
+    ],
+    ids=["pings", "messages", "too big", "broken"],
+)
+@pytest.mark.parametrize("begun", [0, 1, 7])
+async def test_whatever_comes_while_we_close_is_skipped(
+    autojump_clock: object, meanwhile: bytes, begun: int
+) -> None:
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        await dialogue.send([meanwhile[:begun]] if begun else [])
+        await trio.testing.wait_all_tasks_blocked()
+        dialogue.connection.close(1008, "enough")
+        await dialogue.send([meanwhile[begun:] + close_frame(1008, b"")])
+        with trio.fail_after(1):
+            await dialogue.listen([5_000])
+
+    dialogue = await converse(client, deaf)
+    frames, rest = dialogue.heard
+    assert ([(f.opcode, f.close_code) for f in frames], rest) == ([(CLOSE, 1008)], b"")
+
+
+async def test_who_says_goodbye_and_takes_nothing_any_more_is_let_go(
+    autojump_clock: object,
+) -> None:
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        dialogue.connection.tell(said("x" * 100_000))
+        await dialogue.send([close_frame(1000, b"")])
+        await trio.sleep(26)  # until the first ping, and the patience to say goodbye
+        assert dialogue.is_over
+
+    await converse(client, deaf)
+
+
+# Writing.
+
+
+class Kernel:
+    """Takes so many bytes at each write; 0: would block."""
+
+    def __init__(self, *takes: int) -> None:
+        self.takes, self.taken = list(takes), b""
+
+    def write(self, _: int, data: bytes) -> int:
+        take = self.takes.pop(0)
+        if not take:
+            raise BlockingIOError
+        self.taken += data[:take]
+        return min(take, len(data))
+
+
+async def test_half_a_frame_keeps_the_next_one_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = small_pair()
+    kernel = Kernel(0, 3, 5)
+    async with ours, theirs:
+        wire = Wire(theirs, LONGEST)
+        monkeypatch.setattr("actors.wire.os.write", kernel.write)
+        assert not wire.write_now(b"first")
+        assert (kernel.taken, wire.is_behind) == (b"", False)
+        assert wire.write_now(b"first")
+        assert (kernel.taken, wire.is_behind) == (b"fir", True)
+        assert not wire.write_now(b"other")
+        await wire.flush(b"second")
+        assert await ours.receive_some() == b"stsecond"
+        assert wire.write_now(b"third")
+        assert (kernel.taken, wire.is_behind) == (b"firthird", False)
+
+
+async def test_half_a_frame_is_finished_though_nothing_else_is_told(
+    autojump_clock: object,
+) -> None:
+    text = "x" * 100_000
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        dialogue.connection.tell(said(text))
+        with trio.move_on_after(1):
+            await dialogue.listen([5_000])
+        await dialogue.stream.send_eof()
+
+    dialogue = await converse(client, deaf)
+    frames, _ = dialogue.heard
+    assert frames[0].payload.decode() == text
+
+
+async def test_nothing_is_written_behind_a_frame_that_was_cut_off(autojump_clock: object) -> None:
+    ours, theirs = small_pair()
+    async with ours, theirs:
+        wire = Wire(theirs, LONGEST)
+        with trio.move_on_after(1):
+            await wire.send_all(bytes(100_000))
+        assert not wire.write_now(b"more")
+        for write in (wire.flush, wire.send_all):
+            with trio.fail_after(1), pytest.raises(trio.BrokenResourceError):
+                await write(b"more")
+
+
+async def test_nothing_is_written_into_what_another_has_opened_since(
+    autojump_clock: object,
+) -> None:
+    ours, theirs = small_pair()
+    number = theirs.socket.fileno()
+    wire = Wire(theirs, LONGEST)
+    await ours.aclose()
+    await theirs.aclose()
+    others = small_pair()
+    async with others[0], others[1]:
+        (reused,) = [end for end in others if end.socket.fileno() == number]
+        wire.write_now(b"not for them")
+        (listener,) = [end for end in others if end is not reused]
+        with trio.move_on_after(0.01) as patience:
+            await listener.receive_some()
+        assert patience.cancelled_caught
