@@ -1,0 +1,267 @@
+"""The demo: a real server on a database of its own, and a match that plays by itself on it.
+
+The server is a process, `toteboard serve`, and everybody is a client on a real socket. What is
+played is `toteboard/match.py`, how it is shown `toteboard/transcript.py`.
+"""
+
+import errno
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import orjson
+import trio
+from attrs import evolve, frozen
+from trio_websocket import ConnectionClosed, HandshakeError
+
+from actors.clock import SystemClock
+from storage.database import open_database
+from storage.users import NewUser, add_user
+from toteboard import __version__
+from toteboard.client import connect, signed_url
+from toteboard.match import Match, Player
+from toteboard.match_script import FANS, HOST
+from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
+from toteboard.transcript import LEGEND, Transcript
+
+TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
+"""The command line; -P: the floors are never those of the folder that one happens to be in."""
+GUEST: Final = "guest"
+PAUSE_S: Final = 10.0
+"""Between two matches, at the usual pace."""
+
+Event = dict[str, Any]
+
+
+class ServerEndedError(Exception):
+    """The server's process has ended, or never came to listen."""
+
+
+@frozen
+class Stage:
+    """What a demo has: a folder of its own, people who may sign in, and a way to show it."""
+
+    folder: Path
+    settings: Settings
+    people: dict[str, NewUser]
+    transcript: Transcript
+    pace: float
+
+
+def run(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
+    """Play until Ctrl-C, or `once`. Gives the exit code: 1 if the books do not hold.
+
+    `pace`: how many seconds a second of the match takes.
+    """
+    failure = None
+    try:
+        with TemporaryDirectory(prefix="toteboard-demo-") as folder:
+            return trio.run(_demonstrate, _stage(Path(folder), settings, pace), once)
+    except* ServerEndedError:
+        failure = "the demo's server has ended"
+    except* (ConnectionClosed, HandshakeError):
+        failure = "the demo's server has closed a connection"
+    except* BrokenPipeError:
+        pass  # whoever read our output has seen enough
+    if failure is None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+    print(f"toteboard: {failure}", file=sys.stderr)
+    return 1
+
+
+def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
+    """Make the database, with people who may sign in for as long as it lasts."""
+    path = folder / "demo.db"
+    clock = SystemClock()
+    with closing(open_database(path)) as database:
+        people = {
+            name: add_user(
+                database,
+                name,
+                can_host=name == HOST,
+                balances={"DON": settings.limits.initial_balance},
+                key_expires_at=None,
+                now_ms=clock.now(),
+            )
+            for name in (HOST, *FANS, GUEST)
+        }
+    own = evolve(
+        settings,
+        database=str(path),
+        log_format="json",
+        log_level="info",
+        tls_cert=None,
+        tls_key=None,
+    )
+    return Stage(folder, own, people, Transcript(sys.stdout, clock), pace)
+
+
+async def _demonstrate(stage: Stage, once: bool) -> int:
+    code = 0
+    stopping = trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_stop_at_signal, stopping, nursery.cancel_scope)
+        url, events = await _open(stage, nursery)
+        _introduce(stage, url)
+        nursery.start_soon(_welcome_guests, stage, url, events)
+        code = await _play(stage, url, once)
+        nursery.cancel_scope.cancel()
+    if stopping.is_set():
+        stage.transcript.title("Stopping.")
+    return code
+
+
+async def _stop_at_signal(
+    stopping: trio.Event,
+    scope: trio.CancelScope,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+        task_status.started()
+        async for _ in signals:
+            stopping.set()
+            scope.cancel()
+
+
+# The server.
+
+
+async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[str, AsyncIterator[Event]]:
+    """Start the server, on any free port if its own is taken. Gives its URL and later events."""
+    port = stage.settings.port
+    for attempt in dict.fromkeys((port, 0)):
+        if attempt != port:
+            stage.transcript.say(f"No server on port {port}; trying any free one instead.")
+        events = await _serve(evolve(stage.settings, port=attempt), stage.folder, nursery)
+        async for event in events:
+            if event["event"] == "listening":
+                return event["url"], events
+    raise ServerEndedError
+
+
+async def _serve(settings: Settings, folder: Path, nursery: trio.Nursery) -> AsyncIterator[Event]:
+    """Start `toteboard serve` with just these settings; gives the events of its log."""
+    config = folder / "demo.toml"
+    config.write_text(to_toml(Loaded(settings, dict.fromkeys(TABLE, Origin.FILE))))
+    command = [*TOTEBOARD, "serve", "--config", str(config)]
+    # A session of its own: Ctrl-C is for the demo, which then stops the server.
+    start = trio.run_process
+    process: trio.Process = await nursery.start(
+        lambda task_status: start(
+            command,
+            stdout=subprocess.PIPE,
+            check=False,
+            env=_environment(),
+            start_new_session=True,
+            task_status=task_status,
+        )
+    )
+    send, receive = trio.open_memory_channel[Event](float("inf"))
+    nursery.start_soon(_read_log, process, folder / "server.log", send)
+    return receive
+
+
+async def _read_log(process: trio.Process, log: Path, send: trio.MemorySendChannel[Event]) -> None:
+    assert process.stdout is not None
+    rest = b""
+    with log.open("ab", buffering=0) as file, send:
+        async for data in process.stdout:
+            file.write(data)
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                send.send_nowait(orjson.loads(line))
+
+
+def _environment() -> dict[str, str]:
+    """Ours without settings: those are in the file."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+
+
+# The audience.
+
+
+def _introduce(stage: Stage, url: str) -> None:
+    guest, everybody = stage.people[GUEST], stage.people.values()
+    python = os.path.relpath(sys.executable)
+    sign = f'from toteboard.client import signed_url; print(signed_url("{url}", ID, "KEY"))'
+    me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
+    stage.transcript.title(f"Toteboard {__version__} serves at {url}")
+    stage.transcript.say(f"""
+A match plays by itself, again and again, until Ctrl-C. To take part with a client of your own,
+connect to a signed URL, which works once. Be the guest, with the one below, or somebody new:
+  {shlex.join(me)}
+This makes a signed URL from an id and a session key (the guest's: {guest.id}, {guest.session_key}):
+  {shlex.join([python, "-c", sign])}
+The server's log is {stage.folder / "server.log"}
+
+{LEGEND}
+Users are numbers: {", ".join(f"{each.id} is {each.name}" for each in everybody)}.
+""")
+    _invite(stage, url)
+
+
+def _invite(stage: Stage, url: str) -> None:
+    guest = stage.people[GUEST]
+    fresh = signed_url(url, guest.id, guest.session_key)
+    stage.transcript.say(f"A fresh signed URL for the guest:\n  {fresh}")
+
+
+async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) -> None:
+    """A signed URL is spent by its first use: then here is the next."""
+    async for event in events:
+        is_guest = event.get("user_id") == stage.people[GUEST].id
+        if event["event"] == "connection_opened" and is_guest:
+            _invite(stage, url)
+    raise ServerEndedError
+
+
+# The match.
+
+
+async def _play(stage: Stage, url: str, once: bool) -> int:
+    """Let everybody in, and play matches. Gives the exit code."""
+    async with AsyncExitStack() as connections:
+        players = {}
+        for name in (HOST, *FANS):
+            person = stage.people[name]
+            client = await connections.enter_async_context(
+                connect(url, person.id, person.session_key)
+            )
+            players[name] = Player(name, client, stage.transcript)
+        async with trio.open_nursery() as listening:
+            for player in players.values():
+                listening.start_soon(player.listen)
+            match = Match(players, SystemClock(), stage.transcript, stage.pace)
+            code = await _play_matches(stage, match, once)
+            listening.cancel_scope.cancel()
+    return code
+
+
+async def _play_matches(stage: Stage, match: Match, once: bool) -> int:
+    """Look at the books after each match: one that does not hold is the last."""
+    stage.transcript.title("Hanna opens a source, under which her games are listed.")
+    await match.open_source("Demo League")
+    while True:
+        await match.play()
+        code = await _check(stage)
+        if once or code:
+            return code
+        await trio.sleep(PAUSE_S * stage.pace)
+
+
+async def _check(stage: Stage) -> int:
+    """What `toteboard check` says of the database, beside the server."""
+    command = [*TOTEBOARD, "check", "--database", stage.settings.database]
+    done = await trio.run_process(command, capture_stdout=True, check=False, env=_environment())
+    stage.transcript.title(
+        "The match is over: `toteboard check` reads it all back and adds up every account."
+    )
+    stage.transcript.say(done.stdout.decode().strip())
+    return done.returncode

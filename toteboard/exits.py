@@ -1,0 +1,71 @@
+"""How a command ends: its answer on standard output, or one line on standard error (operation.md).
+
+0: done; 1: a no; 2: bad use, or settings or a database that cannot be used; 130: interrupted.
+What the commands do is in `toteboard/cli.py`.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+import orjson
+
+from storage.database import StorageError
+from storage.users import OperatorError
+
+
+class Failure(click.ClickException):
+    """What cannot be done as things are."""
+
+    exit_code = 2
+
+
+class NotSo(click.ClickException):
+    """A no to what was asked."""
+
+    exit_code = 1
+
+
+class OneLineGroup(click.Group):
+    """A command line in which whatever fails says so in one line, never with a traceback.
+
+    A command gives its exit code, None for 0.
+    """
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
+    ) -> NoReturn:
+        """Run the command that the arguments name, and end the process."""
+        try:
+            code = super().main(args, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            code = _fail(error.format_message(), error.exit_code)
+        except OperatorError as error:
+            code = _fail(str(error), 1)
+        except StorageError as error:
+            code = _fail(str(error), 2)
+        except click.Abort:
+            code = 130
+        sys.exit(code)
+
+
+def say(line: str) -> None:
+    """Write a line of the answer, at once."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        raise  # whoever read has seen enough: click ends the process without a word
+    except OSError as error:
+        raise Failure(f"cannot write to standard output: {error.strerror}") from error
+
+
+def say_json(**record: Any) -> None:
+    """Write a JSON object as a line of the answer."""
+    say(orjson.dumps(record).decode())
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    click.echo(f"toteboard: {line}", err=True)
+    return code
