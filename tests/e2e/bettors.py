@@ -1,0 +1,274 @@
+"""People who bet and people who watch, on real connections, and what each of them knows.
+
+A player keeps accounts of its own from what it is told, as a good client would; a watcher of one
+game follows its positions. What the server keeps is read from the file, by `kept_bets`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from itertools import islice
+
+import trio
+from attrs import Factory, define, frozen
+from trio_websocket import ConnectionClosed
+
+from game.facts import BetPlaced
+from storage import users
+from storage.database import open_database, open_for_reading
+from storage.journal import PAGE, entries
+from tests.process import PATIENCE_S, Process
+from toteboard.client import Client, Message
+
+INITIAL = 100_000
+"""What every player begins with, in hundredths."""
+ASKED = "asked"
+
+
+def hundredths(value: float) -> int:
+    """An amount that was told, which has to have at most two decimals."""
+    whole = round(value * 100)
+    assert value == whole / 100, value
+    return whole
+
+
+@frozen
+class Wager:
+    """A bet to be placed; `amount` in hundredths. A player never gives a number twice."""
+
+    number: int
+    pool_id: str
+    target: str
+    amount: int
+
+
+@frozen
+class Bet:
+    """A bet as the journal keeps it."""
+
+    bet_id: str
+    user_id: int
+    pool_id: str
+    target: str
+    amount: int
+    placed_at: int
+
+
+@frozen
+class Balance:
+    """An 815: what it says, in hundredths, and why."""
+
+    current: int
+    available: int
+    cause: str
+    pool_id: str
+
+
+@define
+class Player:
+    """Bets, and keeps in mind what it was told of each wager and of its balance.
+
+    `keyed`: every wager goes with an idempotency key, its number. `is_repeated` says of every
+    answer whether it came as the repetition of an earlier one.
+    """
+
+    name: str
+    user_id: int
+    keyed: bool = False
+    asked: dict[int, Wager] = Factory(dict)
+    placed: dict[int, str] = Factory(dict)
+    is_repeated: dict[int, bool] = Factory(dict)
+    refused: dict[int, Message] = Factory(dict)
+    balances: list[Balance] = Factory(list)
+
+    async def bet(
+        self,
+        client: Client,
+        wagers: Iterable[Wager],
+        in_flight: int,
+        on_answer: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Place wagers, so many at a time, until all are answered or the connection is lost."""
+        waiting, under_way = iter(wagers), 0
+        try:
+            while True:
+                for wager in islice(waiting, in_flight - under_way):
+                    await self._place(client, wager)
+                    under_way += 1
+                if not under_way:
+                    return
+                if self.note(await client.receive()):
+                    under_way -= 1
+                    on_answer()
+        except ConnectionClosed:
+            await self._hear_the_rest(client)
+
+    async def ask(self, client: Client, op: int, **parameters: object) -> Message:
+        """Ask something else; what is told before the reply is noted."""
+        await client.send(op, header={"request_id": ASKED}, **parameters)
+        with trio.fail_after(PATIENCE_S):
+            while True:
+                message = await client.receive()
+                if message["response_header"].get("request_id") == ASKED:
+                    return message
+                self.note(message)
+
+    def note(self, message: Message) -> bool:
+        """Keep in mind what a message says; whether it answers a wager."""
+        if message["res"] == 815:
+            self.balances.append(_balance(message))
+            return False
+        number = message["response_header"]["request_id"]
+        if message["res"] == 356:
+            self._note_placed(number, message)
+        else:
+            assert message["res"] == 666, message
+            self.refused[number] = message
+        return True
+
+    @property
+    def unanswered(self) -> list[Wager]:
+        """Those of which nobody can say whether they were placed."""
+        answered = self.placed.keys() | self.refused.keys()
+        return [wager for number, wager in self.asked.items() if number not in answered]
+
+    @property
+    def staked(self) -> int:
+        """What the acknowledged wagers sum to, in hundredths."""
+        return sum(self.asked[number].amount for number in self.placed)
+
+    def _note_placed(self, number: int, message: Message) -> None:
+        wager = self.asked[number]
+        said = message["pool_id"], message["target"], hundredths(message["amount"])
+        assert said == (wager.pool_id, wager.target, wager.amount), (wager, message)
+        self.is_repeated[number] = message["response_header"].get("repeated", False)
+        assert self.placed.setdefault(number, message["bet_id"]) == message["bet_id"], wager
+
+    async def _place(self, client: Client, wager: Wager) -> None:
+        self.asked[wager.number] = wager
+        key = {"idempotency_key": f"bet {wager.number}"} if self.keyed else {}
+        await client.send(
+            392,
+            header={"request_id": wager.number, **key},
+            pool_id=wager.pool_id,
+            target=wager.target,
+            amount=wager.amount / 100,
+        )
+
+    async def _hear_the_rest(self, client: Client) -> None:
+        try:
+            while True:
+                self.note(await client.receive())
+        except ConnectionClosed:
+            return
+
+
+@define
+class Watcher:
+    """Follows one game over its connections; `seq` is the greatest that it knows."""
+
+    game_id: str
+    seq: int = 0
+    bet_ids: set[str] = Factory(set)
+    bets_told: Counter[str] = Factory(Counter)
+    last_361: dict[str, Message] = Factory(dict)
+    resolved: dict[str, Message] = Factory(dict)
+
+    async def join(self, client: Client, *, since: int | None = None) -> None:
+        """Subscribe, also to what was missed `since`."""
+        joined = await client.call(363, game_id=self.game_id, since=since)
+        assert joined["res"] == 333, joined
+        assert "resync" not in joined, joined
+        self._follow(joined)
+
+    async def watch(self, client: Client) -> None:
+        """Listen until the game is closed, or the connection lost."""
+        try:
+            while (message := await client.receive())["res"] != 341:
+                self.note(message)
+        except ConnectionClosed:
+            return
+        self._follow(message)
+
+    def note(self, message: Message) -> None:
+        """Keep in mind what a publication says, in its place."""
+        if "seq" in message:
+            self._follow(message)
+        if message["res"] == 361:
+            self._note_bets(message)
+        elif message["res"] in (362, 363):
+            assert message["pool_id"] not in self.resolved, message
+            self.resolved[message["pool_id"]] = message
+
+    def _follow(self, message: Message) -> None:
+        """Contract, section 1, "Positions": nothing was missed, and no watermark falls."""
+        assert message.get("prev_seq", 0) <= self.seq, (self.seq, message)
+        assert message["seq"] >= self.seq, (self.seq, message)
+        self.seq = message["seq"]
+
+    def _note_bets(self, message: Message) -> None:
+        told = {bet["bet_id"] for bet in message["new_bets"]}
+        assert len(told) == len(message["new_bets"]) <= 100
+        self.bet_ids |= told
+        pool_id = message["pool_id"]
+        self.bets_told[pool_id] += len(told) + message.get("new_bets_omitted", 0)
+        self.last_361[pool_id] = message
+
+
+def add_players(server: Process, *names: str, keyed: bool = False) -> list[Player]:
+    """New users with money, and the means to sign in."""
+    players = []
+    with closing(open_database(server.database)) as database:
+        for name in names:
+            user = users.add_user(
+                database,
+                name,
+                can_host=False,
+                balances={"DON": INITIAL},
+                key_expires_at=None,
+                now_ms=1,
+            )
+            server.keys[user.name] = (user.id, user.session_key)
+            players.append(Player(user.name, user.id, keyed))
+    return players
+
+
+async def open_games(host: Client, count: int) -> list[str]:
+    """Games in which the host may open pools on goals; gives their ids."""
+    source = await host.call(365, source_name="the source")
+    ids = []
+    for number in range(count):
+        game = await host.call(
+            370,
+            source_id=source["source_id"],
+            game_name=f"game {number}",
+            actions=["goal"],
+            targets=["argentina", "brazil:7", "chile"],
+        )
+        assert (await host.call(616, game_id=game["game_id"]))["res"] == 640
+        ids.append(game["game_id"])
+    return ids
+
+
+def kept_bets(server: Process, game_ids: Sequence[str]) -> list[Bet]:
+    """Every bet in the journals of these games, in order."""
+    bets = []
+    with closing(open_for_reading(server.database)) as database:
+        for game_id in game_ids:
+            seq = 0
+            while page := entries(database, game_id, after=seq, limit=PAGE):
+                seq = page[-1].seq
+                for entry in page:
+                    if isinstance(fact := entry.fact, BetPlaced):
+                        owner = fact.bet_id, fact.user_id, fact.pool_id
+                        bets.append(Bet(*owner, fact.target_id, fact.amount, entry.at))
+    return bets
+
+
+def _balance(message: Message) -> Balance:
+    return Balance(
+        hundredths(message["current_balance"]),
+        hundredths(message["available_balance"]),
+        message["cause"],
+        message["pool_id"],
+    )
