@@ -1,0 +1,113 @@
+"""A database to bet on: people who may sign in, games, pools, and bets that were placed already.
+
+It is written by the decisions and the rows of the product, without a server.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import cycle, islice
+from pathlib import Path
+from uuid import uuid4
+
+from attrs import frozen
+
+from game.commands import Command, CreateAndOpenGame, OpenPool, PlaceBet
+from game.decide import decide, decide_creation
+from game.facts import Entry
+from game.ledger import Transfer, transfers
+from game.limits import Limits
+from game.occasion import Occasion
+from game.state import Game, apply, create
+from storage import journal
+from storage.accounts import account_rows
+from storage.changes import Change, SourceOpened
+from storage.database import Database, open_database
+from storage.projection import rows
+from storage.users import NewUser, add_user
+
+TARGETS = ("Argentina", "Brazil")
+WEALTH = 10**12
+"""What everybody has, in hundredths: nobody runs out of money."""
+STAKE = 100
+"""What everybody bets, in hundredths."""
+_BATCH = 10_000
+"""Facts written in one transaction."""
+_HOUR = 3_600_000
+
+
+@frozen
+class Generated:
+    """What there is to bet on: for each game its id and those of its pools."""
+
+    people: list[NewUser]
+    games: list[tuple[str, list[str]]]
+
+
+def generate(path: Path, people: int, games: Sequence[tuple[int, int]]) -> Generated:
+    """Write a database with so many people; a game is a number of pools, and of bets in each."""
+    source, now = str(uuid4()), time.time_ns() // 1_000_000
+    with closing(open_database(path)) as database:
+        everybody = [_person(database, number, now) for number in range(people)]
+        database.write([SourceOpened(source, "a source", None, now)])
+        made = [
+            _play(database, source, [person.id for person in everybody], pools, bets, now - _HOUR)
+            for pools, bets in games
+        ]
+    return Generated(everybody, made)
+
+
+def _person(database: Database, number: int, now: int) -> NewUser:
+    return add_user(
+        database,
+        f"person{number}",
+        can_host=False,
+        balances={"DON": WEALTH},
+        key_expires_at=None,
+        now_ms=now,
+    )
+
+
+def _play(
+    database: Database, source: str, user_ids: list[int], pools: int, bets: int, at: int
+) -> tuple[str, list[str]]:
+    creation = CreateAndOpenGame(
+        source_id=source, game_name="Argentina - Brazil", actions=("Goal",), targets=TARGETS
+    )
+    occasion = Occasion(now=at, user_id=user_ids[0], limits=Limits())
+    entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
+    game = create(entry)
+    database.write([journal.game_row(game), journal.fact_row(game.game_id, entry)])
+    who = cycle(user_ids)
+    pool_ids = [_open_pool(database, game, at) for _ in range(pools)]
+    for pool_id in pool_ids:
+        commands = _bets(pool_id, bets)
+        while batch := list(islice(commands, _BATCH)):
+            database.write(_written(game, zip(batch, who, strict=False), at))
+    return game.game_id, pool_ids
+
+
+def _open_pool(database: Database, game: Game, at: int) -> str:
+    command = OpenPool(game_id=game.game_id, description="Who scores?", action="goal")
+    database.write(_written(game, [(command, 1)], at))
+    return next(reversed(game.pools))
+
+
+def _bets(pool_id: str, number: int) -> Iterator[PlaceBet]:
+    names = cycle(target.lower() for target in TARGETS)
+    for _ in range(number):
+        yield PlaceBet(pool_id=pool_id, target=next(names), amount=STAKE)
+
+
+def _written(game: Game, asked: Iterable[tuple[Command, int]], at: int) -> list[Change]:
+    """Do what is asked, each by a user; gives the rows."""
+    changes: list[Change] = []
+    moved: list[Transfer] = []
+    for command, user_id in asked:
+        occasion = Occasion(now=at, user_id=user_id, limits=Limits(), available=WEALTH)
+        for fact in decide(game, command, occasion):
+            entry, each = Entry(game.seq + 1, at, fact), transfers(fact)
+            changes += rows(game, entry, each)
+            moved += each
+            apply(game, entry)
+    return [*changes, *account_rows(moved, game.currency), journal.game_row(game)]

@@ -1,0 +1,109 @@
+"""A `toteboard serve` of its own, seen from outside: its log, its memory and its processor time.
+
+What it is asked, and what the numbers mean, is the business of the questions beside this file.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+LOOK_S = 0.1
+"""How often it is looked whether the server works."""
+BUSY_S = 0.02
+"""A server that used less processor time than this between two looks waits."""
+QUIET_S = 1.0
+"""How long a server waits before it counts as idle."""
+
+
+class TooSlowError(Exception):
+    """The server did not get there in the time that it was given."""
+
+
+class ServerProcess:
+    """A running server. `started_at` and all other times are epoch milliseconds."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, started_at: float) -> None:
+        self._process, self._log, self.started_at = process, log, started_at
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """What the log says so far of one kind of event."""
+        mark = f'"event":"{event}"'.encode()
+        whole = self._log.read_bytes().splitlines(keepends=True)
+        return [orjson.loads(line) for line in whole if mark in line and line.endswith(b"\n")]
+
+    def wait_until_listening(self, within_s: float) -> float:
+        """Wait for the `listening` line; gives when it was written. Raises `TooSlowError`."""
+        give_up = time.monotonic() + within_s
+        while not (lines := self.lines("listening")):
+            if self._process.poll() is not None or time.monotonic() > give_up:
+                raise TooSlowError(f"not listening within {within_s} s")
+            time.sleep(LOOK_S)
+        return written_at(lines[0])
+
+    @property
+    def port(self) -> int:
+        """Where it listens; it must listen by now."""
+        return int(self.lines("listening")[0]["url"].rpartition(":")[2].strip("/"))
+
+    def wait_until_idle(self, within_s: float) -> float:
+        """Wait until it has nothing to do; gives when it last worked. Raises `TooSlowError`."""
+        give_up, used, last_busy = time.monotonic() + within_s, self.cpu_s(), time.time()
+        while time.time() < last_busy + QUIET_S:
+            if time.monotonic() > give_up:
+                raise TooSlowError(f"still working after {within_s} s")
+            time.sleep(LOOK_S)
+            used, before = self.cpu_s(), used
+            if used - before >= BUSY_S:
+                last_busy = time.time()
+        return last_busy * 1_000
+
+    def cpu_s(self) -> float:
+        """Processor seconds used so far by all its threads."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / TICKS_PER_S
+
+    def rss_kb(self) -> int:
+        """Resident memory, in kB of 1,024 bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+
+    def stop(self, within_s: float) -> float:
+        """Ask it to stop; gives the seconds that it took. Raises `subprocess.TimeoutExpired`."""
+        asked_at = time.monotonic()
+        self._process.terminate()
+        self._process.wait(within_s)
+        return time.monotonic() - asked_at
+
+
+@contextmanager
+def serving(database: Path) -> Iterator[ServerProcess]:
+    """Run a server on a database at any free port of loopback, with its log beside the file."""
+    log = database.with_suffix(".log")
+    command = [sys.executable, "-m", "toteboard", "serve", "--host", "127.0.0.1"]
+    options = ["--port", "0", "--http-port", "-1", "--log-format", "json", "--log-level", "info"]
+    plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
+    with log.open("wb") as out:
+        started_at = time.time() * 1_000
+        process = subprocess.Popen(
+            [*command, *options, "--database", str(database)], stdout=out, env=plain
+        )
+    try:
+        yield ServerProcess(process, log, started_at)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def written_at(line: dict[str, Any]) -> float:
+    """When a line of the log was written."""
+    return datetime.fromisoformat(line["timestamp"]).timestamp() * 1_000

@@ -1,0 +1,237 @@
+"""Games that wait for their `open_at`: what one costs, how fast many start, how late they act.
+
+A round starts the real server on a generated database six times: with no game; with games that
+are only rows; with games that each have an actor; with timers that fall due within a second, and
+all in one millisecond; and with games that fell due while it was down.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import click
+
+from actors.supervisor import HORIZON_MS
+from bench.report import machine, renew_section, table
+from bench.server_process import ServerProcess, TooSlowError, serving, written_at
+from game.commands import CreateAndOpenGame
+from game.decide import decide_creation
+from game.facts import Entry
+from game.limits import Limits
+from game.occasion import Occasion
+from game.state import create
+from storage import journal
+from storage.changes import Change, SourceOpened
+from storage.database import open_database, open_for_reading
+
+HOUR, DAY = 3_600_000, 24 * 3_600_000
+PATIENCE_S = 150.0
+"""How long anything is waited for before the measurement is given up."""
+BATCH = 10_000
+"""Games written in one transaction."""
+TIMERS = 10_000
+"""Games that fall due together, or fell due while the server was down."""
+TIMERS_AFTER_MS = 20_000
+"""How long after the server's start they do: by then every one of them waits."""
+SOURCE = str(uuid4())
+
+AIMS = {
+    "rows only: start to listening, s": "20",
+    "rows only: memory a game, kB": "8; aim 5",
+    "actors: start until all wait, s": "20",
+    "actors: memory a game, kB": "8; aim 5",
+    "actors: stop, s": "10",
+    "due in a second: late p99, ms": "250; aim 100",
+    "fell due while down: start to listening, s": "20",
+}
+
+Figures = Iterator[tuple[str, float]]
+
+
+class MissedError(Exception):
+    """The moment to be measured came before the server was ready for it, or left no trace."""
+
+
+def no_game(directory: Path) -> Figures:
+    """What the server needs for itself."""
+    with serving(_generated(directory, 0, due=0)) as server:
+        yield "no game: start to listening, s", _listening_s(server)
+        server.wait_until_idle(PATIENCE_S)
+        yield "no game: memory, kB", server.rss_kb()
+
+
+def rows_only(directory: Path, games: int, own_kb: float) -> Figures:
+    """All the games wait for a time far ahead: none has an actor."""
+    with serving(_generated(directory, games, due=_now() + 30 * DAY)) as server:
+        yield "rows only: start to listening, s", _listening_s(server)
+        server.wait_until_idle(PATIENCE_S)
+        yield "rows only: memory a game, kB", (server.rss_kb() - own_kb) / games
+        yield "rows only: stop, s", server.stop(PATIENCE_S)
+
+
+def actors(directory: Path, games: int, own_kb: float) -> Figures:
+    """All the games are due so soon that each has an actor, and none is due yet."""
+    due = _now() + HORIZON_MS + _generation_ms(games)
+    database = _generated(directory, games, due=due)
+    _sleep_until(due - HORIZON_MS + 1_000)
+    with serving(database) as server:
+        yield "actors: start to listening, s", _listening_s(server)
+        waiting_at = server.wait_until_idle(PATIENCE_S)
+        if _now() >= due:
+            raise MissedError(f"{games} actors were not made in {HORIZON_MS} ms")
+        yield "actors: start until all wait, s", (waiting_at - server.started_at) / 1_000
+        yield "actors: processor time to start a game, us", server.cpu_s() / games * 1e6
+        yield "actors: memory a game, kB", (server.rss_kb() - own_kb) / games
+        yield "actors: stop, s", server.stop(PATIENCE_S)
+
+
+def timers(directory: Path, name: str, within_ms: int) -> Figures:
+    """Many games fall due within `within_ms`: when it is decided, and when it is said."""
+    due = _now() + TIMERS_AFTER_MS + _generation_ms(TIMERS)
+    database = _generated(directory, TIMERS, due=due, within_ms=within_ms)
+    _sleep_until(due - TIMERS_AFTER_MS)
+    with serving(database) as server:
+        server.wait_until_listening(PATIENCE_S)
+        server.wait_until_idle(PATIENCE_S)
+        if _now() >= due:
+            raise MissedError(f"{TIMERS} actors were not made in time")
+        used = server.cpu_s()
+        _sleep_until(due + within_ms)
+        server.wait_until_idle(PATIENCE_S)
+        yield from _lateness(server, database, name)
+        yield f"{name}: processor time a game, us", (server.cpu_s() - used) / TIMERS * 1e6
+
+
+def fell_due(directory: Path) -> Figures:
+    """Many games fell due while the server was down: they act before it listens."""
+    with serving(_generated(directory, TIMERS, due=_now() - HOUR, within_ms=HOUR)) as server:
+        yield "fell due while down: start to listening, s", _listening_s(server)
+        listening_at = written_at(server.lines("listening")[0])
+        acted = [written_at(line) <= listening_at for line in server.lines("game_transition")]
+        if sum(acted) != TIMERS:
+            raise MissedError(f"{sum(acted)} of {TIMERS} games acted before it listened")
+
+
+def measure(games: int) -> dict[str, float]:
+    """One round. Raises `MissedError` and `TooSlowError`."""
+    figures = _answer(no_game)
+    own_kb = figures["no game: memory, kB"]
+    questions: list[Callable[[Path], Figures]] = [
+        partial(rows_only, games=games, own_kb=own_kb),
+        partial(actors, games=games, own_kb=own_kb),
+        partial(timers, name="due in a second", within_ms=1_000),
+        partial(timers, name="due in a millisecond", within_ms=1),
+        fell_due,
+    ]
+    for question in questions:
+        figures |= _answer(question)
+    return figures
+
+
+@click.command()
+@click.option("--games", default=100_000, show_default=True, type=click.IntRange(1))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+def main(games: int, rounds: int) -> None:
+    """Measure, print the table, and renew its section of the README."""
+    measured, given_up = [], []
+    for number in range(1, rounds + 1):
+        try:
+            measured.append(measure(games))
+            click.echo(f"round {number} of {rounds} is done", err=True)
+        except (MissedError, TooSlowError) as error:
+            given_up.append(f"Round {number} of {rounds} is given up: {error}.")
+            click.echo(given_up[-1], err=True)
+    if not measured:
+        raise click.ClickException("nothing could be measured: try fewer --games")
+    text = table(measured, AIMS)
+    click.echo(text)
+    command = f"python -m bench.waiting_games --games {games} --rounds {rounds}"
+    about = (
+        f"{games:,} games wait, {TIMERS:,} fall due; {len(measured)} of {rounds} rounds were "
+        f"measured. {machine()}; load average at the end {os.getloadavg()[0]:.1f}. `late` is "
+        f"`late_ms` of `game_transition`, when the game acts; `told`, when that is on disk and the "
+        f"line is written. Again: `{command}`"
+    )
+    renew_section("Waiting games", "\n\n".join([about, *given_up, text]))
+
+
+def _answer(question: Callable[[Path], Figures]) -> dict[str, float]:
+    with TemporaryDirectory(prefix="toteboard-bench-") as directory:
+        return dict(question(Path(directory)))
+
+
+def _generated(directory: Path, games: int, *, due: int, within_ms: int = 1) -> Path:
+    """A database with games whose `open_at` is spread evenly over `within_ms` from `due` on."""
+    path = directory / "waiting.db"
+    with closing(open_database(path)) as database:
+        database.write([SourceOpened(SOURCE, "a source", None, 1)])
+        for start in range(0, games, BATCH):
+            numbers = range(start, min(start + BATCH, games))
+            database.write(
+                change for n in numbers for change in _game(n, due + n * within_ms // games)
+            )
+    return path
+
+
+def _game(number: int, open_at: int) -> tuple[Change, Change]:
+    """The rows of a game as a host would open it, a day before its `open_at`."""
+    created_at = open_at - DAY
+    command = CreateAndOpenGame(
+        source_id=SOURCE,
+        game_name=f"Argentina - Brazil {number}",
+        actions=("Goal", "Corner", "Penalty"),
+        targets=("Argentina", "Brazil"),
+        open_at=open_at,
+        live_start_at=open_at + DAY,
+        close_at=open_at + DAY + 2 * HOUR,
+    )
+    occasion = Occasion(now=created_at, user_id=1, limits=Limits())
+    entry = Entry(1, created_at, decide_creation(command, str(uuid4()), occasion))
+    game = create(entry)
+    return journal.game_row(game), journal.fact_row(game.game_id, entry)
+
+
+def _lateness(server: ServerProcess, path: Path, name: str) -> Figures:
+    lines = server.lines("game_transition")
+    if len(lines) != TIMERS:
+        raise MissedError(f"{len(lines)} of {TIMERS} games acted, or lines were dropped")
+    with closing(open_for_reading(path)) as database:
+        due = {row["id"]: row["open_at"] for row in database.rows("SELECT id, open_at FROM games")}
+    yield from _distribution(f"{name}: late", [line["late_ms"] for line in lines])
+    told = [written_at(line) - due[line["game_id"]] for line in lines]
+    yield from _distribution(f"{name}: told", told)
+
+
+def _distribution(name: str, values: list[float]) -> Figures:
+    percentiles = quantiles(values, n=100)
+    yield f"{name} p50, ms", percentiles[49]
+    yield f"{name} p99, ms", percentiles[98]
+    yield f"{name} max, ms", max(values)
+
+
+def _listening_s(server: ServerProcess) -> float:
+    return (server.wait_until_listening(PATIENCE_S) - server.started_at) / 1_000
+
+
+def _generation_ms(games: int) -> int:
+    """Time enough to write so many games before the first is due."""
+    return 3_000 + games // 5
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _sleep_until(at: float) -> None:
+    time.sleep(max(0.0, at / 1_000 - time.time()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
