@@ -262,8 +262,9 @@ class GameActor(Actor):
         bodies: list[Body] = []
         facts = list(facts)
         # Whatever has to be read is read before anything changes: reading may fail.
-        for each in (each for fact in facts for each in movements(fact)):
-            self.services.bank.balance(each.user_id, self.game.currency)
+        for fact in facts:
+            for each in movements(fact):
+                self.services.bank.balance(each.user_id, self.game.currency)
         for fact in facts:
             entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
             bodies += self._untold_before(fact)

@@ -224,8 +224,8 @@ class Router:
             raise missing("targets")
         elsewhere = [game_id for game_id in channels if game_id not in connection.joined]
         self._supervisor.refuse_unknown(elsewhere)
-        for game_id in elsewhere:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{game_id}'.")
+        if elsewhere:
+            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{elsewhere[0]}'.")
         now = self._services.clock.now()
         return pool_messages.text_sent(command.text, connection.user_name, now, channels)
 

@@ -38,7 +38,7 @@ POOLS_REMEMBERED = 100_000
 
 
 class Supervisor:
-    """All the actors, in one nursery. `run` must be running."""
+    """All the actors, in one nursery, from `start` on."""
 
     def __init__(self, services: Services, nursery: trio.Nursery) -> None:
         self._services = services
@@ -105,7 +105,8 @@ class Supervisor:
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:
         """A game that has no actor has something to do at this time (epoch ms)."""
-        if wake_at is None:
+        # It may have one by now: whoever wakes games can have seen it before its maker heard of it.
+        if wake_at is None or game_id in self._actors:
             return
         if wake_at <= self._woken_until:
             self._start(game_id, source_id)

@@ -1,10 +1,12 @@
 """Timers in the actors (contract, section 6, "Life"), under simulated time."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 
 from tests.actors.people import codes, create_game, heard
 from tests.world import NOW, World
@@ -134,3 +136,26 @@ async def test_a_list_shows_no_game_whose_close_at_has_come_however_late_its_tim
         source_id = (await host.call(372, game_id=game_id))["source_id"]
         await trio.sleep_until(trio.current_time() + (NOW + 5_000 - world.now()) / 1_000)
         assert (await host.call(380, source_id=source_id))["games"] == {}
+
+
+async def test_a_game_that_is_woken_before_its_maker_hears_of_it_has_one_actor(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(work: Callable[..., None], *arguments: object) -> None:
+        work(*arguments)
+        await trio.sleep(0.05)
+
+    monkeypatch.setattr("tests.world.inline", slow)
+    async with World(tmp_path) as world:
+        world.add_user("ann", can_host=True)
+        host = await world.connect("ann")
+        game_id = await create_game(host, close_at=NOW + 90_000)
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        # At 30 s everything up to 90 s is woken: in the middle of this commit.
+        await trio.sleep((NOW + 29_980 - world.now()) / 1_000)
+        with capture_logs() as lines:
+            await host.call(370, source_id=source_id, game_name="x", close_at=NOW + 85_000)
+            await trio.sleep(100)
+        closed = [line for line in lines if line["event"] == "game_closed"]
+        assert len(closed) == 2
+        assert not [line["event"] for line in lines if line["log_level"] == "error"]
