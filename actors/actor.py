@@ -279,7 +279,7 @@ class Actor(ABC):
             await self._take_ask(item)
 
     async def _take_ask(self, ask: Ask) -> None:
-        if ask.connection is not None and ask.connection.is_ending:
+        if ask.connection is not None and ask.connection.is_cut_off:
             ask.answered(overloaded("the connection is being closed"))
             return
         try:

@@ -83,9 +83,12 @@ class Connection:
         return True
 
     @property
-    def is_ending(self) -> bool:
-        """Whether it is being closed: nothing more is done for it."""
-        return self._ending.is_set()
+    def is_cut_off(self) -> bool:
+        """Whether we close it, for what it did or lost: nothing more is done for it.
+
+        What a client asked for before it closed by itself is done all the same.
+        """
+        return self._ending.is_set() and self._goodbye[0] == POLICY_VIOLATION
 
     def close(self, code: int, reason: str) -> None:
         """Begin to close; the first reason given counts."""

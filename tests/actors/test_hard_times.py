@@ -184,3 +184,20 @@ async def test_large_replies_are_bounded_by_the_outbox_however_they_are_asked_fo
             await bob.send(372, game_id=game_id)
         await trio.sleep(1)
         assert all(each <= size + 65_536 for each in encoded), "not one of a hundred at once"
+
+
+async def test_what_a_client_asked_for_before_it_left_is_done_but_not_for_one_cut_off(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        pool_id = await open_pool(host, game_id)
+        bob, cid = await players(world, "bob", "cid")
+        (cut_off,) = world.server.services.lobby.of(world.keys["cid"][0])
+        for client in (bob, cid):
+            await client.send(392, pool_id=pool_id, target="brazil", amount=1)
+        cut_off.close(1008, "the user was disabled")
+        await bob.socket.aclose()
+        await trio.sleep(1)
+        bets = world.operator.rows("SELECT body FROM facts WHERE kind = 'bet_placed'")
+        assert [f'"user_id":{world.keys["bob"][0]}' in row["body"] for row in bets] == [True]
