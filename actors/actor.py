@@ -229,8 +229,7 @@ class Actor(ABC):
         for ask, outcome in work.answers:
             ask.answered(outcome)
         self._in_flight = None
-        for event, line in work.lines:
-            log.info(event, **line)
+        self._write_lines(work)
         return True
 
     async def speak(self, speech: Sequence[Speech]) -> None:
@@ -316,6 +315,13 @@ class Actor(ABC):
                 raise overloaded("it could not be stored")
             await self.restore()
             self.advance()
+
+    def _write_lines(self, work: Work) -> None:
+        if not work.lines:
+            return
+        bound = log.bind()  # once: each use of an unbound logger binds it anew
+        for event, line in work.lines:
+            bound.info(event, **line)
 
     def _reply_no(self, ask: Ask, refusal: Refusal) -> None:
         """A no keeps its place behind what was granted before it, and waits for that too."""

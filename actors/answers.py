@@ -25,15 +25,16 @@ class Answers:
         self._database, self._clock = database, clock
         self._under_way: dict[tuple[int, str], trio.Event] = {}
 
-    async def claim(
-        self, user_id: int, key: str, op: Op, command: Command
-    ) -> dict[str, Any] | None:
+    def ahead(self, user_id: int, key: str) -> trio.Event | None:
+        """Set once the op that is under way with this key is answered; None: none is."""
+        return self._under_way.get((user_id, key))
+
+    def claim(self, user_id: int, key: str, op: Op, command: Command) -> dict[str, Any] | None:
         """The first reply's body if the op has been done; None if it is to be done now.
 
-        After None, `release` has to be called. Raises `Refusal` (`idempotency_conflict`).
+        Nobody may be ahead. After None, `release` has to be called. Raises `Refusal`
+        (`idempotency_conflict`) and `StorageError`.
         """
-        while (ahead := self._under_way.get((user_id, key))) is not None:
-            await ahead.wait()
         kept = kept_answer(self._database, user_id, key, self._clock.now())
         if kept is None:
             self._under_way[user_id, key] = trio.Event()

@@ -1,7 +1,6 @@
 """One op under way: who asked what, and how the answer finds its way back, exactly once."""
 
 from collections.abc import Callable
-from logging import DEBUG
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,11 +24,13 @@ log = structlog.get_logger()
 class Ask:
     """An op that a connection (or, without one, the server itself) has asked for.
 
-    `is_authorized`: rights were looked at already. `on_answer` hears of the outcome, a body or a
-    `Refusal`, when it has been told.
+    `received_at` in epoch ms. `is_authorized`: rights were looked at already. `is_traced`: that it
+    was handled is logged. `on_answer` is called when it has been answered, or when no actor is
+    going to.
     """
 
     clock: Clock
+    received_at: int
     op: Op
     command: Command
     user_id: int
@@ -37,14 +38,32 @@ class Ask:
     request_id: int | str | None = None
     idempotency_key: str | None = None
     is_authorized: bool = False
-    on_answer: Callable[[Body | Refusal], None] | None = None
+    is_traced: bool = False
+    on_answer: Callable[[], None] | None = None
     is_answered: bool = False
+    _is_under_way: bool = field(init=False, default=False)
     _started: float = field(init=False, default=Factory(trio.current_time))
 
     @property
     def settles_first(self) -> bool:
         """Whether everything asked before must be on disk and told before this is looked at."""
         return self.op.settles_first
+
+    def begins(self) -> None:
+        """It has been handed to an actor: its connection waits for the answer."""
+        if self.connection is not None:
+            self._is_under_way = True
+            self.connection.op_begins()
+
+    def let_go(self) -> None:
+        """It has been answered, or nobody but the router is going to: who waits need not."""
+        if self.connection is not None and self._is_under_way:
+            self._is_under_way = False
+            self.connection.op_ends()
+        # Let go of it: it knows the ask, and a cycle would have to wait for the collector.
+        on_answer, self.on_answer = self.on_answer, None
+        if on_answer is not None:
+            on_answer()
 
     def reply(self, body: Body, game_id: str | None = None, **header: Any) -> Said:
         """The reply; `game_id` is the game whose position it carries, if it does."""
@@ -62,18 +81,14 @@ class Ask:
         if self.is_answered:
             return
         self.is_answered = True
-        # Let go of it: it knows the ask, and a cycle would have to wait for the collector.
-        on_answer, self.on_answer = self.on_answer, None
-        if on_answer is not None:
-            on_answer(outcome)
+        self.let_go()
         self._log(outcome)
 
     def _log(self, outcome: Body | Refusal) -> None:
-        bound = log if self.connection is None else self.connection.log
         if isinstance(outcome, Refusal):
-            bound.info("op_refused", **self.about(), code=str(outcome.code))
-        elif bound.is_enabled_for(DEBUG):
-            bound.debug("op_handled", **self.about(), res=int(outcome["res"]))
+            log.info("op_refused", **self.about(), code=str(outcome.code))
+        elif self.is_traced:
+            log.debug("op_handled", **self.about(), res=int(outcome["res"]))
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with an error reply, at once."""

@@ -3,7 +3,7 @@
 How it came to be signed in is `actors/door.py`; what its messages mean is `actors/router.py`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
@@ -14,7 +14,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from actors.meter import Meter
 from actors.outbox import Outbox
-from actors.said import Batch
+from actors.said import Batch, together
 from actors.wire import Wire
 from game.limits import Limits
 
@@ -30,7 +30,10 @@ LINGER_S = 5.0
 
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-Listener = Callable[["Connection", str | bytes], Awaitable[None]]
+Rest = Callable[[], Awaitable[None]]
+"""What is left to do and has to be waited for."""
+Listener = Callable[["Connection", str | bytes], Rest | None]
+"""Takes a message; gives the rest, if it could not be dealt with at once."""
 
 
 class Connection:
@@ -41,21 +44,22 @@ class Connection:
         self.user_id = user_id
         self.user_name = user_name
         self.is_host = is_host
-        self.log = log.bind()
         self.joined: set[str] = set()
         self.has_logged_on = False
         self.meter = Meter(limits.rate_limit, limits.rate_burst)
         self._limits = limits
         self._outbox = Outbox(limits.outbox_size, limits.outbox_bytes)
         self._under_way = 0
-        self._idle = trio.Event()
-        self._idle.set()
+        self._idle: trio.Event | None = None
         self._is_deaf = self._is_hearing = False
+        self._corked: list[Batch] | None = None
         self._has_writer = False
         self._wire: Wire | None = None
+        self._socket: WebSocketConnection | None = None
         self._nursery: trio.Nursery | None = None
-        self._ending = trio.Event()
-        self._goodbye: tuple[int, str] = (NORMAL, "closed")
+        self._listening = trio.CancelScope()
+        self._goodbye: tuple[int, str] | None = None
+        self._gulps_at_ping: int | None = None
 
     # What others may do with it.
 
@@ -64,9 +68,18 @@ class Connection:
 
         A reader that does not keep up is closed: `lagging` (contract, section 9).
         """
-        if not said.messages or self._ending.is_set():
+        if self._goodbye is not None or not said.messages:
             return
-        if counted and self._writes_now(said.data):
+        if self._corked is None:
+            self._send(said, counted=counted)
+        else:
+            self._corked.append(said)
+
+    def _send(self, said: Batch, *, counted: bool = True) -> None:
+        wire = self._wire
+        if counted and wire and self._outbox.is_empty and wire.write_now(said.data):
+            if wire.is_behind:
+                self._write_later()
             return
         if self._outbox.put(said, counted=counted):
             self._write_later()
@@ -75,12 +88,9 @@ class Connection:
             self._outbox.clear()
             self.close(POLICY_VIOLATION, "lagging")
 
-    def _writes_now(self, data: bytes) -> bool:
-        if self._wire is None or not self._outbox.is_empty or not self._wire.write_now(data):
-            return False
-        if self._wire.is_behind:
-            self._write_later()
-        return True
+    @property
+    def _is_ending(self) -> bool:
+        return self._goodbye is not None
 
     @property
     def is_cut_off(self) -> bool:
@@ -88,13 +98,26 @@ class Connection:
 
         What a client asked for before it closed by itself is done all the same.
         """
-        return self._ending.is_set() and self._goodbye[0] == POLICY_VIOLATION
+        return self._goodbye is not None and self._goodbye[0] == POLICY_VIOLATION
 
     def close(self, code: int, reason: str) -> None:
         """Begin to close; the first reason given counts."""
-        if not self._ending.is_set():
+        if self._goodbye is None:
             self._goodbye = (code, reason)
-            self._ending.set()
+            self._listening.cancel()
+
+    def beat(self) -> None:
+        """An interval has passed: ask for a sign of life, or give up on one that did not come.
+
+        A pong behind an op that waits for its reader is not heard yet.
+        """
+        if self._is_ending or self._nursery is None:
+            return
+        if self._gulps_at_ping is None:
+            self._nursery.start_soon(self._ping)
+        elif not (self._is_hearing and self._outbox.gulps > self._gulps_at_ping):
+            self.close(POLICY_VIOLATION, "no pong")
+        self._gulps_at_ping = self._outbox.gulps
 
     def stop_listening(self) -> None:
         """Take no more messages; what is under way is still answered."""
@@ -102,19 +125,25 @@ class Connection:
 
     def op_begins(self) -> None:
         """An op has been handed to an actor."""
-        if not self._under_way:
-            self._idle = trio.Event()
         self._under_way += 1
 
     def op_ends(self) -> None:
         """An op has been answered."""
         self._under_way -= 1
-        if not self._under_way:
+        if not self._under_way and self._idle is not None:
             self._idle.set()
+            self._idle = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an op that was handed on is not answered yet."""
+        return self._under_way > 0
 
     async def nothing_under_way(self) -> None:
         """Wait until every op that was handed on is answered, so that replies keep their order."""
-        await self._idle.wait()
+        if self._under_way:
+            self._idle = self._idle or trio.Event()
+            await self._idle.wait()
 
     async def caught_up(self) -> None:
         """Wait until the reader has taken what is sent again, for that is not counted."""
@@ -126,35 +155,55 @@ class Connection:
 
     # Its own tasks.
 
-    async def serve(self, socket: WebSocketConnection, wire: Wire, listener: Listener) -> str:
-        """Run until either side ends it; gives the reason, for the log."""
-        try:
-            async with trio.open_nursery() as nursery:
-                await self._run(nursery, socket, wire, listener)
-                nursery.cancel_scope.cancel()
-        finally:
-            self._ending.set()
-        return self._goodbye[1]
-
-    async def _run(
+    async def serve(
         self, nursery: trio.Nursery, socket: WebSocketConnection, wire: Wire, listener: Listener
-    ) -> None:
-        self._wire, self._nursery = wire, nursery
-        nursery.start_soon(self._take_what_is_not_plain, socket, wire, listener)
-        nursery.start_soon(self._keep_alive, socket)
-        wire.admit(socket, partial(self._hear, listener))
-        if not self._outbox.is_empty:
-            self._write_later()
-        await self._ending.wait()
-        with trio.move_on_after(LINGER_S), suppress(ConnectionClosed, *GONE):
-            await wire.flush(self._outbox.rest())
-            await socket.aclose(*self._goodbye)
+    ) -> str:
+        """Run until either side ends it, with what it needs beside; gives the reason, for the log.
 
-    async def _hear(self, listener: Listener, text: str | bytes) -> None:
-        if not self._is_deaf and not self._ending.is_set():
+        The nursery is the caller's, to be cancelled afterwards.
+        """
+        self._nursery, self._socket, self._wire = nursery, socket, wire
+        try:
+            wire.admit(
+                socket,
+                on_texts=partial(self._hear, listener),
+                on_too_big=partial(self.close, TOO_BIG, "message too big"),
+                rest=self._outbox.rest,
+            )
+            if not self._outbox.is_empty:
+                self._write_later()
+            with self._listening:
+                await self._take_what_is_not_plain(socket, wire, listener)
+            code, reason = self._goodbye or (NORMAL, "closed")
+            with trio.move_on_after(LINGER_S), suppress(ConnectionClosed, *GONE):
+                await wire.flush(self._outbox.rest())
+                await socket.aclose(code, reason)
+                await wire.last_word()
+            return reason
+        finally:
+            self._goodbye = self._goodbye or (NORMAL, "closed")
+
+    async def _hear(self, listener: Listener, texts: Sequence[str | bytes]) -> None:
+        """Deal with messages; what can be answered at once leaves together."""
+        waiting = iter(texts)
+        while (rest := self._hear_at_once(listener, waiting)) is not None:
             self._is_hearing = True
-            await listener(self, text)
+            await rest()
             self._is_hearing = False
+
+    def _hear_at_once(self, listener: Listener, texts: Iterator[str | bytes]) -> Rest | None:
+        """Up to the first message that has to be waited for; gives its rest."""
+        rest = None
+        self._corked = []
+        for text in texts:
+            if self._is_deaf or self._is_ending:
+                break
+            if (rest := listener(self, text)) is not None:
+                break
+        corked, self._corked = self._corked, None
+        if corked:
+            self._send(together(corked))
+        return rest
 
     async def _take_what_is_not_plain(
         self, socket: WebSocketConnection, wire: Wire, listener: Listener
@@ -163,20 +212,10 @@ class Connection:
         try:
             while True:
                 text = await socket.get_message()
-                if self._is_too_big(text):
-                    self.close(TOO_BIG, "message too big")
-                    continue  # nothing that follows it is looked at
-                await self._hear(listener, text)
+                await self._hear(listener, [text])
                 wire.message_taken()
         except ConnectionClosed as closed:
             self._heard_goodbye(closed)
-        finally:
-            wire.message_taken()
-
-    def _is_too_big(self, text: str | bytes) -> bool:
-        """trio-websocket has counted code points; the contract counts bytes."""
-        most = self._limits.max_message_size
-        return isinstance(text, str) and len(text) * 4 > most and len(text.encode()) > most
 
     def _write_later(self) -> None:
         """Only a connection that has ever been behind has a task that writes."""
@@ -188,7 +227,7 @@ class Connection:
     async def _write(self) -> None:
         """Write what waits, whenever something does."""
         with suppress(*GONE):
-            while not self._ending.is_set():
+            while not self._is_ending:
                 await self._flush_next()
 
     async def _flush_next(self) -> None:
@@ -197,29 +236,14 @@ class Connection:
         if data or self._wire.is_behind:
             await self._wire.flush(data)
 
-    async def _keep_alive(self, socket: WebSocketConnection) -> None:
-        """Ask for a sign of life. Not given up half-way, for that would cut a frame off."""
-        assert self._nursery is not None
-        interval = self._limits.ping_interval / 1_000
+    async def _ping(self) -> None:
+        """Not given up half-way, for that would cut a frame off."""
+        assert self._socket is not None
         try:
-            while True:
-                await trio.sleep(interval)
-                patience = trio.CancelScope()
-                self._nursery.start_soon(self._lose_patience, interval, patience)
-                await socket.ping()
-                patience.cancel()
-        except ConnectionClosed as closed:
+            await self._socket.ping()
+            self._gulps_at_ping = None
+        except ConnectionClosed as closed:  # sooner than who listens hears of it
             self._heard_goodbye(closed)
-
-    async def _lose_patience(self, interval: float, patience: trio.CancelScope) -> None:
-        """No pong in an interval. One behind an op that waits for its reader is not heard yet."""
-        with patience:
-            is_taking = True
-            while is_taking:
-                gulps = self._outbox.gulps
-                await trio.sleep(interval)
-                is_taking = self._is_hearing and self._outbox.gulps > gulps
-            self.close(POLICY_VIOLATION, "no pong")
 
     def _heard_goodbye(self, closed: ConnectionClosed) -> None:
         reason = closed.reason

@@ -22,6 +22,7 @@ from trio_websocket import (
 )
 
 from actors.connection import Connection, Listener
+from actors.heartbeat import Heartbeat
 from actors.services import Services
 from actors.wire import Wire
 from storage import users
@@ -66,11 +67,13 @@ class Door:
         self,
         services: Services,
         listener: Listener,
+        heartbeat: Heartbeat,
         on_departure: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._services = services
         self._listener = listener
         self._on_departure = on_departure
+        self._heartbeat = heartbeat
         self._nonces_in_use: set[tuple[int, str]] = set()
         self._is_shut = False
 
@@ -103,7 +106,8 @@ class Door:
             connection, socket, wire = entered
             admitted.append(connection)
             log.info("connection_opened", **connection.about(), user_name=connection.user_name)
-            reason = await connection.serve(socket, wire, self._listener)
+            with self._heartbeat.kept(connection):
+                reason = await connection.serve(nursery, socket, wire, self._listener)
             log.info("connection_closed", **connection.about(), reason=reason)
 
     async def _handshake(

@@ -5,8 +5,7 @@ trio-websocket's business (`actors/wire.py` passes it on).
 """
 
 import struct
-
-from attrs import frozen
+from typing import NamedTuple
 
 TEXT = 0x81
 """FIN and the opcode of a text frame."""
@@ -14,6 +13,8 @@ CLOSE = 0x88
 _MASKED = 0x80
 _CONTROL = 0x08
 _FIN = 0x80
+_RESERVED = 0x70
+_OPCODE = 0x0F
 
 
 def text_frame(text: bytes) -> bytes:
@@ -26,8 +27,7 @@ def text_frame(text: bytes) -> bytes:
     return struct.pack("!BBQ", TEXT, 127, size) + text
 
 
-@frozen
-class Header:
+class Header(NamedTuple):
     """The head of a client's frame: `length` bytes, then `size` bytes of payload."""
 
     first: int
@@ -36,13 +36,20 @@ class Header:
     mask: bytes
 
     @property
-    def is_plain_text(self) -> bool:
-        """Whether the frame is a whole text message, masked, without extensions.
-
-        And its size is said in the fewest bytes, as it has to be.
-        """
+    def is_sound(self) -> bool:
+        """Whether it is masked, without extensions, and its size said in the fewest bytes."""
         shortest = 6 if self.size < 126 else 8 if self.size < 65_536 else 14
-        return self.first == TEXT and len(self.mask) == 4 and self.length == shortest
+        return self.length == shortest and not self.first & _RESERVED and self.size < 2**63
+
+    @property
+    def is_plain_text(self) -> bool:
+        """Whether the frame is a whole text message."""
+        return self.first == TEXT and self.is_sound
+
+    @property
+    def is_continuation(self) -> bool:
+        """Whether it goes on with a message that has begun."""
+        return not self.first & _OPCODE
 
     @property
     def is_data(self) -> bool:
@@ -70,7 +77,40 @@ def read_header(data: bytes | bytearray, at: int = 0) -> Header | None:
     return Header(first, length, size, bytes(data[mask_at : at + length]))
 
 
-def unmasked(payload: bytes | bytearray, mask: bytes) -> bytes:
+def plain_texts(data: bytearray, longest: int, most: int) -> tuple[list[str], int]:
+    """The plain text messages that `data` begins with, `most` at most, and the bytes they take.
+
+    Only whole ones, of at most `longest` bytes each; whatever else is there ends the list.
+    """
+    texts: list[str] = []
+    at = 0
+    while len(texts) < most and (place := _plain_text(data, at, longest)) is not None:
+        start, end = place
+        try:
+            texts.append(unmasked(data[start:end], data[start - 4 : start]).decode())
+        except UnicodeDecodeError:
+            break
+        at = end
+    return texts, at
+
+
+def _plain_text(data: bytearray, at: int, longest: int) -> tuple[int, int] | None:
+    """Where the payload of the plain text frame at an offset begins and ends, if it is whole."""
+    if len(data) - at < 6 or data[at] != TEXT:
+        return None
+    size = data[at + 1] ^ _MASKED
+    if size < 126:  # most are: so much is known without more ado
+        start, end = at + 6, at + 6 + size
+    else:
+        header = read_header(data, at)
+        if header is None or not header.is_plain_text:
+            return None
+        start, size = at + header.length, header.size
+        end = start + size
+    return (start, end) if size <= longest and end <= len(data) else None
+
+
+def unmasked(payload: bytes | bytearray, mask: bytes | bytearray) -> bytes:
     """A payload freed of its mask: one big exclusive or."""
     size = len(payload)
     if not size:

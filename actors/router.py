@@ -4,16 +4,21 @@ Contract, section 1, "Errors". What the connection can answer alone is answered 
 wait until what was asked before is answered, so that replies keep their order.
 """
 
+from collections.abc import Callable
+from functools import partial
+from logging import DEBUG
+
 import structlog
+import trio
 from attrs import define
 
-from actors.actor import Chatted
+from actors.actor import Actor, Chatted
 from actors.answers import Answers
 from actors.ask import Ask
-from actors.connection import POLICY_VIOLATION, Connection
+from actors.connection import POLICY_VIOLATION, Connection, Rest
 from actors.said import Body, batch, say
 from actors.services import Services
-from actors.supervisor import Supervisor
+from actors.supervisor import Supervisor, post, post_patiently
 from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Code, Refusal, missing
 from game.shapes import whole_number
@@ -39,6 +44,9 @@ from storage.pools import leaderboard
 
 log = structlog.get_logger()
 
+Step = Callable[[Ask, Connection], Rest | None]
+"""Leads towards an answer. Raises `Refusal` and `StorageError`."""
+
 
 @define(eq=False)
 class Reading:
@@ -63,27 +71,20 @@ class Router:
         self._supervisor = supervisor
         self._answers = answers
         self._version = version
+        self._is_traced = log.bind().is_enabled_for(DEBUG)  # asked once: it takes its time
 
-    async def take(self, connection: Connection, text: str | bytes) -> None:
-        """Answer a message, or hand it to the actor that will."""
+    def take(self, connection: Connection, text: str | bytes) -> Rest | None:
+        """Answer a message, or hand it to the actor that will; gives what has to be waited for."""
         too_fast = connection.meter.spend()
         if connection.meter.is_hopeless:
             connection.close(POLICY_VIOLATION, "over the rate limit for too long")
-            return
+            return None
         reading = Reading()
         try:
             ask = self._read(connection, text, too_fast, reading)
         except Refusal as refusal:
-            await self._refuse(connection, reading, refusal)
-            return
-        try:
-            await self._hand_over(ask)
-        except Refusal as refusal:
-            await connection.nothing_under_way()
-            ask.refuse(refusal)
-        except StorageError:
-            await connection.nothing_under_way()
-            ask.refuse(overloaded("the storage does not answer"))
+            return _in_turn(connection, partial(self._refuse, connection, reading, refusal))
+        return self._attempt(self._begin, ask, connection)
 
     def failed(self, connection: Connection, trace_id: str) -> None:
         """Taking a message has failed, by our fault: answer all the same."""
@@ -104,19 +105,21 @@ class Router:
         if too_fast is not None:
             raise too_fast
         header = read_header(frame)
-        op, command = read_command(reading.op, frame, self._services.clock.now())
+        now = self._services.clock.now()
+        op, command = read_command(reading.op, frame, now)
         return Ask(
             clock=self._services.clock,
+            received_at=now,
             op=op,
             command=command,
             user_id=connection.user_id,
             connection=connection,
             request_id=header.request_id,
+            is_traced=self._is_traced,
             idempotency_key=header.idempotency_key if op.changes else None,
         )
 
-    async def _refuse(self, connection: Connection, reading: Reading, refusal: Refusal) -> None:
-        await connection.nothing_under_way()
+    def _refuse(self, connection: Connection, reading: Reading, refusal: Refusal) -> None:
         op = reading.op_code
         request_id = reading.frame.request_id if reading.frame is not None else None
         header = {} if request_id is None else {"request_id": request_id}
@@ -124,64 +127,78 @@ class Router:
         connection.tell(batch([say(body, self._services.clock.now(), header=header)]))
         log.info("op_refused", **connection.about(), op=op, **header, code=str(refusal.code))
 
-    async def _hand_over(self, ask: Ask) -> None:
-        """To whoever answers it. Raises `Refusal`."""
-        connection = ask.connection
-        assert connection is not None
-        if ask.idempotency_key is not None and await self._is_repeated(ask, connection):
-            return
-        if ask.op.settles_first and ask.op.route is Route.CONNECTION:
-            await connection.nothing_under_way()
-        connection.op_begins()
-        ask.on_answer = lambda _: self._answered(ask, connection)
+    def _attempt(self, step: Step, ask: Ask, connection: Connection) -> Rest | None:
+        """Take a step towards an answer; if it fails, a no is the answer."""
         try:
-            if (untimely := ask.command.wrong_at(self._services.clock.now())) is not None:
-                raise untimely
-            await self._route(ask, connection)
-        except BaseException:
-            self._take_back(ask, connection)
-            raise
-        if isinstance(ask.command, JoinGame) and ask.command.since is not None:
-            await connection.nothing_under_way()
-            await connection.caught_up()
+            return step(ask, connection)
+        except (Refusal, StorageError) as error:
+            no = error if isinstance(error, Refusal) else overloaded("the storage does not answer")
+            ask.let_go()
+            return _in_turn(connection, partial(ask.refuse, no))
 
-    async def _is_repeated(self, ask: Ask, connection: Connection) -> bool:
-        """Whether the op has been done under this key; then its first reply is told again."""
-        key = ask.idempotency_key or ""
-        body = await self._answers.claim(ask.user_id, key, ask.op, ask.command)
+    def _begin(self, ask: Ask, connection: Connection) -> Rest | None:
+        """Tell the first reply again if the op has been done under its key, else do it."""
+        key = ask.idempotency_key
+        if key is None:
+            return self._hand_over(ask, connection)
+        if (ahead := self._answers.ahead(ask.user_id, key)) is not None:
+            return partial(self._begin_after, ahead, ask, connection)
+        body = self._answers.claim(ask.user_id, key, ask.op, ask.command)
         if body is None:
-            return False
-        await connection.nothing_under_way()
-        connection.tell(batch([ask.reply(body, repeated=True)]))
-        ask.answered(body)
-        return True
+            ask.on_answer = partial(self._answers.release, ask.user_id, key)
+            return self._hand_over(ask, connection)
+        return _in_turn(connection, partial(_tell_again, ask, body, connection))
 
-    def _answered(self, ask: Ask, connection: Connection) -> None:
-        connection.op_ends()
-        if ask.idempotency_key is not None:
-            self._answers.release(ask.user_id, ask.idempotency_key)
+    async def _begin_after(self, ahead: trio.Event, ask: Ask, connection: Connection) -> None:
+        await ahead.wait()
+        await _finish(self._attempt(self._begin, ask, connection))
 
-    def _take_back(self, ask: Ask, connection: Connection) -> None:
-        """It did not get to an actor: nobody else will answer it."""
-        if not ask.is_answered:
-            ask.on_answer = None
-            self._answered(ask, connection)
+    def _hand_over(self, ask: Ask, connection: Connection) -> Rest | None:
+        """To whoever answers it. Raises `Refusal` and `StorageError`."""
+        if (untimely := ask.command.wrong_at(ask.received_at)) is not None:
+            raise untimely
+        if ask.op.route is Route.CONNECTION:
+            if not (ask.op.settles_first and connection.is_waiting):
+                return self._answer_alone(ask, connection)
+            return _in_turn(connection, partial(self._attempt, self._answer_alone, ask, connection))
+        actor = self._actor_for(ask)
+        if not post(actor, ask):
+            return partial(self._post_patiently, actor, ask, connection)
+        ask.begins()
+        return partial(_resumed, connection) if _resumes(ask) else None
 
-    async def _route(self, ask: Ask, connection: Connection) -> None:
+    async def _post_patiently(self, actor: Actor, ask: Ask, connection: Connection) -> None:
+        ask.begins()
+        try:
+            await post_patiently(actor, ask)
+        except Refusal as refusal:
+            ask.let_go()
+            await connection.nothing_under_way()
+            ask.refuse(refusal)
+        except BaseException:
+            ask.let_go()
+            raise
+        if _resumes(ask):
+            await _resumed(connection)
+
+    def _actor_for(self, ask: Ask) -> Actor:
+        """Who answers. Raises `Refusal` and `StorageError`."""
         match ask.op.route:
             case Route.SOURCES:
-                await self._supervisor.hand_to_sources(ask)
+                return self._supervisor.sources
             case Route.GAME:
-                await self._supervisor.hand_over(_game_id(ask.command), ask)
-            case Route.POOL:
+                return self._supervisor.actor_of(_game_id(ask.command))
+            case _:
                 game_id = self._supervisor.game_of_pool(_pool_id(ask.command))
-                await self._supervisor.hand_over(game_id, ask)
-            case Route.CONNECTION:
-                body = self._answer(ask.command, connection)
-                connection.tell(batch([ask.reply(body)]))
-                if isinstance(ask.command, SendText):
-                    await self._pass_on(body, connection)
-                ask.answered(body)
+                return self._supervisor.actor_of(game_id)
+
+    def _answer_alone(self, ask: Ask, connection: Connection) -> Rest | None:
+        """What needs no actor. Raises `Refusal` and `StorageError`."""
+        body = self._answer(ask.command, connection)
+        connection.tell(batch([ask.reply(body)]))
+        ask.answered(body)
+        is_for_others = isinstance(ask.command, SendText)
+        return partial(self._pass_on, body, connection) if is_for_others else None
 
     def _answer(self, command: Command, connection: Connection) -> Body:
         match command:
@@ -236,6 +253,36 @@ class Router:
             )
             said = say(body, sent["received_at"])
             await self._supervisor.chat(game_id, Chatted(said, connection))
+
+
+def _in_turn(connection: Connection, step: Callable[[], Rest | None]) -> Rest | None:
+    """Do it once everything asked before is answered, so that replies keep their order."""
+    return partial(_after_the_others, connection, step) if connection.is_waiting else step()
+
+
+async def _after_the_others(connection: Connection, step: Callable[[], Rest | None]) -> None:
+    await connection.nothing_under_way()
+    await _finish(step())
+
+
+async def _finish(rest: Rest | None) -> None:
+    if rest is not None:
+        await rest()
+
+
+def _tell_again(ask: Ask, body: Body, connection: Connection) -> None:
+    connection.tell(batch([ask.reply(body, repeated=True)]))
+    ask.answered(body)
+
+
+def _resumes(ask: Ask) -> bool:
+    return isinstance(ask.command, JoinGame) and ask.command.since is not None
+
+
+async def _resumed(connection: Connection) -> None:
+    """What is sent again is not counted: nothing more is read until it is taken."""
+    await connection.nothing_under_way()
+    await connection.caught_up()
 
 
 def _pool_id(command: Command) -> str:

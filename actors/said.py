@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import define
 
 from actors.frames import text_frame
 from protocol.codec import encode
@@ -12,7 +12,7 @@ from protocol.joining import joined
 Body = dict[str, Any]
 
 
-@frozen(eq=False)
+@define(eq=False)  # not frozen, as what is made for every message: that takes twice the time
 class Said:
     """One message: its frame, and its body in case that it has to be said again, joined.
 
@@ -24,7 +24,7 @@ class Said:
     game_id: str | None = None
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Batch:
     """What is said in one go: the messages, and their frames one after the other."""
 
@@ -46,6 +46,14 @@ def batch(messages: Iterable[Said]) -> Batch:
     if len(messages) == 1:
         return Batch(messages, messages[0].frame)
     return Batch(messages, b"".join(said.frame for said in messages))
+
+
+def together(batches: Sequence[Batch]) -> Batch:
+    """Batches that leave as one."""
+    if len(batches) == 1:
+        return batches[0]
+    messages = [said for each in batches for said in each.messages]
+    return Batch(messages, b"".join(each.data for each in batches))
 
 
 def fewer(batches: Sequence[Batch]) -> list[Batch]:

@@ -17,11 +17,12 @@ from actors.bank import Bank
 from actors.clock import Clock
 from actors.connection import GOING_AWAY, Connection
 from actors.door import Door
+from actors.heartbeat import Heartbeat
 from actors.lobby import Lobby
 from actors.operator_watch import INTERVAL_S, OperatorWatch
 from actors.router import Router
 from actors.services import Services
-from actors.supervisor import Supervisor, survive
+from actors.supervisor import Supervisor, survive, survive_at_once
 from actors.writer import Writer
 from game.limits import Limits
 from storage.answers import KEPT_MS, has_stale_answers
@@ -89,8 +90,10 @@ class Server:
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
-        door = self._door(supervisor)
+        heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
+        door = self._door(supervisor, heartbeat)
         async with trio.open_nursery() as connections:
+            connections.start_soon(heartbeat.run)
             async with trio.open_nursery() as listening:
                 receive = partial(survive, door.receive)
                 listening.start_soon(
@@ -104,17 +107,14 @@ class Server:
             await self._say_goodbye(supervisor)
             connections.cancel_scope.cancel()
 
-    def _door(self, supervisor: Supervisor) -> Door:
+    def _door(self, supervisor: Supervisor, heartbeat: Heartbeat) -> Door:
         router = Router(self.services, supervisor, self._answers, self._version)
 
         async def on_departure(connection: Connection) -> None:
             await supervisor.departed(Departed(connection))
 
-        async def listen(connection: Connection, text: str | bytes) -> None:
-            failed = partial(router.failed, connection)
-            await survive(router.take, connection, text, on_failure=failed)
-
-        return Door(self.services, listen, on_departure)
+        listen = partial(survive_at_once, router.take, router.failed)
+        return Door(self.services, listen, heartbeat, on_departure)
 
     async def _say_goodbye(self, supervisor: Supervisor) -> None:
         """Answer what was asked, then close every connection, neither for ever."""

@@ -160,11 +160,12 @@ class SourcesActor(Actor):
         answered = trio.Event()
         close = Ask(
             clock=self.services.clock,
+            received_at=self.services.clock.now(),
             op=BY_REQUEST[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=ask.user_id,
             is_authorized=True,
-            on_answer=lambda _: answered.set(),
+            on_answer=answered.set,
         )
         async with at_once:
             with suppress(Refusal, StorageError):

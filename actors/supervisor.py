@@ -7,6 +7,7 @@ that catches `Exception`: whatever is not a `Refusal` or the storage's fault is 
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import trio
 
 from actors.actor import Actor, Chatted, Departed, Nudge, refuse_all
 from actors.ask import Ask
+from actors.connection import Connection, Listener, Rest
 from actors.game_actor import GameActor
 from actors.services import Services
 from actors.sources_actor import SourcesActor
@@ -57,13 +59,21 @@ class Supervisor:
         await self._nudge(list(self._actors))
         self._nursery.start_soon(self._wake_in_time)
 
+    def actor_of(self, game_id: str) -> Actor:
+        """The actor of a game, started if need be. Raises `Refusal`."""
+        if game_id in self._parked:
+            raise internal_error(self._parked[game_id])
+        actor = self._actors.get(game_id)
+        if actor is None:
+            source_id = catalogue.source_of_game(self._services.database, game_id)
+            if source_id is None:
+                raise unknown("game", game_id)
+            actor = self._start(game_id, source_id)
+        return actor
+
     async def hand_over(self, game_id: str, ask: Ask) -> None:
         """Put an op before a game's actor. Raises `Refusal`."""
-        await self._post(self._actor_of(game_id), ask)
-
-    async def hand_to_sources(self, ask: Ask) -> None:
-        """Put an op before the sources' actor. Raises `Refusal`."""
-        await self._post(self.sources, ask)
+        await post_patiently(self.actor_of(game_id), ask)
 
     def game_of_pool(self, pool_id: str) -> str:
         """The id of the game that a pool belongs to. Raises `Refusal`."""
@@ -122,7 +132,7 @@ class Supervisor:
         actors = []
         for game_id in game_ids:
             with suppress(Refusal):
-                actors.append(self._actor_of(game_id))
+                actors.append(self.actor_of(game_id))
         await self._nudge_each(actors)
 
     async def _nudge_each(self, actors: Iterable[Actor]) -> None:
@@ -135,38 +145,10 @@ class Supervisor:
         for _, nudge in nudges:
             await nudge.done.wait()
 
-    def _actor_of(self, game_id: str) -> GameActor:
-        if game_id in self._parked:
-            raise internal_error(self._parked[game_id])
-        actor = self._actors.get(game_id)
-        if actor is None:
-            source_id = catalogue.source_of_game(self._services.database, game_id)
-            if source_id is None:
-                raise unknown("game", game_id)
-            actor = self._start(game_id, source_id)
-        return actor
-
     def _start(self, game_id: str, source_id: str) -> GameActor:
         actor = self._actors[game_id] = GameActor(self._services, game_id, source_id)
         self._nursery.start_soon(self._live, actor, game_id)
         return actor
-
-    async def _post(self, actor: Actor, ask: Ask) -> None:
-        try:
-            actor.mailbox.send_nowait(ask)
-        except trio.WouldBlock:
-            await self._post_patiently(actor, ask)
-        except trio.BrokenResourceError:
-            raise internal_error(actor.trace_id) from None
-
-    async def _post_patiently(self, actor: Actor, ask: Ask) -> None:
-        try:
-            with trio.fail_after(MAILBOX_PATIENCE_S):
-                await actor.mailbox.send(ask)
-        except trio.TooSlowError:
-            raise overloaded("too many ops wait") from None
-        except trio.BrokenResourceError:
-            raise internal_error(actor.trace_id) from None
 
     # Actors that wait for a time.
 
@@ -233,19 +215,61 @@ class Supervisor:
         refuse_all(actor.close_mailbox(), internal_error(trace_id))
 
 
-async def survive(
-    task: Callable[..., Awaitable[Any]],
-    *arguments: Any,
-    on_failure: Callable[[str], None] | None = None,
-) -> None:
-    """Run a task whose failure must not end the server: it is logged as our bug.
+def post(actor: Actor, ask: Ask) -> bool:
+    """Put an op into an actor's mailbox; false if there is no room. Raises `Refusal`."""
+    try:
+        actor.mailbox.send_nowait(ask)
+    except trio.WouldBlock:
+        return False
+    except trio.BrokenResourceError:
+        raise internal_error(actor.trace_id) from None
+    return True
 
-    `on_failure` hears of it by the trace id of the line in the log.
-    """
+
+async def post_patiently(actor: Actor, ask: Ask) -> None:
+    """Put an op into an actor's mailbox once there is room. Raises `Refusal`."""
+    try:
+        with trio.fail_after(MAILBOX_PATIENCE_S):
+            await actor.mailbox.send(ask)
+    except trio.TooSlowError:
+        raise overloaded("too many ops wait") from None
+    except trio.BrokenResourceError:
+        raise internal_error(actor.trace_id) from None
+
+
+OnFailure = Callable[[str], None]
+"""Hears of a failure by the trace id of the line in the log."""
+
+
+async def survive(
+    task: Callable[..., Awaitable[Any]], *arguments: Any, on_failure: OnFailure | None = None
+) -> None:
+    """Run a task whose failure must not end the server: it is logged as our bug."""
     try:
         await task(*arguments)
     except Exception:
-        trace_id = str(uuid4())
-        log.error("internal_error", trace_id=trace_id, exc_info=True)
-        if on_failure is not None:
-            on_failure(trace_id)
+        _our_bug(on_failure)
+
+
+def survive_at_once(
+    listener: Listener,
+    on_failure: Callable[[Connection, str], None],
+    connection: Connection,
+    text: str | bytes,
+) -> Rest | None:
+    """Do what can be done without waiting, and give the rest, which survives as well."""
+    try:
+        rest = listener(connection, text)
+    except Exception:
+        _our_bug(partial(on_failure, connection))
+        return None
+    if rest is None:
+        return None
+    return partial(survive, rest, on_failure=partial(on_failure, connection))
+
+
+def _our_bug(on_failure: OnFailure | None) -> None:
+    trace_id = str(uuid4())
+    log.error("internal_error", trace_id=trace_id, exc_info=True)
+    if on_failure is not None:
+        on_failure(trace_id)

@@ -9,13 +9,13 @@ a reader that does not keep up is `actors/outbox.py`.
 
 import os
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import trio
 from trio_websocket import WebSocketConnection
 
-from actors.frames import CLOSE, Header, read_header, unmasked
+from actors.frames import CLOSE, Header, plain_texts, read_header
 
 PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
@@ -28,7 +28,7 @@ HANDED_OVER_AT_ONCE = 32
 
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-OnText = Callable[[str], Awaitable[None]]
+OnTexts = Callable[[Sequence[str]], Awaitable[None]]
 
 
 class Wire(trio.abc.Stream):
@@ -36,10 +36,13 @@ class Wire(trio.abc.Stream):
 
     def __init__(self, stream: trio.abc.Stream, longest_text: int) -> None:
         self._socket: WebSocketConnection | None = None
-        self._on_text: OnText | None = None
+        self._on_texts: OnTexts | None = None
+        self._on_too_big: Callable[[], None] | None = None
+        self._rest: Callable[[], bytes] = bytes
         self._stream = stream
         self._longest_text = longest_text
-        self._plain = stream if isinstance(stream, trio.SocketStream) else None
+        # Only what is plain can be written to directly: TLS cannot.
+        self._fileno = stream.socket.fileno if isinstance(stream, trio.SocketStream) else None
         self._writing = trio.Lock()
         self._unsent = b""
         self._is_sending = self._has_said_goodbye = self._is_closed = False
@@ -47,15 +50,27 @@ class Wire(trio.abc.Stream):
         self.handshake_over = trio.Event()
         self._has_shaken_hands = False
         self._admitted = trio.Event()
-        self._handed_over = 0
         self._passing = 0
         self._in_message = self._ends_message = False
+        self._message_size = 0
         self._message_taken = trio.Event()
         self._message_taken.set()
 
-    def admit(self, socket: WebSocketConnection, on_text: OnText) -> None:
-        """The handshake is done: text messages go to `on_text` from now on."""
-        self._socket, self._on_text = socket, on_text
+    def admit(
+        self,
+        socket: WebSocketConnection,
+        *,
+        on_texts: OnTexts,
+        on_too_big: Callable[[], None],
+        rest: Callable[[], bytes],
+    ) -> None:
+        """The handshake is done: text messages go to `on_texts` from now on.
+
+        `on_too_big` has to close: nothing that follows is looked at. `rest` gives the frames that
+        are to be said before goodbye.
+        """
+        self._socket, self._on_texts, self._on_too_big = socket, on_texts, on_too_big
+        self._rest = rest
         self.handshake_over.set()
         self._admitted.set()
 
@@ -66,11 +81,11 @@ class Wire(trio.abc.Stream):
 
         What it took half is written by the next `flush`, before anything else.
         """
-        if self._plain is None or self._is_busy or self._is_over:
+        if self._fileno is None or self._is_sending or self._unsent or self._is_over:
             return False
         try:
             # Asked for each time: a number that was kept might be another connection's by now.
-            taken = os.write(self._plain.socket.fileno(), data)
+            taken = os.write(self._fileno(), data)
         except BlockingIOError:
             return False
         except OSError:
@@ -85,9 +100,10 @@ class Wire(trio.abc.Stream):
 
     async def flush(self, data: bytes = b"") -> None:
         """Write what is left of a frame, then more frames, waiting for the socket."""
+        self._unsent += data  # at once: whoever writes next writes it, be it a goodbye
         async with self._writing:
             if not self._is_over:
-                await self._send(data)
+                await self._send()
 
     # What trio-websocket writes: handshake and control frames, one at a time.
 
@@ -95,24 +111,24 @@ class Wire(trio.abc.Stream):
         """Send, after what is half written."""
         async with self._writing:
             self._refuse_if_closed()
-            await self._send(data)
-            self._has_said_goodbye |= self._socket is not None and data[:1] == bytes([CLOSE])
+            is_goodbye = self._socket is not None and data[:1] == bytes([CLOSE])
+            await self._send((self._rest() if is_goodbye else b"") + bytes(data))
+            if is_goodbye:
+                self._has_said_goodbye = True
+                self._message_taken.set()  # whether or not it is: nobody takes any more
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait for room."""
         self._refuse_if_closed()
         await self._stream.wait_send_all_might_not_block()
 
-    @property
-    def _is_busy(self) -> bool:
-        return self._is_sending or bool(self._unsent) or self._writing.locked()
-
-    async def _send(self, data: bytes | bytearray | memoryview) -> None:
+    async def _send(self, data: bytes = b"") -> None:
         if self._is_sending:
             raise trio.BrokenResourceError("the frame before was cut off when its sender gave up")
         self._is_sending = True
-        await self._stream.send_all(self._unsent + bytes(data))
-        self._unsent, self._is_sending = b"", False
+        data, self._unsent = self._unsent + data, b""
+        await self._stream.send_all(data)
+        self._is_sending = False
 
     # Reading.
 
@@ -126,11 +142,23 @@ class Wire(trio.abc.Stream):
             if self._is_closing and self._has_heard_goodbye():
                 return b""
             self._refuse_if_closed()
-            data = await self._stream.receive_some(READ_BYTES)
+            data = await self._read()
             if not data:
                 self.handshake_over.set()
                 return data
             self._unread += data
+
+    async def _read(self) -> bytes | bytearray:
+        """What comes next. Of a plain socket when it comes: trying first hardly ever succeeds."""
+        if self._fileno is None:
+            return await self._stream.receive_some(READ_BYTES)
+        try:
+            await trio.lowlevel.wait_readable(self._fileno())
+            return os.read(self._fileno(), READ_BYTES)
+        except BlockingIOError:
+            return await self._stream.receive_some(READ_BYTES)
+        except OSError as error:
+            raise trio.BrokenResourceError(f"cannot read: {error}") from error
 
     def message_taken(self) -> None:
         """A message that went through trio-websocket has been dealt with: more may follow."""
@@ -155,30 +183,48 @@ class Wire(trio.abc.Stream):
                 await before.wait()
         if self._passing and not self._is_closing:
             return self._pass_on()
-        while not self._is_closing and (header := read_header(self._unread)) is not None:
-            if not self._is_ours(header):
-                return self._begin_to_pass_on(header)
-            end = header.length + header.size
-            if len(self._unread) < end:
+        while not self._is_closing:
+            if not self._in_message and await self._hand_over():
+                continue
+            header = read_header(self._unread)
+            if header is None or (self._is_ours(header) and not self._is_whole(header)):
                 return None
-            try:
-                text = unmasked(self._unread[header.length : end], header.mask).decode()
-            except UnicodeDecodeError:
-                return self._begin_to_pass_on(header)
-            del self._unread[:end]
-            await self._hand_over(text)
+            if header.is_data and self._is_too_big(header):
+                return None
+            return self._begin_to_pass_on(header)
         return None
+
+    def _is_too_big(self, header: Header) -> bool:
+        """Whether a message gets too long by this frame; then nothing more is looked at.
+
+        trio-websocket would count code points, the contract counts bytes (section 1, "Errors").
+        What is wrong with a broken frame is trio-websocket's to say.
+        """
+        if not header.is_sound or header.is_continuation is not self._in_message:
+            return False
+        self._message_size = header.size + (self._message_size if self._in_message else 0)
+        if self._message_size <= self._longest_text or self._on_too_big is None:
+            return False
+        self._message_taken = trio.Event()
+        self._on_too_big()
+        return True
 
     def _is_ours(self, header: Header) -> bool:
         fits = header.size <= self._longest_text
         return header.is_plain_text and fits and not self._in_message
 
-    async def _hand_over(self, text: str) -> None:
-        if self._on_text is not None and not self._is_over:
-            await self._on_text(text)
-        self._handed_over += 1
-        if self._handed_over % HANDED_OVER_AT_ONCE == 0:
+    def _is_whole(self, header: Header) -> bool:
+        return len(self._unread) >= header.length + header.size
+
+    async def _hand_over(self) -> bool:
+        """Deal with the plain texts that come next; false if there are none."""
+        texts, size = plain_texts(self._unread, self._longest_text, HANDED_OVER_AT_ONCE)
+        del self._unread[:size]
+        if texts and self._on_texts is not None and not self._is_over:
+            await self._on_texts(texts)
+        if len(texts) == HANDED_OVER_AT_ONCE:
             await trio.lowlevel.checkpoint()
+        return bool(texts)
 
     def _begin_to_pass_on(self, header: Header) -> bytes:
         self._passing = header.length + header.size
@@ -216,21 +262,33 @@ class Wire(trio.abc.Stream):
     # The end.
 
     async def aclose(self) -> None:
-        """trio-websocket has no more to say: say what it left out (RFC 6455, 7.4), or close.
-
-        It hangs up without a word on text that is not UTF-8 and on broken frames.
-        """
+        """trio-websocket has no more to say: say what it left out, or close."""
         self._is_closed = True
         self._admitted.set()
         self._message_taken.set()
-        reason = None if self._socket is None else self._socket.closed
-        is_unsaid = reason is not None and reason.code in (PROTOCOL_ERROR, NOT_UTF8)
-        if reason is None or not is_unsaid or self._has_said_goodbye:
+        if self._leaves_out() is None or self._has_said_goodbye:
             await self._stream.aclose()
+        else:
+            await self.last_word()
+
+    async def last_word(self) -> None:
+        """Say goodbye, once, where trio-websocket hangs up without a word (RFC 6455, 7.4).
+
+        It does on text that is not UTF-8 and on broken frames.
+        """
+        code = self._leaves_out()
+        if code is None:
             return
         with trio.move_on_after(LAST_WORD_S), suppress(*_GONE):
             async with self._writing:
-                await self._send(struct.pack("!BBH", CLOSE, 2, reason.code))
+                if not self._has_said_goodbye:
+                    await self._send(self._rest() + struct.pack("!BBH", CLOSE, 2, code))
+                    self._has_said_goodbye = True
+
+    def _leaves_out(self) -> int | None:
+        reason = None if self._socket is None else self._socket.closed
+        is_unsaid = reason is not None and reason.code in (PROTOCOL_ERROR, NOT_UTF8)
+        return reason.code if reason is not None and is_unsaid else None
 
     @property
     def _is_closing(self) -> bool:

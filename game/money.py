@@ -18,6 +18,8 @@ def hundredths(value: str | int | float) -> int:
 
     Raises ValueError (contract, section 1, Amounts). Whether 0 will do is the caller's to say.
     """
+    if type(value) is int and 0 <= value <= LARGEST // 100:
+        return value * 100
     if isinstance(value, str):
         exact = _of_text(value)
     elif isinstance(value, bool) or not 0 <= value <= LARGEST // 100:

@@ -1,6 +1,6 @@
 """The circumstances of a command: all that a decision may know beyond the game and the command."""
 
-from uuid import UUID, uuid5
+from hashlib import sha1
 
 from attrs import frozen
 
@@ -25,5 +25,14 @@ class Occasion:
 
 
 def fresh_id(game: Game) -> str:
-    """An id for what the next fact makes: derived from its place, for rules throw no dice."""
-    return str(uuid5(UUID(game.game_id), str(game.seq + 1)))
+    """An id for what the next fact makes: derived from its place, for rules throw no dice.
+
+    The UUID5 of the game's id and the position, written out: every bet needs one, and the standard
+    library takes four times as long.
+    """
+    name = bytes.fromhex(game.game_id.replace("-", "")) + str(game.seq + 1).encode()
+    octets = bytearray(sha1(name, usedforsecurity=False).digest()[:16])
+    octets[6] = octets[6] & 0x0F | 0x50
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

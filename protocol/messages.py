@@ -5,6 +5,7 @@ Which codes there are is `protocol/ops.py`.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -237,6 +238,7 @@ def my_games(rows: Iterable[Mapping[str, Any]], total: int) -> Body:
     return {"res": Response.GAMES_LIST_I_AM_ADMIN_OF, "games": games, "total": total}
 
 
+@lru_cache(maxsize=1_000)
 def game_type_id(word: str | None) -> str | None:
     """The UUID that stands for a game type in details and lists (contract, section 2)."""
     return None if word is None else str(uuid5(NAMESPACE_URL, f"toteboard:game-type:{word}"))

@@ -42,17 +42,14 @@ def done(
     `game` is as it stands after the command, which brought about `facts` at `now` (epoch ms).
     `subject_name` is the name of the user whom the command names, as it is spelt in the accounts.
     """
+    if (body := _of_facts(command, facts)) is not None:
+        return body
     if isinstance(command, AppointAdmin | DismissAdmin):
         return _of_admin(game.game_id, command, subject_name or command.username)
     if isinstance(command, HeatPools):
         hot = [fact.pool_id for fact in facts if isinstance(fact, PoolHeated)]
         return pool_messages.pools_hot(hot, now)
-    return (
-        _of_game(game, command)
-        or _of_facts(command, facts)
-        or _of_pool(command)
-        or _planned(game.game_id, command)
-    )
+    return _of_game(game, command) or _of_pool(command) or _planned(game.game_id, command)
 
 
 def _of_game(game: Game, command: Command) -> Body | None:
@@ -87,12 +84,12 @@ def _of_pool(command: Command) -> Body | None:
 
 def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:
     match command, facts:
+        case PlaceBet(), [BetPlaced() as fact]:
+            return pool_messages.bet_placed(fact)
         case OpenPool(), [PoolOpened() as fact]:
             return pool_messages.pool_opened(
                 command.game_id, fact.pool_id, fact.description, fact.type
             )
-        case PlaceBet(), [BetPlaced() as fact]:
-            return pool_messages.bet_placed(fact)
         case _:
             return None
 

@@ -215,6 +215,8 @@ def _dropped_line(chain: tuple[Processor, ...], count: int) -> bytes:
 
 def _redact(_logger: object, _method: str, event: EventDict) -> EventDict:
     """The last line of defence: nobody should log these, and nobody can."""
+    if SECRET.isdisjoint(event) and dict not in map(type, event.values()):
+        return event
     return _without_secrets(event)
 
 
@@ -228,6 +230,8 @@ def _without_secrets(values: MutableMapping[str, Any]) -> dict[str, Any]:
 
 
 def _traceback(logger: object, method: str, event: EventDict) -> EventDict:
+    if "exc_info" not in event:
+        return event
     event = structlog.processors.format_exc_info(logger, method, event)
     if "exception" in event:
         event["traceback"] = event.pop("exception")
@@ -238,7 +242,7 @@ def _lead(_logger: object, method: str, event: EventDict) -> EventDict:
     """Every line begins with when, how grave and what; no key of a caller replaces these."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     lead = {"timestamp": now, "level": method, "event": event["event"]}
-    return lead | {key: value for key, value in event.items() if key not in lead}
+    return {**lead, **event, **lead}  # the first for the order, the last to stay
 
 
 def _as_json(_logger: object, _method: str, event: EventDict) -> bytes:

@@ -7,6 +7,7 @@ with buffers so small that frames are written in parts.
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 
 import trio
 import trio.testing
@@ -17,6 +18,7 @@ from wsproto.events import Request
 
 from actors.connection import Connection
 from actors.frames import text_frame
+from actors.heartbeat import Heartbeat
 from actors.said import Batch, Said, batch
 from actors.wire import Wire
 from game.limits import Limits
@@ -164,6 +166,11 @@ async def _serve(dialogue: Dialogue, stream: trio.SocketStream, listener: Listen
     async with stream, trio.open_nursery() as nursery:
         request = await wrap_server_stream(nursery, wire, max_message_size=LONGEST)
         websocket = await request.accept()
-        await dialogue.connection.serve(websocket, wire, lambda _, text: listener(text))
+        connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
+        nursery.start_soon(heartbeat.run)
+        with heartbeat.kept(connection):
+            await connection.serve(
+                nursery, websocket, wire, lambda _, text: partial(listener, text)
+            )
         nursery.cancel_scope.cancel()
     dialogue.is_over = True

@@ -78,6 +78,29 @@ async def test_who_says_goodbye_and_takes_nothing_any_more_is_let_go(
     await converse(client, deaf)
 
 
+@pytest.mark.parametrize(
+    "end",
+    [close_frame(1000, b""), client_frame(b"\xff"), client_frame(b"", 3)],
+    ids=["goodbye", "not UTF-8", "broken"],
+)
+async def test_what_waits_is_said_before_goodbye(autojump_clock: object, end: bytes) -> None:
+    texts = ["x" * 100_000, "second", "third"]
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        dialogue.connection.tell(said(texts[0]))
+        await trio.testing.wait_all_tasks_blocked()
+        for text in texts[1:]:
+            dialogue.connection.tell(said(text))
+        await dialogue.send([end])
+        await trio.testing.wait_all_tasks_blocked()
+        await dialogue.listen([5_000])
+
+    frames, rest = (await converse(client, deaf)).heard
+    assert [frame.payload.decode() for frame in frames[:-1]] == texts
+    assert (frames[-1].opcode, rest) == (CLOSE, b"")
+
+
 # Writing.
 
 

@@ -1,0 +1,107 @@
+"""An echo server for conformance suites, which want every message back as it came.
+
+The door, the connection and the stream are the product's; only nobody signs in, and messages are
+echoed instead of read. With `--tls` it is the same behind TLS, where nothing is written at once;
+with `--plain` it is trio-websocket alone, to compare with. The questions that everybody puts are
+those of the Autobahn test suite: it is not ours to copy, so fetch it.
+
+    python -m tests.e2e.echo --port 9001 &
+    pip install kosoku && kosoku 127.0.0.1:9001 -x '12.*' -x '13.*'
+
+Or, on Python 2.7, `wstest -m fuzzingclient` of the package autobahntestsuite, which also speaks
+TLS. 12 and 13 are compression, which we do not offer. What is asked in the gate is
+`tests/e2e/test_websocket_conformance.py`.
+"""
+
+import ssl
+import struct
+from contextlib import ExitStack
+from functools import partial
+from typing import cast
+
+import click
+import trio
+import trustme
+from attrs import frozen
+from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
+
+from actors.connection import Connection
+from actors.door import Door
+from actors.frames import text_frame
+from actors.heartbeat import Heartbeat
+from actors.said import Said, batch
+from actors.services import Services
+from game.limits import Limits
+
+LONGEST = 64 * 1_024 * 1_024
+"""Suites send 16 MiB, and up to a thousand messages without waiting."""
+BINARY = 0x82
+HOST = "127.0.0.1"
+
+
+@frozen
+class LimitsAlone:
+    """All that a door needs where nobody signs in."""
+
+    limits: Limits
+
+
+class OpenDoor(Door):
+    """Lets everybody in."""
+
+    async def _admit(self, request: WebSocketRequest, until_the_end: ExitStack) -> Connection:
+        return Connection(1, "echo", False, self._services.limits)
+
+
+def _binary_frame(data: bytes) -> bytes:
+    """A server's binary frame: the product never sends one."""
+    return struct.pack("!B", BINARY) + text_frame(data)[1:]
+
+
+def _echo(connection: Connection, message: str | bytes) -> None:
+    frame = _binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode())
+    connection.tell(batch([Said(frame, {})]))
+
+
+async def _forget(_: Connection) -> None:
+    """Nobody keeps a list of who is connected."""
+
+
+async def _echo_plain(request: WebSocketRequest) -> None:
+    socket = await request.accept()
+    try:
+        while True:
+            await socket.send_message(await socket.get_message())
+    except ConnectionClosed:
+        pass
+
+
+async def _serve(port: int, *, plain: bool, tls: bool) -> None:
+    context = _own_certificate() if tls else None
+    if plain:
+        await serve_websocket(_echo_plain, HOST, port, context, max_message_size=LONGEST)
+    limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
+    door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, Heartbeat(20.0), _forget)
+    if context is None:
+        await trio.serve_tcp(door.receive, port, host=HOST)
+    else:
+        await trio.serve_ssl_over_tcp(door.receive, port, context, host=HOST)
+
+
+def _own_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert(HOST).configure_cert(context)
+    return context
+
+
+@click.command()
+@click.option("--port", default=9001, show_default=True)
+@click.option("--plain", is_flag=True, help="trio-websocket alone")
+@click.option("--tls", is_flag=True, help="behind TLS, with a certificate that nobody trusts")
+def main(port: int, *, plain: bool, tls: bool) -> None:
+    """Echo every message until interrupted."""
+    trio.run(partial(_serve, port, plain=plain, tls=tls))
+
+
+if __name__ == "__main__":
+    main()
