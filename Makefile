@@ -7,8 +7,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
+BENCH_FLAGS ?=
 
-.PHONY: demo test lint types lock clean
+.PHONY: demo test lint types bench lock clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -26,15 +27,20 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
+bench: $(VENV)/installed-bench
+	@$(BIN)/python -m bench.suite $(BENCH_FLAGS)
+
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created
 	@$(PIP) install 'uv>=0.13'
 	@$(LOCK) $(LOCK_FLAGS) --output-file requirements.lock pyproject.toml
 	@$(LOCK) $(LOCK_FLAGS) --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml
+	@$(LOCK) $(LOCK_FLAGS) --extra bench --constraint requirements.lock \
+		--output-file requirements-bench.lock pyproject.toml
 
 clean:
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist bench/.work .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The files below are empty: their dates say when a step was last done.
@@ -50,8 +56,10 @@ $(VENV)/installed: LOCKED := requirements.lock
 $(VENV)/installed: requirements.lock
 $(VENV)/installed-dev: LOCKED := requirements-dev.lock
 $(VENV)/installed-dev: requirements-dev.lock
+$(VENV)/installed-bench: LOCKED := requirements-bench.lock
+$(VENV)/installed-bench: requirements-bench.lock
 
-$(VENV)/installed $(VENV)/installed-dev: $(VENV)/created pyproject.toml toteboard/__init__.py
+$(VENV)/installed $(VENV)/installed-dev $(VENV)/installed-bench: $(VENV)/created pyproject.toml toteboard/__init__.py
 	@echo "installing $(LOCKED)"
 	@$(PIP) install --require-hashes --requirement $(LOCKED)
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
+from bench.line import Person
 from game.commands import Command, CreateAndOpenGame, OpenPool, PlaceBet
 from game.decide import decide, decide_creation
 from game.facts import Entry
@@ -21,11 +22,12 @@ from game.occasion import Occasion
 from game.state import Game, apply, create
 from storage import journal
 from storage.accounts import account_rows
-from storage.changes import Change, SourceOpened
+from storage.changes import Change, SourceAdminAdded, SourceOpened
 from storage.database import Database, open_database
 from storage.projection import rows
 from storage.users import NewUser, add_user
 
+ACTIONS = ("Goal", "Corner")
 TARGETS = ("Argentina", "Brazil")
 WEALTH = 10**12
 """What everybody has, in hundredths: nobody runs out of money."""
@@ -38,9 +40,14 @@ _HOUR = 3_600_000
 
 @frozen
 class Generated:
-    """What there is to bet on: for each game its id and those of its pools."""
+    """What there is to bet on: for each game its id and those of its pools.
 
-    people: list[NewUser]
+    An event of `corner` resolves none of them, one of `goal` all of a game.
+    """
+
+    path: Path
+    people: list[Person]
+    """The first is admin of the games' source."""
     games: list[tuple[str, list[str]]]
 
 
@@ -49,12 +56,13 @@ def generate(path: Path, people: int, games: Sequence[tuple[int, int]]) -> Gener
     source, now = str(uuid4()), time.time_ns() // 1_000_000
     with closing(open_database(path)) as database:
         everybody = [_person(database, number, now) for number in range(people)]
-        database.write([SourceOpened(source, "a source", None, now)])
+        admin = SourceAdminAdded(source, everybody[0].id)
+        database.write([SourceOpened(source, "a source", None, now), admin])
         made = [
             _play(database, source, [person.id for person in everybody], pools, bets, now - _HOUR)
             for pools, bets in games
         ]
-    return Generated(everybody, made)
+    return Generated(path, [(user.id, user.session_key) for user in everybody], made)
 
 
 def _person(database: Database, number: int, now: int) -> NewUser:
@@ -72,7 +80,10 @@ def _play(
     database: Database, source: str, user_ids: list[int], pools: int, bets: int, at: int
 ) -> tuple[str, list[str]]:
     creation = CreateAndOpenGame(
-        source_id=source, game_name="Argentina - Brazil", actions=("Goal",), targets=TARGETS
+        source_id=source,
+        game_name="Argentina - Brazil",
+        actions=("Goal", "Corner"),
+        targets=TARGETS,
     )
     occasion = Occasion(now=at, user_id=user_ids[0], limits=Limits())
     entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))

@@ -1,263 +1,286 @@
-"""Many clients in few processes, as cheap as can be: the server has to be the slower side.
+"""Many clients in few processes: some ask, some listen, and all that they hear is counted.
 
-What they send was framed beforehand; what they hear is searched, not parsed. They answer no pings,
-so nobody stays longer than the server waits for a pong. What is asked, and what the numbers mean,
-is the business of the questions beside this file.
+A process keeps its connections and does what it is told through its pipe, one task at a time. What
+is asked, and what the numbers mean, is the business of the questions beside this file.
 """
 
-import base64
 import multiprocessing
-import secrets
-import select
-import socket
-import struct
+import resource
+import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import cycle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import cycle, repeat
 from multiprocessing.connection import Connection as Pipe
-from typing import Any
+from typing import Protocol
 
-import orjson
 from attrs import Factory, define, frozen
 
-from toteboard.client import signed_url
+from bench.line import (
+    AT_ONCE,
+    ERROR,
+    PATIENCE_S,
+    CrowdError,
+    Line,
+    Person,
+    connected,
+    listening_to,
+    mark_of,
+    wait,
+)
 
-PATIENCE_S = 30.0
-"""How long an answer is waited for before the measurement is given up."""
-LONGEST_S = 15.0
-"""How long a crowd may stay: less than two `ping_interval`s, with the time to come and to go."""
-AT_ONCE = 100
-"""Handshakes under way at a time."""
-
-BET_PLACED = b'"res":356,'
-DISTRIBUTION_CHANGED = b'"res":361,'
-ERROR = b'"res":666,'
-_TAIL = len(ERROR) - 1
-"""So much of what was heard may be the beginning of a mark."""
-
-_CHUNK = 1 << 18
-_SPAWN = multiprocessing.get_context("spawn")
-
-Person = tuple[int, str]
-"""A user's id and session key."""
+QUIET_S = 0.25
+"""A crowd that has heard nothing for so long has heard it all: a joined 361 waits 0.1 s."""
+PRESENCE_S = 1.1
+"""After the joining, the last message about it waits up to a second."""
+JOINED = 333
+_PROCESSES = multiprocessing.get_context("forkserver")  # what they import is imported once
 
 
-class CrowdError(Exception):
-    """The server refused, closed or kept silent where it should not have."""
+@frozen
+class Cast:
+    """Who connects: those who subscribe, those who then stop reading, and those who speak."""
+
+    listeners: Sequence[Person] = ()
+    stalled: Sequence[Person] = ()
+    voices: Mapping[str, Sequence[Person]] = Factory(dict)
+    join: bytes = b""
+    """What every listener says first, and the voices that have joined."""
+    joined_voices: Sequence[str] = ()
+
+
+@frozen
+class Part:
+    """What the first `lines` of a voice ask again and again; a `res` answers."""
+
+    voice: str
+    requests: Sequence[bytes]
+    res: int
+    lines: int
+    in_flight: int = 1
+
+
+@define
+class Heard:
+    """What came of a task. Times in seconds."""
+
+    deliveries: int = 0
+    """Messages that arrived at subscribers."""
+    answers: list[float] = Factory(list)
+    """How long each answer was waited for."""
+    delays: list[float] = Factory(list)
+    """How long after it was asked for each delivery arrived; only where one is out at a time."""
+    took: float = 0.0
+    """From the first request to the last answer."""
+
+
+class Task(Protocol):
+    """Something to do for a crowd; it crosses a pipe."""
+
+    def __call__(self, crowd: "Crowd") -> Heard:
+        """Do it."""
+
+
+Crew = Callable[[Task], Callable[[], Heard]]
+"""Starts a task in another process; gives what waits for its end."""
 
 
 @define(eq=False)
-class Line:
-    """A signed-in connection. `asked_at` are the times of what has not been answered yet."""
+class Crowd:
+    """The connections of one process, all read by one loop."""
 
-    socket: socket.socket
-    asked_at: deque[float] = Factory(deque)
-    _tail: bytes = b""
+    listeners: list[Line]
+    voices: dict[str, list[Line]]
+    arrivals: Callable[[float], list[Line]]
+    _asked_at: dict[Line, deque[float]]
 
-    def hear(self) -> bytes:
-        """What has come, with the end of what came before; nothing at the end of it all."""
-        data = self.socket.recv(_CHUNK)
-        heard = self._tail + data if data else b""
-        self._tail = heard[-_TAIL:]
+    def ask(self, line: Line, requests: Iterator[bytes], count: int) -> None:
+        """Send so many requests in one go."""
+        now = time.monotonic()
+        self._asked_at[line].extend(repeat(now, count))
+        line.socket.sendall(b"".join(next(requests) for _ in range(count)))
+
+    def hear(self, within: float, heard: Heard) -> list[tuple[Line, int]]:
+        """Take what has come; gives who was answered, and how often. Raises `CrowdError`."""
+        answered = []
+        for line in self.arrivals(within):
+            asked_at = self._asked_at.get(line)
+            if asked_at is None:
+                heard.deliveries += line.hear()
+                continue
+            data = line.take()
+            if ERROR in data:
+                raise CrowdError(f"refused: {data[:500]!r}")
+            # Who has joined also hears, with the same mark, what it has not asked for.
+            if count := min(line.count(data), len(asked_at)):
+                now = time.monotonic()
+                heard.answers += [now - asked_at.popleft() for _ in range(count)]
+                answered.append((line, count))
+        return answered
+
+    def until_quiet(self, heard: Heard, quiet_s: float = QUIET_S) -> None:
+        """Listen until nothing has come for so long."""
+        before = -1
+        while heard.deliveries > before:
+            before, end = heard.deliveries, time.monotonic() + quiet_s
+            while (left := end - time.monotonic()) > 0:
+                self.hear(left, heard)
+
+
+@frozen
+class Lone:
+    """One publication at a time: the next when all have heard of it. The asker has joined."""
+
+    part: Part
+    seconds: float
+
+    def __call__(self, crowd: Crowd) -> Heard:
+        """Do it."""
+        heard, requests = Heard(), cycle(self.part.requests)
+        line = crowd.voices[self.part.voice][0]
+        line.mark = mark_of(self.part.res)
+        begin = time.monotonic()
+        while (asked_at := time.monotonic()) < begin + self.seconds:
+            crowd.ask(line, requests, 1)
+            self._all_hear(crowd, heard, asked_at)
+        heard.took = time.monotonic() - begin
+        return heard
+
+    def _all_hear(self, crowd: Crowd, heard: Heard, asked_at: float) -> None:
+        goal, answers = heard.deliveries + len(crowd.listeners), len(heard.answers)
+        while heard.deliveries < goal or len(heard.answers) == answers:
+            before, now = heard.deliveries, time.monotonic()
+            if now > asked_at + PATIENCE_S:
+                raise CrowdError(f"{goal - before} of {len(crowd.listeners)} heard nothing")
+            crowd.hear(0.5, heard)
+            heard.delays += repeat(time.monotonic() - asked_at, heard.deliveries - before)
+
+
+@frozen
+class Busy:
+    """Everybody keeps asking, for a while; then all that is still on its way is waited for."""
+
+    parts: Sequence[Part]
+    seconds: float
+
+    def __call__(self, crowd: Crowd) -> Heard:
+        """Do it."""
+        heard, requests, under_way = Heard(), dict[Line, Iterator[bytes]](), 0
+        begin = time.monotonic()
+        for part in self.parts:
+            # One cycle for all of a voice: they take turns through what may be asked.
+            shared = cycle(part.requests)
+            for line in crowd.voices[part.voice][: part.lines]:
+                line.mark, requests[line] = mark_of(part.res), shared
+                crowd.ask(line, shared, part.in_flight)
+                under_way += part.in_flight
+        while under_way:
+            answered = crowd.hear(0.5, heard)
+            now = time.monotonic()
+            if now > begin + self.seconds + PATIENCE_S:
+                raise CrowdError(f"{under_way} answers did not come")
+            for line, count in answered:
+                if now < begin + self.seconds:
+                    crowd.ask(line, requests[line], count)
+                else:
+                    under_way -= count
+        heard.took = time.monotonic() - begin
+        if crowd.listeners:
+            crowd.until_quiet(heard)
         return heard
 
 
 @frozen
-class Heard:
-    """What a watcher's process has counted in the time that was measured."""
+class Listen:
+    """Hear what others bring about."""
 
-    messages: int
-    closed: int
+    seconds: float
 
-
-def frame(op: int, **parameters: Any) -> bytes:
-    """A request as one masked text frame; the mask is zeros, so that it is only copied."""
-    payload = orjson.dumps({"op": op, **parameters})
-    size = len(payload)
-    head = struct.pack("!BB", 0x81, 0x80 | size) if size < 126 else _long_head(size)
-    return head + bytes(4) + payload
-
-
-def call(line: Line, request: bytes, mark: bytes) -> bytes:
-    """Ask, and wait for what has this mark; gives all that was heard until then, framed."""
-    line.socket.settimeout(PATIENCE_S)
-    line.socket.sendall(request)
-    heard = b""
-    while mark not in heard or not heard.endswith(b"}"):
-        data = line.socket.recv(_CHUNK)
-        if not data or ERROR in heard:
-            raise CrowdError(f"asked {request[6:]!r}, heard {heard[-500:]!r}")
-        heard += data
-    return heard
-
-
-def texts(heard: bytes) -> list[bytes]:
-    """The texts of whole frames from a server."""
-    found = []
-    while heard:
-        size, start = heard[1], 2
-        if size > 125:
-            start = 4 if size == 126 else 10
-            size = int.from_bytes(heard[2:start])
-        found.append(heard[start : start + size])
-        heard = heard[start + size :]
-    return found
+    def __call__(self, crowd: Crowd) -> Heard:
+        """Do it."""
+        heard, end = Heard(took=self.seconds), time.monotonic() + self.seconds
+        while (left := end - time.monotonic()) > 0:
+            crowd.hear(left, heard)
+        return heard
 
 
 @contextmanager
-def connected(port: int, people: Sequence[Person]) -> Iterator[list[Line]]:
-    """A connection each, signed in; closed at the end of the block."""
-    lines: list[Line] = []
-    try:
-        for start in range(0, len(people), AT_ONCE):
-            sockets = [_dial(port, *person) for person in people[start : start + AT_ONCE]]
-            lines += [Line(each) for each in sockets]
-            for each in sockets:
-                _shake_hands(each)
-        yield lines
-    finally:
-        for line in lines:
-            line.socket.close()
+def gathered(port: int, cast: Cast) -> Iterator[Crew]:
+    """Run a crowd in a process of its own, which ends with the block.
 
-
-def bet(
-    lines: Sequence[Line], bets: Sequence[bytes], in_flight: int, is_over: Callable[[], bool]
-) -> list[tuple[float, float]]:
-    """Everybody keeps so many bets in flight until it is over, and hears of the last.
-
-    Gives when each was answered (monotonic clock), and after how long, in seconds.
+    It connects meanwhile: the first task waits for that. Their ends raise `CrowdError`.
     """
-    answers: list[tuple[float, float]] = []
-    next_bet = cycle(bets)
-    with _waiting_for(lines) as heard_from:
-        for line in lines:
-            for _ in range(in_flight):
-                _ask(line, next(next_bet))
-        under_way = in_flight * len(lines)
-        while under_way:
-            for line in heard_from():
-                answered = _answered(line, answers)
-                under_way -= answered
-                for _ in range(answered):
-                    if is_over():
-                        break
-                    _ask(line, next(next_bet))
-                    under_way += 1
-    return answers
-
-
-def bettors(
-    pipe: Pipe, port: int, people: Sequence[Person], bets: Sequence[bytes], in_flight: int
-) -> None:
-    """A process: bets until a time that it is told; gives the times of all answers."""
-    with connected(port, people) as lines:
-        pipe.send("ready")
-        end: float = pipe.recv()
-        pipe.send(bet(lines, bets, in_flight, lambda: time.monotonic() > end))
-
-
-def watchers(pipe: Pipe, port: int, people: Sequence[Person], join: bytes) -> None:
-    """A process: joins and listens; counts the 361s between two times that it is told."""
-    with connected(port, people) as lines:
-        for line in lines:
-            line.socket.sendall(join)
-        with _waiting_for(lines) as heard_from:
-            joined = 0
-            while joined < len(lines):
-                joined += sum(line.hear().count(b'"res":333,') for line in heard_from())
-            pipe.send("ready")
-            begin, end = pipe.recv()
-            pipe.send(_watch(heard_from, begin, end))
-
-
-@contextmanager
-def process(work: Callable[..., None], *arguments: Any) -> Iterator[Pipe]:
-    """Run a crowd in a process of its own, which is ready; it ends with the block at the latest."""
-    ours, theirs = _SPAWN.Pipe()
-    child = _SPAWN.Process(target=work, args=(theirs, *arguments), daemon=True)
+    ours, theirs = _PROCESSES.Pipe()
+    child = _PROCESSES.Process(target=_work, args=(theirs, port, cast), daemon=True)
     child.start()
     theirs.close()
+
+    def start(task: Task) -> Callable[[], Heard]:
+        ours.send(task)
+        return lambda: _answer(ours)
+
     try:
-        answer(ours)
-        yield ours
+        yield start
     finally:
         child.terminate()
         child.join()
 
 
-def answer(pipe: Pipe) -> Any:
-    """What a crowd's process says next. Raises `CrowdError`."""
+def raise_file_limit() -> None:
+    """Allow this process, and those that it starts, as many connections as it may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _work(pipe: Pipe, port: int, cast: Cast) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     try:
-        if pipe.poll(LONGEST_S + PATIENCE_S):
-            return pipe.recv()
+        with _connected(port, cast) as crowd:
+            while True:
+                task: Task = pipe.recv()
+                pipe.send(task(crowd))
+    except (CrowdError, OSError) as error:
+        pipe.send(error)
     except EOFError:
-        pass
-    raise CrowdError("a process of the crowd has failed, or says nothing")
-
-
-def _watch(heard_from: Callable[[], list[Line]], begin: float, end: float) -> Heard:
-    messages = closed = 0
-    while (now := time.monotonic()) < end:
-        for line in heard_from():
-            heard = line.hear()
-            # A mark at the end is counted once: the tail is one byte too short for it.
-            messages += heard.count(DISTRIBUTION_CHANGED) * (now >= begin)
-            if not heard:
-                closed += 1
-                line.socket.close()
-    return Heard(messages, closed)
-
-
-def _ask(line: Line, request: bytes) -> None:
-    line.asked_at.append(time.monotonic())
-    line.socket.sendall(request)
-
-
-def _answered(line: Line, answers: list[tuple[float, float]]) -> int:
-    """Take what has come for a line; gives how many of its bets were answered."""
-    heard = line.hear()
-    if not heard or ERROR in heard:
-        raise CrowdError(f"a bet was refused, or its connection closed: {heard[:500]!r}")
-    count, now = heard.count(BET_PLACED), time.monotonic()
-    answers += [(now, now - line.asked_at.popleft()) for _ in range(count)]
-    return count
+        return
 
 
 @contextmanager
-def _waiting_for(lines: Sequence[Line]) -> Iterator[Callable[[], list[Line]]]:
-    """Gives what waits for those lines that something has come for, half a second at most."""
-    by_number = {line.socket.fileno(): line for line in lines}
-    with select.epoll() as poll:
-        for number in by_number:
-            poll.register(number, select.EPOLLIN)
-        yield lambda: [by_number[number] for number, _ in poll.poll(0.5)]
+def _connected(port: int, cast: Cast) -> Iterator[Crowd]:
+    with ExitStack() as ends:
+        listeners = ends.enter_context(connected(port, cast.listeners))
+        stalled = ends.enter_context(connected(port, cast.stalled, is_narrow=True))
+        voices = {
+            name: ends.enter_context(connected(port, people))
+            for name, people in cast.voices.items()
+        }
+        for lines in (stalled, listeners, *(voices[name] for name in cast.joined_voices)):
+            _join(lines, cast.join)
+        asked_at = {line: deque[float]() for lines in voices.values() for line in lines}
+        arrivals = ends.enter_context(listening_to([*listeners, *asked_at]))
+        crowd = Crowd(listeners, voices, arrivals, asked_at)
+        crowd.until_quiet(Heard(), PRESENCE_S if listeners else 0)
+        yield crowd
 
 
-def _dial(port: int, user_id: int, key: str) -> socket.socket:
-    dialled = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
-    dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    lines = (
-        f"GET {signed_url('/', user_id, key)} HTTP/1.1",
-        "Host: toteboard.bench",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        f"Sec-WebSocket-Key: {base64.b64encode(secrets.token_bytes(16)).decode()}",
-        "Sec-WebSocket-Version: 13",
-    )
-    dialled.sendall("\r\n".join([*lines, "", ""]).encode())
-    return dialled
+def _join(lines: Sequence[Line], request: bytes) -> None:
+    """Subscribe, no more at a time than may wait at the game. Raises `CrowdError`."""
+    for start in range(0, len(lines) if request else 0, AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        for line in some:
+            line.socket.sendall(request)
+        for line in some:
+            wait(line, JOINED)
 
 
-def _shake_hands(dialled: socket.socket) -> None:
-    heard = b""
-    while not heard.endswith(b"\r\n\r\n"):
-        data = dialled.recv(4_096)
-        heard += data
-        if not data or not heard.startswith(b"HTTP/1.1 101"[: len(heard)]):
-            raise CrowdError(f"not let in: {heard!r}")
-
-
-def _long_head(size: int) -> bytes:
-    return struct.pack("!BBH", 0x81, 0x80 | 126, size)
+def _answer(pipe: Pipe) -> Heard:
+    try:
+        if pipe.poll(3 * PATIENCE_S):
+            said = pipe.recv()
+            if isinstance(said, Heard):
+                return said
+            raise CrowdError(str(said)) from said
+    except EOFError:
+        pass
+    raise CrowdError("a process of the crowd has failed, or says nothing")

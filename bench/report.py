@@ -1,44 +1,101 @@
-"""What becomes of the figures: medians and ranges over rounds, a table, a section of README.md."""
+"""What becomes of the samples: medians, ranges and ratios over rounds, a table in README.md."""
 
 import os
 import platform
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
+from bench.field import BEFORE, OURS, TRIO, WEBSOCKETS, WS, versions
+from bench.question import Sample
+from bench.targets import TARGETS, Target
+
+COLUMNS = {BEFORE: "xBefore", WEBSOCKETS: "xW", WS: "xN", TRIO: "xTrio"}
+"""How the ratio to each is called: how many times cheaper ours is."""
+
 README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
-Round = Mapping[str, float]
-"""One value for each figure; the figure's name says its unit."""
+Values = Mapping[str, list[float]]
+"""The values of a figure in the order of rounds, for each contender."""
 
 
-def table(rounds: Sequence[Round], aims: Mapping[str, str]) -> str:
-    """A Markdown table: a line for each figure, in the order of the first round."""
-    lines = ["| figure | median | range | to reach |", "|---|---:|---:|---|"]
-    for name in rounds[0]:
-        values = [figures[name] for figures in rounds]
-        span = f"{_short(min(values))} to {_short(max(values))}"
-        lines.append(f"| {name} | {_short(median(values))} | {span} | {aims.get(name, '')} |")
+def table(samples: Iterable[Sample]) -> str:
+    """A Markdown table: a line for each figure, a column for each contender and each ratio."""
+    figures = by_figure(samples)
+    peers = [name for name in COLUMNS if any(name in values for values in figures.values())]
+    head = ["figure", OURS, *peers, *(COLUMNS[name] for name in peers), "to reach", "reached"]
+    lines = [_line(head), _line(["---", *["---:"] * (1 + 2 * len(peers)), "---", "---"])]
+    for figure, values in figures.items():
+        cells = [_spread(values.get(name, ())) for name in (OURS, *peers)]
+        cells += [_spread(ratios(values, name)) for name in peers]
+        targets = [target for target in TARGETS if target.figure == figure]
+        wanted = "; ".join(map(str, targets))
+        lines.append(
+            _line([figure, *cells, wanted, "; ".join(_reached(t, values) for t in targets)])
+        )
     return "\n".join(lines)
 
 
+def by_figure(samples: Iterable[Sample]) -> dict[str, dict[str, list[float]]]:
+    """The values of each figure, of each contender, in order."""
+    figures: dict[str, dict[str, list[float]]] = {}
+    for sample in samples:
+        values = figures.setdefault(sample.figure, defaultdict(list))
+        values[sample.who].append(sample.value)
+    return figures
+
+
+def ratios(values: Values, peer: str) -> list[float]:
+    """How many times cheaper ours was, round by round."""
+    pairs = zip(values.get(peer, ()), values.get(OURS, ()), strict=False)
+    return [theirs / ours for theirs, ours in pairs if ours]
+
+
+def reached(target: Target, values: Values) -> bool | None:
+    """Whether the median is what it must be; None if it was not measured."""
+    found = ratios(values, target.against) if target.against else values.get(OURS, [])
+    return target.is_met_by(median(found)) if found else None
+
+
 def machine() -> str:
-    """What the figures were measured on."""
-    cores = len(os.sched_getaffinity(0))
-    kernel, python = platform.release(), platform.python_version()
+    """What was measured, and on what."""
+    cpus = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
+    load = os.getloadavg()[0]
+    theirs = [f"{name} {number or 'missing'}" for name, number in versions().items()]
+    ran = ", ".join([f"Python {platform.python_version()}", *theirs])
     return (
-        f"{cores} cores, {platform.system()} {kernel}, Python {python}, "
-        f"SQLite {sqlite3.sqlite_version}"
+        f"{model or platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
+        f"{platform.system()} {platform.release()}; {ran}, SQLite {sqlite3.sqlite_version}; "
+        f"load average at the end {load:.1f}."
     )
 
 
-def renew_section(title: str, text: str) -> None:
-    """Put `text` under this heading of README.md, in place of what was there."""
-    before, _, rest = README.read_text().partition(f"## {title}\n")
-    _, heading, after = rest.partition("\n## ")
-    README.write_text(f"{before.rstrip()}\n\n## {title}\n\n{text.strip()}\n{heading}{after}")
+def renew(text: str) -> None:
+    """Put `text` between the marks of README.md, in place of what was there."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}\n{text.strip()}\n\n{END}{after}")
+
+
+def _reached(target: Target, values: Values) -> str:
+    return {True: "yes", False: "no", None: "-"}[reached(target, values)]
+
+
+def _spread(values: Iterable[float]) -> str:
+    found = sorted(values)
+    if not found:
+        return "-"
+    middle, low, high = (_short(v) for v in (median(found), found[0], found[-1]))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""A `toteboard serve` of its own, seen from outside: its log, its memory and its processor time.
+"""A server of its own, seen from outside: its memory and its processor time, and our server's log.
 
 What it is asked, and what the numbers mean, is the business of the questions beside this file.
 """
@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
+HERE = Path(__file__).parents[1]
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 LOOK_S = 0.1
 """How often it is looked whether the server works."""
@@ -28,11 +30,37 @@ class TooSlowError(Exception):
     """The server did not get there in the time that it was given."""
 
 
-class ServerProcess:
-    """A running server. `started_at` and all other times are epoch milliseconds."""
+class AnyServer:
+    """A running server of whatever kind."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def cpu_s(self) -> float:
+        """Processor seconds used so far by all its threads."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / TICKS_PER_S
+
+    def rss_kb(self) -> int:
+        """Resident memory, in kB of 1,024 bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+
+    def stop(self, within_s: float) -> float:
+        """Ask it to stop; gives the seconds that it took. Raises `subprocess.TimeoutExpired`."""
+        asked_at = time.monotonic()
+        self._process.terminate()
+        self._process.wait(within_s)
+        return time.monotonic() - asked_at
+
+
+class ServerProcess(AnyServer):
+    """Our server. `started_at` and all other times are epoch milliseconds."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path, started_at: float) -> None:
-        self._process, self._log, self.started_at = process, log, started_at
+        super().__init__(process)
+        self._log, self.started_at = log, started_at
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """What the log says so far of one kind of event."""
@@ -66,39 +94,33 @@ class ServerProcess:
                 last_busy = time.time()
         return last_busy * 1_000
 
-    def cpu_s(self) -> float:
-        """Processor seconds used so far by all its threads."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / TICKS_PER_S
 
-    def rss_kb(self) -> int:
-        """Resident memory, in kB of 1,024 bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+@contextmanager
+def serving(
+    database: Path, *, tree: Path = HERE, settings: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[ServerProcess]:
+    """Run our server on a database at any free port of loopback, with its log beside the file.
 
-    def stop(self, within_s: float) -> float:
-        """Ask it to stop; gives the seconds that it took. Raises `subprocess.TimeoutExpired`."""
-        asked_at = time.monotonic()
-        self._process.terminate()
-        self._process.wait(within_s)
-        return time.monotonic() - asked_at
+    `tree` is the checkout whose server it is.
+    """
+    log = database.with_suffix(".log")
+    options = ["--host", "127.0.0.1", "--port", "0", "--http-port", "-1", "--log-format", "json"]
+    for name, value in settings.items():
+        options += [f"--{name}", str(value)]
+    plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
+    command = [sys.executable, "-m", "toteboard", "serve", *options, "--database", str(database)]
+    with log.open("wb") as out:
+        started_at = time.time() * 1_000
+        process = subprocess.Popen(command, stdout=out, env=plain, cwd=tree)
+    with ended(process):
+        yield ServerProcess(process, log, started_at)
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[ServerProcess]:
-    """Run a server on a database at any free port of loopback, with its log beside the file."""
-    log = database.with_suffix(".log")
-    command = [sys.executable, "-m", "toteboard", "serve", "--host", "127.0.0.1"]
-    options = ["--port", "0", "--http-port", "-1", "--log-format", "json", "--log-level", "info"]
-    plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
-    with log.open("wb") as out:
-        started_at = time.time() * 1_000
-        process = subprocess.Popen(
-            [*command, *options, "--database", str(database)], stdout=out, env=plain
-        )
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process with the block."""
     try:
-        yield ServerProcess(process, log, started_at)
+        yield
     finally:
         process.kill()
         process.wait()

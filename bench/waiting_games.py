@@ -1,25 +1,24 @@
 """Games that wait for their `open_at`: what one costs, how fast many start, how late they act.
 
-A round starts the real server on a generated database six times: with no game; with games that
-are only rows; with games that each have an actor; with timers that fall due within a second, and
-all in one millisecond; and with games that fell due while it was down.
+A round starts our server on a generated database five times: with no game; with games that are
+only rows; with games that each have an actor; with timers that fall due within a second; and with
+games that fell due while it was down. `late` is when a game acts, `told` when that is on disk and
+its line is written.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-import click
-
 from actors.supervisor import HORIZON_MS
-from bench.report import machine, renew_section, table
+from bench.field import BEFORE, OURS, present
+from bench.question import Plan, Sample, command
 from bench.server_process import ServerProcess, TooSlowError, serving, written_at
 from game.commands import CreateAndOpenGame
 from game.decide import decide_creation
@@ -42,62 +41,57 @@ TIMERS_AFTER_MS = 20_000
 """How long after the server's start they do: by then every one of them waits."""
 SOURCE = str(uuid4())
 
-AIMS = {
-    "rows only: start to listening, s": "20",
-    "rows only: memory a game, kB": "8; aim 5",
-    "actors: start until all wait, s": "20",
-    "actors: memory a game, kB": "8; aim 5",
-    "actors: stop, s": "10",
-    "due in a second: late p99, ms": "250; aim 100",
-    "fell due while down: start to listening, s": "20",
-}
-
 Figures = Iterator[tuple[str, float]]
 
 
-class MissedError(Exception):
+class MissedError(TooSlowError):
     """The moment to be measured came before the server was ready for it, or left no trace."""
 
 
-def no_game(directory: Path) -> Figures:
+Start = Callable[[Path], AbstractContextManager[ServerProcess]]
+"""Starts our server on a database."""
+
+
+def no_game(directory: Path, start: Start) -> Figures:
     """What the server needs for itself."""
-    with serving(_generated(directory, 0, due=0)) as server:
+    with start(_generated(directory, 0, due=0)) as server:
         yield "no game: start to listening, s", _listening_s(server)
         server.wait_until_idle(PATIENCE_S)
         yield "no game: memory, kB", server.rss_kb()
 
 
-def rows_only(directory: Path, games: int, own_kb: float) -> Figures:
+def rows_only(directory: Path, start: Start, games: int, own_kb: float) -> Figures:
     """All the games wait for a time far ahead: none has an actor."""
-    with serving(_generated(directory, games, due=_now() + 30 * DAY)) as server:
+    with start(_generated(directory, games, due=_now() + 30 * DAY)) as server:
         yield "rows only: start to listening, s", _listening_s(server)
         server.wait_until_idle(PATIENCE_S)
         yield "rows only: memory a game, kB", (server.rss_kb() - own_kb) / games
         yield "rows only: stop, s", server.stop(PATIENCE_S)
 
 
-def actors(directory: Path, games: int, own_kb: float) -> Figures:
+def actors(directory: Path, start: Start, games: int, own_kb: float) -> Figures:
     """All the games are due so soon that each has an actor, and none is due yet."""
     due = _now() + HORIZON_MS + _generation_ms(games)
     database = _generated(directory, games, due=due)
     _sleep_until(due - HORIZON_MS + 1_000)
-    with serving(database) as server:
+    with start(database) as server:
         yield "actors: start to listening, s", _listening_s(server)
         waiting_at = server.wait_until_idle(PATIENCE_S)
         if _now() >= due:
             raise MissedError(f"{games} actors were not made in {HORIZON_MS} ms")
-        yield "actors: start until all wait, s", (waiting_at - server.started_at) / 1_000
+        yield f"{games:,} actors: start until all wait, s", (waiting_at - server.started_at) / 1_000
         yield "actors: processor time to start a game, us", server.cpu_s() / games * 1e6
         yield "actors: memory a game, kB", (server.rss_kb() - own_kb) / games
         yield "actors: stop, s", server.stop(PATIENCE_S)
 
 
-def timers(directory: Path, name: str, within_ms: int) -> Figures:
-    """Many games fall due within `within_ms`: when it is decided, and when it is said."""
+def timers(directory: Path, start: Start) -> Figures:
+    """Many games fall due within a second: when it is decided, and when it is said."""
+    name, within_ms = f"{TIMERS:,} due in a second", 1_000
     due = _now() + TIMERS_AFTER_MS + _generation_ms(TIMERS)
     database = _generated(directory, TIMERS, due=due, within_ms=within_ms)
     _sleep_until(due - TIMERS_AFTER_MS)
-    with serving(database) as server:
+    with start(database) as server:
         server.wait_until_listening(PATIENCE_S)
         server.wait_until_idle(PATIENCE_S)
         if _now() >= due:
@@ -109,9 +103,9 @@ def timers(directory: Path, name: str, within_ms: int) -> Figures:
         yield f"{name}: processor time a game, us", (server.cpu_s() - used) / TIMERS * 1e6
 
 
-def fell_due(directory: Path) -> Figures:
+def fell_due(directory: Path, start: Start) -> Figures:
     """Many games fell due while the server was down: they act before it listens."""
-    with serving(_generated(directory, TIMERS, due=_now() - HOUR, within_ms=HOUR)) as server:
+    with start(_generated(directory, TIMERS, due=_now() - HOUR, within_ms=HOUR)) as server:
         yield "fell due while down: start to listening, s", _listening_s(server)
         listening_at = written_at(server.lines("listening")[0])
         acted = [written_at(line) <= listening_at for line in server.lines("game_transition")]
@@ -119,52 +113,33 @@ def fell_due(directory: Path) -> Figures:
             raise MissedError(f"{sum(acted)} of {TIMERS} games acted before it listened")
 
 
-def measure(games: int) -> dict[str, float]:
-    """One round. Raises `MissedError` and `TooSlowError`."""
-    figures = _answer(no_game)
+def ask(plan: Plan) -> Iterator[Sample]:
+    """Each round is five lives of our server. Raises `TooSlowError`."""
+    trees = {OURS: plan.tree, BEFORE: plan.against}
+    for number in range(plan.rounds):
+        for name in present(plan):
+            if tree := trees.get(name):
+                for figure, value in _round(plan, tree):
+                    yield Sample(figure, name, number, value)
+
+
+def _round(plan: Plan, tree: Path) -> Figures:
+    figures = dict(_answered(no_game, tree))
+    yield from figures.items()
     own_kb = figures["no game: memory, kB"]
-    questions: list[Callable[[Path], Figures]] = [
-        partial(rows_only, games=games, own_kb=own_kb),
-        partial(actors, games=games, own_kb=own_kb),
-        partial(timers, name="due in a second", within_ms=1_000),
-        partial(timers, name="due in a millisecond", within_ms=1),
+    questions: list[Callable[[Path, Start], Figures]] = [
+        partial(rows_only, games=plan.games, own_kb=own_kb),
+        partial(actors, games=plan.games, own_kb=own_kb),
+        timers,
         fell_due,
     ]
     for question in questions:
-        figures |= _answer(question)
-    return figures
+        yield from _answered(question, tree)
 
 
-@click.command()
-@click.option("--games", default=100_000, show_default=True, type=click.IntRange(1))
-@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
-def main(games: int, rounds: int) -> None:
-    """Measure, print the table, and renew its section of the README."""
-    measured, given_up = [], []
-    for number in range(1, rounds + 1):
-        try:
-            measured.append(measure(games))
-            click.echo(f"round {number} of {rounds} is done", err=True)
-        except (MissedError, TooSlowError) as error:
-            given_up.append(f"Round {number} of {rounds} is given up: {error}.")
-            click.echo(given_up[-1], err=True)
-    if not measured:
-        raise click.ClickException("nothing could be measured: try fewer --games")
-    text = table(measured, AIMS)
-    click.echo(text)
-    command = f"python -m bench.waiting_games --games {games} --rounds {rounds}"
-    about = (
-        f"{games:,} games wait, {TIMERS:,} fall due; {len(measured)} of {rounds} rounds were "
-        f"measured. {machine()}; load average at the end {os.getloadavg()[0]:.1f}. `late` is "
-        f"`late_ms` of `game_transition`, when the game acts; `told`, when that is on disk and the "
-        f"line is written. Again: `{command}`"
-    )
-    renew_section("Waiting games", "\n\n".join([about, *given_up, text]))
-
-
-def _answer(question: Callable[[Path], Figures]) -> dict[str, float]:
+def _answered(question: Callable[[Path, Start], Figures], tree: Path) -> Figures:
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
-        return dict(question(Path(directory)))
+        yield from question(Path(directory), partial(serving, tree=tree))
 
 
 def _generated(directory: Path, games: int, *, due: int, within_ms: int = 1) -> Path:
@@ -234,4 +209,4 @@ def _sleep_until(at: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command("waiting_games", ask, rounds=1, seconds=1.0)())

@@ -1,0 +1,116 @@
+"""Telling many: what a delivery costs the server, one message to one subscriber.
+
+Three scenes. A lone event: one publication at a time, the next when everybody has heard of it. A
+flood: as fast as the server goes, each publication with a write of its own. A busy game: so much
+waits at any moment that publications may leave together.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.betting_database import Generated, generate
+from bench.crowd import Busy, Cast, Crew, Lone, Part, Task, gathered
+from bench.field import BEFORE, OURS, TRIO, Contender, contenders
+from bench.line import Person
+from bench.question import Plan, Sample, command
+from bench.script import Requests, rehearse, requests
+
+LONE, FLOOD, BUSY = "lone event", "flood", "busy game"
+STAGES = {10: (LONE,), 100: (LONE,), 1_000: (LONE, FLOOD, BUSY), 5_000: (LONE, BUSY)}
+CONNECTIONS_PER_USER = 20
+ADMINS, EVENTS_IN_FLIGHT = 2, 32
+BETTORS, BETS_IN_FLIGHT = 40, 2
+BETTING_USERS = 4
+WARM_UP_S = 0.2
+
+Started = tuple[Contender, Crew]
+
+
+def ask(plan: Plan) -> Iterator[Sample]:
+    """Each round comes to everybody, scene by scene, after all have been warmed up."""
+    with TemporaryDirectory(prefix="toteboard-bench-") as directory, ExitStack() as ends:
+        script = Path(directory) / "script.json"
+        people = 1 + BETTING_USERS + max(STAGES) // CONNECTIONS_PER_USER
+        made = generate(Path(directory) / "generated.db", people, [(1, 0)])
+        rehearse(plan, made, script)
+        everybody = ends.enter_context(contenders(plan, made.path, script))
+        for size, all_scenes in STAGES.items():
+            scenes = [scene for scene in all_scenes if plan.wants(title(scene, size))]
+            if not scenes:
+                continue
+            with stage(everybody, made, size) as started:
+                for number in range(-1, plan.rounds):
+                    seconds = plan.seconds if number >= 0 else WARM_UP_S
+                    for scene in scenes:
+                        yield from _turns(started, scene, size, made, seconds, number)
+
+
+def title(scene: str, size: int) -> str:
+    """How a scene before so many subscribers is called."""
+    return f"{scene}, {size:,} subscribers"
+
+
+@contextmanager
+def stage(everybody: list[Contender], made: Generated, size: int) -> Iterator[list[Started]]:
+    """Everybody with so many subscribers, ready."""
+    asked = requests(made.games[0])
+    with ExitStack() as ends:
+        started = [
+            (each, ends.enter_context(gathered(each.port, cast(made.people, size, asked))))
+            for each in everybody
+        ]
+        become_admin = Busy([Part("admin", [asked.become_admin], 640, ADMINS)], 0)
+        for done in [crew(become_admin) for _, crew in started]:
+            done()
+        yield started
+
+
+def cast(people: list[Person], size: int, asked: Requests) -> Cast:
+    """So many subscribers, and those who make what they hear."""
+    # Bettors hear of their balance on all their connections: none of these listens.
+    host, bettors, others = people[0], people[1 : 1 + BETTING_USERS], people[1 + BETTING_USERS :]
+    listeners = (others * CONNECTIONS_PER_USER)[:size]
+    voices = {
+        "chatter": [host],
+        "admin": [host] * ADMINS,
+        "bettor": bettors * (BETTORS // len(bettors)),
+    }
+    return Cast(listeners, voices=voices, join=asked.join, joined_voices=["chatter"])
+
+
+def task(scene: str, asked: Requests, who: str, seconds: float) -> Task:
+    """What a crowd does in a scene."""
+    if scene == LONE:
+        return Lone(Part("chatter", [asked.chat], 901, 1), seconds)
+    if scene == FLOOD:
+        return Busy([Part("admin", [asked.event], 366, 1)], seconds)
+    if who in (OURS, BEFORE):
+        events = Part("admin", [asked.event], 366, ADMINS, EVENTS_IN_FLIGHT)
+        bets = Part("bettor", [asked.bet], 356, BETTORS, BETS_IN_FLIGHT)
+    else:
+        # The peers join nothing: what waits for them only makes them late.
+        events = Part("admin", [asked.event], 366, 1, 4)
+        bets = Part("bettor", [asked.bet], 356, 4)
+    return Busy([events, bets], seconds)
+
+
+def _turns(
+    started: list[Started], scene: str, size: int, made: Generated, seconds: float, number: int
+) -> Iterator[Sample]:
+    asked = requests(made.games[0])
+    for contender, crew in started:
+        if contender.name == TRIO and scene == BUSY and size > 1_000:
+            continue  # a second's messages would take it a minute
+        used = contender.server.cpu_s()
+        heard = crew(task(scene, asked, contender.name, seconds))()
+        used = contender.server.cpu_s() - used
+        if number >= 0:
+            figure = f"{title(scene, size)}: CPU a delivery, us"
+            yield Sample(figure, contender.name, number, used / heard.deliveries * 1e6)
+
+
+if __name__ == "__main__":
+    sys.exit(command("fanout", ask, rounds=5, seconds=1.0)())

@@ -1,0 +1,174 @@
+"""A client's connection, as cheap as can be: the server has to be the slower side.
+
+What is sent was framed beforehand; what is heard is searched, not parsed. Pings are not answered.
+Who talks on many of these, in processes of their own, is `bench/crowd.py`.
+"""
+
+import base64
+import secrets
+import select
+import socket
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from attrs import define
+
+from toteboard.client import signed_url
+
+PATIENCE_S = 30.0
+"""How long an answer is waited for before the measurement is given up."""
+AT_ONCE = 100
+"""Handshakes under way at a time."""
+
+MESSAGE = b'{"response_header"'
+"""Every message begins with this, and has it nowhere else."""
+ERROR = b'"res":666,'
+PONG = 1
+"""The only message with nothing after its `res`."""
+_CHUNK = 1 << 18
+
+Person = tuple[int, str]
+"""A user's id and session key."""
+
+
+class CrowdError(Exception):
+    """The server refused, closed or kept silent where it should not have."""
+
+
+@define(eq=False)
+class Line:
+    """A signed-in connection that counts the `mark`s that it hears."""
+
+    socket: socket.socket
+    mark: bytes = MESSAGE
+    heard: int = 0
+    _tail: bytes = b""
+
+    def take(self) -> bytes:
+        """What has come, uncounted. Raises `CrowdError` at the end of it all."""
+        data = self.socket.recv(_CHUNK)
+        if not data:
+            raise CrowdError(f"a connection was closed after {self._tail!r}")
+        return data
+
+    def hear(self) -> int:
+        """Take what has come; gives the marks in it. Raises `CrowdError`."""
+        return self.count(self.take())
+
+    def count(self, data: bytes) -> int:
+        """The marks in what was taken, and the one that the data before it left unfinished."""
+        rest = len(self.mark) - 1
+        # Both halves of the seam are too short for a whole mark: nothing is counted twice.
+        marks = data.count(self.mark) + (self._tail + data[:rest]).count(self.mark)
+        self._tail = data[-rest:] if len(data) >= rest else (self._tail + data)[-rest:]
+        self.heard += marks
+        return marks
+
+
+def frame(op: int, **parameters: Any) -> bytes:
+    """A request as one masked text frame; the mask is zeros, so that it is only copied."""
+    payload = orjson.dumps({"op": op, **parameters})
+    size = len(payload)
+    short = size < 126
+    head = struct.pack("!BB", 0x81, 0x80 | size) if short else struct.pack("!BBH", 0x81, 254, size)
+    return head + bytes(4) + payload
+
+
+def mark_of(res: int) -> bytes:
+    """What a message with this `res` is known by."""
+    return f'"res":{res}{"}" if res == PONG else ","}'.encode()
+
+
+def call(line: Line, request: bytes, res: int) -> bytes:
+    """Ask, and wait for a `res`; gives all that was heard until then, framed."""
+    line.socket.settimeout(PATIENCE_S)
+    line.socket.sendall(request)
+    return wait(line, res)
+
+
+def wait(line: Line, res: int) -> bytes:
+    """Wait for a `res`; gives all that was heard until then, framed. Raises `CrowdError`."""
+    line.socket.settimeout(PATIENCE_S)
+    heard = b""
+    while mark_of(res) not in heard or not heard.endswith(b"}"):
+        heard += line.take()
+        if ERROR in heard:
+            raise CrowdError(f"waiting for {res}, heard {heard[-500:]!r}")
+    return heard
+
+
+def texts(heard: bytes) -> list[bytes]:
+    """The texts of whole frames from a server."""
+    found = []
+    while heard:
+        size, start = heard[1], 2
+        if size > 125:
+            start = 4 if size == 126 else 10
+            size = int.from_bytes(heard[2:start])
+        found.append(heard[start : start + size])
+        heard = heard[start + size :]
+    return found
+
+
+@contextmanager
+def connected(
+    port: int, people: Sequence[Person], *, is_narrow: bool = False
+) -> Iterator[list[Line]]:
+    """A connection each, signed in; closed at the end of the block.
+
+    A narrow one has small buffers at both ends: what is not read stalls the sender soon.
+    """
+    lines: list[Line] = []
+    try:
+        for start in range(0, len(people), AT_ONCE):
+            sockets = [_dial(port, *each, is_narrow) for each in people[start : start + AT_ONCE]]
+            lines += [Line(each) for each in sockets]
+            for each in sockets:
+                _shake_hands(each)
+        yield lines
+    finally:
+        for line in lines:
+            line.socket.close()
+
+
+@contextmanager
+def listening_to(lines: Sequence[Line]) -> Iterator[Callable[[float], list[Line]]]:
+    """Gives what waits, so many seconds at most, for those lines that something has come for."""
+    by_number = {line.socket.fileno(): line for line in lines}
+    with select.epoll() as poll:
+        for number in by_number:
+            poll.register(number, select.EPOLLIN)
+        most = max(1, len(lines))
+        yield lambda within: [by_number[number] for number, _ in poll.poll(within, most)]
+
+
+def _dial(port: int, user_id: int, key: str, is_narrow: bool) -> socket.socket:
+    dialled = socket.socket()
+    dialled.settimeout(PATIENCE_S)
+    dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if is_narrow:
+        dialled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    dialled.connect(("127.0.0.1", port))
+    lines = (
+        f"GET {signed_url('/', user_id, key)} HTTP/1.1",
+        "Host: toteboard.bench",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {base64.b64encode(secrets.token_bytes(16)).decode()}",
+        "Sec-WebSocket-Version: 13",
+    )
+    dialled.sendall("\r\n".join([*lines, "", ""]).encode())
+    return dialled
+
+
+def _shake_hands(dialled: socket.socket) -> None:
+    heard = b""
+    while not heard.endswith(b"\r\n\r\n"):
+        data = dialled.recv(4_096)
+        heard += data
+        if not data or not heard.startswith(b"HTTP/1.1 101"[: len(heard)]):
+            raise CrowdError(f"not let in: {heard!r}")

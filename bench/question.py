@@ -1,0 +1,102 @@
+"""The common ground of all questions: how much is measured, of whom, and what comes of it.
+
+A question is a function from a plan to samples; run by itself it prints its table.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import frozen
+
+from bench.crowd import raise_file_limit
+from bench.line import CrowdError
+from bench.server_process import HERE, TooSlowError
+
+
+@frozen
+class Plan:
+    """How much is measured, and of whom."""
+
+    rounds: int
+    seconds: float
+    """How long each scene of a round lasts."""
+    tree: Path = HERE
+    """The checkout whose server is `ours`."""
+    against: Path | None = None
+    """Another checkout, which runs as `before`."""
+    only: frozenset[str] = frozenset()
+    """Whom to ask, all if empty."""
+    games: int = 20_000
+    """How many games wait."""
+    match: str = ""
+    """Only scenes with this in their title are measured."""
+
+    def wants(self, scene: str) -> bool:
+        """Whether a scene is measured at all."""
+        return self.match in scene
+
+
+@frozen
+class Sample:
+    """One value, of one contender in one round; the figure's name says its unit."""
+
+    figure: str
+    who: str
+    round: int
+    value: float
+
+
+Question = Callable[[Plan], Iterator[Sample]]
+
+
+def collect(name: str, question: Question, plan: Plan) -> list[Sample]:
+    """Ask, and say how far it is."""
+    begin, samples = time.monotonic(), list[Sample]()
+    for sample in question(plan):
+        samples.append(sample)
+        done = f"{name} {time.monotonic() - begin:4.0f} s"
+        click.echo(
+            f"{done}  round {sample.round + 1} of {plan.rounds}  {sample.who}: "
+            f"{sample.figure} {sample.value:,.2f}",
+            err=True,
+        )
+    return samples
+
+
+def command(name: str, question: Question, rounds: int, seconds: float) -> click.Command:
+    """The command line of one question."""
+
+    @click.command()
+    @click.option("--rounds", default=rounds, show_default=True, type=click.IntRange(1))
+    @click.option("--seconds", default=seconds, show_default=True, type=click.FloatRange(0.1, 30))
+    @click.option("--tree", default=HERE, type=_CHECKOUT, help="The checkout whose server is ours.")
+    @click.option("--against", type=_CHECKOUT, help="Another one, which runs as `before`.")
+    @click.option("--only", default="", help="Whom to ask: ours,before,websockets,ws,…")
+    @click.option("--games", default=20_000, show_default=True, help="How many games wait.")
+    @click.option("--match", default="", help="Only scenes with this in their title.")
+    def run(only: str, **options: Any) -> None:
+        """Measure, and print the table."""
+        from bench.report import table  # which itself speaks of samples
+
+        prepare()
+        plan = Plan(only=frozenset(filter(None, only.split(","))), **options)
+        try:
+            click.echo(table(collect(name, question, plan)))
+        except (CrowdError, TooSlowError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return run
+
+
+def prepare() -> None:
+    """Room for many connections; and whatever ends this process ends what it started."""
+    raise_file_limit()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+
+
+_CHECKOUT = click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)

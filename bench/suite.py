@@ -1,0 +1,64 @@
+"""Every question, one after the other, in about ten minutes: `make bench`.
+
+What comes of it: the generated part of README.md, the picture, and every single value as JSON.
+"""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import orjson
+from attrs import asdict, evolve
+
+from bench import bets, fanout, memory, ops, slow_readers, waiting_games
+from bench.field import WORK
+from bench.figures import draw
+from bench.line import CrowdError
+from bench.question import Plan, Question, Sample, collect, prepare
+from bench.report import machine, renew, table
+from bench.server_process import TooSlowError
+
+QUESTIONS: dict[str, tuple[Question, int]] = {
+    "fanout": (fanout.ask, 5),
+    "ops": (ops.ask, 5),
+    "bets": (bets.ask, 3),
+    "memory": (memory.ask, 2),
+    "slow_readers": (slow_readers.ask, 2),
+    "waiting_games": (waiting_games.ask, 1),
+}
+"""Each with the most rounds that it is given here: ratios need five, the others have the time."""
+PICTURE = Path(__file__).with_name("figures.svg")
+
+
+@click.command()
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--seconds", default=1.0, show_default=True, type=click.FloatRange(0.1, 30))
+def main(rounds: int, seconds: float) -> None:
+    """Ask everything, print the table, and renew README.md and its picture."""
+    prepare()
+    began_at, begin = datetime.now(UTC), time.monotonic()
+    samples, given_up = list[Sample](), list[str]()
+    plan = Plan(rounds, seconds)
+    for name, (question, most) in QUESTIONS.items():
+        mine = evolve(plan, rounds=min(rounds, most))
+        try:
+            samples += collect(name, question, mine)
+        except (CrowdError, TooSlowError) as error:
+            given_up.append(f"`{name}` was given up: {error}.")
+            click.echo(given_up[-1], err=True)
+    click.echo(table(samples))
+    raw = WORK / f"{began_at:%Y%m%dT%H%M%SZ}.json"
+    WORK.mkdir(exist_ok=True)
+    raw.write_bytes(orjson.dumps([asdict(sample) for sample in samples]))
+    about = (
+        f"{began_at:%Y-%m-%d %H:%M} UTC, {(time.monotonic() - begin) / 60:.0f} minutes, "
+        f"rounds: {rounds} at most, {seconds:g} s a scene. {machine()}"
+    )
+    PICTURE.write_text(draw(samples))
+    renew("\n\n".join([about, *given_up, table(samples)]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What the figures have to reach, as data. The names of the figures are the questions' own.
+
+`must` is the least that is good enough, `aim` what is hoped for.
+"""
+
+from attrs import frozen
+
+from bench.field import WEBSOCKETS, WS
+
+
+@frozen
+class Target:
+    """A bound on a figure of ours, or on how many times cheaper ours is than a peer."""
+
+    figure: str
+    must: float
+    aim: float | None = None
+    against: str = ""
+    is_most: bool = True
+    """Less is better; a ratio to a peer is always better when more."""
+
+    def is_met_by(self, value: float) -> bool:
+        """Whether the value is as good as it must be."""
+        return value <= self.must if self.is_most and not self.against else value >= self.must
+
+    def __str__(self) -> str:
+        bound = {WEBSOCKETS: "xW ", WS: "xN "}.get(self.against, "≤ " if self.is_most else "≥ ")
+        return f"{bound}{self.must:,g}" + (f", aim {self.aim:,g}" if self.aim is not None else "")
+
+
+Bounds = tuple[float, float]
+"""The least, and what is aimed at."""
+
+
+def _times(figure: str, websockets: Bounds, ws: Bounds) -> tuple[Target, Target]:
+    return (
+        Target(figure, *websockets, against=WEBSOCKETS),
+        Target(figure, *ws, against=WS),
+    )
+
+
+def _rate(scene: str, bets: Bounds, p99_ms: tuple[float, float | None]) -> tuple[Target, Target]:
+    return (
+        Target(f"{scene}: bets a second", *bets, is_most=False),
+        Target(f"{scene}: p99, ms", *p99_ms),
+    )
+
+
+TARGETS = (
+    Target("lone event, 1,000 subscribers: CPU a delivery, us", 1.2, 1.7, WEBSOCKETS),
+    Target("lone event, 1,000 subscribers: CPU a delivery, us", 1.0, None, WS),
+    *_times("flood, 1,000 subscribers: CPU a delivery, us", (1.2, 1.5), (1.1, 1.3)),
+    Target("busy game, 1,000 subscribers: CPU a delivery, us", 10, 15, WEBSOCKETS),
+    Target("busy game, 5,000 subscribers: CPU a delivery, us", 5, 6.5, WEBSOCKETS),
+    *_times("ping, 50 x 4 in flight: CPU a reply, us", (3, 4), (1.1, 1.5)),
+    *_times("get_game_details, 50 x 4 in flight: CPU a reply, us", (3, 4), (1.1, 1.5)),
+    *_times("ping, 50 x 1 in flight: CPU a reply, us", (1.7, 2.2), (0.8, 1.0)),
+    *_times("get_game_details, 50 x 1 in flight: CPU a reply, us", (1.7, 2.2), (0.8, 1.0)),
+    *_rate("200 bettors, one pool, 0 watching", (10_000, 25_000), (20, None)),
+    *_rate("200 bettors, fifty pools, 0 watching", (10_000, 25_000), (20, None)),
+    *_rate("200 bettors, one pool, 1,000 watching", (5_000, 12_000), (40, 20)),
+    *_rate("200 bettors, fifty pools, 1,000 watching", (5_000, 12_000), (40, 20)),
+    Target("pool of 100,000 bets against one of 10: CPU, ratio", 1.1, 1.0),
+    Target("idle connection: memory, kB", 26, 18),
+    Target("actors: memory a game, kB", 8, 5),
+    Target("rows only: start to listening, s", 20),
+    Target("fell due while down: start to listening, s", 20),
+    Target("10,000 due in a second: late p99, ms", 250, 100),
+)

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.bets import SCENES, SIZES
+from bench.fanout import STAGES, title
+from bench.field import OURS, WEBSOCKETS, WS
+from bench.ops import CONNECTIONS, IN_FLIGHT
+from bench.question import Sample
+from bench.targets import TARGETS, Target
+
+FIGURE = "flood, 1,000 subscribers: CPU a delivery, us"
+
+
+def samples(who: str, *values: float, figure: str = FIGURE) -> list[Sample]:
+    return [Sample(figure, who, number, value) for number, value in enumerate(values)]
+
+
+def test_a_ratio_compares_values_of_the_same_round() -> None:
+    values = report.by_figure([*samples(OURS, 1, 10, 4), *samples(WEBSOCKETS, 2, 20, 4)])[FIGURE]
+    assert report.ratios(values, WEBSOCKETS) == [2, 2, 1]
+
+
+def test_a_peer_that_is_missing_leaves_its_column_out_and_its_target_open() -> None:
+    text = report.table([*samples(OURS, 10), *samples(WEBSOCKETS, 13)])
+    head, _, line = text.splitlines()
+    assert "xW" in head
+    assert "xN" not in head
+    assert line.endswith("| yes; - |")
+
+
+@pytest.mark.parametrize(("theirs", "verdict"), [(11, False), (12, True)])
+def test_a_ratio_is_reached_by_the_median(theirs: float, verdict: bool) -> None:
+    values = {OURS: [10.0], WEBSOCKETS: [theirs]}
+    assert report.reached(Target(FIGURE, 1.2, against=WEBSOCKETS), values) is verdict
+
+
+@pytest.mark.parametrize(("is_most", "verdict"), [(True, False), (False, True)])
+def test_a_bound_is_from_above_or_from_below(is_most: bool, verdict: bool) -> None:
+    assert report.reached(Target("x", 5, is_most=is_most), {OURS: [6.0]}) is verdict
+
+
+def test_only_what_lies_between_the_marks_is_renewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"by hand\n{report.BEGIN}old\n{report.END}by hand too\n")
+    monkeypatch.setattr(report, "README", readme)
+    report.renew("new")
+    assert readme.read_text() == f"by hand\n{report.BEGIN}\nnew\n\n{report.END}by hand too\n"
+
+
+def test_the_readme_has_the_marks() -> None:
+    text = report.README.read_text()
+    assert text.count(report.BEGIN) == text.count(report.END) == 1
+
+
+def test_a_scene_with_a_target_is_one_that_is_measured() -> None:
+    fanout = {title(scene, size) for size, scenes in STAGES.items() for scene in scenes}
+    ops = {
+        f"{name}, {CONNECTIONS} x {n} in flight"
+        for name in ("ping", "get_game_details")
+        for n in IN_FLIGHT
+    }
+    bets = {scene.title for scene in SCENES}
+    bets.add(f"pool of {SIZES[-1]:,} bets against one of {SIZES[0]}")
+    with_peers = {target.figure.partition(":")[0] for target in TARGETS if target.against}
+    assert with_peers <= fanout | ops
+    assert {target.against for target in TARGETS} <= {"", WEBSOCKETS, WS}
+    betting = {t.figure.partition(":")[0] for t in TARGETS if t.figure.startswith(("200", "pool"))}
+    assert betting <= bets
