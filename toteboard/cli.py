@@ -1,12 +1,14 @@
 """The command line `toteboard` (operation.md), a function a command; `people` has two groups more.
 
-Nothing is decided here: settings are read by `settings`, books verified by `storage/audit.py`, and
-how a command ends is `exits`. What a server runs with is imported by `serve` and `demo` alone.
+Nothing is decided here: settings are read by `settings`, books verified by `storage/audit.py`, the
+load test is `load_command`, and how a command ends is `exits`. What needs a network is imported by
+the commands that do, `serve`, `demo` and `bench`.
 """
 
 import os
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,7 +17,7 @@ from storage.database import open_for_reading
 from toteboard import __version__, doctor
 from toteboard.exits import NotSo, OneLineGroup, say
 from toteboard.people import source, user
-from toteboard.settings import click_options, load, to_toml
+from toteboard.settings import KINDS, click_options, load, to_toml
 
 
 @click.group(cls=OneLineGroup, no_args_is_help=False)
@@ -43,6 +45,55 @@ def demo(once: bool, config: Path | None, **given: str | None) -> int:
     from toteboard.demo import run
 
     return run(settings, once=once)
+
+
+def _duration_s(text: str) -> float:
+    try:
+        milliseconds: int = KINDS["duration"].read(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is not {KINDS['duration'].wanted}") from error
+    return milliseconds / 1_000
+
+
+def _web_socket_url(text: str) -> str:
+    if not text.startswith(("ws://", "wss://")):
+        raise click.BadParameter(f"{text!r} does not begin with ws:// or wss://")
+    return text
+
+
+@main.command()
+@click.argument("url", type=_web_socket_url)
+@click.option("--users", "count", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--games", type=click.IntRange(1, 100), default=2, show_default=True)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 100_000),
+    metavar="BETS_PER_SECOND",
+    default=50.0,
+    show_default=True,
+    help="Of all users together.",
+)
+@click.option(
+    "--duration", "duration_s", type=_duration_s, metavar="TIME", default="10s", show_default=True
+)
+@click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    help="The server's: users named bench-... are added, and disabled in the end.",
+)
+@click.option(
+    "--users-file",
+    type=click.File("rb"),
+    help="Users that there are, as `user add` prints them; the first is a host.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as a line of JSON.")
+def bench(**options: Any) -> int:
+    """Put a match's load on a running server, and check all that it says."""
+    if (options["database"] is None) == (options["users_file"] is None):
+        raise click.UsageError("Give either --database or --users-file.")
+    from toteboard.load_command import run
+
+    return run(**options)
 
 
 @main.command("config")

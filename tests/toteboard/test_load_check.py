@@ -1,0 +1,125 @@
+"""The load test's checker: what it finds in what was told, and that it finds it."""
+
+import random
+from typing import Any
+
+import pytest
+
+from toteboard.load_check import Message, Purse, Table, Witness, figures, findings
+
+
+def told(prev_seq: int, seq: int, *bets: tuple[str, int], omitted: int = 0) -> Message:
+    """A 361 of these bets: ids and users."""
+    return {
+        "response_header": {},
+        "res": 361,
+        "prev_seq": prev_seq,
+        "seq": seq,
+        "new_bets": [{"bet_id": bet_id, "user_id": user_id} for bet_id, user_id in bets],
+        "new_bets_omitted": omitted,
+    }
+
+
+def joined(seq: int) -> Message:
+    return {"response_header": {"request_id": "1"}, "res": 333, "seq": seq}
+
+
+def the_end(prev_seq: int) -> Message:
+    return {"response_header": {}, "res": 341, "prev_seq": prev_seq, "seq": prev_seq + 1}
+
+
+def a_table() -> Table:
+    """Ann and bob have bet, everybody was told, and ann has won."""
+    ann, bob = Witness("ann", 1, connections=1), Witness("bob", 2, connections=1)
+    ann.acknowledged, bob.acknowledged = {"a": 1}, {"b": 1}
+    ann.answer_s, bob.answer_s = [0.001], [0.003]
+    ann.purses = [Purse(100, 0), Purse(100, 1), Purse(101, 0)]
+    bob.purses = [Purse(100, 5), Purse(100, 6), Purse(99, 5)]
+    for witness in (ann, bob):
+        for message in (joined(3), told(3, 4, ("a", 1)), told(4, 5, ("b", 2)), the_end(5)):
+            witness.hear(message)
+    return Table("the game", "the pool", [ann, bob], {"a", "b"})
+
+
+def test_when_all_is_well_nothing_is_found() -> None:
+    table = a_table()
+    assert findings([table]) == []
+    report = figures([table], betting_s=2.0)
+    assert (report["bets"], report["bets_per_second"], report["deliveries_per_second"]) == (2, 1, 3)
+    assert report["answer_ms"] == {"p50": 3.0, "p99": 3.0, "max": 3.0}
+    assert (report["gaps"], report["bets_lost"]) == (0, 0)
+
+
+def test_a_gap_is_found() -> None:
+    table = a_table()
+    table.witnesses[0].hear(told(8, 9))
+    assert findings([table]) == ["a gap in what ann heard: told up to 6, then from 8 on"]
+    assert figures([table], 1.0)["gaps"] == 1
+
+
+def test_a_bet_that_is_not_in_the_pool_is_found() -> None:
+    table = a_table()
+    table.kept = {"b", "somebody else's"}
+    assert findings([table]) == ["1 bets in pool the pool were lost, such as a"]
+    assert figures([table], 1.0)["bets_lost"] == 1
+
+
+def test_a_bet_that_was_never_told_is_found() -> None:
+    table = a_table()
+    ann, _ = table.witnesses
+    ann.told_own.clear()
+    assert findings([table]) == ["1 bets in pool the pool were lost, such as a"]
+    ann.omitted = 1
+    assert findings([table]) == [], "it may be among those that were told without their names"
+
+
+def test_a_pool_that_could_not_be_asked_has_lost_nothing_as_far_as_one_knows() -> None:
+    table = a_table()
+    table.kept = None
+    assert findings([table]) == ["pool the pool could not be asked for its bets"]
+    assert figures([table], 1.0)["bets_lost"] == 0
+
+
+def test_whoever_was_told_of_too_few_or_too_many_is_found() -> None:
+    table = a_table()
+    table.witnesses[1].hear(told(6, 7, omitted=2))
+    assert findings([table]) == ["bob was told of 4 bets, and there are 2"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        ({"refused": {"overloaded": 3}}, "3 bets of ann: overloaded"),
+        ({"connections": 3}, "ann was disconnected 2 times"),
+        ({"has_heard_the_end": False}, "ann was not told that the game is over"),
+        ({"purses": []}, "ann could not be asked for its balances"),
+        (
+            {"purses": [Purse(100, 0), Purse(100, 0), Purse(101, 0)]},
+            "ann had 0.00 at stake, not 0.01",
+        ),
+        (
+            {"purses": [Purse(100, 0), Purse(100, 1), Purse(101, 1)]},
+            "ann has 0.01 at stake after the end",
+        ),
+        (
+            {"purses": [Purse(100, 0), Purse(100, 1), Purse(102, 0)]},
+            "all had 2.00 before and 2.01 after",
+        ),
+    ],
+)
+def test_what_else_is_wrong_is_found(wrong: dict[str, Any], line: str) -> None:
+    table = a_table()
+    for name, value in wrong.items():
+        setattr(table.witnesses[0], name, value)
+    assert findings([table]) == [line]
+
+
+def test_without_an_answer_there_is_no_time_to_tell() -> None:
+    assert figures([], 0.0)["answer_ms"] == {"p50": None, "p99": None, "max": None}
+
+
+def test_half_of_the_answers_took_less_than_p50() -> None:
+    table = a_table()
+    table.witnesses[0].answer_s = random.Random(1).sample([n / 1_000 for n in range(100)], 100)
+    table.witnesses[1].answer_s = []
+    assert figures([table], 1.0)["answer_ms"] == {"p50": 50.0, "p99": 99.0, "max": 99.0}

@@ -1,0 +1,151 @@
+"""One signed-in connection: the envelope, and nothing of the ops.
+
+When it is lost it is lost; who comes back, and to what, is `toteboard/client/session.py`.
+"""
+
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+import trio
+from trio_websocket import WebSocketConnection, wrap_client_stream
+
+from toteboard.client.sign_in import signed_url
+
+Message = dict[str, Any]
+
+LARGEST_MESSAGE: Final = 64 * 1_024 * 1_024
+"""Code points: the details of a game with 10,000 long targets are read in one piece."""
+HANDSHAKE_S: Final = 10.0
+"""How long a server may take to let us in."""
+GOODBYE_S: Final = 1.0
+"""How long it may take to say goodbye."""
+
+
+class Client:
+    """A signed-in connection. One task may receive and call; several may send."""
+
+    def __init__(self, socket: WebSocketConnection) -> None:
+        self.socket = socket
+        self._request_ids = count(1)
+        self._set_aside: deque[Message] = deque()
+
+    async def send(self, op: int, *, header: Message | None = None, **parameters: Any) -> None:
+        """Send an op; its reply, and all else, comes by `receive`."""
+        await self.send_request({"header": header or {}, "op": op, **parameters})
+
+    async def send_request(self, request: Message) -> None:
+        """Send a whole request. Cancelled half-way, it leaves a connection that is of no use."""
+        await self.socket.send_message(orjson.dumps(request).decode())
+
+    async def receive(self) -> Message:
+        """The next message that `call` has not taken as its reply.
+
+        Raises `trio_websocket.ConnectionClosed`.
+        """
+        if self._set_aside:
+            return self._set_aside.popleft()
+        return await self._next()
+
+    async def call(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
+        """Send an op and give its reply, errors included; what comes before it is kept.
+
+        `key` is the idempotency key. Raises `trio_websocket.ConnectionClosed`.
+        """
+        request_id = next(self._request_ids)
+        header = {"request_id": request_id} | ({"idempotency_key": key} if key else {})
+        await self.send(op, header=header, **parameters)
+        while True:
+            message = await self._next()
+            if message["response_header"].get("request_id") == request_id:
+                return message
+            self._set_aside.append(message)
+
+    async def _next(self) -> Message:
+        message: Message = orjson.loads(await self.socket.get_message())
+        return message
+
+
+class Background:
+    """A nursery for tasks that end with the block; what is raised comes out as it is, no group."""
+
+    async def __aenter__(self) -> trio.Nursery:
+        self._manager = trio.open_nursery()
+        self._nursery = await self._manager.__aenter__()
+        return self._nursery
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._nursery.cancel_scope.cancel()
+        try:
+            await self._manager.__aexit__(None, None, None)
+        except ExceptionGroup as group:
+            if len(group.exceptions) > 1:
+                raise
+            raise group.exceptions[0] from None
+
+
+@asynccontextmanager
+async def connect(
+    url: str, user_id: int, session_key: str, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Client]:
+    """Connect to `ws://` or `wss://` and sign in; closes at the end of the block.
+
+    Raises `OSError` (`TimeoutError` after 10 s), and `trio_websocket.ConnectionRejected` if the
+    server says no (contract, section 1, "Connecting").
+    """
+    address = urlsplit(signed_url(url, user_id, session_key))
+    host, port = address.hostname or "", address.port or (443 if address.scheme == "wss" else 80)
+    stream = await _open_stream(host, port, tls, is_secure=address.scheme == "wss")
+    resource = f"{address.path or '/'}?{address.query}"
+    async with converse(stream, address.netloc, resource) as client:
+        yield client
+
+
+@asynccontextmanager
+async def converse(stream: trio.abc.Stream, host: str, resource: str) -> AsyncIterator[Client]:
+    """Shake hands on a stream of one's own, and close it at the end. Raises as `connect` does."""
+    async with stream, Background() as nursery:
+        with _in_time("no handshake"):
+            socket = await wrap_client_stream(
+                nursery,
+                stream,  # type: ignore[arg-type]  # any stream will do
+                host,
+                resource,
+                max_message_size=LARGEST_MESSAGE,
+            )
+        try:
+            yield Client(socket)
+        finally:
+            with trio.move_on_after(GOODBYE_S):
+                await socket.aclose()
+
+
+async def _open_stream(
+    host: str, port: int, tls: ssl.SSLContext | None, *, is_secure: bool
+) -> trio.abc.Stream:
+    with _in_time("no connection"):
+        stream = await trio.open_tcp_stream(host, port)
+    if not is_secure:
+        return stream
+    tls = tls or ssl.create_default_context()
+    return trio.SSLStream(stream, tls, server_hostname=host, https_compatible=True)
+
+
+@contextmanager
+def _in_time(otherwise: str) -> Iterator[None]:
+    try:
+        with trio.fail_after(HANDSHAKE_S):
+            yield
+    except trio.TooSlowError as late:
+        raise TimeoutError(f"{otherwise} within {HANDSHAKE_S:g} s") from late

@@ -1,0 +1,262 @@
+"""A match's load against a running server: users who join games, bet at a rate, and listen.
+
+Everybody is a session like any program's; the messages themselves are overheard by a witness
+(`toteboard/load_check.py`), which says in the end whether anything is missing. The command is
+`toteboard/load_command.py`.
+"""
+
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from typing import Any, Final
+
+import trio
+from attrs import Factory, define, field, frozen
+
+from game.commands import BecomeAdmin, CreateAndOpenGame, OpenPool, PlaceBet, RegisterEvent
+from game.money import hundredths
+from game.vocabulary import PAGE
+from protocol.requests import (
+    CloseSource,
+    GetCurrentBalance,
+    GetDistribution,
+    GetExposure,
+    JoinGame,
+    OpenSource,
+)
+from toteboard.client import Client, Message, ServerRefusedError, Session, SessionKey, connect
+from toteboard.client.session import stay_connected
+from toteboard.load_check import Purse, Table, Witness
+
+TEAMS: Final = ("red", "blue")
+ACTION: Final = "goal"
+STAKE: Final = 1
+"""Hundredths, of every bet: so that nobody runs out."""
+AT_ONCE: Final = 50
+"""Connections that are being made at a time."""
+PATIENCE_S: Final = 10.0
+"""How long answers and news may be under way when the betting is over."""
+
+
+@frozen
+class Person:
+    """Somebody who may sign in."""
+
+    name: str
+    identity: SessionKey
+
+
+@frozen
+class Plan:
+    """What is to be done. `rate`: bets a second, of all users together; `host` opens the games."""
+
+    url: str
+    host: Person
+    people: Sequence[Person]
+    games: int
+    rate: float
+    duration_s: float
+    title: str
+
+
+class Overheard(Client):
+    """A connection of which a witness hears every message."""
+
+    def __init__(self, client: Client, witness: Witness, the_end: trio.Event) -> None:
+        super().__init__(client.socket)
+        self._witness, self._the_end = witness, the_end
+
+    async def receive(self) -> Message:
+        """The next message, once the witness has heard it."""
+        message = await super().receive()
+        self._witness.hear(message)
+        if self._witness.has_heard_the_end:
+            self._the_end.set()
+        return message
+
+
+@define(eq=False)
+class LoadTest:
+    """One run. `tables` and `betting_s` are what came of it, also when it was interrupted."""
+
+    plan: Plan
+    on_answer: Callable[[], None] = lambda: None
+    tables: list[Table] = Factory(list)
+    betting_s: float = 0.0
+    _betting: trio.CancelScope = Factory(trio.CancelScope)
+    _doors: trio.CapacityLimiter = Factory(lambda: trio.CapacityLimiter(AT_ONCE))
+
+    async def run(self) -> None:
+        """Open, bet, settle, close. Ctrl-C cuts the betting short.
+
+        Raises `OSError`, `SignInRefusedError`, `ServerRefusedError` if it cannot begin.
+        """
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._stop_at_signal)
+            async with self._session(self.plan.host, Witness("host", 0), trio.Event()) as host:
+                source = await host.call(OpenSource(source_name=self.plan.title))
+                try:
+                    await self._play(host, source["source_id"])
+                finally:
+                    with trio.move_on_after(PATIENCE_S, shield=True):
+                        await _close(host, source["source_id"])
+            nursery.cancel_scope.cancel()
+
+    async def _stop_at_signal(
+        self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
+            async for _ in signals:
+                self._betting.cancel()
+
+    async def _play(self, host: Session, source_id: str) -> None:
+        for number in range(self.plan.games):
+            self.tables.append(await _open_table(host, source_id, f"game {number + 1}"))
+        async with trio.open_nursery() as nursery:
+            seats = await self._seat_everybody(nursery)
+            await self._bet(seats)
+            with trio.move_on_after(PATIENCE_S):
+                await _note_purses(seats)
+                await self._settle(host, source_id)
+                for seat in seats:
+                    await seat.the_end.wait()
+                await _note_purses(seats)
+            nursery.cancel_scope.cancel()
+
+    # The people.
+
+    @asynccontextmanager
+    async def _session(
+        self, person: Person, witness: Witness, the_end: trio.Event
+    ) -> AsyncIterator[Session]:
+        @asynccontextmanager
+        async def dial(anew: bool) -> AsyncIterator[Client]:
+            key = await person.identity.key(anew=anew)
+            async with connect(self.plan.url, key.user_id, key.session_key) as client:
+                witness.connections += 1
+                yield Overheard(client, witness, the_end)
+
+        async with AsyncExitStack() as exits:
+            async with self._doors:
+                # The witness hears it all; nobody reads what the session keeps.
+                session = await exits.enter_async_context(stay_connected(dial, buffer=1))
+            yield session
+
+    async def _seat_everybody(self, nursery: trio.Nursery) -> list["Seat"]:
+        """All are connected, have joined their game, and know what they own."""
+        seats: list[Seat] = []
+        async with trio.open_nursery() as arriving:
+            for number, person in enumerate(self.plan.people):
+                table = self.tables[number % len(self.tables)]
+                seat = Seat(person, table, Witness(person.name, person.identity.user_id))
+                table.witnesses.append(seat.witness)
+                seats.append(seat)
+                arriving.start_soon(nursery.start, self._sit, seat)
+        return seats
+
+    async def _sit(
+        self, seat: "Seat", task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        async with self._session(seat.person, seat.witness, seat.the_end) as seat.session:
+            await seat.session.call(JoinGame(game_id=seat.table.game_id))
+            await seat.note_purse()
+            task_status.started()
+            await trio.sleep_forever()
+
+    # The betting.
+
+    async def _bet(self, seats: Sequence["Seat"]) -> None:
+        """Bets fall due one after the other, however long the answers take."""
+        for seat in seats:
+            seat.witness.deliveries = 0
+        began = trio.current_time()
+        async with trio.open_nursery() as under_way:
+            with self._betting:
+                for number in count():
+                    if (due := number / self.plan.rate) >= self.plan.duration_s:
+                        break
+                    await trio.sleep_until(began + due)
+                    seat = seats[number % len(seats)]
+                    under_way.start_soon(seat.bet, TEAMS[number // len(seats) % 2], self.on_answer)
+            self.betting_s = trio.current_time() - began
+            under_way.cancel_scope.deadline = trio.current_time() + PATIENCE_S
+
+    async def _settle(self, host: Session, source_id: str) -> None:
+        """The first team scores in every game, and the games are over."""
+        for table in self.tables:
+            goal = RegisterEvent(game_id=table.game_id, action_id=ACTION, target_id=TEAMS[0])
+            await host.call(goal)
+        await _close(host, source_id)
+        for table in self.tables:
+            table.kept = await _kept(host, table.pool_id)
+
+
+@define(eq=False)
+class Seat:
+    """A person at a table, with a session once it sits."""
+
+    person: Person
+    table: Table
+    witness: Witness
+    the_end: trio.Event = Factory(trio.Event)
+    session: Session = field(init=False)
+
+    async def bet(self, team: str, on_answer: Callable[[], None]) -> None:
+        """Place a bet, and note what became of it."""
+        asked = trio.current_time()
+        wanted = PlaceBet(pool_id=self.table.pool_id, target=team, amount=STAKE)
+        try:
+            reply = await self.session.call(wanted)
+        except ServerRefusedError as refused:
+            self.witness.refused[refused.code or "refused"] += 1
+        except trio.Cancelled:
+            self.witness.refused["not answered"] += 1
+            raise
+        else:
+            self.witness.answer_s.append(trio.current_time() - asked)
+            self.witness.acknowledged[reply["bet_id"]] = STAKE
+        on_answer()
+
+    async def note_purse(self) -> None:
+        """Ask for the balances."""
+        current = await self.session.call(GetCurrentBalance())
+        exposure = await self.session.call(GetExposure())
+        purse = Purse(hundredths(current["current_balance"]), hundredths(exposure["exposure"]))
+        self.witness.purses.append(purse)
+
+
+async def _note_purses(seats: Sequence[Seat]) -> None:
+    async with trio.open_nursery() as nursery:
+        for seat in seats:
+            nursery.start_soon(seat.note_purse)
+
+
+async def _open_table(host: Session, source_id: str, name: str) -> Table:
+    game: dict[str, Any] = await host.call(
+        CreateAndOpenGame(source_id=source_id, game_name=name, actions=(ACTION,), targets=TEAMS)
+    )
+    await host.call(BecomeAdmin(game_id=game["game_id"]))
+    pool = await host.call(OpenPool(game_id=game["game_id"], description=name, action=ACTION))
+    return Table(game["game_id"], pool["pool_id"])
+
+
+async def _close(host: Session, source_id: str) -> None:
+    """Close the games and their source, if they are not closed."""
+    try:
+        await host.call(CloseSource(source_id=source_id))
+    except ServerRefusedError as refused:
+        if refused.code != "source_closed":
+            raise
+
+
+async def _kept(host: Session, pool_id: str) -> set[str]:
+    """The ids of all bets in a pool."""
+    kept: set[str] = set()
+    for offset in count(0, PAGE):
+        page = await host.call(GetDistribution(pool_id=pool_id, offset=offset))
+        kept |= {bet for target in page["distribution"].values() for bet in target["bets"]}
+        if offset + PAGE >= page["bets_total"]:
+            break
+    return kept
