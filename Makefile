@@ -8,15 +8,16 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
 BENCH_FLAGS ?=
+ASYNCAPI := tests/asyncapi
 
-.PHONY: demo test lint types bench lock clean
+.PHONY: demo test lint types docs bench lock clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
 	@$(BIN)/toteboard demo
 
-test: lint types
+test: lint types $(ASYNCAPI)/node_modules/installed
 	@$(BIN)/pytest
 
 lint: $(VENV)/installed-dev
@@ -29,6 +30,11 @@ types: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-bench
 	@$(BIN)/python -m bench.suite $(BENCH_FLAGS)
+
+# What is printed from the op table; the tests fail while it is stale.
+docs: $(VENV)/installed-dev
+	@$(BIN)/python -m protocol.spec > docs/protocol.md
+	@$(BIN)/toteboard asyncapi > docs/asyncapi.json
 
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created
@@ -63,4 +69,9 @@ $(VENV)/installed $(VENV)/installed-dev $(VENV)/installed-bench: $(VENV)/created
 	@echo "installing $(LOCKED)"
 	@$(PIP) install --require-hashes --requirement $(LOCKED)
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json
+	@echo "installing the AsyncAPI parser"
+	@cd $(ASYNCAPI) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -9,6 +9,7 @@ from attrs import Factory, define, field
 
 from actors.clock import Clock
 from actors.said import Body, Said, batch, say
+from actors.tally import DONE, Tally
 from game.commands import Command
 from game.refusals import Refusal
 from protocol.errors import error_reply
@@ -31,6 +32,7 @@ class Ask:
 
     clock: Clock
     received_at: int
+    tally: Tally
     op: Op
     command: Command
     user_id: int
@@ -82,6 +84,8 @@ class Ask:
             return
         self.is_answered = True
         self.let_go()
+        result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
+        self.tally.op(self.op.name, result, trio.current_time() - self._started)
         self._log(outcome)
 
     def _log(self, outcome: Body | Refusal) -> None:

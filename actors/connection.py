@@ -24,6 +24,8 @@ POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 GOING_AWAY = 1001
 NORMAL = 1000
+LAGGING = "lagging"
+"""Why a reader that does not keep up is closed (contract, section 9)."""
 
 LINGER_S = 5.0
 """How long a connection that is being closed may take to finish a frame, and to say goodbye."""
@@ -86,7 +88,7 @@ class Connection:
         else:
             log.warning("subscriber_lagging", **self.about())
             self._outbox.clear()
-            self.close(POLICY_VIOLATION, "lagging")
+            self.close(POLICY_VIOLATION, LAGGING)
 
     @property
     def _is_ending(self) -> bool:
@@ -148,6 +150,11 @@ class Connection:
     async def caught_up(self) -> None:
         """Wait until the reader has taken what is sent again, for that is not counted."""
         await self._outbox.caught_up()
+
+    @property
+    def waiting(self) -> int:
+        """How many batches its reader has not taken yet."""
+        return self._outbox.waiting
 
     def about(self) -> dict[str, str | int]:
         """What a log line says of it."""

@@ -21,7 +21,7 @@ from trio_websocket import (
     wrap_server_stream,
 )
 
-from actors.connection import Connection, Listener
+from actors.connection import LAGGING, Connection, Listener
 from actors.heartbeat import Heartbeat
 from actors.services import Services
 from actors.wire import Wire
@@ -108,6 +108,8 @@ class Door:
             log.info("connection_opened", **connection.about(), user_name=connection.user_name)
             with self._heartbeat.kept(connection):
                 reason = await connection.serve(nursery, socket, wire, self._listener)
+            if reason == LAGGING:
+                self._services.tally.lagged()
             log.info("connection_closed", **connection.about(), reason=reason)
 
     async def _handshake(

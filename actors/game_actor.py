@@ -117,6 +117,7 @@ class GameActor(Actor):
         now = max(self.services.clock.now(), self.game.clock)
         while (at := wake_at(self.game)) is not None and at <= now:
             for due in due_together(self.game, now):
+                self.services.tally.timer_late(now - due.at)
                 for body in self._happen(due.facts(), due.at, late_ms=now - due.at):
                     self._publish(body)
         self.work.speech += self._feed.due(now)
@@ -377,6 +378,8 @@ class GameActor(Actor):
 
     async def speak(self, speech: Sequence[Speech]) -> None:
         """Tell everybody; subscriptions end with the game."""
+        published = sum(isinstance(item, Publication) for item in speech)
+        self.services.tally.delivered(published * len(self._feed.members))
         await self._feed.speak(speech)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._feed.end()

@@ -89,6 +89,11 @@ class Outbox:
         """Whether nothing waits."""
         return not self._entries
 
+    @property
+    def waiting(self) -> int:
+        """How many batches wait."""
+        return len(self._entries)
+
     def _has_room(self, said: Batch) -> bool:
         return self._room >= 1 and self._size_left >= len(said.data)
 

@@ -110,6 +110,7 @@ class Router:
         return Ask(
             clock=self._services.clock,
             received_at=now,
+            tally=self._services.tally,
             op=op,
             command=command,
             user_id=connection.user_id,
@@ -121,6 +122,8 @@ class Router:
 
     def _refuse(self, connection: Connection, reading: Reading, refusal: Refusal) -> None:
         op = reading.op_code
+        name = "unknown" if reading.op is None else reading.op.name
+        self._services.tally.refused(name, str(refusal.code))
         request_id = reading.frame.request_id if reading.frame is not None else None
         header = {} if request_id is None else {"request_id": request_id}
         body = error_reply(refusal, op=op)

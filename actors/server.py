@@ -60,6 +60,7 @@ class Server:
             writer=writer,
             lobby=Lobby(limits.connections_per_user),
             bank=Bank(reading),
+            tally=writer.tally,
         )
         self._version = version
         self._watch_s = watch_s

@@ -5,6 +5,7 @@ from attrs import frozen
 from actors.bank import Bank
 from actors.clock import Clock
 from actors.lobby import Lobby
+from actors.tally import Tally
 from actors.writer import Writer
 from game.limits import Limits
 from storage.database import Database
@@ -20,3 +21,4 @@ class Services:
     writer: Writer
     lobby: Lobby
     bank: Bank
+    tally: Tally

@@ -5,30 +5,32 @@ is in `storage`; what a commit means is the caller's business.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import trio
 from attrs import Factory, define
 
+from actors.tally import Tally
 from storage.changes import Change
 from storage.database import Database, RowRefusedError, StorageError
 
 log = structlog.get_logger()
+Result = TypeVar("Result")
 
 MOST_ROWS = 20_000
 """Rows in one transaction, so that one commit does not keep everyone waiting for too long."""
 
 
-async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
+async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
     """Run blocking work off the loop; not abandoned when cancelled, for it cannot be undone."""
-    await trio.to_thread.run_sync(work, *arguments)
+    return await trio.to_thread.run_sync(work, *arguments)
 
 
-async def inline(work: Callable[..., None], *arguments: Any) -> None:
+async def inline(work: Callable[..., Result], *arguments: Any) -> Result:
     """Run blocking work on the loop: for simulated time, which does not wait for threads."""
     await trio.lowlevel.checkpoint()
-    work(*arguments)
+    return work(*arguments)
 
 
 @define(eq=False)
@@ -52,6 +54,8 @@ class Writer:
     def __init__(self, database: Database, *, off_loop: Callable[..., Any] = in_thread) -> None:
         self._database = database
         self._off_loop = off_loop
+        self._turn = trio.Lock()
+        self.tally = Tally()
         self._send, self._receive = trio.open_memory_channel[_Unit](float("inf"))
 
     async def commit(self, changes: Sequence[Change]) -> None:
@@ -69,19 +73,41 @@ class Writer:
         if unit.error is not None:
             raise unit.error
 
+    async def perform(self, work: Callable[[Database], Result]) -> Result:
+        """Let `work` read and change the database, between two commits; gives what it gives.
+
+        For what is seldom and has to read what it changes, in a transaction of its own. Not
+        cancelled half-way. Raises what it raises.
+        """
+        with trio.CancelScope(shield=True):
+            async with self._turn:
+                result = await self._perform(work)
+        return result
+
     async def run(self) -> None:
         """Commit what is handed in, until `stop`. Whoever still waits when it ends is told no."""
         units: list[_Unit] = []
         try:
             async for first in self._receive:
-                units = self._joined(first)
-                await self._write(units)
+                units = [first]
+                async with self._turn:
+                    units = self._joined(first)
+                    await self._write(units)
         finally:
             while self._receive.statistics().current_buffer_used:
                 units.append(self._receive.receive_nowait())
             self._receive.close()
             for unit in units:
                 unit.fail_unless_settled()
+
+    async def _perform(self, work: Callable[[Database], Result]) -> Result:
+        try:
+            result: Result = await self._off_loop(work, self._database)
+        except StorageError:
+            self.tally.commit_failed()
+            raise
+        self.tally.is_storing = True
+        return result
 
     def stop(self) -> None:
         """Let `run` end once everything handed in is committed."""
@@ -108,8 +134,11 @@ class Writer:
             await self._write_apart(units)
         except StorageError as error:
             log.error("journal_commit_failed", batch=len(units), error=str(error))
+            self.tally.commit_failed()
             for unit in units:
                 unit.error = error
+        else:
+            self.tally.commit(trio.current_time() - started, len(units))
         log.debug(
             "journal_commit",
             batch=len(units),

@@ -139,6 +139,12 @@ class Database:
             finally:
                 self._undo()
 
+    def probe(self) -> None:
+        """Write and commit something that changes nothing. Raises `StorageError`."""
+        with self.transaction():
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            self._connection.execute(f"PRAGMA user_version = {version}")
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

@@ -85,6 +85,7 @@ def add_user(
     balances: Mapping[str, int],
     key_expires_at: int | None,
     now_ms: int,
+    password_hash: str | None = None,
 ) -> NewUser:
     """Add a user who starts with `balances` (hundredths by currency). Times in epoch ms.
 
@@ -102,6 +103,10 @@ def add_user(
         for currency, amount in balances.items():
             if amount:
                 database.put(credited(user_id, currency, amount, now_ms))
+        if password_hash is not None:
+            database.execute(
+                "INSERT INTO passwords VALUES (?, ?, ?)", (user_id, password_hash, now_ms)
+            )
         return NewUser(user_id, name, _give_key(database, user_id, key_expires_at))
 
 
@@ -117,6 +122,30 @@ def new_key(database: Database, name: str, *, key_expires_at: int | None, now_ms
         key = _give_key(database, user.id, key_expires_at)
         database.put([acted(ActKind.KEY_MADE, now_ms, user_id=user.id)])
         return NewUser(user.id, user.name, key)
+
+
+def sign_in(
+    database: Database, user_id: int, *, now_ms: int, session_ttl: int, least_left: int
+) -> tuple[NewUser, bool]:
+    """The session key of a user who has proven to be one, and whether it was just made.
+
+    The present key is given to every device while it lives for `least_left` ms more (decision 20).
+    A new one ends it, its nonces and, by whoever calls, its connections. Raises DisabledUserError.
+    """
+    with database.transaction():
+        user = user_by_id(database, user_id)
+        if user is None or user.disabled:
+            raise DisabledUserError(str(user_id) if user is None else user.name)
+        key, expires_at = session_key_of(database, user_id) or ("", 0)
+        if expires_at is None or expires_at >= now_ms + least_left:
+            return NewUser(user.id, user.name, key), False
+        return NewUser(user.id, user.name, _give_key(database, user.id, now_ms + session_ttl)), True
+
+
+def password_hash_of(database: Database, user_id: int) -> str | None:
+    """The hash of a user's password; None: the user has none, or there is no such user."""
+    row = database.row("SELECT hash FROM passwords WHERE user_id = ?", (_held(user_id),))
+    return row["hash"] if row else None
 
 
 def disable(database: Database, name: str, *, now_ms: int) -> User:

@@ -7,20 +7,27 @@ import gc
 import signal
 import ssl
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
 import trio
+from attrs import frozen
 
 from actors.clock import SystemClock
 from actors.server import Server
 from actors.writer import Writer
-from storage.database import Database, DatabaseUnusableError, ServerLock, open_database
+from storage.database import (
+    Database,
+    DatabaseUnusableError,
+    ServerLock,
+    open_database,
+    open_for_reading,
+)
 from toteboard import __version__, logs
 from toteboard.settings import Settings
+from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
@@ -36,11 +43,11 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
     try:
         with ExitStack() as open_files:
-            reading, writing = _open_twice(settings, open_files)
+            files = _open(settings, open_files)
             tls = _tls(settings)
             open_files.enter_context(logs.configure(settings.log_format, settings.log_level))
             _collect_less_often()
-            trio.run(_serve, settings, reading, writing, tls)
+            trio.run(_serve, settings, files, tls)
     except (CannotStartError, DatabaseUnusableError) as error:
         print(f"toteboard: {error}", file=sys.stderr)
         return UNUSABLE
@@ -55,14 +62,27 @@ def _collect_less_often() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _open_twice(settings: Settings, open_files: ExitStack) -> tuple[Database, Database]:
-    """A connection for the loop to read by, and one for the writer."""
+@frozen
+class Files:
+    """Connections to the database: for the loop to read by, for the writer, and for metrics."""
+
+    reading: Database
+    writing: Database
+    counting: Database | None
+
+
+def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     open_files.enter_context(ServerLock(path))
-    databases = open_database(path, lock_held=True), open_database(path, lock_held=True)
-    for database in databases:
+    reading, writing = (open_database(path, lock_held=True) for _ in range(2))
+    counting = open_for_reading(path) if _has_http(settings) else None
+    for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)
-    return databases
+    return Files(reading, writing, counting)
+
+
+def _has_http(settings: Settings) -> bool:
+    return settings.http_port >= 0
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
@@ -76,40 +96,88 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def _serve(
-    settings: Settings, reading: Database, writing: Database, tls: ssl.SSLContext | None
-) -> None:
+@frozen
+class Ports:
+    """What is listened on, from the start on; nothing for HTTP if there is no such side."""
+
+    websocket: Sequence[trio.SocketListener]
+    http: Sequence[trio.SocketListener]
+    tls: ssl.SSLContext | None
+
+    def streams(self) -> Sequence[trio.abc.Listener[trio.abc.Stream]]:
+        """The listeners for WebSockets, behind TLS if there is a certificate."""
+        if self.tls is None:
+            return self.websocket
+        return [trio.SSLListener(listener, self.tls) for listener in self.websocket]
+
+
+async def _serve(settings: Settings, files: Files, tls: ssl.SSLContext | None) -> None:
     server = Server(
         clock=SystemClock(),
         limits=settings.limits,
-        reading=reading,
-        writer=Writer(writing),
+        reading=files.reading,
+        writer=Writer(files.writing),
         version=__version__,
     )
-    listeners = await _listen(settings)
+    websocket = await _listen(settings, settings.port)
+    http = await _listen(settings, settings.http_port) if _has_http(settings) else []
+    ports = Ports(websocket, http, tls)
     stop = trio.Event()
-    on_ready = partial(_announce, settings, listeners[0].socket.getsockname()[1], tls is not None)
-    streams: Sequence[trio.abc.Listener[trio.abc.Stream]] = listeners
-    if tls is not None:
-        streams = [trio.SSLListener(listener, tls) for listener in listeners]
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)
-        await server.serve(streams, stop, on_ready)
+        async with _http_side(settings, server, files.counting, ports, stop) as started:
+
+            def on_ready() -> None:
+                started()
+                _announce(settings, ports)
+
+            await server.serve(ports.streams(), stop, on_ready)
         nursery.cancel_scope.cancel()
 
 
-async def _listen(settings: Settings) -> list[trio.SocketListener]:
+@asynccontextmanager
+async def _http_side(
+    settings: Settings,
+    server: Server,
+    counting: Database | None,
+    ports: Ports,
+    stop: trio.Event,
+) -> AsyncIterator[Callable[[], None]]:
+    """The HTTP side, if there is one, beside the server; gives what it is told with once started.
+
+    It goes on answering while the server stops, so that whoever asks hears that it does.
+    """
+    if counting is None:
+        yield lambda: None
+        return
+    from toteboard.http.side import HttpSide  # whoever has none does not pay for its libraries
+
+    side, over = HttpSide(settings, server.services, counting, stop), trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(side.run, ports.http, _port(ports.websocket), ports.tls, over)
+        yield side.health.started
+        over.set()
+
+
+async def _listen(settings: Settings, port: int) -> list[trio.SocketListener]:
     try:
-        return await trio.open_tcp_listeners(settings.port, host=settings.host)
+        return await trio.open_tcp_listeners(port, host=settings.host)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
+        where = f"{settings.host}:{port}"
         raise CannotStartError(f"cannot listen on {where}: {error.strerror or error}") from error
 
 
-def _announce(settings: Settings, port: int, is_secure: bool) -> None:
-    scheme = "wss" if is_secure else "ws"
+def _announce(settings: Settings, ports: Ports) -> None:
+    secure = "" if ports.tls is None else "s"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    log.info("listening", url=f"{scheme}://{host}:{port}/", http_url=None, version=__version__)
+    url = f"ws{secure}://{host}:{_port(ports.websocket)}/"
+    http_url = f"http{secure}://{host}:{_port(ports.http)}/" if ports.http else None
+    log.info("listening", url=url, http_url=http_url, version=__version__)
+    notify(READY)
+
+
+def _port(listeners: Sequence[trio.SocketListener]) -> int:
+    return int(listeners[0].socket.getsockname()[1])
 
 
 async def _stop_at_signal(
@@ -119,3 +187,4 @@ async def _stop_at_signal(
         task_status.started()
         async for _ in signals:  # one more while it stops must not end it half-way
             stop.set()
+            notify(STOPPING)

@@ -38,7 +38,7 @@ def serve(config: Path | None, **given: str | None) -> int:
 
 @main.command()
 @click.option("--once", is_flag=True, help="Play one match, verify the database, and end.")
-@click_options("host", "port")
+@click_options("host", "port", "http_port")
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
     """Run a server on a database of its own, with a match that plays by itself."""
     settings = load(given, os.environ, config).settings
@@ -113,6 +113,14 @@ def check(config: Path | None, **given: str | None) -> int:
         for line in findings or [f"{path} holds: {summary(database)}"]:
             say(line)
     return 1 if findings else 0
+
+
+@main.command("asyncapi")
+def show_asyncapi() -> None:
+    """Print the protocol as an AsyncAPI 3 document."""
+    from protocol import asyncapi
+
+    say(asyncapi.printed(__version__).removesuffix("\n"))
 
 
 @main.command("doctor")

@@ -6,6 +6,7 @@ played is `toteboard/match.py`, how it is shown `toteboard/transcript.py`.
 
 import errno
 import os
+import secrets
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 import orjson
 import trio
+from argon2 import PasswordHasher
 from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
@@ -51,6 +53,7 @@ class Stage:
     folder: Path
     settings: Settings
     people: dict[str, NewUser]
+    password: str
     transcript: Transcript
     pace: float
 
@@ -80,6 +83,8 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     """Make the database, with people who may sign in for as long as it lasts."""
     path = folder / "demo.db"
     clock = SystemClock()
+    password = secrets.token_urlsafe(8)
+    hashed = PasswordHasher().hash(password)
     with closing(open_database(path)) as database:
         people = {
             name: add_user(
@@ -89,6 +94,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
                 balances={"DON": settings.limits.initial_balance},
                 key_expires_at=None,
                 now_ms=clock.now(),
+                password_hash=hashed if name == GUEST else None,
             )
             for name in (HOST, *FANS, GUEST)
         }
@@ -100,7 +106,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
         tls_cert=None,
         tls_key=None,
     )
-    return Stage(folder, own, people, Transcript(sys.stdout, clock), pace)
+    return Stage(folder, own, people, password, Transcript(sys.stdout, clock), pace)
 
 
 async def _demonstrate(stage: Stage, once: bool) -> int:
@@ -108,8 +114,9 @@ async def _demonstrate(stage: Stage, once: bool) -> int:
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stopping, nursery.cancel_scope)
-        url, events = await _open(stage, nursery)
-        _introduce(stage, url)
+        listening, events = await _open(stage, nursery)
+        url = listening["url"]
+        _introduce(stage, url, listening["http_url"])
         nursery.start_soon(_welcome_guests, stage, url, events)
         code = await _play(stage, url, once)
         nursery.cancel_scope.cancel()
@@ -133,16 +140,18 @@ async def _stop_at_signal(
 # The server.
 
 
-async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[str, AsyncIterator[Event]]:
-    """Start the server, on any free port if its own is taken. Gives its URL and later events."""
-    port = stage.settings.port
-    for attempt in dict.fromkeys((port, 0)):
-        if attempt != port:
-            stage.transcript.say(f"No server on port {port}; trying any free one instead.")
-        events = await _serve(evolve(stage.settings, port=attempt), stage.folder, nursery)
+async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterator[Event]]:
+    """Start the server, on free ports if one is taken. Gives "listening", and later events."""
+    own = stage.settings
+    free = evolve(own, port=0, http_port=min(own.http_port, 0))
+    for settings in dict.fromkeys((own, free)):
+        if settings is not own:
+            ports = f"{own.port} and {own.http_port}"
+            stage.transcript.say(f"No server on ports {ports}; trying any free ones instead.")
+        events = await _serve(settings, stage.folder, nursery)
         async for event in events:
             if event["event"] == "listening":
-                return event["url"], events
+                return event, events
     raise ServerEndedError
 
 
@@ -187,12 +196,15 @@ def _environment() -> dict[str, str]:
 # The audience.
 
 
-def _introduce(stage: Stage, url: str) -> None:
+def _introduce(stage: Stage, url: str, page: str | None) -> None:
     guest, everybody = stage.people[GUEST], stage.people.values()
     python = os.path.relpath(sys.executable)
     sign = f'from toteboard.client import signed_url; print(signed_url("{url}", ID, "KEY"))'
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
+    if page is not None:
+        sign_in = f"sign in as {GUEST} with the password {stage.password}, or sign up"
+        stage.transcript.say(f"The page: {page}  ({sign_in})")
     stage.transcript.say(f"""
 A match plays by itself, again and again, until Ctrl-C. To take part with a client of your own,
 connect to a signed URL, which works once. Be the guest, with the one below, or somebody new:

@@ -52,16 +52,29 @@ def _port(default: int, minimum: int) -> Any:
     return field(default=default, metadata={"kind": "whole", "minimum": minimum, "maximum": 65_535})
 
 
+def _whole(default: int, maximum: int) -> Any:
+    return field(default=default, metadata={"kind": "whole", "maximum": maximum})
+
+
+def _flag(default: bool) -> Any:
+    return field(default=default, metadata={"kind": "flag"})
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a server runs with. Port 0: any free one; `http_port` -1: no HTTP side.
 
+    `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
+    `trusted_hops`: how many proxies stand in front of the HTTP side, whose word on who asks counts.
     A `log_format` of None is settled when the log is opened: console on a terminal, else json.
     """
 
     host: str = _text("127.0.0.1")
     port: int = _port(9_999, minimum=0)
     http_port: int = _port(9_998, minimum=-1)
+    signup: bool = _flag(True)
+    public_url: str | None = field(default=None, metadata={"kind": "websocket"})
+    trusted_hops: int = _whole(0, maximum=10)
     database: str = _text("toteboard.db")
     log_format: str | None = _word(None, "json", "console")
     log_level: str = _word("info", "debug", "info", "warning", "error")
@@ -91,6 +104,11 @@ def _read_text(raw: Any) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in raw):
         raise ValueError(raw)
     return raw.strip()
+
+
+def _read_websocket(raw: Any) -> str:
+    # It becomes a part of a header: nothing in it may end that part.
+    return _match(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", raw)[0]
 
 
 def _read_list(raw: Any) -> tuple[str, ...]:
@@ -150,6 +168,7 @@ class Kind:
 
 KINDS: Final = {
     "text": Kind("text", _read_text, _write_text),
+    "websocket": Kind("a ws or wss address", _read_websocket, _write_text),
     "word": Kind("one of", _read_text, _write_text),
     "whole": Kind("a whole number", _read_whole, str, 10**12),
     "duration": Kind(

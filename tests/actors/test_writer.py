@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import wait_all_tasks_blocked
 
 from actors.writer import Writer, inline
@@ -82,3 +83,81 @@ async def test_a_disk_that_fails_is_tried_once_for_all(
         writer.stop()
     assert tries == [10]
     assert set(outcomes.values()) == {False}
+
+
+async def test_what_has_to_read_first_has_its_turn_between_commits(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    async def slowly(work: Any, *arguments: Any) -> Any:
+        order.append("begin")
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        order.append("end")
+        return work(*arguments)
+
+    writer = Writer(open_database(tmp_path / "t.db"), off_loop=slowly)
+    outcomes: dict[str, bool] = {}
+    counts: list[int] = []
+
+    def count(database: Database) -> int:
+        return len(database.rows("SELECT * FROM sources"))
+
+    async def perform() -> None:
+        counts.append(await writer.perform(count))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(writer.run)
+        for number in range(3):
+            nursery.start_soon(commit, writer, str(number), outcomes)
+            nursery.start_soon(perform)
+        while len(counts) < 3 or len(outcomes) < 3:
+            await trio.testing.wait_all_tasks_blocked(0.02)
+        writer.stop()
+    assert set(outcomes.values()) == {True}
+    assert order == ["begin", "end"] * (len(order) // 2)
+    assert len(order) >= 5
+
+
+async def test_what_it_says_no_to_is_told_to_who_asked(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "t.db")
+    writer = Writer(database, off_loop=inline)
+
+    def refuse(_: Database) -> None:
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        await writer.perform(refuse)
+    assert is_storing(writer)
+    database.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError):
+        await writer.perform(Database.probe)
+    assert not is_storing(writer)
+    database.execute("PRAGMA query_only = OFF")
+    await writer.perform(Database.probe)
+    assert is_storing(writer)
+
+
+def is_storing(writer: Writer) -> bool:
+    return writer.tally.is_storing
+
+
+async def test_a_writer_that_ends_while_it_waits_for_its_turn_leaves_nobody_waiting(
+    tmp_path: Path,
+) -> None:
+    going_on = trio.Event()
+
+    async def held_up(work: Any, *arguments: Any) -> Any:
+        await going_on.wait()
+        return work(*arguments)
+
+    writer = Writer(open_database(tmp_path / "t.db"), off_loop=held_up)
+    outcomes: dict[str, bool] = {}
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(writer.perform, Database.probe)
+        async with trio.open_nursery() as running:
+            running.start_soon(writer.run)
+            nursery.start_soon(commit, writer, "0", outcomes)
+            await wait_all_tasks_blocked()
+            running.cancel_scope.cancel()
+        await wait_all_tasks_blocked()
+        assert outcomes == {"0": False}
+        going_on.set()

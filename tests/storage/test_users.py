@@ -19,7 +19,9 @@ from storage.users import (
     list_users,
     new_key,
     nonce_spent,
+    password_hash_of,
     session_key_of,
+    sign_in,
     user_by_id,
     user_by_name,
 )
@@ -148,3 +150,49 @@ def test_a_disabled_user_gets_no_new_key(database: Database) -> None:
     disable(database, "ann", now_ms=NOW)
     with pytest.raises(DisabledUserError):
         new_key(database, "ann", key_expires_at=None, now_ms=NOW)
+
+
+def signed_in(database: Database, user_id: int, now: int, least_left: int = 10) -> tuple[str, bool]:
+    user, is_new = sign_in(database, user_id, now_ms=now, session_ttl=1_000, least_left=least_left)
+    return user.session_key, is_new
+
+
+def test_a_password_is_kept_as_the_hash_that_was_given(database: Database) -> None:
+    with_one = add_user(
+        database,
+        "ann",
+        can_host=False,
+        balances={},
+        key_expires_at=None,
+        now_ms=NOW,
+        password_hash="$argon2id$",
+    )
+    assert password_hash_of(database, with_one.id) == "$argon2id$"
+    for nobody in (added(database, "bob").id, 0, 10**18 * 9, 10**19):
+        assert password_hash_of(database, nobody) is None
+
+
+def test_signing_in_gives_the_key_there_is_while_it_lives_long_enough(database: Database) -> None:
+    ann = added(database)
+    ends_at = NOW + 1
+    assert signed_in(database, ann.id, ends_at - 10) == (ann.session_key, False)
+    database.put([NonceSpent(ann.id, "n")])
+    key, is_new = signed_in(database, ann.id, ends_at - 9)
+    assert (key != ann.session_key, is_new) == (True, True)
+    assert session_key_of(database, ann.id) == (key, ends_at - 9 + 1_000)
+    assert not nonce_spent(database, ann.id, "n")
+    assert signed_in(database, ann.id, ends_at) == (key, False)
+
+
+def test_a_key_without_end_is_given_for_ever(database: Database) -> None:
+    ann = added(database)
+    key = new_key(database, "ann", key_expires_at=None, now_ms=NOW).session_key
+    assert signed_in(database, ann.id, NOW + 10**15) == (key, False)
+
+
+def test_who_is_disabled_or_not_there_is_given_none(database: Database) -> None:
+    ann = added(database)
+    disable(database, "ann", now_ms=NOW)
+    for user_id in (ann.id, 4711):
+        with pytest.raises(DisabledUserError):
+            signed_in(database, user_id, NOW)

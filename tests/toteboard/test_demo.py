@@ -172,7 +172,8 @@ def test_one_match_is_played_on_a_real_server_and_the_books_hold() -> None:
         port = taken.getsockname()[1]
         with started(QUICK_MATCH, str(port)) as process:
             out, err = process.communicate()
-    assert f"No server on port {port}; trying any free one instead." in out
+    assert f"No server on ports {port} and 9998; trying any free ones instead." in out
+    assert re.search(r"^The page: http://127.0.0.1:\d+/ ", out, re.M)
     assert "hears  341 game_closed" in out
     assert re.search(r"demo\.db holds: 5 users, 1 games, \d+ facts, \d+ transfers", out)
     assert process.returncode == 0

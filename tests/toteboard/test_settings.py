@@ -90,6 +90,11 @@ READ = [
     ("port", "0", 0),
     ("http_port", "-1", -1),
     ("host", " ::1 ", "::1"),
+    ("public_url", "wss://games.example:8443/live", "wss://games.example:8443/live"),
+    ("public_url", "ws://[::1]/", "ws://[::1]/"),
+    ("public_url", "", None),
+    ("signup", "FALSE", False),
+    ("trusted_hops", "1", 1),
     ("log_format", "console", "console"),
     ("log_format", "", None),
     ("ping_interval", "100ms", 100),
@@ -139,6 +144,12 @@ REFUSED = [
     ("port", "65536"),
     ("port", "-1"),
     ("http_port", "-2"),
+    ("public_url", "https://games.example/"),
+    ("public_url", "wss://games.example/; script-src *"),
+    ("public_url", "wss://games.example/ x"),
+    ("signup", "maybe"),
+    ("trusted_hops", "-1"),
+    ("trusted_hops", "11"),
     ("port", "٣"),
     ("port", "1" * 5_000),
     ("host", ""),
@@ -255,6 +266,8 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         values = st.integers(row.minimum, row.maximum)
     elif isinstance(row.default, bool):
         values = st.booleans()
+    elif row.name == "public_url":
+        values = st.from_regex(r"wss?://[a-z0-9.]{1,20}(:[0-9]{1,5})?(/[a-z]*)?", fullmatch=True)
     elif isinstance(row.default, tuple):
         values = st.lists(text).map(tuple)
     else:

@@ -1,0 +1,27 @@
+# A server in a container; for the page, `make page` comes first: docker build --tag toteboard . &&
+#   docker run --publish 9999:9999 --publish 9998:9998 --volume toteboard:/var/lib/toteboard toteboard
+FROM python:3.11-slim AS build
+WORKDIR /src
+RUN python -m venv /usr/local/lib/toteboard
+ENV PATH="/usr/local/lib/toteboard/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY requirements.lock ./
+RUN pip install --require-hashes --requirement requirements.lock
+COPY . .
+RUN pip install --no-deps --no-build-isolation --no-index .
+
+FROM python:3.11-slim
+RUN useradd --system --uid 999 --home-dir /var/lib/toteboard --create-home toteboard \
+    && chmod 700 /var/lib/toteboard
+COPY --from=build /usr/local/lib/toteboard /usr/local/lib/toteboard
+ENV PATH="/usr/local/lib/toteboard/bin:$PATH" PYTHONUNBUFFERED=1 \
+    TOTEBOARD_HOST=0.0.0.0 TOTEBOARD_DATABASE=/var/lib/toteboard/toteboard.db \
+    TOTEBOARD_LOG_FORMAT=json
+USER toteboard
+WORKDIR /var/lib/toteboard
+VOLUME /var/lib/toteboard
+EXPOSE 9999 9998
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", \
+    "import urllib.request as r; r.urlopen('http://127.0.0.1:9998/readyz', timeout=4)"]
+ENTRYPOINT ["toteboard"]
+CMD ["serve"]

@@ -1,0 +1,188 @@
+"""The protocol as an AsyncAPI 3 document, for programs; for people it is docs/protocol.md.
+
+Which ops there are, what each may be answered with and what it publishes comes from the op table;
+what messages look like from `protocol/request_schemas.py` and `protocol/response_schemas.py`.
+docs/asyncapi.json is what `toteboard asyncapi` printed last.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+from protocol.codec import encode
+from protocol.examples import EXAMPLES
+from protocol.op import Op, Response
+from protocol.ops import OPS
+from protocol.request_schemas import request_example, request_schema
+from protocol.response_schemas import BODIES
+from protocol.schemas import COUNT, SHARED, TIME, Schema, example_of
+
+Document = dict[str, Any]
+
+WATERMARKED: Final = frozenset(
+    {
+        Response.GAME_JOINED,
+        Response.GAME_DETAILS,
+        Response.ALL_POOLS_FOR_GAME,
+        Response.MY_OPEN_POOLS_FOR_GAME,
+        Response.MY_RUNNING_POOLS_FOR_GAME,
+        Response.MY_RESOLVED_POOLS_FOR_GAME,
+        Response.POOL_BETS_DISTRIBUTION,
+    }
+)
+"""Replies that say up to where their reader has been told (contract, section 1)."""
+UNPOSITIONED: Final = frozenset(
+    {
+        Response.USER_JOINED_GAME,
+        Response.USER_LEFT_GAME,
+        Response.GAME_PRESENCE,
+        Response.TEXT_MESSAGE,
+        Response.USER_BALANCE_UPDATE,
+    }
+)
+"""Publications that are no facts of a game, and so have no place in its journal."""
+PUBLISHED: Final = frozenset(
+    {published for op in OPS for published in op.published} | {Response.BET_POOL_EXPIRED}
+)
+_SOCKET: Final = {"$ref": "#/channels/socket"}
+_INFO: Final = (
+    "Bets against each other on live games, over one WebSocket. How to sign in, what positions and "
+    "idempotency keys are for and what errors mean is in docs/protocol.md."
+)
+
+
+@cache
+def printed(version: str) -> str:
+    """The document as JSON for people too, of a server of this version."""
+    return json.dumps(document(version), indent=1, ensure_ascii=False) + "\n"
+
+
+def document(version: str) -> Document:
+    """The whole document."""
+    messages = {_name_of(op): _request(op) for op in OPS}
+    messages |= {_name_of(response): _response(response) for response in Response}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Toteboard", "version": version, "description": _INFO},
+        "defaultContentType": "application/json",
+        "servers": {"local": {"host": "127.0.0.1:9999", "pathname": "/", "protocol": "ws"}},
+        "channels": {"socket": _channel(messages)},
+        "operations": {op.name: _operation(op) for op in OPS} | {"publications": _publications()},
+        "components": {"messages": messages, "schemas": SHARED},
+    }
+
+
+def payload(response: Response) -> Schema:
+    """What a reply or publication looks like as a whole."""
+    body = BODIES[response]
+    header = {
+        "type": "object",
+        "properties": {
+            "t": TIME,
+            "request_id": {"type": ["integer", "string"]},
+            "repeated": {"type": "boolean"},
+        },
+        "required": ["t"],
+    }
+    res = {"type": "integer", "const": response.value}
+    properties = {"response_header": header, "res": res} | body["properties"] | _position(response)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [
+            *("response_header", "res", *body["required"]),
+            *(["seq"] if response in WATERMARKED else []),
+        ],
+    }
+
+
+def _position(response: Response) -> dict[str, Schema]:
+    is_fact = response in PUBLISHED and response not in UNPOSITIONED
+    names = ("seq", "prev_seq") if is_fact else ("seq",) if response in WATERMARKED else ()
+    return dict.fromkeys(names, COUNT)
+
+
+def _channel(messages: Iterable[str]) -> Document:
+    query = {name: {"type": "string"} for name in ("id", "n", "h")}
+    return {
+        "address": "/",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {
+            "ws": {
+                "method": "GET",
+                "query": {"type": "object", "properties": query, "required": list(query)},
+            }
+        },
+    }
+
+
+def _operation(op: Op) -> Document:
+    """What a client may ask: the server receives it, and replies."""
+    replies = dict.fromkeys((*op.replies, Response.ERROR))
+    return {
+        "action": "receive",
+        "channel": _SOCKET,
+        "summary": _summary(op),
+        "messages": _refs([op]),
+        "reply": {"channel": _SOCKET, "messages": _refs(replies)},
+    }
+
+
+def _publications() -> Document:
+    return {
+        "action": "send",
+        "channel": _SOCKET,
+        "summary": "What is told to whoever has joined a game, or owns a balance.",
+        "messages": _refs(sorted(PUBLISHED)),
+    }
+
+
+def _request(op: Op) -> Document:
+    example = {"name": op.name, "payload": request_example(op)}
+    return {
+        "name": op.name,
+        "title": f"{op.code} {op.name}",
+        "summary": _summary(op),
+        "payload": request_schema(op),
+        "examples": [example],
+    }
+
+
+def _response(response: Response) -> Document:
+    name = response.name.lower()
+    return {
+        "name": name,
+        "title": f"{response.value} {name}",
+        "payload": payload(response),
+        "examples": [{"name": name, "payload": response_example(response)}],
+    }
+
+
+def response_example(response: Response) -> dict[str, Any]:
+    """A message as the product makes it, where `protocol/examples.py` has one; else made up."""
+    schema = payload(response)
+    own = (name for name in schema["required"] if name not in ("response_header", "res"))
+    made: dict[str, Any] | None = next((each for each in EXAMPLES if each["res"] == response), None)
+    body = (
+        {name: example_of(schema["properties"][name]) for name in own}
+        if made is None
+        else json.loads(encode(made))
+    )
+    header = {"response_header": {"t": TIME["examples"][0]}, "res": response.value}
+    return header | body | ({"seq": COUNT["examples"][0]} if response in WATERMARKED else {})
+
+
+def _summary(op: Op) -> str:
+    said = " ".join((op.request.__doc__ or "").split("\n\n")[0].split())
+    return said.replace(f" ({op.code})", "")
+
+
+def _name_of(what: Op | Response) -> str:
+    if isinstance(what, Response):
+        return f"res_{what.value}_{what.name.lower()}"
+    return f"op_{what.code}_{what.name}"
+
+
+def _refs(messages: Iterable[Op | Response]) -> list[Document]:
+    return [{"$ref": f"#/channels/socket/messages/{_name_of(each)}"} for each in messages]

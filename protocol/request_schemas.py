@@ -1,0 +1,107 @@
+"""What each request looks like, as JSON Schema and as an example, derived from the op table.
+
+Schemas say how a parameter is best sent; what else is read (digits as strings, lists with commas)
+is in the contract's section 1, "Values".
+"""
+
+from types import NoneType
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+from attrs import NOTHING, Attribute, fields
+
+from game import shapes
+from protocol.op import Op
+from protocol.schemas import ID, Schema
+
+_NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
+
+EXAMPLES: Final[dict[str, Any]] = {
+    **dict.fromkeys(("source_id", "game_id", "pool_id"), ID["examples"][0]),
+    "source_name": "FIFA",
+    "game_name": "Argentina - Brazil",
+    "actions": ["Goal"],
+    "targets": ["Argentina", "Brazil"],
+    "username": "ann",
+    "description": "Who scores the next goal?",
+    **dict.fromkeys(("action", "action_id"), "goal"),
+    **dict.fromkeys(("target", "target_id"), "brazil"),
+    "amount": 2.5,
+    "text": "What a goal!",
+}
+"""A value of each parameter that examples have: those that are required, and `ALSO`."""
+
+ALSO: Final = {
+    370: ("actions", "targets"),
+    3701: ("actions", "targets"),
+    373: ("actions",),
+    385: ("action",),
+}
+"""By op, the parameters that make its example a sensible one although they may be absent."""
+
+
+def request_schema(op: Op) -> Schema:
+    """The whole request of an op, with its header."""
+    parameters = _parameters(op)
+    hints = get_type_hints(op.request, include_extras=True)
+    header: dict[str, Schema] = {
+        "request_id": {"type": ["integer", "string"], "maxLength": 64},
+    }
+    if op.changes:
+        header["idempotency_key"] = {"type": "string", "maxLength": 64}
+    properties: dict[str, Schema] = {
+        "header": {"type": "object", "properties": header},
+        "op": {"type": "integer", "const": op.code},
+    }
+    properties |= {each.name: _schema(each, hints[each.name]) for each in parameters}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["op", *(each.name for each in parameters if each.default is NOTHING)],
+    }
+
+
+def request_example(op: Op) -> dict[str, Any]:
+    """A request that makes sense, with what is required and little more."""
+    also = ALSO.get(op.code, ())
+    given = [p.name for p in _parameters(op) if p.default is NOTHING or p.name in also]
+    return {"header": {"request_id": 1}, "op": op.code} | {n: EXAMPLES[n] for n in given}
+
+
+def _parameters(op: Op) -> "tuple[Attribute[Any], ...]":
+    parameters: tuple[Attribute[Any], ...] = fields(op.request)  # type: ignore[arg-type]
+    return parameters
+
+
+def _schema(parameter: "Attribute[Any]", hint: Any) -> Schema:
+    shape = _shape(hint)
+    schema = _of_shape(shape) | {"description": shape.wanted}
+    if parameter.default not in (NOTHING, None, ()):
+        schema["default"] = parameter.default
+    return schema
+
+
+def _shape(hint: Any) -> Any:
+    if get_origin(hint) is Annotated:
+        return get_args(hint)[1]
+    (given,) = (each for each in get_args(hint) if each is not NoneType)
+    return _shape(given)
+
+
+def _of_shape(shape: shapes.Shape) -> Schema:
+    match shape:
+        case shapes.Text():
+            return {"type": "string", "minLength": shape.minimum, "maxLength": shape.maximum}
+        case shapes.Whole():
+            return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
+        case shapes.Flag():
+            return {"type": "boolean"}
+        case shapes.Amount():
+            return {"type": "number", "exclusiveMinimum": 0, "maximum": 10**12}
+        case shapes.Currency():
+            return {"type": "string", "pattern": "^[A-Z0-9]{1,16}$"}
+        case shapes.Url():
+            return {"type": "string", "format": "uri", "maxLength": shape.maximum}
+        case shapes.ActionNames() | shapes.GameIds() | shapes.TargetPaths():
+            return _NAMES
+        case _:
+            return {"type": "string"}

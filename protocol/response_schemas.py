@@ -1,0 +1,135 @@
+"""What each response looks like, as JSON Schema: its body, without header and position.
+
+Bodies are made by `protocol/messages.py` and `protocol/pool_messages.py`; that they are as it says
+here is tested on a live server, and examples are held against it.
+"""
+
+from typing import Final
+
+from game.vocabulary import PoolType
+from protocol.op import Response
+from protocol.schemas import BACKING, COUNT, ID, Schema, by, listed, record, text, text_or_null
+
+_TIMES = ("open_at", "live_start_at", "live_finish_at", "close_at")
+_POOL_TYPE: Final[Schema] = {"type": "integer", "enum": [int(each) for each in PoolType]}
+_TYPE_ID: Final[Schema] = ID | {"type": ["string", "null"]}
+_POOL_FIELDS = (
+    *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
+    *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
+    *("stop_accepting_bets_at", "recreate_on_end"),
+)
+_POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
+_STANDING = ("game_id", "pool_id", "target_level", "participants", "amount_total")
+_BET = ("user_id", "amount", "placed_at")
+_CREATED = ("source_id", "game_id", "game_name", "type", *_TIMES, "hashtag")
+_CHAT = ("text", "sender", "received_at")
+_OPENED = record(*_CREATED, "actions", "targets")
+_OF_GAME, _OF_POOL = record("game_id"), record("pool_id")
+_RESOLVED_FIELDS = (
+    *("game_id", "pool_id", "description", "winning_target", "winners", "losers"),
+    *("invalidated_bettors", "is_money_return", "resolved_at"),
+)
+_LISTED: Final = record("game_id", pools_list=by("pool id", _POOL))
+_GAME_ROW = record("status", "name", "type_name", "open_at", "close_at", type=_TYPE_ID)
+_UPCOMING_ROW = record(
+    *("id", "source_id", "game_name", "currency", "live_start_at", "hashtag"),
+    game_type_id=_TYPE_ID,
+)
+
+BODIES: Final[dict[Response, Schema]] = {
+    Response.PONG: record(),
+    Response.OPCODES: record("opcodes", "response_codes", "version", limits={"type": "object"}),
+    Response.LOGON_SUCCESS: record("session_key", "connection_id"),
+    Response.LOGON_FAIL_ALREADY_LOGGED_IN: record(),
+    Response.USER_BALANCE_CURRENT: record("currency", "current_balance"),
+    Response.USER_BALANCE_AVAILABLE: record("currency", "available_balance"),
+    Response.USER_BALANCE_UPDATE: record(
+        *("currency", "current_balance", "available_balance", "cause"),
+        optional=("pool_id", "game_id"),
+    ),
+    Response.USER_EXPOSURE: record("currency", "exposure"),
+    Response.TEXT_MESSAGE: record(*_CHAT, optional=("channel", "channels")),
+    Response.LEADERBOARD: record("currency", "leaderboard"),
+    Response.LEADERBOARD_FOR_GAME: record("game_id", "currency", "leaderboard"),
+    Response.BETTING_POOL_OPENED: record("game_id", "pool_id", "description", type=_POOL_TYPE),
+    Response.NEW_BETTING_POOL: _POOL,
+    Response.MY_OPEN_POOLS_FOR_GAME: _LISTED,
+    Response.ALL_POOLS_FOR_GAME: _LISTED,
+    Response.MY_RUNNING_POOLS_FOR_GAME: record(
+        "game_id",
+        pools_list=by("pool id", record(*_POOL_FIELDS, "user_backed", type=_POOL_TYPE)),
+    ),
+    Response.MY_RESOLVED_POOLS_FOR_GAME: record(
+        "game_id",
+        pools_list=by(
+            "pool id",
+            record(
+                *_POOL_FIELDS,
+                *("user_backed", "winning_target", "resolved_at", "total_winnings"),
+                type=_POOL_TYPE,
+            ),
+        ),
+    ),
+    Response.BET_PLACED: record("pool_id", "bet_id", "target", "amount"),
+    Response.POOL_BETS_DISTRIBUTION: record(
+        *_STANDING,
+        "bets_total",
+        distribution=by("target id", record(*BACKING, bets=by("bet id", record(*_BET)))),
+    ),
+    Response.BETS_DISTRIBUTION_CHANGED: record(
+        *_STANDING,
+        "distribution",
+        "new_bets_omitted",
+        optional=("new_bets_omitted",),
+        new_bets=listed(record("bet_id", "target_id", *_BET)),
+    ),
+    Response.BET_POOL_RESOLVED: record(*_RESOLVED_FIELDS, optional=("reason",)),
+    Response.BET_POOL_EXPIRED: record(*_RESOLVED_FIELDS, "expired_at", optional=("reason",)),
+    Response.GAME_EVENT_REGISTERED: record(
+        *("game_id", "event_id", "action_id", "target_id", "target_display_name", "happened_at"),
+        current_count=by("target id", COUNT),
+    ),
+    Response.POOL_SUGGESTED_AS_HOT: record("hot_since", optional=("pool_id", "pools")),
+    Response.BETTING_IN_POOL_BLOCKED: record("pool_id", "blocked_at"),
+    Response.BETTING_IN_POOL_ALLOWED: record("pool_id", "allowed_at"),
+    Response.BETTING_FOR_ACTION_BLOCKED: record("game_id", "action", "blocked_at"),
+    Response.BETTING_FOR_ACTION_ALLOWED: record("game_id", "action", "allowed_at"),
+    Response.BETTING_POOL_CANCELLED: _OF_POOL,
+    Response.GAME_CLOSING: record("game_id", "pools"),
+    Response.GAME_JOINED: record("game_id", "status", optional=("resync",)),
+    Response.GAME_LEFT: _OF_GAME,
+    Response.GAME_SOURCE_OPENED: record("source_id"),
+    Response.GAME_SOURCE_CLOSED: record("source_id"),
+    Response.GAME_SOURCE_CLOSING: record("source_id", games=listed(ID)),
+    Response.GAME_CREATED_AND_OPENED: _OPENED,
+    Response.GAME_CREATED: record(*_CREATED),
+    Response.GAME_OPENED: _OPENED,
+    Response.GAME_CLOSED: _OF_GAME,
+    Response.GAME_DETAILS: record(
+        *("status", "source_id", "game_id", "name", "game_name", "hashtag", "image_url"),
+        *("past_events_total", "actions", "currency", "type_name", "targets", *_TIMES),
+        type=_TYPE_ID,
+        past_events=by("event id", record("happened_at", "target_id", "action_id")),
+        game_state=by("action id", by("target id", COUNT)),
+    ),
+    Response.GAME_DETAILS_UPDATED: _OF_GAME,
+    Response.GAMES_LIST_FOR_SOURCE: record("source_id", "total", games=by("game id", _GAME_ROW)),
+    Response.UPCOMING_GAMES_LIST_FOR_SOURCE: record(
+        "source_id", "total", games=listed(_UPCOMING_ROW)
+    ),
+    Response.USER_JOINED_GAME: record("game_id", "user_id", "user_name"),
+    Response.GAME_PRESENCE: record("game_id", "subscribers", "users"),
+    Response.USER_LEFT_GAME: record("game_id", "user_id", "user_name"),
+    Response.APPOINT_ADMIN_FOR_GAME_SUCCESS: record("game_id", "username"),
+    Response.DISMISS_ADMIN_FOR_GAME_SUCCESS: record("game_id", "username"),
+    Response.GAMES_LIST_I_AM_ADMIN_OF: record("total", games=listed(record("id", "name"))),
+    Response.GAME_SOURCES_LIST_I_AM_ADMIN_OF: record(
+        sources=listed(record("id", "name", description=text_or_null("All our matches")))
+    ),
+    Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS: _OF_GAME,
+    Response.BECOME_AN_ADMIN_FOR_GAME_FAIL: record("game_id", reason=text("Only admins may.")),
+    Response.ERROR: record(
+        *("text", "code", "op", "retryable"),
+        optional=("parameter", "available_balance", "limit", "retry_after_ms", "trace_id"),
+    ),
+}

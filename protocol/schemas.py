@@ -1,0 +1,158 @@
+"""The words of JSON Schema that messages are described in (`protocol/asyncapi.py`).
+
+A field means the same in every message that has it: so most are said once, in `FIELDS`, and a
+message is a list of names. What messages there are is `protocol/response_schemas.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from game.refusals import Code
+from game.vocabulary import Status
+
+Schema = dict[str, Any]
+
+ID: Final[Schema] = {
+    "type": "string",
+    "format": "uuid",
+    "examples": ["00000000-0000-5000-8000-000000000001"],
+}
+TIME: Final[Schema] = {
+    "type": "integer",
+    "description": "epoch milliseconds",
+    "examples": [1_800_000_000_000],
+}
+TIME_OR_NULL: Final[Schema] = TIME | {"type": ["integer", "null"]}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0, "examples": [2]}
+PLACE: Final[Schema] = {"type": "integer", "minimum": 1, "examples": [1]}
+USER_ID: Final[Schema] = {"type": "integer", "minimum": 1, "examples": [17]}
+MONEY: Final[Schema] = {
+    "type": "number",
+    "description": "an amount, with at most two decimals",
+    "examples": [2.5],
+}
+FLAG: Final[Schema] = {"type": "boolean", "examples": [False]}
+NUMBER_OR_NULL: Final[Schema] = {"type": ["integer", "null"], "examples": [3]}
+
+
+def text(example: str) -> Schema:
+    """A string."""
+    return {"type": "string", "examples": [example]}
+
+
+def text_or_null(example: str) -> Schema:
+    """A string, or null."""
+    return {"type": ["string", "null"], "examples": [example]}
+
+
+def listed(items: Schema) -> Schema:
+    """An array."""
+    return {"type": "array", "items": items}
+
+
+def by(key: str, values: Schema) -> Schema:
+    """An object whose keys are ids of things; `key` says of what."""
+    return {"type": "object", "description": f"by {key}", "additionalProperties": values}
+
+
+def ref(name: str) -> Schema:
+    """One of `SHARED`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def record(*names: str, optional: Sequence[str] = (), **own: Schema) -> Schema:
+    """An object of the fields named, `own` being those that mean something else elsewhere."""
+    properties = {name: FIELDS[name] for name in (*names, *optional) if name not in own} | own
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+FIELDS: Final[dict[str, Schema]] = {
+    **dict.fromkeys(("game_id", "source_id", "pool_id", "bet_id", "event_id", "id"), ID),
+    **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
+    **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
+    **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
+    **dict.fromkeys(("received_at", "expired_at"), TIME),
+    **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
+    "stop_accepting_bets_at": TIME_OR_NULL,
+    **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
+    **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
+    **dict.fromkeys(("users", "retry_after_ms"), COUNT),
+    **dict.fromkeys(("target_level", "rank"), PLACE),
+    "limit": {"type": "integer", "minimum": 0, "examples": [1_000]},
+    "user_id": USER_ID,
+    **dict.fromkeys(("amount", "amount_total", "current_balance", "available_balance"), MONEY),
+    **dict.fromkeys(("exposure", "points", "backing_money", "total_winnings"), MONEY),
+    "to_win_if_backed": {"type": "number", "minimum": 1, "examples": [1.75]},
+    **dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end", "is_money_return"), FLAG),
+    **dict.fromkeys(("resync", "retryable"), FLAG),
+    "status": {"type": "string", "enum": [str(status) for status in Status]},
+    "game_name": text("Argentina - Brazil"),
+    "name": text("Argentina - Brazil"),
+    "hashtag": text("ArgentinaBrazil"),
+    "type": text_or_null("football"),
+    "type_name": text_or_null("football"),
+    "image_url": text_or_null("https://toteboard.example/cup.png"),
+    "currency": text("DON"),
+    "version": text("0.1.0"),
+    **dict.fromkeys(("action_id", "action"), text("goal")),
+    **dict.fromkeys(("target_id", "target"), text("brazil")),
+    **dict.fromkeys(("display_name", "target_display_name"), text("Brazil")),
+    "symbol": text("B"),
+    "description": text("Who scores the next goal?"),
+    "winning_target": text_or_null("brazil"),
+    "reason": text_or_null("rain"),
+    "cause": {"type": "string", "enum": ["bet", "payout", "refund", "loss", "credit"]},
+    **dict.fromkeys(("user_name", "username", "sender"), text("ann")),
+    "text": text("What a goal!"),
+    "code": {"type": "string", "enum": [str(code) for code in Code]},
+    "op": NUMBER_OR_NULL,
+    "parameter": text("game_id"),
+    "pools": listed(ID),
+    "channels": listed(ID),
+    "invalidated_bettors": listed(USER_ID),
+    **dict.fromkeys(("winners", "losers"), by("user id", MONEY)),
+    "actions": by("action id", {"type": "object", "properties": {"name": text("Goal")}}),
+    "targets": by("target id", ref("target")),
+    "distribution": by("target id", ref("backing")),
+    "user_backed": by("target id", MONEY),
+    "leaderboard": listed(ref("place")),
+    "opcodes": by("name", {"type": "integer", "examples": [392]}),
+    "response_codes": by("name", {"type": "integer", "examples": [356]}),
+}
+BACKING: Final = (
+    *("target_id", "display_name", "symbol", "backing_people", "backing_money"),
+    "to_win_if_backed",
+)
+"""The fields of what is staked on one target."""
+
+SHARED: Final[dict[str, Schema]] = {
+    "target": record("symbol", "display_name", "targets"),
+    "backing": record(*BACKING),
+    "place": record("username", "points", "rank"),
+}
+"""Schemas that others refer to by `ref`; that of a target refers to itself."""
+
+_KEYS: Final = {"user id": "17", "target id": "brazil", "action id": "goal", "name": "ping"}
+
+
+def example_of(schema: Schema) -> Any:
+    """A value that fits. Of what refers to itself, one level."""
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return {
+            field: {}
+            if SHARED[name] is SHARED["target"] and field == "targets"
+            else example_of(own)
+            for field, own in SHARED[name]["properties"].items()
+        }
+    if schema["type"] == "array":
+        return [example_of(schema["items"])]
+    if "additionalProperties" in schema:
+        key = _KEYS.get(schema["description"].removeprefix("by "), ID["examples"][0])
+        return {key: example_of(schema["additionalProperties"])}
+    return {name: example_of(own) for name, own in schema.get("properties", {}).items()}

@@ -1,0 +1,144 @@
+"""A live server understands every example of the AsyncAPI document, and talks as it says."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+from jsonschema import Draft7Validator
+
+from protocol.asyncapi import document
+from protocol.op import Op, Response
+from protocol.ops import OPS
+from tests.actors.people import create_game, heard, open_pool
+from tests.world import World
+from toteboard.client import Client, Message
+
+DOCUMENT = document("test")
+MESSAGES = DOCUMENT["components"]["messages"]
+
+
+def strict(schema: Any) -> Any:
+    """The same, refusing fields that are not in it: a client may ignore them, a test does not."""
+    if isinstance(schema, list):
+        return [strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inside = {key: strict(value) for key, value in schema.items()}
+    is_closed = schema.get("type") == "object" and "properties" in schema
+    return inside | ({"additionalProperties": False} if is_closed else {})
+
+
+SHARED = strict(DOCUMENT["components"]["schemas"])
+
+
+def wrong_with(message: Message) -> list[str]:
+    """What of a message is not as the document says."""
+    response = Response(message["res"])
+    payload = MESSAGES[f"res_{response.value}_{response.name.lower()}"]["payload"]
+    whole = strict(payload) | {"components": {"schemas": SHARED}}
+    return [
+        f"{response.name}: {error.message}" for error in Draft7Validator(whole).iter_errors(message)
+    ]
+
+
+@frozen
+class Stage:
+    """Somebody who may do everything, a user to appoint, and ids for the examples."""
+
+    world: World
+    ann: Client
+    ids: dict[str, str]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with World(tmp_path) as world:
+        world.add_user("ann", can_host=True)
+        world.add_user("bob")
+        ann, bob = await world.connect("ann"), await world.connect("bob")
+        names: dict[str, Any] = {"actions": ["Goal"], "targets": ["Argentina", "Brazil"]}
+        game_id = await create_game(ann, **names)
+        await ann.call(616, game_id=game_id)
+        await ann.call(363, game_id=game_id)
+        pool_id = await open_pool(ann, game_id)
+        for client in (ann, bob):
+            await client.call(392, pool_id=pool_id, target="brazil", amount=1)
+        past = await open_pool(ann, game_id)
+        await bob.call(392, pool_id=past, target="argentina", amount=1)
+        await ann.call(399, pool_id=past)
+        source_id = (await ann.call(372, game_id=game_id))["source_id"]
+        await heard(ann)
+        yield Stage(world, ann, {"game_id": game_id, "pool_id": pool_id, "source_id": source_id})
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+async def test_each_example_is_done_and_answered_as_it_says(
+    stage: Stage, autojump_clock: object, op: Op
+) -> None:
+    (example,) = MESSAGES[f"op_{op.code}_{op.name}"]["examples"]
+    asked = {name: value for name, value in example["payload"].items() if name != "header"}
+    asked |= {name: value for name, value in stage.ids.items() if name in asked}
+    if op.name == "open_game":
+        asked["game_id"] = await create_game(stage.ann, 3701, open_at=stage.world.now() + 60_000)
+    reply = await stage.ann.call(asked.pop("op"), **asked)
+    assert reply["res"] in op.replies, reply
+    assert wrong_with(reply) == []
+    published = await heard(stage.ann, within_ms=200)
+    told = {message["res"] for message in published} - {Response.BETS_DISTRIBUTION_CHANGED}
+    assert told <= {*op.published, *op.replies}
+    assert [line for message in published for line in wrong_with(message)] == []
+
+
+async def test_lists_and_questions_are_as_it_says_with_something_in_them(
+    stage: Stage, autojump_clock: object
+) -> None:
+    bob = await stage.world.connect("bob")
+    game, pool = {"game_id": stage.ids["game_id"]}, {"pool_id": stage.ids["pool_id"]}
+    source = {"source_id": stage.ids["source_id"]}
+    await stage.ann.call(395, **game, action_id="goal", target_id="brazil")
+    late: dict[str, Any] = {"open_at": stage.world.now() + 60_000}
+    await stage.ann.call(3701, **source, game_name="late", type="football", **late)
+    resolved = [await bob.call(390, **game), await bob.call(451, **game), await bob.call(450)]
+    resolved += [await stage.ann.call(610), await stage.ann.call(611)]
+    resolved += [await bob.call(op, **source) for op in (380, 3811)]
+    resolved += [await bob.call(372, **game)]
+    open_again = {"pool_id": await open_pool(stage.ann, stage.ids["game_id"])}
+    resolved += [await bob.call(387, **game), await bob.call(388, **game)]
+    await bob.call(392, **open_again, target="brazil", amount=1)
+    resolved += [await bob.call(389, **game), await bob.call(393, **open_again)]
+    assert 666 not in [reply["res"] for reply in resolved]
+    assert [line for reply in resolved for line in wrong_with(reply)] == []
+    assert resolved[0]["pools_list"].keys() >= {pool["pool_id"]}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"op": 4711},
+        {"op": 366},
+        {"op": 366, "source_id": "nowhere"},
+        {"op": 392, "pool_id": "POOL", "target": "brazil", "amount": 10**6},
+        {"op": 617, "game_id": "GAME", "username": "nobody"},
+    ],
+)
+async def test_errors_are_as_it_says(
+    stage: Stage, autojump_clock: object, wrong: dict[str, Any]
+) -> None:
+    real = {"POOL": stage.ids["pool_id"], "GAME": stage.ids["game_id"]}
+    asked = {name: real.get(value, value) for name, value in wrong.items()}
+    reply = await stage.ann.call(asked.pop("op"), **asked)
+    assert reply["res"] == 666
+    assert wrong_with(reply) == []
+
+
+async def test_a_message_with_a_field_more_or_less_would_be_noticed(
+    stage: Stage, autojump_clock: object
+) -> None:
+    reply = await stage.ann.call(372, game_id=stage.ids["game_id"])
+    assert wrong_with(reply) == []
+    assert wrong_with(reply | {"more": 1})
+    assert wrong_with({name: value for name, value in reply.items() if name != "status"})
+    reply["targets"]["brazil"]["more"] = 1
+    assert wrong_with(reply)

@@ -1,0 +1,57 @@
+"""The unit for systemd and the image name commands, settings and paths that there are.
+
+Neither can be started here; what they refer to can be looked up.
+"""
+
+import re
+import shlex
+
+import pytest
+
+from tests.packaging.tree import FLOORS, ROOT
+from toteboard.cli import main
+from toteboard.settings import PREFIX, TABLE
+
+UNIT = (ROOT / "packaging" / "toteboard.service").read_text()
+IMAGE = (ROOT / "Dockerfile").read_text()
+IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
+
+
+def test_the_unit_runs_a_command_that_there_is() -> None:
+    (line,) = re.findall(r"^ExecStart=\S+/toteboard (.*)$", UNIT, re.M)
+    command, *options = shlex.split(line)
+    known = {option for each in main.commands[command].params for option in each.opts}
+    assert {option for option in options if option.startswith("--")} <= known
+
+
+def test_the_unit_waits_to_be_told_and_for_longer_than_a_stop_takes() -> None:
+    assert re.search(r"^Type=notify$", UNIT, re.M)
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.M)
+    assert int(seconds) > 10
+    assert re.search(r"^RestartPreventExitStatus=2$", UNIT, re.M)
+
+
+def test_the_image_sets_settings_that_there_are() -> None:
+    named = re.findall(rf"{PREFIX}([A-Z_]+)=", IMAGE)
+    assert named
+    assert {name.lower() for name in named} <= TABLE.keys()
+
+
+def test_the_image_asks_for_health_where_it_is_told() -> None:
+    (port, path) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", IMAGE)[0]
+    assert int(port) == TABLE["http_port"].default
+    assert path == "/readyz"
+    exposed = re.findall(r"^EXPOSE (.*)$", IMAGE, re.M)[0].split()
+    assert exposed == [str(TABLE["port"].default), str(TABLE["http_port"].default)]
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    last_stage = IMAGE.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER (?!root)\w+$", last_stage, re.M)
+
+
+@pytest.mark.parametrize("needed", [*FLOORS, "pyproject.toml", "requirements.lock", "README.md"])
+def test_the_image_is_built_from_what_it_is_given(needed: str) -> None:
+    assert IGNORED[0] == "*"
+    assert f"!{needed}" in IGNORED
+    assert (ROOT / needed).exists()

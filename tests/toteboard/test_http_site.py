@@ -1,0 +1,177 @@
+"""The page's files and what they need to know, guarded as a browser can; and whether it is well."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import trio
+
+from storage.changes import NonceSpent
+from storage.database import StorageError
+from tests.process import PATIENCE_S, toteboard
+from tests.toteboard.website import WEBSOCKET_PORT, Website, website
+from toteboard import __version__
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page that is built, with things beside it that are nobody's business."""
+    folder = tmp_path / "page"
+    for name, content in {
+        "index.html": "<!doctype html>",
+        "style.css": "body {}",
+        "app/board.js": "1",
+        "vendor/library.js": "2",
+        "package.json": "{}",
+        "node_modules/library/index.js": "3",
+        "README.md": "",
+        "__init__.py": "",
+        ".secret.js": "",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    (tmp_path / "outside.js").write_text("outside")
+    return folder
+
+
+@pytest.fixture
+async def site(tmp_path: Path, page: Path) -> AsyncIterator[Website]:
+    async with website(tmp_path, page=page) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html"),
+        ("/index.html", "text/html"),
+        ("/style.css", "text/css"),
+        ("/app/board.js", "text/javascript"),
+        ("/vendor/library.js", "text/javascript"),
+    ],
+)
+async def test_the_page_is_served(site: Website, path: str, kind: str) -> None:
+    answer = await site.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+    assert answer.headers["cache-control"] == "no-cache"
+    again = await site.http.get(path, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert (await site.http.head(path)).content == b""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/package.json",
+        "/node_modules/library/index.js",
+        "/README.md",
+        "/__init__.py",
+        "/.secret.js",
+        "/app",
+        "/app/",
+        "/app/nothing.js",
+        "/%2e%2e/outside.js",
+        "/app/..%2f..%2foutside.js",
+        "/app/board.js%00",
+        "/" + "a" * 3_000 + ".js",
+    ],
+)
+async def test_nothing_else_is(site: Website, path: str) -> None:
+    assert (await site.http.get(path)).status_code == 404
+
+
+async def test_a_page_that_is_not_built_says_how_to_build_it(site: Website, page: Path) -> None:
+    (page / "vendor" / "library.js").unlink()
+    (page / "vendor").rmdir()
+    for path in ("/", "/index.html"):
+        answer = await site.http.get(path)
+        assert answer.status_code == 503
+        assert "make page" in answer.text
+    assert (await site.http.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("games.example:8080", f"ws://games.example:{WEBSOCKET_PORT}/"),
+        ("games.example", f"ws://games.example:{WEBSOCKET_PORT}/"),
+        ("[::1]:9998", f"ws://[::1]:{WEBSOCKET_PORT}/"),
+        ("x; script-src *", f"ws://127.0.0.1:{WEBSOCKET_PORT}/"),
+        ("a@evil.example", f"ws://127.0.0.1:{WEBSOCKET_PORT}/"),
+    ],
+)
+async def test_a_browser_finds_the_websocket_where_it_found_the_page(
+    site: Website, host: str, expected: str
+) -> None:
+    answer = await site.http.get("/config.json", headers={"Host": host})
+    assert answer.json() == {"websocket_url": expected, "version": __version__, "signup": True}
+    connect = f"connect-src 'self' {expected.removesuffix('/')};"
+    assert connect in answer.headers["content-security-policy"]
+
+
+async def test_behind_a_proxy_it_finds_what_the_operator_says(tmp_path: Path) -> None:
+    async with website(tmp_path, public_url="wss://games.example/live") as site:
+        answer = await site.http.get("/config.json")
+        assert answer.json()["websocket_url"] == "wss://games.example/live"
+        policy = answer.headers["content-security-policy"]
+        assert "connect-src 'self' wss://games.example;" in policy
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/nowhere"),
+        ("GET", "/metrics"),
+        ("GET", "/readyz"),
+        ("POST", "/r/login/"),
+        ("DELETE", "/r/login/"),
+        ("GET", "/asyncapi.json"),
+    ],
+)
+async def test_every_answer_is_guarded(site: Website, method: str, path: str) -> None:
+    headers = (await site.http.request(method, path)).headers
+    policy = dict(
+        directive.split(" ", 1) for directive in headers["content-security-policy"].split("; ")
+    )
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] in ("no-cache", "no-store")
+    assert "server" not in headers
+
+
+async def test_it_is_ready_from_the_start_to_the_stop(tmp_path: Path) -> None:
+    async with website(tmp_path, has_started=False) as site:
+        said = [await site.http.get("/readyz")]
+        site.side.health.started()
+        said.append(await site.http.get("/readyz"))
+        site.stop.set()
+        said.append(await site.http.get("/readyz"))
+        assert [answer.status_code for answer in said] == [503, 200, 503]
+        assert [answer.json()["status"] for answer in said] == ["starting", "ready", "stopping"]
+        assert (await site.http.get("/healthz")).status_code == 200
+
+
+async def test_it_is_not_ready_while_the_storage_fails(site: Website) -> None:
+    assert (await site.http.get("/readyz")).status_code == 200
+    site.world.writing.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError):
+        await site.world.server.services.writer.commit([NonceSpent(1, "n")])
+    for _ in range(2):
+        answer = await site.http.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "storage fails")
+    assert (await site.http.get("/healthz")).status_code == 200
+    # Nobody else has to write first: asking is enough to find out that it works again.
+    site.world.writing.execute("PRAGMA query_only = OFF")
+    assert (await site.http.get("/readyz")).status_code == 200
+
+
+async def test_programs_find_the_protocol_as_the_command_prints_it(site: Website) -> None:
+    served = await site.http.get("/asyncapi.json")
+    assert served.headers["content-type"] == "application/json"
+    with trio.fail_after(PATIENCE_S):
+        printed = await toteboard(site.world.path.parent, "asyncapi")
+    assert (printed.returncode, printed.stdout) == (0, served.content)

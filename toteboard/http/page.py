@@ -1,0 +1,51 @@
+"""The page's files, `toteboard/page/`, and nothing else of that folder. What they are is there."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+PAGE: Final = Path(__file__).parents[1] / "page"
+VENDOR: Final = "vendor"
+"""The libraries that the page uses: fetched when it is built, and not in the repository."""
+SERVED: Final = frozenset(
+    {"", ".css", ".html", ".ico", ".js", ".json", ".map", ".png", ".svg", ".txt"}
+)
+TOOLS: Final = ("package.json", "package-lock.json", "node_modules")
+NOT_BUILT: Final = (
+    "The page is not built: its libraries are missing. Run `make page` where this server was\n"
+    "installed from, and load this address again. Everything else works without it.\n"
+)
+
+
+class Page(StaticFiles):
+    """Serves a folder, its index.html for `/`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self._folder = folder
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, 404, or how to build what is missing. Raises `HTTPException`."""
+        parts = path.split(os.sep)
+        is_index = path in (".", "index.html")
+        if is_index and not self._is_built():
+            return PlainTextResponse(NOT_BUILT, 503)
+        suffix = "" if is_index else Path(path).suffix
+        if parts[0] in TOOLS or suffix not in SERVED or _is_hidden(parts, is_index):
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
+    async def check_config(self) -> None:
+        """A folder that is not there serves nothing."""
+
+    def _is_built(self) -> bool:
+        return (self._folder / "index.html").is_file() and (self._folder / VENDOR).is_dir()
+
+
+def _is_hidden(parts: list[str], is_index: bool) -> bool:
+    return not is_index and any(part.startswith((".", "__")) for part in parts)
