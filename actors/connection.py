@@ -50,7 +50,7 @@ class Connection:
         self.has_logged_on = False
         self.meter = Meter(limits.rate_limit, limits.rate_burst)
         self._limits = limits
-        self._outbox = Outbox(limits.outbox_size, limits.outbox_bytes)
+        self._outbox: Outbox | None = None
         self._under_way = 0
         self._idle: trio.Event | None = None
         self._is_deaf = self._is_hearing = False
@@ -79,16 +79,30 @@ class Connection:
 
     def _send(self, said: Batch, *, counted: bool = True) -> None:
         wire = self._wire
-        if counted and wire and self._outbox.is_empty and wire.write_now(said.data):
+        if counted and wire and not self.waiting and wire.write_now(said.data):
             if wire.is_behind:
                 self._write_later()
             return
-        if self._outbox.put(said, counted=counted):
+        if self._queue.put(said, counted=counted):
             self._write_later()
         else:
             log.warning("subscriber_lagging", **self.about())
-            self._outbox.clear()
+            self._queue.clear()
             self.close(POLICY_VIOLATION, LAGGING)
+
+    @property
+    def _queue(self) -> Outbox:
+        """The outbox, made when first needed: most readers always keep up."""
+        if self._outbox is None:
+            self._outbox = Outbox(self._limits.outbox_size, self._limits.outbox_bytes)
+        return self._outbox
+
+    def _rest(self) -> bytes:
+        return b"" if self._outbox is None else self._outbox.rest()
+
+    @property
+    def _gulps(self) -> int:
+        return 0 if self._outbox is None else self._outbox.gulps
 
     @property
     def _is_ending(self) -> bool:
@@ -117,9 +131,9 @@ class Connection:
             return
         if self._gulps_at_ping is None:
             self._nursery.start_soon(self._ping)
-        elif not (self._is_hearing and self._outbox.gulps > self._gulps_at_ping):
+        elif not (self._is_hearing and self._gulps > self._gulps_at_ping):
             self.close(POLICY_VIOLATION, "no pong")
-        self._gulps_at_ping = self._outbox.gulps
+        self._gulps_at_ping = self._gulps
 
     def stop_listening(self) -> None:
         """Take no more messages; what is under way is still answered."""
@@ -149,12 +163,13 @@ class Connection:
 
     async def caught_up(self) -> None:
         """Wait until the reader has taken what is sent again, for that is not counted."""
-        await self._outbox.caught_up()
+        if self._outbox is not None:
+            await self._outbox.caught_up()
 
     @property
     def waiting(self) -> int:
         """How many batches its reader has not taken yet."""
-        return self._outbox.waiting
+        return 0 if self._outbox is None else self._outbox.waiting
 
     def about(self) -> dict[str, str | int]:
         """What a log line says of it."""
@@ -175,15 +190,15 @@ class Connection:
                 socket,
                 on_texts=partial(self._hear, listener),
                 on_too_big=partial(self.close, TOO_BIG, "message too big"),
-                rest=self._outbox.rest,
+                rest=self._rest,
             )
-            if not self._outbox.is_empty:
+            if self.waiting:
                 self._write_later()
             with self._listening:
                 await self._take_what_is_not_plain(socket, wire, listener)
             code, reason = self._goodbye or (NORMAL, "closed")
             with trio.move_on_after(LINGER_S), suppress(ConnectionClosed, *GONE):
-                await wire.flush(self._outbox.rest())
+                await wire.flush(self._rest())
                 await socket.aclose(code, reason)
                 await wire.last_word()
             return reason
@@ -229,7 +244,7 @@ class Connection:
         if not self._has_writer and self._nursery is not None:
             self._has_writer = True
             self._nursery.start_soon(self._write)
-        self._outbox.wake()
+        self._queue.wake()
 
     async def _write(self) -> None:
         """Write what waits, whenever something does."""
@@ -239,7 +254,7 @@ class Connection:
 
     async def _flush_next(self) -> None:
         assert self._wire is not None
-        data = await self._outbox.take()
+        data = await self._queue.take()
         if data or self._wire.is_behind:
             await self._wire.flush(data)
 

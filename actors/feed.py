@@ -13,6 +13,7 @@ from attrs import Factory, define, frozen
 from actors.connection import Connection
 from actors.said import Batch, Body, Said, batch, say
 from protocol import messages
+from protocol.op import Response
 
 PRESENCE_INTERVAL_MS = 1_000
 TOLD_TOGETHER = 65_536
@@ -28,6 +29,11 @@ class Publication:
     said: Said
     besides: Connection | None = None
 
+    @property
+    def sums_up(self) -> bool:
+        """Whether it comes after everything that it sums up."""
+        return _sums_up(self.said)
+
 
 @frozen
 class Private:
@@ -35,6 +41,11 @@ class Private:
 
     connection: Connection | None
     said: Said
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether it comes after everything that it sums up."""
+        return _sums_up(self.said)
 
 
 Speech = Publication | Private
@@ -152,6 +163,10 @@ class Feed:
         if self._presence_due is None:
             self._presence_due = max(now, self._presence_told_at + PRESENCE_INTERVAL_MS)
         return self.due(now)
+
+
+def _sums_up(said: Said) -> bool:
+    return said.body["res"] in (Response.GAME_CLOSED, Response.GAME_CLOSING)
 
 
 def _tell_alone(connection: Connection, messages: Sequence[Said]) -> None:

@@ -14,7 +14,7 @@ from actors.actor import Actor, Chatted, Departed, Event, Work
 from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
-from actors.questions import answer, standing_of
+from actors.questions import Details, answer, standing_of
 from actors.said import Body, batch, say
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
@@ -30,9 +30,15 @@ from game.rights import refuse_without
 from game.state import Game, apply
 from game.vocabulary import Phase, Right
 from protocol import messages, pool_messages, replies
-from protocol.op import Response
 from protocol.publications import publication
-from protocol.requests import GameRequest, GetDistribution, GetGameLeaderboard, JoinGame, LeaveGame
+from protocol.requests import (
+    GameRequest,
+    GetDistribution,
+    GetGameDetails,
+    GetGameLeaderboard,
+    JoinGame,
+    LeaveGame,
+)
 from protocol.resumption import resume
 from storage import accounts, catalogue, journal, projection
 from storage.changes import GameSaved
@@ -53,6 +59,7 @@ class GameActor(Actor):
         self._saved: GameSaved | None = None
         self._feed = Feed(game_id, services.limits.presence_limit)
         self._untold = Distributions(services.limits.distribution_interval)
+        self._details = Details()
         self._spoken: int | None = None
 
     # State.
@@ -139,6 +146,8 @@ class GameActor(Actor):
                 self._join(ask, command)
             case LeaveGame():
                 self._leave(ask)
+            case GetGameDetails():
+                self.reply(ask, self._watermarked(self._details.of(self.game)))
             case (GameRequest() | GetDistribution()) as question:
                 body = answer(question, self.game, ask.user_id, self.services.database)
                 has_position = not isinstance(question, GetGameLeaderboard)
@@ -368,7 +377,7 @@ class GameActor(Actor):
         for user_id, body in moved:
             said = say(body, now)
             pushes += [Private(c, said) for c in self.services.lobby.of(user_id)]
-        place = next((i for i, s in enumerate(work.speech) if _sums_up(s)), len(work.speech))
+        place = next((i for i, s in enumerate(work.speech) if s.sums_up), len(work.speech))
         work.speech[place:place] = pushes
 
     def abandon(self, work: Work) -> None:
@@ -383,10 +392,6 @@ class GameActor(Actor):
         await self._feed.speak(speech)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._feed.end()
-
-
-def _sums_up(speech: Speech) -> bool:
-    return speech.said.body["res"] in (Response.GAME_CLOSED, Response.GAME_CLOSING)
 
 
 def _without_position(body: Body) -> Body:

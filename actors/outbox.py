@@ -85,11 +85,6 @@ class Outbox:
         await self._caught_up.wait()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits."""
-        return not self._entries
-
-    @property
     def waiting(self) -> int:
         """How many batches wait."""
         return len(self._entries)

@@ -7,7 +7,6 @@ from protocol.pool_messages import Body
 from protocol.requests import (
     GameRequest,
     GetDistribution,
-    GetGameDetails,
     GetGameLeaderboard,
     ListMyOpenPools,
     ListMyResolvedPools,
@@ -20,12 +19,25 @@ from storage.database import Database
 Question = GameRequest | GetDistribution
 
 
+class Details:
+    """The body of a game's 342, made anew when the game has changed: many ask for the same."""
+
+    def __init__(self) -> None:
+        self._game: Game | None = None
+        self._seq = 0
+        self._body: Body = {}
+
+    def of(self, game: Game) -> Body:
+        """The body as the game stands. Not to be changed."""
+        if self._game is not game or self._seq != game.seq:
+            self._game, self._seq, self._body = game, game.seq, messages.game_details(game)
+        return self._body
+
+
 def answer(question: Question, game: Game, user_id: int, database: Database) -> Body:
     """The body of the reply, without the watermark."""
     game_id, unresolved = game.game_id, game.pools.values()
     match question:
-        case GetGameDetails():
-            return messages.game_details(game)
         case ListPools():
             return pool_messages.all_pools(game_id, unresolved)
         case ListMyOpenPools():
