@@ -9,15 +9,16 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 LOCK_FLAGS ?=
 BENCH_FLAGS ?=
 ASYNCAPI := tests/asyncapi
+PAGE := toteboard/page
 
-.PHONY: demo test lint types docs bench lock clean
+.PHONY: demo test lint types docs bench lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/installed
+demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-test: lint types $(ASYNCAPI)/node_modules/installed
+test: lint types page browser $(ASYNCAPI)/node_modules/installed
 	@$(BIN)/pytest
 
 lint: $(VENV)/installed-dev
@@ -45,8 +46,25 @@ lock: $(VENV)/created
 	@$(LOCK) $(LOCK_FLAGS) --extra bench --constraint requirements.lock \
 		--output-file requirements-bench.lock pyproject.toml
 
+page: $(PAGE)/vendor/preact.js
+
+# The libraries of the page: by exact version and hash, copied as they are, never committed.
+$(PAGE)/vendor/preact.js: $(PAGE)/package.json $(PAGE)/package-lock.json $(PAGE)/vendor.mjs
+	@command -v npm >/dev/null || { echo "The page needs Node 20 or newer, with npm" >&2; exit 1; }
+	@echo "fetching the libraries of the page"
+	@cd $(PAGE) && npm ci --silent --ignore-scripts --no-audit --no-fund && node vendor.mjs
+
+# For the tests of the page. Without it they are skipped, and say so; in CI they fail.
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
+	else echo "No chromium and chromedriver: the page's tests in a browser are skipped" >&2; fi
+
 clean:
-	@rm -rf $(VENV) build dist bench/.work .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The files below are empty: their dates say when a step was last done.

@@ -11,6 +11,8 @@ import pytest
 
 from tests.packaging.tree import FLOORS, ROOT, tracked_files
 
+VENDOR = "toteboard/page/vendor/"
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -37,7 +39,14 @@ def test_the_wheel_holds_exactly_the_five_packages(shipped: set[str]) -> None:
 
 def test_every_tracked_file_of_a_package_is_in_the_wheel(shipped: set[str]) -> None:
     tracked = {path.relative_to(ROOT).as_posix() for path in tracked_files(*FLOORS)}
-    assert {name for name in shipped if ".dist-info/" not in name} == tracked
+    ours = {name for name in shipped if ".dist-info/" not in name and VENDOR not in name}
+    assert ours == tracked
+
+
+def test_the_wheel_holds_the_libraries_of_the_page_with_their_licences(shipped: set[str]) -> None:
+    vendored = {name.removeprefix(VENDOR) for name in shipped if name.startswith(VENDOR)}
+    assert vendored == {path.name for path in (ROOT / VENDOR).iterdir()}
+    assert {"preact.js", "preact.LICENSE.txt"} <= vendored
 
 
 def test_the_wheel_holds_the_schema(shipped: set[str]) -> None:

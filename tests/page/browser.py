@@ -1,0 +1,146 @@
+"""A person at the page: opens tabs, reads, fills in, presses, and waits for what has to appear."""
+
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.page.server import PageServer
+from tests.process import PATIENCE_S
+
+# Chromium must not look for anybody but the server under test.
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1400",
+)
+EXPECTED_COMPLAINTS = ("WebSocket connection to", "Failed to load resource")
+"""Of a server that is away, or that refuses a sign-in."""
+
+
+def start_chromium(binary: str, driver: str, profile: Path) -> webdriver.Chrome:
+    """A headless Chromium with an empty profile."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for flag in (*QUIET, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+
+
+class Browser:
+    """A tab for each person: who is signed in is kept by tab."""
+
+    def __init__(self, chromium: webdriver.Chrome) -> None:
+        self.chromium = chromium
+        self._home = chromium.current_window_handle
+
+    def open(self, address: str) -> str:
+        """Open an address in a new tab; gives the tab."""
+        self.chromium.switch_to.new_window("tab")
+        self.chromium.get(address)
+        return self.chromium.current_window_handle
+
+    def sign_in(self, server: PageServer, name: str, place: str = "") -> str:
+        """A new tab, signed in by key; `place`: where, such as `#/desk`."""
+        tab = self.open(server.page + place)
+        user_id, key = server.keys[name]
+        self.press("By key")
+        self.fill(id=user_id, key=key)
+        self.press("Sign in", within="form")
+        self.sees(".status", "Connected")
+        return tab
+
+    def turn_to(self, tab: str) -> None:
+        """Look at another tab."""
+        self.chromium.switch_to.window(tab)
+
+    def go(self, place: str) -> None:
+        """To another view."""
+        self.chromium.execute_script("location.hash = arguments[0]", place)
+
+    def sees(self, selector: str, text: str = "") -> str:
+        """Wait until an element shows this; gives all of its text."""
+        wanted = f"{selector} with {text!r}"
+        return str(self._until(lambda: self._shown(selector, text), wanted))
+
+    def find(self, selector: str) -> WebElement:
+        """Wait for an element."""
+        found: WebElement = self._until(
+            lambda: (
+                self.chromium.find_element(By.CSS_SELECTOR, selector)
+                if self._exists(selector)
+                else None
+            ),
+            selector,
+        )
+        return found
+
+    def press(self, text: str, within: str = "body") -> None:
+        """Press the button with this text."""
+        path = f".//button[normalize-space()={text!r}]"
+
+        def pressed() -> bool:
+            buttons = self.find(within).find_elements(By.XPATH, path)
+            if buttons:
+                buttons[0].click()
+            return bool(buttons)
+
+        self._until(pressed, f"button {text!r} in {within}")
+
+    def fill(self, within: str = "form", **values: object) -> None:
+        """Fill in fields by name; a select chooses by value."""
+        for name, value in values.items():
+            field = self.find(f"{within} [name={name}]")
+            if field.tag_name == "select":
+                Select(field).select_by_value(str(value))
+            else:
+                field.clear()
+                field.send_keys(str(value))
+
+    def runs(self, script: str) -> Any:
+        """What a script returns."""
+        return self.chromium.execute_script(script)
+
+    def complaints(self) -> list[str]:
+        """What the console says is wrong: an exception, something that the policy forbids."""
+        return [
+            str(line["message"])
+            for line in self.chromium.get_log("browser")  # type: ignore[no-untyped-call]
+            if line["level"] == "SEVERE"
+            and not any(expected in line["message"] for expected in EXPECTED_COMPLAINTS)
+        ]
+
+    def close(self) -> None:
+        """Close every tab that was opened."""
+        for tab in self.chromium.window_handles:
+            if tab != self._home:
+                self.chromium.switch_to.window(tab)
+                self.chromium.close()
+        self.chromium.switch_to.window(self._home)
+
+    def _exists(self, selector: str) -> bool:
+        return bool(self.chromium.find_elements(By.CSS_SELECTOR, selector))
+
+    def _shown(self, selector: str, text: str) -> str | None:
+        for element in self.chromium.find_elements(By.CSS_SELECTOR, selector):
+            if text in element.text:
+                return element.text or selector
+        return None
+
+    def _until(self, condition: Any, wanted: str) -> Any:
+        patience = WebDriverWait(
+            self.chromium, PATIENCE_S, 0.05, ignored_exceptions=[StaleElementReferenceException]
+        )
+        return patience.until(lambda _: condition(), wanted)

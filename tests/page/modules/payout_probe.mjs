@@ -1,0 +1,9 @@
+// Settles the pools that come as JSON on standard input, for `test_payout.py` to compare.
+
+import { text } from "node:stream/consumers";
+
+import { settle } from "../../../toteboard/page/app/payout.js";
+
+const cases = JSON.parse(await text(process.stdin));
+const outcomes = cases.map(({ bets, target, voidAfter }) => settle(bets, target, voidAfter));
+console.log(JSON.stringify(outcomes));

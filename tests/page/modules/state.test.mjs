@@ -1,0 +1,149 @@
+// What the page knows is a fold over what it is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { apart, chartOf } from "../../../toteboard/page/app/state/chart.js";
+import { newGame, reduceGame } from "../../../toteboard/page/app/state/game.js";
+import { extended, moved, rebuilt } from "../../../toteboard/page/app/state/odds.js";
+import { newPage, reduce } from "../../../toteboard/page/app/state/page.js";
+import { rowsOf, shutBecause } from "../../../toteboard/page/app/state/pool.js";
+import { Store } from "../../../toteboard/page/app/store.js";
+
+const target = (money, odds) => ({ display_name: "X", backing_money: money, backing_people: 1, to_win_if_backed: odds });
+const distribution = (a, b) => ({ none: target(0, 1), a: target(a, (a + b) / (a || 1)), b: target(b, (a + b) / (b || 1)) });
+const about = (t, body) => ({ response_header: { t }, game_id: "g", pool_id: "p", ...body });
+const POOL = about(1000, { description: "Who?", start_at: 1000, amount_total: 0, participants: 0, distribution: distribution(0, 0), is_blocked: false });
+const told = (game, name, body, t = 2000) => reduceGame(game, name, about(t, body));
+const withPool = () => reduceGame(newGame("g"), "new_betting_pool", POOL);
+const bet = (a, b) => ({ participants: 1, amount_total: a + b, distribution: distribution(a, b) });
+
+test("odds and money of a pool are those of its last distribution", () => {
+  const game = told(withPool(), "bets_distribution_changed", bet(10, 30));
+  assert.equal(game.pools.p.amount_total, 40);
+  assert.deepEqual(game.pools.p.odds, { none: null, a: 4, b: 40 / 30 });
+});
+
+test("a target's move says from where and in which direction", () => {
+  const first = told(withPool(), "bets_distribution_changed", bet(10, 30));
+  const { moves } = told(first, "bets_distribution_changed", bet(20, 30), 3000).pools.p;
+  assert.deepEqual(moves.a, { from: 4, isUp: false });
+  assert.deepEqual(moves.b, { from: 40 / 30, isUp: true });
+});
+
+test("a repeated message changes nothing that is shown", () => {
+  const once = told(withPool(), "bets_distribution_changed", bet(10, 30));
+  const twice = told(once, "bets_distribution_changed", bet(10, 30));
+  assert.deepEqual(twice.pools.p.moves, once.pools.p.moves);
+  assert.deepEqual(rowsOf(twice.pools.p), rowsOf(once.pools.p));
+});
+
+test("a pool that is resolved leaves the board and is a result, once", () => {
+  const body = { description: "Who?", winning_target: "a", winners: { 1: 5 }, losers: {}, resolved_at: 5 };
+  const once = told(withPool(), "bet_pool_resolved", body);
+  const twice = told(once, "bet_pool_resolved", body);
+  assert.deepEqual(once.pools, {});
+  assert.equal(twice.results.length, 1);
+});
+
+test("rows keep the server's order, with none at the end, numbered", () => {
+  const rows = rowsOf(told(withPool(), "bets_distribution_changed", bet(10, 30)).pools.p);
+  assert.deepEqual(rows.map(({ number, path }) => [number, path]), [[1, "a"], [2, "b"], [3, "none"]]);
+  assert.deepEqual(rows.map(({ isFavourite }) => isFavourite), [false, true, false]);
+});
+
+test("a block that is announced for later does not shut the pool yet", () => {
+  const later = told(withPool(), "betting_in_pool_blocked", { blocked_at: 9000 }, 2000);
+  const now = told(later, "betting_in_pool_blocked", { blocked_at: 9000 }, 9000);
+  assert.equal(later.pools.p.is_blocked, false);
+  assert.equal(now.pools.p.is_blocked, true);
+});
+
+test("why no bet is taken is said in words", () => {
+  const game = { details: { status: "game_in_progress_betting_active" } };
+  const pool = { is_blocked: false, stop_accepting_bets_at: 50 };
+  assert.equal(shutBecause(pool, game, 49), null);
+  assert.equal(shutBecause(pool, game, 50), "Betting has ended");
+  assert.equal(shutBecause({ is_blocked: true }, game, 0), "Betting is blocked");
+  assert.equal(shutBecause(pool, { details: { status: "game_closed" } }, 0), "Betting is not active");
+});
+
+test("an event is on the time line and in the score", () => {
+  const details = { past_events: {}, game_state: { goal: { a: 1 } }, status: "x" };
+  const game = told(told(newGame("g"), "game_details", details), "game_event_registered", {
+    event_id: "e", action_id: "goal", target_id: "a:7", happened_at: 7, current_count: { a: 2, "a:7": 1 },
+  });
+  assert.equal(game.events.e.happened_at, 7);
+  assert.deepEqual(game.details.game_state.goal, { a: 2, "a:7": 1 });
+});
+
+test("a message that names only its pool finds its game", () => {
+  const page = reduce(newPage({ id: 1 }), "new_betting_pool", POOL);
+  const next = reduce(page, "pool_suggested_as_hot", { response_header: { t: 1 }, pool_id: "p" });
+  assert.equal(next.games.g.pools.p.is_hot, true);
+});
+
+test("who signed in by key learns the own name from coming into a game", () => {
+  const came = (user_id, user_name) => ({ response_header: { t: 1 }, game_id: "g", user_id, user_name });
+  const other = reduce(newPage({ id: 1, username: "user 1" }), "user_joined_game", came(2, "bob"));
+  assert.equal(other.user.username, "user 1");
+  assert.equal(reduce(other, "user_joined_game", came(1, "ann")).user.username, "ann");
+});
+
+test("a balance keeps what a message does not say", () => {
+  const first = reduce(newPage({ id: 1 }), "user_balance_current", { currency: "DON", current_balance: 10 });
+  const both = reduce(first, "user_balance_available", { currency: "DON", available_balance: 7 });
+  assert.deepEqual(both.balances.DON, { current: 10, available: 7 });
+});
+
+test("a history stays short and keeps its first and its last point", () => {
+  let history = [];
+  for (let t = 0; t < 5000; t++) history = extended(history, t * 1000, { a: t });
+  assert.ok(history.length <= 240);
+  assert.equal(history[0].t, 0);
+  assert.equal(history.at(-1).odds.a, 4999);
+});
+
+test("of points that lie close only the last is kept", () => {
+  const history = [0, 1000, 1010, 1020].reduce((so_far, t) => extended(so_far, t, { a: t }), []);
+  assert.deepEqual(history.map(({ t }) => t), [0, 1000, 1020]);
+});
+
+test("a history is rebuilt from the bets, in the order of their placing", () => {
+  const bets = (...list) => ({ bets: Object.fromEntries(list.map(([placed_at, amount], i) => [`b${i}${placed_at}`, { placed_at, amount }])) });
+  const history = rebuilt({ a: bets([1000, 10], [9000, 10]), b: bets([5000, 30]) }, 0);
+  assert.deepEqual(history.map(({ odds }) => odds), [
+    { a: null, b: null }, { a: 1, b: null }, { a: 4, b: 40 / 30 }, { a: 2.5, b: 50 / 30 },
+  ]);
+});
+
+test("odds of a target that nobody had backed have not moved", () => {
+  assert.deepEqual(moved({}, { a: null }, { a: 2 }), {});
+});
+
+test("many messages before a picture is drawn are one drawing", () => {
+  const drawn = [];
+  const frames = [];
+  const store = new Store(0, (state) => state + 1, (call) => frames.push(call));
+  store.watch((state) => drawn.push(state));
+  for (let i = 0; i < 1000; i++) store.apply("any", {});
+  assert.equal(store.state, 1000);
+  frames.splice(0).forEach((call) => call());
+  assert.deepEqual(drawn, [1000]);
+});
+
+test("a line of the chart stands until its next point and breaks where nobody backs the target", () => {
+  const history = [{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }, { t: 2000, odds: { a: 3 } }];
+  const [{ d }] = chartOf(history, ["a"], 400, 150).lines;
+  assert.equal(d.match(/M/g).length, 2);
+});
+
+test("higher odds are higher on the chart, and the last of them ends the line", () => {
+  const { lines } = chartOf([{ t: 0, odds: { a: 2, b: 20 } }], ["a", "b"], 400, 150);
+  assert.ok(lines[1].end < lines[0].end);
+});
+
+test("numbers at the ends of lines that meet stand apart", () => {
+  const places = apart([{ number: 1, y: 50 }, { number: 2, y: 50 }, { number: 3, y: null }]);
+  assert.deepEqual(places, [{ number: 1, y: 50 }, { number: 2, y: 38 }]);
+});

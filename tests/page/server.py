@@ -1,0 +1,129 @@
+"""The real server for the browser's tests: without trio, since a browser is driven step by step.
+
+Its counterpart for clients on trio is `tests/process.py`.
+"""
+
+import subprocess
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+import trio
+
+from tests.process import PATIENCE_S, TOTEBOARD, environment
+from toteboard import client
+from toteboard.client import Client
+
+HOST = "hanna"
+FIRST_POOL = "Who scores the next goal?"
+Message = dict[str, Any]
+
+
+class PageServer:
+    """A folder with a database, and the server that runs on it, at the same ports every time."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.options = options
+        self.keys: dict[str, tuple[int, str]] = {}
+        self.url = self.page = ""
+        self._ports = ("0", "0")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.add_user(HOST, "--can-host")
+
+    def start(self, *, elsewhere: bool = False) -> None:
+        """Start it; `elsewhere`: at a port that no page knows."""
+        ports = ("0", "-1") if elsewhere else self._ports
+        options = ["--port", ports[0], "--http-port", ports[1], "--database", "toteboard.db"]
+        self._process = subprocess.Popen(
+            [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
+            stdout=subprocess.PIPE,
+            cwd=self.folder,
+            env=environment(),
+        )
+        line = self._listening()
+        self.url = line["url"]
+        if not elsewhere:
+            self.page = line["http_url"]
+            self._ports = (_port(self.url), _port(self.page))
+
+    def kill(self) -> None:
+        """End it as a power cut would, as far as a process can."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.communicate()
+
+    def add_user(self, name: str, *options: str) -> None:
+        """Add a user, who can be signed in by key then."""
+        command = [*TOTEBOARD, "user", "add", name, *options, "--database", "toteboard.db"]
+        run = subprocess.run(
+            command, cwd=self.folder, env=environment(), check=True, capture_output=True
+        )
+        user = orjson.loads(run.stdout)
+        self.keys[name] = (user["id"], user["session_key"])
+
+    def asks(self, name: str, op: int, **parameters: Any) -> Message:
+        """What a user is answered to one op over a connection of its own."""
+        return trio.run(partial(self._with_connection, name, partial(_called, op, parameters)))
+
+    def has_a_game(self) -> tuple[str, str]:
+        """A game of the host's that is on, and its pool; an event `goal` decides it."""
+        ids: tuple[str, str] = trio.run(self._with_connection, HOST, _hosted)
+        return ids
+
+    def chatters(self, name: str, game_id: str, count: int) -> None:
+        """A user says so many numbers in a game, from 1 on, as fast as the server takes them."""
+        trio.run(self._with_connection, name, partial(_chattered, game_id, count))
+
+    async def _with_connection(self, name: str, do: Callable[[Client], Awaitable[Any]]) -> Any:
+        with trio.fail_after(PATIENCE_S):
+            async with client.connect(self.url, *self.keys[name]) as connected:
+                return await do(connected)
+
+    def _listening(self) -> Message:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        for text in self._process.stdout:
+            line: Message = orjson.loads(text)
+            if line["event"] == "listening":
+                return line
+        raise AssertionError("the server ended before it listened")
+
+
+async def _called(op: int, parameters: Mapping[str, Any], connected: Client) -> Message:
+    reply = await connected.call(op, **parameters)
+    assert reply["res"] != 666, reply
+    return reply
+
+
+async def _hosted(connected: Client) -> tuple[str, str]:
+    async def ask(op: int, **parameters: Any) -> Message:
+        return await _called(op, parameters, connected)
+
+    source = (await ask(365, source_name="Copa"))["source_id"]
+    names = {"actions": "Goal, Card", "targets": "Argentina:10, Brazil:7"}
+    details = {"source_id": source, "game_name": "Argentina - Brazil", **names}
+    game = (await ask(370, **details))["game_id"]
+    await ask(616, game_id=game)
+    pool = {"game_id": game, "description": FIRST_POOL, "action": "goal"}
+    return game, (await ask(385, **pool))["pool_id"]
+
+
+async def _chattered(game_id: str, count: int, connected: Client) -> None:
+    await _called(363, {"game_id": game_id}, connected)
+
+    async def talk() -> None:
+        for number in range(1, count + 1):
+            await connected.send(900, text=str(number), targets=[game_id])
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(talk)
+        heard = 0
+        while heard < count:
+            heard += (await connected.receive())["res"] == 901
+
+
+def _port(url: str) -> str:
+    return url.rpartition(":")[2].strip("/")

@@ -1,0 +1,33 @@
+"""Text can be read in the light and in the dark: by the colours of the style sheet."""
+
+import re
+
+from tests.page.files import PAGE
+
+
+def test_text_can_be_told_from_its_ground_in_the_light_and_in_the_dark() -> None:
+    """WCAG AA: 4.5 to 1, by the variables of the style sheet."""
+    style = (PAGE / "style.css").read_text("utf-8")
+    for theme in re.findall(r":root \{(.*?)\}", style, re.S):
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", theme))
+        for text in ("ink", "muted", "good", "bad", "accent"):
+            for ground in ("ground", "panel", "raised"):
+                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        assert contrast(colours["flap-ink"], colours["flap-top"]) >= 7
+        assert contrast(colours["on-accent"], colours["accent"]) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours' luminances."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Of `#rrggbb` or `#rgb`, from 0 to 1."""
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

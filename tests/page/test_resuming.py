@@ -1,0 +1,69 @@
+"""A server that is killed in the middle of a match: the page comes back and has missed nothing."""
+
+from tests.page.browser import Browser
+from tests.page.server import FIRST_POOL, HOST, PageServer
+
+
+def what_happened_meanwhile(server: PageServer, game: str, pool: str) -> None:
+    """Bets, an event that resolves a pool, another pool, a new target."""
+    server.asks("bob", 392, pool_id=pool, target="brazil", amount=30)
+    server.asks(HOST, 395, game_id=game, action_id="goal", target_id="argentina:10")
+    second = server.asks(HOST, 385, game_id=game, description="Second?", action="card")["pool_id"]
+    server.asks("bob", 392, pool_id=second, target="argentina", amount=5)
+    server.asks("bob", 392, pool_id=second, target="brazil", amount=15)
+    server.asks(HOST, 373, game_id=game, game_name="Argentina v Brazil")
+
+
+def board(browser: Browser) -> list[str]:
+    """All that a board shows of the facts of its game and of one's own money."""
+    browser.sees(".bets", "won")
+    shown: list[str] = browser.runs(
+        "return ['h1', '.tote', '.bets', '.balance'].map("
+        "(part) => [...document.querySelectorAll(part)].map((one) => one.innerText).join())"
+    )
+    return [*shown[:1], *(part.replace("▲", "").replace("▼", "") for part in shown[1:])]
+
+
+def test_a_page_whose_server_is_killed_resumes_with_nothing_missed(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    server.add_user("bob")
+    game, pool = server.has_a_game()
+    tab = browser.sign_in(server, "ann", f"#/board/{game}")
+    browser.find(".plate").click()
+    browser.fill(within=".slip", amount=10)
+    browser.press("Place bet")
+    browser.sees(".slip", "Placed")
+    server.kill()
+    browser.sees(".status", "Reconnecting")
+    server.start(elsewhere=True)
+    what_happened_meanwhile(server, game, pool)
+    server.kill()
+    server.start()
+    browser.sees(".status", "resumed, 6 messages caught up")
+    browser.sees("h1", "Argentina v Brazil")
+    browser.sees(".line", FIRST_POOL)
+    browser.sees(".balance", "1,030.00")
+    resumed = board(browser)
+    browser.sign_in(server, "ann", f"#/board/{game}")
+    browser.sees(".balance", "1,030.00")
+    fresh = board(browser)
+    browser.turn_to(tab)
+    assert resumed == fresh
+
+
+def test_a_bet_that_was_placed_while_the_server_was_away_is_placed_once(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    game, pool = server.has_a_game()
+    browser.sign_in(server, "ann", f"#/board/{game}")
+    browser.find(".plate").click()
+    browser.fill(within=".slip", amount=10)
+    server.kill()
+    browser.sees(".status", "Reconnecting")
+    browser.press("Place bet")
+    server.start()
+    browser.sees(".slip", "Placed")
+    assert server.asks("ann", 393, pool_id=pool)["bets_total"] == 1

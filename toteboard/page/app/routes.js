@@ -1,0 +1,9 @@
+// The address after the '#': which view, and of what.
+
+const VIEWS = new Set(["games", "board", "desk", "inspector"]);
+
+/** `#/board/<game id>` as {view, id}; anything unknown is the games. */
+export function route(hash = location.hash) {
+  const [view, id] = hash.replace(/^#\/?/, "").split("/");
+  return VIEWS.has(view) ? { view, id: id ? decodeURIComponent(id) : null } : { view: "games", id: null };
+}

@@ -1,0 +1,69 @@
+// The geometry of odds over time: lines as steps, on a logarithmic scale. Pure; pixels in, paths out.
+
+import { clock } from "../words.js";
+import { oddsText } from "../money.js";
+
+const EDGE = { left: 44, right: 22, top: 8, bottom: 20 };
+const MARKS = 5;
+const TIME_APART = 110;
+const NUMBER_HEIGHT = 12;
+const STEPS = [1, 1.2, 1.5, 2, 3, 5];
+const ROUND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => STEPS.map((step) => step * power));
+
+/** What to draw of a history for these targets: {lines, marks, times}, each with its place. */
+export function chartOf(history, paths, width, height) {
+  const known = history.flatMap(({ odds }) => paths.map((path) => odds[path]).filter(Boolean));
+  const low = Math.max(0.9, Math.min(...known, 2) * 0.95);
+  const high = Math.max(...known, 2) * 1.05;
+  const [from, to] = [history[0].t, Math.max(history.at(-1).t, history[0].t + 1000)];
+  const x = (t) => EDGE.left + ((t - from) / (to - from)) * (width - EDGE.left - EDGE.right);
+  const y = (odds) => EDGE.top + (Math.log(high / odds) / Math.log(high / low)) * (height - EDGE.top - EDGE.bottom);
+  return {
+    lines: paths.map((path) => ({ d: steps(history, path, x, y), end: endOf(history, path, y) })),
+    marks: roundOdds(low, high).map((odds) => ({ y: y(odds), text: oddsText(odds) })),
+    times: moments(from, to, width).map((t) => ({ x: x(t), text: clock(t) })),
+    left: EDGE.left,
+    right: width - EDGE.right,
+  };
+}
+
+/** A line that stands until the next point; it breaks where nobody backs the target. */
+function steps(history, path, x, y) {
+  let isDown = false;
+  return history.map(({ t, odds }) => {
+    const now = odds[path];
+    const move = now ? (isDown ? `H${at(x(t))}V${at(y(now))}` : `M${at(x(t))} ${at(y(now))}h.1`) : "";
+    isDown = Boolean(now);
+    return move;
+  }).join("");
+}
+
+const at = (pixels) => Math.round(pixels * 10) / 10;
+
+function endOf(history, path, y) {
+  const odds = history.at(-1).odds[path];
+  return odds ? y(odds) : null;
+}
+
+/** Round odds to mark on the axis: as many as there is room for. */
+function roundOdds(low, high) {
+  const inside = ROUND.filter((odds) => odds >= low && odds <= high);
+  const every = Math.ceil(inside.length / MARKS);
+  return inside.filter((_, i) => i % every === 0);
+}
+
+function moments(from, to, width) {
+  const count = Math.max(2, Math.floor((width - EDGE.left) / TIME_APART));
+  return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+}
+
+/** Places for the numbers at the lines' ends: those that would cover each other move up. */
+export function apart(ends) {
+  const lowestFirst = ends.filter(({ y }) => y !== null).toSorted((a, b) => b.y - a.y);
+  let free = Infinity;
+  return lowestFirst.map(({ y, ...end }) => {
+    const place = Math.min(y, free);
+    free = place - NUMBER_HEIGHT;
+    return { ...end, y: place };
+  });
+}

@@ -1,0 +1,107 @@
+// A game as the page knows it: a fold over what is said of it. Pure; the counterpart of game/state.py.
+
+import { poolOf, withAllBets, withBets } from "./pool.js";
+
+const CHAT_KEPT = 200;
+const RESULTS_KEPT = 100;
+
+export const newGame = (gameId) => ({
+  gameId,
+  details: null,
+  pools: {},
+  results: [],
+  events: {},
+  stakes: {},
+  myResults: [],
+  people: {},
+  crowd: null,
+  chat: [],
+  leaders: [],
+});
+
+/** The game after a message about it; `name` is the response's. Unknown ones change nothing. */
+export function reduceGame(game, name, message) {
+  const reduce = REDUCERS[name];
+  return reduce ? reduce(game, message, message.response_header.t) : game;
+}
+
+const REDUCERS = {
+  game_details: (game, message) => ({
+    ...game,
+    details: message,
+    events: { ...game.events, ...message.past_events },
+  }),
+  game_joined: (game, { status }) => withStatus(game, status),
+  game_closed: (game) => withStatus(game, "game_closed"),
+  all_pools_for_game: (game, { pools_list }, t) => ({
+    ...game,
+    pools: mapped(pools_list, (pool, id) => poolOf(pool, t, game.pools[id])),
+  }),
+  my_running_pools_for_game: (game, { pools_list }) => ({
+    ...game,
+    stakes: mapped(pools_list, (pool) => pool.user_backed),
+  }),
+  my_resolved_pools_for_game: (game, { pools_list }) => ({
+    ...game,
+    myResults: Object.values(pools_list),
+  }),
+  leaderboard_for_game: (game, { leaderboard }) => ({ ...game, leaders: leaderboard }),
+  new_betting_pool: (game, message, t) => withPool(game, message.pool_id, () => poolOf(message, t)),
+  bets_distribution_changed: (game, message, t) =>
+    changed(game, message, (pool) => withBets(pool, message, t)),
+  pool_bets_distribution: (game, message) => changed(game, message, (pool) => withAllBets(pool, message)),
+  bet_pool_resolved: (game, message) => resolved(game, message),
+  bet_pool_expired: (game, message) => resolved(game, message),
+  game_event_registered: (game, message) => withEvent(game, message),
+  betting_in_pool_blocked: (game, message, t) =>
+    isNow(message.blocked_at, t) ? changed(game, message, (pool) => ({ ...pool, is_blocked: true })) : game,
+  betting_in_pool_allowed: (game, message, t) =>
+    isNow(message.allowed_at, t) ? changed(game, message, (pool) => ({ ...pool, is_blocked: false })) : game,
+  pool_suggested_as_hot: (game, message) => changed(game, message, (pool) => ({ ...pool, is_hot: true })),
+  user_joined_game: (game, { user_id, user_name }) => ({
+    ...game,
+    people: { ...game.people, [user_id]: { name: user_name, isHere: true } },
+  }),
+  user_left_game: (game, { user_id, user_name }) => ({
+    ...game,
+    people: { ...game.people, [user_id]: { name: user_name, isHere: false } },
+  }),
+  game_presence: (game, { users }) => ({ ...game, crowd: users }),
+  text_message: (game, { sender, text, received_at }) => ({
+    ...game,
+    chat: [...game.chat, { sender, text, at: received_at }].slice(-CHAT_KEPT),
+  }),
+};
+
+/** A block or allowance that is only announced, for later, does not act yet. */
+const isNow = (at, t) => !at || at <= t;
+
+const mapped = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
+
+const withStatus = (game, status) =>
+  game.details && status ? { ...game, details: { ...game.details, status } } : game;
+
+const withPool = (game, poolId, change) => ({
+  ...game,
+  pools: { ...game.pools, [poolId]: change(game.pools[poolId]) },
+});
+
+const changed = (game, { pool_id }, change) =>
+  game.pools[pool_id] ? withPool(game, pool_id, change) : game;
+
+function resolved(game, message) {
+  const { [message.pool_id]: pool, ...pools } = game.pools;
+  const others = game.results.filter((result) => result.pool_id !== message.pool_id);
+  const result = { ...message, pool: pool ?? null };
+  return { ...game, pools, results: [result, ...others].slice(0, RESULTS_KEPT) };
+}
+
+function withEvent(game, message) {
+  const { event_id, action_id, target_id, happened_at, current_count } = message;
+  const events = { ...game.events, [event_id]: { action_id, target_id, happened_at } };
+  if (!game.details) return { ...game, events };
+  const { game_state } = game.details;
+  const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
+  return { ...game, events, details: { ...game.details, game_state: counts } };
+}

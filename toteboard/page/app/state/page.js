@@ -1,0 +1,69 @@
+// Everything the page knows: who and how connected, balances, sources, games. Pure.
+
+import { newGame, reduceGame } from "./game.js";
+
+export const newPage = (user) => ({
+  user,
+  status: { phase: "connecting" },
+  balances: {},
+  sources: {},
+  mySources: [],
+  myGames: [],
+  games: {},
+});
+
+/** The page after a message; `request`: what it answers, if it answers anything. */
+export function reduce(page, name, message, request) {
+  if (REDUCERS[name]) return REDUCERS[name](page, message);
+  return gamesAbout(page, message, request).reduce(
+    (current, gameId) => withGame(current, gameId, name, message),
+    name === "user_joined_game" ? withOwnName(page, message) : page,
+  );
+}
+
+const REDUCERS = {
+  user_balance_update: (page, message) => withBalance(page, message),
+  user_balance_current: (page, message) => withBalance(page, message),
+  user_balance_available: (page, message) => withBalance(page, message),
+  game_sources_list_i_am_admin_of: (page, { sources }) => ({ ...page, mySources: sources }),
+  games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
+  games_list_for_source: (page, { source_id, games }) => withSource(page, source_id, { games }),
+  upcoming_games_list_for_source: (page, { source_id, games }) =>
+    withSource(page, source_id, { upcoming: games.map(({ id }) => id) }),
+};
+
+function withBalance(page, { currency, current_balance, available_balance }) {
+  const known = page.balances[currency] ?? {};
+  const balance = {
+    current: current_balance ?? known.current,
+    available: available_balance ?? known.available,
+  };
+  return { ...page, balances: { ...page.balances, [currency]: balance } };
+}
+
+/** Who signed in by key learns the own name by coming into a game. */
+function withOwnName(page, { user_id: id, user_name: username }) {
+  return id === page.user.id ? { ...page, user: { ...page.user, username } } : page;
+}
+
+function withSource(page, sourceId, more) {
+  return { ...page, sources: { ...page.sources, [sourceId]: { ...page.sources[sourceId], ...more } } };
+}
+
+function withGame(page, gameId, name, message) {
+  const before = page.games[gameId] ?? newGame(gameId);
+  const after = reduceGame(before, name, message);
+  return after === before ? page : { ...page, games: { ...page.games, [gameId]: after } };
+}
+
+/** The games that a message is about: some name only their pool, chat names its channels. */
+function gamesAbout(page, message, request) {
+  const { game_id, channel, channels, pool_id } = message;
+  if (channels ?? channel) return channels ?? [channel];
+  const gameId = game_id ?? request?.parameters.game_id ?? gameOfPool(page, pool_id);
+  return gameId ? [gameId] : [];
+}
+
+function gameOfPool(page, poolId) {
+  return Object.values(page.games).find((game) => poolId && game.pools[poolId])?.gameId;
+}

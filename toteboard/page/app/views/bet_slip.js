@@ -1,0 +1,44 @@
+// The slip of a pool: an amount on the chosen target, what it would be paid, the server's refusals.
+
+import { html, useState } from "../html.js";
+import { hundredths, money, moneyOf } from "../money.js";
+
+const OFFERED = [5, 10, 50];
+
+export function BetSlip({ app, pool, row, currency, available }) {
+  const [amount, setAmount] = useState("");
+  const [{ error, said, isBusy }, setState] = useState({});
+  const place = async (event) => {
+    event.preventDefault();
+    if (!row) return setState({ error: { text: "Choose a target first." } });
+    setState({ isBusy: true });
+    try {
+      const bet = await app.connection.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: row.path, amount });
+      setState({ said: `Placed: ${money(bet.amount)} ${currency} on ${row.name}.` });
+      setAmount("");
+    } catch (refused) {
+      setState({ error: refused });
+    }
+  };
+  const id = `amount-${pool.pool_id}`;
+  return html`
+    <form class="slip" onSubmit=${place}>
+      <label for=${id}>${row ? html`Stake on <b>${row.name}</b>, ${currency}` : "Choose a target, then a stake"}</label>
+      <div class="row">
+        <input id=${id} name="amount" value=${amount} inputmode="decimal" autocomplete="off" placeholder="0.00"
+          aria-describedby="${id}-said" aria-invalid=${error ? "true" : undefined} onInput=${(event) => setAmount(event.target.value)} />
+        ${OFFERED.map((offer) => html`<button type="button" onClick=${() => setAmount(String(offer))}>${offer}</button>`)}
+        <button class="primary" disabled=${isBusy}>Place bet</button>
+      </div>
+      <p class=${error ? "error" : "hint"} id="${id}-said" role="status">
+        ${error?.text ?? (amount && row ? forecast(pool, row, amount) : said) ?? (available === undefined ? "\u00a0" : `You have ${money(available)} ${currency}.`)}</p>
+    </form>`;
+}
+
+/** What the stake itself would be paid if nothing else changed, its own weight included. */
+function forecast(pool, row, text) {
+  const stake = hundredths(Number(text));
+  if (!(stake > 0)) return "An amount above 0, with at most two decimals.";
+  const paid = Math.floor((stake * (hundredths(pool.amount_total) + stake)) / (hundredths(row.money) + stake));
+  return `Would be paid ${moneyOf(paid)} as things stand, the stake included.`;
+}

@@ -1,0 +1,94 @@
+// The games of a source: open, upcoming, closing; and the matches that this browser has seen.
+
+import { html, useEffect, useState } from "../html.js";
+import { seen } from "../seen.js";
+import { STATUS, when } from "../words.js";
+
+export function Games({ app, page, sourceId }) {
+  const [error, setError] = useState(null);
+  const list = () => ask(app, sourceId).then(() => setError(null), setError);
+  useEffect(() => void list(), [sourceId]);
+  const { games = {}, upcoming = [] } = page.sources[sourceId] ?? {};
+  return html`
+    <h1>${sourceId ? "Games of the source" : "Games"}</h1>
+    ${error && html`<p class="error" role="alert">${error.text}</p>`}
+    ${sourceId && !error && html`<${Listing} games=${games} upcoming=${upcoming} onAgain=${list} />`}
+    <div class="columns">
+      <${MySources} sources=${page.mySources} />
+      <${Seen} />
+      <${Find} />
+    </div>`;
+}
+
+async function ask({ connection }, sourceId) {
+  connection.ask("list_game_sources_i_am_admin_of").catch(() => {});
+  if (!sourceId) return;
+  const about = { source_id: sourceId };
+  await Promise.all([
+    connection.ask("list_games_for_source", about),
+    connection.ask("list_upcoming_games_for_source", about),
+  ]);
+}
+
+function Listing({ games, upcoming, onAgain }) {
+  const rows = Object.entries(games);
+  return html`
+    <section class="panel">
+      <div class="row spread"><h2>${rows.length === 0 ? "No games yet" : "Choose a board"}</h2>
+        <button onClick=${onAgain}>List again</button></div>
+      ${rows.length > 0 && html`
+        <div class="scroll"><table>
+          <thead><tr><th>Game</th><th>State</th><th>Opens</th><th>Closes</th></tr></thead>
+          <tbody>${rows.map(([id, game]) => html`<${Row} key=${id} id=${id} game=${game} isUpcoming=${upcoming.includes(id)} />`)}</tbody>
+        </table></div>`}
+    </section>`;
+}
+
+function Row({ id, game, isUpcoming }) {
+  return html`
+    <tr>
+      <td><a href="#/board/${id}">${game.name}</a></td>
+      <td><span class="tag ${game.status}">${isUpcoming ? "Upcoming" : STATUS[game.status]}</span></td>
+      <td>${game.open_at ? when(game.open_at) : "–"}</td>
+      <td>${game.close_at ? when(game.close_at) : "by hand"}</td>
+    </tr>`;
+}
+
+function MySources({ sources }) {
+  if (sources.length === 0) return null;
+  return html`
+    <section class="panel"><h2>Your sources</h2>
+      <ul class="plain">${sources.map(({ id, name }) => html`<li><a href="#/games/${id}">${name}</a></li>`)}</ul>
+    </section>`;
+}
+
+function Seen() {
+  const games = seen();
+  if (games.length === 0) return null;
+  return html`
+    <section class="panel"><h2>Seen before</h2>
+      <ul class="plain">${games.map(({ gameId, sourceId, name }) => html`
+        <li><a href="#/board/${gameId}">${name}</a> <a class="muted" href="#/games/${sourceId}">its source</a></li>`)}
+      </ul>
+    </section>`;
+}
+
+function Find() {
+  const go = (event) => {
+    event.preventDefault();
+    const { view, id } = Object.fromEntries(new FormData(event.target));
+    location.hash = `#/${view}/${encodeURIComponent(id.trim())}`;
+  };
+  return html`
+    <section class="panel"><h2>Find by id</h2>
+      <form class="stack" onSubmit=${go}>
+        <div class="field"><label for="find-id">Id of a source or a game</label>
+          <input id="find-id" name="id" required autocomplete="off" spellcheck="false" />
+          <p class="hint">Whoever hosts it can tell you, or send you a link to this page.</p></div>
+        <fieldset class="row"><legend class="sr">It is the id of</legend>
+          <label class="check"><input type="radio" name="view" value="games" defaultChecked /> a source</label>
+          <label class="check"><input type="radio" name="view" value="board" /> a game</label></fieldset>
+        <div class="row"><button>Go</button></div>
+      </form>
+    </section>`;
+}

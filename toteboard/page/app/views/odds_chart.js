@@ -1,0 +1,39 @@
+// The odds of a pool over time: one line a target, told apart by number and dashes, not by tone alone.
+
+import { html, memo, useEffect, useRef, useState } from "../html.js";
+import { oddsText } from "../money.js";
+import { apart, chartOf } from "../state/chart.js";
+
+const HEIGHT = 150;
+
+export const OddsChart = memo(({ history, rows }) => {
+  const box = useRef(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const resized = new ResizeObserver(([{ contentRect }]) => setWidth(Math.round(contentRect.width)));
+    resized.observe(box.current);
+    return () => resized.disconnect();
+  }, []);
+  return html`<div class="plot" ref=${box}>${width > 0 && html`<${Chart} history=${history} rows=${rows} width=${width} />`}</div>`;
+});
+
+function Chart({ history, rows, width }) {
+  const { lines, marks, times, left, right } = chartOf(history, rows.map(({ path }) => path), width, HEIGHT);
+  const ends = apart(rows.map(({ number }, i) => ({ number, y: lines[i].end })));
+  return html`
+    <svg width=${width} height=${HEIGHT} role="img" aria-label=${inWords(history, rows)}>
+      ${marks.map(({ y, text }) => html`<path class="grid" d="M${left} ${y}H${right}" /><text x=${left - 6} y=${y + 4} text-anchor="end">${text}</text>`)}
+      ${times.map(({ x, text }, i) => html`<text x=${x} y=${HEIGHT - 4} text-anchor=${i === 0 ? "start" : i === times.length - 1 ? "end" : "middle"}>${text}</text>`)}
+      ${rows.map(({ number }, i) => html`<path class="course ${tone(number)}" d=${lines[i].d} />`)}
+      ${ends.map(({ number, y }) => html`<text class="end ${tone(number)}" x=${right + 6} y=${y + 4}>${number}</text>`)}
+    </svg>`;
+}
+
+/** One of eight tones, each with a pattern of its own. */
+export const tone = (number) => `t${((number - 1) % 8) + 1}`;
+
+function inWords(history, rows) {
+  const first = (path) => history.find(({ odds }) => odds[path])?.odds[path];
+  const lines = rows.filter(({ odds }) => odds).map(({ path, name, odds }) => `${name} from ${oddsText(first(path))} to ${oddsText(odds)}`);
+  return `Odds over time: ${lines.join("; ") || "nobody has bet yet"}`;
+}

@@ -1,0 +1,62 @@
+// What an event would pay, pool by pool, before it is registered. The arithmetic is payout.js.
+
+import { html, useEffect, useState } from "../html.js";
+import { moneyOf, oddsText } from "../money.js";
+import { betsOf, settle, winnerIn } from "../payout.js";
+import { plural, targetName, userName } from "../words.js";
+
+const SHOWN = 8;
+
+export function Preview({ app, page, game, details, action, target, happenedAt }) {
+  const at = happenedAt ?? Infinity;
+  const pools = Object.values(game.pools).filter((pool) => winnerIn(pool, action, target, at));
+  return html`
+    <div class="preview" aria-live="polite">
+      <h3>It would decide ${plural(pools.length, "pool")}</h3>
+      ${pools.map((pool) => html`<${PoolPreview} key=${pool.pool_id} app=${app} page=${page} game=${game} details=${details}
+        pool=${pool} winner=${winnerIn(pool, action, target, at)} at=${at} />`)}
+    </div>`;
+}
+
+function PoolPreview({ app, page, game, details, pool, winner, at }) {
+  const bets = useBets(app, pool);
+  if (!bets) return html`<p class="muted">${pool.description}: counting the bets…</p>`;
+  const { total, isMoneyReturn, voided, perUnit, users } = settle(bets, winner, at);
+  const paid = users.filter((user) => user.paid > 0);
+  const outcome = isMoneyReturn
+    ? `nobody backed it, every stake goes back`
+    : perUnit === null ? "nobody has bet" : `${plural(paid.length, "winner")} share ${moneyOf(total)}, ${oddsText(perUnit)} for 1`;
+  return html`
+    <div class="pool-preview">
+      <p>${pool.description} → <b>${targetName(details, winner)}</b>: ${outcome}${voided > 0 ? `; ${moneyOf(voided)} void, given back` : ""}</p>
+      ${paid.length > 0 && html`
+        <table><thead class="sr"><tr><th>User</th><th>Paid</th><th>Won</th></tr></thead>
+          <tbody>${paid.slice(0, SHOWN).map((user) => html`
+            <tr key=${user.userId}><td>${userName(page, game, user.userId)}</td><td class="num">${moneyOf(user.paid)}</td>
+              <td class="num">${signed(user.paid + user.back - user.staked)}</td></tr>`)}</tbody></table>`}
+      ${paid.length > SHOWN && html`<p class="muted">and ${plural(paid.length - SHOWN, "winner")} more</p>`}
+    </div>`;
+}
+
+const signed = (whole) => (whole < 0 ? `−${moneyOf(-whole)}` : `+${moneyOf(whole)}`);
+
+/** Every bet of a pool, asked anew whenever money came in; null until the first answer. */
+function useBets(app, pool) {
+  const [bets, setBets] = useState(null);
+  useEffect(() => {
+    let isWanted = true;
+    allBets(app, pool.pool_id).then((all) => isWanted && setBets(all), () => {});
+    return () => (isWanted = false);
+  }, [pool.pool_id, pool.amount_total]);
+  return bets;
+}
+
+async function allBets({ connection }, poolId) {
+  const bets = [];
+  for (;;) {
+    const page = await connection.ask("get_betting_pool_bets_distribution", { pool_id: poolId, offset: bets.length });
+    const more = betsOf(page.distribution);
+    bets.push(...more);
+    if (more.length === 0 || bets.length >= page.bets_total) return bets;
+  }
+}

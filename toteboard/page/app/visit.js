@@ -1,0 +1,67 @@
+// What is asked because of where one is or what was heard: a game looked at, a balance that moved.
+
+import { remember } from "./seen.js";
+
+const LISTS = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game", "get_leaderboard_for_game"];
+const MONEY = ["get_my_current_balance", "get_my_available_balance"];
+const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired"]);
+
+export class Visits {
+  #asking = new Set();
+  #again = new Set();
+
+  constructor(app) {
+    this.app = app;
+  }
+
+  /** Look at a game: join it, and ask all that its board shows. Rejects with the server's error. */
+  async open(gameId) {
+    const { connection } = this.app;
+    const about = { game_id: gameId };
+    const details = await connection.ask("get_game_details", about);
+    remember(details);
+    await connection.join(gameId).catch(unlessClosed);
+    const { pools_list } = await connection.ask("list_all_betting_pools_for_game", about);
+    await Promise.all([
+      this.refresh(gameId),
+      this.#balance(details.currency),
+      ...Object.keys(pools_list).map((id) => connection.ask("get_betting_pool_bets_distribution", { pool_id: id })),
+    ]);
+  }
+
+  /** After a message: ask what it changed without saying so. */
+  heard(name, { game_id: gameId }) {
+    if (name === "game_closed") this.app.connection.forgetGame(gameId);
+    if (MOVES_MONEY.has(name) && gameId in this.app.store.state.games) this.refresh(gameId).catch(ignored);
+  }
+
+  /** Back again: balances are told to those who listen only, so they are asked anew. */
+  resumed() {
+    const { balances, games } = this.app.store.state;
+    for (const currency of Object.keys(balances)) this.#balance(currency).catch(ignored);
+    for (const gameId of Object.keys(games)) this.refresh(gameId).catch(ignored);
+  }
+
+  /** My stakes and results and the leaders of a game: once at a time, and once more if need be. */
+  async refresh(gameId) {
+    if (this.#asking.has(gameId)) return void this.#again.add(gameId);
+    this.#asking.add(gameId);
+    try {
+      await Promise.all(LISTS.map((op) => this.app.connection.ask(op, { game_id: gameId })));
+    } finally {
+      this.#asking.delete(gameId);
+    }
+    if (this.#again.delete(gameId)) await this.refresh(gameId);
+  }
+
+  #balance(currency) {
+    return Promise.all(MONEY.map((op) => this.app.connection.ask(op, { currency })));
+  }
+}
+
+function unlessClosed(error) {
+  if (error.code !== "game_closed") throw error;
+}
+
+/** What could not be asked now is asked again with the next change. */
+function ignored() {}
