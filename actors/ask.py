@@ -86,9 +86,6 @@ class Ask:
         self.let_go()
         result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
         self.tally.op(self.op.name, result, trio.current_time() - self._started)
-        self._log(outcome)
-
-    def _log(self, outcome: Body | Refusal) -> None:
         if isinstance(outcome, Refusal):
             log.info("op_refused", **self.about(), code=str(outcome.code))
         elif self.is_traced:

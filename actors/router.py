@@ -10,7 +10,6 @@ from logging import DEBUG
 
 import structlog
 import trio
-from attrs import define
 
 from actors.actor import Actor, Chatted
 from actors.answers import Answers
@@ -21,11 +20,11 @@ from actors.services import Services
 from actors.supervisor import Supervisor, post, post_patiently
 from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Code, Refusal, missing
-from game.shapes import whole_number
 from protocol import messages, pool_messages
 from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
-from protocol.op import Op, Route
+from protocol.op import Route
+from protocol.ops import BY_CODE
 from protocol.requests import (
     GameRequest,
     GetAvailableBalance,
@@ -48,19 +47,6 @@ Step = Callable[[Ask, Connection], Rest | None]
 """Leads towards an answer. Raises `Refusal` and `StorageError`."""
 
 
-@define(eq=False)
-class Reading:
-    """How far the reading of a message has come, for the error reply if it fails."""
-
-    frame: Frame | None = None
-    op: Op | None = None
-
-    @property
-    def op_code(self) -> int | None:
-        """The op that was sent, known or not, if it is a number."""
-        return None if self.frame is None else whole_number(self.frame.fields.get("op"))
-
-
 class Router:
     """Takes every message of every connection."""
 
@@ -76,14 +62,15 @@ class Router:
     def take(self, connection: Connection, text: str | bytes) -> Rest | None:
         """Answer a message, or hand it to the actor that will; gives what has to be waited for."""
         too_fast = connection.meter.spend()
-        if connection.meter.is_hopeless:
+        if too_fast is not None and connection.meter.is_hopeless:
             connection.close(POLICY_VIOLATION, "over the rate limit for too long")
             return None
-        reading = Reading()
+        frame = None
         try:
-            ask = self._read(connection, text, too_fast, reading)
+            frame = read_frame(text)
+            ask = self._read(connection, frame, too_fast)
         except Refusal as refusal:
-            return _in_turn(connection, partial(self._refuse, connection, reading, refusal))
+            return _in_turn(connection, partial(self._refuse, connection, frame, refusal))
         return self._attempt(self._begin, ask, connection)
 
     def failed(self, connection: Connection, trace_id: str) -> None:
@@ -91,22 +78,14 @@ class Router:
         body = error_reply(internal_error(trace_id), op=None)
         connection.tell(batch([say(body, self._services.clock.now())]))
 
-    def _read(
-        self,
-        connection: Connection,
-        text: str | bytes,
-        too_fast: Refusal | None,
-        reading: Reading,
-    ) -> Ask:
-        if isinstance(text, bytes):
-            raise Refusal(Code.MALFORMED_MESSAGE, "The message is a binary frame, not a text.")
-        reading.frame = frame = read_frame(text)
-        reading.op = frame.op
+    def _read(self, connection: Connection, frame: Frame, too_fast: Refusal | None) -> Ask:
+        """What is asked. Raises `Refusal`."""
+        op = frame.op
         if too_fast is not None:
             raise too_fast
         header = read_header(frame)
         now = self._services.clock.now()
-        op, command = read_command(reading.op, frame, now)
+        op, command = read_command(op, frame, now)
         return Ask(
             clock=self._services.clock,
             received_at=now,
@@ -120,11 +99,11 @@ class Router:
             idempotency_key=header.idempotency_key if op.changes else None,
         )
 
-    def _refuse(self, connection: Connection, reading: Reading, refusal: Refusal) -> None:
-        op = reading.op_code
-        name = "unknown" if reading.op is None else reading.op.name
+    def _refuse(self, connection: Connection, frame: Frame | None, refusal: Refusal) -> None:
+        op = None if frame is None else frame.op_code
+        name = BY_CODE[op].name if op in BY_CODE else "unknown"
         self._services.tally.refused(name, str(refusal.code))
-        request_id = reading.frame.request_id if reading.frame is not None else None
+        request_id = None if frame is None else frame.request_id
         header = {} if request_id is None else {"request_id": request_id}
         body = error_reply(refusal, op=op)
         connection.tell(batch([say(body, self._services.clock.now(), header=header)]))

@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LONGEST_HEADER_STRING = 64
 
 
-@define(eq=False)  # not frozen, as what is made for every message: that takes twice the time
+@define  # not frozen, as what is made for every message: that takes twice the time
 class Header:
     """What a request's header says. Both keys are ours (*ext*)."""
 
@@ -51,9 +51,14 @@ class Frame:
         return found if is_given(found) and _is_request_id(found) else None
 
     @property
+    def op_code(self) -> int | None:
+        """The op that was sent, known or not, if it is a number."""
+        return whole_number(self.fields.get("op"))
+
+    @property
     def op(self) -> Op:
         """The row of the op table. Raises `Refusal`."""
-        code = whole_number(self.fields.get("op"))
+        code = self.op_code
         if code is None:
             raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
         if code not in BY_CODE:
@@ -64,8 +69,10 @@ class Frame:
 NO_HEADER = Header()
 
 
-def read_frame(text: str) -> Frame:
-    """A text frame's JSON object. Raises `Refusal` (`malformed_message`)."""
+def read_frame(text: str | bytes) -> Frame:
+    """A text frame's JSON object. Raises `Refusal` (`malformed_message`), as for any binary one."""
+    if isinstance(text, bytes):
+        raise _malformed("a binary frame, not a text")
     try:
         value = orjson.loads(text)
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
@@ -102,6 +109,8 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
     this moment (epoch ms). A command whose only fault is its moment is read all the same: it may
     repeat one that was in time, so who knows of no such one asks `wrong_at`.
     """
+    if op.request in _WITHOUT_PARAMETERS:
+        return op, _WITHOUT_PARAMETERS[op.request]
     given = {name: value for name, value in frame.fields.items() if is_given(value)}
     for name, other in _SECOND_NAMES[op.request].items():
         if name not in given and other in given:
@@ -216,3 +225,4 @@ _QUICK = _converter(detailed_validation=False)
 _THOROUGH = _converter(detailed_validation=True)
 _READ = {op.request: _QUICK.get_structure_hook(op.request) for op in OPS}
 """The generated hooks, kept: no look-up on the way of every message."""
+_WITHOUT_PARAMETERS = {op.request: op.request() for op in OPS if not op.parameters}

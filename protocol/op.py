@@ -5,7 +5,7 @@ The rows are in `protocol/ops.py`; the codes of responses stand here and nowhere
 
 from enum import Enum, IntEnum, auto
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 
 from game.commands import Command
 from game.refusals import Code
@@ -100,10 +100,11 @@ class Op:
     shared: Response | None = None
     sums_up: bool = False
     refusals: tuple[Code, ...] = ()
+    changes: bool = field(init=False)
+    """Whether the op writes facts, and so may come with an idempotency key."""
 
-    @property
-    def changes(self) -> bool:
-        """Whether the op writes facts, and so may come with an idempotency key."""
+    @changes.default
+    def _writes_facts(self) -> bool:
         return self.request.changes
 
     @property
