@@ -78,8 +78,8 @@ class Connection:
             self._corked.append(said)
 
     def _send(self, said: Batch, *, counted: bool = True) -> None:
-        wire = self._wire
-        if counted and wire and not self.waiting and wire.write_now(said.data):
+        wire, is_behind = self._wire, self._outbox is not None and self._outbox.waiting
+        if counted and wire is not None and not is_behind and wire.write_now(said.data):
             if wire.is_behind:
                 self._write_later()
             return

@@ -81,7 +81,9 @@ class Wire(trio.abc.Stream):
 
         What it took half is written by the next `flush`, before anything else.
         """
-        if self._fileno is None or self._is_sending or self._unsent or self._is_over:
+        if self._fileno is None or self._is_sending or self._unsent:
+            return False
+        if self._is_closed or self._has_said_goodbye:
             return False
         try:
             # Asked for each time: a number that was kept might be another connection's by now.

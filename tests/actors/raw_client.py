@@ -17,6 +17,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
 from actors.connection import Connection
+from actors.connection import Listener as AtOnce
 from actors.frames import text_frame
 from actors.heartbeat import Heartbeat
 from actors.said import Batch, Said, batch
@@ -150,7 +151,14 @@ Client = Callable[[Dialogue], Awaitable[None]]
 
 
 async def converse(client: Client, listener: Listener, *, limits: Limits | None = None) -> Dialogue:
-    """Serve a client on small buffers until either side ends it."""
+    """Serve a client on small buffers until either side ends it; each message is waited for."""
+    return await converse_at_once(client, lambda _, text: partial(listener, text), limits=limits)
+
+
+async def converse_at_once(
+    client: Client, listener: AtOnce, *, limits: Limits | None = None
+) -> Dialogue:
+    """The same, with a listener that need not wait."""
     limits = limits or Limits(max_message_size=LONGEST)
     ours, theirs = small_pair()
     dialogue = Dialogue(Connection(1, "ann", False, limits), ours)
@@ -160,7 +168,7 @@ async def converse(client: Client, listener: Listener, *, limits: Limits | None 
     return dialogue
 
 
-async def _serve(dialogue: Dialogue, stream: trio.SocketStream, listener: Listener) -> None:
+async def _serve(dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce) -> None:
     """As the door does."""
     wire = Wire(stream, LONGEST)
     async with stream, trio.open_nursery() as nursery:
@@ -169,8 +177,6 @@ async def _serve(dialogue: Dialogue, stream: trio.SocketStream, listener: Listen
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
         nursery.start_soon(heartbeat.run)
         with heartbeat.kept(connection):
-            await connection.serve(
-                nursery, websocket, wire, lambda _, text: partial(listener, text)
-            )
+            await connection.serve(nursery, websocket, wire, listener)
         nursery.cancel_scope.cancel()
     dialogue.is_over = True

@@ -4,10 +4,14 @@ Two rules (`actors/wire.py`): no frame starts while another is partly written, a
 a close frame.
 """
 
+import os
+
 import pytest
 import trio
 import trio.testing
 
+from actors.connection import Connection, Rest
+from actors.frames import text_frame
 from actors.wire import Wire
 from tests.actors.raw_client import (
     BINARY,
@@ -20,6 +24,7 @@ from tests.actors.raw_client import (
     client_frame,
     close_frame,
     converse,
+    converse_at_once,
     said,
     small_pair,
 )
@@ -150,6 +155,39 @@ async def test_half_a_frame_is_finished_though_nothing_else_is_told(
     dialogue = await converse(client, deaf)
     frames, _ = dialogue.heard
     assert frames[0].payload.decode() == text
+
+
+@pytest.mark.parametrize("waits_for", [None, "third"])
+async def test_what_comes_in_one_go_is_answered_in_one_write(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch, waits_for: str | None
+) -> None:
+    """But for what has to be waited for: that does not hold up what was answered before it."""
+    texts, writes, write = ["first", "second", "third", "fourth"], list[bytes](), os.write
+
+    def counted(file: int, data: bytes) -> int:
+        writes.append(data)
+        return write(file, data)
+
+    def listener(connection: Connection, text: str | bytes) -> Rest | None:
+        async def later() -> None:
+            await trio.sleep(1)
+            connection.tell(said(str(text)))
+
+        if text == waits_for:
+            return later
+        connection.tell(said(str(text)))
+        return None
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        monkeypatch.setattr("actors.wire.os.write", counted)
+        await dialogue.send([b"".join(client_frame(text.encode()) for text in texts)])
+        await trio.sleep(2)
+        await dialogue.stream.send_eof()
+
+    await converse_at_once(client, listener)
+    gos = [texts] if waits_for is None else [texts[:2], texts[2:3], texts[3:]]
+    assert writes == [b"".join(text_frame(text.encode()) for text in go) for go in gos]
 
 
 async def test_nothing_is_written_behind_a_frame_that_was_cut_off(autojump_clock: object) -> None:
