@@ -1,7 +1,7 @@
 """What a load test makes of what it was told: is anything missing? Pure.
 
 A witness is one user's connection: it hears every message, and knows the contract's sections 1
-("Positions") and 7. Who bets, and when, is `toteboard/load_test.py`.
+("Positions") and 7. Who bets, and when, is `toteboard/load_run.py`.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """What `toteboard bench` does: a match's load against a server of one's own, and a report.
 
-What is done is `toteboard/load_test.py`, what is made of it `toteboard/load_check.py`. Here it is
+What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_check.py`. Here it is
 given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
 """
 
@@ -22,7 +22,7 @@ from storage.database import open_database
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError
 from toteboard.exits import Failure, say, say_json
 from toteboard.load_check import figures, findings
-from toteboard.load_test import LoadTest, Person, Plan
+from toteboard.load_run import LoadTest, Person, Plan
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
