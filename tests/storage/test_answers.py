@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.answers import MISREMEMBERED
 from storage.audit import audit
+from storage.database import open_database
 from tests.actors.people import open_game, open_pool, players
 from tests.world import World
 
@@ -31,3 +33,11 @@ async def test_a_kept_reply_to_a_bet_that_was_changed_is_found(
         assert audit(world.operator) == []
         world.operator.execute(f"UPDATE answers SET {change}")
         assert len(audit(world.operator)) == 1
+
+
+def test_the_check_does_not_read_every_bet_for_each_reply(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "toteboard.db")
+    plan = [row["detail"] for row in database.rows(f"EXPLAIN QUERY PLAN {MISREMEMBERED}")]
+    database.close()
+    assert [step for step in plan if step.startswith("SEARCH bets USING")]
+    assert not [step for step in plan if step.startswith("SCAN bets")]
