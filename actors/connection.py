@@ -53,6 +53,7 @@ class Connection:
         self._outbox: Outbox | None = None
         self._under_way = 0
         self._idle: trio.Event | None = None
+        self._heard: trio.Event | None = None
         self._is_deaf = self._is_hearing = False
         self._corked: list[Batch] | None = None
         self._has_writer = False
@@ -62,6 +63,7 @@ class Connection:
         self._listening = trio.CancelScope()
         self._goodbye: tuple[int, str] | None = None
         self._gulps_at_ping: int | None = None
+        self._is_excused = False
 
     # What others may do with it.
 
@@ -101,6 +103,10 @@ class Connection:
         return b"" if self._outbox is None else self._outbox.rest()
 
     @property
+    def _is_behind(self) -> bool:
+        return self.waiting > 0 or (self._wire is not None and self._wire.is_behind)
+
+    @property
     def _gulps(self) -> int:
         return 0 if self._outbox is None else self._outbox.gulps
 
@@ -125,13 +131,18 @@ class Connection:
     def beat(self) -> None:
         """An interval has passed: ask for a sign of life, or give up on one that did not come.
 
-        A pong behind an op that waits for its reader is not heard yet.
+        A pong behind an op that waits is not heard yet. That is held against a reader only if it is
+        for the reader that the op waits, and it has taken nothing meanwhile.
         """
         if self._is_ending or self._nursery is None:
             return
         if self._gulps_at_ping is None:
             self._nursery.start_soon(self._ping)
-        elif not (self._is_hearing and self._gulps > self._gulps_at_ping):
+        elif self._is_hearing and not (self._is_behind and self._gulps == self._gulps_at_ping):
+            self._is_excused = True
+        elif self._is_excused:
+            self._is_excused = False  # the pong may be read only now
+        else:
             self.close(POLICY_VIOLATION, "no pong")
         self._gulps_at_ping = self._gulps
 
@@ -154,6 +165,14 @@ class Connection:
     def is_waiting(self) -> bool:
         """Whether an op that was handed on is not answered yet."""
         return self._under_way > 0
+
+    async def all_answered(self) -> None:
+        """Wait until everything that was taken is answered, also what waits for its turn."""
+        while self._is_hearing or self._under_way:
+            await self.nothing_under_way()
+            if self._is_hearing:
+                self._heard = self._heard or trio.Event()
+                await self._heard.wait()
 
     async def nothing_under_way(self) -> None:
         """Wait until every op that was handed on is answered, so that replies keep their order."""
@@ -205,6 +224,12 @@ class Connection:
         finally:
             self._goodbye = self._goodbye or (NORMAL, "closed")
 
+    def forget(self) -> None:
+        """It is gone: let go of what knows it, or only the collector would find them."""
+        if self._wire is not None:
+            self._wire.forget()
+        self._wire = self._socket = self._nursery = None
+
     async def _hear(self, listener: Listener, texts: Sequence[str | bytes]) -> None:
         """Deal with messages; what can be answered at once leaves together."""
         waiting = iter(texts)
@@ -212,6 +237,9 @@ class Connection:
             self._is_hearing = True
             await rest()
             self._is_hearing = False
+            if self._heard is not None:
+                self._heard.set()
+                self._heard = None
 
     def _hear_at_once(self, listener: Listener, texts: Iterator[str | bytes]) -> Rest | None:
         """Up to the first message that has to be waited for; gives its rest."""

@@ -94,6 +94,7 @@ class Door:
             for connection in admitted:
                 await connection.nothing_under_way()
                 await self._on_departure(connection)
+                connection.forget()
 
     async def _converse(
         self, nursery: trio.Nursery, stream: trio.abc.Stream, admitted: list[Connection]

@@ -16,7 +16,8 @@ class Heartbeat:
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
-        # All beats are as far apart, so that the order in the dict is that of the next beats.
+        # All beats are as far apart, so that the order in the dict is that of the next beats: but
+        # for those that were late, and they may be once more.
         self._next: dict[Connection, float] = {}
         self._added = trio.Event()
 

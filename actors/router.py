@@ -5,6 +5,7 @@ wait until what was asked before is answered, so that replies keep their order.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from logging import DEBUG
 
@@ -73,10 +74,13 @@ class Router:
             return _in_turn(connection, partial(self._refuse, connection, frame, refusal))
         return self._attempt(self._begin, ask, connection)
 
-    def failed(self, connection: Connection, trace_id: str) -> None:
-        """Taking a message has failed, by our fault: answer all the same."""
-        body = error_reply(internal_error(trace_id), op=None)
-        connection.tell(batch([say(body, self._services.clock.now())]))
+    def failed(self, connection: Connection, text: str | bytes, trace_id: str) -> Rest | None:
+        """Taking a message has failed, by our fault: answer all the same, in its turn."""
+        frame = None
+        with suppress(Refusal):
+            frame = read_frame(text)
+        refuse = partial(self._refuse, connection, frame, internal_error(trace_id))
+        return _in_turn(connection, refuse)
 
     def _read(self, connection: Connection, frame: Frame, too_fast: Refusal | None) -> Ask:
         """What is asked. Raises `Refusal`."""
@@ -117,6 +121,9 @@ class Router:
             no = error if isinstance(error, Refusal) else overloaded("the storage does not answer")
             ask.let_go()
             return _in_turn(connection, partial(ask.refuse, no))
+        except BaseException:
+            ask.let_go()
+            raise
 
     def _begin(self, ask: Ask, connection: Connection) -> Rest | None:
         """Tell the first reply again if the op has been done under its key, else do it."""

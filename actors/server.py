@@ -124,6 +124,8 @@ class Server:
             connection.stop_listening()
         with trio.move_on_after(ANSWERING_S):
             await supervisor.drain()
+            for connection in lobby.everyone():
+                await connection.all_answered()
         for connection in lobby.everyone():
             connection.close(GOING_AWAY, "the server stops")
         with trio.move_on_after(GOODBYES_S):

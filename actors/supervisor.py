@@ -237,8 +237,8 @@ async def post_patiently(actor: Actor, ask: Ask) -> None:
         raise internal_error(actor.trace_id) from None
 
 
-OnFailure = Callable[[str], None]
-"""Hears of a failure by the trace id of the line in the log."""
+OnFailure = Callable[[str], Rest | None]
+"""Hears of a failure by the trace id of the line in the log; gives what it has to wait for."""
 
 
 async def survive(
@@ -248,12 +248,13 @@ async def survive(
     try:
         await task(*arguments)
     except Exception:
-        _our_bug(on_failure)
+        if (rest := _our_bug(on_failure)) is not None:
+            await survive(rest)
 
 
 def survive_at_once(
     listener: Listener,
-    on_failure: Callable[[Connection, str], None],
+    on_failure: Callable[[Connection, str | bytes, str], Rest | None],
     connection: Connection,
     text: str | bytes,
 ) -> Rest | None:
@@ -261,15 +262,18 @@ def survive_at_once(
     try:
         rest = listener(connection, text)
     except Exception:
-        _our_bug(partial(on_failure, connection))
-        return None
+        return _our_bug(partial(on_failure, connection, text))
     if rest is None:
         return None
-    return partial(survive, rest, on_failure=partial(on_failure, connection))
+    return partial(survive, rest, on_failure=partial(on_failure, connection, text))
 
 
-def _our_bug(on_failure: OnFailure | None) -> None:
+def _our_bug(on_failure: OnFailure | None) -> Rest | None:
+    """Log it and tell of it; that may fail as well."""
     trace_id = str(uuid4())
     log.error("internal_error", trace_id=trace_id, exc_info=True)
-    if on_failure is not None:
-        on_failure(trace_id)
+    try:
+        return None if on_failure is None else on_failure(trace_id)
+    except Exception:
+        log.error("internal_error", trace_id=trace_id, exc_info=True)
+        return None

@@ -52,7 +52,7 @@ class Wire(trio.abc.Stream):
         self._admitted = trio.Event()
         self._passing = 0
         self._in_message = self._ends_message = False
-        self._message_size = 0
+        self._message_size = self._message_parts = 0
         self._message_taken = trio.Event()
         self._message_taken.set()
 
@@ -140,6 +140,7 @@ class Wire(trio.abc.Stream):
             self._refuse_if_closed()
             passed_on = await (self._frames() if self._has_shaken_hands else self._handshake())
             if passed_on:
+                await trio.lowlevel.checkpoint()  # many small frames must not hold up the others
                 return passed_on
             if self._is_closing and self._has_heard_goodbye():
                 return b""
@@ -199,13 +200,18 @@ class Wire(trio.abc.Stream):
     def _is_too_big(self, header: Header) -> bool:
         """Whether a message gets too long by this frame; then nothing more is looked at.
 
+        Each part takes memory, an empty one too: there may be no more of them than bytes.
         trio-websocket would count code points, the contract counts bytes (section 1, "Errors").
         What is wrong with a broken frame is trio-websocket's to say.
         """
         if not header.is_sound or header.is_continuation is not self._in_message:
             return False
-        self._message_size = header.size + (self._message_size if self._in_message else 0)
-        if self._message_size <= self._longest_text or self._on_too_big is None:
+        if not self._in_message:
+            self._message_size = self._message_parts = 0
+        self._message_size += header.size
+        self._message_parts += 1
+        most = max(self._message_size, self._message_parts)
+        if most <= self._longest_text or self._on_too_big is None:
             return False
         self._message_taken = trio.Event()
         self._on_too_big()
@@ -262,6 +268,11 @@ class Wire(trio.abc.Stream):
         return taken
 
     # The end.
+
+    def forget(self) -> None:
+        """Let go of the connection, which knows this stream."""
+        self._socket = self._on_texts = self._on_too_big = None
+        self._rest = bytes
 
     async def aclose(self) -> None:
         """trio-websocket has no more to say: say what it left out, or close."""

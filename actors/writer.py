@@ -150,7 +150,13 @@ class Writer:
 
     async def _write_apart(self, units: list[_Unit]) -> None:
         for unit in units:
+            started = trio.current_time()
             try:
                 await self._off_loop(self._database.write, unit.changes)
+            except RowRefusedError as error:
+                unit.error = error
             except StorageError as error:
                 unit.error = error
+                self.tally.commit_failed()
+            else:
+                self.tally.commit(trio.current_time() - started, 1)

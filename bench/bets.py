@@ -8,16 +8,16 @@ already have few, many and very many bets. The peers know no disk: they are not 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
 from bench.betting_database import Generated, generate
-from bench.crowd import Busy, Cast, Crew, Heard, Listen, Part, gathered
-from bench.field import BEFORE, OURS, Contender, ours, present
+from bench.crowd import Busy, Cast, Crew, Heard, Listen, Part, gathered, percentiles_ms
+from bench.field import Contender, ours, present
 from bench.line import frame
-from bench.question import Plan, Sample, command
+from bench.question import Plan, command
+from bench.sample import BEFORE, OURS, Sample
 
 BETTORS, WATCHERS = 200, 1_000
 CONNECTIONS_PER_WATCHER = 20
@@ -114,7 +114,7 @@ def rates(ground: Ground, scene: Scene, game_id: str, pool_ids: list[str]) -> Fi
         warmed()
         watched = watching(Listen(ground.seconds))
         heard, used = ground.bet(pool_ids, scene.bettors, ground.seconds)
-        percentiles = quantiles((latency * 1_000 for latency in heard.answers), n=100)
+        percentiles = percentiles_ms(heard.answers)
         yield f"{scene.title}: bets a second", len(heard.answers) / heard.took
         yield f"{scene.title}: p50, ms", percentiles[49]
         yield f"{scene.title}: p99, ms", percentiles[98]

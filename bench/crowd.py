@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import cycle, repeat
 from multiprocessing.connection import Connection as Pipe
+from statistics import quantiles
 from typing import Protocol
 
 from attrs import Factory, define, frozen
@@ -225,6 +226,13 @@ def gathered(port: int, cast: Cast) -> Iterator[Crew]:
     finally:
         child.terminate()
         child.join()
+
+
+def percentiles_ms(seconds: Sequence[float]) -> list[float]:
+    """The first to the 99th percentile, in milliseconds. Raises `CrowdError` for fewer than two."""
+    if len(seconds) < 2:
+        raise CrowdError("too few answers")
+    return quantiles((each * 1_000 for each in seconds), n=100)
 
 
 def raise_file_limit() -> None:

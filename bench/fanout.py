@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 
 from bench.betting_database import Generated, generate
 from bench.crowd import Busy, Cast, Crew, Lone, Part, Task, gathered
-from bench.field import BEFORE, OURS, TRIO, Contender, contenders
+from bench.field import Contender, contenders
 from bench.line import Person
-from bench.question import Plan, Sample, command
+from bench.question import Plan, command
+from bench.sample import BEFORE, OURS, TRIO, Sample
 from bench.script import Requests, rehearse, requests
 
 LONE, FLOOD, BUSY = "lone event", "flood", "busy game"

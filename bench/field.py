@@ -19,11 +19,8 @@ from types import MappingProxyType
 from attrs import frozen
 
 from bench.question import Plan
+from bench.sample import BEFORE, OURS, PEERS, TRIO, WEBSOCKETS, WS
 from bench.server_process import AnyServer, TooSlowError, ended, serving
-
-OURS, BEFORE = "ours", "before"
-WEBSOCKETS, WS, TRIO = "websockets", "ws", "trio-websocket"
-PEERS = (WEBSOCKETS, WS, TRIO)
 
 WS_VERSION = "8.23.0"
 WORK = Path(__file__).with_name(".work")

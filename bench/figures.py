@@ -15,9 +15,8 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from bench.bets import BETTORS, SIZES, Scene
 from bench.fanout import LONE, STAGES, title
-from bench.field import OURS, TRIO, WEBSOCKETS, WS
-from bench.question import Sample
 from bench.report import by_figure
+from bench.sample import OURS, TRIO, WEBSOCKETS, WS, Sample
 
 INK = "#808080"
 COLOURS = {OURS: "#e8590c", WEBSOCKETS: "#4c8ed9", WS: "#3fa45b", TRIO: "#a06cd5"}

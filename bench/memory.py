@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from bench.betting_database import generate
 from bench.crowd import Cast, Listen, gathered
 from bench.field import contenders
-from bench.question import Plan, Sample, command
+from bench.question import Plan, command
+from bench.sample import Sample
 from bench.script import rehearse
 
 CONNECTIONS = 1_000

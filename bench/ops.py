@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from bench.betting_database import generate
-from bench.crowd import Busy, Cast, Crew, Part, gathered
+from bench.crowd import Busy, Cast, Crew, Part, gathered, percentiles_ms
 from bench.field import Contender, contenders
-from bench.question import Plan, Sample, command
+from bench.question import Plan, command
+from bench.sample import Sample
 from bench.script import rehearse, requests
 
 CONNECTIONS = 50
@@ -54,7 +54,7 @@ def _figures(contender: Contender, crew: Crew, task: Busy) -> Iterator[tuple[str
     heard = crew(task)()
     used = contender.server.cpu_s() - used
     yield "CPU a reply, us", used / len(heard.answers) * 1e6
-    yield "p99, ms", quantiles(heard.answers, n=100)[98] * 1_000
+    yield "p99, ms", percentiles_ms(heard.answers)[98]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from attrs import frozen
 
 from bench.crowd import raise_file_limit
 from bench.line import CrowdError
+from bench.report import table
+from bench.sample import Sample
 from bench.server_process import HERE, TooSlowError
 
 
@@ -39,16 +41,6 @@ class Plan:
     def wants(self, scene: str) -> bool:
         """Whether a scene is measured at all."""
         return self.match in scene
-
-
-@frozen
-class Sample:
-    """One value, of one contender in one round; the figure's name says its unit."""
-
-    figure: str
-    who: str
-    round: int
-    value: float
 
 
 Question = Callable[[Plan], Iterator[Sample]]
@@ -81,8 +73,6 @@ def command(name: str, question: Question, rounds: int, seconds: float) -> click
     @click.option("--match", default="", help="Only scenes with this in their title.")
     def run(only: str, **options: Any) -> None:
         """Measure, and print the table."""
-        from bench.report import table  # which itself speaks of samples
-
         prepare()
         plan = Plan(only=frozenset(filter(None, only.split(","))), **options)
         try:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from bench.field import BEFORE, OURS, TRIO, WEBSOCKETS, WS, versions
-from bench.question import Sample
+from bench.sample import BEFORE, OURS, TRIO, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
 COLUMNS = {BEFORE: "xBefore", WEBSOCKETS: "xW", WS: "xN", TRIO: "xTrio"}
@@ -60,12 +59,12 @@ def reached(target: Target, values: Values) -> bool | None:
     return target.is_met_by(median(found)) if found else None
 
 
-def machine() -> str:
-    """What was measured, and on what."""
+def machine(versions: Mapping[str, str]) -> str:
+    """What was measured, and on what; with the version of each peer, empty if it is missing."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
     load = os.getloadavg()[0]
-    theirs = [f"{name} {number or 'missing'}" for name, number in versions().items()]
+    theirs = [f"{name} {number or 'missing'}" for name, number in versions.items()]
     ran = ", ".join([f"Python {platform.python_version()}", *theirs])
     return (
         f"{model or platform.machine()}, {len(os.sched_getaffinity(0))} cores, "

@@ -6,13 +6,13 @@ A thousand are told things; then the same with two hundred of them stalled. Our 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from bench.betting_database import Generated, generate
-from bench.crowd import Busy, Cast, Lone, Part, gathered
-from bench.field import BEFORE, OURS, Contender, ours, present
-from bench.question import Plan, Sample, command
+from bench.crowd import Busy, Cast, Lone, Part, gathered, percentiles_ms
+from bench.field import Contender, ours, present
+from bench.question import Plan, command
+from bench.sample import BEFORE, OURS, Sample
 from bench.script import requests
 
 SUBSCRIBERS, STALLED = 1_000, 200
@@ -59,7 +59,7 @@ def _life(
         events = Part("admin", [asked.event], 366, ADMINS, EVENTS_IN_FLIGHT)
         crew(Busy([events], FILL_S))()
         heard = crew(Lone(Part("chatter", [asked.chat], 901, 1), seconds))()
-        return quantiles(heard.delays, n=100)[98] * 1_000, contender.server.rss_kb()
+        return percentiles_ms(heard.delays)[98], contender.server.rss_kb()
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ import orjson
 from attrs import asdict, evolve
 
 from bench import bets, fanout, memory, ops, slow_readers, waiting_games
-from bench.field import WORK
+from bench.field import WORK, versions
 from bench.figures import draw
 from bench.line import CrowdError
-from bench.question import Plan, Question, Sample, collect, prepare
+from bench.question import Plan, Question, collect, prepare
 from bench.report import machine, renew, table
+from bench.sample import Sample
 from bench.server_process import TooSlowError
 
 QUESTIONS: dict[str, tuple[Question, int]] = {
@@ -54,7 +55,7 @@ def main(rounds: int, seconds: float) -> None:
     raw.write_bytes(orjson.dumps([asdict(sample) for sample in samples]))
     about = (
         f"{began_at:%Y-%m-%d %H:%M} UTC, {(time.monotonic() - begin) / 60:.0f} minutes, "
-        f"rounds: {rounds} at most, {seconds:g} s a scene. {machine()}"
+        f"rounds: {rounds} at most, {seconds:g} s a scene. {machine(versions())}"
     )
     PICTURE.write_text(draw(samples))
     renew("\n\n".join([about, *given_up, table(samples)]))

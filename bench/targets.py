@@ -5,7 +5,7 @@
 
 from attrs import frozen
 
-from bench.field import WEBSOCKETS, WS
+from bench.sample import WEBSOCKETS, WS
 
 
 @frozen

@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from actors.supervisor import HORIZON_MS
-from bench.field import BEFORE, OURS, present
-from bench.question import Plan, Sample, command
+from bench.field import present
+from bench.question import Plan, command
+from bench.sample import BEFORE, OURS, Sample
 from bench.server_process import ServerProcess, TooSlowError, serving, written_at
 from game.commands import CreateAndOpenGame
 from game.decide import decide_creation

@@ -163,16 +163,18 @@ async def converse_at_once(
     ours, theirs = small_pair()
     dialogue = Dialogue(Connection(1, "ann", False, limits), ours)
     async with ours, theirs, trio.open_nursery() as nursery:
-        nursery.start_soon(_serve, dialogue, theirs, listener)
+        nursery.start_soon(_serve, dialogue, theirs, listener, limits.max_message_size)
         await client(dialogue)
     return dialogue
 
 
-async def _serve(dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce) -> None:
+async def _serve(
+    dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
+) -> None:
     """As the door does."""
-    wire = Wire(stream, LONGEST)
+    wire = Wire(stream, longest)
     async with stream, trio.open_nursery() as nursery:
-        request = await wrap_server_stream(nursery, wire, max_message_size=LONGEST)
+        request = await wrap_server_stream(nursery, wire, max_message_size=longest)
         websocket = await request.accept()
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
         nursery.start_soon(heartbeat.run)

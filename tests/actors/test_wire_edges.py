@@ -13,6 +13,7 @@ import trio.testing
 from actors.connection import Connection, Rest
 from actors.frames import text_frame
 from actors.wire import Wire
+from game.limits import Limits
 from tests.actors.raw_client import (
     BINARY,
     CLOSE,
@@ -20,6 +21,7 @@ from tests.actors.raw_client import (
     HANDSHAKE,
     LONGEST,
     PING,
+    PONG,
     Dialogue,
     client_frame,
     close_frame,
@@ -104,6 +106,43 @@ async def test_what_waits_is_said_before_goodbye(autojump_clock: object, end: by
     frames, rest = (await converse(client, deaf)).heard
     assert [frame.payload.decode() for frame in frames[:-1]] == texts
     assert (frames[-1].opcode, rest) == (CLOSE, b"")
+
+
+# Small frames without end.
+
+
+async def test_a_flood_of_control_frames_lets_others_work(autojump_clock: object) -> None:
+    steps = 0
+
+    async def others() -> None:
+        nonlocal steps
+        for _ in range(5_000):  # not for ever: simulated time waits for all to be idle
+            await trio.lowlevel.checkpoint()
+            steps += 1
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(others)
+            await dialogue.send([client_frame(b"", PONG) * 1_000 + close_frame(1000, b"")])
+            await dialogue.listen([5_000])
+            assert steps >= 1_000
+            nursery.cancel_scope.cancel()
+
+    await converse(client, deaf)
+
+
+async def test_empty_fragments_without_end_are_too_big_a_message(autojump_clock: object) -> None:
+    longest = 50
+    parts = client_frame(b"", fin=0) + client_frame(b"", CONTINUATION, fin=0) * longest
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        await dialogue.send([parts, close_frame(1009, b"")])
+        await dialogue.listen([5_000])
+
+    frames, _ = (await converse(client, deaf, limits=Limits(max_message_size=longest))).heard
+    assert [frame.close_code for frame in frames] == [1009]
 
 
 # Writing.

@@ -5,9 +5,8 @@ import pytest
 from bench import report
 from bench.bets import SCENES, SIZES
 from bench.fanout import STAGES, title
-from bench.field import OURS, WEBSOCKETS, WS
 from bench.ops import CONNECTIONS, IN_FLIGHT
-from bench.question import Sample
+from bench.sample import OURS, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
 FIGURE = "flood, 1,000 subscribers: CPU a delivery, us"

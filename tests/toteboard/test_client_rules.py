@@ -13,7 +13,7 @@ from game.refusals import Refusal
 from protocol.codec import fingerprint, read_command, read_frame
 from protocol.ops import BY_REQUEST, OPS
 from protocol.requests import GetDistribution, JoinGame, SendText
-from toteboard.client.calls import Call, parameters_of
+from toteboard.client.calls import Call, parameters_of, written
 from toteboard.client.positions import Message, Positions, Verdict
 from toteboard.client.returning import FIRST_S, LONGEST_S, Returning
 from toteboard.client.sign_in import SignInRefusedError
@@ -98,6 +98,16 @@ def test_a_pool_alone_names_its_game_once_it_was_heard_of() -> None:
     assert positions.game_of(blocked) == GAME
     positions.left(GAME)
     assert positions.game_of(blocked) is None
+
+
+def test_where_nothing_more_can_come_from_is_not_asked_for() -> None:
+    positions = joined_at(1)
+    assert positions.not_asked() == [GAME]
+    positions.ask(GAME)
+    positions.joined(GAME, 1)
+    assert positions.not_asked() == []
+    positions.take(GAME, told(1, 2))
+    assert positions.not_asked() == [GAME]
 
 
 @given(
@@ -228,11 +238,12 @@ def test_every_op_can_be_asked_by_its_class() -> None:
 
 
 def test_try_again_settles_only_what_was_never_sent_before() -> None:
-    call = Call("1", 392, {}, "key")
+    call = Call("1", written("1", 392, {}, "key"))
     busy = {"res": 666, "text": "", "code": "overloaded", "retryable": True}
-    call.request()
+    first = call.request()
     assert call.is_settled_by(busy)
-    assert call.request()["header"]["idempotency_key"] == "key"
+    assert orjson.loads(first)["header"] == {"request_id": "1", "idempotency_key": "key"}
+    assert call.request() == first
     assert not call.is_settled_by(busy), "the first time it may have been done"
     assert call.is_settled_by(busy | {"retryable": False})
     assert call.is_settled_by({"res": 356})

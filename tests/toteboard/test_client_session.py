@@ -10,6 +10,7 @@ from protocol.requests import (
     JoinGame,
     OpenSource,
     Ping,
+    SendText,
 )
 from storage import users
 from tests.toteboard.sessions import Seat, news, published, sitting
@@ -59,6 +60,22 @@ async def test_a_refusal_is_raised_with_all_that_was_said(
             with pytest.raises(ServerRefusedError) as refused:
                 await bob.ask(363)
             assert (refused.value.code, refused.value.parameter) == ("missing_parameter", "game_id")
+            assert (await bob.call(Ping()))["res"] == 1
+
+
+async def test_what_cannot_be_written_is_its_caller_s_error_and_nobody_else_s(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        world.add_user("bob")
+        seat = Seat(world, "bob")
+        async with sitting(seat) as bob:
+            with pytest.raises(TypeError):
+                await bob.call(SendText(text="half a smile: \ud83d"))
+            with pytest.raises(TypeError):
+                await bob.ask(1, x=object())
+            assert (await bob.call(Ping()))["res"] == 1
+            await seat.cut()
             assert (await bob.call(Ping()))["res"] == 1
 
 

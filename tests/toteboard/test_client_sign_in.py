@@ -93,6 +93,27 @@ async def test_a_stranger_in_the_server_s_place_is_as_one_that_is_away() -> None
         await log_in(url, "ann", "pass word")
 
 
+@pytest.mark.parametrize(
+    "gibberish", [b"220 mail.example ESMTP\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"]
+)
+async def test_what_is_no_http_answer_or_half_of_one_is_as_a_server_that_is_away(
+    gibberish: bytes,
+) -> None:
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    host, port = listener.socket.getsockname()
+
+    async def answer(stream: trio.SocketStream) -> None:
+        async with stream:
+            await stream.receive_some()
+            await stream.send_all(gibberish)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.serve_listeners, answer, [listener])
+        with pytest.raises(OSError, match="no whole answer"):
+            await log_in(f"http://{host}:{port}/", "ann", "pass word")
+        nursery.cancel_scope.cancel()
+
+
 async def test_a_server_that_is_away_is_an_os_error() -> None:
     with Stub(200, {}).serving() as url:
         pass

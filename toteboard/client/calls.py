@@ -7,6 +7,7 @@ JSON to such a class is `protocol/codec.py`.
 from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin
 
+import orjson
 import trio
 from attrs import Factory, define
 from cattrs import Converter
@@ -38,23 +39,18 @@ class ServerRefusedError(Exception):
 
 @define(eq=False)
 class Call:
-    """A request until it is answered. `key`: the idempotency key, the same however often sent."""
+    """A request until it is answered; `text`, with its idempotency key, is the same every time."""
 
     request_id: str
-    op: int
-    parameters: Message
-    key: str | None
+    text: str
     times_sent: int = 0
     reply: Message | None = None
     answered: trio.Event = Factory(trio.Event)
 
-    def request(self) -> Message:
-        """The frame to send, once more."""
+    def request(self) -> str:
+        """What to send, once more."""
         self.times_sent += 1
-        header = {"request_id": self.request_id}
-        if self.key is not None:
-            header["idempotency_key"] = self.key
-        return {"header": header, "op": self.op, **self.parameters}
+        return self.text
 
     def is_settled_by(self, reply: Message) -> bool:
         """Whether the reply says what became of the call.
@@ -68,6 +64,12 @@ class Call:
         """Wake up whoever waits."""
         self.reply = reply
         self.answered.set()
+
+
+def written(request_id: str, op: int, parameters: Message, key: str | None = None) -> str:
+    """A request as it goes out. Raises `TypeError` if JSON has no words for a parameter."""
+    header = {"request_id": request_id} | ({"idempotency_key": key} if key else {})
+    return orjson.dumps({"header": header, "op": op, **parameters}).decode()
 
 
 def is_refusal(reply: Message) -> bool:

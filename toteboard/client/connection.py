@@ -37,12 +37,16 @@ class Client:
         self._set_aside: deque[Message] = deque()
 
     async def send(self, op: int, *, header: Message | None = None, **parameters: Any) -> None:
-        """Send an op; its reply, and all else, comes by `receive`."""
-        await self.send_request({"header": header or {}, "op": op, **parameters})
+        """Send an op; its reply, and all else, comes by `receive`.
 
-    async def send_request(self, request: Message) -> None:
+        Raises `TypeError` if JSON has no words for a parameter.
+        """
+        request = {"header": header or {}, "op": op, **parameters}
+        await self.send_text(orjson.dumps(request).decode())
+
+    async def send_text(self, request: str) -> None:
         """Send a whole request. Cancelled half-way, it leaves a connection that is of no use."""
-        await self.socket.send_message(orjson.dumps(request).decode())
+        await self.socket.send_message(request)
 
     async def receive(self) -> Message:
         """The next message that `call` has not taken as its reply.

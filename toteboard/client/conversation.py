@@ -16,7 +16,7 @@ from trio_websocket import ConnectionClosed
 from protocol.op import Response
 from protocol.ops import BY_REQUEST
 from protocol.requests import GetDistribution, JoinGame
-from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of
+from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
 from toteboard.client.connection import Client, Message
 from toteboard.client.news import Missed, Newsstand, NotResumed, Publication
 from toteboard.client.positions import Positions, Verdict
@@ -46,7 +46,7 @@ class Conversation:
         self._positions, self._waiting, self._newsstand = positions, waiting, newsstand
         self._on_message = on_message
         # As long as there are calls that wait: the program bounds it.
-        self._to_write, self._written = trio.open_memory_channel[Message](math.inf)
+        self._to_write, self._written = trio.open_memory_channel[str](math.inf)
 
     async def run(self) -> None:
         """Join again, ask again, and listen."""
@@ -67,8 +67,8 @@ class Conversation:
     def resume(self, game_id: str) -> None:
         """Ask for what was missed of a game."""
         joining = JoinGame(game_id=game_id, since=self._positions.ask(game_id))
-        header = {"request_id": _RESUMING + game_id}
-        self._to_write.send_nowait({"header": header, "op": _JOIN, **parameters_of(joining)})
+        request = written(_RESUMING + game_id, _JOIN, parameters_of(joining))
+        self._to_write.send_nowait(request)
 
     def catch_up(self) -> None:
         """Ask for what was passed over."""
@@ -80,7 +80,7 @@ class Conversation:
     async def _write(self) -> None:
         with suppress(ConnectionClosed):
             async for request in self._written:
-                await self._client.send_request(request)
+                await self._client.send_text(request)
 
     async def _keep_alive(self) -> None:
         """A connection on which not even a pong comes is lost, whatever the network says."""
@@ -94,7 +94,7 @@ class Conversation:
 
     async def _later(self, reply: Message, do: Callable[[], None]) -> None:
         """When a refusal's time is over, if the connection lasts so long."""
-        await trio.sleep(reply.get("retry_after_ms", RETRY_MS) / 1_000)
+        await _wait_as_told(reply)
         do()
 
     async def _listen(self) -> None:
@@ -121,7 +121,7 @@ class Conversation:
             self._newsstand.put(Publication(message))
         elif not self._newsstand.has_room:
             self._newsstand.sell_out()
-            self._positions.pass_over(await self._game_of(message))
+            self._pass_over(await self._game_of(message))
         elif await self._follow(message) is Verdict.NEW:
             self._newsstand.put(Publication(message))
 
@@ -161,6 +161,8 @@ class Conversation:
     async def _follow(self, message: Message) -> Verdict:
         """Move on in the message's game, and ask for what is missing before it."""
         game_id = await self._game_of(message)
+        if game_id is None:
+            return self._take_from_nowhere()
         verdict = self._positions.take(game_id, message)
         if verdict is Verdict.GAP:
             self.resume(game_id)
@@ -168,14 +170,35 @@ class Conversation:
             self._positions.left(game_id)
         return verdict
 
-    async def _game_of(self, message: Message) -> str:
-        """The game of a message; if only its pool is named, of which nothing was heard, ask."""
-        game_id = self._positions.game_of(message)
-        if game_id is None:
-            reply = await self._client.call(_POOL, pool_id=message["pool_id"], limit=1)
-            self._positions.learn(reply)
-            game_id = reply.get("game_id", "")
-        return game_id
+    def _take_from_nowhere(self) -> Verdict:
+        """Judge a message whose game is not said: something may be missing before it."""
+        may_have_missed = self._positions.not_asked()
+        for game_id in may_have_missed:
+            self.resume(game_id)
+        return Verdict.PASSED_OVER if may_have_missed else Verdict.NEW
+
+    def _pass_over(self, game_id: str | None) -> None:
+        """Have no room for a message of a game, of any if it is not said which."""
+        for each in self._positions if game_id is None else [game_id]:
+            self._positions.pass_over(each)
+
+    async def _game_of(self, message: Message) -> str | None:
+        """The game of a message; if only its pool is named, of which nothing was heard, ask.
+
+        None if the server does not say, now or later. Nothing else is heard until it has answered:
+        what comes next belongs behind.
+        """
+        if game_id := self._positions.game_of(message):
+            return game_id
+        while is_refusal(reply := await self._ask_for_pool(message["pool_id"])):
+            if not reply.get("retryable", False):
+                return None
+            await _wait_as_told(reply)
+        self._positions.learn(reply)
+        return str(reply["game_id"])
+
+    async def _ask_for_pool(self, pool_id: str) -> Message:
+        return await self._client.call(_POOL, pool_id=pool_id, limit=1)
 
     def _send_if_waiting(self, call: Call) -> None:
         if call.request_id in self._waiting:
@@ -184,3 +207,7 @@ class Conversation:
     def _resume_if_joined(self, game_id: str) -> None:
         if game_id in self._positions:
             self.resume(game_id)
+
+
+async def _wait_as_told(refusal: Message) -> None:
+    await trio.sleep(refusal.get("retry_after_ms", RETRY_MS) / 1_000)

@@ -99,6 +99,10 @@ class Positions:
         """Games of which something was passed over that has not been asked for."""
         return [game for game, place in self._places.items() if place.standing is Standing.BEHIND]
 
+    def not_asked(self) -> list[str]:
+        """Games that have not been asked for from where they stand: asking may bring something."""
+        return [game for game, place in self._places.items() if place.asked_from != place.seq]
+
     def joined(self, game_id: str, seq: int, *, resync: bool = False) -> None:
         """A 333 has come: what follows it is to be told."""
         place = self._places.setdefault(game_id, Place(seq))

@@ -19,7 +19,7 @@ from trio_websocket import ConnectionClosed, ConnectionRejected, HandshakeError
 
 from game.commands import Command
 from protocol.ops import BY_CODE, BY_REQUEST
-from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of
+from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
 from toteboard.client.connection import Background, Client, Message, connect
 from toteboard.client.conversation import Conversation
 from toteboard.client.news import BUFFER, Dropped, News, Newsstand, Resumed
@@ -75,8 +75,9 @@ class Session:
 
         Amounts in the request are hundredths, times epoch milliseconds. `key`: an idempotency key
         of the program's own, to ask the same again after a restart; otherwise one is made. Raises
-        `ServerRefusedError`; `SignInRefusedError` and `SessionClosedError` at the end. A changing
-        call that is cancelled may have been done: only who gave it a key can find out.
+        `ServerRefusedError`; `TypeError`, with nothing sent, if JSON has no words for a parameter
+        (half a surrogate pair); `SignInRefusedError` and `SessionClosedError` at the end. A
+        changing call that is cancelled may have been done: only who gave it a key can find out.
         """
         code = BY_REQUEST[type(request)].code
         return await self.ask(code, key=key, **parameters_of(request))
@@ -87,7 +88,9 @@ class Session:
             raise self._end
         changes = op in BY_CODE and BY_CODE[op].changes
         own_key = secrets.token_urlsafe(16) if changes else None
-        call = Call(f"call {next(self._numbers)}", op, parameters, key or own_key)
+        request_id = f"call {next(self._numbers)}"
+        # Written here, not by whoever sends: what cannot be is the caller's error alone.
+        call = Call(request_id, written(request_id, op, parameters, key or own_key))
         self._waiting[call.request_id] = call
         try:
             if self._conversation is not None:

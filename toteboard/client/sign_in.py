@@ -6,6 +6,7 @@ HTTP, by the standard library in a thread: one small request a day needs no HTTP
 
 import secrets
 from hashlib import sha256
+from http.client import HTTPException
 from typing import Final, Protocol
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -77,8 +78,8 @@ def signed_url(url: str, user_id: int, session_key: str) -> str:
 async def log_in(http_url: str, username: str, password: str) -> SessionKey:
     """Ask for a session key with a name and a password (`POST /r/login/`).
 
-    Raises `SignInRefusedError` if the server says no, `OSError` if it says nothing, `ValueError` if
-    the URL is not `http://` or `https://`.
+    Raises `SignInRefusedError` if the server says no, `OSError` if it says nothing or what is no
+    answer, `ValueError` if the URL is not `http://` or `https://`.
     """
     if urlsplit(http_url).scheme not in ("http", "https"):
         raise ValueError(f"{http_url!r} is not an http or https URL")
@@ -103,3 +104,5 @@ def _ask(request: Request) -> bytes:
             if error.code >= 500 or error.code in BUSY:
                 raise
             raise SignInRefusedError(f"sign-in refused: HTTP {error.code}") from None
+    except HTTPException as error:  # no OSError by itself: gibberish, or half an answer
+        raise OSError(f"no whole answer to the sign-in: {error!r}") from error
