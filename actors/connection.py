@@ -171,13 +171,15 @@ class Connection:
         while self._is_hearing or self._under_way:
             await self.nothing_under_way()
             if self._is_hearing:
-                self._heard = self._heard or trio.Event()
+                if self._heard is None:
+                    self._heard = trio.Event()
                 await self._heard.wait()
 
     async def nothing_under_way(self) -> None:
         """Wait until every op that was handed on is answered, so that replies keep their order."""
         if self._under_way:
-            self._idle = self._idle or trio.Event()
+            if self._idle is None:  # there may be two who wait, and an event is no truth value
+                self._idle = trio.Event()
             await self._idle.wait()
 
     async def caught_up(self) -> None:
