@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+ID_LENGTH = 36
+"""Of an id that the server has made. What else a client takes for one is kept out of the log: it
+may be as long as a message, or a secret in the wrong place."""
+
 
 @define(eq=False, kw_only=True)
 class Ask:
@@ -102,7 +106,7 @@ class Ask:
         about: dict[str, Any] = {"op": self.op.code, "user_id": self.user_id}
         if self.connection is not None:
             about["connection_id"] = self.connection.connection_id
-        if (game_id := getattr(self.command, "game_id", None)) is not None:
+        if len(game_id := getattr(self.command, "game_id", "")) == ID_LENGTH:
             about["game_id"] = game_id
         if self.request_id is not None:
             about["request_id"] = self.request_id

@@ -78,6 +78,8 @@ def decide(game: Game, command: Command, occasion: Occasion) -> Sequence[Fact]:
     since it was read, and the machine's clock may have been set back: it is looked at again, at a
     time that is not before the latest fact's (contract, section 6, "Life").
     """
+    if isinstance(command, PlaceBet):
+        wagering.refuse_admins(occasion)  # a right, and rights come before states
     if game.phase is Phase.CLOSED:
         raise game_closed(game.game_id)
     if occasion.now < game.clock:

@@ -242,13 +242,17 @@ Targets = Annotated[tuple[str, ...], TargetPaths()]
 
 
 def whole_number(value: Any) -> int | None:
-    """An integer from a JSON integer or ASCII digits; None if the value is neither."""
+    """An integer from a JSON integer or ASCII digits; None if the value is neither.
+
+    What is said back has to be written as JSON: beyond 64 bits it is no number either.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
     if isinstance(value, str) and _DIGITS.fullmatch(value.strip()) and len(value) <= 32:
-        return int(value)
+        number = int(value)
+        return number if abs(number) < 2**63 else None
     return None
 
 

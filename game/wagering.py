@@ -79,10 +79,14 @@ def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fac
     ]
 
 
-def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fact]:
-    """392."""
+def refuse_admins(occasion: Occasion) -> None:
+    """Raise `Refusal` for a bet of an admin where they may not (contract, section 3)."""
     if occasion.is_admin and not occasion.limits.admins_may_bet:
         raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games here.")
+
+
+def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fact]:
+    """392."""
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool = pool_of(game, command.pool_id)
