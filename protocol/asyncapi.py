@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from protocol.codec import encode
 from protocol.examples import EXAMPLES
@@ -45,6 +46,8 @@ UNPOSITIONED: Final = frozenset(
 PUBLISHED: Final = frozenset(
     {published for op in OPS for published in op.published} | {Response.BET_POOL_EXPIRED}
 )
+DEFAULT_URL: Final = "ws://127.0.0.1:9999/"
+"""Where a server listens unless its settings say otherwise."""
 _SOCKET: Final = {"$ref": "#/channels/socket"}
 _INFO: Final = (
     "Bets against each other on live games, over one WebSocket. How to sign in, what positions and "
@@ -53,12 +56,12 @@ _INFO: Final = (
 
 
 @cache
-def printed(version: str) -> str:
-    """The document as JSON for people too, of a server of this version."""
-    return json.dumps(document(version), indent=1, ensure_ascii=False) + "\n"
+def printed(version: str, url: str = DEFAULT_URL) -> str:
+    """The document as JSON for people too, of a server of this version at this WebSocket URL."""
+    return json.dumps(document(version, url), indent=1, ensure_ascii=False) + "\n"
 
 
-def document(version: str) -> Document:
+def document(version: str, url: str = DEFAULT_URL) -> Document:
     """The whole document."""
     messages = {_name_of(op): _request(op) for op in OPS}
     messages |= {_name_of(response): _response(response) for response in Response}
@@ -66,7 +69,7 @@ def document(version: str) -> Document:
         "asyncapi": "3.0.0",
         "info": {"title": "Toteboard", "version": version, "description": _INFO},
         "defaultContentType": "application/json",
-        "servers": {"local": {"host": "127.0.0.1:9999", "pathname": "/", "protocol": "ws"}},
+        "servers": {"local": _server(url)},
         "channels": {"socket": _channel(messages)},
         "operations": {op.name: _operation(op) for op in OPS} | {"publications": _publications()},
         "components": {"messages": messages, "schemas": SHARED},
@@ -95,6 +98,11 @@ def payload(response: Response) -> Schema:
             *(["seq"] if response in WATERMARKED else []),
         ],
     }
+
+
+def _server(url: str) -> Document:
+    parts = urlsplit(url)
+    return {"host": parts.netloc, "pathname": parts.path or "/", "protocol": parts.scheme}
 
 
 def _position(response: Response) -> dict[str, Schema]:

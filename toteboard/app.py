@@ -42,12 +42,10 @@ class CannotStartError(Exception):
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
     try:
-        with ExitStack() as open_files:
-            files = _open(settings, open_files)
-            tls = _tls(settings)
-            open_files.enter_context(logs.configure(settings.log_format, settings.log_level))
+        tls = _tls(settings)
+        with logs.configure(settings.log_format, settings.log_level):
             _collect_less_often()
-            trio.run(_serve, settings, files, tls)
+            trio.run(_run, settings, tls)
     except (CannotStartError, DatabaseUnusableError) as error:
         print(f"toteboard: {error}", file=sys.stderr)
         return UNUSABLE
@@ -111,7 +109,16 @@ class Ports:
         return [trio.SSLListener(listener, self.tls) for listener in self.websocket]
 
 
-async def _serve(settings: Settings, files: Files, tls: ssl.SSLContext | None) -> None:
+async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
+    """The sockets come first: a server that cannot have them leaves no new database behind."""
+    websocket = await _listen(settings, settings.port)
+    http = await _listen(settings, settings.http_port) if _has_http(settings) else []
+    with ExitStack() as open_files:
+        files = _open(settings, open_files)
+        await _serve(settings, files, Ports(websocket, http, tls))
+
+
+async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
     server = Server(
         clock=SystemClock(),
         limits=settings.limits,
@@ -119,9 +126,6 @@ async def _serve(settings: Settings, files: Files, tls: ssl.SSLContext | None) -
         writer=Writer(files.writing),
         version=__version__,
     )
-    websocket = await _listen(settings, settings.port)
-    http = await _listen(settings, settings.http_port) if _has_http(settings) else []
-    ports = Ports(websocket, http, tls)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)

@@ -52,6 +52,8 @@ def _duration_s(text: str) -> float:
         milliseconds: int = KINDS["duration"].read(text)
     except ValueError as error:
         raise click.BadParameter(f"{text!r} is not {KINDS['duration'].wanted}") from error
+    if milliseconds == 0:
+        raise click.BadParameter(f"{text!r} is no time at all")
     return milliseconds / 1_000
 
 

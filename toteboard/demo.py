@@ -116,9 +116,9 @@ async def _demonstrate(stage: Stage, once: bool) -> int:
         await nursery.start(_stop_at_signal, stopping, nursery.cancel_scope)
         listening, events = await _open(stage, nursery)
         url = listening["url"]
-        _introduce(stage, url, listening["http_url"])
+        _introduce(stage, url)
         nursery.start_soon(_welcome_guests, stage, url, events)
-        code = await _play(stage, url, once)
+        code = await _play(stage, url, listening["http_url"], once)
         nursery.cancel_scope.cancel()
     if stopping.is_set():
         stage.transcript.title("Stopping.")
@@ -141,18 +141,36 @@ async def _stop_at_signal(
 
 
 async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterator[Event]]:
-    """Start the server, on free ports if one is taken. Gives "listening", and later events."""
-    own = stage.settings
-    free = evolve(own, port=0, http_port=min(own.http_port, 0))
-    for settings in dict.fromkeys((own, free)):
-        if settings is not own:
-            ports = f"{own.port} and {own.http_port}"
-            stage.transcript.say(f"No server on ports {ports}; trying any free ones instead.")
-        events = await _serve(settings, stage.folder, nursery)
-        async for event in events:
-            if event["event"] == "listening":
-                return event, events
+    """Start the server. Gives "listening", and later events."""
+    events = await _serve(await _with_free_ports(stage), stage.folder, nursery)
+    async for event in events:
+        if event["event"] == "listening":
+            return event, events
     raise ServerEndedError
+
+
+async def _with_free_ports(stage: Stage) -> Settings:
+    """The settings, with any free port in the place of one that is taken."""
+    own = stage.settings
+    port, http_port = [await _free_port(stage, port) for port in (own.port, own.http_port)]
+    return evolve(own, port=port, http_port=http_port)
+
+
+async def _free_port(stage: Stage, port: int) -> int:
+    if port <= 0 or await _is_free(stage.settings.host, port):
+        return port
+    stage.transcript.say(f"Port {port} is taken, so the demo uses a free one.")
+    return 0
+
+
+async def _is_free(host: str, port: int) -> bool:
+    try:
+        listeners = await trio.open_tcp_listeners(port, host=host)
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE  # whatever else it is, the server says
+    for listener in listeners:
+        await listener.aclose()
+    return True
 
 
 async def _serve(settings: Settings, folder: Path, nursery: trio.Nursery) -> AsyncIterator[Event]:
@@ -196,15 +214,12 @@ def _environment() -> dict[str, str]:
 # The audience.
 
 
-def _introduce(stage: Stage, url: str, page: str | None) -> None:
+def _introduce(stage: Stage, url: str) -> None:
     guest, everybody = stage.people[GUEST], stage.people.values()
     python = os.path.relpath(sys.executable)
     sign = f'from toteboard.client import signed_url; print(signed_url("{url}", ID, "KEY"))'
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
-    if page is not None:
-        sign_in = f"sign in as {GUEST} with the password {stage.password}, or sign up"
-        stage.transcript.say(f"The page: {page}  ({sign_in})")
     stage.transcript.say(f"""
 A match plays by itself, again and again, until Ctrl-C. To take part with a client of your own,
 connect to a signed URL, which works once. Be the guest, with the one below, or somebody new:
@@ -225,6 +240,13 @@ def _invite(stage: Stage, url: str) -> None:
     stage.transcript.say(f"A fresh signed URL for the guest:\n  {fresh}")
 
 
+def _show_page(stage: Stage, page: str, source_id: str) -> None:
+    """Where in the page the matches are: every one of them is in the same source."""
+    stage.transcript.say(f"""
+Watch and bet in a browser:  {page}#/games/{source_id}
+Sign in there as {GUEST} with the password {stage.password}, or sign up.""")
+
+
 async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) -> None:
     """A signed URL is spent by its first use: then here is the next."""
     async for event in events:
@@ -237,7 +259,7 @@ async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) 
 # The match.
 
 
-async def _play(stage: Stage, url: str, once: bool) -> int:
+async def _play(stage: Stage, url: str, page: str | None, once: bool) -> int:
     """Let everybody in, and play matches. Gives the exit code."""
     async with AsyncExitStack() as connections:
         players = {}
@@ -251,6 +273,10 @@ async def _play(stage: Stage, url: str, once: bool) -> int:
             for player in players.values():
                 listening.start_soon(player.listen)
             match = Match(players, SystemClock(), stage.transcript, stage.pace)
+            stage.transcript.title("Hanna opens a source, under which her games are listed.")
+            source_id = await match.open_source("Demo League")
+            if page is not None:
+                _show_page(stage, page, source_id)
             code = await _play_matches(stage, match, once)
             listening.cancel_scope.cancel()
     return code
@@ -258,8 +284,6 @@ async def _play(stage: Stage, url: str, once: bool) -> int:
 
 async def _play_matches(stage: Stage, match: Match, once: bool) -> int:
     """Look at the books after each match: one that does not hold is the last."""
-    stage.transcript.title("Hanna opens a source, under which her games are listed.")
-    await match.open_source("Demo League")
     while True:
         await match.play()
         code = await _check(stage)

@@ -69,8 +69,15 @@ class Witness:
 
     @property
     def untold(self) -> set[str]:
-        """Its bets that no 361 has named, though it could have."""
-        return set() if self.omitted else self.acknowledged.keys() - self.told_own
+        """Its bets that no 361 has named, though it could have: all are told before the end."""
+        if self.omitted or not self.has_heard_the_end:
+            return set()
+        return self.acknowledged.keys() - self.told_own
+
+    @property
+    def disconnections(self) -> int:
+        """How often it had to come back. That is no fault: what it then missed would be one."""
+        return max(0, self.connections - 1)
 
 
 @define
@@ -110,7 +117,7 @@ def _of_table(table: Table) -> list[str]:
     if table.kept is None:
         found.append(f"pool {table.pool_id} could not be asked for its bets")
     if lost := sorted(table.lost):
-        found.append(f"{len(lost)} bets in pool {table.pool_id} were lost, such as {lost[0]}")
+        found.append(f"lost {counted(len(lost), 'bet')} in pool {table.pool_id}, such as {lost[0]}")
     for witness in table.witnesses:
         found += witness.gaps
         found += _of_messages(witness, table.kept)
@@ -120,11 +127,14 @@ def _of_table(table: Table) -> list[str]:
 
 def _of_messages(witness: Witness, kept: Set[str] | None) -> list[str]:
     who = witness.name
-    found = [f"{count} bets of {who}: {code}" for code, count in sorted(witness.refused.items())]
-    if witness.connections > 1:
-        found.append(f"{who} was disconnected {witness.connections - 1} times")
-    elif kept is not None and witness.told != len(kept):
-        found.append(f"{who} was told of {witness.told} bets, and there are {len(kept)}")
+    found = [
+        f"{counted(count, 'bet')} of {who}: {code}"
+        for code, count in sorted(witness.refused.items())
+    ]
+    # Whoever comes back may be told of a bet once more.
+    if not witness.disconnections and kept is not None and witness.told != len(kept):
+        told = counted(witness.told, "bet")
+        found.append(f"{who} was told of {told}, and there are {len(kept)}")
     if not witness.has_heard_the_end:
         found.append(f"{who} was not told that the game is over")
     return found
@@ -146,26 +156,36 @@ def _of_money(witness: Witness) -> list[str]:
 
 
 def figures(tables: Iterable[Table], betting_s: float) -> Mapping[str, Any]:
-    """The report: times in milliseconds, rates a second over the time of betting."""
+    """The report: times in milliseconds, rates a second over the time of betting, if there was."""
     tables = list(tables)
     witnesses = [witness for table in tables for witness in table.witnesses]
     answer_ms = sorted(each * 1_000 for witness in witnesses for each in witness.answer_s)
     bets = sum(len(witness.acknowledged) for witness in witnesses)
-    seconds = max(betting_s, 0.001)
+    deliveries = sum(each.deliveries for each in witnesses)
     return {
         "users": len(witnesses),
         "games": len(tables),
         "bets": bets,
-        "bets_per_second": round(bets / seconds, 1),
+        "bets_per_second": _rate(bets, betting_s),
         "answer_ms": {
             "p50": _quantile(answer_ms, 0.5),
             "p99": _quantile(answer_ms, 0.99),
             "max": _quantile(answer_ms, 1.0),
         },
-        "deliveries_per_second": round(sum(each.deliveries for each in witnesses) / seconds, 1),
+        "deliveries_per_second": _rate(deliveries, betting_s),
+        "disconnections": sum(each.disconnections for each in witnesses),
         "gaps": sum(len(witness.gaps) for witness in witnesses),
         "bets_lost": sum(len(table.lost) for table in tables),
     }
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _rate(count: int, seconds: float) -> float | None:
+    return round(count / seconds, 1) if seconds else None
 
 
 def _quantile(ordered: list[float], part: float) -> float | None:

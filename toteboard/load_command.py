@@ -14,19 +14,22 @@ from typing import Any, Final
 import click
 import orjson
 import trio
-from trio_websocket import HandshakeError
+from trio_websocket import ConnectionRejected, HandshakeError
 
 from actors.clock import SystemClock
 from storage import users
-from storage.database import open_database
-from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError
+from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
+from toteboard.client.returning import UNAUTHORIZED
 from toteboard.exits import Failure, say, say_json
-from toteboard.load_check import figures, findings
+from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
+from toteboard.people import open_existing
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
 KEY_LIVES_MS: Final = 24 * 3_600_000
+NOBODY: Final = 1
+"""Whoever has this id: without a key it is nobody."""
 
 CannotRun = (OSError, HandshakeError, SignInRefusedError, ServerRefusedError)
 
@@ -47,16 +50,21 @@ def run(
     `rate`: bets a second of all `count` users together. Raises `Failure` if it cannot be done.
     """
     title = f"bench-{secrets.token_hex(4)}"
-    with _crowd(title, count, database, users_file) as (host, *people):
+    with _crowd(title, count, url, database, users_file) as (host, *people):
         test = LoadTest(Plan(url, host, people, games, rate, duration_s, title))
-        _run(test)
-    found = findings(test.tables)
-    _report({**figures(test.tables, test.betting_s), "findings": found}, as_json=as_json)
+        _run(test, has_added=database is not None)
+    # What nobody could be asked any more is not worth a line each.
+    found = ["the server is gone"] if test.is_gone else findings(test.tables)
+    report = {**figures(test.tables, test.betting_s), "bets_not_sent": test.unsent}
+    _report({**report, "findings": found}, as_json=as_json)
     return 1 if found else 0
 
 
-def _run(test: LoadTest) -> None:
-    """Run it behind a progress bar on standard error. Raises `Failure`."""
+def _run(test: LoadTest, *, has_added: bool) -> None:
+    """Run it behind a progress bar on standard error. Raises `Failure`.
+
+    `has_added`: the users are new ones, of the database that was given.
+    """
     bets = round(test.plan.rate * test.plan.duration_s)
     failures: Sequence[BaseException] = ()
     with click.progressbar(length=bets, label="betting", file=sys.stderr) as bar:
@@ -66,7 +74,10 @@ def _run(test: LoadTest) -> None:
         except* CannotRun as group:
             failures = group.exceptions
     if failures:
-        raise Failure(f"{test.plan.url}: {_innermost(failures[0])}")
+        error = _innermost(failures[0])
+        if has_added and isinstance(error, SignInRefusedError):
+            raise Failure(f"this is not the database of the server at {test.plan.url}")
+        raise Failure(f"{test.plan.url}: {error}")
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -75,30 +86,43 @@ def _innermost(error: BaseException) -> BaseException:
 
 @contextmanager
 def _crowd(
-    title: str, count: int, database: Path | None, users_file: Iterable[bytes] | None
+    title: str, count: int, url: str, database: Path | None, users_file: Iterable[bytes] | None
 ) -> Iterator[list[Person]]:
     """The host, and as many users; those that were added are disabled in the end."""
     if database is None:
         yield _read_people(users_file or (), count)
         return
-    with closing(open_database(database, must_exist=True)) as opened:
+    with closing(open_existing(database)) as opened:
+        trio.run(_find, url)
         now_ms = SystemClock().now()
-        people = []
-        for number in range(count + 1):
-            new = users.add_user(
-                opened,
-                f"{title}-{number or 'host'}",
-                can_host=not number,
-                balances={"DON": BALANCE},
-                key_expires_at=now_ms + KEY_LIVES_MS,
-                now_ms=now_ms,
-            )
-            people.append(Person(new.name, SessionKey(new.id, new.session_key)))
+        people: list[Person] = []
         try:
+            for number in range(count + 1):
+                new = users.add_user(
+                    opened,
+                    f"{title}-{number or 'host'}",
+                    can_host=not number,
+                    balances={"DON": BALANCE},
+                    key_expires_at=now_ms + KEY_LIVES_MS,
+                    now_ms=now_ms,
+                )
+                people.append(Person(new.name, SessionKey(new.id, new.session_key)))
             yield people
         finally:
             for person in people:
                 users.disable(opened, person.name, now_ms=SystemClock().now())
+
+
+async def _find(url: str) -> None:
+    """Is there a server? Ours refuses nobody's sign-in with 401. Raises `Failure`."""
+    try:
+        async with connect(url, NOBODY, ""):
+            pass
+    except ConnectionRejected as rejected:
+        if rejected.status_code != UNAUTHORIZED:
+            raise Failure(f"{url}: HTTP {rejected.status_code}") from rejected
+    except CannotRun as error:
+        raise Failure(f"{url}: {error or 'this is no server of games'}") from error
 
 
 def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
@@ -119,12 +143,21 @@ def _report(report: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         say_json(**report)
         return
-    answer = {name: "-" if ms is None else f"{ms} ms" for name, ms in report["answer_ms"].items()}
-    say(f"{report['users']} users in {report['games']} games, {report['bets']} bets")
-    say(f"bets/s        {report['bets_per_second']}")
+    answer = {name: _known(ms, " ms") for name, ms in report["answer_ms"].items()}
+    users, games, bets = (counted(report[f"{noun}s"], noun) for noun in ("user", "game", "bet"))
+    say(f"{users} in {games}, {bets}")
+    say(f"bets/s        {_known(report['bets_per_second'])}")
     say("answered in   " + ", ".join(f"{name} {ms}" for name, ms in answer.items()))
-    say(f"deliveries/s  {report['deliveries_per_second']}")
+    say(f"deliveries/s  {_known(report['deliveries_per_second'])}")
     say(f"gaps          {report['gaps']}")
     say(f"bets lost     {report['bets_lost']}")
+    if unsent := report["bets_not_sent"]:
+        say(f"not sent      {counted(unsent, 'bet')} in time")
+    if times := report["disconnections"]:
+        say(f"disconnected  {counted(times, 'time')}")
     for line in report["findings"]:
         say(f"NOT WELL: {line}")
+
+
+def _known(figure: float | None, unit: str = "") -> str:
+    return "-" if figure is None else f"{figure}{unit}"

@@ -6,13 +6,15 @@ Everybody is a session like any program's; the messages themselves are overheard
 """
 
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
+from math import inf
 from typing import Any, Final
 
 import trio
 from attrs import Factory, define, field, frozen
+from trio_websocket import ConnectionRejected
 
 from game.commands import BecomeAdmin, CreateAndOpenGame, OpenPool, PlaceBet, RegisterEvent
 from game.money import hundredths
@@ -26,7 +28,7 @@ from protocol.requests import (
     OpenSource,
 )
 from toteboard.client import Client, Message, ServerRefusedError, Session, SessionKey, connect
-from toteboard.client.session import stay_connected
+from toteboard.client.session import NO_CONNECTION, stay_connected
 from toteboard.load_check import Purse, Table, Witness
 
 TEAMS: Final = ("red", "blue")
@@ -37,6 +39,12 @@ AT_ONCE: Final = 50
 """Connections that are being made at a time."""
 PATIENCE_S: Final = 10.0
 """How long answers and news may be under way when the betting is over."""
+MOST_UNDER_WAY: Final = 1_000
+"""Bets without an answer: when there are so many, the next ones wait."""
+LATE_S: Final = 0.5
+"""How late, after the time of the betting, a bet may still be sent."""
+GONE_S: Final = 10.0
+"""A server that nobody has reached for so long does not come back."""
 
 
 @frozen
@@ -63,13 +71,20 @@ class Plan:
 class Overheard(Client):
     """A connection of which a witness hears every message."""
 
-    def __init__(self, client: Client, witness: Witness, the_end: trio.Event) -> None:
+    def __init__(
+        self,
+        client: Client,
+        witness: Witness,
+        the_end: trio.Event,
+        on_message: Callable[[], None],
+    ) -> None:
         super().__init__(client.socket)
-        self._witness, self._the_end = witness, the_end
+        self._witness, self._the_end, self._on_message = witness, the_end, on_message
 
     async def receive(self) -> Message:
         """The next message, once the witness has heard it."""
         message = await super().receive()
+        self._on_message()
         self._witness.hear(message)
         if self._witness.has_heard_the_end:
             self._the_end.set()
@@ -78,12 +93,17 @@ class Overheard(Client):
 
 @define(eq=False)
 class LoadTest:
-    """One run. `tables` and `betting_s` are what came of it, also when it was interrupted."""
+    """One run. `tables` and the rest are what came of it, also when it was interrupted.
+
+    `unsent`: bets for which there was no time.
+    """
 
     plan: Plan
     on_answer: Callable[[], None] = lambda: None
     tables: list[Table] = Factory(list)
     betting_s: float = 0.0
+    unsent: int = 0
+    _reaching: trio.CancelScope = Factory(trio.CancelScope)
     _betting: trio.CancelScope = Factory(trio.CancelScope)
     _doors: trio.CapacityLimiter = Factory(lambda: trio.CapacityLimiter(AT_ONCE))
 
@@ -94,14 +114,23 @@ class LoadTest:
         """
         async with trio.open_nursery() as nursery:
             await nursery.start(self._stop_at_signal)
-            async with self._session(self.plan.host, Witness("host", 0), trio.Event()) as host:
-                source = await host.call(OpenSource(source_name=self.plan.title))
-                try:
-                    await self._play(host, source["source_id"])
-                finally:
-                    with trio.move_on_after(PATIENCE_S, shield=True):
-                        await _close(host, source["source_id"])
+            with self._reaching:
+                await self._run()
             nursery.cancel_scope.cancel()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server went, for good: a session would try for ever."""
+        return self._reaching.cancel_called
+
+    async def _run(self) -> None:
+        async with self._session(self.plan.host, Witness("host", 0), trio.Event()) as host:
+            source = await host.call(OpenSource(source_name=self.plan.title))
+            try:
+                await self._play(host, source["source_id"])
+            finally:
+                with trio.move_on_after(0 if self.is_gone else PATIENCE_S, shield=True):
+                    await _close(host, source["source_id"])
 
     async def _stop_at_signal(
         self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -134,15 +163,34 @@ class LoadTest:
         @asynccontextmanager
         async def dial(anew: bool) -> AsyncIterator[Client]:
             key = await person.identity.key(anew=anew)
-            async with connect(self.plan.url, key.user_id, key.session_key) as client:
+            async with AsyncExitStack() as open_connection:
+                connecting = connect(self.plan.url, key.user_id, key.session_key)
+                with self._noted():
+                    client = await open_connection.enter_async_context(connecting)
                 witness.connections += 1
-                yield Overheard(client, witness, the_end)
+                yield Overheard(client, witness, the_end, self._reached)
 
         async with AsyncExitStack() as exits:
             async with self._doors:
                 # The witness hears it all; nobody reads what the session keeps.
                 session = await exits.enter_async_context(stay_connected(dial, buffer=1))
             yield session
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Who cannot connect makes us wonder whether the server is there; even a no shows it is."""
+        try:
+            yield
+        except ConnectionRejected:
+            self._reached()
+            raise
+        except NO_CONNECTION:
+            until = trio.current_time() + GONE_S
+            self._reaching.deadline = min(self._reaching.deadline, until)
+            raise
+
+    def _reached(self) -> None:
+        self._reaching.deadline = inf
 
     async def _seat_everybody(self, nursery: trio.Nursery) -> list["Seat"]:
         """All are connected, have joined their game, and know what they own."""
@@ -168,20 +216,32 @@ class LoadTest:
     # The betting.
 
     async def _bet(self, seats: Sequence["Seat"]) -> None:
-        """Bets fall due one after the other, however long the answers take."""
+        """Bets fall due one after the other, and are sent until the time is over."""
         for seat in seats:
             seat.witness.deliveries = 0
         began = trio.current_time()
+        wanted = max(1, round(self.plan.rate * self.plan.duration_s))
+        room = trio.Semaphore(MOST_UNDER_WAY)
         async with trio.open_nursery() as under_way:
-            with self._betting:
-                for number in count():
-                    if (due := number / self.plan.rate) >= self.plan.duration_s:
-                        break
-                    await trio.sleep_until(began + due)
-                    seat = seats[number % len(seats)]
-                    under_way.start_soon(seat.bet, TEAMS[number // len(seats) % 2], self.on_answer)
-            self.betting_s = trio.current_time() - began
+            try:
+                with self._betting:
+                    self._betting.deadline = began + self.plan.duration_s + LATE_S
+                    for number in range(wanted):
+                        self.unsent = wanted - number
+                        await trio.sleep_until(began + number / self.plan.rate)
+                        await room.acquire()
+                        seat = seats[number % len(seats)]
+                        team = TEAMS[number // len(seats) % 2]
+                        under_way.start_soon(self._bet_once, seat, team, room)
+                    self.unsent = 0
+            finally:
+                self.betting_s = trio.current_time() - began
             under_way.cancel_scope.deadline = trio.current_time() + PATIENCE_S
+
+    async def _bet_once(self, seat: "Seat", team: str, room: trio.Semaphore) -> None:
+        await seat.bet(team)
+        room.release()
+        self.on_answer()
 
     async def _settle(self, host: Session, source_id: str) -> None:
         """The first team scores in every game, and the games are over."""
@@ -203,7 +263,7 @@ class Seat:
     the_end: trio.Event = Factory(trio.Event)
     session: Session = field(init=False)
 
-    async def bet(self, team: str, on_answer: Callable[[], None]) -> None:
+    async def bet(self, team: str) -> None:
         """Place a bet, and note what became of it."""
         asked = trio.current_time()
         wanted = PlaceBet(pool_id=self.table.pool_id, target=team, amount=STAKE)
@@ -217,7 +277,6 @@ class Seat:
         else:
             self.witness.answer_s.append(trio.current_time() - asked)
             self.witness.acknowledged[reply["bet_id"]] = STAKE
-        on_answer()
 
     async def note_purse(self) -> None:
         """Ask for the balances."""

@@ -83,11 +83,12 @@ class Match:
         self._pace = pace
         self._ids: dict[str, str] = {}
 
-    async def open_source(self, source_name: str) -> None:
-        """Open the source that the games are going to be in."""
+    async def open_source(self, source_name: str) -> str:
+        """Open the source that all the games are going to be in; gives its id."""
         op = _BY_NAME["open_game_source"]
         reply = await self._players[HOST].ask(op, {"source_name": source_name})
         self._ids["source_id"] = reply["source_id"]
+        return str(reply["source_id"])
 
     async def play(self) -> None:
         """One game, from its announcement to its end."""

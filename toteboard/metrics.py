@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 
 from actors.services import Services
 from actors.tally import Histogram, Tally
+from game.vocabulary import Status
 from storage.database import Database, StorageError
 from storage.figures import Figures, figures
 
@@ -140,8 +141,9 @@ class _Told(Collector):
 
 def _of_database(counted: Figures) -> Iterator[Metric]:
     games = GaugeMetricFamily("toteboard_games", "Games not closed.", labels=["status"])
-    for status, count in counted.open_games.items():
-        games.add_metric([status], count)
+    for status in Status:
+        if status is not Status.CLOSED:
+            games.add_metric([status], counted.open_games.get(status, 0))
     yield games
     for name, about, money in (
         ("money_held", "What players have and have staked.", counted.held),

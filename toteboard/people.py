@@ -18,7 +18,7 @@ from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
 from storage import accounts, users
 from storage.database import Database, open_database
-from toteboard.exits import say_json
+from toteboard.exits import Failure, say_json
 from toteboard.settings import Settings, click_options, load
 
 HOME_CURRENCY: Final = "DON"
@@ -27,7 +27,7 @@ HOME_CURRENCY: Final = "DON"
 
 def _name(text: str) -> str:
     if not users.is_name(text):
-        raise click.BadParameter(f"{text!r} is not 1 to 50 of A-Z a-z 0-9 _ - .")
+        raise click.BadParameter(f"{text!r} is not 1 to 50 of A-Z a-z 0-9 . _ -")
     return text
 
 
@@ -177,8 +177,15 @@ def _opened(
     """The database; only who adds the first user may make one, for a name may be misspelt."""
     settings = load(given, os.environ, config).settings
     path = Path(settings.database)
-    with closing(open_database(path, must_exist=not may_make)) as database:
+    with closing(open_database(path) if may_make else open_existing(path)) as database:
         yield database, settings
+
+
+def open_existing(path: Path) -> Database:
+    """The database, if there is one. Raises `Failure`, `DatabaseUnusableError`."""
+    if not path.exists():
+        raise Failure(f"there is no file {path}")
+    return open_database(path, must_exist=True)
 
 
 def _now_ms() -> int:

@@ -16,6 +16,8 @@ from actors.clock import Clock
 from protocol.op import Op, Response
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEPT_WHOLE: Final = frozenset({"source_id", "game_id"})
+"""Ids that a person may want: they are cut only from the second time on."""
 _COLOURS: Final = {"asks": "cyan", "gets": "green", "hears": "yellow"}
 _NARROWEST: Final = 80
 _ENVELOPE: Final = frozenset({"response_header", "res"})
@@ -25,9 +27,10 @@ _LONG: Final = 8
 LEGEND: Final = """\
 How to read it: the time since the match began; who; "asks" is a request, "gets" its reply, "hears"
 a publication; the code and its name; the fields. On the wire it is all JSON, with times in epoch
-milliseconds. Here times are relative to the beginning, ids are cut, nested objects are their keys,
-of a pool's targets with stakes and odds, "argentina 40 (x1.75)", fields without a value are left
-out, and so are, in long messages, those that have not changed since the last one of that code."""
+milliseconds. Here times are relative to the beginning; ids are cut, those of sources and games
+after the first time; nested objects are their keys, of a pool's targets with stakes and odds,
+"argentina 40 (x1.75)"; fields without a value are left out, and so are, in long messages, those
+that have not changed since the last one of that code."""
 
 
 class Transcript:
@@ -39,6 +42,7 @@ class Transcript:
         self._width = max(_NARROWEST, shutil.get_terminal_size((100, 24)).columns)
         self._began = clock.now()
         self._shown_last: dict[int, Mapping[str, Any]] = {}
+        self._known_ids: set[str] = set()
 
     def begin(self) -> None:
         """From now on times are relative to this moment, and long messages shown whole once."""
@@ -106,8 +110,13 @@ class Transcript:
             return f"{(value - self._began) / 1_000:+.1f}s"
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if _UUID.fullmatch(text):
-            return f"{text[:8]}.."
+            return self._id(key, text)
         return f'"{text}"' if " " in text else text
+
+    def _id(self, key: str, text: str) -> str:
+        is_new = key in _KEPT_WHOLE and text not in self._known_ids
+        self._known_ids.add(text)
+        return text if is_new else f"{text[:8]}.."
 
     def _key(self, key: str, value: Any) -> str:
         name = self._shown("", key)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from protocol.codec import encode
 from protocol.op import Op
 from protocol.ops import OPS
 from tests.actors.people import open_game, open_pool
@@ -23,7 +24,7 @@ async def test_an_op_of_more_digits_than_can_be_written_is_unknown(
     async with World(tmp_path) as world:
         world.add_user("ann")
         ann = await world.connect("ann")
-        await ann.send_request({"op": op})
+        await ann.send_text(encode({"op": op}).decode())
         assert (await ann.receive())["code"] == "unknown_op"
 
 
@@ -112,10 +113,12 @@ async def test_nothing_in_a_header_is_our_fault(
         ann = await world.connect("ann")
         for number, odd in enumerate(ODD):
             name = f"source {number}"
-            await ann.send_request({"header": {key: odd}, "op": 365, "source_name": name})
+            await ann.send_text(
+                encode({"header": {key: odd}, "op": 365, "source_name": name}).decode()
+            )
             reply = await ann.receive()
             assert reply.get("code") not in ("internal_error", "overloaded"), odd
-            await ann.send_request({"header": odd, "op": 1})
-            await ann.send_request({"op": odd})
+            await ann.send_text(encode({"header": odd, "op": 1}).decode())
+            await ann.send_text(encode({"op": odd}).decode())
             replies = [await ann.receive() for _ in range(2)]
             assert "internal_error" not in [each.get("code") for each in replies], odd

@@ -1,5 +1,6 @@
 """The real server's HTTP side: signing in leads to playing, and it ends with the server in time."""
 
+import os
 import signal
 import socket
 import ssl
@@ -116,6 +117,15 @@ async def test_a_taken_http_port_is_one_line(tmp_path: Path) -> None:
     assert ended.stderr.decode().splitlines() == [
         f"toteboard: cannot listen on 127.0.0.1:{port}: Address already in use"
     ]
+    assert os.listdir(tmp_path) == [], "nothing is made by a server that cannot start"
+
+
+async def test_a_missing_certificate_leaves_no_database_behind(tmp_path: Path) -> None:
+    files = ("--tls-cert", "cert.pem", "--tls-key", "key.pem")
+    ended = await toteboard(tmp_path, "serve", "--port", "0", "--http-port", "-1", *files)
+    assert ended.returncode == 2
+    assert b"cannot use the TLS certificate and key" in ended.stderr
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc says what a process has loaded")

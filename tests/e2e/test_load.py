@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -9,6 +10,7 @@ import pytest
 import trio
 
 from storage.database import open_database
+from storage.users import list_users
 from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 
 SMALL = ("--users", "4", "--games", "2", "--rate", "40")
@@ -32,6 +34,57 @@ async def test_a_sound_server_is_found_to_be_sound(tmp_path: Path) -> None:
         users = [orjson.loads(line) for line in listed]
         assert len(users) == 5
         assert all(user["name"].startswith("bench-") and user["disabled"] for user in users)
+
+
+async def test_it_stops_in_time_whatever_the_rate_and_says_what_was_not_sent(
+    tmp_path: Path,
+) -> None:
+    async with Process(tmp_path, "--log-level", "warning", "--rate-limit", "0") as server:
+        given = ("--users", "4", "--rate", "100000", "--duration", "500ms", "--json")
+        done = await toteboard(
+            tmp_path, "bench", url_of(server), *given, "--database", "toteboard.db"
+        )
+    report = orjson.loads(done.stdout)
+    assert (done.returncode, report["findings"]) == (0, [])
+    assert report["bets_not_sent"] > 0
+    assert report["bets"] + report["bets_not_sent"] == 50_000
+
+
+async def test_a_database_of_another_server_is_found_out_and_left_without_users(
+    tmp_path: Path,
+) -> None:
+    open_database(tmp_path / "other.db").close()
+    async with Process(tmp_path) as server:
+        url = url_of(server)
+        done = await toteboard(tmp_path, "bench", url, "--users", "2", "--database", "other.db")
+    assert (done.returncode, done.stdout) == (2, b"")
+    last = done.stderr.decode().splitlines()[-1]
+    assert last == f"toteboard: this is not the database of the server at {url}"
+    with closing(open_database(tmp_path / "other.db")) as database:
+        assert [user.disabled for user in list_users(database)] == [True] * 3
+
+
+async def test_a_server_that_goes_for_good_is_given_up_with_a_report(tmp_path: Path) -> None:
+    async with Process(tmp_path) as server:
+        command = [*TOTEBOARD, "bench", url_of(server), *SMALL, "--duration", "1h", "--json"]
+        process = await trio.lowlevel.open_process(
+            [*command, "--database", "toteboard.db"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=tmp_path,
+            env=environment(),
+        )
+        with trio.fail_after(PATIENCE_S):
+            await server.logged("bet_placed")
+            await server.kill()
+            assert process.stdout is not None
+            said = b"".join([bytes(data) async for data in process.stdout])
+            assert await process.wait() == 1
+        report = orjson.loads(said)
+        assert (report["findings"], report["bets_lost"]) == (["the server is gone"], 0)
+        assert report["bets_per_second"] is not None
+        with closing(open_database(server.database)) as database:
+            assert all(user.disabled for user in list_users(database))
 
 
 async def test_users_that_there_are_come_from_a_file(tmp_path: Path) -> None:
@@ -92,10 +145,11 @@ async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path
     ("arguments", "why"),
     [
         (["ws://127.0.0.1:1/", "--database", "toteboard.db"], "connect"),
-        (["URL", "--database", "other.db"], "unable to open database file"),
+        (["URL", "--database", "other.db"], "there is no file other.db"),
         (["URL"], "either --database or --users-file"),
         (["http://127.0.0.1/", "--database", "toteboard.db"], "ws:// or wss://"),
         (["URL", "--database", "toteboard.db", "--duration", "soon"], "not a duration"),
+        (["URL", "--database", "toteboard.db", "--duration", "0s"], "'0s' is no time at all"),
         (["URL", "--users-file", "nobody"], "is not what `user add` prints"),
         (["URL", "--users-file", "few"], "has 1 users; a host and 50 are wanted"),
         (["URL", "--users", "0", "--database", "toteboard.db"], "0 is not in the range"),
@@ -113,3 +167,5 @@ async def test_bad_use_is_one_line_and_exit_2(
     last = done.stderr.decode().splitlines()[-1]
     assert last.startswith("toteboard: ")
     assert why in last
+    with closing(open_database(tmp_path / "toteboard.db")) as database:
+        assert list_users(database) == [], "nothing is written before there is a server"

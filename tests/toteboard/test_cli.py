@@ -227,6 +227,11 @@ def test_a_file_that_is_no_database_is_refused() -> None:
         assert "toteboard.db" in refused(2, *command)
 
 
+def test_a_file_that_is_not_there_is_said_so() -> None:
+    assert "there is no file nope.db" in refused(2, "user", "list", "--database", "nope.db")
+    assert not Path("nope.db").exists()
+
+
 def test_check_says_in_one_line_that_all_holds() -> None:
     done("user", "add", "ann")
     result = run("check")

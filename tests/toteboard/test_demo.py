@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,9 +27,11 @@ QUICK_MATCH = """
 import sys
 from toteboard.demo import run
 from toteboard.settings import Settings
-sys.exit(run(Settings(port=int(sys.argv[1])), once=True, pace=0.05))
+ports = map(int, sys.argv[1:])
+sys.exit(run(Settings(port=next(ports), http_port=next(ports)), once=True, pace=0.05))
 """
 DEMO = "from toteboard.cli import main; main(['demo', '--port', '0'], prog_name='toteboard')"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SIGNED_URL = re.compile(r"ws://[0-9.:]+/\?\S+")
 
 
@@ -128,6 +130,17 @@ async def test_every_pool_is_seen_to_end_as_the_script_says(
         assert "leaderboard=[(username=cleo points=8 rank=1)" in match
 
 
+async def test_sources_and_games_are_named_in_full_once_and_all_games_are_in_one_source(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    shown = whole(await played(tmp_path, io.StringIO()))
+    (source,) = re.findall(rf"source_id=({UUID})", shown)
+    games = re.findall(rf"game_id=({UUID})", shown)
+    assert len(games) == len(set(games)) == 2
+    created = re.findall(r" asks  +\d+ create_game .*source_id=(\w+)\.\.", shown)
+    assert created == [source[:8]] * 2
+
+
 async def test_bettors_follow_the_score(
     tmp_path: Path, autojump_clock: trio.testing.MockClock
 ) -> None:
@@ -168,18 +181,22 @@ async def test_colours_are_for_a_terminal_and_not_for_who_does_not_want_them(
 
 
 def test_one_match_is_played_on_a_real_server_and_the_books_hold() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-        with started(QUICK_MATCH, str(port)) as process:
+    with ExitStack() as taken:
+        ports = [
+            str(taken.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1])
+            for _ in range(2)
+        ]
+        with started(QUICK_MATCH, *ports) as process:
             out, err = process.communicate()
-    assert f"No server on ports {port} and 9998; trying any free ones instead." in out
-    assert re.search(r"^The page: http://127.0.0.1:\d+/ ", out, re.M)
+    calm = [f"Port {port} is taken, so the demo uses a free one." for port in ports]
+    assert out.splitlines()[:2] == calm
+    source = re.search(rf" gets  .*source_id=({UUID})", whole(out))
+    assert source
+    assert re.search(rf"in a browser:  http://127.0.0.1:\d+/#/games/{source[1]}$", out, re.M)
+    assert re.search(r"^Sign in there as guest with the password \S{8,}, or sign up", out, re.M)
     assert "hears  341 game_closed" in out
     assert re.search(r"demo\.db holds: 5 users, 1 games, \d+ facts, \d+ transfers", out)
-    assert process.returncode == 0
-    assert err.splitlines() == [
-        f"toteboard: cannot listen on 127.0.0.1:{port}: Address already in use"
-    ]
+    assert (process.returncode, err) == (0, "")
     assert not Path(re.findall(r"--database (\S+)", out)[0]).parent.exists()
 
 

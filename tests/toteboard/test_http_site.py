@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -9,7 +10,7 @@ import trio
 from storage.changes import NonceSpent
 from storage.database import StorageError
 from tests.process import PATIENCE_S, toteboard
-from tests.toteboard.website import WEBSOCKET_PORT, Website, website
+from tests.toteboard.website import PASSWORD, WEBSOCKET_PORT, Website, website
 from toteboard import __version__
 
 
@@ -175,3 +176,49 @@ async def test_programs_find_the_protocol_as_the_command_prints_it(site: Website
     with trio.fail_after(PATIENCE_S):
         printed = await toteboard(site.world.path.parent, "asyncapi")
     assert (printed.returncode, printed.stdout) == (0, served.content)
+
+
+@pytest.mark.parametrize(
+    ("settings", "server"),
+    [
+        (
+            {"host": "127.0.0.2"},
+            {"host": f"127.0.0.2:{WEBSOCKET_PORT}", "pathname": "/", "protocol": "ws"},
+        ),
+        (
+            {"public_url": "wss://games.example/live"},
+            {"host": "games.example", "pathname": "/live", "protocol": "wss"},
+        ),
+    ],
+)
+async def test_programs_find_where_the_server_is(
+    tmp_path: Path, settings: dict[str, Any], server: dict[str, str]
+) -> None:
+    async with website(tmp_path, **settings) as site:
+        told = (await site.http.get("/asyncapi.json")).json()
+        assert list(told["servers"].values()) == [server]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allowed"),
+    [
+        ("GET", "/r/login/", 405, "POST"),
+        ("GET", "/r/login", 405, "POST"),
+        ("DELETE", "/r/signup/", 405, "POST"),
+        ("GET", "/r/nothing/", 404, None),
+        ("POST", "/nowhere", 405, "GET, HEAD"),
+    ],
+)
+async def test_what_is_not_there_is_refused_in_json(
+    site: Website, method: str, path: str, status: int, allowed: str | None
+) -> None:
+    answer = await site.http.request(method, path)
+    assert (answer.status_code, answer.headers.get("allow")) == (status, allowed)
+    assert answer.json().keys() == {"code", "text"}
+
+
+@pytest.mark.parametrize("path", ["/r/login", "/r/login/"])
+async def test_a_slash_at_the_end_makes_no_difference(site: Website, path: str) -> None:
+    await site.sign_up("ann")
+    answer = await site.post(path, {"username": "ann", "password": PASSWORD})
+    assert answer.status_code == 200

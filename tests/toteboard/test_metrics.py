@@ -1,5 +1,6 @@
 """Each metric moves when what it counts happens, and money never does but by credit."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import trio
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from game.vocabulary import Status
 from storage import accounts
 from storage.changes import NonceSpent
 from storage.database import StorageError
@@ -125,6 +127,12 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
         while (value := await scraped(site))("lagging_closes_total") != 1:
             pass
     assert value("outbox_messages") == value("outbox_fullest") == 0
+
+
+async def test_games_of_which_there_are_none_are_told_as_zero(site: Website) -> None:
+    text = (await site.http.get("/metrics")).text
+    told = re.findall(r'^toteboard_games{status="(\w+)"} 0.0$', text, re.M)
+    assert set(told) == set(Status) - {Status.CLOSED}
 
 
 async def test_games_are_counted_by_status_until_they_close(site: Website) -> None:

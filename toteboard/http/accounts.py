@@ -19,9 +19,9 @@ from actors.services import Services
 from game.refusals import Code
 from storage import users
 from storage.database import StorageError
-from storage.users import DisabledUserError, NameTakenError, NewUser, is_name
+from storage.users import DisabledUserError, NameTakenError, NewUser
 from toteboard.http.answers import HttpRefusal, json_answer
-from toteboard.http.forms import Credentials, read_credentials
+from toteboard.http.forms import Credentials, must_be_proper, read_credentials
 from toteboard.http.health import Health
 from toteboard.http.passwords import Passwords, TooManyWaitingError
 from toteboard.http.throttle import Throttle, neighbourhood
@@ -57,14 +57,7 @@ class Accounts:
             text = "Nobody signs up here: ask whoever runs this server."
             raise HttpRefusal(403, Code.NOT_AUTHORIZED, text)
         given = await self._given(request)
-        if not is_name(given.username):
-            wanted = "1 to 50 of A-Z a-z 0-9 _ - ."
-            raise HttpRefusal(
-                400,
-                Code.INVALID_PARAMETER,
-                f"'username' must be {wanted}.",
-                parameter="username",
-            )
+        must_be_proper(given)
         with _refusing():
             new = await self._add(given)
         log.info("user_signed_up", user_id=new.id, user_name=new.name)

@@ -20,14 +20,18 @@ class Addresses:
     is_secure: bool
     public_url: str | None
 
+    @property
+    def own(self) -> str:
+        """The WebSocket URL, whoever asks: `public_url`, or where it listens."""
+        return self.public_url or self._at(self.host)
+
     def websocket(self, scope: Scope) -> str:
         """The WebSocket URL for whoever made a request: at the host that was asked for."""
-        if self.public_url is not None:
-            return self.public_url
         asked = _HOST.fullmatch(Headers(scope=scope).get("host", ""))
-        return address(
-            "wss" if self.is_secure else "ws", asked[1] if asked else self.host, self.port
-        )
+        return self.public_url or self._at(asked[1] if asked else self.host)
+
+    def _at(self, host: str) -> str:
+        return address("wss" if self.is_secure else "ws", host, self.port)
 
 
 def address(scheme: str, host: str, port: int) -> str:

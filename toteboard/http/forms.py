@@ -10,6 +10,7 @@ from attrs import field, frozen
 from starlette.requests import ClientDisconnect, Request
 
 from game.refusals import Code
+from storage.users import is_name
 from toteboard.http.answers import HttpRefusal
 
 MOST_BYTES: Final = 8_192
@@ -31,10 +32,18 @@ class Credentials:
 async def read_credentials(request: Request) -> Credentials:
     """Raises `HttpRefusal`."""
     fields = _fields(request, await _body(request))
-    username, password = (_text(fields, name) for name in ("username", "password"))
-    if not SHORTEST_PASSWORD <= len(password.encode()) <= LONGEST_PASSWORD:
+    return Credentials(*(_text(fields, name) for name in ("username", "password")))
+
+
+def must_be_proper(given: Credentials) -> None:
+    """Who signs up keeps to the rules. Raises `HttpRefusal`.
+
+    Who signs in is not told of them: a name or password that nobody can have is a wrong one.
+    """
+    if not is_name(given.username):
+        raise _invalid("username", "1 to 50 of A-Z a-z 0-9 . _ -")
+    if not SHORTEST_PASSWORD <= len(given.password.encode()) <= LONGEST_PASSWORD:
         raise _invalid("password", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} bytes of UTF-8")
-    return Credentials(username, password)
 
 
 async def _body(request: Request) -> bytes:
