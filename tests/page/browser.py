@@ -1,5 +1,7 @@
 """A person at the page: opens tabs, reads, fills in, presses, and waits for what has to appear."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,16 @@ class Browser:
     def runs(self, script: str) -> Any:
         """What a script returns."""
         return self.chromium.execute_script(script)
+
+    @contextmanager
+    def as_wide_as(self, width: int) -> Iterator[None]:
+        """A window of so many pixels."""
+        metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+        self.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        try:
+            yield
+        finally:
+            self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def complaints(self) -> list[str]:
         """What the console says is wrong: an exception, something that the policy forbids."""

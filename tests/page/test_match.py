@@ -95,6 +95,8 @@ def test_the_servers_refusal_stands_by_the_field(
     browser.sees(".slip .error", "1000")
     bet(browser, "argentina", "three")
     browser.sees(".slip .error", "amount")
+    browser.fill(within=".pool .slip", amount=30)
+    browser.sees(".slip .hint", "Would be paid 30.00")
 
 
 def test_what_is_wrong_with_a_sign_up_stands_by_its_field(
@@ -104,7 +106,11 @@ def test_what_is_wrong_with_a_sign_up_stands_by_its_field(
     browser.press("Sign up")
     browser.fill(username="not a name!", password="correct horse battery")
     browser.press("Sign up", within="form")
-    browser.sees(".field:has([name=username]) .error")
+    browser.sees(".field:has([name=username]) .error", "Name must be")
+    browser.sees(".field:has([name=password]) .hint", "8 characters or more")
+    browser.fill(username="ann", password="short")
+    browser.press("Sign up", within="form")
+    browser.sees(".field:has([name=password]) .error", "Password must be")
 
 
 def test_blocking_shuts_a_pool_on_every_board_and_allowing_opens_it(
@@ -142,6 +148,18 @@ def test_a_yes_or_no_pool_is_decided_at_the_desk_and_then_the_game_closes(
     signed_up(browser, server, "late", board)
     browser.sees("h1 + p", "Closed")
     browser.sees(".line", "Decided")
+
+
+def test_a_decision_is_on_the_time_line_and_not_in_the_score(
+    browser: Browser, server: PageServer, board: str
+) -> None:
+    browser.sign_in(server, HOST, board)
+    browser.sees(".pool", FIRST_POOL)
+    game = board.rpartition("/")[2]
+    pool = server.asks(HOST, 385, game_id=game, description=CAPTAIN, pool_type=3)["pool_id"]
+    server.asks(HOST, 395, game_id=game, action_id=f"pool-{pool}", target_id="yes")
+    browser.sees(".line", "Decided")
+    assert "pool-" not in browser.sees(".match")
 
 
 def test_a_bet_is_placed_by_keyboard_alone(
@@ -201,20 +219,6 @@ def test_an_expired_sign_in_ends_at_the_door(browser: Browser, server: PageServe
     browser.fill(id=user_id, key=key)
     browser.press("Sign in", within="form")
     browser.sees("[role=alert]", "Sign in again")
-
-
-def test_the_board_fits_a_phone(browser: Browser, server: PageServer, board: str) -> None:
-    signed_up(browser, server, "ann", board)
-    browser.find(".pool .slip")
-    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-    browser.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    try:
-        for view in (board, "#/games", "#/inspector"):
-            browser.go(view)
-            width = browser.runs("return document.documentElement.scrollWidth")
-            assert width <= phone["width"], view
-    finally:
-        browser.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_every_control_has_a_name(browser: Browser, server: PageServer, board: str) -> None:

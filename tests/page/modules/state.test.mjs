@@ -7,8 +7,9 @@ import { apart, chartOf } from "../../../toteboard/page/app/state/chart.js";
 import { newGame, reduceGame } from "../../../toteboard/page/app/state/game.js";
 import { extended, moved, rebuilt } from "../../../toteboard/page/app/state/odds.js";
 import { newPage, reduce } from "../../../toteboard/page/app/state/page.js";
-import { rowsOf, shutBecause } from "../../../toteboard/page/app/state/pool.js";
+import { isPoolsOwn, rowsOf, shutBecause } from "../../../toteboard/page/app/state/pool.js";
 import { Store } from "../../../toteboard/page/app/store.js";
+import { userName } from "../../../toteboard/page/app/words.js";
 
 const target = (money, odds) => ({ display_name: "X", backing_money: money, backing_people: 1, to_win_if_backed: odds });
 const distribution = (a, b) => ({ none: target(0, 1), a: target(a, (a + b) / (a || 1)), b: target(b, (a + b) / (b || 1)) });
@@ -90,6 +91,17 @@ test("who signed in by key learns the own name from coming into a game", () => {
   assert.equal(reduce(other, "user_joined_game", came(1, "ann")).user.username, "ann");
 });
 
+test("a user is called by a name that was heard in any game", () => {
+  const came = { response_header: { t: 1 }, game_id: "g", user_id: 2, user_name: "bob" };
+  const page = reduce(newPage({ id: 1, username: "ann" }), "user_joined_game", came);
+  const elsewhere = reduce(page, "user_joined_game", { ...came, game_id: "h", user_id: 1, user_name: "ann" });
+  assert.deepEqual([1, 2, 3].map((id) => userName(elsewhere, id)), ["ann (you)", "bob", "user 3"]);
+});
+
+test("a yes-or-no pool's own action is told from the game's actions", () => {
+  assert.deepEqual(["pool-0a1b", "goal"].map(isPoolsOwn), [true, false]);
+});
+
 test("a balance keeps what a message does not say", () => {
   const first = reduce(newPage({ id: 1 }), "user_balance_current", { currency: "DON", current_balance: 10 });
   const both = reduce(first, "user_balance_available", { currency: "DON", available_balance: 7 });
@@ -134,12 +146,25 @@ test("many messages before a picture is drawn are one drawing", () => {
 
 test("a line of the chart stands until its next point and breaks where nobody backs the target", () => {
   const history = [{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }, { t: 2000, odds: { a: 3 } }];
-  const [{ d }] = chartOf(history, ["a"], 400, 150).lines;
+  const [{ d }] = chartOf(history, ["a"], 400, 150, 2000).lines;
   assert.equal(d.match(/M/g).length, 2);
 });
 
+test("a line of the chart holds its last value up to now", () => {
+  const { lines: [{ d, end }], right } = chartOf([{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: 3 } }], ["a"], 400, 150, 60_000);
+  assert.ok(d.endsWith(`H${right}V${Math.round(end * 10) / 10}`), d);
+  const [stopped] = chartOf([{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }], ["a"], 400, 150, 60_000).lines;
+  assert.ok(!stopped.d.includes(`H${right}`), stopped.d);
+});
+
+test("the scale of the chart reaches the odds of a target that has had a single value", () => {
+  const { lines, marks } = chartOf([{ t: 0, odds: { a: 1.02 } }, { t: 1000, odds: { a: 1.02, b: 56 } }], ["a", "b"], 400, 150, 1000);
+  assert.equal(marks.at(-1).text, "50.00");
+  assert.ok(marks[0].y > marks.at(-1).y && marks.at(-1).y > lines[1].end && lines[1].end > 0);
+});
+
 test("higher odds are higher on the chart, and the last of them ends the line", () => {
-  const { lines } = chartOf([{ t: 0, odds: { a: 2, b: 20 } }], ["a", "b"], 400, 150);
+  const { lines } = chartOf([{ t: 0, odds: { a: 2, b: 20 } }], ["a", "b"], 400, 150, 0);
   assert.ok(lines[1].end < lines[0].end);
 });
 

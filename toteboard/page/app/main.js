@@ -28,13 +28,15 @@ function enter(config, user) {
     sign: () => signedUrl(config.websocket_url, user.id, user.key),
     isServerUp: () => fetch(CONFIG, { cache: "no-store" }).then(({ ok }) => ok, () => false),
     onMessage: (name, message, request) => {
+      const before = store.state.user;
       store.apply(name, message, request);
+      if (store.state.user !== before) session.rename(store.state.user);
       app.visits.heard(name, message);
     },
     onStatus: (status) => {
       if (status.phase === "refused") return leave("The server did not accept this sign-in. Sign in again.");
       store.set({ ...store.state, status });
-      if (status.phase === "resumed") app.visits.resumed();
+      if (status.phase === "connected" || status.phase === "resumed") app.visits.connected();
     },
   });
   const leave = (why) => {

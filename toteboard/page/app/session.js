@@ -11,6 +11,11 @@ export function keep(session) {
   sessionStorage.setItem(KEPT, JSON.stringify(session));
 }
 
+/** A name was learnt of who is signed in; after a sign-out nothing is kept. */
+export function rename(session) {
+  if (kept()?.id === session.id) keep(session);
+}
+
 export function forget() {
   sessionStorage.removeItem(KEPT);
 }

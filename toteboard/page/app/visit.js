@@ -35,10 +35,12 @@ export class Visits {
     if (MOVES_MONEY.has(name) && gameId in this.app.store.state.games) this.refresh(gameId).catch(ignored);
   }
 
-  /** Back again: balances are told to those who listen only, so they are asked anew. */
-  resumed() {
+  /** Connected, or back again: balances are told to those who listen only, so they are asked. */
+  connected() {
     const { balances, games } = this.app.store.state;
-    for (const currency of Object.keys(balances)) this.#balance(currency).catch(ignored);
+    const currencies = Object.keys(balances);
+    if (currencies.length === 0) currencies.push(undefined); // the server's own
+    for (const currency of currencies) this.#balance(currency).catch(ignored);
     for (const gameId of Object.keys(games)) this.refresh(gameId).catch(ignored);
   }
 

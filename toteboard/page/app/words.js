@@ -47,6 +47,8 @@ export function targetPaths(targets, prefix = "") {
 
 export const actionName = (details, id) => details?.actions[id]?.name ?? id;
 
-/** Who a user is, by the names heard so far. */
-export const userName = (page, game, userId) =>
-  Number(userId) === page.user.id ? `${page.user.username} (you)` : (game.people[userId]?.name ?? `user ${userId}`);
+/** Who a user is, by the names heard so far, in whichever game. */
+export function userName(page, userId) {
+  if (Number(userId) === page.user.id) return `${page.user.username} (you)`;
+  return Object.values(page.games).find(({ people }) => people[userId])?.people[userId].name ?? `user ${userId}`;
+}

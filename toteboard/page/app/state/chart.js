@@ -10,16 +10,16 @@ const NUMBER_HEIGHT = 12;
 const STEPS = [1, 1.2, 1.5, 2, 3, 5];
 const ROUND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => STEPS.map((step) => step * power));
 
-/** What to draw of a history for these targets: {lines, marks, times}, each with its place. */
-export function chartOf(history, paths, width, height) {
+/** What to draw of a history up to `now` for these targets: {lines, marks, times}, each with its place. */
+export function chartOf(history, paths, width, height, now) {
   const known = history.flatMap(({ odds }) => paths.map((path) => odds[path]).filter(Boolean));
   const low = Math.max(0.9, Math.min(...known, 2) * 0.95);
   const high = Math.max(...known, 2) * 1.05;
-  const [from, to] = [history[0].t, Math.max(history.at(-1).t, history[0].t + 1000)];
+  const [from, to] = [history[0].t, Math.max(now, history.at(-1).t, history[0].t + 1000)];
   const x = (t) => EDGE.left + ((t - from) / (to - from)) * (width - EDGE.left - EDGE.right);
   const y = (odds) => EDGE.top + (Math.log(high / odds) / Math.log(high / low)) * (height - EDGE.top - EDGE.bottom);
   return {
-    lines: paths.map((path) => ({ d: steps(history, path, x, y), end: endOf(history, path, y) })),
+    lines: paths.map((path) => ({ d: steps([...history, { ...history.at(-1), t: to }], path, x, y), end: endOf(history, path, y) })),
     marks: roundOdds(low, high).map((odds) => ({ y: y(odds), text: oddsText(odds) })),
     times: moments(from, to, width).map((t) => ({ x: x(t), text: clock(t) })),
     left: EDGE.left,
@@ -45,11 +45,11 @@ function endOf(history, path, y) {
   return odds ? y(odds) : null;
 }
 
-/** Round odds to mark on the axis: as many as there is room for. */
+/** Round odds to mark on the axis: as many as there is room for, the greatest among them. */
 function roundOdds(low, high) {
   const inside = ROUND.filter((odds) => odds >= low && odds <= high);
   const every = Math.ceil(inside.length / MARKS);
-  return inside.filter((_, i) => i % every === 0);
+  return inside.filter((_, i) => (inside.length - 1 - i) % every === 0);
 }
 
 function moments(from, to, width) {

@@ -40,6 +40,9 @@ export function rowsOf(pool) {
 /** Whether the pool is decided by an admin, with yes or no. */
 export const isBinary = (pool) => pool.type === 3 || pool.type === 4;
 
+/** Whether an action is a yes-or-no pool's own, with a name for machines only. */
+export const isPoolsOwn = (actionId) => actionId.startsWith("pool-");
+
 /** Why no bet is taken just now, in words, or null. `now`: epoch ms. */
 export function shutBecause(pool, game, now) {
   if (!/betting_active$/.test(game.details?.status ?? "")) return "Betting is not active";

@@ -1,6 +1,6 @@
 // The slip of a pool: an amount on the chosen target, what it would be paid, the server's refusals.
 
-import { html, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { hundredths, money, moneyOf } from "../money.js";
 
 const OFFERED = [5, 10, 50];
@@ -8,6 +8,12 @@ const OFFERED = [5, 10, 50];
 export function BetSlip({ app, pool, row, currency, available }) {
   const [amount, setAmount] = useState("");
   const [{ error, said, isBusy }, setState] = useState({});
+  const forget = () => setState(({ isBusy }) => ({ isBusy })); // what was said of another stake
+  useEffect(forget, [row?.path]);
+  const change = (text) => {
+    setAmount(text);
+    forget();
+  };
   const place = async (event) => {
     event.preventDefault();
     if (!row) return setState({ error: { text: "Choose a target first." } });
@@ -26,8 +32,8 @@ export function BetSlip({ app, pool, row, currency, available }) {
       <label for=${id}>${row ? html`Stake on <b>${row.name}</b>, ${currency}` : "Choose a target, then a stake"}</label>
       <div class="row">
         <input id=${id} name="amount" value=${amount} inputmode="decimal" autocomplete="off" placeholder="0.00"
-          aria-describedby="${id}-said" aria-invalid=${error ? "true" : undefined} onInput=${(event) => setAmount(event.target.value)} />
-        ${OFFERED.map((offer) => html`<button type="button" onClick=${() => setAmount(String(offer))}>${offer}</button>`)}
+          aria-describedby="${id}-said" aria-invalid=${error ? "true" : undefined} onInput=${(event) => change(event.target.value)} />
+        ${OFFERED.map((offer) => html`<button type="button" onClick=${() => change(String(offer))}>${offer}</button>`)}
         <button class="primary" disabled=${isBusy}>Place bet</button>
       </div>
       <p class=${error ? "error" : "hint"} id="${id}-said" role="status">

@@ -1,6 +1,7 @@
 // The live board of a game: pools with their odds and money, what happened, what is mine, who talks.
 
 import { html, useEffect, useState } from "../html.js";
+import { isPoolsOwn } from "../state/pool.js";
 import { STATUS, actionName, targetName, when } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
@@ -24,7 +25,7 @@ export function Board({ app, page, gameId }) {
     <${Announcer} pools=${pools} details=${game.details} />
     <div class="board">
       <section class="pools" aria-label="Pools">
-        ${pools.length === 0 && html`<p class="panel muted empty">No pool is open just now.</p>`}
+        ${pools.length === 0 && html`<${NoPool} details=${game.details} />`}
         ${pools.map((pool, i) => html`
           <${PoolPanel} key=${pool.pool_id} app=${app} pool=${pool} details=${game.details}
             stakes=${game.stakes[pool.pool_id]} available=${available} isOpen=${i < CHARTS_AT_FIRST} />`)}
@@ -38,8 +39,15 @@ export function Board({ app, page, gameId }) {
     </div>`;
 }
 
+function NoPool({ details: { status, source_id: sourceId } }) {
+  return html`
+    <div class="panel empty"><p class="muted">${status === "game_closed" ? "The game is closed." : "No pool is open just now."}</p>
+      <p><a href="#/games/${sourceId}">Other games of this source</a></p></div>`;
+}
+
 function Head({ details }) {
   const { game_name, status, hashtag, game_state, close_at } = details;
+  const scores = Object.entries(game_state).filter(([action]) => !isPoolsOwn(action));
   return html`
     <header class="match">
       <div>
@@ -48,7 +56,7 @@ function Head({ details }) {
           ${close_at && status !== "game_closed" && html`<span>closes ${when(close_at)}</span>`}</p>
       </div>
       <dl class="score" aria-label="Score">
-        ${Object.entries(game_state).map(([action, counts]) => html`
+        ${scores.map(([action, counts]) => html`
           <div><dt>${actionName(details, action)}</dt><dd>${topCounts(details, counts)}</dd></div>`)}
       </dl>
     </header>`;

@@ -16,7 +16,7 @@ export function Games({ app, page, sourceId }) {
     <div class="columns">
       <${MySources} sources=${page.mySources} />
       <${Seen} />
-      <${Find} />
+      <${Find} app=${app} />
     </div>`;
 }
 
@@ -73,22 +73,37 @@ function Seen() {
     </section>`;
 }
 
-function Find() {
+function Find({ app }) {
+  const [error, setError] = useState(null);
   const go = (event) => {
     event.preventDefault();
-    const { view, id } = Object.fromEntries(new FormData(event.target));
-    location.hash = `#/${view}/${encodeURIComponent(id.trim())}`;
+    const id = event.target.id.value.trim();
+    placeOf(app, id).then((view) => void (location.hash = `#/${view}/${encodeURIComponent(id)}`), setError);
   };
   return html`
     <section class="panel"><h2>Find by id</h2>
       <form class="stack" onSubmit=${go}>
         <div class="field"><label for="find-id">Id of a source or a game</label>
           <input id="find-id" name="id" required autocomplete="off" spellcheck="false" />
-          <p class="hint">Whoever hosts it can tell you, or send you a link to this page.</p></div>
-        <fieldset class="row"><legend class="sr">It is the id of</legend>
-          <label class="check"><input type="radio" name="view" value="games" defaultChecked /> a source</label>
-          <label class="check"><input type="radio" name="view" value="board" /> a game</label></fieldset>
+          <p class="hint">Whoever hosts it can tell you, or send you a link to this page.</p>
+          ${error && html`<p class="error" role="alert">${error.text}</p>`}</div>
         <div class="row"><button>Go</button></div>
       </form>
     </section>`;
+}
+
+/** The view of what has this id: a game's board, or else a source's games. */
+async function placeOf({ connection }, id) {
+  try {
+    await connection.ask("get_game_details", { game_id: id });
+    return "board";
+  } catch (refused) {
+    if (refused.code !== "unknown_game") throw refused;
+  }
+  try {
+    await connection.ask("list_games_for_source", { source_id: id });
+    return "games";
+  } catch (refused) {
+    throw refused.code === "unknown_source" ? { text: "No game and no source has this id." } : refused;
+  }
 }

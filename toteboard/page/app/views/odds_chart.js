@@ -5,20 +5,26 @@ import { oddsText } from "../money.js";
 import { apart, chartOf } from "../state/chart.js";
 
 const HEIGHT = 150;
+const TICK_MS = 1000;
 
 export const OddsChart = memo(({ history, rows }) => {
   const box = useRef(null);
   const [width, setWidth] = useState(0);
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
   useEffect(() => {
     const resized = new ResizeObserver(([{ contentRect }]) => setWidth(Math.round(contentRect.width)));
     resized.observe(box.current);
     return () => resized.disconnect();
   }, []);
-  return html`<div class="plot" ref=${box}>${width > 0 && html`<${Chart} history=${history} rows=${rows} width=${width} />`}</div>`;
+  return html`<div class="plot" ref=${box}>${width > 0 && html`<${Chart} history=${history} rows=${rows} width=${width} now=${now} />`}</div>`;
 });
 
-function Chart({ history, rows, width }) {
-  const { lines, marks, times, left, right } = chartOf(history, rows.map(({ path }) => path), width, HEIGHT);
+function Chart({ history, rows, width, now }) {
+  const { lines, marks, times, left, right } = chartOf(history, rows.map(({ path }) => path), width, HEIGHT, now);
   const ends = apart(rows.map(({ number }, i) => ({ number, y: lines[i].end })));
   return html`
     <svg width=${width} height=${HEIGHT} role="img" aria-label=${inWords(history, rows)}>

@@ -17,7 +17,7 @@ const WAYS = {
     submit: "Sign up",
     fields: [
       { ...NAME, hint: "1 to 50 letters, digits, _ - ." },
-      { name: "password", label: "Password", kind: "password", autocomplete: "new-password", required: true },
+      { name: "password", label: "Password", kind: "password", hint: "8 characters or more", autocomplete: "new-password", required: true },
     ],
     enter: ({ username, password }) => byPassword("signup", username, password),
   },
@@ -64,8 +64,12 @@ function Form({ way, onEntered }) {
   return html`
     <form class="panel stack" onSubmit=${enter}>
       ${way.fields.map((field) => html`
-        <${Field} field=${field} form="door" error=${place === field.name ? error.text : null} />`)}
+        <${Field} field=${field} form="door" error=${place === field.name ? inLabels(error.text, way.fields) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${error.text}</p>`}
       <button class="primary" disabled=${isBusy}>${way.submit}</button>
     </form>`;
 }
+
+/** A refusal in the words of the form: the server speaks of parameters. */
+const inLabels = (text, fields) =>
+  fields.reduce((said, { name, label }) => said.replace(`'${name}'`, label), text);

@@ -2,6 +2,7 @@
 
 import { html, memo } from "../html.js";
 import { money, oddsText } from "../money.js";
+import { isPoolsOwn } from "../state/pool.js";
 import { actionName, clock, plural, targetName } from "../words.js";
 
 const SHOWN = 40;
@@ -29,7 +30,7 @@ function Event({ event, details }) {
   return html`<p><b>${eventName(event, details)}</b> ${targetName(details, event.target_id)}</p>`;
 }
 
-const eventName = ({ action_id }, details) => (action_id.startsWith("pool-") ? "Decided" : actionName(details, action_id));
+const eventName = ({ action_id }, details) => (isPoolsOwn(action_id) ? "Decided" : actionName(details, action_id));
 
 function Result({ result, details }) {
   const winners = Object.values(result.winners);

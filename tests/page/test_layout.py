@@ -1,0 +1,87 @@
+"""Everything fits its window, also with names and questions longer than anybody expects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.page.browser import Browser
+from tests.page.server import HOST, PageServer
+
+WIDTHS = (390, 1280)
+TOO_WIDE = """
+    const parts = [document.documentElement, ...document.querySelectorAll(".panel, .match")];
+    return parts.filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map((part) => `${part.className} ${part.ariaLabel ?? part.textContent.slice(0, 40)}`)
+"""
+LONG = "Rindfleischetikettierung"
+
+
+@pytest.fixture
+def long_names(server: PageServer) -> tuple[str, str]:
+    """A game and its source, every word of whose names is as long as it may be."""
+    source = host_asks(server, 365, source_name=LONG * 8)["source_id"]
+    actions, targets = f"{LONG * 8}, Goal", f"{LONG * 8}, b{LONG * 8}:{LONG * 8}, Brazil:7"
+    game = host_asks(
+        server,
+        370,
+        source_id=source,
+        game_name=(LONG * 8)[:170],
+        hashtag="#" + LONG * 2,
+        actions=actions,
+        targets=targets,
+    )["game_id"]
+    host_asks(server, 616, game_id=game)
+    pool = {"game_id": game, "description": (LONG * 13)[:300], "is_hot": True}
+    host_asks(server, 385, **pool, action=LONG * 8, stop_accepting_bets_at=4_000_000_000_000)
+    yes_or_no = host_asks(server, 385, **pool, pool_type=3)["pool_id"]
+    host_asks(server, 392, pool_id=yes_or_no, target="yes", amount=5)
+    for action in (LONG * 8, "goal"):
+        host_asks(server, 395, game_id=game, action_id=action, target_id=f"{LONG * 8}")
+    host_asks(server, 385, **pool, action=LONG * 8)
+    return game, source
+
+
+def host_asks(server: PageServer, op: int, **parameters: Any) -> Mapping[str, Any]:
+    return server.asks(HOST, op, **parameters)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_words_stay_in_their_place(
+    browser: Browser, server: PageServer, long_names: tuple[str, str], width: int
+) -> None:
+    game, source = long_names
+    with browser.as_wide_as(width):
+        browser.sign_in(server, HOST, f"#/board/{game}")
+        browser.find(".pool .plate").click()
+        browser.sees(".slip label", "Stake on")
+        assert browser.runs(TOO_WIDE) == []
+        browser.go(f"#/desk/{game}")
+        browser.sees(".preview", "It would decide 1 pool")
+        browser.find(".desk-pool fieldset label").click()
+        browser.sees(".pool-preview", "1 winner share")
+        assert browser.runs(TOO_WIDE) == []
+        views = {f"#/games/{source}": "Choose a board", "#/desk": "Create a game"}
+        for view, shown in views.items():
+            browser.go(view)
+            browser.sees(".panel", shown)
+            assert browser.runs(TOO_WIDE) == [], view
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_usual_match_fits_the_window(browser: Browser, server: PageServer, width: int) -> None:
+    game, _ = server.has_a_game()
+    with browser.as_wide_as(width):
+        browser.sign_in(server, HOST, f"#/board/{game}")
+        browser.find(".pool .slip")
+        assert browser.runs(TOO_WIDE) == []
+        views = {
+            f"#/desk/{game}": "Register an event",
+            "#/desk": "Create a game",
+            "#/games": "Find by id",
+            "#/inspector": "Send one by hand",
+        }
+        for view, shown in views.items():
+            browser.go(view)
+            browser.sees(".panel", shown)
+            assert browser.runs(TOO_WIDE) == [], view
