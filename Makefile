@@ -8,11 +8,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
 BENCH_FLAGS ?=
+SEEDS ?= 2000
+SIM_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -43,6 +45,10 @@ mutants: $(VENV)/installed-dev
 		cosmic-ray init tests/mutants.toml all.sqlite && \
 		cosmic-ray --verbosity ERROR exec tests/mutants.toml all.sqlite && \
 		cr-report --surviving-only --show-diff all.sqlite
+
+# Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
+sim: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

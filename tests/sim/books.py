@@ -1,0 +1,149 @@
+"""What is on disk, as an onlooker reads it: what may be told of, and what has to be."""
+
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+import orjson
+from attrs import Factory, define
+
+from storage.database import Database
+
+Message = dict[str, Any]
+Mark = tuple[Hashable, ...]
+"""Something that has happened, and that a message may tell of."""
+
+
+def told_by(message: Message) -> set[Mark]:
+    """What a message says has happened."""
+    match message:
+        case {"res": 361, "new_bets": bets}:
+            return {("bet", bet["bet_id"]) for bet in bets}
+        case {"res": 356, "bet_id": bet_id}:
+            return {("bet", bet_id)}
+        case {"res": 350 | 352, "pool_id": pool_id}:
+            return {("opened", pool_id)}
+        case {"res": 362 | 363, "pool_id": pool_id}:
+            return {("ended", pool_id)}
+        case {"res": 366, "event_id": event_id}:
+            return {("event", event_id)}
+        case {"res": 368, "pool_id": pool_id, "blocked_at": at, "prev_seq": _}:
+            return {("blocked", pool_id, at)}
+        case {"res": 369, "pool_id": pool_id, "allowed_at": at, "prev_seq": _}:
+            return {("allowed", pool_id, at)}
+        case {"res": 341, "game_id": game_id}:
+            return {("closed", game_id)}
+        case {"res": 342, "game_id": game_id, "actions": actions}:
+            return {("action", game_id, action) for action in actions}
+    return set()
+
+
+def kept_in(game_id: str, kind: str, fact: Message) -> set[Mark]:
+    """What a fact of a journal says has happened."""
+    match kind:
+        case "bet_placed":
+            return {("bet", fact["bet_id"])}
+        case "pool_opened":
+            return {("opened", fact["pool_id"])}
+        case "pool_resolved":
+            return {("ended", fact["pool_id"])}
+        case "event_registered":
+            return {("event", fact["event_id"])}
+        case "betting_blocked":
+            return {("blocked", fact["pool_id"], fact["blocked_at"])}
+        case "betting_allowed":
+            return {("allowed", fact["pool_id"], fact["allowed_at"])}
+        case "game_closed":
+            return {("closed", game_id)}
+        case "game_created" | "game_opened" | "details_updated":
+            return {("action", game_id, action) for action in fact["actions"]}
+    return set()
+
+
+def done_by(game_id: str, kind: str, fact: Message) -> Mark | None:
+    """By what a fact of a journal is known to be the effect of a certain op."""
+    match kind:
+        case "bet_placed":
+            return (392, fact["user_id"], fact["amount"])
+        case "pool_opened" if fact["recreates"] is None:
+            return (385, fact["description"])
+        case "event_registered":
+            return (395, fact["happened_at"])
+        case "game_created":
+            return (370, fact["game_name"])
+        case "details_updated" if fact["actions"]:
+            return (373, fact["actions"][0])
+    return None
+
+
+@define
+class Journal:
+    """What has been read of a game's journal."""
+
+    last_seq: int = 0
+    marks: dict[Mark, int] = Factory(dict)
+    """Where each of them is."""
+
+    def between(self, after: int, up_to: int) -> list[Mark]:
+        """What happened beyond a position, up to another one."""
+        return [mark for mark, seq in self.marks.items() if after < seq <= up_to]
+
+
+class Books:
+    """Reads on whenever it is asked."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._journals: dict[str, Journal] = {}
+        self._pools: dict[str, str] = {}
+        self.effects: Counter[Mark] = Counter()
+
+    def journal(self, game_id: str) -> Journal:
+        """The journal of a game, as it is on disk."""
+        journal = self._journals.setdefault(game_id, Journal())
+        sql = "SELECT seq, kind, body FROM facts WHERE game_id = ? AND seq > ? ORDER BY seq"
+        for row in self._database.rows(sql, (game_id, journal.last_seq)):
+            fact = orjson.loads(row["body"])
+            for mark in kept_in(game_id, row["kind"], fact):
+                journal.marks.setdefault(mark, row["seq"])
+            if (done := done_by(game_id, row["kind"], fact)) is not None:
+                self.effects[done] += 1
+            if row["kind"] == "pool_opened":
+                self._pools[fact["pool_id"]] = game_id
+            journal.last_seq = row["seq"]
+        return journal
+
+    def read_all(self) -> int:
+        """Read every journal to its end; gives how many facts there are."""
+        return sum(self.journal(game_id).last_seq for game_id in self.games())
+
+    def games(self) -> list[str]:
+        """The ids of all games, oldest first."""
+        return [row["id"] for row in self._database.rows("SELECT id FROM games ORDER BY number")]
+
+    def open_games(self) -> list[str]:
+        """The ids of the games that are not closed, oldest first."""
+        sql = "SELECT id FROM games WHERE phase <> 'closed' ORDER BY number"
+        return [row["id"] for row in self._database.rows(sql)]
+
+    def pools(self) -> list[str]:
+        """The ids of the unresolved pools, oldest first."""
+        sql = "SELECT id FROM pools WHERE resolved_seq IS NULL ORDER BY game_id, opened_seq"
+        return [row["id"] for row in self._database.rows(sql)]
+
+    def sources(self) -> list[str]:
+        """The ids of the sources, oldest first."""
+        return [row["id"] for row in self._database.rows("SELECT id FROM sources ORDER BY rowid")]
+
+    def game_of(self, message: Message) -> str | None:
+        """The game that a message or a request is about, if it is about one."""
+        pool_id = message.get("pool_id")
+        if pool_id is None or "game_id" in message:
+            return message.get("game_id")
+        if pool_id not in self._pools:
+            sql = "SELECT game_id FROM pools WHERE id = ?"
+            row = self._database.row(sql, (pool_id,))
+            if row is None:
+                return None
+            self._pools[pool_id] = row["game_id"]
+        return self._pools[pool_id]
