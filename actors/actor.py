@@ -18,7 +18,7 @@ from attrs import Factory, define, frozen
 from actors.ask import Ask
 from actors.connection import Connection
 from actors.feed import Private, Speech
-from actors.said import Body, Said, batch
+from actors.said import Body, Said, alone
 from actors.services import Services
 from game.ledger import Movement, Transfer
 from game.refusals import Refusal
@@ -236,7 +236,7 @@ class Actor(ABC):
         """Say what was decided, in order."""
         for item in speech:
             if isinstance(item, Private) and item.connection is not None:
-                item.connection.tell(batch([item.said]))
+                item.connection.tell(alone(item.said))
 
     # How it works.
 
@@ -343,7 +343,7 @@ class Actor(ABC):
             ask.refuse(outcome)
         else:
             if ask.connection is not None:
-                ask.connection.tell(batch([ask.reply(outcome, self.channel)]))
+                ask.connection.tell(alone(ask.reply(outcome, self.channel)))
             ask.answered(outcome)
 
     def _postpone(self, error: StorageError) -> None:

@@ -332,7 +332,9 @@ class GameActor(Actor):
             line["status"] = str(entry.fact.status)
         if late_ms is not None:
             line["late_ms"] = late_ms
-        return line | (ask.about() if ask is not None else {})
+        if ask is not None:
+            line.update(ask.about())
+        return line
 
     def _publish_each(self, bodies: Iterable[Body], ask: Ask) -> None:
         for body in bodies:
