@@ -123,7 +123,7 @@ async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
 
 async def test_others_work_between_many_sockets() -> None:
     """However many have something to read."""
-    pairs = [socket.socketpair() for _ in range(3 * SOCKETS_AT_ONCE)]
+    pairs = [socket.socketpair() for _ in range(6 * SOCKETS_AT_ONCE)]
     order: list[str] = []
 
     async def read(reader: Reader, theirs: socket.socket) -> None:
@@ -148,7 +148,7 @@ async def test_others_work_between_many_sockets() -> None:
         await work()
         nursery.cancel_scope.cancel()
     reads = "".join("r" if each == "read" else " " for each in order).split()
-    assert max(map(len, reads)) <= SOCKETS_AT_ONCE
+    assert max(map(len, reads)) <= 2 * SOCKETS_AT_ONCE  # in turn, in any order
     for ours, theirs in pairs:
         ours.close()
         theirs.close()
