@@ -10,11 +10,13 @@ LOCK_FLAGS ?=
 BENCH_FLAGS ?=
 SEEDS ?= 2000
 SIM_FLAGS ?=
+CUTS ?= 10000
+POWER_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim power mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -49,6 +51,11 @@ mutants: $(VENV)/installed-dev
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
+
+# A recorded match, its power cut at each sync and at so many random moments: docs/reliability.md.
+# POWER_FLAGS='--again --cut 17' makes one of them again.
+power: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

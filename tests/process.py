@@ -38,6 +38,8 @@ def environment() -> dict[str, str]:
 class Process:
     """A folder with a database, and the server that runs on it (or does not, between times)."""
 
+    program: Sequence[str] = TOTEBOARD
+
     def __init__(self, folder: Path, *options: str, reads_log: bool = True) -> None:
         self.folder = folder
         self.database = folder / "toteboard.db"
@@ -66,7 +68,7 @@ class Process:
 
     async def start(self) -> None:
         """Start the server; returns when it listens."""
-        command = [*TOTEBOARD, "serve", *self._serve_options()]
+        command = [*self.program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
         self._process = await trio.lowlevel.open_process(
             command,

@@ -173,6 +173,10 @@ def changed(source: str, mutation: Mutation) -> str:
 
 def mutated(name: str) -> None:
     """Break what is imported from now on."""
-    mutation = MUTATIONS[name]
+    put_in(MUTATIONS[name])
+
+
+def put_in(mutation: Mutation) -> None:
+    """Break what is imported from now on, in a way that need not be in the list."""
     assert mutation.module not in sys.modules
     sys.meta_path.insert(0, _Finder(mutation))
