@@ -121,6 +121,10 @@ class Actor(ABC):
     async def handle(self, ask: Ask) -> None:
         """Decide on an op. Raises `Refusal`."""
 
+    def answer_at_once(self, ask: Ask) -> bool:
+        """Answer an op without waking the task, if it changes nothing; false: it is not such."""
+        return False
+
     def handle_event(self, event: Event) -> None:
         """Decide on what has happened elsewhere; a `Nudge` has got what it wanted."""
         if isinstance(event, Nudge):
@@ -188,6 +192,11 @@ class Actor(ABC):
         return bool(self.in_hand or self.mailbox)
 
     # What subclasses use.
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether everything that was asked by now is on disk and told."""
+        return not self.is_busy and self._in_flight is None and self.work.is_empty
 
     def reply(self, ask: Ask, body: Body, *, is_done: bool = True) -> None:
         """Tell the caller, once everything so far is committed.

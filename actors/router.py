@@ -152,6 +152,8 @@ class Router:
                 return self._answer_alone(ask, connection)
             return _in_turn(connection, partial(self._attempt, self._answer_alone, ask, connection))
         actor = self._actor_for(ask)
+        if actor.answer_at_once(ask):
+            return None
         if not post(actor, ask):
             return partial(self._post_patiently, actor, ask, connection)
         ask.begins()

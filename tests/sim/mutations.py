@@ -59,7 +59,7 @@ MUTATIONS: Final = {
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
-        "actors.game_actor",
+        "actors.questions",
         ("after=since, limit", "after=since + 1, limit"),
     ),
     "prev-seq-off-by-one": _bug(
