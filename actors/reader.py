@@ -12,8 +12,9 @@ import outcome
 import trio
 from attrs import define
 
-SOCKETS_AT_ONCE = 16
-"""Sockets that are read before other work may come in between."""
+SOCKETS_AT_ONCE = 256
+"""Sockets that are read before other work may come in between: what was asked at the same time is
+decided together, and committed once."""
 
 Taken = TypeVar("Taken")
 
