@@ -10,11 +10,15 @@ LOCK_FLAGS ?=
 BENCH_FLAGS ?=
 SEEDS ?= 2000
 SIM_FLAGS ?=
+CYCLES ?= 500
+KILLS_FLAGS ?=
+MINUTES ?= 60
+SOAK_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim kills soak mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -49,6 +53,14 @@ mutants: $(VENV)/installed-dev
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
+
+# Kill -9 of a real server under 200 bettors, in about 15 minutes; KILLS_FLAGS='--seed 2'.
+kills: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
+
+# A server at work for an hour: is what it takes the same at the end as at the beginning?
+soak: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

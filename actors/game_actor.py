@@ -247,7 +247,7 @@ class GameActor(Actor):
         missed = []
         if not resync:
             standing = partial(standing_of, game=game, database=database)
-            missed = resume(game, entries, since, standing)
+            missed = resume(game, entries, since, standing, self._told_with(game.seq))
         if game.phase is Phase.CLOSED and not missed:
             missed = [self._closed_again()]
         return body | {"seq": min(since, game.seq)}, missed

@@ -42,6 +42,7 @@ class Process:
         self.folder = folder
         self.database = folder / "toteboard.db"
         self.options = options
+        self.program: Sequence[str] = TOTEBOARD
         self.keys: dict[str, tuple[int, str]] = {}
         self.lines: list[Line] = []
         self.stderr = b""
@@ -66,7 +67,7 @@ class Process:
 
     async def start(self) -> None:
         """Start the server; returns when it listens."""
-        command = [*TOTEBOARD, "serve", *self._serve_options()]
+        command = [*self.program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
         self._process = await trio.lowlevel.open_process(
             command,
