@@ -30,13 +30,12 @@ async def test_two_hundred_bet_through_ten_kills_and_nothing_is_lost_or_done_twi
             season.end()
     assert not findings.told
     assert (await toteboard(tmp_path, "check")).returncode == 0
-    assert season.tally.cut, "some were in a checkpoint"
     assert sum(len(bettor.acknowledged) for bettor in season.bettors) > KILLS * len(season.bettors)
     assert sum(bettor.repeated for bettor in season.bettors) > KILLS
 
 
 def test_a_server_that_forgets_keys_is_found_out() -> None:
-    broken = ("--cycles", "4", "--mutation", "key-forgotten")
+    broken = ("--cycles", "3", "--mutation", "key-forgotten")
     command = [sys.executable, "-m", "tests.kills", *broken]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done
