@@ -43,6 +43,8 @@ async def _run(
         with click.progressbar(plan, label="kills", show_pos=True) as bar:
             for number, (moment, is_last) in enumerate(bar, 1):
                 await season.cycle(moment, is_audited=number % AUDITED == 0)
+                if not sys.stdout.isatty() and number % AUDITED == 0:
+                    click.echo(f"{number} kills")  # where no bar can be drawn
                 if not findings.told and (is_last or number == cycles):
                     await season.settle(goes_on=number < cycles)
                 if findings.told:
