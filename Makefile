@@ -12,11 +12,15 @@ SEEDS ?= 2000
 SIM_FLAGS ?=
 CUTS ?= 10000
 POWER_FLAGS ?=
+CYCLES ?= 500
+KILLS_FLAGS ?=
+MINUTES ?= 60
+SOAK_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim power mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim power kills soak mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -56,6 +60,14 @@ sim: $(VENV)/installed-dev
 # POWER_FLAGS='--again --cut 17' makes one of them again.
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
+
+# Kill -9 of a real server under 200 bettors, in about 15 minutes; KILLS_FLAGS='--seed 2'.
+kills: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
+
+# A server at work for an hour: is what it takes the same at the end as at the beginning?
+soak: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

@@ -239,8 +239,13 @@ class GameActor(Actor):
             raise limit_reached("games joined on one connection", most)
         body, missed = self._watermarked(messages.game_joined(self.game)), list[Body]()
         if command.since is not None:
-            most = self.services.limits.resume_limit
-            body, missed = joined_again(self.game, command.since, self.services.database, most)
+            body, missed = joined_again(
+                self.game,
+                command.since,
+                self.services.database,
+                most=self.services.limits.resume_limit,
+                watermark=self._told_with(self.game.seq),
+            )
         now = self.services.clock.now()
         again = (say(each, now, self.game_id) for each in missed)
         connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not missed)

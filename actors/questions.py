@@ -62,10 +62,13 @@ def answer(question: Question, game: Game, user_id: int, database: Database) -> 
             raise TypeError(f"{question!r} is not a question about a game")
 
 
-def joined_again(game: Game, since: int, database: Database, most: int) -> tuple[Body, list[Body]]:
+def joined_again(
+    game: Game, since: int, database: Database, *, most: int, watermark: int
+) -> tuple[Body, list[Body]]:
     """The 333 for who knows the facts up to `since`, and what is sent again after it.
 
     `most`: how many facts; if there are more, nothing is (contract, section 6, `since`).
+    `watermark`: of the game as it stands.
     """
     entries = journal.entries(database, game.game_id, after=since, limit=most + 1)
     resync = since > game.seq or len(entries) > most
@@ -73,7 +76,7 @@ def joined_again(game: Game, since: int, database: Database, most: int) -> tuple
     missed = []
     if not resync:
         standing = partial(standing_of, game=game, database=database)
-        missed = resume(game, entries, since, standing)
+        missed = resume(game, entries, since, standing, watermark)
     if game.phase is Phase.CLOSED and not missed:
         position = {"seq": game.seq, "prev_seq": game.seq}
         missed = [messages.game_closed(game.game_id) | position]

@@ -44,6 +44,7 @@ class Process:
         self.folder = folder
         self.database = folder / "toteboard.db"
         self.options = options
+        self.program: Sequence[str] = TOTEBOARD
         self.keys: dict[str, tuple[int, str]] = {}
         self.lines: list[Line] = []
         self.stderr = b""

@@ -72,6 +72,11 @@ MUTATIONS: Final = {
         "actors.game_actor",
         ("return seq if held is None else min(seq, held - 1)", "return seq"),
     ),
+    "position-falls": _bug(
+        "who comes back is given a position above that of the game",
+        "actors.game_actor",
+        ("standing, self._told_with(game.seq))", "standing, game.seq)"),
+    ),
     "timer-twice": _bug(
         "a timer fires twice",
         "actors.game_actor",
