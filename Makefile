@@ -10,11 +10,15 @@ LOCK_FLAGS ?=
 BENCH_FLAGS ?=
 SEEDS ?= 2000
 SIM_FLAGS ?=
+INPUTS ?= 100000
+FUZZ_FLAGS ?=
+FRAMES ?= 10000
+FRAMES_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim fuzz frames mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -49,6 +53,15 @@ mutants: $(VENV)/installed-dev
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
+
+# Bad messages through the whole server, led by coverage; --mutations lists the bugs it finds.
+fuzz: $(VENV)/installed-dev
+	@$(PIP) install 'atheris>=3,<4'
+	@$(BIN)/python -m tests.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
+
+# Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
+frames: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

@@ -38,7 +38,13 @@ def environment() -> dict[str, str]:
 class Process:
     """A folder with a database, and the server that runs on it (or does not, between times)."""
 
-    def __init__(self, folder: Path, *options: str, reads_log: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        reads_log: bool = True,
+        program: Sequence[str] = TOTEBOARD,
+    ) -> None:
         self.folder = folder
         self.database = folder / "toteboard.db"
         self.options = options
@@ -46,7 +52,7 @@ class Process:
         self.lines: list[Line] = []
         self.stderr = b""
         self.port = 0
-        self._reads_log = reads_log
+        self._reads_log, self._program = reads_log, program
         self._more_lines = trio.Event()
         self._process: trio.Process | None = None
 
@@ -66,7 +72,7 @@ class Process:
 
     async def start(self) -> None:
         """Start the server; returns when it listens."""
-        command = [*TOTEBOARD, "serve", *self._serve_options()]
+        command = [*self._program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
         self._process = await trio.lowlevel.open_process(
             command,

@@ -171,8 +171,7 @@ def changed(source: str, mutation: Mutation) -> str:
     return source
 
 
-def mutated(name: str) -> None:
+def mutated(mutation: Mutation) -> None:
     """Break what is imported from now on."""
-    mutation = MUTATIONS[name]
     assert mutation.module not in sys.modules
     sys.meta_path.insert(0, _Finder(mutation))
