@@ -14,11 +14,18 @@ INPUTS ?= 100000
 FUZZ_FLAGS ?=
 FRAMES ?= 10000
 FRAMES_FLAGS ?=
+CUTS ?= 10000
+POWER_FLAGS ?=
+CYCLES ?= 500
+KILLS_FLAGS ?=
+MINUTES ?= 60
+SOAK_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz frames mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim fuzz frames power kills soak mutants lock page \
+	browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -62,6 +69,19 @@ fuzz: $(VENV)/installed-dev
 # Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
 frames: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
+
+# A recorded match, its power cut at each sync and at so many random moments: docs/reliability.md.
+# POWER_FLAGS='--again --cut 17' makes one of them again.
+power: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
+
+# Kill -9 of a real server under 200 bettors, in about 15 minutes; KILLS_FLAGS='--seed 2'.
+kills: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
+
+# A server at work for an hour: is what it takes the same at the end as at the beginning?
+soak: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

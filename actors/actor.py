@@ -18,7 +18,8 @@ from attrs import Factory, define, frozen
 from actors.ask import Ask
 from actors.connection import Connection
 from actors.feed import Private, Speech
-from actors.said import Body, Said, batch
+from actors.mailbox import Mailbox
+from actors.said import Body, Said, alone
 from actors.services import Services
 from game.ledger import Movement, Transfer
 from game.refusals import Refusal
@@ -100,8 +101,7 @@ class Actor(ABC):
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        size = services.limits.mailbox_size
-        self.mailbox, self._arrivals = trio.open_memory_channel[Item](size)
+        self.mailbox = Mailbox[Item](services.limits.mailbox_size)
         self.in_hand: Sequence[Item] = ()
         self.work = Work()
         self._in_flight: Work | None = None
@@ -120,6 +120,10 @@ class Actor(ABC):
     @abstractmethod
     async def handle(self, ask: Ask) -> None:
         """Decide on an op. Raises `Refusal`."""
+
+    def answer_at_once(self, ask: Ask) -> bool:
+        """Answer an op without waking the task, if it changes nothing; false: it is not such."""
+        return False
 
     def handle_event(self, event: Event) -> None:
         """Decide on what has happened elsewhere; a `Nudge` has got what it wanted."""
@@ -180,21 +184,19 @@ class Actor(ABC):
 
     def close_mailbox(self) -> list[Item]:
         """Take no more; gives what still waited."""
-        waiting: list[Item] = list(self.in_hand)
-        while True:
-            try:
-                waiting.append(self._arrivals.receive_nowait())
-            except (trio.WouldBlock, trio.EndOfChannel):
-                break
-        self._arrivals.close()
-        return waiting
+        return [*self.in_hand, *self.mailbox.close()]
 
     @property
     def is_busy(self) -> bool:
         """Whether something waits or is in hand."""
-        return bool(self.in_hand or self._arrivals.statistics().current_buffer_used)
+        return bool(self.in_hand or self.mailbox)
 
     # What subclasses use.
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether everything that was asked by now is on disk and told."""
+        return not self.is_busy and self._in_flight is None and self.work.is_empty
 
     def reply(self, ask: Ask, body: Body, *, is_done: bool = True) -> None:
         """Tell the caller, once everything so far is committed.
@@ -236,7 +238,7 @@ class Actor(ABC):
         """Say what was decided, in order."""
         for item in speech:
             if isinstance(item, Private) and item.connection is not None:
-                item.connection.tell(batch([item.said]))
+                item.connection.tell(alone(item.said))
 
     # How it works.
 
@@ -248,16 +250,10 @@ class Actor(ABC):
         if self.may_retire():
             retire_at = clock.now() + self.IDLE_MS
         with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
-            return [await self._arrivals.receive(), *self._waiting()]
-        batch = self._waiting()
+            return await self.mailbox.receive()
+        batch = self.mailbox.receive_nowait()
         if not batch and retire_at is not None and clock.now() >= retire_at and self.may_retire():
             return None
-        return batch
-
-    def _waiting(self) -> list[Item]:
-        batch = []
-        for _ in range(self._arrivals.statistics().current_buffer_used):
-            batch.append(self._arrivals.receive_nowait())
         return batch
 
     async def _work_off(self, batch: Sequence[Item]) -> None:
@@ -343,7 +339,7 @@ class Actor(ABC):
             ask.refuse(outcome)
         else:
             if ask.connection is not None:
-                ask.connection.tell(batch([ask.reply(outcome, self.channel)]))
+                ask.connection.tell(alone(ask.reply(outcome, self.channel)))
             ask.answered(outcome)
 
     def _postpone(self, error: StorageError) -> None:

@@ -8,7 +8,7 @@ import trio
 from attrs import Factory, define, field
 
 from actors.clock import Clock
-from actors.said import Body, Said, batch, say
+from actors.said import Body, Said, alone, say
 from actors.tally import DONE, Tally
 from game.commands import Command
 from game.refusals import Refusal
@@ -88,17 +88,19 @@ class Ask:
             return
         self.is_answered = True
         self.let_go()
-        result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
-        self.tally.op(self.op.name, result, trio.current_time() - self._started)
+        took = trio.current_time() - self._started
         if isinstance(outcome, Refusal):
+            self.tally.op(self.op.name, str(outcome.code), took)
             log.info("op_refused", **self.about(), code=str(outcome.code))
-        elif self.is_traced:
+            return
+        self.tally.op(self.op.name, DONE, took)
+        if self.is_traced:
             log.debug("op_handled", **self.about(), res=int(outcome["res"]))
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with an error reply, at once."""
         if self.connection is not None and not self.is_answered:
-            self.connection.tell(batch([self.error(refusal)]))
+            self.connection.tell(alone(self.error(refusal)))
         self.answered(refusal)
 
     def about(self) -> dict[str, Any]:
@@ -110,4 +112,5 @@ class Ask:
             about["game_id"] = game_id
         if self.request_id is not None:
             about["request_id"] = self.request_id
-        return about | {"duration_ms": round((trio.current_time() - self._started) * 1_000, 3)}
+        about["duration_ms"] = round((trio.current_time() - self._started) * 1_000, 3)
+        return about

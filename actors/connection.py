@@ -3,7 +3,7 @@
 How it came to be signed in is `actors/door.py`; what its messages mean is `actors/router.py`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
@@ -15,7 +15,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 from actors.meter import Meter
 from actors.outbox import Outbox
 from actors.said import Batch, together
-from actors.wire import Wire
+from actors.wire import Rest, Wire
 from game.limits import Limits
 
 log = structlog.get_logger()
@@ -32,8 +32,6 @@ LINGER_S = 5.0
 
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-Rest = Callable[[], Awaitable[None]]
-"""What is left to do and has to be waited for."""
 Listener = Callable[["Connection", str | bytes], Rest | None]
 """Takes a message; gives the rest, if it could not be dealt with at once."""
 
@@ -232,16 +230,24 @@ class Connection:
             self._wire.forget()
         self._wire = self._socket = self._nursery = None
 
-    async def _hear(self, listener: Listener, texts: Sequence[str | bytes]) -> None:
-        """Deal with messages; what can be answered at once leaves together."""
+    def _hear(self, listener: Listener, texts: Sequence[str | bytes]) -> Rest | None:
+        """Deal with messages; what can be answered at once leaves together. Gives the rest."""
         waiting = iter(texts)
-        while (rest := self._hear_at_once(listener, waiting)) is not None:
+        rest = self._hear_at_once(listener, waiting)
+        return None if rest is None else partial(self._hear_on, listener, rest, waiting)
+
+    async def _hear_on(
+        self, listener: Listener, first: Rest, waiting: Iterator[str | bytes]
+    ) -> None:
+        rest: Rest | None = first
+        while rest is not None:
             self._is_hearing = True
             await rest()
             self._is_hearing = False
             if self._heard is not None:
                 self._heard.set()
                 self._heard = None
+            rest = self._hear_at_once(listener, waiting)
 
     def _hear_at_once(self, listener: Listener, texts: Iterator[str | bytes]) -> Rest | None:
         """Up to the first message that has to be waited for; gives its rest."""
@@ -264,7 +270,8 @@ class Connection:
         try:
             while True:
                 text = await socket.get_message()
-                await self._hear(listener, [text])
+                if (rest := self._hear(listener, [text])) is not None:
+                    await rest()
                 wire.message_taken()
         except ConnectionClosed as closed:
             self._heard_goodbye(closed)

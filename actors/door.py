@@ -23,6 +23,7 @@ from trio_websocket import (
 
 from actors.connection import LAGGING, Connection, Listener
 from actors.heartbeat import Heartbeat
+from actors.reader import Reader
 from actors.services import Services
 from actors.wire import Wire
 from storage import users
@@ -67,13 +68,14 @@ class Door:
         self,
         services: Services,
         listener: Listener,
+        reader: Reader,
         heartbeat: Heartbeat,
         on_departure: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._services = services
         self._listener = listener
         self._on_departure = on_departure
-        self._heartbeat = heartbeat
+        self._reader, self._heartbeat = reader, heartbeat
         self._nonces_in_use: set[tuple[int, str]] = set()
         self._is_shut = False
 
@@ -120,7 +122,7 @@ class Door:
         limits = self._services.limits
         timeout = limits.handshake_timeout / 1_000
         with trio.move_on_after(timeout) as patience, suppress(ConnectionClosed):
-            wire = Wire(stream, limits.max_message_size)
+            wire = Wire(stream, limits.max_message_size, self._reader)
             nursery.start_soon(_stop_waiting, wire.handshake_over, patience)
             request = await wrap_server_stream(
                 nursery, wire, max_message_size=limits.max_message_size

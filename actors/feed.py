@@ -11,7 +11,7 @@ import trio
 from attrs import Factory, define, frozen
 
 from actors.connection import Connection
-from actors.said import Batch, Body, Said, batch, say
+from actors.said import Batch, Body, Said, alone, batch, say
 from protocol import messages
 from protocol.op import Response
 
@@ -175,4 +175,4 @@ def _tell_alone(connection: Connection, messages: Sequence[Said]) -> None:
         connection.tell(together)
         return
     for said in messages:
-        connection.tell(batch([said]))
+        connection.tell(alone(said))

@@ -77,7 +77,7 @@ def read_header(data: bytes | bytearray, at: int = 0) -> Header | None:
     return Header(first, length, size, bytes(data[mask_at : at + length]))
 
 
-def plain_texts(data: bytearray, longest: int, most: int) -> tuple[list[str], int]:
+def plain_texts(data: bytes | bytearray, longest: int, most: int) -> tuple[list[str], int]:
     """The plain text messages that `data` begins with, `most` at most, and the bytes they take.
 
     Only whole ones, of at most `longest` bytes each; whatever else is there ends the list.
@@ -94,7 +94,7 @@ def plain_texts(data: bytearray, longest: int, most: int) -> tuple[list[str], in
     return texts, at
 
 
-def _plain_text(data: bytearray, at: int, longest: int) -> tuple[int, int] | None:
+def _plain_text(data: bytes | bytearray, at: int, longest: int) -> tuple[int, int] | None:
     """Where the payload of the plain text frame at an offset begins and ends, if it is whole."""
     if len(data) - at < 6 or data[at] != TEXT:
         return None

@@ -5,7 +5,6 @@ path as for an op. The rules are in `game`, the way of working in `actors/actor.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 import trio
@@ -14,8 +13,8 @@ from actors.actor import Actor, Chatted, Departed, Event, Work
 from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
-from actors.questions import Details, answer, standing_of
-from actors.said import Body, batch, say
+from actors.questions import Details, answer, joined_again
+from actors.said import Body, alone, batch, say
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -39,7 +38,6 @@ from protocol.requests import (
     JoinGame,
     LeaveGame,
 )
-from protocol.resumption import resume
 from storage import accounts, catalogue, journal, projection
 from storage.changes import GameSaved
 from storage.users import User, user_by_name
@@ -155,6 +153,19 @@ class GameActor(Actor):
             case command:
                 self._change(ask, command)
 
+    def answer_at_once(self, ask: Ask) -> bool:
+        """The details, of which there are most, if they are not about to change."""
+        if not isinstance(ask.command, GetGameDetails) or self._game is None:
+            return False
+        due = self.wake_at
+        if not self.is_at_rest or (due is not None and due <= self.services.clock.now()):
+            return False
+        body = self._watermarked(self._details.of(self._game))
+        if ask.connection is not None:
+            ask.connection.tell(alone(ask.reply(body, self.game_id)))
+        ask.answered(body)
+        return True
+
     def _change(self, ask: Ask, command: Command) -> None:
         # A machine's clock may be set back; time in a game never goes back.
         now = max(self.services.clock.now(), self.game.clock)
@@ -226,35 +237,21 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, missed = self._joined(command.since)
+        body, missed = self._watermarked(messages.game_joined(self.game)), list[Body]()
+        if command.since is not None:
+            body, missed = joined_again(
+                self.game,
+                command.since,
+                self.services.database,
+                most=self.services.limits.resume_limit,
+                watermark=self._told_with(self.game.seq),
+            )
         now = self.services.clock.now()
         again = (say(each, now, self.game_id) for each in missed)
         connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not missed)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, now)
-
-    def _joined(self, since: int | None) -> tuple[Body, list[Body]]:
-        """The 333, and what is sent again after it."""
-        game = self.game
-        if since is None:
-            return self._watermarked(messages.game_joined(game)), []
-        most = self.services.limits.resume_limit
-        database = self.services.database
-        entries = journal.entries(database, self.game_id, after=since, limit=most + 1)
-        resync = since > game.seq or len(entries) > most
-        body = messages.game_joined(game, resync=resync)
-        missed = []
-        if not resync:
-            standing = partial(standing_of, game=game, database=database)
-            missed = resume(game, entries, since, standing)
-        if game.phase is Phase.CLOSED and not missed:
-            missed = [self._closed_again()]
-        return body | {"seq": min(since, game.seq)}, missed
-
-    def _closed_again(self) -> Body:
-        position = {"seq": self.game.seq, "prev_seq": self.game.seq}
-        return messages.game_closed(self.game_id) | position
 
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection
@@ -332,7 +329,9 @@ class GameActor(Actor):
             line["status"] = str(entry.fact.status)
         if late_ms is not None:
             line["late_ms"] = late_ms
-        return line | (ask.about() if ask is not None else {})
+        if ask is not None:
+            line.update(ask.about())
+        return line
 
     def _publish_each(self, bodies: Iterable[Body], ask: Ask) -> None:
         for body in bodies:

@@ -4,7 +4,7 @@ import structlog
 import trio
 
 from actors.connection import POLICY_VIOLATION
-from actors.said import batch, say
+from actors.said import alone, say
 from actors.services import Services
 from storage.acts import Act, ActKind, acts_since, last_act
 from storage.database import StorageError
@@ -46,7 +46,7 @@ class OperatorWatch:
     def _credit(self, act: Act) -> None:
         user_id = act.body["user_id"]
         body = self._services.bank.credit(user_id, act.body["currency"], act.body["amount"], act.id)
-        said = batch([say(body, self._services.clock.now())])
+        said = alone(say(body, self._services.clock.now()))
         for connection in self._services.lobby.of(user_id):
             connection.tell(said)
 

@@ -12,7 +12,7 @@ from itertools import groupby
 import trio
 from attrs import frozen
 
-from actors.said import Batch, Said, batch, fewer
+from actors.said import Batch, alone, fewer
 
 GULP = 65_536
 """Bytes sent in one go to a reader that is behind, so that pings come in between."""
@@ -45,7 +45,7 @@ class Outbox:
         if counted and self._entries and not self._has_room(said) and not self._make_room(said):
             return False
         # What is not counted may be very much: it leaves message by message.
-        for each in [said] if counted else map(_alone, said.messages):
+        for each in [said] if counted else map(alone, said.messages):
             self._add(_Entry(each, counted))
         self._waiting.set()
         return True
@@ -122,7 +122,3 @@ class Outbox:
             self._caught_up.set()
         elif self._caught_up.is_set():
             self._caught_up = trio.Event()
-
-
-def _alone(said: Said) -> Batch:
-    return batch([said])

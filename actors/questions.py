@@ -1,7 +1,10 @@
 """Answers about a game that change nothing: from its state, and of what is past from storage."""
 
+from functools import partial
+
 from game.pools import Standing, bet_of
 from game.state import Game
+from game.vocabulary import Phase
 from protocol import messages, pool_messages
 from protocol.pool_messages import Body
 from protocol.requests import (
@@ -13,7 +16,8 @@ from protocol.requests import (
     ListMyRunningPools,
     ListPools,
 )
-from storage import pools
+from protocol.resumption import resume
+from storage import journal, pools
 from storage.database import Database
 
 Question = GameRequest | GetDistribution
@@ -56,6 +60,27 @@ def answer(question: Question, game: Game, user_id: int, database: Database) -> 
             return pool_messages.game_leaderboard(game_id, game.currency, places)
         case _:
             raise TypeError(f"{question!r} is not a question about a game")
+
+
+def joined_again(
+    game: Game, since: int, database: Database, *, most: int, watermark: int
+) -> tuple[Body, list[Body]]:
+    """The 333 for who knows the facts up to `since`, and what is sent again after it.
+
+    `most`: how many facts; if there are more, nothing is (contract, section 6, `since`).
+    `watermark`: of the game as it stands.
+    """
+    entries = journal.entries(database, game.game_id, after=since, limit=most + 1)
+    resync = since > game.seq or len(entries) > most
+    body = messages.game_joined(game, resync=resync) | {"seq": min(since, game.seq)}
+    missed = []
+    if not resync:
+        standing = partial(standing_of, game=game, database=database)
+        missed = resume(game, entries, since, standing, watermark)
+    if game.phase is Phase.CLOSED and not missed:
+        position = {"seq": game.seq, "prev_seq": game.seq}
+        missed = [messages.game_closed(game.game_id) | position]
+    return body, missed
 
 
 def standing_of(pool_id: str, game: Game, database: Database) -> Standing:

@@ -15,10 +15,11 @@ import trio
 from actors.actor import Actor, Chatted
 from actors.answers import Answers
 from actors.ask import Ask
-from actors.connection import POLICY_VIOLATION, Connection, Rest
-from actors.said import Body, batch, say
+from actors.connection import POLICY_VIOLATION, Connection
+from actors.said import Body, alone, say
 from actors.services import Services
 from actors.supervisor import Supervisor, post, post_patiently
+from actors.wire import Rest
 from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Code, Refusal, missing
 from protocol import messages, pool_messages
@@ -110,7 +111,7 @@ class Router:
         request_id = None if frame is None else frame.request_id
         header = {} if request_id is None else {"request_id": request_id}
         body = error_reply(refusal, op=op)
-        connection.tell(batch([say(body, self._services.clock.now(), header=header)]))
+        connection.tell(alone(say(body, self._services.clock.now(), header=header)))
         log.info("op_refused", **connection.about(), op=op, **header, code=str(refusal.code))
 
     def _attempt(self, step: Step, ask: Ask, connection: Connection) -> Rest | None:
@@ -151,6 +152,8 @@ class Router:
                 return self._answer_alone(ask, connection)
             return _in_turn(connection, partial(self._attempt, self._answer_alone, ask, connection))
         actor = self._actor_for(ask)
+        if actor.answer_at_once(ask):
+            return None
         if not post(actor, ask):
             return partial(self._post_patiently, actor, ask, connection)
         ask.begins()
@@ -184,7 +187,7 @@ class Router:
     def _answer_alone(self, ask: Ask, connection: Connection) -> Rest | None:
         """What needs no actor. Raises `Refusal` and `StorageError`."""
         body = self._answer(ask.command, connection)
-        connection.tell(batch([ask.reply(body)]))
+        connection.tell(alone(ask.reply(body)))
         ask.answered(body)
         is_for_others = isinstance(ask.command, SendText)
         return partial(self._pass_on, body, connection) if is_for_others else None
@@ -260,7 +263,7 @@ async def _finish(rest: Rest | None) -> None:
 
 
 def _tell_again(ask: Ask, body: Body, connection: Connection) -> None:
-    connection.tell(batch([ask.reply(body, repeated=True)]))
+    connection.tell(alone(ask.reply(body, repeated=True)))
     ask.answered(body)
 
 

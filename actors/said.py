@@ -36,15 +36,19 @@ def say(
     body: Body, now: int, game_id: str | None = None, header: Mapping[str, Any] | None = None
 ) -> Said:
     """A reply or publication at a time (epoch ms); `header` goes into its `response_header`."""
-    body = {"response_header": {"t": now, **(header or {})}} | body
+    head = {"t": now, **header} if header else {"t": now}
+    body = {"response_header": head, **body}
     return Said(text_frame(encode(body)), body, game_id)
+
+
+def alone(said: Said) -> Batch:
+    """A message that leaves by itself."""
+    return Batch((said,), said.frame)
 
 
 def batch(messages: Iterable[Said]) -> Batch:
     """Messages that leave together."""
     messages = tuple(messages)
-    if len(messages) == 1:
-        return Batch(messages, messages[0].frame)
     return Batch(messages, b"".join(said.frame for said in messages))
 
 

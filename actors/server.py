@@ -20,6 +20,7 @@ from actors.door import Door
 from actors.heartbeat import Heartbeat
 from actors.lobby import Lobby
 from actors.operator_watch import INTERVAL_S, OperatorWatch
+from actors.reader import Reader
 from actors.router import Router
 from actors.services import Services
 from actors.supervisor import Supervisor, survive, survive_at_once
@@ -92,8 +93,10 @@ class Server:
         on_ready: Callable[[], None],
     ) -> None:
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
-        door = self._door(supervisor, heartbeat)
+        reader = Reader()
+        door = self._door(supervisor, reader, heartbeat)
         async with trio.open_nursery() as connections:
+            connections.start_soon(reader.run)
             connections.start_soon(heartbeat.run)
             async with trio.open_nursery() as listening:
                 receive = partial(survive, door.receive)
@@ -108,14 +111,14 @@ class Server:
             await self._say_goodbye(supervisor)
             connections.cancel_scope.cancel()
 
-    def _door(self, supervisor: Supervisor, heartbeat: Heartbeat) -> Door:
+    def _door(self, supervisor: Supervisor, reader: Reader, heartbeat: Heartbeat) -> Door:
         router = Router(self.services, supervisor, self._answers, self._version)
 
         async def on_departure(connection: Connection) -> None:
             await supervisor.departed(Departed(connection))
 
         listen = partial(survive_at_once, router.take, router.failed)
-        return Door(self.services, listen, heartbeat, on_departure)
+        return Door(self.services, listen, reader, heartbeat, on_departure)
 
     async def _say_goodbye(self, supervisor: Supervisor) -> None:
         """Answer what was asked, then close every connection, neither for ever."""

@@ -16,10 +16,11 @@ import trio
 
 from actors.actor import Actor, Chatted, Departed, Nudge, refuse_all
 from actors.ask import Ask
-from actors.connection import Connection, Listener, Rest
+from actors.connection import Connection, Listener
 from actors.game_actor import GameActor
 from actors.services import Services
 from actors.sources_actor import SourcesActor
+from actors.wire import Rest
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
 from storage import catalogue

@@ -16,6 +16,7 @@ import trio
 from trio_websocket import WebSocketConnection
 
 from actors.frames import CLOSE, Header, plain_texts, read_header
+from actors.reader import Reader
 
 PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
@@ -28,21 +29,29 @@ HANDED_OVER_AT_ONCE = 32
 
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-OnTexts = Callable[[Sequence[str]], Awaitable[None]]
+Rest = Callable[[], Awaitable[None]]
+"""What is left to do and has to be waited for."""
+OnTexts = Callable[[Sequence[str]], Rest | None]
 
 
 class Wire(trio.abc.Stream):
-    """One connection's stream, from the handshake on. Texts may have `longest_text` bytes."""
+    """One connection's stream, from the handshake on. Texts may have `longest_text` bytes.
 
-    def __init__(self, stream: trio.abc.Stream, longest_text: int) -> None:
+    With a `reader`, what is plain is read by it.
+    """
+
+    def __init__(
+        self, stream: trio.abc.Stream, longest_text: int, reader: Reader | None = None
+    ) -> None:
         self._socket: WebSocketConnection | None = None
         self._on_texts: OnTexts | None = None
         self._on_too_big: Callable[[], None] | None = None
         self._rest: Callable[[], bytes] = bytes
         self._stream = stream
         self._longest_text = longest_text
-        # Only what is plain can be written to directly: TLS cannot.
+        # Only what is plain can be read and written to directly: TLS cannot.
         self._fileno = stream.socket.fileno if isinstance(stream, trio.SocketStream) else None
+        self._reader = None if self._fileno is None else reader
         self._writing = trio.Lock()
         self._unsent = b""
         self._is_sending = self._has_said_goodbye = self._is_closed = False
@@ -146,22 +155,41 @@ class Wire(trio.abc.Stream):
                 return b""
             self._refuse_if_closed()
             data = await self._read()
+            if callable(data):
+                await data()
+                continue
             if not data:
                 self.handshake_over.set()
                 return data
             self._unread += data
 
-    async def _read(self) -> bytes | bytearray:
-        """What comes next. Of a plain socket when it comes: trying first hardly ever succeeds."""
-        if self._fileno is None:
+    async def _read(self) -> bytes | bytearray | Rest:
+        """What comes next, or what is left to do of it."""
+        if self._reader is None or self._fileno is None:
             return await self._stream.receive_some(READ_BYTES)
+        return await self._reader.read(self._fileno(), self._read_at_once)
+
+    def _read_at_once(self) -> bytes | Rest | None:
+        """What has come; nothing, if it was dealt with. Raises `trio.BrokenResourceError`."""
+        assert self._fileno is not None
         try:
-            await trio.lowlevel.wait_readable(self._fileno())
-            return os.read(self._fileno(), READ_BYTES)
+            data = os.read(self._fileno(), READ_BYTES)
         except BlockingIOError:
-            return await self._stream.receive_some(READ_BYTES)
+            return None
         except OSError as error:
             raise trio.BrokenResourceError(f"cannot read: {error}") from error
+        if not data or self._unread or not self._takes_plain_texts:
+            return data
+        texts, size = plain_texts(data, self._longest_text, HANDED_OVER_AT_ONCE)
+        if self._on_texts is None or size < len(data):
+            return data
+        return self._on_texts(texts)
+
+    @property
+    def _takes_plain_texts(self) -> bool:
+        """Whether a plain text may come now, and is ours to deal with."""
+        is_amid = self._in_message or self._passing or not self._message_taken.is_set()
+        return not (is_amid or self._is_closing or self._is_over)
 
     def message_taken(self) -> None:
         """A message that went through trio-websocket has been dealt with: more may follow."""
@@ -229,7 +257,9 @@ class Wire(trio.abc.Stream):
         texts, size = plain_texts(self._unread, self._longest_text, HANDED_OVER_AT_ONCE)
         del self._unread[:size]
         if texts and self._on_texts is not None and not self._is_over:
-            await self._on_texts(texts)
+            rest = self._on_texts(texts)
+            if rest is not None:
+                await rest()
         if len(texts) == HANDED_OVER_AT_ONCE:
             await trio.lowlevel.checkpoint()
         return bool(texts)
@@ -279,6 +309,8 @@ class Wire(trio.abc.Stream):
         self._is_closed = True
         self._admitted.set()
         self._message_taken.set()
+        if self._reader is not None and self._fileno is not None:
+            self._reader.let_go(self._fileno())
         if self._leaves_out() is None or self._has_said_goodbye:
             await self._stream.aclose()
         else:

@@ -93,6 +93,8 @@ class Crowd:
 
     listeners: list[Line]
     voices: dict[str, list[Line]]
+    stalled: list[Line]
+    """Nobody reads these; who does, on their behalf, closes them."""
     arrivals: Callable[[float], list[Line]]
     _asked_at: dict[Line, deque[float]]
 
@@ -267,7 +269,7 @@ def _connected(port: int, cast: Cast) -> Iterator[Crowd]:
             _join(lines, cast.join)
         asked_at = {line: deque[float]() for lines in voices.values() for line in lines}
         arrivals = ends.enter_context(listening_to([*listeners, *asked_at]))
-        crowd = Crowd(listeners, voices, arrivals, asked_at)
+        crowd = Crowd(listeners, voices, stalled, arrivals, asked_at)
         crowd.until_quiet(Heard(), PRESENCE_S if listeners else 0)
         yield crowd
 

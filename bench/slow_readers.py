@@ -1,25 +1,37 @@
 """Readers that stop reading: what the others notice of them, and what they cost in memory.
 
-A thousand are told things; then the same with two hundred of them stalled. Our server's alone.
+A thousand are told things; then the same with two hundred of them stalled; then until the stalled
+are closed as `lagging`, and come back with `since`: have they missed anything? Our server's alone.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+from attrs import frozen
 
 from bench.betting_database import Generated, generate
-from bench.crowd import Busy, Cast, Lone, Part, gathered, percentiles_ms
-from bench.field import Contender, ours, present
+from bench.crowd import Busy, Cast, Crowd, Heard, Lone, Part, gathered, percentiles_ms
+from bench.field import SETTINGS, Contender, ours, present
+from bench.line import CrowdError, Line, Person, connected, frame, texts, wait
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
 from bench.script import requests
+from bench.server_process import ServerProcess
 
 SUBSCRIBERS, STALLED = 1_000, 200
 CONNECTIONS_PER_USER = 20
 ADMINS, EVENTS_IN_FLIGHT = 2, 32
 FILL_S = 1.0
 """How long a busy game fills the buffers of those who do not read."""
+OUTBOX = 200
+"""Messages, for those who are to be closed: what they miss is less than what is sent again."""
+FILLS = 60
+"""How often a busy game may have to fill them until all are closed."""
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
@@ -32,6 +44,7 @@ def ask(plan: Plan) -> Iterator[Sample]:
             for name in present(plan):
                 if tree := trees.get(name):
                     yield from _round(plan, name, tree, made, number)
+                    yield from _return(name, tree, made, number)
 
 
 def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
@@ -60,6 +73,91 @@ def _life(
         crew(Busy([events], FILL_S))()
         heard = crew(Lone(Part("chatter", [asked.chat], 901, 1), seconds))()
         return percentiles_ms(heard.delays)[98], contender.server.rss_kb()
+
+
+def _return(name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
+    """The stalled are filled until they are closed, and come back."""
+    (game_id, _), asked, host = made.games[0], requests(made.games[0]), made.people[0]
+    everybody = made.people[1:] * CONNECTIONS_PER_USER
+    stalled = everybody[:STALLED]
+    cast = Cast(everybody[STALLED:], stalled, {"admin": [host]}, asked.join)
+    closed = 0
+    with (
+        ours(name, tree, made.path, {**SETTINGS, "outbox-size": OUTBOX}) as contender,
+        gathered(contender.port, cast) as crew,
+    ):
+        server = contender.server
+        assert isinstance(server, ServerProcess)
+        crew(Busy([Part("admin", [asked.become_admin], 640, 1)], 0))()
+        before = most = server.rss_kb()
+        events = Busy([Part("admin", [asked.event], 366, 1)], FILL_S)
+        for _ in range(FILLS):
+            crew(events)()
+            most = max(most, server.rss_kb())
+            if (closed := len(server.lines("subscriber_lagging"))) >= STALLED:
+                break
+        back = crew(ComeBack(contender.port, stalled, game_id))().deliveries
+    yield Sample("200 stalled until closed: closed as lagging", name, number, closed)
+    yield Sample("200 stalled until closed: back without a gap", name, number, back)
+    each = (most - before) / STALLED
+    yield Sample("200 stalled until closed: memory each, at most, kB", name, number, each)
+
+
+@frozen
+class ComeBack:
+    """The stalled read what is left, come back, and are told what they missed."""
+
+    port: int
+    people: Sequence[Person]
+    game_id: str
+
+    def __call__(self, crowd: Crowd) -> Heard:
+        """Do it; gives how many came back, as deliveries. Raises `CrowdError` if one has missed
+        anything."""
+        for line, person in zip(crowd.stalled, self.people, strict=True):
+            known = _followed(_messages(_read_to_the_end(line)))
+            with connected(self.port, [person]) as (again,):
+                again.socket.sendall(frame(363, game_id=self.game_id, since=known))
+                again.socket.sendall(frame(372, game_id=self.game_id))
+                self._told_everything(again, known)
+        return Heard(deliveries=len(crowd.stalled))
+
+    def _told_everything(self, line: Line, since: int) -> None:
+        """Events alone have happened since: each is told by a message of its own."""
+        heard = wait(line, 342)
+        last = next(each["seq"] for each in _messages(heard) if each["res"] == 342)
+        while _followed(told := _messages(heard), since) < last:
+            heard += line.take()
+        if sum(each["res"] == 366 for each in told) != last - since:
+            raise CrowdError(f"not told of every event between {since} and {last}")
+
+
+def _read_to_the_end(line: Line) -> bytes:
+    heard = b""
+    with suppress(CrowdError, ConnectionResetError):
+        while True:
+            heard += line.take()
+    return heard
+
+
+def _messages(heard: bytes) -> list[dict[str, Any]]:
+    """The whole messages; the last may have been cut off."""
+    found = []
+    for text in texts(heard):
+        with suppress(orjson.JSONDecodeError):
+            found.append(orjson.loads(text))
+    return found
+
+
+def _followed(messages: Sequence[dict[str, Any]], known: int | None = None) -> int:
+    """The position after these. Raises `CrowdError` if something is missing between them."""
+    for message in messages:
+        if "prev_seq" in message:
+            known = message["prev_seq"] if known is None else known
+            if message["prev_seq"] > known:
+                raise CrowdError(f"something was missed between {known} and {message}")
+            known = max(known, message["seq"])
+    return known or 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 must not copy it. What may happen next is `game/decide.py`; a replay is the same `apply`.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -76,17 +75,17 @@ class Game:
     status: Status = Status.NOT_YET_ACTIVE
     actions: dict[str, str] = Factory(dict)
     targets: dict[str, str] = Factory(dict)
-    admins: set[int] = Factory(set)
+    admins: frozenset[int] = frozenset()
     seq: int = 0
     clock: int = 0
     published_seq: int = 0
     close_is_due: bool = False
     pools: dict[str, Pool] = Factory(dict)
-    manual_ended: set[str] = Factory(set)
+    manual_ended: frozenset[str] = frozenset()
     recreations: list[Recreation] = Factory(list)
     action_plans: dict[str, Plans] = Factory(dict)
     counts: dict[str, dict[str, int]] = Factory(dict)
-    events: deque[EventRegistered] = Factory(lambda: deque(maxlen=PAST_EVENTS))
+    events: list[EventRegistered] = Factory(list)
     events_total: int = 0
     wake_is_known: bool = field(default=False, eq=False)
     known_wake_at: int | None = field(default=None, eq=False)
@@ -191,11 +190,11 @@ def _updated(game: Game, fact: DetailsUpdated, at: int) -> None:
 
 
 def _appointed(game: Game, fact: AdminAppointed, at: int) -> None:
-    game.admins.add(fact.user_id)
+    game.admins |= {fact.user_id}
 
 
 def _dismissed(game: Game, fact: AdminDismissed, at: int) -> None:
-    game.admins.discard(fact.user_id)
+    game.admins -= {fact.user_id}
 
 
 def _status_reached(game: Game, fact: StatusReached, at: int) -> None:
@@ -231,13 +230,14 @@ def _bet_placed(game: Game, fact: BetPlaced, at: int) -> None:
 def _event_registered(game: Game, fact: EventRegistered, at: int) -> None:
     game.counts.setdefault(fact.action_id, {}).update(fact.current_count)
     game.events.append(fact)
+    del game.events[:-PAST_EVENTS]
     game.events_total += 1
 
 
 def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> None:
     pool = game.pools.pop(fact.pool_id)
     if pool.type.is_binary:
-        game.manual_ended.add(fact.pool_id)
+        game.manual_ended |= {fact.pool_id}
         game.counts.pop(pool.opened.action_id, None)
     if fact.is_recreated:
         game.recreations.append(Recreation(at, pool.opened, pool.start_at))

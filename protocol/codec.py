@@ -58,6 +58,9 @@ class Frame:
     @property
     def op(self) -> Op:
         """The row of the op table. Raises `Refusal`."""
+        code = self.fields.get("op")
+        if type(code) is int and code in BY_CODE:
+            return BY_CODE[code]
         code = self.op_code
         if code is None:
             raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
@@ -94,12 +97,7 @@ def read_header(frame: Frame) -> Header:
         return NO_HEADER
     if not isinstance(header, dict):
         raise invalid("header", "an object")
-    request_id, key = header.get("request_id"), header.get("idempotency_key")
-    if is_given(request_id) and not _is_request_id(request_id):
-        raise invalid("request_id", "an integer or a string of at most 64 characters")
-    if is_given(key) and not _is_header_string(key):
-        raise invalid("idempotency_key", "a string of at most 64 characters")
-    return Header(frame.request_id, str(key).strip() if is_given(key) else None)
+    return Header(_request_id(header), _idempotency_key(header))
 
 
 def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
@@ -109,8 +107,8 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
     this moment (epoch ms). A command whose only fault is its moment is read all the same: it may
     repeat one that was in time, so who knows of no such one asks `wrong_at`.
     """
-    if op.request in _WITHOUT_PARAMETERS:
-        return op, _WITHOUT_PARAMETERS[op.request]
+    if (alone := _WITHOUT_PARAMETERS.get(op.request)) is not None:
+        return op, alone
     given = {name: value for name, value in frame.fields.items() if is_given(value)}
     for name, other in _SECOND_NAMES[op.request].items():
         if name not in given and other in given:
@@ -160,6 +158,24 @@ def _has_control(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_control, value)) or any(map(_has_control, value.values()))
     return isinstance(value, list) and any(map(_has_control, value))
+
+
+def _request_id(header: dict[str, Any]) -> int | str | None:
+    value = header.get("request_id")
+    if type(value) is int or value is None:
+        return value
+    if is_given(value) and not _is_request_id(value):
+        raise invalid("request_id", "an integer or a string of at most 64 characters")
+    return value if is_given(value) else None
+
+
+def _idempotency_key(header: dict[str, Any]) -> str | None:
+    value = header.get("idempotency_key")
+    if value is None or not is_given(value):
+        return None
+    if not _is_header_string(value):
+        raise invalid("idempotency_key", "a string of at most 64 characters")
+    return str(value).strip()
 
 
 def _is_request_id(value: Any) -> bool:

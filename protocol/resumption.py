@@ -28,15 +28,17 @@ class _Missed:
 
 
 def resume(
-    game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf
+    game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf, watermark: int
 ) -> list[dict[str, Any]]:
     """The messages for everything beyond `since`, with `seq` and `prev_seq`.
 
     `entries` are all the facts beyond `since`. A message's `seq` stops short of any fact that a
-    later one tells: with it, everything up to there has been told.
+    later one tells: with it, everything up to there has been told. Nor does it pass `watermark`,
+    the game's own: what comes next may have no more, and for no reader may a `seq` fall.
     """
     missed = _messages(game, entries, standing_of)
-    positions = _positions([message.first_seq for message in missed], entries)
+    end = min(entries[-1].seq, watermark) if entries else since
+    positions = _positions([message.first_seq for message in missed], end)
     told = [since, *positions]
     return [
         message.body | {"seq": seq, "prev_seq": prev}
@@ -44,10 +46,10 @@ def resume(
     ]
 
 
-def _positions(first_seqs: Sequence[int], entries: Sequence[Entry]) -> list[int]:
+def _positions(first_seqs: Sequence[int], end: int) -> list[int]:
     """For each message the position up to which nothing is left for the messages after it."""
     positions: list[int] = []
-    untold = entries[-1].seq + 1 if entries else 0
+    untold = end + 1
     for first_seq in reversed(first_seqs):
         positions.append(untold - 1)
         untold = min(untold, first_seq)

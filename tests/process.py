@@ -38,21 +38,18 @@ def environment() -> dict[str, str]:
 class Process:
     """A folder with a database, and the server that runs on it (or does not, between times)."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *options: str,
-        reads_log: bool = True,
-        program: Sequence[str] = TOTEBOARD,
-    ) -> None:
+    program: Sequence[str] = TOTEBOARD
+
+    def __init__(self, folder: Path, *options: str, reads_log: bool = True) -> None:
         self.folder = folder
         self.database = folder / "toteboard.db"
         self.options = options
+        self.program: Sequence[str] = TOTEBOARD
         self.keys: dict[str, tuple[int, str]] = {}
         self.lines: list[Line] = []
         self.stderr = b""
         self.port = 0
-        self._reads_log, self._program = reads_log, program
+        self._reads_log = reads_log
         self._more_lines = trio.Event()
         self._process: trio.Process | None = None
 
@@ -72,7 +69,7 @@ class Process:
 
     async def start(self) -> None:
         """Start the server; returns when it listens."""
-        command = [*self._program, "serve", *self._serve_options()]
+        command = [*self.program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
         self._process = await trio.lowlevel.open_process(
             command,

@@ -4,11 +4,12 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 """
 
 import gc
+import resource
 import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -45,6 +46,7 @@ def run(settings: Settings) -> int:
         tls = _tls(settings)
         with logs.configure(settings.log_format, settings.log_level):
             _collect_less_often()
+            _open_as_many_files_as_allowed()
             trio.run(_run, settings, tls)
     except (CannotStartError, DatabaseUnusableError) as error:
         print(f"toteboard: {error}", file=sys.stderr)
@@ -58,6 +60,13 @@ def _collect_less_often() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def _open_as_many_files_as_allowed() -> None:
+    """A connection is a file: the system's first limit, often 1,024, is not meant for servers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @frozen

@@ -20,6 +20,7 @@ from actors.connection import Connection
 from actors.connection import Listener as AtOnce
 from actors.frames import text_frame
 from actors.heartbeat import Heartbeat
+from actors.reader import Reader
 from actors.said import Batch, Said, batch
 from actors.wire import Wire
 from game.limits import Limits
@@ -173,8 +174,10 @@ async def _serve(
     dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
 ) -> None:
     """As the door does."""
-    wire = Wire(stream, longest)
+    reader = Reader()
+    wire = Wire(stream, longest, reader)
     async with stream, trio.open_nursery() as nursery:
+        nursery.start_soon(reader.run)
         request = await wrap_server_stream(nursery, wire, max_message_size=longest)
         websocket = await request.accept()
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.actors.people import codes, create_game, heard
+from tests.actors.people import codes, create_game, heard, open_game, open_pool, players
 from tests.world import World
 from toteboard.client import Client, Message
 
@@ -132,3 +132,21 @@ async def test_what_is_sent_again_does_not_count_against_the_outbox(
         await reader.call(363, game_id=game_id, since=1)
         (details,) = [m for m in await heard(reader) if m["res"] == 342]
         assert len(orjson.dumps(details)) > 65_536
+
+
+async def test_no_position_falls_for_who_comes_back_while_bets_wait_for_their_361(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path, distribution_interval=1_000) as world:
+        host, game_id = await open_game(world)
+        pools = [await open_pool(host, game_id) for _ in range(2)]
+        (bea,) = await players(world, "bea")
+        for pool_id in pools * 2:
+            await bea.call(392, pool_id=pool_id, target="brazil", amount=1)
+            await heard(bea, within_ms=100)
+        joined = await host.call(363, game_id=game_id, since=1)
+        told = [message for message in await heard(host, within_ms=2_000) if "seq" in message]
+        assert codes(told)[-4:] == [361] * 4, "sent again with the bets that wait, and live"
+        marks = [joined["seq"], *(message["seq"] for message in told)]
+        assert marks == sorted(marks)
+        assert marks[-1] == (await host.call(372, game_id=game_id))["seq"]

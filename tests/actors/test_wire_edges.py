@@ -10,9 +10,9 @@ import pytest
 import trio
 import trio.testing
 
-from actors.connection import Connection, Rest
+from actors.connection import Connection
 from actors.frames import text_frame
-from actors.wire import Wire
+from actors.wire import Rest, Wire
 from game.limits import Limits
 from tests.actors.raw_client import (
     BINARY,

@@ -8,7 +8,7 @@ import trio
 import trio.testing
 from trio.testing import wait_all_tasks_blocked
 
-from actors.writer import Writer, inline
+from actors.writer import TOLD_AT_ONCE, Writer, inline
 from storage.changes import SourceOpened
 from storage.database import Database, StorageError, open_database
 
@@ -43,6 +43,52 @@ async def test_what_waits_together_is_one_transaction(
         writer.stop()
     assert writes == [10]
     assert set(outcomes.values()) == {True}
+
+
+async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
+    """Whoever falls due meanwhile acts before all of them have gone on."""
+    writer = Writer(open_database(tmp_path / "t.db"), off_loop=inline)
+    order: list[str] = []
+
+    async def wait(name: str) -> None:
+        await writer.commit([SourceOpened(name, name, None, 1)])
+        order.append("told")
+
+    async def work() -> None:
+        while order.count("told") < 6 * TOLD_AT_ONCE:
+            order.append(" ")
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        for number in range(6 * TOLD_AT_ONCE):
+            nursery.start_soon(wait, str(number))
+        await wait_all_tasks_blocked()
+        nursery.start_soon(writer.run)
+        nursery.start_soon(work)
+        await wait_all_tasks_blocked()
+        writer.stop()
+    together = "".join(order).split()
+    assert max(run.count("told") for run in together) <= 2 * TOLD_AT_ONCE  # in turn, in any order
+
+
+async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_path: Path) -> None:
+    """All of it, also those whose turn to hear of it has not come."""
+    writer = Writer(open_database(tmp_path / "t.db"), off_loop=inline)
+    outcomes: dict[str, bool] = {}
+
+    async def stop(scope: trio.CancelScope) -> None:
+        while not outcomes:
+            await trio.lowlevel.checkpoint()
+        scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        for number in range(4 * TOLD_AT_ONCE):
+            nursery.start_soon(commit, writer, str(number), outcomes)
+        await wait_all_tasks_blocked()
+        with trio.CancelScope() as scope:
+            nursery.start_soon(stop, scope)
+            await writer.run()
+    assert list(outcomes.values()) == [True] * (4 * TOLD_AT_ONCE)
 
 
 async def test_nobody_waits_for_a_writer_that_has_died(tmp_path: Path) -> None:

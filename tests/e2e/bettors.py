@@ -5,7 +5,7 @@ game follows its positions. What the server keeps is read from the file, by `kep
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import islice
 
@@ -66,42 +66,25 @@ class Balance:
 
 @define
 class Player:
-    """Bets, and keeps in mind what it was told of each wager and of its balance.
-
-    `keyed`: every wager goes with an idempotency key, its number. `is_repeated` says of every
-    answer whether it came as the repetition of an earlier one.
-    """
+    """Bets, and keeps in mind what it was told of each wager and of its balance."""
 
     name: str
     user_id: int
-    keyed: bool = False
     asked: dict[int, Wager] = Factory(dict)
     placed: dict[int, str] = Factory(dict)
-    is_repeated: dict[int, bool] = Factory(dict)
     refused: dict[int, Message] = Factory(dict)
     balances: list[Balance] = Factory(list)
 
-    async def bet(
-        self,
-        client: Client,
-        wagers: Iterable[Wager],
-        in_flight: int,
-        on_answer: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Place wagers, so many at a time, until all are answered or the connection is lost."""
+    async def bet(self, client: Client, wagers: Iterable[Wager], in_flight: int) -> None:
+        """Place wagers, so many at a time, until all are answered."""
         waiting, under_way = iter(wagers), 0
-        try:
-            while True:
-                for wager in islice(waiting, in_flight - under_way):
-                    await self._place(client, wager)
-                    under_way += 1
-                if not under_way:
-                    return
-                if self.note(await client.receive()):
-                    under_way -= 1
-                    on_answer()
-        except ConnectionClosed:
-            await self._hear_the_rest(client)
+        while True:
+            for wager in islice(waiting, in_flight - under_way):
+                await self._place(client, wager)
+                under_way += 1
+            if not under_way:
+                return
+            under_way -= self.note(await client.receive())
 
     async def ask(self, client: Client, op: int, **parameters: object) -> Message:
         """Ask something else; what is told before the reply is noted."""
@@ -127,12 +110,6 @@ class Player:
         return True
 
     @property
-    def unanswered(self) -> list[Wager]:
-        """Those of which nobody can say whether they were placed."""
-        answered = self.placed.keys() | self.refused.keys()
-        return [wager for number, wager in self.asked.items() if number not in answered]
-
-    @property
     def staked(self) -> int:
         """What the acknowledged wagers sum to, in hundredths."""
         return sum(self.asked[number].amount for number in self.placed)
@@ -141,26 +118,17 @@ class Player:
         wager = self.asked[number]
         said = message["pool_id"], message["target"], hundredths(message["amount"])
         assert said == (wager.pool_id, wager.target, wager.amount), (wager, message)
-        self.is_repeated[number] = message["response_header"].get("repeated", False)
         assert self.placed.setdefault(number, message["bet_id"]) == message["bet_id"], wager
 
     async def _place(self, client: Client, wager: Wager) -> None:
         self.asked[wager.number] = wager
-        key = {"idempotency_key": f"bet {wager.number}"} if self.keyed else {}
         await client.send(
             392,
-            header={"request_id": wager.number, **key},
+            header={"request_id": wager.number},
             pool_id=wager.pool_id,
             target=wager.target,
             amount=wager.amount / 100,
         )
-
-    async def _hear_the_rest(self, client: Client) -> None:
-        try:
-            while True:
-                self.note(await client.receive())
-        except ConnectionClosed:
-            return
 
 
 @define
@@ -174,11 +142,10 @@ class Watcher:
     last_361: dict[str, Message] = Factory(dict)
     resolved: dict[str, Message] = Factory(dict)
 
-    async def join(self, client: Client, *, since: int | None = None) -> None:
-        """Subscribe, also to what was missed `since`."""
-        joined = await client.call(363, game_id=self.game_id, since=since)
+    async def join(self, client: Client) -> None:
+        """Subscribe."""
+        joined = await client.call(363, game_id=self.game_id)
         assert joined["res"] == 333, joined
-        assert "resync" not in joined, joined
         self._follow(joined)
 
     async def watch(self, client: Client) -> None:
@@ -215,7 +182,7 @@ class Watcher:
         self.last_361[pool_id] = message
 
 
-def add_players(server: Process, *names: str, keyed: bool = False) -> list[Player]:
+def add_players(server: Process, *names: str) -> list[Player]:
     """New users with money, and the means to sign in."""
     players = []
     with closing(open_database(server.database)) as database:
@@ -229,7 +196,7 @@ def add_players(server: Process, *names: str, keyed: bool = False) -> list[Playe
                 now_ms=1,
             )
             server.keys[user.name] = (user.id, user.session_key)
-            players.append(Player(user.name, user.id, keyed))
+            players.append(Player(user.name, user.id))
     return players
 
 

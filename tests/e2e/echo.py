@@ -29,6 +29,7 @@ from actors.connection import Connection
 from actors.door import Door
 from actors.frames import text_frame
 from actors.heartbeat import Heartbeat
+from actors.reader import Reader
 from actors.said import Said, batch
 from actors.services import Services
 from game.limits import Limits
@@ -81,11 +82,14 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     if plain:
         await serve_websocket(_echo_plain, HOST, port, context, max_message_size=LONGEST)
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
-    door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, Heartbeat(20.0), _forget)
-    if context is None:
-        await trio.serve_tcp(door.receive, port, host=HOST)
-    else:
-        await trio.serve_ssl_over_tcp(door.receive, port, context, host=HOST)
+    reader = Reader()
+    door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(reader.run)
+        if context is None:
+            await trio.serve_tcp(door.receive, port, host=HOST)
+        else:
+            await trio.serve_ssl_over_tcp(door.receive, port, context, host=HOST)
 
 
 def _own_certificate() -> ssl.SSLContext:

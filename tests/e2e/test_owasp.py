@@ -92,6 +92,17 @@ async def test_a_crowd_that_takes_every_descriptor_ends_nobodys_connection(tmp_p
         assert await server.stop() == 0
 
 
+async def test_a_server_takes_as_many_connections_as_the_system_allows_it(tmp_path: Path) -> None:
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(few, 1_024), most))  # handed down to it
+    try:
+        async with Process(tmp_path) as server:
+            allowed = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+    assert allowed == (most, most)
+
+
 # Guessing.
 
 

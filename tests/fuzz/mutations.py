@@ -45,8 +45,8 @@ BY_MESSAGES: Final = {
         "actors.router",
         (
             (
-                "connection.tell(batch([ask.reply(body, repeated=True)]))",
-                "connection.tell(batch([ask.reply(body, repeated=True)] * 2))",
+                "connection.tell(alone(ask.reply(body, repeated=True)))",
+                "[connection.tell(alone(ask.reply(body, repeated=True))) for _ in (1, 2)]",
             ),
         ),
     ),

@@ -11,7 +11,7 @@ import sys
 import trio
 
 from tests.fuzz.mutations import BY_FRAMES
-from tests.sim.mutations import mutated
+from tests.sim.mutations import put_in
 
 
 def _tell_tasks(*_: object) -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     """Serve."""
     name = sys.argv.pop(1)
     if name:
-        mutated(BY_FRAMES[name])
+        put_in(BY_FRAMES[name])
     from toteboard.cli import main as toteboard  # imports the server, so not before it is broken
 
     signal.signal(signal.SIGUSR1, _tell_tasks)

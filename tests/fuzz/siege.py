@@ -55,9 +55,9 @@ class Siege:
 
     async def lay(self, folder: Path, mutation: str = "") -> None:
         """All of it, against a server of our own. Raises `AssertionError`."""
-        program = (sys.executable, "-m", "tests.fuzz.served", mutation)
-        options = (*OPTIONS, "--handshake-timeout", HANDSHAKE_TIMEOUT)
-        async with Process(folder, *options, program=program) as server:
+        process = Process(folder, *OPTIONS, "--handshake-timeout", HANDSHAKE_TIMEOUT)
+        process.program = (sys.executable, "-m", "tests.fuzz.served", mutation)
+        async with process as server:
             for name in ("ann", "bob"):
                 server.add_user(name)
             bob = await server.dial("bob")

@@ -18,10 +18,13 @@ from game import shapes
 from protocol.ops import OPS
 from tests.fuzz import found
 from tests.fuzz.bad import BAD
+from tests.fuzz.mutations import BY_FRAMES, BY_MESSAGES
 from tests.fuzz.requests import Requests
 from tests.fuzz.stage import PEOPLE
 from tests.fuzz.target import Failure, Target
 from tests.fuzz.values import KEYS, ODD, sensible
+from tests.packaging.tree import ROOT
+from tests.sim.mutations import Mutation, changed
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,14 @@ def test_whatever_is_said_is_answered_as_promised(target: Target, data: st.DataO
 @pytest.mark.parametrize("path", sorted(found.FOUND.glob("*.json")), ids=lambda path: path.stem)
 def test_what_was_once_found_stays_mended(path: Path) -> None:
     assert found.fails(found.read(path)) is None
+
+
+@pytest.mark.parametrize(
+    "mutation", [*BY_MESSAGES.values(), *BY_FRAMES.values()], ids=lambda m: m.what
+)
+def test_every_mutation_changes_the_server_as_it_is_now(mutation: Mutation) -> None:
+    source = Path(ROOT, *mutation.module.split(".")).with_suffix(".py").read_text()
+    assert changed(source, mutation) != source
 
 
 def test_a_bug_is_found_and_what_brings_it_about_is_kept(

@@ -16,11 +16,11 @@ from typing import Any
 import atheris
 
 from tests.fuzz.mutations import BY_MESSAGES
-from tests.sim.mutations import mutated
+from tests.sim.mutations import put_in
 
 with atheris.instrument_imports(include=["game", "protocol", "storage", "actors"]):
     if name := sys.argv[4]:
-        mutated(BY_MESSAGES[name])  # here, or atheris would find the module first
+        put_in(BY_MESSAGES[name])  # here, or atheris would find the module first
     from tests.fuzz.requests import LONGEST, Requests, as_dictionary, words
     from tests.fuzz.target import Failure, Target
 

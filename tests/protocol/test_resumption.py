@@ -44,6 +44,9 @@ KINDS: dict[str, Fact] = {
 
 QUIET = {"appoint", "dismiss"}
 
+AHEAD = 1_000
+"""The watermark of a game in which no bet waits: it holds nothing back."""
+
 journals = st.lists(st.sampled_from(list(KINDS)), max_size=12)
 
 
@@ -59,7 +62,7 @@ def beyond(since: int, kinds: list[str]) -> list[Entry]:
 
 def sent(since: int, kinds: list[str]) -> list[tuple[int, int, int]]:
     """`res`, `seq` and `prev_seq` of each message that is sent again."""
-    again = resume(GAME_NOW, beyond(since, kinds), since, standing_of)
+    again = resume(GAME_NOW, beyond(since, kinds), since, standing_of, AHEAD)
     return [(body["res"], body["seq"], body["prev_seq"]) for body in again]
 
 
@@ -93,13 +96,19 @@ def test_what_was_missed_is_sent_in_order_with_one_342(
 
 
 def test_the_342_tells_the_details_as_they_stand() -> None:
-    (again,) = resume(GAME_NOW, beyond(5, ["update", "status"]), 5, standing_of)
+    (again,) = resume(GAME_NOW, beyond(5, ["update", "status"]), 5, standing_of, AHEAD)
     assert again == game_details(GAME_NOW) | {"seq": 7, "prev_seq": 5}
 
 
 def test_the_341_is_sent_as_it_was() -> None:
-    (again,) = resume(GAME_NOW, beyond(5, ["close"]), 5, standing_of)
+    (again,) = resume(GAME_NOW, beyond(5, ["close"]), 5, standing_of, AHEAD)
     assert again == {"res": 341, "game_id": GAME, "seq": 6, "prev_seq": 5}
+
+
+def test_no_position_passes_that_of_the_game_which_is_held_back_by_bets_that_wait() -> None:
+    entries = beyond(5, ["close", "appoint", "close"])
+    again = resume(GAME_NOW, entries, 5, standing_of, 6)
+    assert [(body["seq"], body["prev_seq"]) for body in again] == [(6, 5), (6, 6)]
 
 
 @given(st.integers(0, 5), journals)
@@ -165,7 +174,7 @@ class Story:
 
     def again(self, since: int) -> list[Body]:
         """What is sent again to a reader that comes back now."""
-        return resume(self.game, self.beyond(since), since, self.standing_of)
+        return resume(self.game, self.beyond(since), since, self.standing_of, AHEAD)
 
     def standing_of(self, pool_id: str) -> Standing:
         if pool_id in self.ended:

@@ -34,7 +34,7 @@ def main(
     if mutations:
         sys.exit(_break_it_in_every_way(steps, jobs))
     if mutation is not None:
-        mutated(MUTATIONS[mutation])
+        mutated(mutation)
     # Imports the server, so not before it is broken.
     from tests.sim import crowd
 

@@ -9,6 +9,7 @@ import trio
 from actors.clock import SteadyClock
 from actors.door import Door
 from actors.heartbeat import Heartbeat
+from actors.reader import Reader
 from actors.server import Server
 from actors.supervisor import Supervisor
 from actors.writer import Writer
@@ -32,8 +33,8 @@ class OpenServer(Server):
     supervisor: Supervisor
     door: Door
 
-    def _door(self, supervisor: Supervisor, heartbeat: Heartbeat) -> Door:
-        self.supervisor, self.door = supervisor, super()._door(supervisor, heartbeat)
+    def _door(self, supervisor: Supervisor, reader: Reader, heartbeat: Heartbeat) -> Door:
+        self.supervisor, self.door = supervisor, super()._door(supervisor, reader, heartbeat)
         return self.door
 
 

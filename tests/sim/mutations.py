@@ -59,7 +59,7 @@ MUTATIONS: Final = {
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
-        "actors.game_actor",
+        "actors.questions",
         ("after=since, limit", "after=since + 1, limit"),
     ),
     "prev-seq-off-by-one": _bug(
@@ -71,6 +71,11 @@ MUTATIONS: Final = {
         "a watermark passes over bets that wait for their 361",
         "actors.game_actor",
         ("return seq if held is None else min(seq, held - 1)", "return seq"),
+    ),
+    "position-falls": _bug(
+        "who comes back is given a position above that of the game",
+        "actors.game_actor",
+        ("standing, self._told_with(game.seq))", "standing, game.seq)"),
     ),
     "timer-twice": _bug(
         "a timer fires twice",
@@ -171,7 +176,12 @@ def changed(source: str, mutation: Mutation) -> str:
     return source
 
 
-def mutated(mutation: Mutation) -> None:
+def mutated(name: str) -> None:
     """Break what is imported from now on."""
+    put_in(MUTATIONS[name])
+
+
+def put_in(mutation: Mutation) -> None:
+    """Break what is imported from now on, in a way that need not be in the list."""
     assert mutation.module not in sys.modules
     sys.meta_path.insert(0, _Finder(mutation))

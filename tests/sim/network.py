@@ -20,6 +20,7 @@ class Link(trio.abc.Stream):
         self._moving = trio.Event()
         self._moving.set()
         self._left: int | None = None
+        self._pauses = 0
 
     def freeze(self) -> None:
         """Read nothing more until `thaw`."""
@@ -30,6 +31,11 @@ class Link(trio.abc.Stream):
         """Read on, as fast as can be, and break off no more."""
         self._moving.set()
         self._left, self._gulp, self._pause_s = None, 65_536, 0.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether what was sent on it may still be on its way."""
+        return not self._moving.is_set() or self._pause_s > 0 or self._pauses > 0
 
     def break_off_after(self, size: int) -> None:
         """Send so many bytes more, and then hang up, be it within a frame."""
@@ -66,7 +72,9 @@ class Link(trio.abc.Stream):
 
     async def _pause(self) -> None:
         if self._pause_s and self._dice.happens(0.5):
+            self._pauses += 1
             await trio.sleep(self._pause_s * self._dice.random())
+            self._pauses -= 1
 
 
 class Network(MemoryListener):

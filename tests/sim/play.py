@@ -243,7 +243,9 @@ class _World:
             return False
         await self._until_nothing_is_due()
         await wait_all_tasks_blocked()
-        return self._all_are_content
+        # Who has come back meanwhile has a new link.
+        is_slow = any(device.link is not None and device.link.is_slow for device in self._devices)
+        return self._all_are_content and not is_slow
 
     @property
     def _all_are_content(self) -> bool:

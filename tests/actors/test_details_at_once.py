@@ -1,0 +1,92 @@
+"""The details of a game are told without waking its actor: but only as they stand, and in turn."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from actors.game_actor import GameActor
+from tests.actors.people import codes, create_game, heard, open_game
+from tests.world import NOW, World
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What actors were woken for."""
+    asked: list[object] = []
+    handle = GameActor.handle
+
+    async def noted(actor: GameActor, ask: object) -> None:
+        asked.append(ask)
+        await handle(actor, ask)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(GameActor, "handle", noted)
+    return asked
+
+
+async def test_an_actor_at_rest_is_not_woken_for_its_details(
+    tmp_path: Path, autojump_clock: object, asked: list[object]
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        await trio.testing.wait_all_tasks_blocked()
+        asked.clear()
+        details = await host.call(372, game_id=game_id)
+        assert details["res"] == 342
+        assert not asked
+
+
+async def test_details_wait_for_a_change_that_is_not_on_disk(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks meanwhile is told of it, and only once it is."""
+    disk = trio.Event()
+
+    async def slow(work: Callable[..., None], *arguments: object) -> None:
+        await disk.wait()
+        work(*arguments)
+
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        world.add_user("bob")
+        bob = await world.connect("bob")
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
+        await host.send(373, game_id=game_id, actions=["offside"])
+        await trio.testing.wait_all_tasks_blocked()
+        await bob.send(372, game_id=game_id)
+        too_soon = await heard(bob)
+        disk.set()
+        assert too_soon == []
+        (details,) = await heard(bob)
+        assert "offside" in details["actions"]
+
+
+async def test_details_are_those_of_the_moment_however_late_the_timer(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path) as world:
+        world.add_user("ann", can_host=True)
+        host = await world.connect("ann")
+        monkeypatch.setattr(world.clock, "deadline", lambda at: math.inf)
+        game_id = await create_game(host, close_at=NOW + 5_000)
+        await trio.sleep_until(trio.current_time() + (NOW + 5_000 - world.now()) / 1_000)
+        assert (await host.call(372, game_id=game_id))["status"] == "game_closed"
+
+
+async def test_details_keep_their_place_among_the_replies_of_a_connection(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        await trio.testing.wait_all_tasks_blocked()
+        await host.send(372, game_id=game_id)
+        await host.send(373, game_id=game_id, actions=["offside"])
+        await host.send(372, game_id=game_id)
+        before, done, after = await heard(host)
+        assert codes([before, done, after]) == [342, 343, 342]
+        assert "offside" not in before["actions"]
+        assert "offside" in after["actions"]
+        assert before["seq"] < after["seq"]

@@ -1,0 +1,155 @@
+"""One task reads all plain sockets: nobody misses what comes, and nobody holds up the others."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+
+from actors.reader import Reader
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[Reader]:
+    """A reader at work."""
+    reader = Reader()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(reader.run)
+        yield reader
+        nursery.cancel_scope.cancel()
+
+
+async def test_the_task_sleeps_until_something_is_given() -> None:
+    """What was dealt with at once wakes nobody."""
+    ours, theirs = socket.socketpair()
+    taken = []
+
+    def take() -> bytes | None:
+        taken.append(theirs.recv(1))
+        return taken[-1] if len(taken) == 3 else None
+
+    with ours, theirs:
+        async with reading() as reader:
+            ours.sendall(b"abcd")
+            assert await reader.read(theirs.fileno(), take) == b"c"
+    assert taken == [b"a", b"b", b"c"]  # the fourth is left to the next who reads
+
+
+async def test_an_error_reaches_the_task_whose_socket_it_is() -> None:
+    """And no other."""
+    pairs = [socket.socketpair() for _ in range(2)]
+    failed = []
+
+    def fails() -> None:
+        raise trio.BrokenResourceError("gone")
+
+    async def one_fails(reader: Reader) -> None:
+        with pytest.raises(trio.BrokenResourceError):
+            await reader.read(pairs[0][1].fileno(), fails)
+        failed.append(True)
+
+    async with reading() as reader, trio.open_nursery() as nursery:
+        for ours, _ in pairs:
+            ours.sendall(b"x")
+        nursery.start_soon(one_fails, reader)
+        assert await reader.read(pairs[1][1].fileno(), lambda: pairs[1][1].recv(1)) == b"x"
+    assert failed
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
+
+
+async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
+    """And its number may be another socket's afterwards."""
+    ours, theirs = socket.socketpair()
+
+    async def close(reader: Reader) -> None:
+        await trio.testing.wait_all_tasks_blocked()
+        reader.let_go(theirs.fileno())
+
+    with ours, theirs:
+        async with reading() as reader, trio.open_nursery() as nursery:
+            nursery.start_soon(close, reader)
+            with pytest.raises(trio.ClosedResourceError):
+                await reader.read(theirs.fileno(), lambda: None)
+            ours.sendall(b"x")
+            assert await reader.read(theirs.fileno(), lambda: theirs.recv(1)) == b"x"
+            reader.let_go(theirs.fileno())  # nobody reads from it: nothing happens
+
+
+async def test_who_is_cancelled_reads_no_more() -> None:
+    """Not even what had come before."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        async with reading() as reader:
+            with trio.move_on_after(0):
+                await reader.read(theirs.fileno(), lambda: theirs.recv(1))
+            ours.sendall(b"x")
+            await trio.testing.wait_all_tasks_blocked()
+            assert theirs.recv(1) == b"x"
+
+
+async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
+    """The other has something to read as well, but its task is gone."""
+    pairs = [socket.socketpair() for _ in range(2)]
+    scopes = [trio.CancelScope() for _ in pairs]
+    taken = []
+
+    async def read(reader: Reader, me: int) -> None:
+        def take() -> None:
+            taken.append(me)
+            scopes[1 - me].cancel()
+
+        with scopes[me]:
+            await reader.read(pairs[me][1].fileno(), take)
+
+    reader = Reader()
+    async with trio.open_nursery() as nursery:
+        for me in range(2):
+            nursery.start_soon(read, reader, me)
+        await trio.testing.wait_all_tasks_blocked()
+        for ours, _ in pairs:
+            ours.sendall(b"x")
+        with trio.move_on_after(1):
+            nursery.start_soon(reader.run)
+            await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    assert len(set(taken)) == 1
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()
+
+
+async def test_others_work_between_many_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many have something to read."""
+    monkeypatch.setattr("actors.reader.SOCKETS_AT_ONCE", 4)
+    pairs = [socket.socketpair() for _ in range(24)]
+    order: list[str] = []
+
+    async def read(reader: Reader, theirs: socket.socket) -> None:
+        def take() -> bytes:
+            order.append("read")
+            return theirs.recv(1)
+
+        await reader.read(theirs.fileno(), take)
+
+    async def work() -> None:
+        while order.count("read") < len(pairs):
+            order.append("work")
+            await trio.lowlevel.checkpoint()
+
+    reader = Reader()
+    async with trio.open_nursery() as nursery:
+        for ours, theirs in pairs:
+            nursery.start_soon(read, reader, theirs)
+            ours.sendall(b"x")
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(reader.run)
+        await work()
+        nursery.cancel_scope.cancel()
+    reads = "".join("r" if each == "read" else " " for each in order).split()
+    assert max(map(len, reads)) <= 2 * 4  # in turn, in any order
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()

@@ -1,0 +1,107 @@
+"""A connection that costs its owner next to nothing: frames that are only copied, raw sockets.
+
+Two hundred of them, in one process, have to ask faster than a server answers. What is said on them
+is the business of `bettor.py` and `host.py`.
+"""
+
+import base64
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import orjson
+import trio
+
+from toteboard.client import Message, signed_url
+
+_CHUNK = 1 << 16
+_TEXT = 0x81
+_LONG, _LONGER = 126, 127
+
+
+class LostError(Exception):
+    """The server is gone, or has closed this connection."""
+
+
+class Line:
+    """A signed-in connection. Pings are not answered: no life is so long."""
+
+    def __init__(self, stream: trio.SocketStream) -> None:
+        self._stream = stream
+        self._rest = b""
+
+    async def send(self, *requests: bytes) -> None:
+        """Send requests, framed by `bench.line.frame`. Raises `LostError`."""
+        try:
+            await self._stream.send_all(b"".join(requests))
+        except trio.BrokenResourceError as error:
+            raise LostError from error
+
+    async def receive(self) -> list[Message]:
+        """The messages that have come; waits for more bytes. Raises `LostError`."""
+        self._rest += await self._more()
+        texts, self._rest = _unframed(self._rest)
+        return [orjson.loads(text) for text in texts]
+
+    async def shake_hands(self, target: str) -> None:
+        """Become a WebSocket. Raises `LostError`, and `AssertionError` if it is refused."""
+        lines = (
+            f"GET {target} HTTP/1.1",
+            "Host: toteboard.test",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {base64.b64encode(secrets.token_bytes(16)).decode()}",
+            "Sec-WebSocket-Version: 13",
+        )
+        await self.send("\r\n".join([*lines, "", ""]).encode())
+        while b"\r\n\r\n" not in self._rest:
+            self._rest += await self._more()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101"), head
+
+    async def _more(self) -> bytes:
+        try:
+            data = await self._stream.receive_some(_CHUNK)
+        except trio.BrokenResourceError as error:
+            raise LostError from error
+        if not data:
+            raise LostError
+        return bytes(data)
+
+
+@asynccontextmanager
+async def signed_in(port: int, user_id: int, key: str) -> AsyncIterator[Line]:
+    """A connection for a while. Raises `LostError` if there is no server any more."""
+    try:
+        stream = await trio.open_tcp_stream("127.0.0.1", port)
+    except OSError as error:
+        raise LostError from error
+    async with stream:
+        line = Line(stream)
+        await line.shake_hands(signed_url("/", user_id, key))
+        yield line
+
+
+def _unframed(data: bytes) -> tuple[list[bytes], bytes]:
+    """The texts of the whole frames, and the beginning of the next frame."""
+    texts, start = [], 0
+    for kind, begin, end in _frames(data):
+        if kind == _TEXT:
+            texts.append(data[begin:end])
+        start = end
+    return texts, data[start:]
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Of each whole frame its first byte, and where its payload begins and ends."""
+    end = 0
+    while len(data) >= end + 2:
+        kind, size, begin = data[end], data[end + 1], end + 2
+        if size == _LONG:
+            begin, size = end + 4, int.from_bytes(data[end + 2 : end + 4])
+        elif size == _LONGER:
+            begin, size = end + 10, int.from_bytes(data[end + 2 : end + 10])
+        end = begin + size
+        if len(data) < max(begin, end):
+            return
+        yield kind, begin, end
