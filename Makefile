@@ -10,6 +10,10 @@ LOCK_FLAGS ?=
 BENCH_FLAGS ?=
 SEEDS ?= 2000
 SIM_FLAGS ?=
+INPUTS ?= 100000
+FUZZ_FLAGS ?=
+FRAMES ?= 10000
+FRAMES_FLAGS ?=
 CUTS ?= 10000
 POWER_FLAGS ?=
 CYCLES ?= 500
@@ -20,7 +24,8 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim power kills soak mutants lock page browser clean
+.PHONY: demo test lint types docs bench sim fuzz frames power kills soak mutants lock page \
+	browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -55,6 +60,15 @@ mutants: $(VENV)/installed-dev
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
+
+# Bad messages through the whole server, led by coverage; --mutations lists the bugs it finds.
+fuzz: $(VENV)/installed-dev
+	@$(PIP) install 'atheris>=3,<4'
+	@$(BIN)/python -m tests.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
+
+# Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
+frames: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
 
 # A recorded match, its power cut at each sync and at so many random moments: docs/reliability.md.
 # POWER_FLAGS='--again --cut 17' makes one of them again.

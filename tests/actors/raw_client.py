@@ -39,8 +39,9 @@ Listener = Callable[[str | bytes], Awaitable[None]]
 def client_frame(payload: bytes, opcode: int = TEXT, *, fin: int = FIN, rsv: int = 0) -> bytes:
     """A masked frame."""
     key = bytes((opcode, len(payload) & 0xFF, 0x55, 0xA7))
-    masked = bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
     size = len(payload)
+    whole_key = (key * (size // 4 + 1))[:size]
+    masked = (int.from_bytes(payload) ^ int.from_bytes(whole_key)).to_bytes(size)
     short, more = (
         (size, b"")
         if size < 126

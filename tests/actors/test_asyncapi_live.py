@@ -6,41 +6,13 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from jsonschema import Draft7Validator
 
-from protocol.asyncapi import document
 from protocol.op import Op, Response
 from protocol.ops import OPS
 from tests.actors.people import create_game, heard, open_pool
+from tests.told import MESSAGES, wrong_with
 from tests.world import World
-from toteboard.client import Client, Message
-
-DOCUMENT = document("test")
-MESSAGES = DOCUMENT["components"]["messages"]
-
-
-def strict(schema: Any) -> Any:
-    """The same, refusing fields that are not in it: a client may ignore them, a test does not."""
-    if isinstance(schema, list):
-        return [strict(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inside = {key: strict(value) for key, value in schema.items()}
-    is_closed = schema.get("type") == "object" and "properties" in schema
-    return inside | ({"additionalProperties": False} if is_closed else {})
-
-
-SHARED = strict(DOCUMENT["components"]["schemas"])
-
-
-def wrong_with(message: Message) -> list[str]:
-    """What of a message is not as the document says."""
-    response = Response(message["res"])
-    payload = MESSAGES[f"res_{response.value}_{response.name.lower()}"]["payload"]
-    whole = strict(payload) | {"components": {"schemas": SHARED}}
-    return [
-        f"{response.name}: {error.message}" for error in Draft7Validator(whole).iter_errors(message)
-    ]
+from toteboard.client import Client
 
 
 @frozen

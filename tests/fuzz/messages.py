@@ -1,0 +1,151 @@
+"""`make fuzz`: workers side by side, a line of progress, and what came of it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+import trio
+from attrs import Factory, define, field
+
+from tests.packaging.tree import ROOT
+
+BUILD = ROOT / "build" / "fuzz"
+COVERAGE = re.compile(r"cov: (\d+)")
+
+
+@define
+class Run:
+    """So many inputs, in so many processes. `failed`: what a worker told of its last inputs."""
+
+    inputs: int
+    seed: int
+    jobs: int
+    mutation: str | None = None
+    count: int = 0
+    seconds: float = 0.0
+    outcomes: Counter[str] = Factory(Counter)
+    failed: dict[str, Any] | None = None
+    _folder: Path = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._folder = BUILD / (self.mutation or "server")
+
+    async def play(self) -> None:
+        """Until all inputs were taken, or one failed."""
+        if self.mutation is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        began, share = trio.current_time(), -(-self.inputs // self.jobs)
+        bar = click.progressbar(
+            length=share * self.jobs,
+            label="inputs",
+            show_pos=True,
+            hidden=self.mutation is not None,
+        )
+        with bar:
+            async with trio.open_nursery() as workers:
+                for job in range(self.jobs):
+                    workers.start_soon(self._work, share, job, bar.update, workers.cancel_scope)
+        self.seconds = trio.current_time() - began
+
+    async def _work(
+        self, share: int, job: int, show: Callable[[int], None], all_of_them: trio.CancelScope
+    ) -> None:
+        command = [sys.executable, "-m", "tests.fuzz.worker"]
+        command += [str(share), str(self.seed + job), str(self._folder), self.mutation or ""]
+        with self._log_of(job).open("w") as log:
+            process = await trio.lowlevel.open_process(
+                command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT
+            )
+            try:
+                await self._listen(process, share, job, show)
+            finally:
+                process.kill()
+        if self.failed is not None:
+            all_of_them.cancel()
+
+    async def _listen(
+        self, process: trio.Process, share: int, job: int, show: Callable[[int], None]
+    ) -> None:
+        rest, count = b"", 0
+        assert process.stdout is not None
+        async for data in process.stdout:
+            *lines, rest = (rest + data).split(b"\n")
+            for told in [orjson.loads(line) for line in lines if line.startswith(b"{")]:
+                if "failed" in told:
+                    self.failed = told
+                    self.count += told["after"] - count
+                    return
+                count += told["count"]
+                self.count += told["count"]
+                self.outcomes.update(told["outcomes"])
+                show(told["count"])
+        if count < share:
+            self.failed = {
+                "failed": f"worker {job} has ended: see {self._log_of(job)}",
+                "inputs": [],
+            }
+
+    def coverage(self) -> int:
+        """Edges of the server's code that were reached, by the worker that reached most."""
+        found = [COVERAGE.findall(self._log_of(job).read_text()) for job in range(self.jobs)]
+        return max((int(each[-1]) for each in found if each), default=0)
+
+    def _log_of(self, job: int) -> Path:
+        return self._folder / f"worker-{job}.log"
+
+
+def fuzz(inputs: int, seed: int, jobs: int) -> int:
+    """Fuzz and tell what came of it; gives the exit code."""
+    run = Run(inputs, seed, jobs)
+    trio.run(run.play)
+    if run.failed is not None:
+        _tell_of_a_failure(run)
+        return 1
+    rate, refused = round(run.count / run.seconds), run.outcomes.keys() - _done(run.outcomes)
+    done = sum(run.outcomes[each] for each in _done(run.outcomes))
+    click.echo(
+        f"{run.count} inputs in {run.seconds / 60:.1f} minutes, {rate} a second: all held\n"
+        f"{done} done with {len(_done(run.outcomes))} different replies, {run.count - done} refused"
+        f" with {len(refused)} different codes, {run.coverage()} edges covered"
+    )
+    for outcome, count in run.outcomes.most_common():
+        click.echo(f"  {outcome:>22} {count}")
+    return 0
+
+
+def _done(outcomes: Counter[str]) -> set[str]:
+    return {outcome for outcome in outcomes if outcome.isdigit()}
+
+
+def _tell_of_a_failure(run: Run) -> None:
+    from tests.fuzz import found  # imports the server, which a worker may have broken on purpose
+
+    assert run.failed is not None
+    click.echo(f"\nafter {run.count} inputs: {run.failed['failed']}")
+    if inputs := [each.encode("latin-1") for each in run.failed["inputs"]]:
+        path = found.keep(inputs, run.failed["failed"])
+        click.echo(f"kept as {path.relative_to(ROOT)}:")
+        for data in found.read(path):
+            click.echo(f"  {data!r}")
+
+
+def found_in(mutation: str, seed: int, most: int) -> str:
+    """After how many inputs a bug is found, and as what; a row's end of a table."""
+    run = Run(most, seed, 1, mutation)
+    trio.run(run.play)
+    if run.failed is None:
+        return f"not in {run.count}"
+    return f"{run.count} | {_in_short(run.failed['failed'])}"
+
+
+def _in_short(why: str) -> str:
+    named = re.search(r"\(['\"](.*?)['\"],", why)
+    return named[1] if named else why[:60]

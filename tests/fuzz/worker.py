@@ -1,0 +1,97 @@
+"""One process of `make fuzz`: libFuzzer, by way of atheris, on the target.
+
+Coverage of the four floors below `toteboard` leads it. Most of what it tries are messages changed
+as JSON, the rest bytes changed as libFuzzer does. What it has done is told on standard output, a
+JSON object a line; libFuzzer itself speaks on standard error.
+"""
+
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import atheris
+
+from tests.fuzz.mutations import BY_MESSAGES
+from tests.sim.mutations import put_in
+
+with atheris.instrument_imports(include=["game", "protocol", "storage", "actors"]):
+    if name := sys.argv[4]:
+        put_in(BY_MESSAGES[name])  # here, or atheris would find the module first
+    from tests.fuzz.requests import LONGEST, Requests, as_dictionary, words
+    from tests.fuzz.target import Failure, Target
+
+TOLD_EVERY = 1_000
+HUNG_S = 30
+
+
+def tell(**what: Any) -> None:
+    """One line for who started us."""
+    print(json.dumps(what), flush=True)
+
+
+class Worker:
+    """Takes inputs until there were enough, or one failed."""
+
+    def __init__(self, target: Target, inputs: int) -> None:
+        self._target, self._most = target, inputs
+        self._count = self._told = 0
+        self._outcomes: Counter[str] = Counter()
+        self._requests = Requests(target.worlds.stage.ids)
+
+    def take(self, data: bytes) -> None:
+        """One input."""
+        self._count += 1
+        try:
+            self._target(data)
+            if self._count >= self._most:
+                self._target.finish()
+        except Failure as failure:
+            inputs = [each.decode("latin-1") for each in failure.inputs]
+            tell(failed=str(failure), inputs=inputs, after=self._count)
+            os._exit(1)  # libFuzzer would tell the same in its own way, and keep the last input
+        if self._count % TOLD_EVERY == 0 or self._count >= self._most:
+            self._tell()
+
+    def change(self, data: bytes, most: int, seed: int) -> bytes:
+        """Another input, made of this one."""
+        chance = Random(seed)
+        if chance.random() < 0.3:
+            changed: bytes = atheris.Mutate(data, most)
+            return changed
+        return self._requests.damaged(data, chance)[:most]
+
+    def sow(self, corpus: Path, seed: int) -> None:
+        """Begin with requests that make sense."""
+        for number, data in enumerate(self._requests.of_each_op(Random(seed))):
+            (corpus / f"sown-{seed}-{number}").write_bytes(data)
+
+    def _tell(self) -> None:
+        tell(count=self._count - self._told, outcomes=self._target.outcomes - self._outcomes)
+        self._told, self._outcomes = self._count, self._target.outcomes.copy()
+
+
+def main(inputs: int, seed: int, folder: Path) -> None:
+    """Fuzz; never returns."""
+    corpus, dictionary = folder / "corpus", folder / f"{seed}.dict"
+    corpus.mkdir(parents=True, exist_ok=True)
+    with Target() as target:
+        worker = Worker(target, inputs)
+        worker.sow(corpus, seed)
+        dictionary.write_text(as_dictionary(words(target.worlds.stage.ids)))
+        options = [f"-runs={inputs}", f"-seed={seed}", f"-dict={dictionary}", "-reload=30"]
+        options += [
+            f"-max_len={LONGEST}",
+            f"-timeout={HUNG_S}",
+            "-detect_leaks=0",
+            "-len_control=0",
+        ]
+        options += ["-rss_limit_mb=0", f"-artifact_prefix={folder}/", str(corpus)]
+        atheris.Setup([sys.argv[0], *options], worker.take, custom_mutator=worker.change)
+        atheris.Fuzz()
+
+
+main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
