@@ -33,6 +33,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._selector = DefaultSelector()
+        self._readings: dict[int, _Reading] = {}
 
     async def run(self) -> None:
         """Read for ever."""
@@ -49,7 +50,7 @@ class Reader:
 
         Raises what it raises, and `trio.ClosedResourceError` after `let_go`.
         """
-        reading = _Reading(trio.lowlevel.current_task(), take)
+        reading = self._readings[socket] = _Reading(trio.lowlevel.current_task(), take)
         self._selector.register(socket, EVENT_READ, reading)
 
         def abort(_: object) -> trio.lowlevel.Abort:
@@ -60,8 +61,8 @@ class Reader:
         return taken
 
     def let_go(self, socket: int) -> None:
-        """The socket is about to be closed."""
-        if socket in self._selector.get_map():
+        """The socket is about to be closed, or was closed before (then its number is -1)."""
+        if socket in self._readings:
             closed = trio.ClosedResourceError("this side has closed the connection")
             trio.lowlevel.reschedule(self._end(socket).task, outcome.Error(closed))
 
@@ -74,6 +75,7 @@ class Reader:
             trio.lowlevel.reschedule(reading.task, taken)
 
     def _end(self, socket: int) -> _Reading:
-        reading: _Reading = self._selector.unregister(socket).data
+        self._selector.unregister(socket)
+        reading = self._readings.pop(socket)
         reading.is_over = True
         return reading

@@ -76,6 +76,8 @@ async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
             ours.sendall(b"x")
             assert await reader.read(theirs.fileno(), lambda: theirs.recv(1)) == b"x"
             reader.let_go(theirs.fileno())  # nobody reads from it: nothing happens
+            theirs.close()
+            reader.let_go(theirs.fileno())  # nor now
 
 
 async def test_who_is_cancelled_reads_no_more() -> None:
