@@ -108,6 +108,8 @@ class Actor(ABC):
         self.failures = 0
         self.trace_id = ""
         self._pause_until = 0
+        self.asked_at = 0
+        """When an op was last answered without waking the task (epoch ms)."""
 
     @abstractmethod
     async def restore(self) -> None:
@@ -196,7 +198,7 @@ class Actor(ABC):
     @property
     def is_at_rest(self) -> bool:
         """Whether everything that was asked by now is on disk and told."""
-        return not self.is_busy and self._in_flight is None and self.work.is_empty
+        return not self.is_busy and self._in_flight is None
 
     def reply(self, ask: Ask, body: Body, *, is_done: bool = True) -> None:
         """Tell the caller, once everything so far is committed.
@@ -252,9 +254,10 @@ class Actor(ABC):
         with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
             return await self.mailbox.receive()
         batch = self.mailbox.receive_nowait()
-        if not batch and retire_at is not None and clock.now() >= retire_at and self.may_retire():
-            return None
-        return batch
+        if batch or retire_at is None or not self.may_retire():
+            return batch
+        is_quiet = clock.now() >= max(retire_at, self.asked_at + self.IDLE_MS)
+        return None if is_quiet else batch
 
     async def _work_off(self, batch: Sequence[Item]) -> None:
         try:
@@ -338,9 +341,7 @@ class Actor(ABC):
         if isinstance(outcome, Refusal):
             ask.refuse(outcome)
         else:
-            if ask.connection is not None:
-                ask.connection.tell(alone(ask.reply(outcome, self.channel)))
-            ask.answered(outcome)
+            ask.tell(outcome, self.channel)
 
     def _postpone(self, error: StorageError) -> None:
         log.error("storage_failed", error=str(error))

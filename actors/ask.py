@@ -77,6 +77,12 @@ class Ask:
             header["request_id"] = self.request_id
         return say(body, self.clock.now(), game_id, header)
 
+    def tell(self, body: Body, game_id: str | None = None, **header: Any) -> None:
+        """Answer with a reply, at once."""
+        if self.connection is not None:
+            self.connection.tell(alone(self.reply(body, game_id, **header)))
+        self.answered(body)
+
     def error(self, refusal: Refusal) -> Said:
         """The error reply."""
         game_id = getattr(self.command, "game_id", None)

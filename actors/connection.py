@@ -30,6 +30,9 @@ LAGGING = "lagging"
 LINGER_S = 5.0
 """How long a connection that is being closed may take to finish a frame, and to say goodbye."""
 
+MOST_CORKED = 65_536
+"""Bytes of replies that are held back to leave together, before others may work."""
+
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 Listener = Callable[["Connection", str | bytes], Rest | None]
@@ -54,6 +57,7 @@ class Connection:
         self._heard: trio.Event | None = None
         self._is_deaf = self._is_hearing = False
         self._corked: list[Batch] | None = None
+        self._corked_bytes = 0
         self._has_writer = False
         self._wire: Wire | None = None
         self._socket: WebSocketConnection | None = None
@@ -76,6 +80,7 @@ class Connection:
             self._send(said, counted=counted)
         else:
             self._corked.append(said)
+            self._corked_bytes += len(said.data)
 
     def _send(self, said: Batch, *, counted: bool = True) -> None:
         wire, is_behind = self._wire, self._outbox is not None and self._outbox.waiting
@@ -234,6 +239,7 @@ class Connection:
         """Deal with messages; what can be answered at once leaves together. Gives the rest."""
         waiting = iter(texts)
         rest = self._hear_at_once(listener, waiting)
+        self._is_hearing = rest is not None
         return None if rest is None else partial(self._hear_on, listener, rest, waiting)
 
     async def _hear_on(
@@ -251,12 +257,15 @@ class Connection:
 
     def _hear_at_once(self, listener: Listener, texts: Iterator[str | bytes]) -> Rest | None:
         """Up to the first message that has to be waited for; gives its rest."""
-        rest = None
-        self._corked = []
+        rest: Rest | None = None
+        self._corked, self._corked_bytes = [], 0
         for text in texts:
             if self._is_deaf or self._is_ending:
                 break
             if (rest := listener(self, text)) is not None:
+                break
+            if self._corked_bytes > MOST_CORKED:
+                rest = trio.lowlevel.checkpoint
                 break
         corked, self._corked = self._corked, None
         if corked:

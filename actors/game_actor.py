@@ -14,7 +14,7 @@ from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
 from actors.questions import Details, answer, joined_again
-from actors.said import Body, alone, batch, say
+from actors.said import Body, batch, say
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -44,6 +44,9 @@ from storage.users import User, user_by_name
 
 RETIRE_BEFORE_MS = 120_000
 """An actor whose next time is nearer than this stays."""
+
+SHORT_DETAILS = 100
+"""Targets of a game whose details may be written out while others wait."""
 
 
 class GameActor(Actor):
@@ -154,16 +157,16 @@ class GameActor(Actor):
                 self._change(ask, command)
 
     def answer_at_once(self, ask: Ask) -> bool:
-        """The details, of which there are most, if they are not about to change."""
+        """The details, if they are short and not about to change: many ask for them."""
         if not isinstance(ask.command, GetGameDetails) or self._game is None:
             return False
-        due = self.wake_at
-        if not self.is_at_rest or (due is not None and due <= self.services.clock.now()):
+        if len(self._game.targets) > SHORT_DETAILS:
             return False
-        body = self._watermarked(self._details.of(self._game))
-        if ask.connection is not None:
-            ask.connection.tell(alone(ask.reply(body, self.game_id)))
-        ask.answered(body)
+        now, due = self.services.clock.now(), self.wake_at
+        if not self.is_at_rest or (due is not None and due <= now):
+            return False
+        self.asked_at = now
+        ask.tell(self._watermarked(self._details.of(self._game)), self.game_id)
         return True
 
     def _change(self, ask: Ask, command: Command) -> None:
@@ -237,21 +240,21 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, missed = self._watermarked(messages.game_joined(self.game)), list[Body]()
-        if command.since is not None:
-            body, missed = joined_again(
-                self.game,
-                command.since,
-                self.services.database,
-                most=self.services.limits.resume_limit,
-                watermark=self._told_with(self.game.seq),
-            )
+        body, missed = self._joined(command.since)
         now = self.services.clock.now()
         again = (say(each, now, self.game_id) for each in missed)
         connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not missed)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, now)
+
+    def _joined(self, since: int | None) -> tuple[Body, list[Body]]:
+        if since is None:
+            return self._watermarked(messages.game_joined(self.game)), []
+        most, watermark = self.services.limits.resume_limit, self._told_with(self.game.seq)
+        return joined_again(
+            self.game, since, self.services.database, most=most, watermark=watermark
+        )
 
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection

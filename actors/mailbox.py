@@ -6,6 +6,7 @@ for the many that wait for their time with nothing in it.
 
 from typing import Generic, TypeVar
 
+import outcome
 import trio
 from attrs import Factory, define
 
@@ -14,12 +15,12 @@ Item = TypeVar("Item")
 
 @define(eq=False)
 class Mailbox(Generic[Item]):
-    """At most `size` items wait."""
+    """At most `size` items wait in it; who finds no room waits outside, in turn."""
 
     size: int
     _waiting: list[Item] = Factory(list)
+    _outside: dict[trio.lowlevel.Task, Item] = Factory(dict)
     _reader: trio.lowlevel.Task | None = None
-    _has_room: trio.Event | None = None
     _is_closed: bool = False
 
     def __len__(self) -> int:
@@ -28,7 +29,7 @@ class Mailbox(Generic[Item]):
     def send_nowait(self, item: Item) -> None:
         """Put an item in. Raises `trio.WouldBlock` and, once closed, `BrokenResourceError`."""
         if self._is_closed:
-            raise trio.BrokenResourceError("nobody reads this any more")
+            raise _closed()
         if len(self._waiting) >= self.size:
             raise trio.WouldBlock
         self._waiting.append(item)
@@ -38,11 +39,13 @@ class Mailbox(Generic[Item]):
 
     async def send(self, item: Item) -> None:
         """Put an item in, once there is room. Raises `trio.BrokenResourceError`."""
-        while len(self._waiting) >= self.size and not self._is_closed:
-            if self._has_room is None:
-                self._has_room = trio.Event()
-            await self._has_room.wait()
-        self.send_nowait(item)
+        await trio.lowlevel.checkpoint_if_cancelled()
+        try:
+            self.send_nowait(item)
+        except trio.WouldBlock:
+            await self._wait_outside(item)
+        else:
+            await trio.lowlevel.cancel_shielded_checkpoint()
 
     async def receive(self) -> list[Item]:
         """Everything that waits, at least one item."""
@@ -56,19 +59,34 @@ class Mailbox(Generic[Item]):
     def receive_nowait(self) -> list[Item]:
         """Everything that waits, perhaps nothing."""
         waiting, self._waiting = self._waiting, []
-        self._let_in()
+        while self._outside and len(self._waiting) < self.size:
+            task = next(iter(self._outside))
+            self._waiting.append(self._outside.pop(task))
+            trio.lowlevel.reschedule(task)
         return waiting
 
     def close(self) -> list[Item]:
-        """Take no more; gives what still waited."""
+        """Take no more; gives what still waited. Who is outside hears that it is closed."""
         self._is_closed = True
+        for task in self._outside:
+            trio.lowlevel.reschedule(task, outcome.Error(_closed()))
+        self._outside.clear()
         return self.receive_nowait()
 
-    def _let_in(self) -> None:
-        if self._has_room is not None:
-            self._has_room.set()
-            self._has_room = None
+    async def _wait_outside(self, item: Item) -> None:
+        task = trio.lowlevel.current_task()
+        self._outside[task] = item
+
+        def give_up(_: object) -> trio.lowlevel.Abort:
+            del self._outside[task]
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(give_up)
 
     def _stop_reading(self, _: object) -> trio.lowlevel.Abort:
         self._reader = None
         return trio.lowlevel.Abort.SUCCEEDED
+
+
+def _closed() -> trio.BrokenResourceError:
+    return trio.BrokenResourceError("nobody reads this any more")

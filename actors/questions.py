@@ -70,9 +70,11 @@ def joined_again(
     `most`: how many facts; if there are more, nothing is (contract, section 6, `since`).
     `watermark`: of the game as it stands.
     """
+    is_known = since <= game.seq
+    since = min(since, watermark)
     entries = journal.entries(database, game.game_id, after=since, limit=most + 1)
-    resync = since > game.seq or len(entries) > most
-    body = messages.game_joined(game, resync=resync) | {"seq": min(since, game.seq)}
+    resync = not is_known or len(entries) > most
+    body = messages.game_joined(game, resync=resync) | {"seq": since}
     missed = []
     if not resync:
         standing = partial(standing_of, game=game, database=database)

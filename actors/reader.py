@@ -25,7 +25,6 @@ class _Reading:
 
     task: trio.lowlevel.Task
     take: Callable[[], Any]
-    is_over: bool = False
 
 
 class Reader:
@@ -67,15 +66,17 @@ class Reader:
             trio.lowlevel.reschedule(self._end(socket).task, outcome.Error(closed))
 
     def _read(self, socket: int, reading: _Reading) -> None:
-        if reading.is_over:
+        if not self._goes_on(socket, reading):
             return  # what came before it in the same go has ended it
         taken = outcome.capture(reading.take)
-        if isinstance(taken, outcome.Error) or taken.value is not None:
+        has_given = isinstance(taken, outcome.Error) or taken.value is not None
+        if has_given and self._goes_on(socket, reading):
             self._end(socket)
             trio.lowlevel.reschedule(reading.task, taken)
 
     def _end(self, socket: int) -> _Reading:
         self._selector.unregister(socket)
-        reading = self._readings.pop(socket)
-        reading.is_over = True
-        return reading
+        return self._readings.pop(socket)
+
+    def _goes_on(self, socket: int, reading: _Reading) -> bool:
+        return self._readings.get(socket) is reading

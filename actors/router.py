@@ -137,7 +137,7 @@ class Router:
         if body is None:
             ask.on_answer = partial(self._answers.release, ask.user_id, key)
             return self._hand_over(ask, connection)
-        return _in_turn(connection, partial(_tell_again, ask, body, connection))
+        return _in_turn(connection, partial(ask.tell, body, repeated=True))
 
     async def _begin_after(self, ahead: trio.Event, ask: Ask, connection: Connection) -> None:
         await ahead.wait()
@@ -187,8 +187,7 @@ class Router:
     def _answer_alone(self, ask: Ask, connection: Connection) -> Rest | None:
         """What needs no actor. Raises `Refusal` and `StorageError`."""
         body = self._answer(ask.command, connection)
-        connection.tell(alone(ask.reply(body)))
-        ask.answered(body)
+        ask.tell(body)
         is_for_others = isinstance(ask.command, SendText)
         return partial(self._pass_on, body, connection) if is_for_others else None
 
@@ -260,11 +259,6 @@ async def _after_the_others(connection: Connection, step: Callable[[], Rest | No
 async def _finish(rest: Rest | None) -> None:
     if rest is not None:
         await rest()
-
-
-def _tell_again(ask: Ask, body: Body, connection: Connection) -> None:
-    connection.tell(alone(ask.reply(body, repeated=True)))
-    ask.answered(body)
 
 
 def _resumes(ask: Ask) -> bool:

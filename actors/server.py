@@ -81,22 +81,23 @@ class Server:
                 await supervisor.start()
                 acting.start_soon(self._tidy)
                 acting.start_soon(OperatorWatch(self.services, self._watch_s).run)
-                await self._receive(supervisor, listeners, stop, on_ready)
+                reader = Reader()
+                acting.start_soon(reader.run)  # for longer than there are connections
+                await self._receive(supervisor, reader, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
     async def _receive(
         self,
         supervisor: Supervisor,
+        reader: Reader,
         listeners: Sequence[trio.abc.Listener[trio.abc.Stream]],
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
-        reader = Reader()
         door = self._door(supervisor, reader, heartbeat)
         async with trio.open_nursery() as connections:
-            connections.start_soon(reader.run)
             connections.start_soon(heartbeat.run)
             async with trio.open_nursery() as listening:
                 receive = partial(survive, door.receive)

@@ -155,7 +155,7 @@ class Wire(trio.abc.Stream):
                 return b""
             self._refuse_if_closed()
             data = await self._read()
-            if callable(data):
+            if callable(data):  # texts that were dealt with, but for what has to be waited for
                 await data()
                 continue
             if not data:
@@ -178,17 +178,15 @@ class Wire(trio.abc.Stream):
             return None
         except OSError as error:
             raise trio.BrokenResourceError(f"cannot read: {error}") from error
-        if not data or self._unread or not self._takes_plain_texts:
+        if not data or self._unread or self._on_texts is None or not self._takes_plain_texts:
             return data
         texts, size = plain_texts(data, self._longest_text, HANDED_OVER_AT_ONCE)
-        if self._on_texts is None or size < len(data):
-            return data
-        return self._on_texts(texts)
+        return data if size < len(data) else self._on_texts(texts)
 
     @property
     def _takes_plain_texts(self) -> bool:
         """Whether a plain text may come now, and is ours to deal with."""
-        is_amid = self._in_message or self._passing or not self._message_taken.is_set()
+        is_amid = self._in_message or self._passing
         return not (is_amid or self._is_closing or self._is_over)
 
     def message_taken(self) -> None:

@@ -33,7 +33,7 @@ LISTENERS: Final = 100
 LONE_S: Final = 3.0
 SETTLE_S: Final = 2.0
 STOPPED_S: Final = 10.0
-_PROCESSES: Final = multiprocessing.get_context("forkserver")
+_CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 
 @click.command()
@@ -113,9 +113,9 @@ def idlers(port: int, people: Sequence[Person]) -> Iterator[list[Pipe]]:
     pipes, children = [], list[Any]()
     try:
         for number in range(PROCESSES):
-            ours, theirs = _PROCESSES.Pipe()
+            ours, theirs = _CONTEXT.Pipe()
             some = people[number::PROCESSES]
-            child = _PROCESSES.Process(target=idle, args=(theirs, port, some), daemon=True)
+            child = _CONTEXT.Process(target=idle, args=(theirs, port, some), daemon=True)
             child.start()
             theirs.close()
             pipes.append(ours)

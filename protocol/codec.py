@@ -58,9 +58,6 @@ class Frame:
     @property
     def op(self) -> Op:
         """The row of the op table. Raises `Refusal`."""
-        code = self.fields.get("op")
-        if type(code) is int and code in BY_CODE:
-            return BY_CODE[code]
         code = self.op_code
         if code is None:
             raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")

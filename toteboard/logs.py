@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import accumulate
 from types import TracebackType
 from typing import Any, Final, Self, cast
@@ -244,19 +243,9 @@ def _traceback(logger: object, method: str, event: EventDict) -> EventDict:
 
 def _lead(_logger: object, method: str, event: EventDict) -> EventDict:
     """Every line begins with when, how grave and what; no key of a caller replaces these."""
-    lead = {"timestamp": _timestamp(), "level": method, "event": event["event"]}
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    lead = {"timestamp": now, "level": method, "event": event["event"]}
     return {**lead, **event, **lead}  # the first for the order, the last to stay
-
-
-def _timestamp() -> str:
-    now = datetime.now(UTC)
-    return f"{_seconds(now.replace(microsecond=0))}.{now.microsecond // 1_000:03d}Z"
-
-
-@lru_cache(maxsize=1)
-def _seconds(now: datetime) -> str:
-    """Written once a second: it takes longer than the rest of a line."""
-    return now.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _as_json(_logger: object, _method: str, event: EventDict) -> bytes:

@@ -176,8 +176,8 @@ async def _serve(
     """As the door does."""
     reader = Reader()
     wire = Wire(stream, longest, reader)
-    async with stream, trio.open_nursery() as nursery:
-        nursery.start_soon(reader.run)
+    async with stream, trio.open_nursery() as reading, trio.open_nursery() as nursery:
+        reading.start_soon(reader.run)
         request = await wrap_server_stream(nursery, wire, max_message_size=longest)
         websocket = await request.accept()
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
@@ -185,4 +185,5 @@ async def _serve(
         with heartbeat.kept(connection):
             await connection.serve(nursery, websocket, wire, listener)
         nursery.cancel_scope.cancel()
+        reading.cancel_scope.cancel()
     dialogue.is_over = True

@@ -8,7 +8,10 @@ import pytest
 import trio
 import trio.testing
 
+from actors.actor import Nudge
 from actors.game_actor import GameActor
+from actors.services import Services
+from actors.supervisor import Supervisor
 from tests.actors.people import codes, create_game, heard, open_game
 from tests.world import NOW, World
 
@@ -90,3 +93,64 @@ async def test_details_keep_their_place_among_the_replies_of_a_connection(
         assert "offside" not in before["actions"]
         assert "offside" in after["actions"]
         assert before["seq"] < after["seq"]
+
+
+async def test_details_wait_for_a_timer_whose_commit_is_under_way(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = trio.Event()
+
+    async def slow(work: Callable[..., None], *arguments: object) -> None:
+        await disk.wait()
+        work(*arguments)
+
+    async with World(tmp_path) as world:
+        world.add_user("ann", can_host=True)
+        host = await world.connect("ann")
+        game_id = await create_game(host, close_at=NOW + 5_000)
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
+        await trio.sleep_until(trio.current_time() + (NOW + 6_000 - world.now()) / 1_000)
+        await host.send(372, game_id=game_id)
+        too_soon = await heard(host)
+        disk.set()
+        assert too_soon == []
+        assert [message["status"] for message in await heard(host)] == ["game_closed"]
+
+
+async def test_an_actor_with_something_in_its_mailbox_is_not_at_rest(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world, trio.open_nursery() as nursery:
+        _, game_id = await open_game(world)
+        actor = Supervisor(world.server.services, nursery).actor_of(game_id)
+        await trio.testing.wait_all_tasks_blocked()
+        at_rest = [actor.is_at_rest]
+        actor.mailbox.send_nowait(Nudge(trio.Event()))
+        at_rest.append(actor.is_at_rest)
+        await trio.testing.wait_all_tasks_blocked()
+        at_rest.append(actor.is_at_rest)
+        assert at_rest == [True, False, True]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_game_whose_details_are_asked_for_keeps_its_actor(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And loses it once nobody asks any more."""
+    made: list[str] = []
+    make = GameActor.__init__
+
+    def noted(actor: GameActor, services: Services, game_id: str, source_id: str) -> None:
+        made.append(game_id)
+        make(actor, services, game_id, source_id)
+
+    monkeypatch.setattr(GameActor, "__init__", noted)
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        for _ in range(200):
+            await host.call(372, game_id=game_id)
+            await trio.sleep(1)
+        assert len(made) == 1
+        await trio.sleep(2 * GameActor.IDLE_MS / 1_000)
+        await host.call(372, game_id=game_id)
+        assert len(made) == 2

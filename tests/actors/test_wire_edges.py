@@ -11,15 +11,18 @@ import trio
 import trio.testing
 
 from actors.connection import Connection
-from actors.frames import text_frame
+from actors.frames import TEXT, text_frame
+from actors.reader import Reader
 from actors.wire import Rest, Wire
 from game.limits import Limits
 from tests.actors.raw_client import (
     BINARY,
     CLOSE,
     CONTINUATION,
+    FIN,
     HANDSHAKE,
     LONGEST,
+    MASKED,
     PING,
     PONG,
     Dialogue,
@@ -257,3 +260,51 @@ async def test_nothing_is_written_into_what_another_has_opened_since(
         with trio.move_on_after(0.01) as patience:
             await listener.receive_some()
         assert patience.cancelled_caught
+
+
+def in_two(payload: bytes, opcode: int) -> list[bytes]:
+    """A frame whose mask is zeros: its head, then its payload as it is."""
+    return [bytes([FIN | opcode, MASKED | len(payload)]) + bytes(4), payload]
+
+
+INNER = client_frame(b"smuggled")
+AMID = {
+    "a text frame": in_two(INNER, TEXT),
+    "a binary frame": in_two(INNER, BINARY),
+    "a ping": in_two(INNER, PING),
+    "a message in fragments": [client_frame(b"a", fin=0), INNER],
+}
+
+
+@pytest.mark.parametrize("amid", AMID)
+async def test_what_looks_like_a_text_amid_another_frame_is_none(
+    autojump_clock: object, amid: str
+) -> None:
+    heard: list[str | bytes] = []
+
+    async def client(dialogue: Dialogue) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(dialogue.listen, [4_096])
+            await dialogue.send([HANDSHAKE, *AMID[amid], close_frame(1000)])
+
+    await converse_at_once(client, lambda _, text: heard.append(text))
+    assert "smuggled" not in heard
+
+
+async def test_who_reads_from_a_stream_that_is_closed_hears_so() -> None:
+    ours, theirs = small_pair()
+    reader = Reader()
+    async with ours, theirs, trio.open_nursery() as nursery:
+        nursery.start_soon(reader.run)
+        wire = Wire(theirs, LONGEST, reader)
+
+        async def read() -> None:
+            with pytest.raises(trio.ClosedResourceError):
+                await wire.receive_some()
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(read)
+        await trio.testing.wait_all_tasks_blocked()
+        await wire.aclose()
+        await wire.aclose()  # once more does no harm
+        await trio.sleep_forever()
