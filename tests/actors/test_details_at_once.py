@@ -9,7 +9,7 @@ import trio
 import trio.testing
 
 from actors.actor import Nudge
-from actors.game_actor import GameActor
+from actors.game_actor import SHORT_DETAILS, GameActor
 from actors.services import Services
 from actors.supervisor import Supervisor
 from tests.actors.people import codes, create_game, heard, open_game
@@ -154,3 +154,15 @@ async def test_a_game_whose_details_are_asked_for_keeps_its_actor(
         await trio.sleep(2 * GameActor.IDLE_MS / 1_000)
         await host.call(372, game_id=game_id)
         assert len(made) == 2
+
+
+async def test_details_that_are_long_are_not_written_out_while_others_wait(
+    tmp_path: Path, autojump_clock: object, asked: list[object]
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        await host.call(373, game_id=game_id, targets=[f"team {n}" for n in range(SHORT_DETAILS)])
+        await trio.testing.wait_all_tasks_blocked()
+        asked.clear()
+        assert (await host.call(372, game_id=game_id))["res"] == 342
+        assert len(asked) == 1

@@ -308,3 +308,35 @@ async def test_who_reads_from_a_stream_that_is_closed_hears_so() -> None:
         await wire.aclose()
         await wire.aclose()  # once more does no harm
         await trio.sleep_forever()
+
+
+async def test_others_work_between_large_answers_to_what_came_in_one_go(
+    autojump_clock: object,
+) -> None:
+    """They leave by 64 KiB, and one more: nobody waits for thirty-two of them."""
+    answers, at_a_time = 0, [0]
+
+    def listener(connection: Connection, text: str | bytes) -> None:
+        nonlocal answers
+        answers += 1
+        connection.tell(said("x" * 40_000))
+
+    async def others() -> None:
+        seen = 0
+        while True:
+            at_a_time.append(answers - seen)
+            seen = answers
+            await trio.lowlevel.checkpoint()
+
+    async def client(dialogue: Dialogue) -> None:
+        await until_served(dialogue)
+        async with trio.open_nursery() as nursery:
+            await dialogue.stream.send_all(b"".join([client_frame(b"more")] * 32))
+            nursery.start_soon(others)
+            while answers < 32:
+                await trio.lowlevel.checkpoint()
+            nursery.cancel_scope.cancel()
+        await dialogue.stream.aclose()
+
+    await converse_at_once(client, listener)
+    assert max(at_a_time) <= 2 * 2  # in turn, in any order
