@@ -192,32 +192,38 @@ def _is_as_it_has_to_be(said: Sequence[Said], received: bytes) -> int | None:
     return closes[0] if closes else None
 
 
-async def _held(server: Process) -> tuple[int, int]:
-    """How many tasks and file descriptors the server has."""
+async def _tasks_of(server: Process) -> Counter[str]:
+    """The server's tasks, each by the functions that it waits in."""
     before = server.events().count("tasks")
     server.process.send_signal(signal.SIGUSR1)
     with trio.fail_after(PATIENCE_S):
         while server.events().count("tasks") == before:  # noqa: ASYNC110 - another process
             await trio.sleep(PAUSE_S)
-    tasks = [line["count"] for line in server.lines if line["event"] == "tasks"][-1]
-    return tasks, len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    told = [line["tasks"] for line in server.lines if line["event"] == "tasks"]
+    return Counter(told[-1])
 
 
-async def _at_rest(server: Process) -> tuple[int, int]:
-    """The same, once it has stayed the same for a while."""
-    readings = [await _held(server)]
-    while len(readings) < AT_REST or len(set(readings[-AT_REST:])) > 1:
+def _descriptors_of(server: Process) -> int:
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+async def _at_rest(server: Process) -> tuple[Counter[str], int]:
+    """The server's tasks, and how many files it has open, once both have stayed as they are."""
+    readings: list[tuple[Counter[str], int]] = []
+    while len(readings) < AT_REST or readings.count(readings[-1]) < AT_REST:
+        readings = [*readings, (await _tasks_of(server), _descriptors_of(server))][-AT_REST:]
         await trio.sleep(PAUSE_S)
-        readings.append(await _held(server))
     return readings[-1]
 
 
-async def _until_as_before(server: Process, before: tuple[int, int]) -> None:
+async def _until_as_before(server: Process, before: tuple[Counter[str], int]) -> None:
     """Nothing is left of what is over."""
-    with trio.move_on_after(PATIENCE_S) as patience:
-        while await _held(server) != before:  # noqa: ASYNC110
+    now = before
+    with trio.move_on_after(PATIENCE_S):
+        while (now := (await _tasks_of(server), _descriptors_of(server))) != before:  # noqa: ASYNC110
             await trio.sleep(PAUSE_S)
-    assert not patience.cancelled_caught, ("tasks and file descriptors are left", before)
+    left = now[0] - before[0]
+    assert now == before, ("tasks and file descriptors are left", left, now[1] - before[1])
 
 
 async def _nothing_went_wrong(server: Process) -> None:
