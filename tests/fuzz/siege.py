@@ -13,16 +13,18 @@ from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import orjson
 import trio
 from attrs import Factory, define
+from wsproto.events import Ping, TextMessage
 
-from tests.actors.raw_client import CLOSE, PONG, TEXT, close_frame, split
+from tests.actors.raw_client import CLOSE, PONG, TEXT, client_frame, close_frame, split
+from tests.e2e.wire import Wire, wired
 from tests.fuzz.frames import Said, conversation, pieces
 from tests.fuzz.handshakes import Knock, good, knock
 from tests.process import PATIENCE_S, Process
-from toteboard.client import Client
 
 AT_ONCE = 24
 HANDSHAKES = 0.15
@@ -60,13 +62,13 @@ class Siege:
         async with process as server:
             for name in ("ann", "bob"):
                 server.add_user(name)
-            bob = await server.dial("bob")
             before = await _at_rest(server)
-            await self._attack_beside(bob, server)
+            async with wired(server, "bob") as bob:
+                await self._attack_beside(bob, server)
             await _until_as_before(server, before)
             await _nothing_went_wrong(server)
 
-    async def _attack_beside(self, bob: Client, server: Process) -> None:
+    async def _attack_beside(self, bob: Wire, server: Process) -> None:
         began = trio.current_time()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._behave, bob)
@@ -104,16 +106,26 @@ class Siege:
         self.ends["answered"] += sum(len(each.replies) for each in said if each.is_bad)
         return Counter(each.kind for each in said if each.is_bad)
 
-    async def _behave(self, bob: Client) -> None:
+    async def _behave(self, bob: Wire) -> None:
         """Ask and be answered, whatever others do."""
         for op in cycle((1, 2, 611, 800)):
             began = trio.current_time()
             with trio.fail_after(PATIENCE_S):
-                reply = await bob.call(op)
+                reply = await _call(bob, op)
             assert reply["res"] != 666, reply
             self.neighbour += 1
             self.slowest_s = max(self.slowest_s, trio.current_time() - began)
             await trio.sleep(NEIGHBOUR_PAUSE_S)
+
+
+async def _call(bob: Wire, op: int) -> dict[str, Any]:
+    """Ask, answer pings meanwhile, and give the reply."""
+    await bob.send(client_frame(orjson.dumps({"op": op})))
+    while isinstance(event := await bob.hear(), Ping):
+        await bob.send(client_frame(bytes(event.payload), PONG))
+    assert isinstance(event, TextMessage), ("the client beside them", event)
+    reply: dict[str, Any] = orjson.loads(event.data)
+    return reply
 
 
 async def _said(
