@@ -1,5 +1,6 @@
 """`make frames`: a siege with a line of progress, and what came of it."""
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,7 @@ def besiege(frames: int, seed: int) -> int:
         siege = Siege(frames, seed, bar.update)
         why = _failure_of(siege)
     if why is not None:
-        click.echo(f"\nafter {siege.count} of seed {seed}: {why}")
+        click.echo(f"\nafter {siege.count} of seed {seed}: {why[:5_000]}")
         return 1
     click.echo(
         f"{siege.count} malformed frames and handshakes on {siege.connections} connections in"
@@ -33,7 +34,11 @@ def found_in(mutation: str, seed: int, most: int) -> str:
     """After how many frames a bug is found, and as what; a row's end of a table."""
     siege = Siege(most, seed)
     why = _failure_of(siege, mutation)
-    return f"not in {siege.count}" if why is None else f"{siege.count} | {why[:60]}"
+    return f"not in {siege.count}" if why is None else f"{siege.count} | {_in_short(why)}"
+
+
+def _in_short(why: str) -> str:
+    return re.split(r"['\"]", why + "'")[1] if why.startswith("(") else why[:60]
 
 
 def _failure_of(siege: Siege, mutation: str = "") -> str | None:
@@ -51,5 +56,4 @@ def _first(error: BaseException) -> str:
     """What the first of the assertions says."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    what = error.args[0] if error.args else error
-    return str(what[0] if isinstance(what, tuple) else what)
+    return str(error)

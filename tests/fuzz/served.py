@@ -1,4 +1,4 @@
-"""The server as ever, except that it tells how many tasks it has when it is sent SIGUSR1.
+"""The server as ever, except that it tells which tasks it has when it is sent SIGUSR1.
 
 `python -m tests.fuzz.served MUTATION serve ...`: broken on purpose first, unless MUTATION is empty.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import trio
 
@@ -15,9 +16,23 @@ from tests.sim.mutations import put_in
 
 
 def _tell_tasks(*_: object) -> None:
-    """One whole line, beside those of the log."""
-    tasks = trio.lowlevel.current_statistics().tasks_living
-    os.write(1, json.dumps({"event": "tasks", "level": "info", "count": tasks}).encode() + b"\n")
+    """One whole line, beside those of the log: each task, and the functions that it waits in."""
+    root = trio.lowlevel.current_root_task()
+    assert root is not None
+    tasks = [" > ".join(_functions(task)) for task in _below(root)]
+    os.write(1, json.dumps({"event": "tasks", "level": "info", "tasks": tasks}).encode() + b"\n")
+
+
+def _below(task: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
+    yield task
+    for nursery in task.child_nurseries:
+        for child in nursery.child_tasks:
+            yield from _below(child)
+
+
+def _functions(task: trio.lowlevel.Task) -> Iterator[str]:
+    for frame, _ in task.iter_await_frames():
+        yield frame.f_code.co_qualname
 
 
 def main() -> None:

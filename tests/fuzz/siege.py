@@ -13,16 +13,18 @@ from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import orjson
 import trio
 from attrs import Factory, define
+from wsproto.events import Ping, TextMessage
 
-from tests.actors.raw_client import CLOSE, PONG, TEXT, close_frame, split
+from tests.actors.raw_client import CLOSE, PONG, TEXT, client_frame, close_frame, split
+from tests.e2e.wire import Wire, wired
 from tests.fuzz.frames import Said, conversation, pieces
 from tests.fuzz.handshakes import Knock, good, knock
 from tests.process import PATIENCE_S, Process
-from toteboard.client import Client
 
 AT_ONCE = 24
 HANDSHAKES = 0.15
@@ -60,13 +62,13 @@ class Siege:
         async with process as server:
             for name in ("ann", "bob"):
                 server.add_user(name)
-            bob = await server.dial("bob")
             before = await _at_rest(server)
-            await self._attack_beside(bob, server)
+            async with wired(server, "bob") as bob:
+                await self._attack_beside(bob, server)
             await _until_as_before(server, before)
             await _nothing_went_wrong(server)
 
-    async def _attack_beside(self, bob: Client, server: Process) -> None:
+    async def _attack_beside(self, bob: Wire, server: Process) -> None:
         began = trio.current_time()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._behave, bob)
@@ -104,16 +106,26 @@ class Siege:
         self.ends["answered"] += sum(len(each.replies) for each in said if each.is_bad)
         return Counter(each.kind for each in said if each.is_bad)
 
-    async def _behave(self, bob: Client) -> None:
+    async def _behave(self, bob: Wire) -> None:
         """Ask and be answered, whatever others do."""
         for op in cycle((1, 2, 611, 800)):
             began = trio.current_time()
             with trio.fail_after(PATIENCE_S):
-                reply = await bob.call(op)
+                reply = await _call(bob, op)
             assert reply["res"] != 666, reply
             self.neighbour += 1
             self.slowest_s = max(self.slowest_s, trio.current_time() - began)
             await trio.sleep(NEIGHBOUR_PAUSE_S)
+
+
+async def _call(bob: Wire, op: int) -> dict[str, Any]:
+    """Ask, answer pings meanwhile, and give the reply."""
+    await bob.send(client_frame(orjson.dumps({"op": op})))
+    while isinstance(event := await bob.hear(), Ping):
+        await bob.send(client_frame(bytes(event.payload), PONG))
+    assert isinstance(event, TextMessage), ("the client beside them", event)
+    reply: dict[str, Any] = orjson.loads(event.data)
+    return reply
 
 
 async def _said(
@@ -192,32 +204,38 @@ def _is_as_it_has_to_be(said: Sequence[Said], received: bytes) -> int | None:
     return closes[0] if closes else None
 
 
-async def _held(server: Process) -> tuple[int, int]:
-    """How many tasks and file descriptors the server has."""
+async def _tasks_of(server: Process) -> Counter[str]:
+    """The server's tasks, each by the functions that it waits in."""
     before = server.events().count("tasks")
     server.process.send_signal(signal.SIGUSR1)
     with trio.fail_after(PATIENCE_S):
         while server.events().count("tasks") == before:  # noqa: ASYNC110 - another process
             await trio.sleep(PAUSE_S)
-    tasks = [line["count"] for line in server.lines if line["event"] == "tasks"][-1]
-    return tasks, len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    told = [line["tasks"] for line in server.lines if line["event"] == "tasks"]
+    return Counter(told[-1])
 
 
-async def _at_rest(server: Process) -> tuple[int, int]:
-    """The same, once it has stayed the same for a while."""
-    readings = [await _held(server)]
-    while len(readings) < AT_REST or len(set(readings[-AT_REST:])) > 1:
+def _descriptors_of(server: Process) -> int:
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+async def _at_rest(server: Process) -> tuple[Counter[str], int]:
+    """The server's tasks, and how many files it has open, once both have stayed as they are."""
+    readings: list[tuple[Counter[str], int]] = []
+    while len(readings) < AT_REST or readings.count(readings[-1]) < AT_REST:
+        readings = [*readings, (await _tasks_of(server), _descriptors_of(server))][-AT_REST:]
         await trio.sleep(PAUSE_S)
-        readings.append(await _held(server))
     return readings[-1]
 
 
-async def _until_as_before(server: Process, before: tuple[int, int]) -> None:
+async def _until_as_before(server: Process, before: tuple[Counter[str], int]) -> None:
     """Nothing is left of what is over."""
-    with trio.move_on_after(PATIENCE_S) as patience:
-        while await _held(server) != before:  # noqa: ASYNC110
+    now = before
+    with trio.move_on_after(PATIENCE_S):
+        while (now := (await _tasks_of(server), _descriptors_of(server))) != before:  # noqa: ASYNC110
             await trio.sleep(PAUSE_S)
-    assert not patience.cancelled_caught, ("tasks and file descriptors are left", before)
+    left = now[0] - before[0]
+    assert now == before, ("tasks and file descriptors are left", left, now[1] - before[1])
 
 
 async def _nothing_went_wrong(server: Process) -> None:
