@@ -245,7 +245,9 @@ class _World:
         await wait_all_tasks_blocked()
         # Who has come back meanwhile has a new link.
         is_slow = any(device.link is not None and device.link.is_slow for device in self._devices)
-        return self._all_are_content and not is_slow
+        # A commit may take longer than any fact is old.
+        at_rest = all(actor.is_at_rest for actor in invariants.actors(self._house.server))
+        return self._all_are_content and at_rest and not is_slow
 
     @property
     def _all_are_content(self) -> bool:
