@@ -45,8 +45,9 @@ BY_MESSAGES: Final = {
         "actors.router",
         (
             (
-                "connection.tell(alone(ask.reply(body, repeated=True)))",
-                "[connection.tell(alone(ask.reply(body, repeated=True))) for _ in (1, 2)]",
+                "return _in_turn(connection, partial(ask.tell, body, repeated=True))",
+                "return [_in_turn(connection, partial(ask.tell, body, repeated=True))"
+                " for _ in (1, 2)][1]",
             ),
         ),
     ),
