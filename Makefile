@@ -75,7 +75,7 @@ frames: $(VENV)/installed-dev
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
 
-# Kill -9 of a real server under 200 bettors, in about 15 minutes; KILLS_FLAGS='--seed 2'.
+# Kill -9 of a real server under 200 bettors, in half an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
 
