@@ -85,13 +85,13 @@ class Worker:
 
 def main(inputs: int, seed: int, folder: Path) -> None:
     """Fuzz until there were enough; never returns."""
-    corpus, dictionary = folder / "corpus", folder / f"{seed}.dict"
+    corpus, dictionary = folder / f"corpus-{seed}", folder / f"{seed}.dict"
     corpus.mkdir(parents=True, exist_ok=True)
     with Target() as target:
         worker = Worker(target, inputs)
         worker.sow(corpus, seed)
         dictionary.write_text(as_dictionary(words(target.worlds.stage.ids)))
-        options = [f"-seed={seed}", f"-dict={dictionary}", "-reload=30"]
+        options = [f"-seed={seed}", f"-dict={dictionary}"]
         options += [
             f"-max_len={LONGEST}",
             "-timeout=0",
