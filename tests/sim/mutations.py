@@ -74,8 +74,8 @@ MUTATIONS: Final = {
     ),
     "position-falls": _bug(
         "who comes back is given a position above that of the game",
-        "actors.game_actor",
-        ("standing, self._told_with(game.seq))", "standing, game.seq)"),
+        "actors.questions",
+        ("since, standing, watermark)", "since, standing, game.seq)"),
     ),
     "timer-twice": _bug(
         "a timer fires twice",
