@@ -1,5 +1,6 @@
 """`make fuzz`: workers side by side, a line of progress, and what came of it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -33,6 +35,7 @@ class Run:
     outcomes: Counter[str] = Factory(Counter)
     failed: dict[str, Any] | None = None
     _folder: Path = field(init=False)
+    _environment: dict[str, str] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._folder = BUILD / (self.mutation or "server")
@@ -49,7 +52,8 @@ class Run:
             show_pos=True,
             hidden=self.mutation is not None,
         )
-        with bar:
+        with bar, TemporaryDirectory(prefix="fuzz") as worlds:  # workers end without tidying up
+            self._environment = os.environ | {"TMPDIR": worlds}
             async with trio.open_nursery() as workers:
                 for job in range(self.jobs):
                     workers.start_soon(self._work, share, job, bar.update, workers.cancel_scope)
@@ -62,7 +66,7 @@ class Run:
         command += [str(share), str(self.seed + job), str(self._folder), self.mutation or ""]
         with self._log_of(job).open("w") as log:
             process = await trio.lowlevel.open_process(
-                command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT
+                command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, env=self._environment
             )
             try:
                 await self._listen(process, share, job, show)

@@ -62,6 +62,8 @@ class Worker:
             os._exit(1)  # libFuzzer would tell the same in its own way, and keep the last input
         if self._count % TOLD_EVERY == 0 or self._count >= self._most:
             self._tell()
+        if self._count >= self._most:
+            os._exit(0)  # libFuzzer counts otherwise
 
     def change(self, data: bytes, most: int, seed: int) -> bytes:
         """Another input, made of this one."""
@@ -82,14 +84,14 @@ class Worker:
 
 
 def main(inputs: int, seed: int, folder: Path) -> None:
-    """Fuzz; never returns."""
-    corpus, dictionary = folder / "corpus", folder / f"{seed}.dict"
+    """Fuzz until there were enough; never returns."""
+    corpus, dictionary = folder / f"corpus-{seed}", folder / f"{seed}.dict"
     corpus.mkdir(parents=True, exist_ok=True)
     with Target() as target:
         worker = Worker(target, inputs)
         worker.sow(corpus, seed)
         dictionary.write_text(as_dictionary(words(target.worlds.stage.ids)))
-        options = [f"-runs={inputs}", f"-seed={seed}", f"-dict={dictionary}", "-reload=30"]
+        options = [f"-seed={seed}", f"-dict={dictionary}"]
         options += [
             f"-max_len={LONGEST}",
             "-timeout=0",
