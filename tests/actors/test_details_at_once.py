@@ -30,6 +30,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return asked
 
 
+def stalled(world: World, monkeypatch: pytest.MonkeyPatch) -> trio.Event:
+    """Commits wait until this is set."""
+    disk = trio.Event()
+
+    async def slow(work: Callable[..., None], *arguments: object) -> None:
+        await disk.wait()
+        work(*arguments)
+
+    monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
+    return disk
+
+
 async def test_an_actor_at_rest_is_not_woken_for_its_details(
     tmp_path: Path, autojump_clock: object, asked: list[object]
 ) -> None:
@@ -46,17 +58,11 @@ async def test_details_wait_for_a_change_that_is_not_on_disk(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks meanwhile is told of it, and only once it is."""
-    disk = trio.Event()
-
-    async def slow(work: Callable[..., None], *arguments: object) -> None:
-        await disk.wait()
-        work(*arguments)
-
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         world.add_user("bob")
         bob = await world.connect("bob")
-        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
+        disk = stalled(world, monkeypatch)
         await host.send(373, game_id=game_id, actions=["offside"])
         await trio.testing.wait_all_tasks_blocked()
         await bob.send(372, game_id=game_id)
@@ -98,17 +104,11 @@ async def test_details_keep_their_place_among_the_replies_of_a_connection(
 async def test_details_wait_for_a_timer_whose_commit_is_under_way(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = trio.Event()
-
-    async def slow(work: Callable[..., None], *arguments: object) -> None:
-        await disk.wait()
-        work(*arguments)
-
     async with World(tmp_path) as world:
         world.add_user("ann", can_host=True)
         host = await world.connect("ann")
         game_id = await create_game(host, close_at=NOW + 5_000)
-        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
+        disk = stalled(world, monkeypatch)
         await trio.sleep_until(trio.current_time() + (NOW + 6_000 - world.now()) / 1_000)
         await host.send(372, game_id=game_id)
         too_soon = await heard(host)
