@@ -312,6 +312,7 @@ class Actor(ABC):
         while settled and not self.work.is_empty:
             if not await self.settle():
                 raise overloaded("it could not be stored")
+            await trio.lowlevel.checkpoint_if_cancelled()  # a slow disk may never let this end
             await self.restore()
             self.advance()
 

@@ -33,7 +33,8 @@ LONGEST_S = 100_000.0
 """Simulated seconds after which a world that nothing happens in is given up."""
 PATIENCE_S = 90.0
 """Simulated seconds until everybody has been answered, once nothing is wrong any more."""
-QUIET_MS = 1_000
+QUIET_MS = 700
+"""Less than the shortest life of a pool, for some open again and again."""
 AT_NO_TIME = (("last", -math.inf), ("next", math.inf))
 REAL_S = 60
 """Seconds of the machine's that a seed may take: some bugs keep the loop busy for ever."""
