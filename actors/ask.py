@@ -94,13 +94,11 @@ class Ask:
             return
         self.is_answered = True
         self.let_go()
-        took = trio.current_time() - self._started
+        result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
+        self.tally.op(self.op.name, result, trio.current_time() - self._started)
         if isinstance(outcome, Refusal):
-            self.tally.op(self.op.name, str(outcome.code), took)
             log.info("op_refused", **self.about(), code=str(outcome.code))
-            return
-        self.tally.op(self.op.name, DONE, took)
-        if self.is_traced:
+        elif self.is_traced:
             log.debug("op_handled", **self.about(), res=int(outcome["res"]))
 
     def refuse(self, refusal: Refusal) -> None:

@@ -49,8 +49,9 @@ class Reader:
 
         Raises what it raises, and `trio.ClosedResourceError` after `let_go`.
         """
-        reading = self._readings[socket] = _Reading(trio.lowlevel.current_task(), take)
+        reading = _Reading(trio.lowlevel.current_task(), take)
         self._selector.register(socket, EVENT_READ, reading)
+        self._readings[socket] = reading
 
         def abort(_: object) -> trio.lowlevel.Abort:
             self._end(socket)
