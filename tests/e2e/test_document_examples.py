@@ -131,8 +131,9 @@ async def test_get_game_details(desk: Desk, code: int) -> None:
     )
     text = request("Get game details", game_id=game["game_id"])
     assert '"op": 373' in text
+    text = text.replace('"op": 373', f'"op": {code}')  # an id may have these digits too
     async with stranger(desk) as bob:
-        await bob.socket.send_message(text.replace("373", str(code)))
+        await bob.socket.send_message(text)
         reply = body(await bob.receive())
     printed = answer("Get game details", game_id=game["game_id"], past_events={})
     expected = printed | {"targets": TARGETS_AS_SPELT, "type": game_type_id("football")}
