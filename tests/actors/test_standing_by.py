@@ -106,3 +106,28 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(
             assert wire() is None
         finally:
             gc.enable()
+
+
+async def test_a_disk_slower_than_the_timers_does_not_keep_a_server_from_its_end(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody waits until all that is due has happened: with such a disk, that is never."""
+    commits, most = 0, 100
+
+    async def slower_than_a_pool(work: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal commits
+        commits += 1
+        await trio.sleep(3 if commits < most else 0)
+        return work(*arguments)
+
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        finish_at = world.now() + 1_000
+        await open_pool(host, game_id, type=2, finish_at=finish_at, recreate_on_end=True)
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slower_than_a_pool)
+        await trio.sleep(2)
+        await host.send(363, game_id=game_id)
+        await trio.sleep(2)
+        await world.stop()
+        assert commits < most
+        await world.start()
