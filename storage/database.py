@@ -236,7 +236,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path, lock_held: bool) -> None:
-    """Apply the migrations that are missing, all or none, after a copy of the file.
+    """Apply the migrations that are missing, all or none, once a copy of the file is on disk.
 
     SQLite's own write lock lets those who come at once take turns: the later finds it done.
     """
@@ -268,6 +268,16 @@ def _copy(path: Path, target: Path) -> None:
     _make_private(target)
     with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as reader:
         reader.execute("VACUUM INTO ?", (str(target),))
+    for written in (target, target.parent):  # SQLite does not sync what it copies
+        _sync(written)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[Change]]]:

@@ -220,6 +220,22 @@ def test_an_upgrade_keeps_the_rows_and_a_copy(
         assert old.execute("PRAGMA user_version").fetchone() == (THIS_VERSION,)
 
 
+def test_the_copy_is_on_disk_before_an_upgrade_is(
+    path: Path, database: Database, next_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_version.write_text("CREATE TABLE more (x);\n")
+    synced: list[tuple[bool, int]] = []
+
+    def noted(descriptor: int) -> None:
+        is_done = bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'more'"))
+        synced.append((is_done, os.fstat(descriptor).st_ino))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    open_database(path).close()
+    copy = path.with_name(f"tote.db.v{THIS_VERSION}")
+    assert synced == [(False, copy.stat().st_ino), (False, path.parent.stat().st_ino)]
+
+
 def test_a_file_from_before_the_pools_is_upgraded_with_all_its_rows(path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript((door.SCHEMA / "0001_initial.sql").read_text())
