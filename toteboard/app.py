@@ -23,6 +23,7 @@ from storage.database import (
     Database,
     DatabaseUnusableError,
     ServerLock,
+    StorageError,
     open_database,
     open_for_reading,
 )
@@ -42,16 +43,30 @@ class CannotStartError(Exception):
 
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
+    code = 0
     try:
         tls = _tls(settings)
         with logs.configure(settings.log_format, settings.log_level):
             _collect_less_often()
             _open_as_many_files_as_allowed()
             trio.run(_run, settings, tls)
-    except (CannotStartError, DatabaseUnusableError) as error:
-        print(f"toteboard: {error}", file=sys.stderr)
-        return UNUSABLE
-    return 0
+    except* (CannotStartError, DatabaseUnusableError) as errors:
+        code = _cannot_start(_first(errors))
+    except* StorageError as errors:
+        code = _cannot_start(f"cannot read {settings.database}: {_first(errors)}")
+    return code
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong, without the groups that nurseries wrap around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _cannot_start(why: object) -> int:
+    print(f"toteboard: {why}", file=sys.stderr)
+    return UNUSABLE
 
 
 def _collect_less_often() -> None:

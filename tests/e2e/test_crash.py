@@ -177,6 +177,22 @@ async def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> Non
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("cats",)]
 
 
+async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
+    async with Process(tmp_path):
+        pass
+    path = tmp_path / "toteboard.db"
+    with closing(sqlite3.connect(path)) as database:
+        tables = database.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'games'")
+        pages = [page for (page,) in tables]
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * size)
+            file.write(b"\xff" * size)
+    said = await cannot_start(tmp_path, "--database", path.name)
+    assert "cannot read toteboard.db: database disk image is malformed" in said
+
+
 async def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     async with Process(tmp_path):
         pass
