@@ -268,7 +268,8 @@ def _copy(path: Path, target: Path) -> None:
     _make_private(target)
     with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as reader:
         reader.execute("VACUUM INTO ?", (str(target),))
-    for written in (target, target.parent):  # SQLite does not sync what it copies
+    # SQLite need not have done it; and the copy's journal, if it came back, would undo the copy.
+    for written in (target, target.parent):
         _sync(written)
 
 

@@ -30,6 +30,7 @@ from storage.database import (
     open_for_reading,
 )
 from tests.storage.books import CUP, HOST, Bookkeeper, people
+from tests.storage.version_1 import dump, fill
 
 ACT = OperatorActed(1, "credited", "{}")
 
@@ -238,8 +239,7 @@ def test_the_copy_is_on_disk_before_an_upgrade_is(
 
 def test_a_file_from_before_the_pools_is_upgraded_with_all_its_rows(path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
-        old.executescript((door.SCHEMA / "0001_initial.sql").read_text())
-        old.executescript(ROWS_OF_VERSION_1 + "PRAGMA user_version = 1;")
+        fill(old)
         before = dump(old)
     assert len(before) == 10
     with closing(open_database(path)) as upgraded:
@@ -252,32 +252,6 @@ def test_a_file_from_before_the_pools_is_upgraded_with_all_its_rows(path: Path) 
             assert {table: dump(kept)[table] for table in before} == before
     open_database(path).close()
     assert sorted(path.parent.glob("tote.db.v*")) == [path.with_name("tote.db.v1")]
-
-
-def dump(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of each table, in the columns that version 1 had; empty tables left out."""
-    with closing(sqlite3.connect(":memory:")) as first:
-        first.executescript((door.SCHEMA / "0001_initial.sql").read_text())
-        columns = first.execute("""
-            SELECT tables.name, group_concat(columns.name)
-            FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
-            WHERE tables.type = 'table' GROUP BY tables.name""").fetchall()
-    tables = {t: connection.execute(f"SELECT {c} FROM {t}").fetchall() for t, c in columns}
-    return {table: rows for table, rows in tables.items() if rows}
-
-
-ROWS_OF_VERSION_1 = """
-    INSERT INTO users VALUES (1, 'Ann', 'ann', 1, 0, 1);
-    INSERT INTO session_keys VALUES (1, 'key', NULL);
-    INSERT INTO nonces VALUES (1, 'n');
-    INSERT INTO sources VALUES ('s', 'League', NULL, 'open', 1);
-    INSERT INTO source_admins VALUES ('s', 1);
-    INSERT INTO games VALUES (1, 'g', 's', 'A - B', NULL, 'DON', '#AB', 'open', 'open', 1, NULL, 1,
-                              NULL, 1);
-    INSERT INTO game_admins VALUES ('g', 1);
-    INSERT INTO facts VALUES ('g', 1, 1, 'game_created', '{}');
-    INSERT INTO accounts VALUES ('issue', 'DON', -5), ('player:1:available', 'DON', 5);
-"""
 
 
 def test_an_upgrade_that_fails_changes_nothing(
