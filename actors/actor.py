@@ -303,18 +303,16 @@ class Actor(ABC):
         await self.settle()
 
     async def make_ready(self, *, settled: bool) -> None:
-        """Act on everything that is due; `settled`: until all of it is on disk and told.
+        """Act on everything that is due by now; `settled`: until it is on disk and told.
 
-        Raises `StorageError`, and `Refusal` if something could not be stored.
+        What falls due during that commit is not waited for: with a disk that is slower than a
+        game's timers there would be no end. Raises `StorageError`, and `Refusal` if something
+        could not be stored.
         """
         await self.restore()
         self.advance()
-        while settled and not self.work.is_empty:
-            if not await self.settle():
-                raise overloaded("it could not be stored")
-            await trio.lowlevel.checkpoint_if_cancelled()  # a slow disk may never let this end
-            await self.restore()
-            self.advance()
+        if settled and not self.work.is_empty and not await self.settle():
+            raise overloaded("it could not be stored")
 
     def _write_lines(self, work: Work) -> None:
         if not work.lines:

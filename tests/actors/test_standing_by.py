@@ -108,23 +108,45 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(
             gc.enable()
 
 
+async def game_with_a_pool_that_opens_again_each_second(world: World) -> tuple[Client, str]:
+    """Its host and its id."""
+    host, game_id = await open_game(world)
+    finish_at = world.now() + 1_000
+    await open_pool(host, game_id, type=2, finish_at=finish_at, recreate_on_end=True)
+    return host, game_id
+
+
+async def test_everybody_is_answered_though_the_disk_is_slower_than_the_timers(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waited until nothing is due any more would wait for ever."""
+    async with World(tmp_path, ping_interval=3_600_000) as world:
+        host, game_id = await game_with_a_pool_that_opens_again_each_second(world)
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        bob, cat = await players(world, "bob", "cat")
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow_disk(3))
+        await trio.sleep(5)
+        with trio.fail_after(60):
+            assert (await bob.call(363, game_id=game_id))["res"] == 333
+            assert (await cat.call(380, source_id=source_id))["res"] == 345
+            assert (await host.call(365, source_name="another"))["res"] == 335
+            assert (await host.call(372, game_id=game_id))["res"] == 342
+
+
 async def test_a_disk_slower_than_the_timers_does_not_keep_a_server_from_its_end(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody waits until all that is due has happened: with such a disk, that is never."""
     commits, most = 0, 100
 
-    async def slower_than_a_pool(work: Callable[..., Any], *arguments: Any) -> Any:
+    async def slow_at_first(work: Callable[..., Any], *arguments: Any) -> Any:
         nonlocal commits
         commits += 1
         await trio.sleep(3 if commits < most else 0)
         return work(*arguments)
 
     async with World(tmp_path) as world:
-        host, game_id = await open_game(world)
-        finish_at = world.now() + 1_000
-        await open_pool(host, game_id, type=2, finish_at=finish_at, recreate_on_end=True)
-        monkeypatch.setattr(world.server.services.writer, "_off_loop", slower_than_a_pool)
+        host, game_id = await game_with_a_pool_that_opens_again_each_second(world)
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow_at_first)
         await trio.sleep(2)
         await host.send(363, game_id=game_id)
         await trio.sleep(2)

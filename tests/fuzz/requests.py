@@ -104,7 +104,8 @@ class Requests:
         header = message.get("header")
         if isinstance(header, dict):
             name = chance.choice(("request_id", "idempotency_key", "t", "session_key"))
-            header[name] = chance.choice((*KEYS, chance.choice(ODD)))
+            # A new one: it may be one of the odd values, which are to stay as they are.
+            message["header"] = {**header, name: chance.choice((*KEYS, chance.choice(ODD)))}
 
     _damages: Sequence[Callable[["Requests", Fields, Random], None]] = (
         _give_what_makes_sense,

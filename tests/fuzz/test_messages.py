@@ -6,6 +6,7 @@ The same target takes millions of inputs in `make fuzz`; here are those that nob
 import json
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -53,6 +54,16 @@ def test_every_op_of_everybody_is_answered(target: Target, requests: Requests) -
     done = {outcome for outcome in outcomes if outcome.isdigit()}
     assert len(done) > 40, "much is done"
     assert len(outcomes - done) > 15, "and much refused"
+
+
+def test_what_is_damaged_is_the_message_alone(requests: Requests) -> None:
+    """Odd values are shared: one that was changed would come again in all that follows."""
+    before = deepcopy(ODD)
+    odd_header = b'\0{"op": 810, "header": {}}'
+    for seed in range(20_000):
+        data = requests.damaged(odd_header, Random(seed))
+        requests.damaged(data, Random(seed))
+    assert before == ODD
 
 
 def test_no_odd_value_of_a_parameter_is_our_fault(target: Target, requests: Requests) -> None:
