@@ -247,13 +247,12 @@ class Connection:
     ) -> None:
         rest: Rest | None = first
         while rest is not None:
-            self._is_hearing = True
             await rest()
-            self._is_hearing = False
-            if self._heard is not None:
-                self._heard.set()
-                self._heard = None
             rest = self._hear_at_once(listener, waiting)
+        self._is_hearing = False
+        if self._heard is not None:
+            self._heard.set()
+            self._heard = None
 
     def _hear_at_once(self, listener: Listener, texts: Iterator[str | bytes]) -> Rest | None:
         """Up to the first message that has to be waited for; gives its rest."""

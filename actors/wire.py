@@ -178,16 +178,11 @@ class Wire(trio.abc.Stream):
             return None
         except OSError as error:
             raise trio.BrokenResourceError(f"cannot read: {error}") from error
-        if not data or self._unread or self._on_texts is None or not self._takes_plain_texts:
+        is_amid = self._unread or self._in_message or self._passing
+        if not data or is_amid or self._on_texts is None:
             return data
         texts, size = plain_texts(data, self._longest_text, HANDED_OVER_AT_ONCE)
         return data if size < len(data) else self._on_texts(texts)
-
-    @property
-    def _takes_plain_texts(self) -> bool:
-        """Whether a plain text may come now, and is ours to deal with."""
-        is_amid = self._in_message or self._passing
-        return not (is_amid or self._is_closing or self._is_over)
 
     def message_taken(self) -> None:
         """A message that went through trio-websocket has been dealt with: more may follow."""

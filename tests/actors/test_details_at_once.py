@@ -12,6 +12,7 @@ from actors.actor import Nudge
 from actors.game_actor import SHORT_DETAILS, GameActor
 from actors.services import Services
 from actors.supervisor import Supervisor
+from storage.database import StorageError
 from tests.actors.people import codes, create_game, heard, open_game
 from tests.world import NOW, World
 
@@ -166,3 +167,35 @@ async def test_details_that_are_long_are_not_written_out_while_others_wait(
         asked.clear()
         assert (await host.call(372, game_id=game_id))["res"] == 342
         assert len(asked) == 1
+
+
+async def test_details_never_tell_of_a_change_that_was_taken_back(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were made for whoever asked behind it; the next change has the same position."""
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        writer = world.server.services.writer
+        disk, commit, commits = trio.Event(), writer._off_loop, 0
+
+        async def failing(work: Callable[..., None], *arguments: object) -> None:
+            nonlocal commits
+            commits += 1
+            if commits == 1:
+                await disk.wait()
+            if commits == 2:
+                raise StorageError("full")
+            await commit(work, *arguments)
+
+        monkeypatch.setattr(writer, "_off_loop", failing)
+        await host.send(373, game_id=game_id, hashtag="#one")
+        await trio.testing.wait_all_tasks_blocked()
+        await host.send(373, game_id=game_id, actions=["ghost"])
+        await host.send(372, game_id=game_id)
+        await trio.testing.wait_all_tasks_blocked()
+        disk.set()
+        assert [message.get("code") for message in await heard(host)] == [None, *["overloaded"] * 2]
+        await trio.sleep(5)
+        await host.call(373, game_id=game_id, actions=["offside"])
+        details = await host.call(372, game_id=game_id)
+        assert set(details["actions"]) == {"goal", "offside"}

@@ -19,6 +19,20 @@ async def test_everything_that_waits_comes_at_once_and_in_order() -> None:
     assert mailbox.receive_nowait() == []
 
 
+async def test_what_comes_meanwhile_is_taken_with_what_waits() -> None:
+    """So that it is decided with it, and committed with it."""
+    mailbox = Mailbox[int](10)
+
+    async def read() -> None:
+        assert await mailbox.receive() == [1, 2]
+
+    for _ in range(20):  # trio lets either of them begin, as chance has it
+        mailbox.send_nowait(1)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            nursery.start_soon(mailbox.send, 2)
+
+
 async def test_whoever_waits_for_an_item_gets_it() -> None:
     mailbox = Mailbox[int](10)
     received: list[int] = []

@@ -11,6 +11,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
+from actors.connection import LINGER_S
 from storage import catalogue
 from tests.actors.people import named, open_game, open_pool, players
 from tests.world import World
@@ -81,7 +82,10 @@ async def test_what_waits_for_its_turn_is_answered_before_a_stop(
             await bettor.send(392, pool_id=pool_id, target="brazil", amount=1)
             await bettor.send(810)
         await trio.sleep(0.5)
+        began = trio.current_time()
         await world.stop()
+        answered_s = trio.current_time() - began - LINGER_S  # none of them has read its goodbye
+        assert answered_s < 1, "half a second, not for as long as it is willing to wait"
         for bettor in bettors:
             told = await everything(bettor)
             assert len(named(told, 356)) == len(named(told, 810)) == 1

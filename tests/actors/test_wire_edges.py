@@ -293,7 +293,7 @@ async def test_what_looks_like_a_text_amid_another_frame_is_none(
 
 async def test_who_reads_from_a_stream_that_is_closed_hears_so() -> None:
     ours, theirs = small_pair()
-    reader = Reader()
+    reader, heard = Reader(), trio.Event()
     async with ours, theirs, trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         wire = Wire(theirs, LONGEST, reader)
@@ -301,13 +301,15 @@ async def test_who_reads_from_a_stream_that_is_closed_hears_so() -> None:
         async def read() -> None:
             with pytest.raises(trio.ClosedResourceError):
                 await wire.receive_some()
-            nursery.cancel_scope.cancel()
+            heard.set()
 
         nursery.start_soon(read)
         await trio.testing.wait_all_tasks_blocked()
         await wire.aclose()
         await wire.aclose()  # once more does no harm
-        await trio.sleep_forever()
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    assert heard.is_set()
 
 
 async def test_others_work_between_large_answers_to_what_came_in_one_go(
