@@ -1,6 +1,7 @@
 """The page's files and what they need to know, guarded as a browser can; and whether it is well."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from storage.database import StorageError
 from tests.process import PATIENCE_S, toteboard
 from tests.toteboard.website import PASSWORD, WEBSOCKET_PORT, Website, website
 from toteboard import __version__
+from toteboard.http import serving
 
 
 @pytest.fixture
@@ -142,6 +144,32 @@ async def test_every_answer_is_guarded(site: Website, method: str, path: str) ->
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] in ("no-cache", "no-store")
     assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: h\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    ],
+    ids=["nothing", "half a request", "HTTP/2", "an upgrade to it", "an upgrade to WebSocket"],
+)
+async def test_whoever_says_nothing_more_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """Whatever it has begun: places are few."""
+    monkeypatch.setattr(serving, "SILENCE_S", 0.01)
+    async with website(tmp_path) as site:
+        host, port = site.http.base_url.host, site.http.base_url.port
+        async with await trio.open_tcp_stream(host, port or 0) as silent:
+            if begun:
+                await silent.send_all(begun)
+            with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
+                while await silent.receive_some():
+                    pass
 
 
 async def test_it_is_ready_from_the_start_to_the_stop(tmp_path: Path) -> None:

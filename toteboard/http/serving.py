@@ -1,4 +1,4 @@
-"""Serves the site: hypercorn for HTTP/1.1, sockets of our own, and an end in good time.
+"""Serves the site: hypercorn for HTTP, sockets of our own, and an end in good time.
 
 hypercorn waits for a client that does not read for as long as it takes, and its whole server binds
 and logs by itself: so of hypercorn there is one connection's task (`TCPServer`), on a stream that
@@ -26,6 +26,9 @@ MOST_CONNECTIONS: Final = 500
 """At once; who comes then waits until one ends. An idle one ends after `IDLE_S`."""
 IDLE_S: Final = 5.0
 HANDSHAKE_S: Final = 10.0
+SILENCE_S: Final = 30
+"""How long a client may say nothing, whatever it speaks: hypercorn knows HTTP/2 and WebSocket too,
+where nothing else ends it."""
 PATIENCE_S: Final = 30.0
 """How long a client may take to make room for what is sent to it."""
 GRACE_S: Final = 0.5
@@ -168,5 +171,6 @@ def _config() -> Config:
     config.logger_class = _Log  # type: ignore[assignment]  # declared as one class, not its kinds
     config.include_server_header = False
     config.keep_alive_timeout = IDLE_S
+    config.read_timeout = SILENCE_S
     config.ssl_handshake_timeout = HANDSHAKE_S
     return config
