@@ -293,9 +293,11 @@ class Connection:
 
     async def _write(self) -> None:
         """Write what waits, whenever something does."""
-        with suppress(*GONE):
+        try:
             while not self._is_ending:
                 await self._flush_next()
+        except GONE:  # who reads may be waiting for the reader, and would not hear of it
+            self.close(NORMAL, "lost")
 
     async def _flush_next(self) -> None:
         assert self._wire is not None

@@ -14,7 +14,7 @@ from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
 from actors.questions import Details, answer, joined_again
-from actors.said import Body, batch, say
+from actors.said import Body, Said, batch, say
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -240,21 +240,16 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, missed = self._joined(command.since)
-        now = self.services.clock.now()
-        again = (say(each, now, self.game_id) for each in missed)
-        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not missed)
+        body, again = self._joined(command.since)
+        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
-            self.work.speech += self._feed.join(connection, now)
+            self.work.speech += self._feed.join(connection, self.services.clock.now())
 
-    def _joined(self, since: int | None) -> tuple[Body, list[Body]]:
+    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said]]:
         if since is None:
-            return self._watermarked(messages.game_joined(self.game)), []
-        most, watermark = self.services.limits.resume_limit, self._told_with(self.game.seq)
-        return joined_again(
-            self.game, since, self.services.database, most=most, watermark=watermark
-        )
+            return self._watermarked(messages.game_joined(self.game)), ()
+        return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
 
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection

@@ -1,12 +1,14 @@
 """Answers about a game that change nothing: from its state, and of what is past from storage."""
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
+from actors.said import Body, Said, say
+from actors.services import Services
 from game.pools import Standing, bet_of
 from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, pool_messages
-from protocol.pool_messages import Body
 from protocol.requests import (
     GameRequest,
     GetDistribution,
@@ -21,6 +23,9 @@ from storage import journal, pools
 from storage.database import Database
 
 Question = GameRequest | GetDistribution
+
+MOST_SENT_AGAIN = 8 * 1_024 * 1_024
+"""Bytes that wait for a reader that comes back, beside its outbox: it need not take them."""
 
 
 class Details:
@@ -63,26 +68,39 @@ def answer(question: Question, game: Game, user_id: int, database: Database) -> 
 
 
 def joined_again(
-    game: Game, since: int, database: Database, *, most: int, watermark: int
-) -> tuple[Body, list[Body]]:
+    game: Game, since: int, services: Services, watermark: int
+) -> tuple[Body, Sequence[Said]]:
     """The 333 for who knows the facts up to `since`, and what is sent again after it.
 
-    `most`: how many facts; if there are more, nothing is (contract, section 6, `since`).
-    `watermark`: of the game as it stands.
+    Nothing is, but `resync` said, if there are more facts than `resume_limit` (contract, section
+    6, `since`) or more bytes than `MOST_SENT_AGAIN`. `watermark`: of the game as it stands.
     """
-    is_known = since <= game.seq
+    database, now = services.database, services.clock.now()
+    is_known, most = since <= game.seq, services.limits.resume_limit
     since = min(since, watermark)
     entries = journal.entries(database, game.game_id, after=since, limit=most + 1)
-    resync = not is_known or len(entries) > most
-    body = messages.game_joined(game, resync=resync) | {"seq": since}
-    missed = []
-    if not resync:
+    again: Sequence[Said] | None = None
+    if is_known and len(entries) <= most:
         standing = partial(standing_of, game=game, database=database)
         missed = resume(game, entries, since, standing, watermark)
-    if game.phase is Phase.CLOSED and not missed:
+        again = _said_within(MOST_SENT_AGAIN, missed, now)
+    body = messages.game_joined(game, resync=again is None) | {"seq": since}
+    if game.phase is Phase.CLOSED and not again:
         position = {"seq": game.seq, "prev_seq": game.seq}
-        missed = [messages.game_closed(game.game_id) | position]
-    return body, missed
+        again = [say(messages.game_closed(game.game_id) | position, now)]
+    return body, again or ()
+
+
+def _said_within(most: int, bodies: Iterable[Body], now: int) -> Sequence[Said] | None:
+    """Messages that are never joined with others, so without their bodies; None if it is more."""
+    said, size = [], 0
+    for body in bodies:
+        frame = say(body, now).frame
+        size += len(frame)
+        if size > most:
+            return None
+        said.append(Said(frame, {}))
+    return said
 
 
 def standing_of(pool_id: str, game: Game, database: Database) -> Standing:

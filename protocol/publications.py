@@ -6,6 +6,7 @@ from typing import Any
 from game.facts import (
     ActionAllowed,
     ActionBlocked,
+    BetPlaced,
     BettingAllowed,
     BettingBlocked,
     ClosingStarted,
@@ -28,6 +29,11 @@ Body = dict[str, Any]
 
 DETAILS = (GameOpened, DetailsUpdated, StatusReached, ClosingStarted)
 """Facts that are told as the details of the game, a 342."""
+
+
+def is_told(fact: Fact) -> bool:
+    """Whether subscribers are told of such a fact, by itself or joined with others."""
+    return isinstance(fact, BetPlaced) or type(fact) in _TELL
 
 
 def publication(game: Game, entry: Entry) -> Body | None:

@@ -4,46 +4,35 @@ Pure. Contract, section 6 (`since`): every fact's message as it was; but bets jo
 pool, and one 342 as things stand if details changed. Positions: section 1.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
-
-from attrs import define
 
 from game.facts import BetPlaced, Entry
 from game.pools import Standing, bet_of
 from game.state import Game
 from protocol.pool_messages import distribution_changed
-from protocol.publications import DETAILS, publication
+from protocol.publications import DETAILS, is_told, publication
 
 StandingOf = Callable[[str], Standing]
 """The figures of a pool as they stand, or stood at its end."""
 
 
-@define
-class _Missed:
-    """A message that is sent again, and the first fact that is told with it."""
-
-    body: dict[str, Any]
-    first_seq: int
-
-
 def resume(
     game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf, watermark: int
-) -> list[dict[str, Any]]:
-    """The messages for everything beyond `since`, with `seq` and `prev_seq`.
+) -> Iterator[dict[str, Any]]:
+    """The messages for everything beyond `since`, with `seq` and `prev_seq`, made as they are asked
+    for.
 
     `entries` are all the facts beyond `since`. A message's `seq` stops short of any fact that a
     later one tells: with it, everything up to there has been told. Nor does it pass `watermark`,
     the game's own: what comes next may have no more, and for no reader may a `seq` fall.
     """
-    missed = _messages(game, entries, standing_of)
+    missed = _told_together(entries)
     end = min(entries[-1].seq, watermark) if entries else since
-    positions = _positions([message.first_seq for message in missed], end)
+    positions = _positions([group[0].seq for group in missed], end)
     told = [since, *positions]
-    return [
-        message.body | {"seq": seq, "prev_seq": prev}
-        for message, seq, prev in zip(missed, positions, told, strict=False)
-    ]
+    for group, seq, prev in zip(missed, positions, told, strict=False):
+        yield _body(game, group, standing_of) | {"seq": seq, "prev_seq": prev}
 
 
 def _positions(first_seqs: Sequence[int], end: int) -> list[int]:
@@ -56,17 +45,16 @@ def _positions(first_seqs: Sequence[int], end: int) -> list[int]:
     return positions[::-1]
 
 
-def _messages(game: Game, entries: Sequence[Entry], standing_of: StandingOf) -> list[_Missed]:
-    """Facts that are told together are told where the last of them was."""
+def _told_together(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
+    """The facts that each message tells, where the last of them was."""
     together: dict[Hashable, list[Entry]] = {}
     for entry in entries:
         together.setdefault(_topic(entry), []).append(entry)
-    missed = []
-    for entry in entries:
-        group = together[_topic(entry)]
-        if entry is group[-1] and (body := _body(game, group, standing_of)) is not None:
-            missed.append(_Missed(body, group[0].seq))
-    return missed
+    return [
+        group
+        for entry in entries
+        if entry is (group := together[_topic(entry)])[-1] and is_told(entry.fact)
+    ]
 
 
 def _topic(entry: Entry) -> Hashable:
@@ -75,9 +63,9 @@ def _topic(entry: Entry) -> Hashable:
     return DETAILS if isinstance(entry.fact, DETAILS) else entry.seq
 
 
-def _body(game: Game, group: Sequence[Entry], standing_of: StandingOf) -> dict[str, Any] | None:
+def _body(game: Game, group: Sequence[Entry], standing_of: StandingOf) -> dict[str, Any]:
     last = group[-1].fact
     if not isinstance(last, BetPlaced):
-        return publication(game, group[-1])
+        return publication(game, group[-1]) or {}
     bets = [bet_of(entry.fact, entry.at) for entry in group if isinstance(entry.fact, BetPlaced)]
     return distribution_changed(game.game_id, standing_of(last.pool_id), bets)

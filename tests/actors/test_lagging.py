@@ -14,11 +14,14 @@ from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import lockstep_stream_one_way_pair, memory_stream_one_way_pair
 
+from actors import questions
 from tests.actors.people import heard, named, open_game, open_pool, players
 from tests.actors.raw_client import small_pair
 from tests.process import heard_to_the_end
 from tests.world import World
 from toteboard.client import Client, Message
+
+Streams = list[trio.abc.Stream]
 
 
 def pair_as_over_tls() -> tuple[trio.abc.Stream, trio.abc.Stream]:
@@ -30,17 +33,19 @@ def pair_as_over_tls() -> tuple[trio.abc.Stream, trio.abc.Stream]:
 @pytest.fixture(params=[small_pair, pair_as_over_tls], ids=["sockets", "as over TLS"])
 async def streams(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[None]:
-    """Worlds are connected by streams that take little at a time."""
+) -> AsyncIterator[Streams]:
+    """Worlds are connected by streams that take little at a time; gives the clients' ends."""
+    clients: Streams = []
     async with AsyncExitStack() as until_the_end:
 
         def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
             ours, theirs = request.param()
             until_the_end.push_async_callback(trio.aclose_forcefully, ours)
+            clients.append(ours)
             return ours, theirs
 
         monkeypatch.setattr("tests.world.memory_stream_pair", pair)
-        yield
+        yield clients
 
 
 def last_position(messages: list[Message], known: int) -> int:
@@ -63,7 +68,7 @@ def bets_told(messages: list[Message]) -> list[str]:
 
 @pytest.fixture
 async def busy(
-    tmp_path: Path, autojump_clock: object, streams: None
+    tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> AsyncIterator[tuple[World, "Busy"]]:
     """A game with bets in it, and hardly any room in an outbox."""
     async with World(tmp_path, outbox_size=10, distribution_interval=1, presence_limit=0) as world:
@@ -169,7 +174,7 @@ async def test_the_others_never_wait_for_those_who_do_not_read(
 
 
 async def test_a_slow_reader_that_takes_what_it_missed_is_not_taken_for_dead(
-    tmp_path: Path, autojump_clock: object, streams: None
+    tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
     async with World(tmp_path, ping_interval=1_000) as world:
         many = ",".join(f"target {number}" for number in range(100))
@@ -187,8 +192,47 @@ async def test_a_slow_reader_that_takes_what_it_missed_is_not_taken_for_dead(
         assert (await slow.call(1))["res"] == 1
 
 
+async def test_whoever_hangs_up_while_it_is_sent_what_it_missed_is_gone_at_once(
+    tmp_path: Path, autojump_clock: object, streams: Streams
+) -> None:
+    """Nobody reads from it meanwhile: who writes to it hears of it."""
+    async with World(tmp_path) as world:
+        many = ",".join(f"target {number}" for number in range(100))
+        host, game_id = await open_game(world, targets=many)
+        for _ in range(60):
+            await open_pool(host, game_id)
+        world.add_user("sam")
+        await listening(world, "sam", game_id, since=1)
+        await trio.aclose_forcefully(streams[-1])
+        await trio.sleep(1)
+        assert {each.user_name for each in world.server.services.lobby.everyone()} == {"ann"}
+
+
+async def test_so_many_bytes_are_sent_again_and_no_more(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with more facts than `resume_limit`: or what a reader does not take would be unbounded."""
+    monkeypatch.setattr(questions, "MOST_SENT_AGAIN", 65_536)
+    async with World(tmp_path) as world:
+        many = ",".join(f"target {number}" for number in range(100))
+        host, game_id = await open_game(world, targets=many)
+        for _ in range(20):
+            await open_pool(host, game_id)
+        world.add_user("sam")
+        sam = await world.connect("sam")
+        known = (await host.call(372, game_id=game_id))["seq"]
+        joined = await sam.call(363, game_id=game_id, since=1)
+        assert (joined["resync"], joined["seq"]) == (True, 1)
+        assert [message["res"] for message in await heard(sam)] == [470], "its own coming"
+        joined = await sam.call(363, game_id=game_id, since=known - 2)
+        assert "resync" not in joined
+        assert [message["res"] for message in await heard(sam)] == [352] * 2
+        await open_pool(host, game_id)
+        assert [message["res"] for message in await heard(sam)] == [352], "and it listens"
+
+
 async def test_a_reader_that_does_not_answer_pings_is_closed(
-    tmp_path: Path, autojump_clock: object, streams: None
+    tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)

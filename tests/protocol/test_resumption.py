@@ -62,7 +62,7 @@ def beyond(since: int, kinds: list[str]) -> list[Entry]:
 
 def sent(since: int, kinds: list[str]) -> list[tuple[int, int, int]]:
     """`res`, `seq` and `prev_seq` of each message that is sent again."""
-    again = resume(GAME_NOW, beyond(since, kinds), since, standing_of, AHEAD)
+    again = [*resume(GAME_NOW, beyond(since, kinds), since, standing_of, AHEAD)]
     return [(body["res"], body["seq"], body["prev_seq"]) for body in again]
 
 
@@ -107,7 +107,7 @@ def test_the_341_is_sent_as_it_was() -> None:
 
 def test_no_position_passes_that_of_the_game_which_is_held_back_by_bets_that_wait() -> None:
     entries = beyond(5, ["close", "appoint", "close"])
-    again = resume(GAME_NOW, entries, 5, standing_of, 6)
+    again = [*resume(GAME_NOW, entries, 5, standing_of, 6)]
     assert [(body["seq"], body["prev_seq"]) for body in again] == [(6, 5), (6, 6)]
 
 
@@ -174,7 +174,7 @@ class Story:
 
     def again(self, since: int) -> list[Body]:
         """What is sent again to a reader that comes back now."""
-        return resume(self.game, self.beyond(since), since, self.standing_of, AHEAD)
+        return [*resume(self.game, self.beyond(since), since, self.standing_of, AHEAD)]
 
     def standing_of(self, pool_id: str) -> Standing:
         if pool_id in self.ended:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from actors.game_actor import GameActor
+from actors.questions import MOST_SENT_AGAIN
 from storage import journal
 from storage.accounts import balances
 from storage.audit import audit
@@ -11,6 +12,9 @@ from tests.sim.books import Books
 from tests.sim.device import Device, Wish
 from tests.sim.house import OpenServer
 from tests.sim.place import Place
+
+A_REPLY = 1_000
+"""Bytes that the 333 before what is sent again has at most."""
 
 
 def books_are_right(database: Database) -> None:
@@ -70,11 +74,15 @@ def outboxes_are_bounded(server: OpenServer) -> None:
     limits = server.services.limits
     for connection in server.services.lobby.everyone():
         if connection._outbox is not None:
-            entries = [each.batch for each in connection._outbox._entries if each.counted]
+            waiting = [*connection._outbox._entries]
+            entries = [each.batch for each in waiting if each.counted]
             size = sum(len(batch.data) for batch in entries)
             largest = max((len(batch.data) for batch in entries), default=0)
             assert len(entries) <= limits.outbox_size + 1, ("outbox", len(entries))
             assert size <= limits.outbox_bytes + largest, ("outbox", size)
+            again = [each.batch for each in waiting if not each.counted]
+            size = sum(len(batch.data) for batch in again)
+            assert size <= MOST_SENT_AGAIN + A_REPLY, ("sent again", size)
 
 
 def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
