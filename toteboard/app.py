@@ -53,7 +53,7 @@ def run(settings: Settings) -> int:
     except* (CannotStartError, DatabaseUnusableError) as errors:
         code = _cannot_start(_first(errors))
     except* StorageError as errors:
-        code = _cannot_start(f"cannot read {settings.database}: {_first(errors)}")
+        code = _cannot_start(f"cannot use {settings.database}: {_first(errors)}")
     return code
 
 
@@ -97,6 +97,7 @@ def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
+    writing.probe()  # a server that cannot write can let nobody in
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)
@@ -138,6 +139,8 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
     websocket = await _listen(settings, settings.port)
     http = await _listen(settings, settings.http_port) if _has_http(settings) else []
     with ExitStack() as open_files:
+        for listener in (*websocket, *http):
+            open_files.callback(listener.socket.close)
         files = _open(settings, open_files)
         await _serve(settings, files, Ports(websocket, http, tls))
 
