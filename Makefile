@@ -46,7 +46,7 @@ types: $(VENV)/installed-dev
 bench: $(VENV)/installed-bench
 	@$(BIN)/python -m bench.suite $(BENCH_FLAGS)
 
-# Changes the rules of money in 304 ways, one at a time, in a copy: which do the tests not notice?
+# Changes the rules of money in 308 ways, one at a time, in a copy: which do the tests not notice?
 # Half an hour. What may survive, and why: docs/reliability.md.
 mutants: $(VENV)/installed-dev
 	@$(PIP) install 'cosmic-ray>=8.7,<9'
@@ -75,7 +75,7 @@ frames: $(VENV)/installed-dev
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
 
-# Kill -9 of a real server under 200 bettors, in half an hour; KILLS_FLAGS='--seed 2'.
+# Kill -9 of a real server under 200 bettors, in half an hour to an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
 

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 
 import click
 
 from tests.fuzz import besieging, messages
 from tests.fuzz.mutations import BY_FRAMES, BY_MESSAGES
+from tests.sim.mutations import Mutation
 
 CORES = len(os.sched_getaffinity(0))
 MOST = 30_000
@@ -27,9 +29,7 @@ def _messages(inputs: int, seed: int, jobs: int, *, mutations: bool) -> None:
     """Messages through a whole server in each process, led by coverage."""
     if not mutations:
         sys.exit(messages.fuzz(inputs, seed, jobs))
-    click.echo("| bug | inputs | found as |\n|---|---|---|")
-    for name, mutation in BY_MESSAGES.items():
-        click.echo(f"| {mutation.what} | {messages.found_in(name, seed, MOST)} |")
+    sys.exit(_break_it_in_every_way("inputs", BY_MESSAGES, messages.found_in, seed))
 
 
 @main.command("frames")
@@ -40,9 +40,23 @@ def _frames(frames: int, seed: int, *, mutations: bool) -> None:
     """Malformed frames and handshakes over real sockets, at a server of its own."""
     if not mutations:
         sys.exit(besieging.besiege(frames, seed))
-    click.echo("| bug | frames | found as |\n|---|---|---|")
-    for name, mutation in BY_FRAMES.items():
-        click.echo(f"| {mutation.what} | {besieging.found_in(name, seed, MOST)} |")
+    sys.exit(_break_it_in_every_way("frames", BY_FRAMES, besieging.found_in, seed))
+
+
+def _break_it_in_every_way(
+    unit: str,
+    mutations: Mapping[str, Mutation],
+    found_in: Callable[[str, int, int], str | None],
+    seed: int,
+) -> int:
+    """A row of a table for each mutation; gives how many were not found."""
+    click.echo(f"| bug | {unit} | found as |\n|---|---|---|")
+    unfound = 0
+    for name, mutation in mutations.items():
+        found = found_in(name, seed, MOST)
+        unfound += found is None
+        click.echo(f"| {mutation.what} | {found or f'not in {MOST:,} |'} |")
+    return unfound
 
 
 main()

@@ -30,11 +30,11 @@ def besiege(frames: int, seed: int) -> int:
     return 0
 
 
-def found_in(mutation: str, seed: int, most: int) -> str:
-    """After how many frames a bug is found, and as what; a row's end of a table."""
+def found_in(mutation: str, seed: int, most: int) -> str | None:
+    """After how many frames a bug is found, and as what: a row's end. None: it is not."""
     siege = Siege(most, seed)
     why = _failure_of(siege, mutation)
-    return f"not in {siege.count}" if why is None else f"{siege.count} | {_in_short(why)}"
+    return None if why is None else f"{siege.count} | {_in_short(why)}"
 
 
 def _in_short(why: str) -> str:

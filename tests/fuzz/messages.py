@@ -141,12 +141,12 @@ def _tell_of_a_failure(run: Run) -> None:
             click.echo(f"  {data!r}")
 
 
-def found_in(mutation: str, seed: int, most: int) -> str:
-    """After how many inputs a bug is found, and as what; a row's end of a table."""
+def found_in(mutation: str, seed: int, most: int) -> str | None:
+    """After how many inputs a bug is found, and as what: a row's end. None: it is not."""
     run = Run(most, seed, 1, mutation)
     trio.run(run.play)
     if run.failed is None:
-        return f"not in {run.count}"
+        return None
     return f"{run.count} | {_in_short(run.failed['failed'])}"
 
 

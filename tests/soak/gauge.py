@@ -77,11 +77,11 @@ class Gauge:
         return len(wrong)
 
 
-def growth_mib_h(samples: Sequence[Sample]) -> float:
-    """How much memory grows in an hour, by the line through the last half; 0 for too few."""
+def growth_mib_h(samples: Sequence[Sample]) -> float | None:
+    """How much memory grows in an hour, by the line through the last half; None for too few."""
     half = samples[len(samples) // 2 :]
     if len(half) < FEWEST:
-        return 0.0
+        return None
     line = linear_regression([each.minute for each in half], [each.rss_mib for each in half])
     return line.slope * 60
 
@@ -97,7 +97,7 @@ def table(samples: Sequence[Sample]) -> str:
 def judged(before: Sample, samples: Sequence[Sample], after: Sample) -> list[str]:
     """What does not hold. `before` anybody came, and `after` everybody had left."""
     wrong = []
-    if (growth := growth_mib_h(samples)) > FLAT_MIB_H:
+    if (growth := growth_mib_h(samples)) is not None and growth > FLAT_MIB_H:
         wrong.append(f"memory grows by {growth:.1f} MiB an hour")
     if after.files > before.files:
         wrong.append(f"{after.files} files are open, and {before.files} were at first")
@@ -108,8 +108,10 @@ def judged(before: Sample, samples: Sequence[Sample], after: Sample) -> list[str
 
 def told(samples: Sequence[Sample]) -> str:
     """The sum of it, in a line."""
-    cpu = mean(each.cpu for each in samples)
-    return f"memory grows by {growth_mib_h(samples):.1f} MiB an hour; {cpu:.0%} of a core"
+    cpu, growth = mean(each.cpu for each in samples), growth_mib_h(samples)
+    if growth is None:
+        return f"too short to say whether memory grows; {cpu:.0%} of a core"
+    return f"memory grows by {growth:.1f} MiB an hour; {cpu:.0%} of a core"
 
 
 def _sums(text: str) -> Counter[str]:

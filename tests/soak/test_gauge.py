@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from tests.soak.gauge import FEWEST, FLAT_MIB_H, Sample, growth_mib_h, judged
+from tests.soak.gauge import FEWEST, FLAT_MIB_H, Sample, growth_mib_h, judged, told
 
 QUIET = Sample(
     minute=0.0,
@@ -38,7 +38,9 @@ def test_memory_that_grows_is_found_and_a_warm_up_is_not() -> None:
 
 
 def test_too_few_samples_are_no_line() -> None:
-    assert growth_mib_h(hour(100)[: 2 * FEWEST - 2]) == 0.0
+    few = hour(100)[: 2 * FEWEST - 2]
+    assert growth_mib_h(few) is None
+    assert told(few).startswith("too short to say")
 
 
 def test_what_is_left_is_found() -> None:
