@@ -67,5 +67,7 @@ def test_a_scene_with_a_target_is_one_that_is_measured() -> None:
     with_peers = {target.figure.partition(":")[0] for target in TARGETS if target.against}
     assert with_peers <= fanout | ops
     assert {target.against for target in TARGETS} <= {"", WEBSOCKETS, WS}
-    betting = {t.figure.partition(":")[0] for t in TARGETS if t.figure.startswith(("200", "pool"))}
+    betting = {
+        t.figure.partition(":")[0] for t in TARGETS if t.figure.startswith(("200 bettors", "pool"))
+    }
     assert betting <= bets
