@@ -66,6 +66,8 @@ def _topic(entry: Entry) -> Hashable:
 def _body(game: Game, group: Sequence[Entry], standing_of: StandingOf) -> dict[str, Any]:
     last = group[-1].fact
     if not isinstance(last, BetPlaced):
-        return publication(game, group[-1]) or {}
+        body = publication(game, group[-1])
+        assert body is not None, "it is told"
+        return body
     bets = [bet_of(entry.fact, entry.at) for entry in group if isinstance(entry.fact, BetPlaced)]
     return distribution_changed(game.game_id, standing_of(last.pool_id), bets)
