@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from storage.changes import NonceSpent
 from storage.database import StorageError
@@ -170,6 +171,26 @@ async def test_whoever_says_nothing_more_is_hung_up_on(
             with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
                 while await silent.receive_some():
                     pass
+
+
+async def test_who_takes_a_large_answer_slowly_is_not_hung_up_on(autojump_clock: object) -> None:
+    """It says nothing meanwhile; but it is talked to."""
+    ours, theirs = trio.testing.memory_stream_pair()
+    ours.socket = None  # type: ignore[attr-defined]  # nobody asks for addresses
+    stream, began = serving.Stream(ours, trio.Semaphore(1), set()), trio.current_time()  # type: ignore[arg-type]
+    async with trio.open_nursery() as nursery:
+
+        async def answer() -> None:
+            for _ in range(10):
+                await trio.sleep(serving.SILENCE_S / 2)
+                await stream.send_all(b"some of it")
+
+        nursery.start_soon(answer)
+        with pytest.raises(trio.BrokenResourceError):
+            await stream.receive_some()
+    assert trio.current_time() - began == pytest.approx(6 * serving.SILENCE_S)
+    await stream.aclose()
+    await theirs.aclose()
 
 
 async def test_it_is_ready_from_the_start_to_the_stop(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ MOST_CONNECTIONS: Final = 500
 """At once; who comes then waits until one ends. An idle one ends after `IDLE_S`."""
 IDLE_S: Final = 5.0
 HANDSHAKE_S: Final = 10.0
-SILENCE_S: Final = 30
-"""How long a client may say nothing, whatever it speaks: hypercorn knows HTTP/2 and WebSocket too,
-where nothing else ends it."""
+SILENCE_S: Final = 30.0
+"""How long neither side may say anything, whatever they speak: hypercorn knows HTTP/2 and WebSocket
+too, and there nothing else ends it."""
 PATIENCE_S: Final = 30.0
 """How long a client may take to make room for what is sent to it."""
 GRACE_S: Final = 0.5
@@ -98,13 +98,14 @@ class Door(trio.abc.Listener["Stream"]):
 
 
 class Stream(trio.abc.HalfCloseableStream):
-    """A client's socket; whoever takes nothing for `PATIENCE_S` has gone."""
+    """A client's socket; whoever takes nothing for `PATIENCE_S`, or says nothing, has gone."""
 
     def __init__(
         self, stream: trio.SocketStream, room: trio.Semaphore, streams: set["Stream"]
     ) -> None:
         self._stream, self._room, self._streams = stream, room, streams
         self.socket = stream.socket  # hypercorn asks it for addresses
+        self._active_at = trio.current_time()
         streams.add(self)
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
@@ -114,6 +115,7 @@ class Stream(trio.abc.HalfCloseableStream):
                 await self._stream.send_all(data)
         except trio.TooSlowError:
             raise trio.BrokenResourceError("the client does not read") from None
+        self._active_at = trio.current_time()
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait for room."""
@@ -124,8 +126,13 @@ class Stream(trio.abc.HalfCloseableStream):
         await self._stream.send_eof()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        """What the client sends."""
-        return await self._stream.receive_some(max_bytes)
+        """What the client sends; `BrokenResourceError` after `SILENCE_S` without a word."""
+        while trio.current_time() < (deadline := self._active_at + SILENCE_S):
+            with trio.move_on_at(deadline):
+                data = await self._stream.receive_some(max_bytes)
+                self._active_at = trio.current_time()
+                return data
+        raise trio.BrokenResourceError("the client says nothing")
 
     async def aclose(self) -> None:
         """Close, and make room for another client."""
@@ -171,6 +178,5 @@ def _config() -> Config:
     config.logger_class = _Log  # type: ignore[assignment]  # declared as one class, not its kinds
     config.include_server_header = False
     config.keep_alive_timeout = IDLE_S
-    config.read_timeout = SILENCE_S
     config.ssl_handshake_timeout = HANDSHAKE_S
     return config
