@@ -43,8 +43,8 @@ class Tally:
         self.timer_lateness = Histogram(LATENESS)
         self.deliveries = 0
         self.lagging = 0
-        self.is_storing = True
-        """Whether the latest commit succeeded."""
+        self.is_storing = False
+        """Whether the latest commit succeeded; nobody knows before the first."""
 
     def op(self, name: str, outcome: str, duration_s: float) -> None:
         """An op was answered."""

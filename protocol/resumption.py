@@ -20,8 +20,7 @@ StandingOf = Callable[[str], Standing]
 def resume(
     game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf, watermark: int
 ) -> Iterator[dict[str, Any]]:
-    """The messages for everything beyond `since`, with `seq` and `prev_seq`, made as they are asked
-    for.
+    """The messages for everything beyond `since`, with `seq` and `prev_seq`, one at a time.
 
     `entries` are all the facts beyond `since`. A message's `seq` stops short of any fact that a
     later one tells: with it, everything up to there has been told. Nor does it pass `watermark`,

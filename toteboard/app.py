@@ -97,7 +97,6 @@ def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
-    writing.probe()  # a server that cannot write can let nobody in
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)

@@ -170,6 +170,7 @@ async def test_what_it_says_no_to_is_told_to_who_asked(tmp_path: Path) -> None:
     def refuse(_: Database) -> None:
         raise LookupError("no")
 
+    await writer.perform(Database.probe)
     with pytest.raises(LookupError):
         await writer.perform(refuse)
     assert is_storing(writer)

@@ -13,12 +13,10 @@ from trio_websocket import ConnectionClosed
 
 from game.facts import DetailsUpdated
 from storage.audit import audit
-from storage.database import Database, StorageError, open_for_reading
+from storage.database import open_for_reading
 from storage.journal import entries
 from tests.process import Process, heard_to_the_end, toteboard
-from toteboard import app
 from toteboard.client import Client
-from toteboard.settings import Settings
 
 KILLS = 10
 ASKED = 1_000
@@ -193,20 +191,6 @@ async def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
             file.write(b"\xff" * size)
     said = await cannot_start(tmp_path, "--database", path.name)
     assert "cannot use toteboard.db: database disk image is malformed" in said
-
-
-def test_a_database_that_cannot_be_written_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def refused(_: Database) -> None:
-        raise StorageError("attempt to write a readonly database")
-
-    monkeypatch.setattr(Database, "probe", refused)
-    path = tmp_path / "toteboard.db"
-    assert app.run(Settings(database=str(path), port=0, http_port=-1)) == UNUSABLE
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == f"toteboard: cannot use {path}: attempt to write a readonly database\n"
 
 
 async def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -205,6 +205,16 @@ async def test_it_is_ready_from_the_start_to_the_stop(tmp_path: Path) -> None:
         assert (await site.http.get("/healthz")).status_code == 200
 
 
+async def test_it_is_not_ready_before_it_can_store(site: Website) -> None:
+    """A server on a disk that was full already lets nobody in, until there is room."""
+    site.world.writing.execute("PRAGMA query_only = ON")
+    for _ in range(2):
+        answer = await site.http.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "storage fails")
+    site.world.writing.execute("PRAGMA query_only = OFF")
+    assert (await site.http.get("/readyz")).status_code == 200
+
+
 async def test_it_is_not_ready_while_the_storage_fails(site: Website) -> None:
     assert (await site.http.get("/readyz")).status_code == 200
     site.world.writing.execute("PRAGMA query_only = ON")
