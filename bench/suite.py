@@ -26,7 +26,7 @@ QUESTIONS: dict[str, tuple[Question, int]] = {
     "ops": (ops.ask, 5),
     "bets": (bets.ask, 3),
     "memory": (memory.ask, 2),
-    "slow_readers": (slow_readers.ask, 2),
+    "slow_readers": (slow_readers.ask, 5),
     "waiting_games": (waiting_games.ask, 1),
 }
 """Each with the most rounds that it is given here: ratios need five, the others have the time."""
