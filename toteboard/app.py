@@ -138,8 +138,6 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
     websocket = await _listen(settings, settings.port)
     http = await _listen(settings, settings.http_port) if _has_http(settings) else []
     with ExitStack() as open_files:
-        for listener in (*websocket, *http):
-            open_files.callback(listener.socket.close)
         files = _open(settings, open_files)
         await _serve(settings, files, Ports(websocket, http, tls))
 

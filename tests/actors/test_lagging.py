@@ -173,14 +173,20 @@ async def test_the_others_never_wait_for_those_who_do_not_read(
         assert reason.reason == "lagging"
 
 
+async def large_game(world: World, *, pools: int) -> tuple[Client, str]:
+    """Each of the pools is told with all the hundred targets; gives the host and the id."""
+    many = ",".join(f"target {number}" for number in range(100))
+    host, game_id = await open_game(world, targets=many)
+    for _ in range(pools):
+        await open_pool(host, game_id)
+    return host, game_id
+
+
 async def test_a_slow_reader_that_takes_what_it_missed_is_not_taken_for_dead(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
     async with World(tmp_path, ping_interval=1_000) as world:
-        many = ",".join(f"target {number}" for number in range(100))
-        host, game_id = await open_game(world, targets=many)
-        for _ in range(60):
-            await open_pool(host, game_id)
+        _, game_id = await large_game(world, pools=60)
         world.add_user("sam")
         slow, _ = await listening(world, "sam", game_id, since=1)
         told: list[Message] = []
@@ -197,10 +203,7 @@ async def test_whoever_hangs_up_while_it_is_sent_what_it_missed_is_gone_at_once(
 ) -> None:
     """Nobody reads from it meanwhile: who writes to it hears of it."""
     async with World(tmp_path) as world:
-        many = ",".join(f"target {number}" for number in range(100))
-        host, game_id = await open_game(world, targets=many)
-        for _ in range(60):
-            await open_pool(host, game_id)
+        _, game_id = await large_game(world, pools=60)
         world.add_user("sam")
         await listening(world, "sam", game_id, since=1)
         await trio.aclose_forcefully(streams[-1])
@@ -214,10 +217,7 @@ async def test_so_many_bytes_are_sent_again_and_no_more(
     """As with more facts than `resume_limit`: or what a reader does not take would be unbounded."""
     monkeypatch.setattr(questions, "MOST_SENT_AGAIN", 65_536)
     async with World(tmp_path) as world:
-        many = ",".join(f"target {number}" for number in range(100))
-        host, game_id = await open_game(world, targets=many)
-        for _ in range(20):
-            await open_pool(host, game_id)
+        host, game_id = await large_game(world, pools=20)
         world.add_user("sam")
         sam = await world.connect("sam")
         known = (await host.call(372, game_id=game_id))["seq"]
