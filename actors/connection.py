@@ -149,6 +149,13 @@ class Connection:
             self.close(POLICY_VIOLATION, "no pong")
         self._gulps_at_ping = self._gulps
 
+    def excuse(self) -> None:
+        """The process stood still: nothing that was sent or not sent meanwhile counts against it.
+
+        A pong that is owed may wait to be read, or be on its way again.
+        """
+        self._is_excused = self._gulps_at_ping is not None
+
     def stop_listening(self) -> None:
         """Take no more messages; what is under way is still answered."""
         self._is_deaf = True
@@ -310,7 +317,7 @@ class Connection:
         assert self._socket is not None
         try:
             await self._socket.ping()
-            self._gulps_at_ping = None
+            self._gulps_at_ping, self._is_excused = None, False
         except ConnectionClosed as closed:  # sooner than who listens hears of it
             self._heard_goodbye(closed)
 
