@@ -37,7 +37,7 @@ COMPRESSED = 0x40
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Process]:
-    async with Process(tmp_path, "--http-port", "0", "--log-level", "debug") as process:
+    async with Process(tmp_path, "--operator-port", "0", "--log-level", "debug") as process:
         process.add_user("ann", can_host=True)
         yield process
 

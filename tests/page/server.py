@@ -36,7 +36,7 @@ class PageServer:
     def start(self, *, elsewhere: bool = False) -> None:
         """Start it; `elsewhere`: at a port that no page knows."""
         ports = ("0", "-1") if elsewhere else self._ports
-        options = ["--port", ports[0], "--http-port", ports[1], "--database", "toteboard.db"]
+        options = ["--port", ports[0], "--operator-port", ports[1], "--database", "toteboard.db"]
         self._process = subprocess.Popen(
             [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
             stdout=subprocess.PIPE,
