@@ -107,7 +107,8 @@ def _refuse_a_bad_beginning(received: bytes | bytearray, start: int) -> None:
     """Refuse what can never become a head, rather than wait for its end."""
     if len(received) >= MOST_BYTES:
         raise BadHeadError(431, f"The head of the request has more than {MOST_BYTES} bytes.")
-    if received[start:] and received[:1] != b"\r" and not _BEGINNING.match(received, start):
+    is_begun = len(received) > start and received != b"\r"
+    if is_begun and not _BEGINNING.match(received, start):
         raise BadHeadError(400, "This is not an HTTP request.")
     if _BARE_LINE_END.search(received, start):
         raise BadHeadError(400, "A line of an HTTP head ends with CR LF.")

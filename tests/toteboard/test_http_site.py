@@ -1,7 +1,6 @@
 """The page's files and what they need to know, guarded as a browser can; and whether it is well."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import trio
 from storage.changes import NonceSpent
 from storage.database import StorageError
 from tests.process import PATIENCE_S, toteboard
-from tests.toteboard.website import PASSWORD, PORT, Website, website
+from tests.toteboard.website import PASSWORD, PORT, Website, answered, website
 from toteboard import __version__
 
 
@@ -149,20 +148,6 @@ async def test_every_answer_is_guarded(site: Website, method: str, path: str) ->
     [b"", b"GET / HTTP/1.1\r\nHost: h\r\n", b"\r\n"],
     ids=["nothing", "half a head", "an empty line"],
 )
-async def answered(site: Website, said: bytes, *, ends: bool = True) -> bytes:
-    """All that is answered to this until the server hangs up; `ends`: the client says no more."""
-    host, port = site.http.base_url.host, site.http.base_url.port
-    heard = b""
-    async with await trio.open_tcp_stream(host, port or 0) as stream:
-        with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
-            await stream.send_all(said)
-            if ends:
-                await stream.send_eof()
-            while data := await stream.receive_some():
-                heard += bytes(data)
-    return heard
-
-
 async def test_a_head_that_does_not_come_in_time_ends_its_connection(
     tmp_path: Path, begun: bytes
 ) -> None:

@@ -1,7 +1,7 @@
 """The HTTP side of a server in the same process, on real sockets, with clients for both ports."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from actors.gate import Gate
 from storage.database import open_for_reading
+from tests.process import PATIENCE_S
 from tests.world import World
 from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
@@ -82,3 +83,17 @@ async def website(
 def _client(listener: trio.SocketListener) -> httpx.AsyncClient:
     port = listener.socket.getsockname()[1]
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+
+async def answered(site: Website, said: bytes, *, ends: bool = True) -> bytes:
+    """All that is answered to this until the server hangs up; `ends`: the client says no more."""
+    host, port = site.http.base_url.host, site.http.base_url.port
+    heard = b""
+    async with await trio.open_tcp_stream(host, port or 0) as stream:
+        with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
+            await stream.send_all(said)
+            if ends:
+                await stream.send_eof()
+            while data := await stream.receive_some():
+                heard += bytes(data)
+    return heard

@@ -23,23 +23,23 @@ class Places:
     def __init__(self, most: int, per_address: int) -> None:
         self._most, self._per_address = most, per_address or most
         self._taken: Counter[str] = Counter()
-        self._count = 0
+        self.count = 0
 
     @contextmanager
     def place(self, address: str) -> Iterator[Place]:
         """Take a place while inside, if there is one."""
         key = neighbourhood(address)
         taken = self._taken.get(key, 0) + 1
-        if taken > self._per_address or self._count >= self._most:
+        if taken > self._per_address or self.count >= self._most:
             yield Place(is_granted=False, is_roomy=False)
             return
         self._taken[key] = taken
-        self._count += 1
+        self.count += 1
         try:
-            is_roomy = 2 * taken <= self._per_address and 2 * self._count <= self._most
+            is_roomy = 2 * taken <= self._per_address and 2 * self.count <= self._most
             yield Place(is_granted=True, is_roomy=is_roomy)
         finally:
-            self._count -= 1
+            self.count -= 1
             self._taken[key] -= 1
             if not self._taken[key]:
                 del self._taken[key]

@@ -69,6 +69,11 @@ class HttpService:
         self._clients = Places(MOST_CONNECTIONS, per_address if trusted_hops else 0)
         self._requests = Throttle(REQUEST_BURST, REQUEST_INTERVAL_S)
 
+    @property
+    def connections(self) -> int:
+        """How many are in use."""
+        return self._connections.count
+
     async def serve(self, visitor: Visitor) -> None:
         """Serve a connection to its end, from the request that the gate has read."""
         with self._connections.place(visitor.address) as place:
