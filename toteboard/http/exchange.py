@@ -7,6 +7,7 @@ be, is `toteboard/http/serving.py`.
 
 from contextlib import suppress
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -103,7 +104,8 @@ class Exchange:
             headers = [*message.get("headers", ()), (b"date", formatdate(usegmt=True).encode())]
             if not self.may_stay:
                 headers.append((b"connection", b"close"))
-            await self._write(h11.Response(status_code=self.status, headers=headers))
+            phrase = HTTPStatus(self.status).phrase.encode()
+            await self._write(h11.Response(status_code=self.status, headers=headers, reason=phrase))
         elif message["type"] == "http.response.body":
             if message.get("body") and self.head.method != b"HEAD":
                 await self._write(h11.Data(data=message["body"]))
