@@ -42,7 +42,9 @@ class Answers:
         if (kept["op"], kept["parameters"]) != (op.code, fingerprint(command)):
             raise Refusal(
                 Code.IDEMPOTENCY_CONFLICT,
-                f"The key '{key}' was used for op {kept['op']} with other parameters.",
+                "The key '{key}' was used for op {op} with other parameters.",
+                key=key,
+                op=kept["op"],
             )
         body: dict[str, Any] = orjson.loads(kept["reply"])
         return body

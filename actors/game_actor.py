@@ -24,7 +24,7 @@ from game.ledger import movements, transfers
 from game.names import POOL_ACTION_PREFIX
 from game.occasion import Occasion
 from game.pools import bet_of
-from game.refusals import Code, Refusal, game_closed, limit_reached, unknown
+from game.refusals import game_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
 from game.state import Game, apply
 from game.vocabulary import Phase, Right
@@ -254,7 +254,7 @@ class GameActor(Actor):
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection
         if connection is None or connection not in self._feed.members:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{self.game_id}'.")
+            raise not_joined(self.game_id)
         self.reply(ask, messages.game_left(self.game_id))
         self.work.speech += self._feed.leave(connection, self.services.clock.now())
 

@@ -62,7 +62,7 @@ class Frame:
         if code is None:
             raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
         if code not in BY_CODE:
-            raise Refusal(Code.UNKNOWN_OP, f"There is no op {code}.")
+            raise Refusal(Code.UNKNOWN_OP, "There is no op {op}.", op=code)
         return BY_CODE[code]
 
 
@@ -75,8 +75,10 @@ def read_frame(text: str | bytes) -> Frame:
         raise _malformed("a binary frame, not a text")
     try:
         value = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+    except orjson.JSONDecodeError as error:
         raise _malformed(f"not JSON ({error})") from None
+    except UnicodeEncodeError:
+        raise _malformed("not JSON (half a surrogate pair)") from None
     if not isinstance(value, dict):
         raise _malformed("not a JSON object")
     if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(value):
@@ -132,7 +134,7 @@ def encode(message: dict[str, Any]) -> bytes:
 
 
 def _malformed(why: str) -> Refusal:
-    return Refusal(Code.MALFORMED_MESSAGE, f"The message is {why}.")
+    return Refusal(Code.MALFORMED_MESSAGE, "The message is {why}.", why=why)
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -209,7 +209,7 @@ class Ranked(Request):
     def wrong(self) -> Refusal | None:
         """Not more than a page."""
         if not self.start <= self.end <= self.start + PAGE:
-            return invalid("end", f"at least 'start' and at most {PAGE} beyond it")
+            return invalid("end", "at least 'start' and at most {page} beyond it", page=PAGE)
         return None
 
 
