@@ -330,4 +330,5 @@ async def test_every_changing_op_on_pools_is_done_once_under_its_key(
         for repeated in (again, and_again):
             assert repeated["response_header"]["repeated"] is True
             assert {**repeated, "response_header": 0} == {**first, "response_header": 0}
+            assert not {"seq", "prev_seq"} & repeated.keys()
         assert world.operator.rows("SELECT * FROM facts") == facts

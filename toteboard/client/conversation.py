@@ -129,7 +129,7 @@ class Conversation:
                 self._joined(reply)
             case Response.GAME_LEFT:
                 self._positions.left(reply["game_id"])
-        if "prev_seq" in reply and "repeated" not in reply["response_header"]:
+        if "prev_seq" in reply:
             self._follow(reply)  # the publication is the reply
         if call := self._waiting.get(request_id):
             call.settle(reply)
