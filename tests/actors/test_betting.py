@@ -315,7 +315,7 @@ KEYED: dict[int, dict[str, object]] = {
 async def test_every_changing_op_on_pools_is_done_once_under_its_key(
     tmp_path: Path, autojump_clock: object, op: int
 ) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         host, game_id = await open_game(world)
         names = {"GAME": game_id, "POOL": await open_pool(host, game_id)}
         parameters = {k: names.get(str(v), v) for k, v in KEYED[op].items()}
