@@ -40,5 +40,5 @@ class Limits:
     http_connections_per_address: int = _whole(50, minimum=0)
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
     initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
-    admins_may_bet: bool = field(default=True, metadata={"kind": "flag"})
+    admins_may_bet: bool = field(default=False, metadata={"kind": "flag"})
     allowed_origins: tuple[str, ...] = field(default=(), metadata={"kind": "list"})
