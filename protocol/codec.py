@@ -131,6 +131,16 @@ def encode(message: dict[str, Any]) -> bytes:
     return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
 
 
+def ready(text: bytes) -> orjson.Fragment:
+    """A value whose text is known: `encode` puts it in as it is."""
+    return orjson.Fragment(text)
+
+
+def with_more(text: bytes, more: dict[str, Any]) -> bytes:
+    """The text of an object (not an empty one) with more keys (at least one) at its end."""
+    return b"%b,%b" % (text[:-1], encode(more)[1:])
+
+
 def _malformed(why: str) -> Refusal:
     return Refusal(Code.MALFORMED_MESSAGE, f"The message is {why}.")
 

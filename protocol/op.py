@@ -108,6 +108,14 @@ class Op:
         return self.request.changes
 
     @property
+    def is_question(self) -> bool:
+        """Whether it writes nothing and is answered with how things stand.
+
+        Questions wait behind changes, and their replies count towards `cost_limit`.
+        """
+        return self.settles_first and not self.changes
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters, in the order in which they are checked."""
         return tuple(field.name for field in fields(self.request))  # type: ignore[arg-type]
