@@ -218,7 +218,11 @@ class Actor(ABC):
         said = ask.reply(body, self.channel)
         self.work.speech.append(Private(ask.connection, said))
         self.work.size += len(said.frame)
-        self._answered_bytes += max(LEAST_ANSWER, len(said.frame))
+        self.has_told(len(said.frame))
+
+    def has_told(self, size: int) -> None:
+        """An answer of so many bytes was made."""
+        self._answered_bytes += max(LEAST_ANSWER, size)
 
     def tell_user(self, user_id: int, said: Said) -> None:
         """Tell every connection of a user, once everything so far is committed."""

@@ -241,7 +241,10 @@ class GameActor(Actor):
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
         body, again = self._joined(command.since)
-        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not again)
+        told = batch([ask.reply(body, self.game_id), *again])
+        ask.charge(sum(len(said.frame) for said in again))
+        self.has_told(len(told.data))
+        connection.tell(told, counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, self.services.clock.now())

@@ -25,7 +25,7 @@ from game.refusals import Code, Refusal, missing
 from protocol import messages, pool_messages
 from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
-from protocol.op import Route
+from protocol.op import Op, Route
 from protocol.ops import BY_CODE
 from protocol.requests import (
     GameRequest,
@@ -87,13 +87,16 @@ class Router:
         op = frame.op
         if too_fast is not None:
             raise too_fast
+        self._refuse_if_costly(op, connection)
         header = read_header(frame)
         now = self._services.clock.now()
         op, command = read_command(op, frame, now)
+        self._refuse_if_costly(op, connection)  # it may stand for another one
         return Ask(
             clock=self._services.clock,
             received_at=now,
             tally=self._services.tally,
+            costs=self._services.costs,
             op=op,
             command=command,
             user_id=connection.user_id,
@@ -102,6 +105,12 @@ class Router:
             is_traced=self._is_traced,
             idempotency_key=header.idempotency_key if op.changes else None,
         )
+
+    def _refuse_if_costly(self, op: Op, connection: Connection) -> None:
+        if op.is_question:
+            refusal = self._services.costs.refusal(connection.user_id)
+            if refusal is not None:
+                raise refusal
 
     def _refuse(self, connection: Connection, frame: Frame | None, refusal: Refusal) -> None:
         op = None if frame is None else frame.op_code

@@ -29,7 +29,7 @@ ASKERS, QUESTIONS_A_SECOND, QUESTIONS_UNDER_WAY = 20, 190, 4
 POOLS, TEAMS = 20, 100
 LEAST_S = 5.0
 """For a thousand bets in each scene."""
-SETTINGS = MappingProxyType({"ping-interval": "1h"})
+SETTINGS = MappingProxyType({"ping_interval": "1h"})
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
