@@ -240,18 +240,18 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, again = self._joined(command.since)
+        body, again, size = self._joined(command.since)
         told = batch([ask.reply(body, self.game_id), *again])
-        ask.charge(sum(len(said.frame) for said in again))
-        self.has_told(len(told.data))
+        ask.charge(size)
+        self.has_told(size)
         connection.tell(told, counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, self.services.clock.now())
 
-    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said]]:
+    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said], int]:
         if since is None:
-            return self._watermarked(messages.game_joined(self.game)), ()
+            return self._watermarked(messages.game_joined(self.game)), (), 0
         return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
 
     def _leave(self, ask: Ask) -> None:

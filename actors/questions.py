@@ -107,8 +107,8 @@ def _page(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
 
 def joined_again(
     game: Game, since: int, services: Services, watermark: int
-) -> tuple[Body, Sequence[Said]]:
-    """The 333 for who knows the facts up to `since`, and what is sent again after it.
+) -> tuple[Body, Sequence[Said], int]:
+    """The 333 for who knows the facts up to `since`, what is sent again after it, and its cost.
 
     Nothing is, but `resync` said, if there are more facts than `resume_limit` (contract, section
     6, `since`) or more bytes than `MOST_SENT_AGAIN`. `watermark`: of the game as it stands.
@@ -116,29 +116,33 @@ def joined_again(
     database, now = services.database, services.clock.now()
     is_known, most = since <= game.seq, services.limits.resume_limit
     since = min(since, watermark)
-    entries = journal.entries(database, game.game_id, after=since, limit=most + 1)
     again: Sequence[Said] | None = None
-    if is_known and len(entries) <= most:
+    size = 0
+    if is_known and game.seq - since <= most:  # every position is a fact
+        entries = journal.entries(database, game.game_id, after=since, limit=most)
         standing = partial(standing_of, game=game, database=database)
         missed = resume(game, entries, since, standing, watermark)
-        again = _said_within(MOST_SENT_AGAIN, missed, now)
+        again, size = _said_within(MOST_SENT_AGAIN, missed, now)
     body = messages.game_joined(game, resync=again is None) | {"seq": since}
     if game.phase is Phase.CLOSED and not again:
         position = {"seq": game.seq, "prev_seq": game.seq}
         again = [say(messages.game_closed(game.game_id) | position, now)]
-    return body, again or ()
+    return body, again or (), size
 
 
-def _said_within(most: int, bodies: Iterable[Body], now: int) -> Sequence[Said] | None:
-    """Messages that are never joined with others, so without their bodies; None if it is more."""
+def _said_within(most: int, bodies: Iterable[Body], now: int) -> tuple[Sequence[Said] | None, int]:
+    """Messages that are never joined with others, so without their bodies; None if it is more.
+
+    And how many bytes were made for it, in vain or not.
+    """
     said, size = [], 0
     for body in bodies:
         frame = say(body, now).frame
         size += len(frame)
         if size > most:
-            return None
+            return None, size
         said.append(Said(frame, {}))
-    return said
+    return said, size
 
 
 def standing_of(pool_id: str, game: Game, database: Database) -> Standing:

@@ -115,10 +115,14 @@ def bets_of_pool(
     database: Database, pool_id: str, *, offset: int, limit: int
 ) -> list[tuple[BetPlaced, int]]:
     """A page of a pool's bets in order of acceptance, each with its time (epoch ms)."""
+    # Those before the page are skipped in the index alone.
     sql = """
         SELECT seq, at, kind, body FROM facts
-        WHERE pool_id = ? AND kind = 'bet_placed' ORDER BY seq LIMIT ? OFFSET ?"""
-    entries = map(read_entry, database.rows(sql, (pool_id, limit, offset)))
+        WHERE pool_id = ? AND kind = 'bet_placed' AND seq >= (
+            SELECT seq FROM facts
+            WHERE pool_id = ? AND kind = 'bet_placed' ORDER BY seq LIMIT 1 OFFSET ?
+        ) ORDER BY seq LIMIT ?"""
+    entries = map(read_entry, database.rows(sql, (pool_id, pool_id, offset, limit)))
     return [(e.fact, e.at) for e in entries if isinstance(e.fact, BetPlaced)]
 
 

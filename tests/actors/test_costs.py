@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from actors import questions
 from actors.costs import FEW, Costs
 from tests.actors.people import heard, open_game, open_pool, players
 from tests.world import World
@@ -98,6 +99,21 @@ async def test_every_question_counts_on_whichever_connection_and_changes_are_nev
         assert placed["res"] == 356
         await trio.sleep(refused["retry_after_ms"] / 1_000)
         assert (await again.call(800))["res"] == 800
+
+
+async def test_what_was_made_in_vain_counts_too(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To find out that it is too much to be sent again is work as well."""
+    monkeypatch.setattr(questions, "MOST_SENT_AGAIN", 20_000)
+    async with World(tmp_path, cost_limit=10_000) as world:
+        host, game_id = await open_game(world)
+        for _ in range(50):
+            await open_pool(host, game_id)
+        (bea,) = await players(world, "bea")
+        joined = await bea.call(363, game_id=game_id, since=0)
+        assert joined["resync"]
+        assert (await bea.call(387, game_id=game_id))["code"] == "rate_limited"
 
 
 async def test_what_is_sent_again_counts_too(tmp_path: Path, autojump_clock: object) -> None:

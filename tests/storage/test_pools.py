@@ -1,6 +1,8 @@
 """What is read of pools beside their facts: resolved ones, their bets, who has won most."""
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from game.money import as_text
 from storage.changes import PointsMoved
 from storage.database import Database
 from storage.pools import (
+    Row,
     bet_count,
     bets_of_pool,
     game_leaderboard,
@@ -132,6 +135,27 @@ def test_the_bets_of_a_pool_come_in_pages_in_the_order_of_their_acceptance(
         assert [(fact.bet_id, fact.user_id, fact.amount, at) for fact, at in bets] == placed
         assert bet_count(cup.database, pool_id) == 5
     assert bet_count(cup.database, "no such pool") == 0
+
+
+def test_bets_are_counted_and_skipped_without_reading_a_fact(
+    cup: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the last page of a large pool costs about as much as the first."""
+    pool_id = cup.pool()
+    asked: list[tuple[str, Sequence[Any]]] = []
+    rows = Database.rows
+
+    def noted(database: Database, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        asked.append((sql, parameters))
+        return rows(database, sql, parameters)
+
+    with monkeypatch.context() as noting:
+        noting.setattr(Database, "rows", noted)
+        bets_of_pool(cup.database, pool_id, offset=1, limit=1)
+        bet_count(cup.database, pool_id)
+    for sql, parameters in asked:
+        plan = [row["detail"] for row in cup.database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        assert any("USING COVERING INDEX facts_by_pool" in step for step in plan), plan
 
 
 def test_points_are_won_beyond_stakes_less_stakes_lost_over_resolved_pools(
