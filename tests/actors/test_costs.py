@@ -101,6 +101,19 @@ async def test_every_question_counts_on_whichever_connection_and_changes_are_nev
         assert (await again.call(800))["res"] == 800
 
 
+async def test_a_host_who_has_had_too_much_opens_sources_all_the_same(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path, cost_limit=1) as world:
+        world.add_user("ann", can_host=True)
+        ann = await world.connect("ann")
+        for number in range(3):
+            assert (await ann.call(365, source_name=f"source {number}"))["res"] == 335
+        assert (await ann.call(2))["res"] == 2, "no change has counted"
+        assert (await ann.call(2))["code"] == "rate_limited"
+        assert (await ann.call(365, source_name="one more"))["res"] == 335
+
+
 async def test_what_was_made_in_vain_counts_too(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
