@@ -36,6 +36,8 @@ class Costs:
 
     def refusal(self, user_id: int) -> Refusal | None:
         """What to answer if a user has had too much."""
+        if user_id not in self._owed:
+            return None
         over = round(self._owes(user_id) - self._rate, 3)  # or the next float would be too much
         if over <= 0:
             return None

@@ -84,14 +84,15 @@ class Router:
 
     def _read(self, connection: Connection, frame: Frame, too_fast: Refusal | None) -> Ask:
         """What is asked. Raises `Refusal`."""
-        op = frame.op
+        asked = frame.op
         if too_fast is not None:
             raise too_fast
-        self._refuse_if_costly(op, connection)
+        self._refuse_if_costly(asked, connection)
         header = read_header(frame)
         now = self._services.clock.now()
-        op, command = read_command(op, frame, now)
-        self._refuse_if_costly(op, connection)  # it may stand for another one
+        op, command = read_command(asked, frame, now)
+        if op is not asked:  # it stands for another one
+            self._refuse_if_costly(op, connection)
         return Ask(
             clock=self._services.clock,
             received_at=now,

@@ -107,12 +107,14 @@ class Op:
     def _writes_facts(self) -> bool:
         return self.request.changes
 
-    @property
-    def is_question(self) -> bool:
-        """Whether it writes nothing and is answered with how things stand.
+    is_question: bool = field(init=False)
+    """Whether it writes nothing and is answered with how things stand.
 
-        Questions wait behind changes, and their replies count towards `cost_limit`.
-        """
+    Questions wait behind changes, and their replies count towards `cost_limit`.
+    """
+
+    @is_question.default
+    def _asks_how_things_stand(self) -> bool:
         return self.settles_first and not self.changes
 
     @property
