@@ -122,7 +122,7 @@ def rate_limited(limit: str, wait_s: float, **values: Any) -> Refusal:
     wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # less than that is the rounding of floats
     return Refusal(
         Code.RATE_LIMITED,
-        f"{limit}; try again in {{wait_ms}} ms.",
+        limit + "; try again in {wait_ms} ms.",
         wait_ms=wait_ms,
         details={"retry_after_ms": wait_ms},
         **values,

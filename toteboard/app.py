@@ -145,8 +145,9 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
 
 
 async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
+    clock = SystemClock(settings.clock_patience)
     server = Server(
-        clock=SystemClock(),
+        clock=clock,
         limits=settings.limits,
         reading=files.reading,
         writer=Writer(files.writing),
@@ -161,6 +162,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
 
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)
+        nursery.start_soon(clock.watch)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         await server.serve(ports.streams(), stop, on_ready, side.public.serve)

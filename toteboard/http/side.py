@@ -10,6 +10,7 @@ from typing import Final
 
 import trio
 
+from actors.clock import Clock
 from actors.gate import Gate
 from actors.services import Services
 from actors.supervisor import survive
@@ -40,7 +41,8 @@ class HttpSide:
         page: Path = PAGE,
     ) -> None:
         limits = settings.limits
-        self.health = Health(services.writer, stop)
+        troubles = [partial(_clock_trouble, services.clock)]
+        self.health = Health(services.writer, stop, troubles)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
         rooms = Rooms(
             accounts=self._accounts,
@@ -81,3 +83,7 @@ class HttpSide:
             if operator_listeners:
                 nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))
             task_status.started()
+
+
+def _clock_trouble(clock: Clock) -> str | None:
+    return "clock stepped" if clock.has_stepped else None
