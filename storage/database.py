@@ -4,7 +4,6 @@ SQLite in WAL mode with synchronous=FULL: what `write` has returned from survive
 A `Database` belongs to one thread at a time. What the rows mean is in the modules beside this one.
 """
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,75 +12,38 @@ from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import sqlite_utils
 from attrs import fields
 
 from storage.changes import Change
+from storage.errors import DatabaseUnusableError as DatabaseUnusableError
+from storage.errors import RowRefusedError as RowRefusedError
+from storage.errors import StorageError as StorageError
+from storage.files import make_private, sync
+from storage.lock import DESCRIPTORS, Inode, ServerLock, inode_of, real, refuse_strange_use
 
 SCHEMA = Path(__file__).parent / "schema"
 LOCK_PATIENCE_S = 5.0
 """How long a write waits for another process, such as the command line, to finish its own."""
 WAL_TRIES = 100
 """How often a new file is tried while others open it too."""
+WAL_BYTES = 4_194_304
+"""The size to which the WAL is cut back, in bytes. A reader that holds it open makes it longer."""
 
 
-class StorageError(Exception):
-    """The disk or SQLite said no. Nothing of the transaction at issue was kept."""
+class Connection(sqlite3.Connection):
+    """One of SQLite's, counted: see `storage/lock.py`, "Closing"."""
 
+    file: Inode | None = None
 
-class RowRefusedError(StorageError):
-    """One of the rows cannot be: the same transaction without it may succeed."""
-
-
-class DatabaseUnusableError(StorageError):
-    """The file cannot be used at all; the text is one line for a person."""
-
-
-class ServerLock:
-    """Holds `<database>.lock` so that no second server serves the same file.
-
-    The system lets go of it when the process ends, however it ends.
-    """
-
-    def __init__(self, path: Path) -> None:
-        real = path.resolve()
-        self._path = real.with_name(real.name + ".lock")
-        self._handle: int | None = None
-
-    def take(self) -> None:
-        """Take the lock at once, or raise `DatabaseUnusableError`."""
-        try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise DatabaseUnusableError(f"cannot lock {self._path}: {error.strerror}") from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            raise DatabaseUnusableError(
-                f"the database is in use by another server (lock: {self._path})"
-            ) from error
-        self._handle = handle
-
-    def probe(self) -> None:
-        """Raise `DatabaseUnusableError` if a server holds the lock."""
-        self.take()
-        self.release()
-
-    def release(self) -> None:
-        """Let go of the lock, if held."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-
-    def __enter__(self) -> Self:
-        self.take()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
+    def close(self) -> None:
+        """Close it, and the descriptors that waited for it."""
+        super().close()
+        if self.file is not None:
+            DESCRIPTORS.disconnected(self.file)
+            self.file = None
 
 
 class Database:
@@ -145,6 +107,32 @@ class Database:
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             self._connection.execute(f"PRAGMA user_version = {version}")
 
+    def checkpoint(self, *, patience_s: float = 0.0) -> bool:
+        """Move all commits from the WAL into the file and empty the WAL; return whether it is.
+
+        Readers that began before the last commit prevent it; wait for them as long as given.
+        Raises `StorageError`.
+        """
+        with _as_storage_error():
+            self._connection.execute(f"PRAGMA busy_timeout={int(patience_s * 1_000)}")
+            try:
+                busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout={int(LOCK_PATIENCE_S * 1_000)}")
+        return not busy
+
+    def wal_bytes(self) -> int:
+        """Return the size of the WAL in bytes, 0 if there is none."""
+        name = self._connection.execute("PRAGMA database_list").fetchone()[2]
+        with suppress(OSError):
+            return os.stat(f"{name}-wal").st_size
+        return 0
+
+    def copy_into(self, empty: Path) -> None:
+        """Copy all of it, as of one moment and without deleted rows, into an empty file."""
+        with _as_storage_error():
+            self._connection.execute("VACUUM INTO ?", (str(empty),))
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -161,13 +149,17 @@ def open_database(path: Path, *, lock_held: bool = False, must_exist: bool = Fal
     `must_exist`: a file that is not there is not made. Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
+        if not lock_held:
+            refuse_strange_use(path)
         if not must_exist:
-            _make_private(path)
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
+            with suppress(FileExistsError):
+                make_private(path)
+        connection = _connect(path, "rw")
         with _closed_if_it_fails(connection):
             version = _version(connection, path)
             _use_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             connection.execute("PRAGMA foreign_keys=ON")
             if version < len(_migrations()):
                 _upgrade(connection, path, lock_held)
@@ -180,7 +172,8 @@ def open_for_reading(path: Path) -> Database:
     Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
-        connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
+        refuse_strange_use(path)
+        connection = _connect(path, "ro")
         with _closed_if_it_fails(connection):
             if _version(connection, path) < len(_migrations()):
                 raise DatabaseUnusableError(
@@ -189,10 +182,24 @@ def open_for_reading(path: Path) -> Database:
             return Database(connection)
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        uri, uri=True, timeout=LOCK_PATIENCE_S, isolation_level=None, check_same_thread=False
-    )
+def _connect(path: Path, mode: str) -> Connection:
+    path = real(path)
+    file = inode_of(os.stat(path))
+    DESCRIPTORS.connected(file)
+    try:
+        connection = sqlite3.connect(
+            f"{path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=LOCK_PATIENCE_S,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Connection,
+        )
+    except BaseException:
+        DESCRIPTORS.disconnected(file)
+        raise
+    connection.file = file
+    return connection
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -207,16 +214,6 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _make_private(path: Path) -> None:
-    """The file holds session keys: a new one is for its owner alone.
-
-    One that exists is not touched: closing a file ends all locks that a process has on it, those
-    of its SQLite connections too.
-    """
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _migrations() -> list[Path]:
@@ -265,20 +262,12 @@ def _statements(script: str) -> Iterator[str]:
 
 def _copy(path: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
-    _make_private(target)
-    with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as reader:
+    make_private(target)
+    with closing(_connect(path, "ro")) as reader:
         reader.execute("VACUUM INTO ?", (str(target),))
     # SQLite need not have done it; and the copy's journal, if it came back, would undo the copy.
     for written in (target, target.parent):
-        _sync(written)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(written)
 
 
 def _by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[Change]]]:

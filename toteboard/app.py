@@ -17,16 +17,18 @@ import trio
 from attrs import frozen
 
 from actors.clock import SystemClock
+from actors.file_watch import FileWatch
 from actors.server import Server
 from actors.writer import Writer
+from storage.completion import complete
 from storage.database import (
     Database,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.lock import ServerLock
 from toteboard import __version__, logs
 from toteboard.settings import Settings
 from toteboard.systemd import READY, STOPPING, notify
@@ -88,6 +90,7 @@ def _open_as_many_files_as_allowed() -> None:
 class Files:
     """Connections to the database: for the loop to read by, for the writer, and for metrics."""
 
+    lock: ServerLock
     reading: Database
     writing: Database
     counting: Database | None
@@ -95,12 +98,24 @@ class Files:
 
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    open_files.enter_context(ServerLock(path))
+    lock = open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)
-    return Files(reading, writing, counting)
+    open_files.callback(_complete, path, lock, writing)
+    return Files(lock, reading, writing, counting)
+
+
+def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
+    """Leave all commits in the database file. SQLite does not if the file was moved."""
+    try:
+        saved = complete(writing, lock, path)
+    except (StorageError, OSError) as error:
+        log.error("storage_failed", error=str(error))
+    else:
+        if saved is not None:
+            log.error("database_saved", path=str(saved))
 
 
 def _has_http(settings: Settings) -> bool:
@@ -151,8 +166,11 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         version=__version__,
     )
     stop = trio.Event()
+    watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
+    server.services.troubles.append(watch.trouble)
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)
+        nursery.start_soon(watch.run)
         async with _http_side(settings, server, files.counting, ports, stop) as started:
 
             def on_ready() -> None:

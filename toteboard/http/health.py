@@ -1,8 +1,10 @@
 """Whether the process is alive, and whether it is worth asking it for anything.
 
-Ready means: started, not stopping, and the storage takes what is written. After a commit that
-failed and until one succeeds, whoever asks makes the server try one that changes nothing.
+Ready means: started, not stopping, in no trouble (`Services.troubles`), and able to store. After a
+failed commit and until one succeeds, each request makes the server try one that changes nothing.
 """
+
+from collections.abc import Callable, Iterable
 
 import trio
 from starlette.requests import Request
@@ -14,10 +16,13 @@ from toteboard.http.answers import json_answer
 
 
 class Health:
-    """What is known of the server. `stop` is set once it stops."""
+    """What is known of the server. `troubles`: see `Services`; `stop` is set once it stops."""
 
-    def __init__(self, writer: Writer, stop: trio.Event) -> None:
+    def __init__(
+        self, writer: Writer, troubles: Iterable[Callable[[], str | None]], stop: trio.Event
+    ) -> None:
         self._writer = writer
+        self._troubles = troubles
         self._stop = stop
         self._has_started = False
         self._trying = trio.Lock()
@@ -45,6 +50,8 @@ class Health:
             return "stopping"
         if not self._has_started:
             return "starting"
+        for trouble in filter(None, (ask() for ask in self._troubles)):
+            return trouble
         return "ready" if await self._can_store() else "storage fails"
 
     async def _can_store(self) -> bool:

@@ -31,7 +31,7 @@ class HttpSide:
     ) -> None:
         self._settings = settings
         self._page = page
-        self.health = Health(services.writer, stop)
+        self.health = Health(services.writer, services.troubles, stop)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
         self._metrics = Metrics(services, counting)
 
