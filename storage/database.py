@@ -23,6 +23,8 @@ from storage.errors import RowRefusedError as RowRefusedError
 from storage.errors import StorageError as StorageError
 from storage.files import make_private, sync
 from storage.lock import DESCRIPTORS, Inode, ServerLock, inode_of, real, refuse_strange_use
+from storage.progress import OnProgress, unobserved
+from storage.upgrades import STEPS, Upgrade
 
 SCHEMA = Path(__file__).parent / "schema"
 LOCK_PATIENCE_S = 5.0
@@ -142,11 +144,18 @@ class Database:
             self._connection.execute("ROLLBACK")
 
 
-def open_database(path: Path, *, lock_held: bool = False, must_exist: bool = False) -> Database:
+def open_database(
+    path: Path,
+    *,
+    lock_held: bool = False,
+    must_exist: bool = False,
+    on_progress: OnProgress = unobserved,
+) -> Database:
     """Open the file, made and upgraded as needed; whoever comes second waits for the first.
 
     `lock_held`: the caller holds the `ServerLock`; without it, no upgrade under a running server.
-    `must_exist`: a file that is not there is not made. Raises `DatabaseUnusableError`.
+    `must_exist`: a file that is not there is not made. `on_progress` is told of an upgrade that
+    takes long. Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
         if not lock_held:
@@ -162,7 +171,7 @@ def open_database(path: Path, *, lock_held: bool = False, must_exist: bool = Fal
             connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             connection.execute("PRAGMA foreign_keys=ON")
             if version < len(_migrations()):
-                _upgrade(connection, path, lock_held)
+                _upgrade(connection, path, lock_held, on_progress)
             return Database(connection)
 
 
@@ -232,7 +241,9 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _upgrade(connection: sqlite3.Connection, path: Path, lock_held: bool) -> None:
+def _upgrade(
+    connection: sqlite3.Connection, path: Path, lock_held: bool, on_progress: OnProgress
+) -> None:
     """Apply the migrations that are missing, all or none, once a copy of the file is on disk.
 
     SQLite's own write lock lets those who come at once take turns: the later finds it done.
@@ -247,6 +258,8 @@ def _upgrade(connection: sqlite3.Connection, path: Path, lock_held: bool) -> Non
         for number, migration in enumerate(_migrations()[version:], start=version + 1):
             for statement in _statements(migration.read_text()):
                 connection.execute(statement)
+            if step := STEPS.get(number):
+                step(Upgrade(connection, on_progress))
             connection.execute(f"PRAGMA user_version = {number}")
 
 

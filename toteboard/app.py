@@ -30,6 +30,7 @@ from storage.database import (
 )
 from storage.lock import ServerLock
 from toteboard import __version__, logs
+from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.systemd import READY, STOPPING, notify
 
@@ -99,7 +100,9 @@ class Files:
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     lock = open_files.enter_context(ServerLock(path))
-    reading, writing = (open_database(path, lock_held=True) for _ in range(2))
+    with progress_bar("upgrading the database") as on_progress:
+        reading = open_database(path, lock_held=True, on_progress=on_progress)
+    writing = open_database(path, lock_held=True)
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)

@@ -19,6 +19,7 @@ from game.shapes import Currency, WrongShapeError
 from storage import accounts, users
 from storage.database import Database, open_database
 from toteboard.exits import Failure, say_json
+from toteboard.progress import progress_bar
 from toteboard.settings import Settings, click_options, load
 
 HOME_CURRENCY: Final = "DON"
@@ -185,7 +186,8 @@ def open_existing(path: Path) -> Database:
     """The database, if there is one. Raises `Failure`, `DatabaseUnusableError`."""
     if not path.exists():
         raise Failure(f"there is no file {path}")
-    return open_database(path, must_exist=True)
+    with progress_bar("upgrading the database") as on_progress:
+        return open_database(path, must_exist=True, on_progress=on_progress)
 
 
 def _now_ms() -> int:

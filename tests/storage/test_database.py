@@ -29,6 +29,7 @@ from storage.database import (
     open_for_reading,
 )
 from storage.lock import ServerLock
+from storage.upgrades import Upgrade
 from tests.storage.books import CUP, HOST, Bookkeeper, people
 from tests.storage.version_1 import dump, fill
 
@@ -259,6 +260,36 @@ def test_an_upgrade_that_fails_changes_nothing(
 ) -> None:
     next_version.write_text("CREATE TABLE more (x);\nINSERT INTO nowhere VALUES (1);\n")
     with pytest.raises(DatabaseUnusableError, match="nowhere"):
+        open_database(path)
+    assert database.row("PRAGMA user_version") == {"user_version": THIS_VERSION}
+    assert not database.rows("SELECT 1 FROM sqlite_master WHERE name = 'more'")
+
+
+def test_a_step_in_python_follows_its_script_and_tells_how_far_it_is(
+    path: Path, database: Database, next_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(upgrade: Upgrade) -> None:
+        upgrade.on_progress(0, 1)
+        upgrade.connection.execute("INSERT INTO more VALUES (1)")
+        upgrade.on_progress(1, 1)
+
+    next_version.write_text("CREATE TABLE more (x);\n")
+    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    told: list[tuple[int, int]] = []
+    with closing(open_database(path, on_progress=lambda *how_far: told.append(how_far))) as opened:
+        assert opened.rows("SELECT x FROM more") == [{"x": 1}]
+    assert told == [(0, 1), (1, 1)]
+
+
+def test_a_step_that_fails_undoes_its_script_too(
+    path: Path, database: Database, next_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(upgrade: Upgrade) -> None:
+        raise StorageError("no")
+
+    next_version.write_text("CREATE TABLE more (x);\n")
+    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    with pytest.raises(DatabaseUnusableError):
         open_database(path)
     assert database.row("PRAGMA user_version") == {"user_version": THIS_VERSION}
     assert not database.rows("SELECT 1 FROM sqlite_master WHERE name = 'more'")
