@@ -7,7 +7,7 @@ A `Database` belongs to one thread at a time. What the rows mean is in the modul
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
@@ -24,6 +24,7 @@ from storage.errors import StorageError as StorageError
 from storage.files import make_private, sync
 from storage.lock import DESCRIPTORS, Inode, ServerLock, inode_of, real, refuse_strange_use
 from storage.progress import OnProgress, unobserved
+from storage.sealing import KeyFile
 from storage.upgrades import STEPS, Upgrade
 
 SCHEMA = Path(__file__).parent / "schema"
@@ -49,11 +50,18 @@ class Connection(sqlite3.Connection):
 
 
 class Database:
-    """One connection to the file. Make it with `open_database`."""
+    """One connection to the file. Make it with `open_database`.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `key_file` has the secret for the session keys in it. `upgraded_from`: the copy of the file as
+    it was, if opening it has upgraded it.
+    """
+
+    upgraded_from: Path | None = None
+
+    def __init__(self, connection: sqlite3.Connection, key_file: KeyFile) -> None:
         self._connection = connection
         self._tables = sqlite_utils.Database(connection)
+        self.key_file = key_file
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """What a SELECT gives, a dict a row."""
@@ -150,12 +158,13 @@ def open_database(
     lock_held: bool = False,
     must_exist: bool = False,
     on_progress: OnProgress = unobserved,
+    key_file: KeyFile | None = None,
 ) -> Database:
     """Open the file, made and upgraded as needed; whoever comes second waits for the first.
 
     `lock_held`: the caller holds the `ServerLock`; without it, no upgrade under a running server.
     `must_exist`: a file that is not there is not made. `on_progress` is told of an upgrade that
-    takes long. Raises `DatabaseUnusableError`.
+    takes long. `key_file`: `<path>.key` if not given. Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
         if not lock_held:
@@ -170,9 +179,17 @@ def open_database(
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             connection.execute("PRAGMA foreign_keys=ON")
+            database = Database(connection, key_file or KeyFile(key_path(path)))
             if version < len(_migrations()):
-                _upgrade(connection, path, lock_held, on_progress)
-            return Database(connection)
+                _upgrade(database, path, lock_held, on_progress)
+            _scrub(database, path, lock_held)
+            return database
+
+
+def key_path(path: Path) -> Path:
+    """Return where the key file of a database is unless another is named."""
+    path = real(path)
+    return path.with_name(f"{path.name}.key")
 
 
 def open_for_reading(path: Path) -> Database:
@@ -188,7 +205,7 @@ def open_for_reading(path: Path) -> Database:
                 raise DatabaseUnusableError(
                     f"{path} is from an older version: start the server once"
                 )
-            return Database(connection)
+            return Database(connection, KeyFile(key_path(path)))
 
 
 def _connect(path: Path, mode: str) -> Connection:
@@ -241,26 +258,39 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _upgrade(
-    connection: sqlite3.Connection, path: Path, lock_held: bool, on_progress: OnProgress
-) -> None:
+def _upgrade(database: Database, path: Path, lock_held: bool, on_progress: OnProgress) -> None:
     """Apply the migrations that are missing, all or none, once a copy of the file is on disk.
 
     SQLite's own write lock lets those who come at once take turns: the later finds it done.
     """
-    database = Database(connection)
+    connection = database._connection
     with database.transaction():
         version = _version(connection, path)
         if 0 < version < len(_migrations()):
             if not lock_held:
                 ServerLock(path).probe()
-            _copy(path, path.with_name(f"{path.name}.v{version}"))
+            database.upgraded_from = path.with_name(f"{path.name}.v{version}")
+            _copy(path, database.upgraded_from)
         for number, migration in enumerate(_migrations()[version:], start=version + 1):
             for statement in _statements(migration.read_text()):
                 connection.execute(statement)
             if step := STEPS.get(number):
-                step(Upgrade(connection, on_progress))
+                step(Upgrade(connection, database.key_file, on_progress))
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _scrub(database: Database, path: Path, lock_held: bool) -> None:
+    """Rewrite a file whose free pages may hold session keys in plain, from an older version.
+
+    If it cannot be done now (a server runs, the disk is full, a reader holds the WAL open), the
+    next to open the file tries again.
+    """
+    if database.row("SELECT 1 FROM sealing WHERE NOT is_scrubbed") is None:
+        return
+    with suppress(StorageError), nullcontext() if lock_held else ServerLock(path):
+        database.execute("VACUUM")
+        if database.checkpoint():
+            database.execute("UPDATE sealing SET is_scrubbed = 1")
 
 
 def _statements(script: str) -> Iterator[str]:

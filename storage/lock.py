@@ -157,13 +157,12 @@ def refuse_orphans(path: Path) -> None:
 
     SQLite deletes a `-wal` that it finds beside a new file. Commits may be in it.
     """
-    companions = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
-    found = [companion.name for companion in companions if companion.exists()]
-    # The file is looked at last: a process that makes it writes to it before it has companions.
-    if found and not _has_content(path):
+    wal = path.with_name(f"{path.name}-wal")
+    # The file is looked at last: a process that makes one writes to it before there is a WAL.
+    if wal.exists() and not _has_content(path):
         raise DatabaseUnusableError(
-            f"{path} is missing, but {' and '.join(found)} are there: the database was moved or "
-            "deleted while in use. Move it back; to start with a new one, move them away first"
+            f"{path} is missing, but {wal.name} is there: the database was moved or deleted while "
+            f"in use. Move it back; to start with a new one, first move {wal.name} away"
         )
 
 

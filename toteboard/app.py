@@ -4,6 +4,7 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 """
 
 import gc
+import os
 import resource
 import signal
 import ssl
@@ -29,7 +30,9 @@ from storage.database import (
     open_for_reading,
 )
 from storage.lock import ServerLock
+from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
+from toteboard.key_file import key_file
 from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.systemd import READY, STOPPING, notify
@@ -100,14 +103,26 @@ class Files:
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     lock = open_files.enter_context(ServerLock(path))
+    keys = key_file(settings, os.environ)
     with progress_bar("upgrading the database") as on_progress:
-        reading = open_database(path, lock_held=True, on_progress=on_progress)
-    writing = open_database(path, lock_held=True)
+        reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
+    writing = open_database(path, lock_held=True, key_file=keys)
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
         open_files.callback(database.close)
     open_files.callback(_complete, path, lock, writing)
+    _look_after_keys(reading, writing)
     return Files(lock, reading, writing, counting)
+
+
+def _look_after_keys(reading: Database, writing: Database) -> None:
+    """Make this server's secret the database's, and say where session keys are still in plain."""
+    if sealed := adopt(writing):
+        log.warning("key_file_changed", key_file=str(writing.key_file.path), session_keys=sealed)
+    if reading.upgraded_from is not None:
+        log.warning("database_upgraded", copy=str(reading.upgraded_from))
+    if not is_scrubbed(writing):
+        log.warning("database_not_scrubbed")
 
 
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:

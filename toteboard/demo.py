@@ -24,7 +24,7 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
-from storage.database import open_database
+from storage.database import key_path, open_database
 from storage.users import NewUser, add_user
 from toteboard import __version__
 from toteboard.client import connect, signed_url
@@ -101,6 +101,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     own = evolve(
         settings,
         database=str(path),
+        key_file=str(key_path(path)),
         log_format="json",
         log_level="info",
         tls_cert=None,

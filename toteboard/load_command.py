@@ -4,6 +4,7 @@ What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_chec
 given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
 """
 
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +22,11 @@ from storage import users
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
 from toteboard.exits import Failure, say, say_json
+from toteboard.key_file import key_file
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
 from toteboard.people import open_existing
+from toteboard.settings import load
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
@@ -92,7 +95,8 @@ def _crowd(
     if database is None:
         yield _read_people(users_file or (), count)
         return
-    with closing(open_existing(database)) as opened:
+    settings = load({"database": str(database)}, os.environ, None).settings
+    with closing(open_existing(database, key_file(settings, os.environ))) as opened:
         trio.run(_find, url)
         now_ms = SystemClock().now()
         people: list[Person] = []

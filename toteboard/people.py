@@ -18,7 +18,9 @@ from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
 from storage import accounts, users
 from storage.database import Database, open_database
+from storage.sealing import KeyFile
 from toteboard.exits import Failure, say_json
+from toteboard.key_file import key_file
 from toteboard.progress import progress_bar
 from toteboard.settings import Settings, click_options, load
 
@@ -82,7 +84,7 @@ def source() -> None:
 @click.option("--balance", type=_balance, metavar="AMOUNT", help="What the user starts with.")
 @currency_option
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def add(
     name: str,
     can_host: bool,
@@ -110,7 +112,7 @@ def add(
 @user.command()
 @name_argument
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
     """Make a new session key; the old one ends."""
     with _opened(given, config) as (database, settings):
@@ -124,7 +126,7 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 @name_argument
 @click.argument("amount", type=_gift)
 @currency_option
-@click_options("database")
+@click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
     """Give a user money."""
     with _opened(given, config) as (database, _):
@@ -135,7 +137,7 @@ def credit(name: str, amount: int, currency: str, config: Path | None, **given: 
 
 
 @user.command("list")
-@click_options("database")
+@click_options("database", "key_file")
 def list_users(config: Path | None, **given: str | None) -> None:
     """Print the users, a line each."""
     with _opened(given, config) as (database, _):
@@ -152,7 +154,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 
 @user.command()
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
     """Let a user sign in no more."""
     with _opened(given, config) as (database, _):
@@ -163,7 +165,7 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @source.command("add-admin")
 @click.argument("source_id", type=_source_id)
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
     """Make a user one more admin of a source."""
     with _opened(given, config) as (database, _):
@@ -177,17 +179,23 @@ def _opened(
 ) -> Iterator[tuple[Database, Settings]]:
     """The database; only who adds the first user may make one, for a name may be misspelt."""
     settings = load(given, os.environ, config).settings
-    path = Path(settings.database)
-    with closing(open_database(path) if may_make else open_existing(path)) as database:
+    with closing(_open(settings, may_make=may_make)) as database:
         yield database, settings
 
 
-def open_existing(path: Path) -> Database:
+def _open(settings: Settings, *, may_make: bool) -> Database:
+    path, keys = Path(settings.database), key_file(settings, os.environ)
+    if may_make:
+        return open_database(path, key_file=keys)
+    return open_existing(path, keys)
+
+
+def open_existing(path: Path, keys: KeyFile | None = None) -> Database:
     """The database, if there is one. Raises `Failure`, `DatabaseUnusableError`."""
     if not path.exists():
         raise Failure(f"there is no file {path}")
     with progress_bar("upgrading the database") as on_progress:
-        return open_database(path, must_exist=True, on_progress=on_progress)
+        return open_database(path, must_exist=True, on_progress=on_progress, key_file=keys)
 
 
 def _now_ms() -> int:
