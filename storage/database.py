@@ -18,6 +18,7 @@ import sqlite_utils
 from attrs import fields
 
 from storage.changes import Change
+from storage.copying import vacuum_into
 from storage.errors import DatabaseUnusableError as DatabaseUnusableError
 from storage.errors import RowRefusedError as RowRefusedError
 from storage.errors import StorageError as StorageError
@@ -138,10 +139,13 @@ class Database:
             return os.stat(f"{name}-wal").st_size
         return 0
 
-    def copy_into(self, empty: Path) -> None:
-        """Copy all of it, as of one moment and without deleted rows, into an empty file."""
+    def copy_into(self, empty: Path, on_progress: OnProgress = unobserved) -> None:
+        """Copy all of it, as of one moment and without deleted rows, into an empty file.
+
+        `on_progress` is told of bytes; what it raises ends the copy.
+        """
         with _as_storage_error():
-            self._connection.execute("VACUUM INTO ?", (str(empty),))
+            vacuum_into(self._connection, empty, on_progress)
 
     def close(self) -> None:
         """Close the connection."""
@@ -206,6 +210,30 @@ def open_for_reading(path: Path) -> Database:
                     f"{path} is from an older version: start the server once"
                 )
             return Database(connection, KeyFile(key_path(path)))
+
+
+def copy_database(source: Path, empty: Path, on_progress: OnProgress = unobserved) -> None:
+    """Copy a database of this version or an older one into an empty file.
+
+    Raises `DatabaseUnusableError`.
+    """
+    with _unusable_if_it_fails(source):
+        refuse_strange_use(source)
+        with closing(_connect(source, "ro")) as connection:
+            if not _version(connection, source):
+                raise DatabaseUnusableError(f"{source} is not a toteboard database")
+            vacuum_into(connection, empty, on_progress)
+
+
+def fold_wal(path: Path) -> None:
+    """Move all commits from the WAL into the file, whatever its version. Raises `StorageError`.
+
+    Read first: of a file that it cannot read, SQLite would delete the WAL.
+    """
+    with _unusable_if_it_fails(path):
+        for mode, sql in ("ro", "SELECT * FROM sqlite_master"), ("rw", "PRAGMA wal_checkpoint"):
+            with closing(_connect(path, mode)) as connection:
+                connection.execute(sql).fetchall()
 
 
 def _connect(path: Path, mode: str) -> Connection:
@@ -307,7 +335,7 @@ def _copy(path: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     make_private(target)
     with closing(_connect(path, "ro")) as reader:
-        reader.execute("VACUUM INTO ?", (str(target),))
+        vacuum_into(reader, target, unobserved)
     # SQLite need not have done it; and the copy's journal, if it came back, would undo the copy.
     for written in (target, target.parent):
         sync(written)

@@ -32,24 +32,28 @@ def private_draft(target: Path) -> Iterator[Path]:
     try:
         yield draft
     finally:
-        for each in (draft, draft.with_name(f"{draft.name}-journal")):
+        for suffix in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
-                each.unlink(missing_ok=True)
+                draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
 
 def publish(draft: Path, target: Path) -> None:
-    """Give a finished draft its name, durably. Raise FileExistsError if the name is taken."""
-    sync(draft)
+    """Give a finished draft its name, durably. Raise FileExistsError if the name is taken.
+
+    Not by a link: a database must never have two names, not even after a power cut.
+    """
+    make_private(target)
     try:
-        os.link(draft, target)
-    except FileExistsError:
+        put_in_place(draft, target)
+    except BaseException:
+        target.unlink()
         raise
-    except OSError:  # a file system without hard links
-        if os.path.lexists(target):
-            raise FileExistsError(target) from None
-        draft.rename(target)
-    else:
-        draft.unlink()
+
+
+def put_in_place(draft: Path, target: Path) -> None:
+    """Give a finished draft a name that another file may have, durably: either file is there."""
+    sync(draft)
+    draft.rename(target)
     sync(target.parent)
 
 

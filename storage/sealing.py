@@ -18,6 +18,7 @@ files has the keys. A lost secret loses the session keys and nothing else: users
 import os
 import secrets
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import DatabaseUnusableError
-from storage.files import private_draft, publish
+from storage.files import private_draft, sync
 
 NONCE_BYTES: Final = 12
 LEAST_BYTES, MOST_BYTES = 32, 4_096
@@ -100,13 +101,13 @@ class KeyFile:
         return secret
 
     def _make(self) -> None:
-        """Whole or not at all: another process that makes it at the same moment may be first."""
+        """Make it whole or not at all; another process that does so at this moment may be first."""
         with private_draft(self.path) as draft:
             draft.write_text(secrets.token_hex(LEAST_BYTES) + "\n")
-            try:
-                publish(draft, self.path)
-            except FileExistsError:
-                return
+            sync(draft)
+            with suppress(FileExistsError):
+                os.link(draft, self.path)
+        sync(self.path.parent)
 
 
 def _refuse_readable_by_others(path: Path, about: os.stat_result) -> None:

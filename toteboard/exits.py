@@ -4,13 +4,16 @@
 What the commands do is in `toteboard/cli.py`.
 """
 
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 import orjson
 
+from storage.copies import NotSoundError
 from storage.database import StorageError
 from storage.users import OperatorError
 
@@ -43,11 +46,30 @@ class OneLineGroup(click.Group):
             code = _fail(error.format_message(), error.exit_code)
         except OperatorError as error:
             code = _fail(str(error), 1)
+        except NotSoundError as error:
+            code = _fail(str(error), 1)
         except StorageError as error:
             code = _fail(str(error), 2)
         except click.Abort:
             code = 130
         sys.exit(code)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End as by Ctrl-C when the system or a closing terminal asks to: what was begun is undone."""
+    before = {
+        each: signal.getsignal(each)
+        for each in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(each) != signal.SIG_IGN  # nohup
+    }
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def say(line: str) -> None:
