@@ -5,7 +5,7 @@ from pathlib import Path
 
 from storage.progress import OnProgress
 
-STEPS_PER_REPORT = 20_000
+STEPS_PER_REPORT = 2_000
 """Steps of SQLite's between two reports of how far a copy is: some milliseconds."""
 
 

@@ -139,7 +139,7 @@ def test_a_backup_replaces_nothing(
         case _:
             copy.write_text("x" if existing == "file" else "")
     with pytest.raises(DatabaseUnusableError, match=f"{copy} exists"):
-        back_up(path, copy)
+        back_up(path, copy, interrupt)  # refused before anything is copied
     assert not [each for each in tmp_path.iterdir() if each.name.endswith(".part")]
     assert not (tmp_path / "nowhere").exists()
 
@@ -170,6 +170,16 @@ def full_disk() -> Iterator[None]:
 
 def interrupt(*_: int) -> None:
     raise KeyboardInterrupt
+
+
+def test_what_a_report_of_progress_raises_ends_the_copy(
+    path: Path, database: Database, tmp_path: Path
+) -> None:
+    def fail(*_: int) -> None:
+        raise RuntimeError("a bar that breaks")
+
+    with pytest.raises(RuntimeError, match="a bar that breaks"):
+        back_up(path, tmp_path / "copy.db", fail)
 
 
 @pytest.mark.parametrize("how", ["full disk", "interrupted", "unsound", "no folder"])
@@ -231,6 +241,7 @@ def test_what_a_killed_server_left_in_the_wal_is_kept_too(path: Path, copy: Path
     path.with_name("tote.db-wal").write_bytes(wal)
     kept = go_back(path, copy)
     assert kept is not None
+    assert not kept.with_name(f"{kept.name}-wal").exists()
     assert names(kept) == ["ann", "bob", "cat"]
     assert names(path) == ["ann"]
 
@@ -242,6 +253,7 @@ def test_a_damaged_database_can_be_replaced_and_is_kept_as_it_is(path: Path, cop
     assert kept is not None
     assert kept.read_bytes() == b"rubbish" * 1_000
     assert kept.with_name(f"{kept.name}-wal").read_bytes() == b"more of it"
+    assert not path.with_name("tote.db-wal").exists(), "the new one would meet it"
     assert names(path) == ["ann"]
 
 
