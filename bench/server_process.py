@@ -104,10 +104,21 @@ def serving(
     `tree` is the checkout whose server it is.
     """
     log = database.with_suffix(".log")
-    options = ["--host", "127.0.0.1", "--port", "0", "--http-port", "-1", "--log-format", "json"]
+    options = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--operator-port",
+        "-1",
+        "--log-format",
+        "json",
+    ]
     for name, value in settings.items():
         options += [f"--{name}", str(value)]
     plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
+    # By the environment: a checkout that does not know the setting passes over it.
+    plain["TOTEBOARD_ADMINS_MAY_BET"] = "true"
     command = [sys.executable, "-m", "toteboard", "serve", *options, "--database", str(database)]
     with log.open("wb") as out:
         started_at = time.time() * 1_000

@@ -14,7 +14,7 @@ from tests.e2e.wire import wire_to
 from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 from toteboard.client import signed_url
 
-HTTP = "--http-port", "0"
+NO_OPERATORS = "--operator-port", "-1"
 
 
 async def is_signed_in(server: Process, name: str) -> bool:
@@ -48,7 +48,7 @@ async def test_a_stolen_copy_of_the_database_signs_nobody_in(tmp_path: Path) -> 
 async def test_when_the_secret_is_lost_users_sign_in_again_and_nothing_else_is_lost(
     tmp_path: Path,
 ) -> None:
-    async with Process(tmp_path, *HTTP) as server:
+    async with Process(tmp_path) as server:
         server.add_user("ann")
         given = {"username": "cat", "password": "correct horse"}
         async with httpx.AsyncClient() as http:
@@ -84,7 +84,7 @@ async def test_a_key_file_that_others_can_read_is_one_line_and_exit_2(tmp_path: 
     secret = tmp_path / "my.key"
     secret.write_text("x" * 40)
     secret.chmod(0o644)
-    for command in (("serve", "--port", "0", *HTTP), ("user", "add", "ann")):
+    for command in (("serve", "--port", "0", *NO_OPERATORS), ("user", "add", "ann")):
         refused = await toteboard(tmp_path, *command, "--key-file", str(secret))
         assert (refused.returncode, refused.stdout) == (2, b""), command
         assert refused.stderr.count(b"\n") == 1
@@ -112,7 +112,7 @@ async def test_a_credential_of_systemd_s_is_used_unless_another_file_is_set(
 
 
 async def test_the_secret_is_told_nowhere(tmp_path: Path) -> None:
-    async with Process(tmp_path, *HTTP, "--log-level", "debug") as server:
+    async with Process(tmp_path, "--log-level", "debug") as server:
         server.add_user("ann")
         assert await is_signed_in(server, "ann")
         secret = server.database.with_name("toteboard.db.key").read_text().strip()

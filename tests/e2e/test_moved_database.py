@@ -14,7 +14,7 @@ import trio
 from storage.database import open_for_reading
 from tests.process import PATIENCE_S, Process, toteboard
 
-HTTP = "--http-port", "0"
+NO_OPERATORS = "--operator-port", "-1"
 
 
 def moved(database: Path) -> None:
@@ -67,7 +67,7 @@ async def sources(folder: Path, database: str) -> set[str]:
 async def test_what_was_committed_after_the_file_was_moved_is_there_after_a_stop(
     tmp_path: Path, done: Callable[[Path], None], kept_in: str, next_start: str | None
 ) -> None:
-    async with Process(tmp_path, *HTTP) as server:
+    async with Process(tmp_path) as server:
         server.add_user("ann", can_host=True)
         told = {await bet(server, "before")}
         assert await readiness(server, "ready") == 200
@@ -88,7 +88,7 @@ async def test_what_was_committed_after_the_file_was_moved_is_there_after_a_stop
 
 
 async def test_a_moved_file_that_is_put_back_is_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    async with Process(tmp_path, *HTTP) as server:
+    async with Process(tmp_path) as server:
         server.add_user("ann", can_host=True)
         moved(server.database)
         assert await readiness(server, "database file moved") == 503
@@ -110,7 +110,7 @@ async def test_a_server_that_is_killed_while_its_file_is_moved_loses_nothing(
         moved(server.database)
         told = {await bet(server, "meanwhile")}
         await server.kill()
-        refused = await toteboard(tmp_path, "serve", "--port", "0", *HTTP)
+        refused = await toteboard(tmp_path, "serve", "--port", "0", *NO_OPERATORS)
         assert (refused.returncode, refused.stdout) == (2, b"")
         assert b"Move it back" in refused.stderr
         (tmp_path / "moved.db").rename(server.database)
@@ -132,7 +132,7 @@ async def test_two_servers_never_run_on_one_file(tmp_path: Path, how: str) -> No
             case _:
                 (tmp_path / "toteboard.db.lock").unlink()
                 other = server.database
-        serve = "serve", "--port", "0", *HTTP, "--database", str(other)
+        serve = "serve", "--port", "0", *NO_OPERATORS, "--database", str(other)
         second = await toteboard(tmp_path, *serve)
         assert (second.returncode, second.stdout) == (2, b"")
         assert second.stderr.count(b"\n") == 1

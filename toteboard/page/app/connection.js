@@ -163,7 +163,7 @@ export class Connection {
     const name = this.codes.nameOfResponse(message.res);
     const request = this.#answered(message);
     this.#note(message, request);
-    if (name !== "error") this.onMessage(name, message, request);
+    if (name !== "error") this.onMessage(name, message);
     if (name === "error") request?.reject(message);
     else request?.resolve(message);
   }
