@@ -21,6 +21,7 @@ from actors.server import Server
 from actors.writer import Writer
 from storage.database import (
     Database,
+    DatabaseInUseError,
     DatabaseUnusableError,
     ServerLock,
     StorageError,
@@ -28,11 +29,15 @@ from storage.database import (
     open_for_reading,
 )
 from toteboard import __version__, logs
+from toteboard.operator.control import controlled
 from toteboard.settings import Settings
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
+
+LOCK_PATIENCE_S = 2.0
+LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -93,9 +98,21 @@ class Files:
     counting: Database | None
 
 
+async def _locked(path: Path) -> ServerLock:
+    """The lock, held; a command that works on the file without a server has it for a moment."""
+    lock = ServerLock(path)
+    with trio.move_on_after(LOCK_PATIENCE_S):
+        while True:
+            with suppress(DatabaseInUseError):
+                lock.take()
+                return lock
+            await trio.sleep(LOCK_PAUSE_S)
+    lock.take()
+    return lock
+
+
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
     counting = open_for_reading(path) if _has_http(settings) else None
     for database in filter(None, (reading, writing, counting)):
@@ -138,6 +155,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
     websocket = await _listen(settings, settings.port)
     http = await _listen(settings, settings.http_port) if _has_http(settings) else []
     with ExitStack() as open_files:
+        open_files.callback((await _locked(Path(settings.database))).release)
         files = _open(settings, open_files)
         await _serve(settings, files, Ports(websocket, http, tls))
 
@@ -153,7 +171,10 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)
-        async with _http_side(settings, server, files.counting, ports, stop) as started:
+        async with (
+            controlled(Path(settings.database), server.desk),
+            _http_side(settings, server, files.counting, ports, stop) as started,
+        ):
 
             def on_ready() -> None:
                 started()

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -24,12 +24,14 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
-from storage.database import open_database
-from storage.users import NewUser, add_user
+from storage.store import AddUser
+from storage.users import NewUser
 from toteboard import __version__
 from toteboard.client import connect, signed_url
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST
+from toteboard.operator.operating import operating
+from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
 from toteboard.transcript import LEGEND, Transcript
 
@@ -85,19 +87,13 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     clock = SystemClock()
     password = secrets.token_urlsafe(8)
     hashed = PasswordHasher().hash(password)
-    with closing(open_database(path)) as database:
-        people = {
-            name: add_user(
-                database,
-                name,
-                can_host=name == HOST,
-                balances={"DON": settings.limits.initial_balance},
-                key_expires_at=None,
-                now_ms=clock.now(),
-                password_hash=hashed if name == GUEST else None,
-            )
-            for name in (HOST, *FANS, GUEST)
-        }
+    balances = {HOME_CURRENCY: settings.limits.initial_balance}
+    people = {}
+    with operating(path, may_make=True) as operator:
+        for name in (HOST, *FANS, GUEST):
+            known_by = hashed if name == GUEST else None
+            new = operator(AddUser(name, name == HOST, balances, None, known_by))
+            people[name] = NewUser(**new)
     own = evolve(
         settings,
         database=str(path),

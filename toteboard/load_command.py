@@ -7,7 +7,7 @@ given users, a progress bar, and an end: 0 if all was well, 1 if something was n
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +16,14 @@ import orjson
 import trio
 from trio_websocket import ConnectionRejected, HandshakeError
 
-from actors.clock import SystemClock
-from storage import users
+from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
 from toteboard.exits import Failure, say, say_json
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
-from toteboard.people import open_existing
+from toteboard.operator.operating import operating
+from toteboard.people import HOME_CURRENCY
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
@@ -92,25 +92,21 @@ def _crowd(
     if database is None:
         yield _read_people(users_file or (), count)
         return
-    with closing(open_existing(database)) as opened:
-        trio.run(_find, url)
-        now_ms = SystemClock().now()
-        people: list[Person] = []
-        try:
+    if not database.exists():
+        raise Failure(f"there is no file {database}")
+    trio.run(_find, url)
+    people: list[Person] = []
+    try:
+        with operating(database) as operator:
             for number in range(count + 1):
-                new = users.add_user(
-                    opened,
-                    f"{title}-{number or 'host'}",
-                    can_host=not number,
-                    balances={"DON": BALANCE},
-                    key_expires_at=now_ms + KEY_LIVES_MS,
-                    now_ms=now_ms,
-                )
-                people.append(Person(new.name, SessionKey(new.id, new.session_key)))
-            yield people
-        finally:
+                name = f"{title}-{number or 'host'}"
+                new = operator(AddUser(name, not number, {HOME_CURRENCY: BALANCE}, KEY_LIVES_MS))
+                people.append(Person(name, SessionKey(new["id"], new["session_key"])))
+        yield people
+    finally:
+        with operating(database) as operator:
             for person in people:
-                users.disable(opened, person.name, now_ms=SystemClock().now())
+                operator(DisableUser(person.name))
 
 
 async def _find(url: str) -> None:

@@ -55,7 +55,7 @@ async def website(
     **settings: Any,
 ) -> AsyncIterator[Website]:
     """Open one, in a folder of its own."""
-    async with World(folder, watch_s=0.01, **limits) as world:
+    async with World(folder, **limits) as world:
         own = Settings(limits=world.limits, **settings)
         stop, over = trio.Event(), trio.Event()
         (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
