@@ -22,7 +22,7 @@ from toteboard import client
 from toteboard.doctor import HOME
 from toteboard.operator.operating import operating
 
-TOTEBOARD = (sys.executable, "-c", "from toteboard.cli import main; main(prog_name='toteboard')")
+TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
 PATIENCE_S = 30.0
 """How long anything may take before a test gives up: a safety net, never a promise."""
 

@@ -5,9 +5,7 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 
 import gc
 import resource
-import signal
 import ssl
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -29,8 +27,11 @@ from storage.database import (
     open_for_reading,
 )
 from toteboard import __version__, logs
+from toteboard.exits import complain, innermost, unwritable
+from toteboard.logs import LineSink
 from toteboard.operator.control import controlled
 from toteboard.settings import Settings
+from toteboard.signals import StopSignals, end_at_once
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
@@ -47,31 +48,20 @@ class CannotStartError(Exception):
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit code; says why if it is not 0."""
+    end_at_once()
     code = 0
     try:
         tls = _tls(settings)
-        with logs.configure(settings.log_format, settings.log_level):
+        with logs.configure(settings.log_format, settings.log_level) as opened:
             _collect_less_often()
             _open_as_many_files_as_allowed()
-            trio.run(_run, settings, tls)
+            trio.run(_run, settings, tls, opened.sink)
     except* (CannotStartError, DatabaseUnusableError) as errors:
-        code = _cannot_start(_first(errors))
+        code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
-        code = _cannot_start(f"cannot use {settings.database}: {_first(errors)}")
+        code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
     return code
-
-
-def _first(error: BaseException) -> BaseException:
-    """What went wrong, without the groups that nurseries wrap around it."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _cannot_start(why: object) -> int:
-    print(f"toteboard: {why}", file=sys.stderr)
-    return UNUSABLE
 
 
 def _collect_less_often() -> None:
@@ -150,14 +140,24 @@ class Ports:
         return [trio.SSLListener(listener, self.tls) for listener in self.websocket]
 
 
-async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
+async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """The sockets come first: a server that cannot have them leaves no new database behind."""
     websocket = await _listen(settings, settings.port)
     http = await _listen(settings, settings.http_port) if _has_http(settings) else []
     with ExitStack() as open_files:
         open_files.callback((await _locked(Path(settings.database))).release)
         files = _open(settings, open_files)
-        await _serve(settings, files, Ports(websocket, http, tls))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_must_be_written, sink)
+            await _serve(settings, files, Ports(websocket, http, tls))
+            nursery.cancel_scope.cancel()
+
+
+async def _must_be_written(sink: LineSink) -> None:
+    """A log that cannot be written from its first line on is no way to start."""
+    error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
+    if error is not None:
+        raise CannotStartError(unwritable(error))
 
 
 async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
@@ -170,7 +170,8 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
     )
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stop)
+        StopSignals().call(stop.set)
+        nursery.start_soon(_notify_of, stop)
         async with (
             controlled(Path(settings.database), server.desk),
             _http_side(settings, server, files.counting, ports, stop) as started,
@@ -229,11 +230,6 @@ def _port(listeners: Sequence[trio.SocketListener]) -> int:
     return int(listeners[0].socket.getsockname()[1])
 
 
-async def _stop_at_signal(
-    stop: trio.Event, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        task_status.started()
-        async for _ in signals:  # one more while it stops must not end it half-way
-            stop.set()
-            notify(STOPPING)
+async def _notify_of(stop: trio.Event) -> None:
+    await stop.wait()
+    notify(STOPPING)

@@ -8,7 +8,6 @@ import errno
 import os
 import secrets
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -28,11 +27,13 @@ from storage.store import AddUser
 from storage.users import NewUser
 from toteboard import __version__
 from toteboard.client import connect, signed_url
+from toteboard.exits import complain, innermost
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
+from toteboard.signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
 
 TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
@@ -65,20 +66,20 @@ def run(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
 
     `pace`: how many seconds a second of the match takes.
     """
-    failure = None
+    failure, unwritten = "", BaseException()
     try:
         with TemporaryDirectory(prefix="toteboard-demo-") as folder:
-            return trio.run(_demonstrate, _stage(Path(folder), settings, pace), once)
+            stage = _stage(Path(folder), settings, pace)
+            return trio.run(_demonstrate, stage, once, StopSignals())
     except* ServerEndedError:
         failure = "the demo's server has ended"
     except* (ConnectionClosed, HandshakeError):
         failure = "the demo's server has closed a connection"
-    except* BrokenPipeError:
-        pass  # whoever read our output has seen enough
-    if failure is None:
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-    print(f"toteboard: {failure}", file=sys.stderr)
-    return 1
+    except* OSError as errors:
+        unwritten = innermost(errors)
+    if not failure:
+        raise unwritten  # nobody takes what we write
+    return complain(failure, 1)
 
 
 def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
@@ -105,32 +106,19 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     return Stage(folder, own, people, password, Transcript(sys.stdout, clock), pace)
 
 
-async def _demonstrate(stage: Stage, once: bool) -> int:
+async def _demonstrate(stage: Stage, once: bool, stop: StopSignals) -> int:
     code = 0
-    stopping = trio.Event()
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stopping, nursery.cancel_scope)
+        stop.call(nursery.cancel_scope.cancel)
         listening, events = await _open(stage, nursery)
         url = listening["url"]
         _introduce(stage, url)
         nursery.start_soon(_welcome_guests, stage, url, events)
         code = await _play(stage, url, listening["http_url"], once)
         nursery.cancel_scope.cancel()
-    if stopping.is_set():
+    if stop.has_come:
         stage.transcript.title("Stopping.")
     return code
-
-
-async def _stop_at_signal(
-    stopping: trio.Event,
-    scope: trio.CancelScope,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
-        task_status.started()
-        async for _ in signals:
-            stopping.set()
-            scope.cancel()
 
 
 # The server.

@@ -19,11 +19,12 @@ from trio_websocket import ConnectionRejected, HandshakeError
 from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
-from toteboard.exits import Failure, say, say_json
+from toteboard.exits import Failure, innermost, say, say_json
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
+from toteboard.signals import StopSignals
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
@@ -51,7 +52,8 @@ def run(
     """
     title = f"bench-{secrets.token_hex(4)}"
     with _crowd(title, count, url, database, users_file) as (host, *people):
-        test = LoadTest(Plan(url, host, people, games, rate, duration_s, title))
+        plan = Plan(url, host, people, games, rate, duration_s, title)
+        test = LoadTest(plan, StopSignals())
         _run(test, has_added=database is not None)
     # What nobody could be asked any more is not worth a line each.
     found = ["the server is gone"] if test.is_gone else findings(test.tables)
@@ -74,14 +76,10 @@ def _run(test: LoadTest, *, has_added: bool) -> None:
         except* CannotRun as group:
             failures = group.exceptions
     if failures:
-        error = _innermost(failures[0])
+        error = innermost(failures[0])
         if has_added and isinstance(error, SignInRefusedError):
             raise Failure(f"this is not the database of the server at {test.plan.url}")
         raise Failure(f"{test.plan.url}: {error}")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from storage.store import (
     Query,
     Write,
 )
-from toteboard.exits import Failure, say_json
+from toteboard.exits import Failure, say_json, unwritable
 from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
 
@@ -160,8 +160,7 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
     try:
         say_json(**values)
     except OSError as error:
-        why = f"cannot write to standard output: {error.strerror}"
-        raise Failure(f"{why}; it was done all the same{what_now}") from error
+        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
 
 
 def _ask(settings: Settings, query: Query) -> None:

@@ -276,12 +276,12 @@ async def test_only_so_many_are_connected_at_once(database: Path) -> None:
 
 
 async def test_a_request_whose_command_has_given_up_is_not_done(database: Path) -> None:
-    def asks_and_goes() -> None:
-        with connected(socket_path(database), PATIENCE_S) as client:
-            client.sendall(wire.request(CREDIT))
-
     async with opened(database) as desk:
-        asks_and_goes()  # on the loop: the server has not looked yet when it is over
+        client = await off_loop(connected, socket_path(database), PATIENCE_S)
+        assert await off_loop(client.recv, 1_000) == wire.hello()
+        # On the loop: when the server comes to look, it is over.
+        client.sendall(wire.request(CREDIT))
+        client.close()
         assert await off_loop(ask, database) == {"id": 1}
         assert desk.asked == [CREDIT]
 
