@@ -144,12 +144,14 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
     """The sockets come first: a server that cannot have them leaves no new database behind."""
     websocket = await _listen(settings, settings.port)
     http = await _listen(settings, settings.http_port) if _has_http(settings) else []
+    stop = trio.Event()
     with ExitStack() as open_files:
         open_files.callback((await _locked(Path(settings.database))).release)
         files = _open(settings, open_files)
+        open_files.enter_context(StopSignals().calling(stop.set))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)
-            await _serve(settings, files, Ports(websocket, http, tls))
+            await _serve(settings, files, Ports(websocket, http, tls), stop)
             nursery.cancel_scope.cancel()
 
 
@@ -160,7 +162,7 @@ async def _must_be_written(sink: LineSink) -> None:
         raise CannotStartError(unwritable(error))
 
 
-async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
+async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
     server = Server(
         clock=SystemClock(),
         limits=settings.limits,
@@ -168,9 +170,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         writer=Writer(files.writing),
         version=__version__,
     )
-    stop = trio.Event()
     async with trio.open_nursery() as nursery:
-        StopSignals().call(stop.set)
         nursery.start_soon(_notify_of, stop)
         async with (
             controlled(Path(settings.database), server.desk),

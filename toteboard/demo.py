@@ -107,17 +107,22 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
 
 
 async def _demonstrate(stage: Stage, once: bool, stop: StopSignals) -> int:
-    code = 0
+    code, scope = 0, trio.CancelScope()
+    with stop.calling(scope.cancel), scope:
+        code = await _show(stage, once)
+    if stop.has_come:
+        stage.transcript.title("Stopping.")
+    return code
+
+
+async def _show(stage: Stage, once: bool) -> int:
     async with trio.open_nursery() as nursery:
-        stop.call(nursery.cancel_scope.cancel)
         listening, events = await _open(stage, nursery)
         url = listening["url"]
         _introduce(stage, url)
         nursery.start_soon(_welcome_guests, stage, url, events)
         code = await _play(stage, url, listening["http_url"], once)
         nursery.cancel_scope.cancel()
-    if stop.has_come:
-        stage.transcript.title("Stopping.")
     return code
 
 

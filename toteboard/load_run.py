@@ -113,11 +113,8 @@ class LoadTest:
 
         Raises `OSError`, `SignInRefusedError`, `ServerRefusedError` if it cannot begin.
         """
-        async with trio.open_nursery() as nursery:
-            self.stop.call(self._betting.cancel)
-            with self._reaching:
-                await self._run()
-            nursery.cancel_scope.cancel()
+        with self.stop.calling(self._betting.cancel), self._reaching:
+            await self._run()
 
     @property
     def is_gone(self) -> bool:

@@ -5,8 +5,8 @@ late: so a second Ctrl-C would end a server in the middle of its end. This one s
 """
 
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import trio
@@ -28,12 +28,19 @@ class StopSignals:
             if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
                 signal.signal(each, self._hear)
 
-    def call(self, stop: Callable[[], None]) -> None:
-        """Have `stop` called on this loop at each signal from now on, and if one has come."""
+    @contextmanager
+    def calling(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have `stop` called on this loop at each signal, and if one has come; until the end of
+        the block, which is to be that of the loop."""
         token = trio.lowlevel.current_trio_token()
         self._on_loop = lambda: token.run_sync_soon(stop, idempotent=True)
         if self.has_come:
             stop()
+        try:
+            yield
+        finally:
+            # trio closes this descriptor before it unsets it: a signal would find it closed.
+            signal.set_wakeup_fd(-1)
 
     def _hear(self, _number: int, _frame: object) -> None:
         self.has_come = True
