@@ -104,7 +104,16 @@ def serving(
     `tree` is the checkout whose server it is.
     """
     log = database.with_suffix(".log")
-    options = ["--host", "127.0.0.1", "--port", "0", "--http-port", "-1", "--log-format", "json"]
+    options = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--operator-port",
+        "-1",
+        "--log-format",
+        "json",
+    ]
     for name, value in settings.items():
         options += [f"--{name}", str(value)]
     plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}

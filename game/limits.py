@@ -37,6 +37,7 @@ class Limits:
     presence_limit: int = _whole(200, minimum=0)
     distribution_interval: int = _duration(100)
     max_game_admins: int = _whole(5)
+    http_connections_per_address: int = _whole(50, minimum=0)
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
     initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
     admins_may_bet: bool = field(default=True, metadata={"kind": "flag"})

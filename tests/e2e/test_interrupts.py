@@ -16,7 +16,7 @@ from tests.e2e.wire import wired
 from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, heard_to_the_end
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SERVE = ("serve", "--port", "0", "--http-port", "-1", "--log-format", "json")
+SERVE = ("serve", "--port", "0", "--operator-port", "-1", "--log-format", "json")
 INTERRUPTED = (-signal.SIGINT, 130)
 STARTS = 12
 
@@ -130,7 +130,7 @@ def _ignoring(which: signal.Signals) -> Iterator[None]:
 
 async def test_an_interrupted_demo_leaves_no_folder(tmp_path: Path) -> None:
     process = await trio.lowlevel.open_process(
-        [*TOTEBOARD, "demo", "--port", "0", "--http-port", "0"],
+        [*TOTEBOARD, "demo", "--port", "0", "--operator-port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment() | {"TMPDIR": str(tmp_path)},

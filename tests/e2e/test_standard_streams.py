@@ -24,8 +24,8 @@ PRINTING = [
     ("user", "list"),
     ("check",),
     ("doctor",),
-    ("demo", "--once", "--port", "0", "--http-port", "0"),
-    ("serve", "--port", "0", "--http-port", "-1"),
+    ("demo", "--once", "--port", "0", "--operator-port", "0"),
+    ("serve", "--port", "0", "--operator-port", "-1"),
 ]
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 
