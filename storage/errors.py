@@ -11,3 +11,7 @@ class RowRefusedError(StorageError):
 
 class DatabaseUnusableError(StorageError):
     """The file cannot be used at all; the text is one line for a person."""
+
+
+class DatabaseInUseError(DatabaseUnusableError):
+    """Another process holds the server's lock: a server, or a command for a moment."""

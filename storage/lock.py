@@ -28,12 +28,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
-from storage.errors import DatabaseUnusableError
+from storage.errors import DatabaseInUseError, DatabaseUnusableError
 
 FLOCK_IS_APART: Final = sys.platform == "linux"
 """Whether a flock lock on the database file leaves SQLite's own locks alone."""
-TRIES, TRY_AGAIN_S = 20, 0.01
-"""A command that asks whether a server runs has the lock for a moment: a server tries again."""
+TRIES, TRY_AGAIN_S = 10, 0.003
+"""A command that looks for a server has the lock for a moment: whoever takes it tries again."""
 
 Inode = tuple[int, int]
 
@@ -79,24 +79,40 @@ class ServerLock:
         self._held = ExitStack()
 
     def take(self) -> None:
-        """Take both locks, creating an empty file if there is none. Raise DatabaseUnusableError."""
+        """Take both locks, creating an empty file if there is none.
+
+        Raise DatabaseInUseError and DatabaseUnusableError.
+        """
         with ExitStack() as held:
-            beside = _open(_beside(self._path))
-            held.callback(os.close, beside)
-            self._lock(beside)
-            os.ftruncate(beside, 0)
+            beside = self._take_name(held)
             refuse_orphans(self._path)
-            self._descriptor = _open(self._path)
-            held.callback(DESCRIPTORS.close, self._descriptor)
-            refuse_links(self._path)
-            if FLOCK_IS_APART:
-                self._lock(self._descriptor)
-                held.callback(fcntl.flock, self._descriptor, fcntl.LOCK_UN)
+            self._take_file(held)
             self._file = inode_of(os.fstat(self._descriptor))
             if not self.is_in_place():
                 raise DatabaseUnusableError(f"{self._path} was replaced at this moment: try again")
             _note(beside, self._file)
             self._held = held.pop_all()
+
+    def _take_name(self, held: ExitStack) -> int:
+        beside = _open(_beside(self._path))
+        held.callback(os.close, beside)
+        if not _lock(beside):
+            raise DatabaseInUseError(f"the database {self._path} is in use by another server")
+        os.ftruncate(beside, 0)
+        return beside
+
+    def _take_file(self, held: ExitStack) -> None:
+        self._descriptor = _open(self._path)
+        held.callback(DESCRIPTORS.close, self._descriptor)
+        refuse_links(self._path)
+        if not FLOCK_IS_APART:
+            return
+        if not _lock(self._descriptor):
+            raise DatabaseUnusableError(
+                f"{self._path} is in use by another server, which has it under another name or "
+                f"lost its {_beside(self._path).name}"
+            )
+        held.callback(fcntl.flock, self._descriptor, fcntl.LOCK_UN)
 
     def probe(self) -> None:
         """Raise DatabaseUnusableError if a server has the locks."""
@@ -117,13 +133,6 @@ class ServerLock:
     def has_a_name(self) -> bool:
         """Return whether the file is still anywhere: False once it was deleted."""
         return os.fstat(self._descriptor).st_nlink > 0
-
-    def _lock(self, descriptor: int) -> None:
-        for _ in range(TRIES):
-            if _try(descriptor, fcntl.LOCK_EX):
-                return
-            select.select([], [], [], TRY_AGAIN_S)
-        raise DatabaseUnusableError(f"the database {self._path} is in use by another server")
 
     def __enter__(self) -> Self:
         self.take()
@@ -196,6 +205,14 @@ def _has_content(path: Path) -> bool:
 
 def _file_at(path: Path) -> Inode | None:
     return inode_of(os.stat(path)) if path.exists() else None
+
+
+def _lock(descriptor: int) -> bool:
+    for _ in range(TRIES):
+        if _try(descriptor, fcntl.LOCK_EX):
+            return True
+        select.select([], [], [], TRY_AGAIN_S)
+    return False
 
 
 def _try(descriptor: int, kind: int) -> bool:

@@ -48,12 +48,13 @@ async def readiness(server: Process, wanted: str) -> int:
                 await trio.sleep(0.05)
 
 
-async def sources(folder: Path, database: str) -> set[str]:
-    """The ids of the sources in a file that `check` approves of."""
+async def kept(folder: Path, database: str) -> set[str]:
+    """The ids of sources and the names of users in a file that `check` approves of."""
     checked = await toteboard(folder, "check", "--database", database)
     assert (checked.returncode, checked.stderr) == (0, b""), checked.stdout
     with closing(open_for_reading(folder / database)) as opened:
-        return {row["id"] for row in opened.rows("SELECT id FROM sources")}
+        both = "SELECT id AS what FROM sources UNION SELECT name FROM users"
+        return {row["what"] for row in opened.rows(both)}
 
 
 @pytest.mark.parametrize(
@@ -69,20 +70,23 @@ async def test_what_was_committed_after_the_file_was_moved_is_there_after_a_stop
 ) -> None:
     async with Process(tmp_path) as server:
         server.add_user("ann", can_host=True)
-        told = {await bet(server, "before")}
+        told: set[str] = {await bet(server, "before")}
         assert await readiness(server, "ready") == 200
         done(server.database)
         assert await readiness(server, "database file moved") == 503
         told |= {await bet(server, "after")}
-        for command in (("user", "add", "eve"), ("user", "list"), ("check",)):
+        added = await toteboard(tmp_path, "user", "add", "eve")
+        assert added.returncode == 0, "the server adds her"
+        told |= {"eve"}
+        for command in (("user", "list"), ("check",), ("backup", "copy.db")):
             refused = await toteboard(tmp_path, *command)
             assert (refused.returncode, refused.stdout) == (2, b""), command
             assert refused.stderr.count(b"\n") == 1
         assert await server.stop() == 0
         assert server.events().count("database_moved") == 1
         assert server.stderr == b""
-    assert await sources(tmp_path, kept_in) == told
-    again = await toteboard(tmp_path, "user", "add", "eve")
+    assert await kept(tmp_path, kept_in) == told | {"ann"}
+    again = await toteboard(tmp_path, "user", "add", "bob")
     assert again.returncode == (2 if next_start else 0)
     assert (next_start or "") in again.stderr.decode()
 
@@ -99,7 +103,7 @@ async def test_a_moved_file_that_is_put_back_is_as_if_nothing_had_happened(tmp_p
         assert not server.database.with_name("toteboard.db-wal").exists()
         await server.start()
         told |= {await bet(server, "later")}
-    assert await sources(tmp_path, "toteboard.db") == told
+    assert await kept(tmp_path, "toteboard.db") == told | {"ann"}
 
 
 async def test_a_server_that_is_killed_while_its_file_is_moved_loses_nothing(
@@ -114,7 +118,7 @@ async def test_a_server_that_is_killed_while_its_file_is_moved_loses_nothing(
         assert (refused.returncode, refused.stdout) == (2, b"")
         assert b"Move it back" in refused.stderr
         (tmp_path / "moved.db").rename(server.database)
-    assert await sources(tmp_path, "toteboard.db") == told
+    assert await kept(tmp_path, "toteboard.db") == told | {"ann"}
 
 
 @pytest.mark.parametrize("how", ["hard link", "lock file deleted", "symbolic link", "moved"])

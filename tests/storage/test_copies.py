@@ -89,7 +89,7 @@ def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(
 
     def paid(done: int, total: int) -> None:
         reports.append((done, total))
-        credit(database, user, "DON", 1, NOW + len(reports))
+        database.write(credit(user, "DON", 1, NOW + len(reports)))
 
     back_up(path, copy, paid)
     assert len(reports) > 2

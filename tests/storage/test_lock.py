@@ -135,7 +135,7 @@ def test_a_file_put_in_place_after_a_kill_is_taken(made: Path) -> None:
 
 def test_a_command_that_looks_for_a_server_keeps_none_from_starting(made: Path) -> None:
     looking = "import fcntl, os, sys, time; d = os.open(sys.argv[1], os.O_RDONLY); "
-    looking += "fcntl.flock(d, fcntl.LOCK_SH); print(flush=True); time.sleep(0.05)"
+    looking += "fcntl.flock(d, fcntl.LOCK_SH); print(flush=True); time.sleep(0.005)"
     with subprocess.Popen([sys.executable, "-c", looking, made], stdout=-1) as command:
         assert command.stdout is not None
         command.stdout.readline()
