@@ -1,4 +1,4 @@
-"""What the command line did, in order, for a server that may be running.
+"""What operators did, in order: for a server that may be running, and for the books.
 
 The command line appends an act in the transaction of the change that it tells of; the server reads
 on from the last one it saw. Credits are applied to balances in memory, so a server has to read
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from attrs import frozen
 
+from storage.chain import digest
 from storage.changes import OperatorActed
 from storage.database import Database
 
@@ -26,6 +27,8 @@ class ActKind(StrEnum):
     """user_id."""
     SOURCE_ADMIN_ADDED = "source_admin_added"
     """source_id, user_id."""
+    USER_ADDED = "user_added"
+    """user_id, name, can_host, balances (hundredths by currency): by an operator or a sign-up."""
 
 
 @frozen
@@ -38,9 +41,10 @@ class Act:
     body: dict[str, Any]
 
 
-def acted(kind: ActKind, at: int, **body: int | str) -> OperatorActed:
-    """The change that tells a server of an act at `at` (epoch ms)."""
-    return OperatorActed(at, kind, orjson.dumps(body).decode())
+def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:
+    """The change that records an act at `at` (epoch ms), and tells a server of it."""
+    text = orjson.dumps(body).decode()
+    return OperatorActed(at, kind, text, digest(at, kind, text))
 
 
 def acts_since(database: Database, last_id: int) -> list[Act]:

@@ -198,6 +198,15 @@ def open_for_reading(path: Path) -> Database:
             return Database(connection)
 
 
+def new_in_memory() -> sqlite3.Connection:
+    """Make an empty database of this version in memory, to compare a file's definitions with."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for migration in _migrations():
+        for statement in _statements(migration.read_text()):
+            connection.execute(statement)
+    return connection
+
+
 def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(
         uri, uri=True, timeout=LOCK_PATIENCE_S, isolation_level=None, check_same_thread=False

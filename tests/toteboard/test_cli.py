@@ -153,6 +153,7 @@ def test_a_running_server_is_told_of_each_act() -> None:
         done("source", "add-admin", "s", "ann")
         done("user", "disable", "ann")
         assert [act.kind for act in acts_since(server, 0)] == [
+            ActKind.USER_ADDED,
             ActKind.CREDITED,
             ActKind.KEY_MADE,
             ActKind.SOURCE_ADMIN_ADDED,
