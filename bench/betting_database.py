@@ -88,7 +88,7 @@ def _play(
     occasion = Occasion(now=at, user_id=user_ids[0], limits=Limits())
     entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
     game = create(entry)
-    database.write([journal.game_row(game), journal.fact_row(game.game_id, entry)])
+    database.write([journal.fact_row(game, entry), journal.game_row(game)])
     who = cycle(user_ids)
     pool_ids = [_open_pool(database, game, at) for _ in range(pools)]
     for pool_id in pool_ids:

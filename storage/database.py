@@ -236,6 +236,15 @@ def fold_wal(path: Path) -> None:
                 connection.execute(sql).fetchall()
 
 
+def new_in_memory() -> sqlite3.Connection:
+    """Make an empty database of this version in memory, to compare a file's definitions with."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for migration in _migrations():
+        for statement in _statements(migration.read_text()):
+            connection.execute(statement)
+    return connection
+
+
 def _connect(path: Path, mode: str) -> Connection:
     path = real(path)
     file = inode_of(os.stat(path))

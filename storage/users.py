@@ -101,9 +101,11 @@ def add_user(
             "INSERT INTO users (name, name_key, can_host, created_at) VALUES (?, ?, ?, ?)",
             (name, name.lower(), can_host, now_ms),
         )
-        for currency, amount in balances.items():
-            if amount:
-                database.put(credited(user_id, currency, amount, now_ms))
+        start = {currency: amount for currency, amount in balances.items() if amount}
+        for currency, amount in start.items():
+            database.put(credited(user_id, currency, amount, now_ms))
+        about = {"user_id": user_id, "name": name, "can_host": can_host, "balances": start}
+        database.put([acted(ActKind.USER_ADDED, now_ms, **about)])
         if password_hash is not None:
             database.execute(
                 "INSERT INTO passwords VALUES (?, ?, ?)", (user_id, password_hash, now_ms)

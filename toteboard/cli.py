@@ -115,7 +115,8 @@ def check(config: Path | None, **given: str | None) -> int:
     """Verify the database, also while a server runs."""
     path = load(given, os.environ, config).settings.database
     with closing(open_for_reading(Path(path))) as database:
-        findings = audit(database)
+        with progress_bar("checking") as on_progress:
+            findings = audit(database, on_progress)
         for line in findings or [f"{path} holds: {summary(database)}"]:
             say(line)
     return 1 if findings else 0

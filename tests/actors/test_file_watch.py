@@ -12,7 +12,7 @@ from storage.changes import OperatorActed
 from storage.database import WAL_BYTES, open_database, open_for_reading
 
 BETS = 6_000
-ROWS = [OperatorActed(1, "credited", "x" * 2_000)]
+ROWS = [OperatorActed(1, "credited", "x" * 2_000, b"")]
 
 
 async def test_a_file_that_is_moved_is_told_once_and_so_is_that_it_is_back(

@@ -103,14 +103,14 @@ def _ours(pen: Pen, folder: Path) -> Any:
         if event not in ("open", "os.remove", "os.link", "os.rename") or not here(arguments[0]):
             return
         path = Path(arguments[0])
-        if event == "open" and arguments[2] & os.O_CREAT and not path.exists():
-            pen.note(Created(path.name))
-        if event == "os.link" and not Path(arguments[1]).exists():
-            pen.note(Linked(path.name, Path(arguments[1]).name))
-        if event == "os.rename":
-            pen.note(Linked(path.name, Path(arguments[1]).name))
-        if event in ("os.remove", "os.rename") and path.exists():
-            pen.note(Removed(path.name))
+        if event == "open":
+            if arguments[2] & os.O_CREAT and not path.exists():
+                pen.note(Created(path.name))
+        elif path.is_file():  # a socket is nothing on a disk
+            if event == "os.rename" or (event == "os.link" and not Path(arguments[1]).exists()):
+                pen.note(Linked(path.name, Path(arguments[1]).name))
+            if event != "os.link":
+                pen.note(Removed(path.name))
 
     return hook
 

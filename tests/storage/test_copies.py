@@ -97,7 +97,7 @@ def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(
     assert reports[-1][0] == reports[-1][1]
     with closing(open_for_reading(copy)) as opened:
         assert audit(opened) == []
-        assert opened.row("SELECT count(*) AS acts FROM operator_acts") == {"acts": 0}
+        assert opened.rows("SELECT 1 FROM operator_acts WHERE kind = 'credited'") == []
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777])

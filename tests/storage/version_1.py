@@ -35,7 +35,8 @@ def dump(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         columns = first.execute("""
             SELECT tables.name, group_concat(columns.name)
             FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
-            WHERE tables.type = 'table' AND columns.name <> 'session_key'
+            WHERE tables.type = 'table' AND tables.name NOT GLOB 'sqlite_*'
+            AND columns.name <> 'session_key'
             GROUP BY tables.name""").fetchall()
     tables = {t: database.execute(f"SELECT {c} FROM {t}").fetchall() for t, c in columns}
     return {table: rows for table, rows in tables.items() if rows}
