@@ -8,7 +8,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from storage.database import LOCK_PATIENCE_S, Database
+from storage.connection import LOCK_PATIENCE_S
+from storage.database import Database
 from storage.files import private_draft, publish
 from storage.lock import ServerLock, real
 

@@ -18,36 +18,22 @@ import sqlite_utils
 from attrs import fields
 
 from storage.changes import Change
+from storage.connection import LOCK_PATIENCE_S, connect
 from storage.copying import vacuum_into
 from storage.errors import DatabaseUnusableError as DatabaseUnusableError
 from storage.errors import RowRefusedError as RowRefusedError
 from storage.errors import StorageError as StorageError
 from storage.files import make_private, sync
-from storage.lock import DESCRIPTORS, Inode, ServerLock, inode_of, real, refuse_strange_use
+from storage.lock import ServerLock, real, refuse_strange_use
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 from storage.upgrades import STEPS, Upgrade
 
 SCHEMA = Path(__file__).parent / "schema"
-LOCK_PATIENCE_S = 5.0
-"""How long a write waits for another process, such as the command line, to finish its own."""
 WAL_TRIES = 100
 """How often a new file is tried while others open it too."""
 WAL_BYTES = 4_194_304
 """The size to which the WAL is cut back, in bytes. A reader that holds it open makes it longer."""
-
-
-class Connection(sqlite3.Connection):
-    """One of SQLite's, counted: see `storage/lock.py`, "Closing"."""
-
-    file: Inode | None = None
-
-    def close(self) -> None:
-        """Close it, and the descriptors that waited for it."""
-        super().close()
-        if self.file is not None:
-            DESCRIPTORS.disconnected(self.file)
-            self.file = None
 
 
 class Database:
@@ -176,7 +162,7 @@ def open_database(
         if not must_exist:
             with suppress(FileExistsError):
                 make_private(path)
-        connection = _connect(path, "rw")
+        connection = connect(path, "rw")
         with _closed_if_it_fails(connection):
             version = _version(connection, path)
             _use_wal(connection)
@@ -203,7 +189,7 @@ def open_for_reading(path: Path) -> Database:
     """
     with _unusable_if_it_fails(path):
         refuse_strange_use(path)
-        connection = _connect(path, "ro")
+        connection = connect(path, "ro")
         with _closed_if_it_fails(connection):
             if _version(connection, path) < len(_migrations()):
                 raise DatabaseUnusableError(
@@ -219,7 +205,7 @@ def copy_database(source: Path, empty: Path, on_progress: OnProgress = unobserve
     """
     with _unusable_if_it_fails(source):
         refuse_strange_use(source)
-        with closing(_connect(source, "ro")) as connection:
+        with closing(connect(source, "ro")) as connection:
             if not _version(connection, source):
                 raise DatabaseUnusableError(f"{source} is not a toteboard database")
             vacuum_into(connection, empty, on_progress)
@@ -232,7 +218,7 @@ def fold_wal(path: Path) -> None:
     """
     with _unusable_if_it_fails(path):
         for mode, sql in ("ro", "SELECT * FROM sqlite_master"), ("rw", "PRAGMA wal_checkpoint"):
-            with closing(_connect(path, mode)) as connection:
+            with closing(connect(path, mode)) as connection:
                 connection.execute(sql).fetchall()
 
 
@@ -242,26 +228,6 @@ def new_in_memory() -> sqlite3.Connection:
     for migration in _migrations():
         for statement in _statements(migration.read_text()):
             connection.execute(statement)
-    return connection
-
-
-def _connect(path: Path, mode: str) -> Connection:
-    path = real(path)
-    file = inode_of(os.stat(path))
-    DESCRIPTORS.connected(file)
-    try:
-        connection = sqlite3.connect(
-            f"{path.as_uri()}?mode={mode}",
-            uri=True,
-            timeout=LOCK_PATIENCE_S,
-            isolation_level=None,
-            check_same_thread=False,
-            factory=Connection,
-        )
-    except BaseException:
-        DESCRIPTORS.disconnected(file)
-        raise
-    connection.file = file
     return connection
 
 
@@ -343,7 +309,7 @@ def _statements(script: str) -> Iterator[str]:
 def _copy(path: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     make_private(target)
-    with closing(_connect(path, "ro")) as reader:
+    with closing(connect(path, "ro")) as reader:
         vacuum_into(reader, target, unobserved)
     # SQLite need not have done it; and the copy's journal, if it came back, would undo the copy.
     for written in (target, target.parent):
