@@ -19,7 +19,7 @@ from actors.ask import Ask
 from actors.connection import Connection
 from actors.feed import Private, Speech
 from actors.mailbox import Mailbox
-from actors.said import Body, Said, alone
+from actors.said import Body, Said, alone, without_position
 from actors.services import Services
 from game.ledger import Movement, Transfer
 from game.refusals import Refusal
@@ -362,7 +362,8 @@ class Actor(ABC):
         if isinstance(outcome, Refusal):
             ask.refuse(outcome)
         else:
-            ask.tell(outcome, self.channel)
+            # Later publications may have been heard meanwhile.
+            ask.tell(without_position(outcome) if "prev_seq" in outcome else outcome, self.channel)
 
     def _postpone(self, error: StorageError) -> None:
         log.error("storage_failed", error=str(error))

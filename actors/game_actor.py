@@ -15,7 +15,7 @@ from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
 from actors.prepared import Prepared
 from actors.questions import answer, joined_again
-from actors.said import Body, Said, batch, say
+from actors.said import Body, Said, batch, say, without_position
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -25,7 +25,7 @@ from game.ledger import movements, transfers
 from game.names import POOL_ACTION_PREFIX
 from game.occasion import Occasion
 from game.pools import bet_of
-from game.refusals import Code, Refusal, game_closed, limit_reached, unknown
+from game.refusals import game_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
 from game.state import Game, apply
 from game.vocabulary import Phase, Right
@@ -257,7 +257,7 @@ class GameActor(Actor):
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection
         if connection is None or connection not in self._feed.members:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{self.game_id}'.")
+            raise not_joined(self.game_id)
         self.reply(ask, messages.game_left(self.game_id))
         self.work.speech += self._feed.leave(connection, self.services.clock.now())
 
@@ -343,7 +343,7 @@ class GameActor(Actor):
         is_reply = ask is not None and body["res"] == ask.op.shared
         if ask is not None and is_reply:
             listens = ask.connection in self._feed.members
-            self.reply(ask, body if listens else _without_position(body))
+            self.reply(ask, body if listens else without_position(body))
         if self._feed.members:
             said = say(body, self.services.clock.now(), self.game_id)
             besides = ask.connection if ask is not None and is_reply else None
@@ -392,7 +392,3 @@ class GameActor(Actor):
         await self._feed.speak(speech)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._feed.end()
-
-
-def _without_position(body: Body) -> Body:
-    return {key: value for key, value in body.items() if key not in ("seq", "prev_seq")}

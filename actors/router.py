@@ -21,7 +21,7 @@ from actors.services import Services
 from actors.supervisor import Supervisor, post, post_patiently
 from actors.wire import Rest
 from game.commands import Command, GameCommand, PoolCommand
-from game.refusals import Code, Refusal, missing
+from game.refusals import Refusal, missing, not_joined
 from protocol import messages, pool_messages
 from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
@@ -251,7 +251,7 @@ class Router:
         elsewhere = [game_id for game_id in channels if game_id not in connection.joined]
         self._supervisor.refuse_unknown(elsewhere)
         if elsewhere:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{elsewhere[0]}'.")
+            raise not_joined(elsewhere[0])
         now = self._services.clock.now()
         return pool_messages.text_sent(command.text, connection.user_name, now, channels)
 

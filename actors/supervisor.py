@@ -243,13 +243,16 @@ OnFailure = Callable[[str], Rest | None]
 
 
 async def survive(
-    task: Callable[..., Awaitable[Any]], *arguments: Any, on_failure: OnFailure | None = None
+    task: Callable[..., Awaitable[Any]],
+    *arguments: Any,
+    on_failure: OnFailure | None = None,
+    event: str = "internal_error",
 ) -> None:
-    """Run a task whose failure must not end the server: it is logged as our bug."""
+    """Run a task whose failure must not end the server: it is logged as our bug, as `event`."""
     try:
         await task(*arguments)
     except Exception:
-        if (rest := _our_bug(on_failure)) is not None:
+        if (rest := _our_bug(on_failure, event)) is not None:
             await survive(rest)
 
 
@@ -269,10 +272,10 @@ def survive_at_once(
     return partial(survive, rest, on_failure=partial(on_failure, connection, text))
 
 
-def _our_bug(on_failure: OnFailure | None) -> Rest | None:
+def _our_bug(on_failure: OnFailure | None, event: str = "internal_error") -> Rest | None:
     """Log it and tell of it; that may fail as well."""
     trace_id = str(uuid4())
-    log.error("internal_error", trace_id=trace_id, exc_info=True)
+    log.error(event, trace_id=trace_id, exc_info=True)
     try:
         return None if on_failure is None else on_failure(trace_id)
     except Exception:

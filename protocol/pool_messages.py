@@ -166,19 +166,21 @@ def pool_cancelled(pool_id: str) -> Body:
     return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
 
 
-def betting_blocked(pool_id: str, blocked_at: int) -> Body:
+def betting_blocked(game_id: str, pool_id: str, blocked_at: int) -> Body:
     """368."""
     return {
         "res": Response.BETTING_IN_POOL_BLOCKED,
+        "game_id": game_id,
         "pool_id": pool_id,
         "blocked_at": blocked_at,
     }
 
 
-def betting_allowed(pool_id: str, allowed_at: int) -> Body:
+def betting_allowed(game_id: str, pool_id: str, allowed_at: int) -> Body:
     """369."""
     return {
         "res": Response.BETTING_IN_POOL_ALLOWED,
+        "game_id": game_id,
         "pool_id": pool_id,
         "allowed_at": allowed_at,
     }
@@ -190,6 +192,7 @@ def action_blocked(game_id: str, action_id: str, blocked_at: int) -> Body:
         "res": Response.BETTING_FOR_ACTION_BLOCKED,
         "game_id": game_id,
         "action": action_id,
+        "action_id": action_id,
         "blocked_at": blocked_at,
     }
 
@@ -200,19 +203,26 @@ def action_allowed(game_id: str, action_id: str, allowed_at: int) -> Body:
         "res": Response.BETTING_FOR_ACTION_ALLOWED,
         "game_id": game_id,
         "action": action_id,
+        "action_id": action_id,
         "allowed_at": allowed_at,
     }
 
 
-def pool_hot(pool_id: str, hot_since: int) -> Body:
+def pool_hot(game_id: str, pool_id: str, hot_since: int) -> Body:
     """367 for one pool."""
-    return {"res": Response.POOL_SUGGESTED_AS_HOT, "pool_id": pool_id, "hot_since": hot_since}
+    return {
+        "res": Response.POOL_SUGGESTED_AS_HOT,
+        "game_id": game_id,
+        "pool_id": pool_id,
+        "hot_since": hot_since,
+    }
 
 
-def pools_hot(pool_ids: Sequence[str], hot_since: int) -> Body:
+def pools_hot(game_id: str, pool_ids: Sequence[str], hot_since: int) -> Body:
     """367 for those of an action and a target, perhaps none."""
     return {
         "res": Response.POOL_SUGGESTED_AS_HOT,
+        "game_id": game_id,
         "hot_since": hot_since,
         "pools": list(pool_ids),
     }

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 import orjson
 
+from game.refusals import LONGEST_QUOTE, quote
 from storage.database import StorageError
 from storage.users import OperatorError
 
@@ -37,12 +38,13 @@ class OneLineGroup(click.Group):
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> NoReturn:
         """Run the command that the arguments name, and end the process."""
+        words = sys.argv[1:] if args is None else args
         try:
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:
-            code = _fail(error.format_message(), error.exit_code)
+            code = _fail(_briefly(error.format_message(), words), error.exit_code)
         except OperatorError as error:
-            code = _fail(str(error), 1)
+            code = _fail(_briefly(str(error), words), 1)
         except StorageError as error:
             code = _fail(str(error), 2)
         except click.Abort:
@@ -63,6 +65,16 @@ def say(line: str) -> None:
 def say_json(**record: Any) -> None:
     """Write a JSON object as a line of the answer."""
     say(orjson.dumps(record).decode())
+
+
+def _briefly(message: str, words: Sequence[str]) -> str:
+    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
+    given = {part for word in words for part in (word, word.partition("=")[2])}
+    for part in sorted(given, key=len, reverse=True):
+        for spelt in (part, repr(part)[1:-1]):
+            if len(spelt) > LONGEST_QUOTE:
+                message = message.replace(spelt, quote(spelt))
+    return message
 
 
 def _fail(message: str, code: int) -> int:

@@ -130,8 +130,9 @@ async def test_a_bet_waits_for_few_questions_and_for_one_if_it_is_large(
         for _ in range(size // 1_000):
             await open_pool(host, game_id, description="x" * 500)
         askers = await players(world, *(f"asker-{number}" for number in range(MANY)))
+        (bob,) = await players(world, "bob")
         disk = Disk(world, monkeypatch)
-        await bet(host, pool_id)
+        await bet(bob, pool_id)
         for asker in askers:
             await asker.send(387, game_id=game_id)
         await trio.testing.wait_all_tasks_blocked()

@@ -224,9 +224,10 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "presence_limit": 200,
         "distribution_interval": 100,
         "max_game_admins": 5,
+        "http_connections_per_address": 50,
         "session_ttl": 86_400_000,
         "initial_balance": 1_000,
-        "admins_may_bet": True,
+        "admins_may_bet": False,
         "allowed_origins": None,
     }
 

@@ -255,15 +255,23 @@ BODIES: list[tuple[Body, Body]] = [
         "winning_target": None, "reason": None,
     }),
     (pool_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
-    (pool_messages.pool_hot(POOL, NOW), {"res": 367, "pool_id": POOL, "hot_since": NOW}),
-    (pool_messages.pools_hot([POOL], NOW), {"res": 367, "hot_since": NOW, "pools": [POOL]}),
-    (pool_messages.betting_blocked(POOL, NOW), {"res": 368, "pool_id": POOL, "blocked_at": NOW}),
-    (pool_messages.betting_allowed(POOL, NOW), {"res": 369, "pool_id": POOL, "allowed_at": NOW}),
+    (pool_messages.pool_hot(GAME, POOL, NOW), {
+        "res": 367, "game_id": GAME, "pool_id": POOL, "hot_since": NOW,
+    }),
+    (pool_messages.pools_hot(GAME, [POOL], NOW), {
+        "res": 367, "game_id": GAME, "hot_since": NOW, "pools": [POOL],
+    }),
+    (pool_messages.betting_blocked(GAME, POOL, NOW), {
+        "res": 368, "game_id": GAME, "pool_id": POOL, "blocked_at": NOW,
+    }),
+    (pool_messages.betting_allowed(GAME, POOL, NOW), {
+        "res": 369, "game_id": GAME, "pool_id": POOL, "allowed_at": NOW,
+    }),
     (pool_messages.action_blocked(GAME, "goal", NOW), {
-        "res": 370, "game_id": GAME, "action": "goal", "blocked_at": NOW,
+        "res": 370, "game_id": GAME, "action": "goal", "action_id": "goal", "blocked_at": NOW,
     }),
     (pool_messages.action_allowed(GAME, "goal", NOW), {
-        "res": 371, "game_id": GAME, "action": "goal", "allowed_at": NOW,
+        "res": 371, "game_id": GAME, "action": "goal", "action_id": "goal", "allowed_at": NOW,
     }),
     (pool_messages.game_closing(GAME, [POOL]), {"res": 3411, "game_id": GAME, "pools": [POOL]}),
     (pool_messages.current_balance("EUR", 100_001), {

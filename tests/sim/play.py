@@ -299,6 +299,7 @@ def _limits(dice: Dice) -> Limits:
         resume_limit=dice.choice((10, 1_000, 1_000)),
         presence_limit=dice.choice((1, 200)),
         distribution_interval=dice.choice((1, 100, 700)),
+        admins_may_bet=True,
     )
 
 

@@ -94,10 +94,12 @@ test("an event is on the time line and in the score", () => {
   assert.deepEqual(game.details.game_state.goal, { a: 2, "a:7": 1 });
 });
 
-test("a message that names only its pool finds its game", () => {
-  const page = reduce(newPage({ id: 1 }), "new_betting_pool", POOL);
-  const next = reduce(page, "pool_suggested_as_hot", { response_header: { t: 1 }, pool_id: "p" });
-  assert.equal(next.games.g.pools.p.is_hot, true);
+test("a block reaches the pool of its own game, not one of the same id elsewhere", () => {
+  const opened = (page, game_id) => reduce(page, "new_betting_pool", { ...POOL, game_id });
+  const page = ["g", "h"].reduce(opened, newPage({ id: 1 }));
+  const after = reduce(page, "betting_in_pool_blocked", about(2000, { game_id: "h", blocked_at: 2000 }));
+  assert.equal(after.games.h.pools.p.is_blocked, true);
+  assert.equal(after.games.g.pools.p.is_blocked, false);
 });
 
 test("who signed in by key learns the own name from coming into a game", () => {
