@@ -120,7 +120,7 @@ class Process:
         return [line["event"] for line in self.lines]
 
     def _serve_options(self) -> Sequence[str]:
-        own = ["--port", "0", "--http-port", "-1", "--database", self.database.name]
+        own = ["--port", "0", "--operator-port", "-1", "--database", self.database.name]
         return [*own, "--log-format", "json", *self.options]
 
     async def _read_log(self, process: trio.Process) -> None:

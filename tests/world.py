@@ -48,7 +48,7 @@ class World:
 
     def __init__(self, path: Path, *, watch_s: float = 0.5, **limits: Any) -> None:
         self.path = path / "world.db"
-        self.limits = Limits(**{"rate_limit": 0} | limits)
+        self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
         self._watch_s = watch_s
         self.keys: dict[str, tuple[int, str]] = {}
         self.epoch = NOW

@@ -8,8 +8,8 @@ import resource
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import structlog
@@ -17,7 +17,7 @@ import trio
 from attrs import frozen
 
 from actors.clock import SystemClock
-from actors.server import Server
+from actors.server import Listeners, Server
 from actors.writer import Writer
 from storage.database import (
     Database,
@@ -28,6 +28,8 @@ from storage.database import (
     open_for_reading,
 )
 from toteboard import __version__, logs
+from toteboard.http.addresses import address
+from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
 from toteboard.systemd import READY, STOPPING, notify
 
@@ -90,27 +92,24 @@ class Files:
 
     reading: Database
     writing: Database
-    counting: Database | None
+    counting: Database
 
 
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
     open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
-    counting = open_for_reading(path) if _has_http(settings) else None
-    for database in filter(None, (reading, writing, counting)):
+    files = Files(reading, writing, open_for_reading(path))
+    for database in (files.reading, files.writing, files.counting):
         open_files.callback(database.close)
-    return Files(reading, writing, counting)
-
-
-def _has_http(settings: Settings) -> bool:
-    return settings.http_port >= 0
+    return files
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as error:
@@ -120,26 +119,29 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 @frozen
 class Ports:
-    """What is listened on, from the start on; nothing for HTTP if there is no such side."""
+    """What is listened on, from the start on. No listener for operators: there is no such port."""
 
-    websocket: Sequence[trio.SocketListener]
-    http: Sequence[trio.SocketListener]
+    public: Sequence[trio.SocketListener]
+    operator: Sequence[trio.SocketListener]
     tls: ssl.SSLContext | None
 
-    def streams(self) -> Sequence[trio.abc.Listener[trio.abc.Stream]]:
-        """The listeners for WebSockets, behind TLS if there is a certificate."""
+    def streams(self) -> Listeners:
+        """The public port's listeners, behind TLS if there is a certificate."""
         if self.tls is None:
-            return self.websocket
-        return [trio.SSLListener(listener, self.tls) for listener in self.websocket]
+            return self.public
+        # Browsers and HTTP clients hang up without the goodbye of TLS.
+        return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
 
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
     """The sockets come first: a server that cannot have them leaves no new database behind."""
-    websocket = await _listen(settings, settings.port)
-    http = await _listen(settings, settings.http_port) if _has_http(settings) else []
+    public = await _listen(settings.host, settings.port)
+    operator = []
+    if settings.operator_port >= 0:
+        operator = await _listen(settings.operator_host, settings.operator_port)
     with ExitStack() as open_files:
         files = _open(settings, open_files)
-        await _serve(settings, files, Ports(websocket, http, tls))
+        await _serve(settings, files, Ports(public, operator, tls))
 
 
 async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
@@ -151,56 +153,45 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         version=__version__,
     )
     stop = trio.Event()
+    side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
+
+    def on_ready() -> None:
+        side.health.started()
+        _announce(settings, ports)
+
     async with trio.open_nursery() as nursery:
         await nursery.start(_stop_at_signal, stop)
-        async with _http_side(settings, server, files.counting, ports, stop) as started:
-
-            def on_ready() -> None:
-                started()
-                _announce(settings, ports)
-
-            await server.serve(ports.streams(), stop, on_ready)
+        # The operator port answers before the games are there and while they stop.
+        await nursery.start(side.run, ports.operator)
+        await server.serve(ports.streams(), stop, on_ready, side.public.serve)
         nursery.cancel_scope.cancel()
 
 
-@asynccontextmanager
-async def _http_side(
-    settings: Settings,
-    server: Server,
-    counting: Database | None,
-    ports: Ports,
-    stop: trio.Event,
-) -> AsyncIterator[Callable[[], None]]:
-    """The HTTP side, if there is one, beside the server; gives what it is told with once started.
-
-    It goes on answering while the server stops, so that whoever asks hears that it does.
-    """
-    if counting is None:
-        yield lambda: None
-        return
-    from toteboard.http.side import HttpSide  # whoever has none does not pay for its libraries
-
-    side, over = HttpSide(settings, server.services, counting, stop), trio.Event()
-    async with trio.open_nursery() as nursery:
-        await nursery.start(side.run, ports.http, _port(ports.websocket), ports.tls, over)
-        yield side.health.started
-        over.set()
-
-
-async def _listen(settings: Settings, port: int) -> list[trio.SocketListener]:
-    try:
-        return await trio.open_tcp_listeners(port, host=settings.host)
-    except OSError as error:
-        where = f"{settings.host}:{port}"
-        raise CannotStartError(f"cannot listen on {where}: {error.strerror or error}") from error
+async def _listen(hosts: str, port: int) -> list[trio.SocketListener]:
+    """Listen at each of the comma-separated hosts; port 0 is the same free port at all of them."""
+    listeners: list[trio.SocketListener] = []
+    for host in (each.strip() for each in hosts.split(",")):
+        try:
+            listeners += await trio.open_tcp_listeners(port, host=host)
+        except (OSError, UnicodeError) as error:
+            text = getattr(error, "strerror", None) or error
+            raise CannotStartError(f"cannot listen on {host}:{port}: {text}") from error
+        port = port or _port(listeners)
+    return listeners
 
 
 def _announce(settings: Settings, ports: Ports) -> None:
-    secure = "" if ports.tls is None else "s"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"ws{secure}://{host}:{_port(ports.websocket)}/"
-    http_url = f"http{secure}://{host}:{_port(ports.http)}/" if ports.http else None
-    log.info("listening", url=url, http_url=http_url, version=__version__)
+    secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
+    url, http_url = (
+        address(f"{kind}{secure}", host, _port(ports.public)) for kind in ("ws", "http")
+    )
+    operator_url = None
+    if ports.operator:
+        operator_host = settings.operator_host.split(",")[0].strip()
+        operator_url = address("http", operator_host, _port(ports.operator))
+    log.info(
+        "listening", url=url, http_url=http_url, operator_url=operator_url, version=__version__
+    )
     notify(READY)
 
 

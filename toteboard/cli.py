@@ -38,7 +38,7 @@ def serve(config: Path | None, **given: str | None) -> int:
 
 @main.command()
 @click.option("--once", is_flag=True, help="Play one match, verify the database, and end.")
-@click_options("host", "port", "http_port")
+@click_options("host", "port", "operator_port")
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
     """Run a server on a database of its own, with a match that plays by itself."""
     settings = load(given, os.environ, config).settings

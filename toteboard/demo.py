@@ -152,12 +152,13 @@ async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterat
 async def _with_free_ports(stage: Stage) -> Settings:
     """The settings, with any free port in the place of one that is taken."""
     own = stage.settings
-    port, http_port = [await _free_port(stage, port) for port in (own.port, own.http_port)]
-    return evolve(own, port=port, http_port=http_port)
+    port = await _free_port(stage, own.host, own.port)
+    operator_port = await _free_port(stage, own.operator_host, own.operator_port)
+    return evolve(own, port=port, operator_port=operator_port)
 
 
-async def _free_port(stage: Stage, port: int) -> int:
-    if port <= 0 or await _is_free(stage.settings.host, port):
+async def _free_port(stage: Stage, host: str, port: int) -> int:
+    if port <= 0 or await _is_free(host, port):
         return port
     stage.transcript.say(f"Port {port} is taken, so the demo uses a free one.")
     return 0

@@ -62,16 +62,17 @@ def _flag(default: bool) -> Any:
 
 @frozen(kw_only=True)
 class Settings:
-    """What a server runs with. Port 0: any free one; `http_port` -1: no HTTP side.
+    """What a server runs with. Port 0: any free one; `operator_port` -1: none.
 
     `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
-    `trusted_hops`: how many proxies stand in front of the HTTP side, whose word on who asks counts.
+    `trusted_hops`: how many proxies stand in front of the server, whose word on who asks counts.
     A `log_format` of None is settled when the log is opened: console on a terminal, else json.
     """
 
     host: str = _text("127.0.0.1")
     port: int = _port(9_999, minimum=0)
-    http_port: int = _port(9_998, minimum=-1)
+    operator_port: int = _port(9_998, minimum=-1)
+    operator_host: str = _text("127.0.0.1")
     signup: bool = _flag(True)
     public_url: str | None = field(default=None, metadata={"kind": "websocket"})
     trusted_hops: int = _whole(0, maximum=10)
@@ -81,6 +82,11 @@ class Settings:
     tls_cert: str | None = _text(None)
     tls_key: str | None = _text(None)
     limits: Limits = field(factory=Limits)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the public port is behind TLS."""
+        return self.tls_cert is not None
 
 
 @frozen

@@ -37,7 +37,7 @@ COMPRESSED = 0x40
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Process]:
-    async with Process(tmp_path, "--http-port", "0", "--log-level", "debug") as process:
+    async with Process(tmp_path, "--operator-port", "0", "--log-level", "debug") as process:
         process.add_user("ann", can_host=True)
         yield process
 
@@ -140,7 +140,8 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
     server: Process,
 ) -> None:
     user_id, key = server.keys["ann"]
-    base_url = (await server.logged("listening"))["http_url"]
+    listening = await server.logged("listening")
+    base_url, metrics_url = listening["http_url"], f"{listening['operator_url']}metrics"
     signed = query(server)
     said = []
     async with httpx.AsyncClient(base_url=base_url) as http:
@@ -157,7 +158,7 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
                 await ann.send_text(encode(request).decode())
                 said.append(orjson.dumps(await ann.receive()))
             assert key in (await ann.call(372, game_id=key))["text"], "told to who sent it alone"
-            said += [(await http.get(path)).content for path in ("/metrics", "/config.json")]
+            said += [(await http.get(path)).content for path in (metrics_url, "/config.json")]
     assert await server.stop() == 0
     told = b"".join([*said, orjson.dumps(server.lines), server.stderr])
     assert b'"op_refused"' in told

@@ -8,7 +8,6 @@ import trio
 
 from actors.clock import SteadyClock
 from actors.door import Door
-from actors.heartbeat import Heartbeat
 from actors.reader import Reader
 from actors.server import Server
 from actors.supervisor import Supervisor
@@ -33,8 +32,8 @@ class OpenServer(Server):
     supervisor: Supervisor
     door: Door
 
-    def _door(self, supervisor: Supervisor, reader: Reader, heartbeat: Heartbeat) -> Door:
-        self.supervisor, self.door = supervisor, super()._door(supervisor, reader, heartbeat)
+    def _door(self, supervisor: Supervisor, reader: Reader) -> Door:
+        self.supervisor, self.door = supervisor, super()._door(supervisor, reader)
         return self.door
 
 

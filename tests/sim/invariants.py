@@ -102,7 +102,7 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
         assert not connection.is_waiting, "an op that nobody answers"
     assert not server._answers._under_way, "keys that are under way for ever"
     assert not server.door._nonces_in_use, "nonces that are in use for ever"
-    assert len(server.door._heartbeat._next) == connected, "heartbeats of who has gone"
+    assert len(server.door.heartbeat._next) == connected, "heartbeats of who has gone"
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:

@@ -21,7 +21,7 @@ from tests.soak.town import Person, Town
 HOSTS, PEOPLE, STALLERS, VANDALS = 4, 80, 6, 2
 WEALTH: Final = 10**9
 """Hundredths."""
-OPTIONS: Final = ("--http-port", "0", "--outbox-size", "50")
+OPTIONS: Final = ("--operator-port", "0", "--outbox-size", "50")
 IDLE_THREAD_S: Final = 12.0
 """trio's threads end when nobody has used them for ten seconds."""
 LEAVING_S: Final = 60.0

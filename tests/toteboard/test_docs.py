@@ -53,6 +53,8 @@ def logged_events() -> set[str]:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and is_about_the_log(ast.unparse(node.func)):
                 events |= set(re.findall(r"'([a-z]+(?:_[a-z]+)*)'", first_argument(node)))
+            elif isinstance(node, ast.keyword) and node.arg == "event":
+                events |= set(re.findall(r"^'(\w+)'$", ast.unparse(node.value)))
     return events
 
 

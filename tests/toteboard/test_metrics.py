@@ -35,7 +35,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 async def scraped(site: Website) -> Callable[..., float]:
     """The value of a sample now, by its name and the values of its labels; 0 if there is none."""
-    answer = await site.http.get("/metrics")
+    answer = await site.operators.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     samples: Samples = {
         (sample.name.removeprefix("toteboard_"), frozenset(sample.labels.values())): sample.value
@@ -132,7 +132,7 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
 
 
 async def test_games_of_which_there_are_none_are_told_as_zero(site: Website) -> None:
-    text = (await site.http.get("/metrics")).text
+    text = (await site.operators.get("/metrics")).text
     told = re.findall(r'^toteboard_games{status="(\w+)"} 0.0$', text, re.M)
     assert set(told) == set(Status) - {Status.CLOSED}
 
