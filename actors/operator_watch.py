@@ -1,4 +1,4 @@
-"""Hears of what the command line does while the server runs (operation.md: within 2 s)."""
+"""Acts within 2 s on what the command line does meanwhile (docs/operators.md, "Commands")."""
 
 import structlog
 import trio

@@ -1,4 +1,4 @@
-"""The commands on users and admins (operation.md); they work while a server runs.
+"""The commands on users and admins (docs/operators.md, "Commands"); they work while a server runs.
 
 Each is one transaction of `storage/users.py` or `storage/accounts.py` and one line of JSON. What a
 running server has to hear of, those append as an act.
