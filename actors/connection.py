@@ -185,10 +185,15 @@ class Connection:
                 self._idle = trio.Event()
             await self._idle.wait()
 
-    async def caught_up(self) -> None:
-        """Wait until the reader has taken what is sent again, for that is not counted."""
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether its reader has much to take before it is of use to tell it more."""
+        return self._outbox is not None and self._outbox.is_long
+
+    async def taken(self) -> None:
+        """Wait until that is no longer so."""
         if self._outbox is not None:
-            await self._outbox.caught_up()
+            await self._outbox.shortened()
 
     @property
     def waiting(self) -> int:

@@ -13,8 +13,9 @@ from actors.actor import Actor, Chatted, Departed, Event, Work
 from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
-from actors.questions import Details, answer, joined_again
-from actors.said import Body, Said, batch, say
+from actors.prepared import Prepared
+from actors.questions import answer, joined_again
+from actors.said import Body, Said, batch, say, without_position
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -24,7 +25,7 @@ from game.ledger import movements, transfers
 from game.names import POOL_ACTION_PREFIX
 from game.occasion import Occasion
 from game.pools import bet_of
-from game.refusals import Code, Refusal, game_closed, limit_reached, unknown
+from game.refusals import game_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
 from game.state import Game, apply
 from game.vocabulary import Phase, Right
@@ -60,7 +61,7 @@ class GameActor(Actor):
         self._saved: GameSaved | None = None
         self._feed = Feed(game_id, services.limits.presence_limit)
         self._untold = Distributions(services.limits.distribution_interval)
-        self._details = Details()
+        self._prepared = Prepared()
         self._spoken: int | None = None
 
     # State.
@@ -147,10 +148,9 @@ class GameActor(Actor):
                 self._join(ask, command)
             case LeaveGame():
                 self._leave(ask)
-            case GetGameDetails():
-                self.reply(ask, self._watermarked(self._details.of(self.game)))
             case (GameRequest() | GetDistribution()) as question:
-                body = answer(question, self.game, ask.user_id, self.services.database)
+                database = self.services.database
+                body = answer(question, self.game, ask.user_id, database, self._prepared)
                 has_position = not isinstance(question, GetGameLeaderboard)
                 self.reply(ask, self._watermarked(body) if has_position else body)
             case command:
@@ -166,7 +166,7 @@ class GameActor(Actor):
         if not self.is_at_rest or (due is not None and due <= now):
             return False
         self.asked_at = now
-        ask.tell(self._watermarked(self._details.of(self._game)), self.game_id)
+        ask.tell(self._watermarked(self._prepared.details(self._game)), self.game_id)
         return True
 
     def _change(self, ask: Ask, command: Command) -> None:
@@ -240,21 +240,24 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, again = self._joined(command.since)
-        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not again)
+        body, again, size = self._joined(command.since)
+        told = batch([ask.reply(body, self.game_id), *again])
+        ask.charge(size)
+        self.has_told(size)
+        connection.tell(told, counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, self.services.clock.now())
 
-    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said]]:
+    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said], int]:
         if since is None:
-            return self._watermarked(messages.game_joined(self.game)), ()
+            return self._watermarked(messages.game_joined(self.game)), (), 0
         return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
 
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection
         if connection is None or connection not in self._feed.members:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{self.game_id}'.")
+            raise not_joined(self.game_id)
         self.reply(ask, messages.game_left(self.game_id))
         self.work.speech += self._feed.leave(connection, self.services.clock.now())
 
@@ -340,7 +343,7 @@ class GameActor(Actor):
         is_reply = ask is not None and body["res"] == ask.op.shared
         if ask is not None and is_reply:
             listens = ask.connection in self._feed.members
-            self.reply(ask, body if listens else _without_position(body))
+            self.reply(ask, body if listens else without_position(body))
         if self._feed.members:
             said = say(body, self.services.clock.now(), self.game_id)
             besides = ask.connection if ask is not None and is_reply else None
@@ -389,7 +392,3 @@ class GameActor(Actor):
         await self._feed.speak(speech)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._feed.end()
-
-
-def _without_position(body: Body) -> Body:
-    return {key: value for key, value in body.items() if key not in ("seq", "prev_seq")}

@@ -55,6 +55,8 @@ class Meter:
         wait_ms = math.ceil((1 - self._tokens) / self._rate * 1_000)
         return Refusal(
             Code.RATE_LIMITED,
-            f"More than {self._rate} ops a second; try again in {wait_ms} ms.",
+            "More than {rate} ops a second; try again in {wait_ms} ms.",
+            rate=self._rate,
+            wait_ms=wait_ms,
             details={"retry_after_ms": wait_ms},
         )

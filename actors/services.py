@@ -4,6 +4,7 @@ from attrs import frozen
 
 from actors.bank import Bank
 from actors.clock import Clock
+from actors.costs import Costs
 from actors.lobby import Lobby
 from actors.tally import Tally
 from actors.writer import Writer
@@ -22,3 +23,4 @@ class Services:
     lobby: Lobby
     bank: Bank
     tally: Tally
+    costs: Costs

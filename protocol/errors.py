@@ -28,13 +28,15 @@ def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None)
 
 def overloaded(why: str) -> Refusal:
     """The server cannot take this now; nothing has changed, and it may be sent again."""
-    return Refusal(Code.OVERLOADED, f"The server cannot take this now: {why}. Please try again.")
+    sentence = "The server cannot take this now: {why}. Please try again."
+    return Refusal(Code.OVERLOADED, sentence, why=why)
 
 
 def internal_error(trace_id: str) -> Refusal:
     """Our fault. `trace_id` finds the line in the log."""
     return Refusal(
         Code.INTERNAL_ERROR,
-        f"Something went wrong on our side; it is logged as {trace_id}.",
+        "Internal error. Quote reference {trace_id} when you report it.",
+        trace_id=trace_id,
         details={"trace_id": trace_id},
     )

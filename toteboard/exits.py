@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TextIO
 import click
 import orjson
 
+from game.refusals import LONGEST_QUOTE, quote
 from storage.database import StorageError
 from storage.users import OperatorError
 
@@ -39,13 +40,14 @@ class OneLineGroup(click.Group):
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> NoReturn:
         """Run the command that the arguments name, and end the process."""
+        words = sys.argv[1:] if args is None else args
         try:
             _stand_on_own_feet()
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:
-            code = complain(error.format_message(), error.exit_code)
+            code = complain(_briefly(error.format_message(), words), error.exit_code)
         except OperatorError as error:
-            code = complain(str(error), 1)
+            code = complain(_briefly(str(error), words), 1)
         except StorageError as error:
             code = complain(str(error), 2)
         except OSError as error:  # the storage's are its own: this is what was to be printed
@@ -89,6 +91,16 @@ def innermost(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _briefly(message: str, words: Sequence[str]) -> str:
+    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
+    given = {part for word in words for part in (word, word.partition("=")[2])}
+    for part in sorted(given, key=len, reverse=True):
+        for spelt in (part, repr(part)[1:-1]):
+            if len(spelt) > LONGEST_QUOTE:
+                message = message.replace(spelt, quote(spelt))
+    return message
 
 
 def _stand_on_own_feet() -> None:

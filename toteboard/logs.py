@@ -20,10 +20,15 @@ import structlog
 from attrs import frozen
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from game.refusals import LONGEST_QUOTE, quote
+
 ALWAYS: Final = frozenset({"listening"})
 SECRET: Final = frozenset(
     {"session_key", "user_session_key", "digest", "query", "query_string", "password", "h", "key"}
 )
+OURS: Final = frozenset({"traceback", "error", "text", "url", "http_url"})
+"""Keys whose values are written whole: the server and its libraries say these. Any other text may
+be a client's, and is cut as in a refusal."""
 
 
 class LineSink:
@@ -195,13 +200,13 @@ class _FromLibraries(logging.Handler):
 
 def _chain(format: str, colors: bool) -> tuple[Processor, ...]:
     if format == "json":
-        return (_redact, _traceback, _lead, _as_json)
+        return (_redact, _traceback, _shorten, _lead, _as_json)
     console = structlog.dev.ConsoleRenderer(
         colors=colors,
         repr_native_str=True,  # a name from outside must not steer the terminal
         exception_formatter=structlog.dev.plain_traceback,  # the others may show variables
     )
-    return (_redact, _lead, console, _as_bytes)
+    return (_redact, _shorten, _lead, console, _as_bytes)
 
 
 def _bound_logger(level: str) -> type[FilteringBoundLogger]:
@@ -240,6 +245,14 @@ def _without_secrets(values: MutableMapping[str, Any]) -> dict[str, Any]:
         else (_without_secrets(value) if isinstance(value, dict) else value)
         for key, value in values.items()
     }
+
+
+def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A client's text may be as long as a message: a line holds as much of it as a refusal."""
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > LONGEST_QUOTE and key not in OURS:
+            event[key] = quote(value)  # a key that is there: the loop goes on undisturbed
+    return event
 
 
 def _traceback(logger: object, method: str, event: EventDict) -> EventDict:

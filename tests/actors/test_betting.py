@@ -299,7 +299,7 @@ KEYED: dict[int, dict[str, object]] = {
 async def test_every_changing_op_on_pools_is_done_once_under_its_key(
     tmp_path: Path, autojump_clock: object, op: int
 ) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         host, game_id = await open_game(world)
         names = {"GAME": game_id, "POOL": await open_pool(host, game_id)}
         parameters = {k: names.get(str(v), v) for k, v in KEYED[op].items()}
@@ -314,4 +314,5 @@ async def test_every_changing_op_on_pools_is_done_once_under_its_key(
         for repeated in (again, and_again):
             assert repeated["response_header"]["repeated"] is True
             assert {**repeated, "response_header": 0} == {**first, "response_header": 0}
+            assert not {"seq", "prev_seq"} & repeated.keys()
         assert world.operator.rows("SELECT * FROM facts") == facts

@@ -37,6 +37,7 @@ more than signed in."""
 HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
+    cost_limit=0,
     games_per_source=20,
     pools_per_game=8,
     joins_per_connection=4,
@@ -44,6 +45,7 @@ LIMITS = Limits(
     resume_limit=20,
     presence_limit=3,
     ping_interval=10**9,
+    admins_may_bet=True,
 )
 """Small where an input should be able to reach them."""
 TEAMS = {"actions": "Goal,Yellow Card", "targets": "Argentina,Brazil,Argentina:1,Brazil:7"}

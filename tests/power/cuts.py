@@ -14,6 +14,7 @@ from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.said import without_position
 from storage.audit import audit
 from storage.database import Database, DatabaseUnusableError, StorageError, open_for_reading
 from tests.power import disk
@@ -199,4 +200,6 @@ async def _started_and_asked(folder: Path, promises: Promises) -> list[Finding]:
 
 
 def _body(message: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in message.items() if key != "response_header"}
+    return {
+        key: value for key, value in without_position(message).items() if key != "response_header"
+    }

@@ -342,3 +342,32 @@ def test_a_misspelt_database_is_not_made(command: tuple[str, ...], tmp_path: Pat
     result = run("user", *command, "--database", str(missing))
     assert (result.exit_code, result.stdout) == (2, "")
     assert not missing.exists()
+
+
+LONG = "ы" * 5_000 + "'\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [LONG],
+        ["user", LONG],
+        ["user", "add", LONG],
+        ["user", "add", "ann", "--balance", LONG],
+        ["user", "add", "ann", f"--currency={LONG}"],
+        ["user", "credit", "ann", LONG],
+        ["user", "add", "ann", f"--{LONG}"],
+        ["source", "add-admin", LONG.strip(), "ann"],
+        ["source", "add-admin", LONG, "ann"],
+        ["serve", "--port", LONG],
+        ["bench", LONG],
+        ["bench", "ws://x/", "--users", LONG],
+    ],
+)
+def test_a_command_repeats_at_most_100_code_points_of_an_argument(arguments: list[str]) -> None:
+    done("user", "add", "ann")
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert result.stderr.startswith("toteboard: ")
+    assert "ы" * 101 not in result.stderr
+    assert len(result.stderr) < 500

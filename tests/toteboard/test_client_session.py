@@ -27,7 +27,7 @@ from toteboard.client import (
 async def test_calls_by_class_and_publications_in_order(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         world.add_user("ann", can_host=True)
         async with sitting(Seat(world, "ann")) as ann:
             source = await ann.call(OpenSource(source_name="FIFA"))

@@ -116,15 +116,16 @@ async def test_the_longer_client_for_developers_runs(tmp_path: Path) -> None:
     script = tmp_path / "longer.py"
     script.write_text(program("python", "docs/developers.md"))
     async with host(tmp_path) as arguments:
-        done = await trio.run_process(
-            [sys.executable, str(script), *arguments], capture_stdout=True, env=environment()
-        )
+        added = orjson.loads((await toteboard(tmp_path, "user", "add", "ann")).stdout)
+        player = [str(added["id"]), added["session_key"]]
+        command = [sys.executable, str(script), *arguments, *player]
+        done = await trio.run_process(command, capture_stdout=True, env=environment())
     said = done.stdout.decode().splitlines()
     heard = [line for line in said if line.startswith("heard:")]
     replies = [line for line in said if line not in heard]
     assert [re.findall(r"'res': (\d+)", line) for line in replies] == [
-        ["333"],
         ["640"],
+        ["333"],
         ["356"],
         ["356"],
         [],

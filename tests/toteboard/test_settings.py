@@ -310,7 +310,7 @@ def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Writ
         'session_ttl = "24h"  # default',
         'tls_cert = ""  # default',
         "allowed_origins = []  # default",
-        "admins_may_bet = true  # default",
+        "admins_may_bet = false  # default",
     } <= set(lines)
 
 
@@ -336,7 +336,7 @@ def test_every_setting_is_an_option_of_its_name(toml: Write) -> None:
     arguments = [
         "--rate-limit",
         "7",
-        "--no-admins-may-bet",
+        "--admins-may-bet",
         "--operator-port",
         "-1",
         "--config",
@@ -344,7 +344,7 @@ def test_every_setting_is_an_option_of_its_name(toml: Write) -> None:
     ]
     _, _, [loaded] = run(arguments)
     assert loaded.settings.limits.rate_limit == 7
-    assert loaded.settings.limits.admins_may_bet is False
+    assert loaded.settings.limits.admins_may_bet is True
     assert loaded.settings.operator_port == -1
     assert loaded.settings.port == 3
     assert loaded.origins["admins_may_bet"] is Origin.COMMAND_LINE
@@ -353,7 +353,7 @@ def test_every_setting_is_an_option_of_its_name(toml: Write) -> None:
 def test_an_option_that_is_not_given_is_left_to_the_other_sources() -> None:
     _, _, [loaded] = run([])
     assert set(loaded.origins.values()) == {Origin.DEFAULT}
-    _, _, [loaded] = run(["--admins-may-bet"])
+    _, _, [loaded] = run(["--no-admins-may-bet"])
     assert loaded.origins["admins_may_bet"] is Origin.COMMAND_LINE
 
 
