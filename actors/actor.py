@@ -45,6 +45,11 @@ class Event:
 MOST_SAID = 262_144
 """Bytes of replies that are held back for one commit, before they are told and others may work."""
 
+MOST_ANSWERED = 65_536
+"""Bytes that questions are answered with before it is looked whether changes wait."""
+LEAST_ANSWER = 4_096
+"""Bytes that an answer counts as at least: to make a short one takes its time too."""
+
 
 @frozen(eq=False)
 class Departed(Event):
@@ -109,6 +114,7 @@ class Actor(ABC):
         self.failures = 0
         self.trace_id = ""
         self._pause_until = 0
+        self._answered_bytes = 0
         self.asked_at = 0
         """When an op was last answered without waking the task (epoch ms)."""
 
@@ -167,6 +173,7 @@ class Actor(ABC):
         while (batch := await self._wait()) is not None:
             self.in_hand = batch
             await self._work_off(batch)
+            await self._answer_some()
             self.in_hand = ()
             self.failures = 0
 
@@ -212,6 +219,11 @@ class Actor(ABC):
         said = ask.reply(body, self.channel)
         self.work.speech.append(Private(ask.connection, said))
         self.work.size += len(said.frame)
+        self.has_told(len(said.frame))
+
+    def has_told(self, size: int) -> None:
+        """An answer of so many bytes was made."""
+        self._answered_bytes += max(LEAST_ANSWER, size)
 
     def tell_user(self, user_id: int, said: Said) -> None:
         """Tell every connection of a user, once everything so far is committed."""
@@ -254,11 +266,10 @@ class Actor(ABC):
             retire_at = clock.now() + self.IDLE_MS
         with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
             return await self.mailbox.receive()
-        batch = self.mailbox.receive_nowait()
-        if batch or retire_at is None or not self.may_retire():
-            return batch
+        if self.mailbox or retire_at is None or not self.may_retire():
+            return self.mailbox.receive_nowait()
         is_quiet = clock.now() >= max(retire_at, self.asked_at + self.IDLE_MS)
-        return None if is_quiet else batch
+        return None if is_quiet else []
 
     async def _work_off(self, batch: Sequence[Item]) -> None:
         try:
@@ -269,6 +280,16 @@ class Actor(ABC):
         for item in batch:
             await self._take(item)
         await self.settle()
+
+    async def _answer_some(self) -> None:
+        """Questions come after the changes that waited, and not too many at a time."""
+        self._answered_bytes = 0
+        while self._answered_bytes < MOST_ANSWERED:
+            question = self.mailbox.next_question()
+            if question is None:
+                return
+            self.in_hand = [question]
+            await self._take(question)
 
     async def _take(self, item: Item) -> None:
         """Everything due by now comes first; for some items, it is on disk and told first."""
@@ -291,7 +312,8 @@ class Actor(ABC):
             self._reply_no(ask, overloaded("the storage does not answer"))
         if ask.settles_first or self.work.size > MOST_SAID:
             await self.settle()
-            await trio.lowlevel.checkpoint()
+            if not ask.op.is_question:
+                await trio.lowlevel.checkpoint()
 
     async def _take_event(self, event: Event) -> None:
         """An event has happened, whatever the storage says."""

@@ -13,7 +13,8 @@ from actors.actor import Actor, Chatted, Departed, Event, Work
 from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
-from actors.questions import Details, answer, joined_again
+from actors.prepared import Prepared
+from actors.questions import answer, joined_again
 from actors.said import Body, Said, batch, say, without_position
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
@@ -60,7 +61,7 @@ class GameActor(Actor):
         self._saved: GameSaved | None = None
         self._feed = Feed(game_id, services.limits.presence_limit)
         self._untold = Distributions(services.limits.distribution_interval)
-        self._details = Details()
+        self._prepared = Prepared()
         self._spoken: int | None = None
 
     # State.
@@ -147,10 +148,9 @@ class GameActor(Actor):
                 self._join(ask, command)
             case LeaveGame():
                 self._leave(ask)
-            case GetGameDetails():
-                self.reply(ask, self._watermarked(self._details.of(self.game)))
             case (GameRequest() | GetDistribution()) as question:
-                body = answer(question, self.game, ask.user_id, self.services.database)
+                database = self.services.database
+                body = answer(question, self.game, ask.user_id, database, self._prepared)
                 has_position = not isinstance(question, GetGameLeaderboard)
                 self.reply(ask, self._watermarked(body) if has_position else body)
             case command:
@@ -166,7 +166,7 @@ class GameActor(Actor):
         if not self.is_at_rest or (due is not None and due <= now):
             return False
         self.asked_at = now
-        ask.tell(self._watermarked(self._details.of(self._game)), self.game_id)
+        ask.tell(self._watermarked(self._prepared.details(self._game)), self.game_id)
         return True
 
     def _change(self, ask: Ask, command: Command) -> None:
@@ -240,15 +240,18 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, again = self._joined(command.since)
-        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not again)
+        body, again, size = self._joined(command.since)
+        told = batch([ask.reply(body, self.game_id), *again])
+        ask.charge(size)
+        self.has_told(size)
+        connection.tell(told, counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, self.services.clock.now())
 
-    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said]]:
+    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said], int]:
         if since is None:
-            return self._watermarked(messages.game_joined(self.game)), ()
+            return self._watermarked(messages.game_joined(self.game)), (), 0
         return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
 
     def _leave(self, ask: Ask) -> None:

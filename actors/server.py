@@ -16,6 +16,7 @@ from actors.answers import Answers
 from actors.bank import Bank
 from actors.clock import Clock
 from actors.connection import GOING_AWAY, Connection
+from actors.costs import Costs
 from actors.door import Door
 from actors.gate import Gate, Handler, Visitor
 from actors.heartbeat import Heartbeat
@@ -70,6 +71,7 @@ class Server:
             lobby=Lobby(limits.connections_per_user),
             bank=Bank(reading),
             tally=writer.tally,
+            costs=Costs(limits.cost_limit),
         )
         self._version = version
         self.desk = OperatorDesk(self.services)

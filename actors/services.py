@@ -6,6 +6,7 @@ from attrs import Factory, frozen
 
 from actors.bank import Bank
 from actors.clock import Clock
+from actors.costs import Costs
 from actors.lobby import Lobby
 from actors.tally import Tally
 from actors.writer import Writer
@@ -27,4 +28,5 @@ class Services:
     lobby: Lobby
     bank: Bank
     tally: Tally
+    costs: Costs
     troubles: list[Callable[[], str | None]] = Factory(list)

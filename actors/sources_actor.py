@@ -161,6 +161,7 @@ class SourcesActor(Actor):
             clock=self.services.clock,
             received_at=self.services.clock.now(),
             tally=self.services.tally,
+            costs=self.services.costs,
             op=BY_REQUEST[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=ask.user_id,

@@ -177,6 +177,16 @@ def _as_written(name: str, value: float, text: str) -> float | Decimal:
     return Decimal(json.loads(text, parse_float=str, parse_int=str)[name])
 
 
+def ready(text: bytes) -> orjson.Fragment:
+    """A value whose text is known: `encode` puts it in as it is."""
+    return orjson.Fragment(text)
+
+
+def with_more(text: bytes, more: dict[str, Any]) -> bytes:
+    """The text of an object (not an empty one) with more keys (at least one) at its end."""
+    return b"%b,%b" % (text[:-1], encode(more)[1:])
+
+
 def _malformed(why: str) -> Refusal:
     return Refusal(Code.MALFORMED_MESSAGE, "The message is {why}.", why=why)
 

@@ -132,25 +132,41 @@ class LeaveGame(GameRequest):
     game_id: EntityId
 
 
+class PoolsPage(GameRequest):
+    """Unresolved pools in order of opening, from `offset` on.
+
+    As many as fit in a reply, one at least; `limit`: no more than that.
+    """
+
+    offset: Count
+    limit: PageLimit | None
+
+
 @frozen(kw_only=True)
-class ListPools(GameRequest):
+class ListPools(PoolsPage):
     """The unresolved pools of a game (387)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)
-class ListMyOpenPools(GameRequest):
+class ListMyOpenPools(PoolsPage):
     """The unresolved pools in which the caller has no bet (388)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)
-class ListMyRunningPools(GameRequest):
+class ListMyRunningPools(PoolsPage):
     """The unresolved pools in which the caller has a bet (389)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 
 from game.money import LARGEST, amount
+from game.refusals import quote
 from game.shapes import Currency, WrongShapeError
 from storage import accounts, users
 from storage.database import Database
@@ -45,24 +46,24 @@ class Query(ABC):
 
 def _name(_write: object, _field: object, value: Any) -> None:
     if type(value) is not str or not users.is_name(value):
-        raise ValueError(f"{value!r} is not a user name")
+        raise ValueError(f"{quote(repr(value))} is not a user name")
 
 
 def _text(_write: object, _field: object, value: Any) -> None:
     if type(value) is not str or not value.isprintable():
-        raise ValueError(f"{value!r} is not text")
+        raise ValueError(f"{quote(repr(value))} is not text")
 
 
 def _flag(_write: object, _field: object, value: Any) -> None:
     if type(value) is not bool:
-        raise ValueError(f"{value!r} is not true or false")
+        raise ValueError(f"{quote(repr(value))} is not true or false")
 
 
 def _currency(_write: object, _field: object, value: Any) -> None:
     try:
         Currency().read(value)
     except WrongShapeError as error:
-        raise ValueError(f"{value!r} is not {error}") from error
+        raise ValueError(f"{quote(repr(value))} is not {error}") from error
 
 
 def _whole(minimum: int, maximum: int) -> Any:
@@ -70,7 +71,9 @@ def _whole(minimum: int, maximum: int) -> Any:
 
     def validate(_write: object, _field: object, value: Any) -> None:
         if type(value) is not int or not minimum <= value <= maximum:
-            raise ValueError(f"{value!r} is not a whole number from {minimum} to {maximum}")
+            raise ValueError(
+                f"{quote(repr(value))} is not a whole number from {minimum} to {maximum}"
+            )
 
     return validate
 

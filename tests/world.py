@@ -49,7 +49,7 @@ class World:
 
     def __init__(self, path: Path, **limits: Any) -> None:
         self.path = path / "world.db"
-        self.limits = Limits(**{"rate_limit": 0} | limits)
+        self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
         self.keys: dict[str, tuple[int, str]] = {}
         self.epoch = NOW
 

@@ -1,4 +1,4 @@
-"""How a command ends: its answer on standard output, or one line on standard error (operation.md).
+"""How a command ends: its answer on standard output, or one line on standard error.
 
 0: done; 1: a no; 2: bad use, or settings or a database that cannot be used; 130: interrupted.
 What the commands do is in `toteboard/cli.py`.
@@ -94,16 +94,6 @@ def say_json(**record: Any) -> None:
     say(orjson.dumps(record).decode())
 
 
-def _briefly(message: str, words: Sequence[str]) -> str:
-    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
-    given = {part for word in words for part in (word, word.partition("=")[2])}
-    for part in sorted(given, key=len, reverse=True):
-        for spelt in (part, repr(part)[1:-1]):
-            if len(spelt) > LONGEST_QUOTE:
-                message = message.replace(spelt, quote(spelt))
-    return message
-
-
 def complain(message: str, code: int) -> int:
     """Write the one line of a command that fails, if there is where to; gives the exit code."""
     line = " ".join(message.split())
@@ -128,6 +118,16 @@ def innermost(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _briefly(message: str, words: Sequence[str]) -> str:
+    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
+    given = {part for word in words for part in (word, word.partition("=")[2])}
+    for part in sorted(given, key=len, reverse=True):
+        for spelt in (part, repr(part)[1:-1]):
+            if len(spelt) > LONGEST_QUOTE:
+                message = message.replace(spelt, quote(spelt))
+    return message
 
 
 def _stand_on_own_feet() -> None:

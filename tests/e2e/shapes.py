@@ -122,11 +122,12 @@ REFUSAL = {"text": str, "code": str, "op": int, "retryable": bool, Optional("par
 SHAPES: dict[str, Shape] = {
     "350": {"game_id": an_id, "pool_id": an_id, "description": str, "type": int},
     "352": POOL,
-    "353": LISTED | {"pools_list": Each(an_id, POOL)},
-    "3535": LISTED | {"pools_list": Each(an_id, POOL)},
-    "354": LISTED | {"pools_list": Each(an_id, POOL | BACKED)},
+    "353": LISTED | {"total": int, "pools_list": Each(an_id, POOL)},
+    "3535": LISTED | {"total": int, "pools_list": Each(an_id, POOL)},
+    "354": LISTED | {"total": int, "pools_list": Each(an_id, POOL | BACKED)},
     "355": LISTED
     | {
+        "total": int,
         "pools_list": Each(
             an_id,
             POOL
@@ -136,7 +137,7 @@ SHAPES: dict[str, Shape] = {
                 "resolved_at": a_time,
                 "total_winnings": an_amount,
             },
-        )
+        ),
     },
     "356": {"pool_id": an_id, "bet_id": an_id, "target": a_path, "amount": an_amount},
     "360": LISTED

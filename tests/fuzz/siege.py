@@ -37,7 +37,16 @@ PAUSE_S = 0.02
 NEIGHBOUR_PAUSE_S = 0.01
 AT_REST = 10
 """Readings in a row."""
-OPTIONS = ("--rate-limit", "0", "--connections-per-user", "1000", "--log-level", "warning")
+OPTIONS = (
+    "--rate-limit",
+    "0",
+    "--cost-limit",
+    "0",
+    "--connections-per-user",
+    "1000",
+    "--log-level",
+    "warning",
+)
 
 
 @define

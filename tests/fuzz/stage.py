@@ -37,6 +37,7 @@ more than signed in."""
 HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
+    cost_limit=0,
     games_per_source=20,
     pools_per_game=8,
     joins_per_connection=4,

@@ -291,6 +291,7 @@ def _limits(dice: Dice) -> Limits:
     return Limits(
         rate_limit=dice.one_of((5, 0), (1, 50)),
         rate_burst=dice.choice((30, 400)),
+        cost_limit=dice.one_of((5, 0), (1, 20_000)),
         mailbox_size=dice.choice((2, 5, 1_000)),
         outbox_size=dice.choice((8, 30, 1_000)),
         outbox_bytes=dice.choice((65_536, 1_000_000)),

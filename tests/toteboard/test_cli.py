@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -272,9 +273,20 @@ def test_version_and_help_are_as_usual() -> None:
         assert result.stdout.startswith("Usage: ")
 
 
-def test_the_doctor_finds_the_floors_beside_each_other() -> None:
+def test_the_doctor_finds_the_floors_beside_each_other_and_names_the_sqlite() -> None:
     result = run("doctor")
-    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 2)
+    assert f"SQLite {sqlite3.sqlite_version} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [((3, 51, 2), "has"), ((3, 51, 3), "is free of"), ((3, 53, 0), "is free of")],
+)
+def test_the_doctor_knows_which_sqlite_must_not_have_two_writers(
+    version: tuple[int, ...], says: str
+) -> None:
+    assert f" {says} the WAL-reset bug" in doctor.sqlite(version)
 
 
 def test_the_doctor_finds_a_stranger_s_package_and_a_missing_one(

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from trio_websocket import ConnectionClosed
 
 from storage import users
+from storage.store import DisableUser
 from tests.storage.books import acts_of
 from tests.toteboard.website import PASSWORD, Website, website
 from toteboard.http import accounts, forms
@@ -84,7 +85,7 @@ async def test_every_reason_not_to_sign_in_looks_the_same(
 ) -> None:
     await site.sign_up("ann")
     await site.sign_up("dis")
-    users.disable(site.world.operator, "dis", now_ms=1)
+    await site.world.operate(DisableUser("dis"))
     site.world.add_user("without-password")
     verified = []
     verify = Passwords._verify

@@ -43,9 +43,8 @@ def operating(
     """
     with ExitStack() as until_the_end:
         for _ in range(round(PATIENCE_S / PAUSE_S)):
-            operator = _on_the_file(path, may_make, key_file, until_the_end) or _by_the_server(
-                path, until_the_end
-            )
+            operator = _by_the_server(path, until_the_end)
+            operator = operator or _on_the_file(path, may_make, key_file, until_the_end)
             if operator is not None:
                 yield operator
                 return

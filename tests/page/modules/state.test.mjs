@@ -25,6 +25,22 @@ test("odds and money of a pool are those of its last distribution", () => {
   assert.deepEqual(game.pools.p.odds, { none: null, a: 4, b: 40 / 30 });
 });
 
+test("a page of a list adds to those before it, and the first takes the place of all", () => {
+  const page = (game, id, offset) =>
+    reduceGame(game, "all_pools_for_game", about(5, { pools_list: { [id]: POOL } }), { parameters: { offset } });
+  const mine = (game, id, offset) =>
+    reduceGame(game, "my_running_pools_for_game", about(5, { pools_list: { [id]: { user_backed: { a: 1 } } } }), { parameters: { offset } });
+  const ended = (game, id, offset) =>
+    reduceGame(game, "my_resolved_pools_for_game", about(5, { pools_list: { [id]: { id } } }), { parameters: { offset } });
+  const whole = [page, mine, ended].reduce((game, add) => add(add(game, "p", 0), "q", 1), newGame("g"));
+  assert.deepEqual([Object.keys(whole.pools), Object.keys(whole.stakes)], [["p", "q"], ["p", "q"]]);
+  assert.deepEqual(whole.myResults, [{ id: "p" }, { id: "q" }]);
+  const anew = [page, mine, ended].reduce((game, add) => add(game, "r", 0), whole);
+  assert.deepEqual([Object.keys(anew.pools), Object.keys(anew.stakes)], [["r"], ["r"]]);
+  assert.deepEqual(anew.myResults, [{ id: "r" }]);
+  assert.deepEqual(Object.keys(reduceGame(whole, "all_pools_for_game", about(5, { pools_list: {} })).pools), []);
+});
+
 test("a target's move says from where and in which direction", () => {
   const first = told(withPool(), "bets_distribution_changed", bet(10, 30));
   const { moves } = told(first, "bets_distribution_changed", bet(20, 30), 3000).pools.p;

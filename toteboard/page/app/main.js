@@ -27,9 +27,9 @@ function enter(config, user) {
     frames,
     sign: () => signedUrl(config.websocket_url, user.id, user.key),
     isServerUp: () => fetch(CONFIG, { cache: "no-store" }).then(({ ok }) => ok, () => false),
-    onMessage: (name, message) => {
+    onMessage: (name, message, request) => {
       const before = store.state.user;
-      store.apply(name, message);
+      store.apply(name, message, request);
       if (store.state.user !== before) session.rename(store.state.user);
       app.visits.heard(name, message);
     },

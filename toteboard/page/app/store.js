@@ -11,8 +11,8 @@ export class Store {
     this.frame = (call) => frame(call);
   }
 
-  apply(name, message) {
-    this.set(this.reduce(this.state, name, message));
+  apply(name, message, request) {
+    this.set(this.reduce(this.state, name, message, request));
   }
 
   /** Put a new state in the place of the old one. */

@@ -12,11 +12,11 @@ export const newPage = (user) => ({
   games: {},
 });
 
-/** The page after a message. */
-export function reduce(page, name, message) {
+/** The page after a message; `request`: what it answers, if it answers anything. */
+export function reduce(page, name, message, request) {
   if (REDUCERS[name]) return REDUCERS[name](page, message);
   return gamesAbout(message).reduce(
-    (current, gameId) => withGame(current, gameId, name, message),
+    (current, gameId) => withGame(current, gameId, name, message, request),
     name === "user_joined_game" ? withOwnName(page, message) : page,
   );
 }
@@ -50,9 +50,9 @@ function withSource(page, sourceId, more) {
   return { ...page, sources: { ...page.sources, [sourceId]: { ...page.sources[sourceId], ...more } } };
 }
 
-function withGame(page, gameId, name, message) {
+function withGame(page, gameId, name, message, request) {
   const before = page.games[gameId] ?? newGame(gameId);
-  const after = reduceGame(before, name, message);
+  const after = reduceGame(before, name, message, request);
   return after === before ? page : { ...page, games: { ...page.games, [gameId]: after } };
 }
 
