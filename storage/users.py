@@ -73,7 +73,7 @@ class NewUser:
 
 
 def is_name(text: str) -> bool:
-    """Whether a user may be called this (operation.md): letters and digits are those of ASCII."""
+    """Whether a user may be called this: 1 to 50 of the ASCII letters and digits, `.`, `_`, `-`."""
     return _NAME.fullmatch(text) is not None
 
 

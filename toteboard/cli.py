@@ -1,4 +1,6 @@
-"""The command line `toteboard` (operation.md), a function a command; `people` has two groups more.
+"""The command line `toteboard`, a function a command (docs/operators.md, "Commands").
+
+`people` has two groups more.
 
 Nothing is decided here: settings are read by `settings`, books verified by `storage/audit.py`, the
 load test is `load_command`, and how a command ends is `exits`. What needs a network is imported by

@@ -1,4 +1,4 @@
-"""How a command ends: its answer on standard output, or one line on standard error (operation.md).
+"""How a command ends: its answer on standard output, or one line on standard error.
 
 0: done; 1: a no; 2: bad use, or settings or a database that cannot be used; 130: interrupted.
 What the commands do is in `toteboard/cli.py`.

@@ -1,6 +1,7 @@
-"""The commands on users and admins: each is a write of `storage/store.py` and one line of JSON.
+"""The commands on users and admins (docs/operators.md, "Commands").
 
-A running server does them, else they are done on the file: `toteboard/operator/operating.py`.
+Each is a write of `storage/store.py` and one line of JSON. A running server does it; without one it
+is done on the file (`toteboard/operator/operating.py`).
 """
 
 import os

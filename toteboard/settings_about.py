@@ -52,10 +52,13 @@ ABOUT: Final = {
         "Bytes of a message that a client may send; a longer one closes the connection (1009)."
     ),
     "rate_limit": (
-        "Requests a second that a connection may send; more are refused with `rate_limited`, and "
-        "ten seconds above the limit close it (1008). 0 means no limit."
+        "Requests a second that a connection may send; more are refused with `rate_limited`. 0 "
+        "means no limit."
     ),
-    "rate_burst": "Requests that a connection may send at once before `rate_limit` applies.",
+    "rate_burst": (
+        "Requests that a connection may send at once before `rate_limit` applies; more than this "
+        "and ten times `rate_limit` in any ten seconds close it (1008)."
+    ),
     "cost_limit": (
         "Bytes of replies to questions a second for each user, over all its connections; questions "
         "beyond it are refused with `rate_limited`. 0 means no limit."
@@ -68,8 +71,8 @@ ABOUT: Final = {
         "`limit_reached`."
     ),
     "mailbox_size": (
-        "Requests that may wait for one game; when as many wait, senders wait up to 2 seconds and "
-        "are then refused with `overloaded`."
+        "Changes that may wait for one game, and as many questions; when it is full, senders wait "
+        "up to 2 seconds and are then refused with `overloaded`."
     ),
     "outbox_size": (
         "Messages that may wait for a slow client before the server disconnects it (1008 "

@@ -104,8 +104,10 @@ async def test_what_is_no_http_answer_or_half_of_one_is_as_a_server_that_is_away
 
     async def answer(stream: trio.SocketStream) -> None:
         async with stream:
-            await stream.receive_some()
             await stream.send_all(gibberish)
+            await stream.send_eof()
+            async for _ in stream:  # closed with something unread, it would be reset
+                pass
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(trio.serve_listeners, answer, [listener])
