@@ -105,6 +105,8 @@ class Writer:
     async def _perform(self, work: Callable[[Database], Result]) -> Result:
         try:
             result: Result = await self._off_loop(work, self._database)
+        except RowRefusedError:
+            raise  # what was asked for cannot be: the disk is none the worse
         except StorageError:
             self.tally.commit_failed()
             raise

@@ -228,7 +228,7 @@ class AccountMoved(Change):
 
 @frozen
 class OperatorActed(Change):
-    """The command line did something that a running server has to hear of. `body` is JSON."""
+    """An operator did something. `body` is JSON."""
 
     statement = "INSERT INTO operator_acts (at, kind, body) VALUES (?, ?, ?)"
     at: int

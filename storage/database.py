@@ -39,6 +39,10 @@ class DatabaseUnusableError(StorageError):
     """The file cannot be used at all; the text is one line for a person."""
 
 
+class DatabaseInUseError(DatabaseUnusableError):
+    """Another process holds the server's lock: a server, or a command for a moment."""
+
+
 class ServerLock:
     """Holds `<database>.lock` so that no second server serves the same file.
 
@@ -60,7 +64,7 @@ class ServerLock:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
-            raise DatabaseUnusableError(
+            raise DatabaseInUseError(
                 f"the database is in use by another server (lock: {self._path})"
             ) from error
         self._handle = handle

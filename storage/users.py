@@ -1,7 +1,7 @@
 """Who may sign in and administer: users, their session keys and spent nonces, admins of sources.
 
-What the command line changes here appends an act (`storage/acts.py`) if a running server has to
-hear of it. Digests are made and compared by the server; nothing here decides who gets in.
+What an operator changes here appends an act (`storage/acts.py`). Digests are made and compared by
+the server; nothing here decides who gets in.
 """
 
 import re

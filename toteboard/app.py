@@ -5,9 +5,7 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 
 import gc
 import resource
-import signal
 import ssl
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from actors.server import Listeners, Server
 from actors.writer import Writer
 from storage.database import (
     Database,
+    DatabaseInUseError,
     DatabaseUnusableError,
     ServerLock,
     StorageError,
@@ -28,13 +27,20 @@ from storage.database import (
     open_for_reading,
 )
 from toteboard import __version__, logs
+from toteboard.exits import complain, innermost, unwritable
 from toteboard.http.addresses import address
 from toteboard.http.side import HttpSide
+from toteboard.logs import LineSink
+from toteboard.operator.control import controlled
 from toteboard.settings import Settings
+from toteboard.signals import StopSignals, end_at_once
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
+
+LOCK_PATIENCE_S = 2.0
+LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -44,31 +50,20 @@ class CannotStartError(Exception):
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit code; says why if it is not 0."""
+    end_at_once()
     code = 0
     try:
         tls = _tls(settings)
-        with logs.configure(settings.log_format, settings.log_level):
+        with logs.configure(settings.log_format, settings.log_level) as opened:
             _collect_less_often()
             _open_as_many_files_as_allowed()
-            trio.run(_run, settings, tls)
+            trio.run(_run, settings, tls, opened.sink)
     except* (CannotStartError, DatabaseUnusableError) as errors:
-        code = _cannot_start(_first(errors))
+        code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
-        code = _cannot_start(f"cannot use {settings.database}: {_first(errors)}")
+        code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
     return code
-
-
-def _first(error: BaseException) -> BaseException:
-    """What went wrong, without the groups that nurseries wrap around it."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _cannot_start(why: object) -> int:
-    print(f"toteboard: {why}", file=sys.stderr)
-    return UNUSABLE
 
 
 def _collect_less_often() -> None:
@@ -95,9 +90,21 @@ class Files:
     counting: Database
 
 
+async def _locked(path: Path) -> ServerLock:
+    """The lock, held; a command that works on the file without a server has it for a moment."""
+    lock = ServerLock(path)
+    with trio.move_on_after(LOCK_PATIENCE_S):
+        while True:
+            with suppress(DatabaseInUseError):
+                lock.take()
+                return lock
+            await trio.sleep(LOCK_PAUSE_S)
+    lock.take()
+    return lock
+
+
 def _open(settings: Settings, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    open_files.enter_context(ServerLock(path))
     reading, writing = (open_database(path, lock_held=True) for _ in range(2))
     files = Files(reading, writing, open_for_reading(path))
     for database in (files.reading, files.writing, files.counting):
@@ -133,18 +140,32 @@ class Ports:
         return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
 
 
-async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
+async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """The sockets come first: a server that cannot have them leaves no new database behind."""
     public = await _listen(settings.host, settings.port)
     operator = []
     if settings.operator_port >= 0:
         operator = await _listen(settings.operator_host, settings.operator_port)
+    stop = trio.Event()
     with ExitStack() as open_files:
+        open_files.callback((await _locked(Path(settings.database))).release)
         files = _open(settings, open_files)
-        await _serve(settings, files, Ports(public, operator, tls))
+        open_files.enter_context(StopSignals().calling(stop.set))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_must_be_written, sink)
+            nursery.start_soon(_notify_of, stop)
+            await _serve(settings, files, Ports(public, operator, tls), stop)
+            nursery.cancel_scope.cancel()
 
 
-async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
+async def _must_be_written(sink: LineSink) -> None:
+    """A log that cannot be written from its first line on is no way to start."""
+    error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
+    if error is not None:
+        raise CannotStartError(unwritable(error))
+
+
+async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
     server = Server(
         clock=SystemClock(),
         limits=settings.limits,
@@ -152,7 +173,6 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         writer=Writer(files.writing),
         version=__version__,
     )
-    stop = trio.Event()
     side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
 
     def on_ready() -> None:
@@ -160,10 +180,10 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         _announce(settings, ports)
 
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stop)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
-        await server.serve(ports.streams(), stop, on_ready, side.public.serve)
+        async with controlled(Path(settings.database), server.desk):
+            await server.serve(ports.streams(), stop, on_ready, side.public.serve)
         nursery.cancel_scope.cancel()
 
 
@@ -199,11 +219,6 @@ def _port(listeners: Sequence[trio.SocketListener]) -> int:
     return int(listeners[0].socket.getsockname()[1])
 
 
-async def _stop_at_signal(
-    stop: trio.Event, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        task_status.started()
-        async for _ in signals:  # one more while it stops must not end it half-way
-            stop.set()
-            notify(STOPPING)
+async def _notify_of(stop: trio.Event) -> None:
+    await stop.wait()
+    notify(STOPPING)

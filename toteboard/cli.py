@@ -133,6 +133,7 @@ def examine() -> None:
     if findings := doctor.findings():
         raise NotSo("; ".join(findings))
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are its own, in {doctor.HOME}")
+    say(doctor.sqlite())
 
 
 main.add_command(user)

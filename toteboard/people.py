@@ -1,24 +1,32 @@
-"""The commands on users and admins (docs/operators.md, "Commands"); they work while a server runs.
+"""The commands on users and admins (docs/operators.md, "Commands").
 
-Each is one transaction of `storage/users.py` or `storage/accounts.py` and one line of JSON. What a
-running server has to hear of, those append as an act.
+Each is a write of `storage/store.py` and one line of JSON. A running server does it; without one it
+is done on the file (`toteboard/operator/operating.py`).
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import click
 
-from game.money import amount as as_number
 from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
-from storage import accounts, users
-from storage.database import Database, open_database
-from toteboard.exits import Failure, say_json
+from storage import users
+from storage.database import open_for_reading
+from storage.store import (
+    AddSourceAdmin,
+    AddUser,
+    Credit,
+    DisableUser,
+    ListUsers,
+    MakeKey,
+    Query,
+    Write,
+)
+from toteboard.exits import Failure, say_json, unwritable
+from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
 
 HOME_CURRENCY: Final = "DON"
@@ -92,18 +100,11 @@ def add(
     **given: str | None,
 ) -> None:
     """Add a user; print the id and the session key."""
-    with _opened(given, config, may_make=True) as (database, settings):
-        start = {HOME_CURRENCY: settings.limits.initial_balance}
-        now_ms = _now_ms()
-        new = users.add_user(
-            database,
-            name,
-            can_host=can_host,
-            balances=start if balance is None else {**start, currency: balance},
-            key_expires_at=None if no_expiry else now_ms + settings.limits.session_ttl,
-            now_ms=now_ms,
-        )
-    say_json(id=new.id, name=new.name, session_key=new.session_key)
+    settings = load(given, os.environ, config).settings
+    start = {HOME_CURRENCY: settings.limits.initial_balance}
+    balances = start if balance is None else {**start, currency: balance}
+    write = AddUser(name, can_host, balances, _lives_ms(settings, no_expiry))
+    _do(settings, write, _key_again(name), may_make=True)
 
 
 @user.command()
@@ -112,11 +113,8 @@ def add(
 @click_options("database")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
     """Make a new session key; the old one ends."""
-    with _opened(given, config) as (database, settings):
-        now_ms = _now_ms()
-        expires_at = None if no_expiry else now_ms + settings.limits.session_ttl
-        new = users.new_key(database, name, key_expires_at=expires_at, now_ms=now_ms)
-    say_json(id=new.id, name=new.name, session_key=new.session_key)
+    settings = load(given, os.environ, config).settings
+    _do(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
 
 
 @user.command()
@@ -126,27 +124,14 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 @click_options("database")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
     """Give a user money."""
-    with _opened(given, config) as (database, _):
-        paid = users.known_user(database, name)
-        accounts.credit(database, paid.id, currency, amount, _now_ms())
-        available = accounts.balances(database, paid.id, currency).available
-    say_json(id=paid.id, name=paid.name, currency=currency, available_balance=as_number(available))
+    _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
 
 
 @user.command("list")
 @click_options("database")
 def list_users(config: Path | None, **given: str | None) -> None:
     """Print the users, a line each."""
-    with _opened(given, config) as (database, _):
-        everybody = users.list_users(database)
-    for each in everybody:
-        say_json(
-            id=each.id,
-            name=each.name,
-            can_host=each.can_host,
-            disabled=each.disabled,
-            created_at=_iso(each.created_at),
-        )
+    _ask(load(given, os.environ, config).settings, ListUsers())
 
 
 @user.command()
@@ -154,9 +139,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 @click_options("database")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
     """Let a user sign in no more."""
-    with _opened(given, config) as (database, _):
-        ended = users.disable(database, name, now_ms=_now_ms())
-    say_json(id=ended.id, name=ended.name, disabled=ended.disabled)
+    _do(load(given, os.environ, config).settings, DisableUser(name))
 
 
 @source.command("add-admin")
@@ -165,33 +148,35 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @click_options("database")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
     """Make a user one more admin of a source."""
-    with _opened(given, config) as (database, _):
-        admin = users.add_source_admin(database, source_id, name, now_ms=_now_ms())
-    say_json(source_id=source_id, id=admin.id, name=admin.name)
+    _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
 
 
-@contextmanager
-def _opened(
-    given: Mapping[str, str | None], config: Path | None, *, may_make: bool = False
-) -> Iterator[tuple[Database, Settings]]:
-    """The database; only who adds the first user may make one, for a name may be misspelt."""
-    settings = load(given, os.environ, config).settings
+def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool = False) -> None:
+    """Have it done and print what came of it; only who adds the first user may make a database.
+
+    `what_now`: what helps if it was done and could not be printed.
+    """
+    with operating(Path(settings.database), may_make=may_make) as operator:
+        values = operator(write)
+    try:
+        say_json(**values)
+    except OSError as error:
+        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
+
+
+def _ask(settings: Settings, query: Query) -> None:
     path = Path(settings.database)
-    with closing(open_database(path) if may_make else open_existing(path)) as database:
-        yield database, settings
-
-
-def open_existing(path: Path) -> Database:
-    """The database, if there is one. Raises `Failure`, `DatabaseUnusableError`."""
     if not path.exists():
         raise Failure(f"there is no file {path}")
-    return open_database(path, must_exist=True)
+    with closing(open_for_reading(path)) as database:
+        items = query.answer(database)
+    for item in items:
+        say_json(**item)
 
 
-def _now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1_000)
+def _lives_ms(settings: Settings, no_expiry: bool) -> int | None:
+    return None if no_expiry else settings.limits.session_ttl
 
 
-def _iso(epoch_ms: int) -> str:
-    moment = datetime.fromtimestamp(epoch_ms / 1_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _key_again(name: str) -> str:
+    return f": `toteboard user key {name}` makes a new session key"

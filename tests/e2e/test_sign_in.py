@@ -77,7 +77,7 @@ async def test_another_path_is_not_found_whoever_asks(server: Process) -> None:
 async def test_every_reason_not_to_let_in_is_told_alike(server: Process) -> None:
     server.add_user("gone")
     await toteboard(server.folder, "user", "disable", "gone")
-    server.add_user("late", expires_at=1)
+    server.add_user("late", lives_ms=0)
     ann, key = server.keys["ann"]
     spent = urlencode(query(server))
     assert await pinged(server, f"/?{spent}") == 1
