@@ -4,11 +4,9 @@ What a reply costs is known once it is made: so it is charged afterwards, and a 
 too much is refused until time has made up for it. One reply may be more than the limit.
 """
 
-import math
-
 import trio
 
-from game.refusals import Code, Refusal
+from game.refusals import Refusal, rate_limited
 
 FEW = 1_000
 """Users who are remembered without looking whether they have to be."""
@@ -41,12 +39,8 @@ class Costs:
         over = round(self._owes(user_id) - self._rate, 3)  # or the next float would be too much
         if over <= 0:
             return None
-        wait_ms = math.ceil(over / self._rate * 1_000)
-        return Refusal(
-            Code.RATE_LIMITED,
-            f"More than {self._rate} bytes of answers a second; try again in {wait_ms} ms.",
-            details={"retry_after_ms": wait_ms},
-        )
+        sentence = "More than {rate} bytes of answers a second"
+        return rate_limited(sentence, over / self._rate, rate=self._rate)
 
     def _owes(self, user_id: int) -> float:
         owed, at = self._owed.get(user_id, (0.0, 0.0))
