@@ -12,7 +12,7 @@ import structlog
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.meter import Meter
+from actors.meter import RateLimiter
 from actors.outbox import Outbox
 from actors.said import Batch, together
 from actors.wire import Rest, Wire
@@ -49,7 +49,7 @@ class Connection:
         self.is_host = is_host
         self.joined: set[str] = set()
         self.has_logged_on = False
-        self.meter = Meter(limits.rate_limit, limits.rate_burst)
+        self.meter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self._limits = limits
         self._outbox: Outbox | None = None
         self._under_way = 0
@@ -148,6 +148,14 @@ class Connection:
         else:
             self.close(POLICY_VIOLATION, "no pong")
         self._gulps_at_ping = self._gulps
+
+    def excuse(self) -> None:
+        """The process stood still: nothing that was sent or not sent meanwhile counts against it.
+
+        A pong that is owed may wait to be read, or be on its way again.
+        """
+        self._is_excused = self._gulps_at_ping is not None
+        self.meter.excuse()
 
     def stop_listening(self) -> None:
         """Take no more messages; what is under way is still answered."""
@@ -315,7 +323,7 @@ class Connection:
         assert self._socket is not None
         try:
             await self._socket.ping()
-            self._gulps_at_ping = None
+            self._gulps_at_ping, self._is_excused = None, False
         except ConnectionClosed as closed:  # sooner than who listens hears of it
             self._heard_goodbye(closed)
 

@@ -4,6 +4,7 @@ A `Refusal` is raised by rules and by the reading of parameters alike, and becom
 one place, `protocol/errors.py`. Anything else that is raised is a bug of ours.
 """
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -113,6 +114,18 @@ def limit_reached(limit: str, allowed: int) -> Refusal:
         allowed=allowed,
         limit=limit,
         details={"limit": allowed},
+    )
+
+
+def rate_limited(what: str, wait_s: float) -> Refusal:
+    """Too fast; `what` begins the sentence, and in `wait_s` seconds it may be sent again."""
+    wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # less than that is the rounding of floats
+    return Refusal(
+        Code.RATE_LIMITED,
+        "{what}; try again in {wait_ms} ms.",
+        what=what,
+        wait_ms=wait_ms,
+        details={"retry_after_ms": wait_ms},
     )
 
 

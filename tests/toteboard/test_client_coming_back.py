@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock
+from trio_websocket import WebSocketConnection
 
 from game.commands import PlaceBet
 from protocol.requests import (
@@ -264,3 +266,31 @@ async def test_a_resumption_that_comes_too_fast_is_tried_again(
                 await trio.sleep(1)
                 await host.call(373, game_id=game_id, actions=["goal"])
             assert len(published(await news(bob), 342)) == len(games)
+
+
+@pytest.mark.parametrize("is_answered_then", [True, False])
+async def test_a_session_whose_process_stood_still_asks_again_before_it_gives_up(
+    tmp_path: Path,
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    is_answered_then: bool,
+) -> None:
+    """The pong may have come, and not be read yet."""
+    async with World(tmp_path, ping_interval=3_600_000) as world:
+        world.add_user("bob")
+        seat = Seat(world, "bob")
+        async with sitting(seat) as bob:
+            assert (await bob.call(Ping()))["res"] == 1
+            pings = []
+
+            async def ping(_: object) -> None:
+                pings.append(trio.current_time())
+                if len(pings) == 1:
+                    autojump_clock.jump(100)
+                if len(pings) == 1 or not is_answered_then:
+                    await trio.sleep_forever()
+
+            monkeypatch.setattr(WebSocketConnection, "ping", ping)
+            await trio.sleep(200)
+            assert len(pings) > 1
+            assert (len(seat.lines) == 1) is is_answered_then

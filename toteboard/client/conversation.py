@@ -23,6 +23,8 @@ from toteboard.client.positions import Positions, Verdict
 
 PING_S: Final = 20.0
 """Seconds between signs of life that are asked for, and for how long one is waited for."""
+LATE_S: Final = 1.0
+"""If we look so much later than we meant to, this process stood still."""
 RETRY_MS: Final = 1_000
 """Before what was refused as `retryable` is sent again, if the server names no time."""
 _JOIN: Final = BY_REQUEST[JoinGame].code
@@ -84,12 +86,20 @@ class Conversation:
     async def _keep_alive(self) -> None:
         """A connection on which not even a pong comes is lost, whatever the network says."""
         with suppress(ConnectionClosed):
-            while True:
+            is_alive = True
+            while is_alive:
                 await trio.sleep(PING_S)
-                with trio.move_on_after(PING_S) as patience:
-                    await self._client.socket.ping()
-                if patience.cancelled_caught:
-                    self._nursery.cancel_scope.cancel()
+                is_alive = await self._is_alive()
+            self._nursery.cancel_scope.cancel()
+
+    async def _is_alive(self) -> bool:
+        """Ping. If this process stood still meanwhile, the pong may not be read yet: ping again."""
+        while True:
+            with trio.move_on_after(PING_S) as patience:
+                await self._client.socket.ping()
+                return True
+            if trio.current_time() < patience.deadline + LATE_S:
+                return False
 
     async def _later(self, reply: Message, do: Callable[[], None]) -> None:
         """When a refusal's time is over, if the connection lasts so long."""
