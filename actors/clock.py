@@ -35,10 +35,6 @@ class Clock(Protocol):
         May be early for a time far ahead: whoever wakes up asks `now` again.
         """
 
-    @property
-    def has_stepped(self) -> bool:
-        """Whether the machine's clock was set by much, and `now` still follows the old time."""
-
 
 def _elapsed_ns() -> int:
     # Time in which the machine slept has passed too: CLOCK_MONOTONIC leaves it out on Linux only.
@@ -77,11 +73,10 @@ class SystemClock:
         wait_ms = math.inf if at is None else at - now_ns / 1_000_000
         return trio.current_time() + max(0.0, min(wait_ms, self._longest_wait_ms())) / 1_000
 
-    @property
-    def has_stepped(self) -> bool:
-        """See `Clock.has_stepped`."""
+    def trouble(self) -> str | None:
+        """Say why the server is not ready (`Services.troubles`): its time is not the machine's."""
         self._now_ns()
-        return self._offset.accepts_at is not None
+        return None if self._offset.accepts_at is None else "clock stepped"
 
     async def watch(self) -> None:
         """Notice steps also while nothing asks for the time, until cancelled."""
@@ -132,8 +127,6 @@ def _write_line(event: ClockEvent | None, step_ms: int) -> None:
 
 class SteadyClock:
     """A clock that starts at a given moment and then follows trio's, simulated or not."""
-
-    has_stepped = False
 
     def __init__(self, epoch_ms: int) -> None:
         self._offset = epoch_ms - trio.current_time() * 1_000

@@ -8,6 +8,9 @@ from protocol.op import Response
 
 def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None) -> dict[str, Any]:
     """The body of the reply; 645 with its `reason` where the document says so, else 666."""
+    # It has arrived. Frames that it came through know it: a circle that, with thousands of
+    # refusals a second, would stop everything while the collector looks for it.
+    refusal.__traceback__ = None
     if isinstance(refusal, AdminRefusal):
         return {
             "res": Response.BECOME_AN_ADMIN_FOR_GAME_FAIL,

@@ -61,7 +61,7 @@ def test_a_small_step_is_followed(step_s: float) -> None:
         machine.ahead += round(step_s * S)
         machine.passes(0.1)
         assert clock.now() == machine.wall_ms
-        assert not clock.has_stepped
+        assert clock.trouble() is None
     assert not lines
 
 
@@ -74,7 +74,7 @@ def test_a_large_step_is_an_alarm_and_the_old_time_goes_on(step_ms: int) -> None
         for _ in range(590):
             machine.passes(0.1)
             assert clock.now() == machine.wall_ms - step_ms
-        assert clock.has_stepped
+        assert clock.trouble() == "clock stepped"
     assert events(lines) == [("error", "clock_stepped", step_ms)]
 
 
@@ -90,7 +90,7 @@ def test_a_clock_that_comes_back_in_time_has_done_nothing(step_ms: int) -> None:
         machine.ahead = 3 * MS
         machine.passes(0.5)
         assert clock.now() == machine.wall_ms
-        assert not clock.has_stepped
+        assert clock.trouble() is None
         machine.passes(1_000)
         assert clock.now() == machine.wall_ms
     stepped, returned = events(lines)
@@ -109,7 +109,7 @@ def test_a_step_that_lasts_is_accepted(step_ms: int, patience_ms: int) -> None:
         assert clock.now() == machine.wall_ms - step_ms
         machine.passes(patience_ms / 1_000 + 0.1)
         assert clock.now() == machine.wall_ms
-        assert not clock.has_stepped
+        assert clock.trouble() is None
     assert events(lines) == [
         ("error", "clock_stepped", step_ms),
         ("warning", "clock_accepted", step_ms),
@@ -158,7 +158,7 @@ async def test_all_who_wait_look_again_when_a_step_is_accepted(autojump_clock: M
     assert clock.deadline(clock.now() + 5_000) == pytest.approx(trio.current_time() + 5)
     machine.ahead = HOUR
     machine.passes(1)
-    assert clock.has_stepped
+    assert clock.trouble() == "clock stepped"
     machine.passes(20)
     left = clock.deadline(None) - trio.current_time()
     assert left == pytest.approx(40, abs=0.01)

@@ -10,7 +10,6 @@ from typing import Final
 
 import trio
 
-from actors.clock import Clock
 from actors.gate import Gate
 from actors.services import Services
 from actors.supervisor import survive
@@ -41,8 +40,7 @@ class HttpSide:
         page: Path = PAGE,
     ) -> None:
         limits = settings.limits
-        troubles = [partial(_clock_trouble, services.clock)]
-        self.health = Health(services.writer, stop, troubles)
+        self.health = Health(services.writer, stop, services.troubles)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
         rooms = Rooms(
             accounts=self._accounts,
@@ -83,7 +81,3 @@ class HttpSide:
             if operator_listeners:
                 nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))
             task_status.started()
-
-
-def _clock_trouble(clock: Clock) -> str | None:
-    return "clock stepped" if clock.has_stepped else None
