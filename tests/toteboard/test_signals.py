@@ -11,10 +11,13 @@ from tests.process import environment
 INTERRUPT_WHILE_IMPORTING = """
 import signal, sys
 from toteboard.__main__ import main
+class Interrupted:
+    def __del__(self):  # what is raised here is written to standard error
+        signal.raise_signal(signal.SIGINT)
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
         if name == "toteboard.people":
-            signal.raise_signal(signal.SIGINT)
+            Interrupted()
 sys.meta_path.insert(0, Interrupt())
 main()
 """
