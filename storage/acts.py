@@ -4,9 +4,11 @@ An act is written in the transaction of the change that it is about (`storage/st
 """
 
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
+from storage.chain import digest
 from storage.changes import OperatorActed
 
 
@@ -21,8 +23,11 @@ class ActKind(StrEnum):
     """user_id."""
     SOURCE_ADMIN_ADDED = "source_admin_added"
     """source_id, user_id."""
+    USER_ADDED = "user_added"
+    """user_id, name, can_host, balances (hundredths by currency): by an operator or a sign-up."""
 
 
-def acted(kind: ActKind, at: int, **body: int | str) -> OperatorActed:
+def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:
     """The change that records an act at `at` (epoch ms)."""
-    return OperatorActed(at, kind, orjson.dumps(body).decode())
+    text = orjson.dumps(body).decode()
+    return OperatorActed(at, kind, text, digest(at, kind, text))

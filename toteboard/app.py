@@ -4,6 +4,7 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 """
 
 import gc
+import os
 import resource
 import ssl
 from collections.abc import Sequence
@@ -15,23 +16,28 @@ import trio
 from attrs import frozen
 
 from actors.clock import SystemClock
+from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
 from actors.writer import Writer
+from storage.completion import complete
 from storage.database import (
     Database,
-    DatabaseInUseError,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.errors import DatabaseInUseError
+from storage.lock import ServerLock
+from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
 from toteboard.http.addresses import address
 from toteboard.http.side import HttpSide
+from toteboard.key_file import key_file
 from toteboard.logs import LineSink
 from toteboard.operator.control import controlled
+from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.signals import StopSignals, end_at_once
 from toteboard.systemd import READY, STOPPING, notify
@@ -85,6 +91,7 @@ def _open_as_many_files_as_allowed() -> None:
 class Files:
     """Connections to the database: for the loop to read by, for the writer, and for metrics."""
 
+    lock: ServerLock
     reading: Database
     writing: Database
     counting: Database
@@ -103,13 +110,39 @@ async def _locked(path: Path) -> ServerLock:
     return lock
 
 
-def _open(settings: Settings, open_files: ExitStack) -> Files:
+def _open(settings: Settings, lock: ServerLock, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    reading, writing = (open_database(path, lock_held=True) for _ in range(2))
-    files = Files(reading, writing, open_for_reading(path))
+    keys = key_file(settings, os.environ)
+    with progress_bar("upgrading the database") as on_progress:
+        reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
+    writing = open_database(path, lock_held=True, key_file=keys)
+    files = Files(lock, reading, writing, open_for_reading(path))
     for database in (files.reading, files.writing, files.counting):
         open_files.callback(database.close)
+    open_files.callback(_complete, path, lock, writing)
+    _look_after_keys(reading, writing)
     return files
+
+
+def _look_after_keys(reading: Database, writing: Database) -> None:
+    """Make this server's secret the database's, and say where session keys are still in plain."""
+    if sealed := adopt(writing):
+        log.warning("key_file_changed", key_file=str(writing.key_file.path), session_keys=sealed)
+    if reading.upgraded_from is not None:
+        log.warning("database_upgraded", copy=str(reading.upgraded_from))
+    if not is_scrubbed(writing):
+        log.warning("database_not_scrubbed")
+
+
+def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
+    """Leave all commits in the database file. SQLite does not if the file was moved."""
+    try:
+        saved = complete(writing, lock, path)
+    except (StorageError, OSError) as error:
+        log.error("storage_failed", error=str(error))
+    else:
+        if saved is not None:
+            log.error("database_saved", path=str(saved))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
@@ -148,8 +181,9 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
         operator = await _listen(settings.operator_host, settings.operator_port)
     stop = trio.Event()
     with ExitStack() as open_files:
-        open_files.callback((await _locked(Path(settings.database))).release)
-        files = _open(settings, open_files)
+        lock = await _locked(Path(settings.database))
+        open_files.callback(lock.release)
+        files = _open(settings, lock, open_files)
         open_files.enter_context(StopSignals().calling(stop.set))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)
@@ -173,6 +207,8 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         writer=Writer(files.writing),
         version=__version__,
     )
+    watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
+    server.services.troubles.append(watch.trouble)
     side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
 
     def on_ready() -> None:
@@ -180,6 +216,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         _announce(settings, ports)
 
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch.run)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.desk):

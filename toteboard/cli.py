@@ -9,16 +9,20 @@ the commands that do, `serve`, `demo` and `bench`.
 
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from storage import copies
 from storage.audit import audit, summary
 from storage.database import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.exits import NotSo, OneLineGroup, say
+from toteboard.exits import NotSo, OneLineGroup, ended_by_signals, say
+from toteboard.key_file import key_file
 from toteboard.people import source, user
+from toteboard.progress import progress_bar
 from toteboard.settings import KINDS, click_options, load, to_toml
 
 
@@ -142,10 +146,35 @@ def check(config: Path | None, **given: str | None) -> int:
     """Verify the database, also while a server runs."""
     path = load(given, os.environ, config).settings.database
     with closing(open_for_reading(Path(path))) as database:
-        findings = audit(database)
+        with progress_bar("checking") as on_progress:
+            findings = audit(database, on_progress)
         for line in findings or [f"{path} holds: {summary(database)}"]:
             say(line)
     return 1 if findings else 0
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click_options("database")
+def backup(file: Path, config: Path | None, **given: str | None) -> None:
+    """Copy the database into FILE, verified, also while a server runs."""
+    path = load(given, os.environ, config).settings.database
+    with ended_by_signals(), progress_bar("copying the database") as on_progress:
+        held = copies.back_up(Path(path), file, on_progress)
+    say(f"{file} is a verified copy of {path}: {held}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click_options("database", "key_file")
+def restore(file: Path, config: Path | None, **given: str | None) -> None:
+    """Put the backup FILE in the place of the database, which is kept; no server may run."""
+    settings = load(given, os.environ, config).settings
+    path, stamp = settings.database, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    with ended_by_signals(), progress_bar("copying the backup") as on_progress:
+        keys = key_file(settings, os.environ)
+        held, kept = copies.restore(Path(path), file, keys, stamp, on_progress)
+    say(f"{path} is now {file}: {held}" + (f"; kept beside it: {kept.name}" if kept else ""))
 
 
 @main.command("asyncapi")

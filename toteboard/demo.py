@@ -23,6 +23,7 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
+from storage.database import key_path
 from storage.store import AddUser
 from storage.users import NewUser
 from toteboard import __version__
@@ -98,6 +99,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     own = evolve(
         settings,
         database=str(path),
+        key_file=str(key_path(path)),
         log_format="json",
         log_level="info",
         tls_cert=None,

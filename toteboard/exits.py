@@ -5,15 +5,17 @@ What the commands do is in `toteboard/cli.py`.
 """
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TextIO
 
 import click
 import orjson
 
 from game.refusals import LONGEST_QUOTE, quote
+from storage.copies import NotSoundError
 from storage.database import StorageError
 from storage.users import OperatorError
 
@@ -48,6 +50,8 @@ class OneLineGroup(click.Group):
             code = complain(_briefly(error.format_message(), words), error.exit_code)
         except OperatorError as error:
             code = complain(_briefly(str(error), words), 1)
+        except NotSoundError as error:
+            code = complain(str(error), 1)
         except StorageError as error:
             code = complain(str(error), 2)
         except OSError as error:  # the storage's are its own: this is what was to be printed
@@ -61,6 +65,23 @@ class OneLineGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             _let_go_of(stream)
         sys.exit(code)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End as by Ctrl-C when the system or a closing terminal asks to: what was begun is undone."""
+    before = {
+        each: signal.getsignal(each)
+        for each in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(each) != signal.SIG_IGN  # nohup
+    }
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def say(line: str) -> None:
@@ -79,6 +100,12 @@ def complain(message: str, code: int) -> int:
     with suppress(OSError):
         click.echo(f"toteboard: {line}", err=True)
     return code
+
+
+def mention(what: str) -> None:
+    """Write a line beside the answer, for the person at the terminal, if there is where to."""
+    with suppress(OSError):
+        click.echo(f"toteboard: {what}", err=True)
 
 
 def unwritable(error: OSError) -> str:

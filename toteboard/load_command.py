@@ -4,6 +4,7 @@ What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_chec
 given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
 """
 
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,10 +21,12 @@ from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
 from toteboard.exits import Failure, innermost, say, say_json
+from toteboard.key_file import key_file
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
+from toteboard.settings import load
 from toteboard.signals import StopSignals
 
 BALANCE: Final = 10_000_000
@@ -92,17 +95,18 @@ def _crowd(
         return
     if not database.exists():
         raise Failure(f"there is no file {database}")
+    keys = key_file(load({"database": str(database)}, os.environ, None).settings, os.environ)
     trio.run(_find, url)
     people: list[Person] = []
     try:
-        with operating(database) as operator:
+        with operating(database, key_file=keys) as operator:
             for number in range(count + 1):
                 name = f"{title}-{number or 'host'}"
                 new = operator(AddUser(name, not number, {HOME_CURRENCY: BALANCE}, KEY_LIVES_MS))
                 people.append(Person(name, SessionKey(new["id"], new["session_key"])))
         yield people
     finally:
-        with operating(database) as operator:
+        with operating(database, key_file=keys) as operator:
             for person in people:
                 operator(DisableUser(person.name))
 

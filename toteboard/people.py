@@ -26,6 +26,7 @@ from storage.store import (
     Write,
 )
 from toteboard.exits import Failure, say_json, unwritable
+from toteboard.key_file import key_file
 from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
 
@@ -103,7 +104,7 @@ def source() -> None:
 )
 @currency_option
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def add(
     name: str,
     can_host: bool,
@@ -127,7 +128,7 @@ def add(
 @user.command()
 @name_argument
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
     """Make a session key for the user NAME; the old one ends, its connections are closed."""
     settings = load(given, os.environ, config).settings
@@ -138,7 +139,7 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 @name_argument
 @click.argument("amount", type=_gift)
 @currency_option
-@click_options("database")
+@click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
     """Give the user NAME money: AMOUNT is above 0, with at most two decimals."""
     _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
@@ -153,7 +154,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 
 @user.command()
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
     """Let the user NAME sign in no more, and close its connections."""
     _do(load(given, os.environ, config).settings, DisableUser(name))
@@ -162,7 +163,7 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @source.command("add-admin")
 @click.argument("source_id", type=_source_id)
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
     """Make the user NAME one more admin of the source SOURCE_ID."""
     _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
@@ -173,7 +174,8 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
 
     `what_now`: what helps if it was done and could not be printed.
     """
-    with operating(Path(settings.database), may_make=may_make) as operator:
+    path, keys = Path(settings.database), key_file(settings, os.environ)
+    with operating(path, may_make=may_make, key_file=keys) as operator:
         values = operator(write)
     try:
         say_json(**values)

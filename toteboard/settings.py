@@ -67,6 +67,7 @@ class Settings:
 
     `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
     `trusted_hops`: how many proxies stand in front of the server, whose word on who asks counts.
+    `key_file` of None: see `toteboard/key_file.py`.
     A `log_format` of None is settled when the log is opened: console on a terminal, else json.
     """
 
@@ -78,6 +79,7 @@ class Settings:
     public_url: str | None = field(default=None, metadata={"kind": "websocket"})
     trusted_hops: int = _whole(0, maximum=10)
     database: str = _text("toteboard.db")
+    key_file: str | None = _text(None)
     log_format: str | None = _word(None, "json", "console")
     log_level: str = _word("info", "debug", "info", "warning", "error")
     tls_cert: str | None = _text(None)

@@ -38,6 +38,10 @@ ABOUT: Final = {
         "File that holds everything; `serve` and `user add` create it, the other commands refuse a "
         "file that is not there."
     ),
+    "key_file": (
+        "File with the secret that seals session keys in the database, created if it is not there; "
+        "none means the systemd credential `toteboard.key`, else `<database>.key`."
+    ),
     "log_format": (
         "Form of the log on standard output: JSON, a line an event, or text for people; none means "
         "text on a terminal, else JSON."

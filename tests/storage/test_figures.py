@@ -36,7 +36,8 @@ def test_games_are_counted_until_they_are_closed(database: Database) -> None:
         [("open", "a"), ("open", "a"), ("upcoming", "b"), ("closed", "game_closed")]
     ):
         database.execute(
-            "INSERT INTO games VALUES (?, ?, 's', 'n', NULL, 'DON', '', ?, ?, 1, NULL, 1, NULL, 1)",
+            """INSERT INTO games
+            VALUES (?, ?, 's', 'n', NULL, 'DON', '', ?, ?, 1, NULL, 1, NULL, 1, x'')""",
             (number, str(number), phase, status),
         )
     assert figures(database).open_games == {"a": 2, "b": 1}

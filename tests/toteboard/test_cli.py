@@ -158,6 +158,7 @@ def test_each_thing_that_an_operator_did_is_an_act() -> None:
     done("user", "disable", "ann")
     with closing(open_database(Path("toteboard.db"))) as database:
         assert [kind for _, kind, _ in acts_of(database)] == [
+            ActKind.USER_ADDED,
             ActKind.CREDITED,
             ActKind.KEY_MADE,
             ActKind.SOURCE_ADMIN_ADDED,

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from storage.database import ServerLock, open_database
+from storage.database import open_database
+from storage.lock import ServerLock
 from storage.store import AddUser
 from toteboard import app
 from toteboard.exits import Failure

@@ -12,11 +12,15 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from storage.database import DatabaseInUseError, ServerLock, open_database
+from storage.database import open_database
+from storage.errors import DatabaseInUseError
+from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
+from storage.sealing import KeyFile
 from storage.store import Values, Write
-from toteboard.exits import Failure, NotSo
+from toteboard.exits import Failure, NotSo, mention
 from toteboard.operator import wire
 from toteboard.operator.address import connected, socket_path
+from toteboard.progress import progress_bar
 
 PATIENCE_S: Final = 10.0
 """How long a command waits for a server that starts or stops, and again for one to say hello."""
@@ -29,15 +33,18 @@ Operator = Callable[[Write], Values]
 
 
 @contextmanager
-def operating(path: Path, *, may_make: bool = False) -> Iterator[Operator]:
+def operating(
+    path: Path, *, may_make: bool = False, key_file: KeyFile | None = None
+) -> Iterator[Operator]:
     """The way to have writes done on a database, one after the other.
 
-    `may_make`: without a file, a new one is made. Raises `Failure`, `DatabaseUnusableError`.
+    `may_make`: without a file, a new one is made. `key_file`: as for `open_database`. Raises
+    `Failure`, `DatabaseUnusableError`.
     """
     with ExitStack() as until_the_end:
-        for _ in range(round(PATIENCE_S / PAUSE_S)):
+        for _ in range(round(PATIENCE_S / (PAUSE_S + TRIES * TRY_AGAIN_S))):
             operator = _by_the_server(path, until_the_end)
-            operator = operator or _on_the_file(path, may_make, until_the_end)
+            operator = operator or _on_the_file(path, may_make, key_file, until_the_end)
             if operator is not None:
                 yield operator
                 return
@@ -45,7 +52,9 @@ def operating(path: Path, *, may_make: bool = False) -> Iterator[Operator]:
         raise _no_answer(path)
 
 
-def _on_the_file(path: Path, may_make: bool, until_the_end: ExitStack) -> Operator | None:
+def _on_the_file(
+    path: Path, may_make: bool, key_file: KeyFile | None, until_the_end: ExitStack
+) -> Operator | None:
     """The way without a server; None while there is one."""
     if not may_make and not path.exists():
         raise Failure(f"there is no file {path}")
@@ -53,8 +62,20 @@ def _on_the_file(path: Path, may_make: bool, until_the_end: ExitStack) -> Operat
         until_the_end.enter_context(ServerLock(path))
     except DatabaseInUseError:
         return None
-    database = open_database(path, lock_held=True, must_exist=not may_make)
+    with progress_bar("upgrading the database") as on_progress:
+        database = open_database(
+            path,
+            lock_held=True,
+            must_exist=not may_make,
+            on_progress=on_progress,
+            key_file=key_file,
+        )
     until_the_end.callback(database.close)
+    if database.upgraded_from is not None:
+        mention(
+            f"upgraded {path}; {database.upgraded_from} is as it was before, and if it is from "
+            "before session keys were sealed, it holds them in plain text"
+        )
     return lambda write: write.perform(database, int(datetime.now(UTC).timestamp() * 1_000))
 
 
