@@ -25,6 +25,7 @@ from game.ledger import Movement, Transfer
 from game.refusals import Refusal
 from protocol.codec import fingerprint
 from protocol.errors import overloaded
+from storage.answers import kept
 from storage.changes import AnswerKept, Change
 from storage.database import StorageError
 
@@ -370,7 +371,7 @@ class Actor(ABC):
         self._pause_until = self.services.clock.now() + STORAGE_PAUSE_MS
 
     def _kept(self, ask: Ask, body: Body) -> AnswerKept:
-        return AnswerKept(
+        return kept(
             ask.user_id,
             ask.idempotency_key or "",
             ask.op.code,

@@ -40,7 +40,8 @@ class Costs:
         bucket = self._buckets.get(user_id)
         if bucket is None or not (wait_s := bucket.wait(trio.current_time())):
             return None
-        return rate_limited(f"More than {self._rate} bytes of answers a second", wait_s)
+        sentence = "More than {rate} bytes of answers a second"
+        return rate_limited(sentence, wait_s, rate=self._rate)
 
     def _forget_the_full(self) -> None:
         now = trio.current_time()

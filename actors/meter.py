@@ -84,7 +84,7 @@ class RateLimiter:
         self.is_hopeless = self._window.total > self._most
         if wait := self._wait(now):
             self._refused_at = now
-            return rate_limited(f"More than {self._bucket.rate} ops a second", wait)
+            return rate_limited("More than {rate} ops a second", wait, rate=self._bucket.rate)
         self._bucket.take(now)
         return None
 

@@ -63,7 +63,7 @@ class Router:
     def take(self, connection: Connection, text: str | bytes) -> Rest | None:
         """Answer a message, or hand it to the actor that will; gives what has to be waited for."""
         too_fast = connection.meter.spend()
-        if too_fast is not None and connection.meter.is_hopeless:
+        if connection.meter.is_hopeless:
             connection.close(POLICY_VIOLATION, "over the rate limit")
             return None
         frame = None

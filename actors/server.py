@@ -21,7 +21,7 @@ from actors.door import Door
 from actors.gate import Gate, Handler, Visitor
 from actors.heartbeat import Heartbeat
 from actors.lobby import Lobby
-from actors.operator_watch import INTERVAL_S, OperatorWatch
+from actors.operator_desk import OperatorDesk
 from actors.reader import Reader
 from actors.router import Router
 from actors.services import Services
@@ -51,7 +51,7 @@ async def no_site(_visitor: Visitor) -> None:
 class Server:
     """Everything that waits, put together. The writer has a database connection of its own.
 
-    `watch_s`: how often it looks for what the command line did, in seconds.
+    `desk` does what operators ask for, as long as `serve` runs.
     """
 
     def __init__(
@@ -62,7 +62,6 @@ class Server:
         reading: Database,
         writer: Writer,
         version: str,
-        watch_s: float = INTERVAL_S,
     ) -> None:
         self.services = Services(
             clock=clock,
@@ -75,7 +74,7 @@ class Server:
             costs=Costs(limits.cost_limit),
         )
         self._version = version
-        self._watch_s = watch_s
+        self.desk = OperatorDesk(self.services)
         self._answers = Answers(reading, clock)
 
     async def serve(
@@ -95,7 +94,6 @@ class Server:
                 supervisor = Supervisor(self.services, acting)
                 await supervisor.start()
                 acting.start_soon(self._tidy)
-                acting.start_soon(OperatorWatch(self.services, self._watch_s).run)
                 reader = Reader()
                 acting.start_soon(reader.run)  # for longer than there are connections
                 door = self._door(supervisor, reader)

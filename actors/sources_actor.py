@@ -213,7 +213,7 @@ class SourcesActor(Actor):
         fact = decide_creation(command, str(uuid4()), occasion)
         entry = Entry(1, now, fact)
         game = create(entry)
-        self.work.changes += [journal.game_row(game), journal.fact_row(game.game_id, entry)]
+        self.work.changes += [journal.fact_row(game, entry), journal.game_row(game)]
         self._new_games[command.source_id] += 1
         self._new.append(game)
         self.reply(ask, replies.done(game, command, [fact], now=now))

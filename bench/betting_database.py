@@ -110,7 +110,7 @@ class _Host:
         occasion = Occasion(now=at, user_id=self.user_ids[0], limits=Limits())
         entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
         game = create(entry)
-        self.database.write([journal.game_row(game), journal.fact_row(game.game_id, entry)])
+        self.database.write([journal.fact_row(game, entry), journal.game_row(game)])
         return game
 
 

@@ -171,7 +171,7 @@ def _game(number: int, open_at: int) -> tuple[Change, Change]:
     occasion = Occasion(now=created_at, user_id=1, limits=Limits())
     entry = Entry(1, created_at, decide_creation(command, str(uuid4()), occasion))
     game = create(entry)
-    return journal.game_row(game), journal.fact_row(game.game_id, entry)
+    return journal.fact_row(game, entry), journal.game_row(game)
 
 
 def _lateness(server: ServerProcess, path: Path, name: str) -> Figures:

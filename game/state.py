@@ -58,7 +58,8 @@ class Game:
     unresolved ones; `counts` how often each action has happened to each target and its parents;
     `manual_ended`: the binary pools that are resolved. `close_is_due`: a game that is closing
     closes with its last pool. `known_wake_at` is kept by
-    `game/due.py`, for bets do not change it and there are many of them.
+    `game/due.py`, for bets do not change it and there are many of them; `head`, the digest of the
+    latest fact, by `storage/journal.py`.
     """
 
     game_id: str
@@ -91,6 +92,7 @@ class Game:
     events_total: int = 0
     wake_is_known: bool = field(default=False, eq=False)
     known_wake_at: int | None = field(default=None, eq=False)
+    head: bytes = field(default=b"", eq=False)
 
     @property
     def betting_is_active(self) -> bool:

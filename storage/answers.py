@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from storage.chain import digest
+from storage.changes import AnswerKept
 from storage.database import Database
 
 KEPT_MS = 7 * 24 * 3_600_000
 """How long a reply is remembered."""
+_PAGE: Final = 1_000
+
+
+def kept(
+    user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, now: int
+) -> AnswerKept:
+    """The row that remembers a reply from `now` (epoch ms) on; `parameters` is a fingerprint."""
+    row = user_id, idempotency_key, op, parameters, reply, now
+    return AnswerKept(*row, digest(*row))
 
 
 def kept_answer(
@@ -43,7 +54,22 @@ instead of reading all of them for each reply."""
 
 
 def check_answers(database: Database) -> Iterator[str]:
-    """A line for each kept reply to a bet that the journals do not bear out."""
+    """A line for each kept reply that was changed, or tells of a bet that no journal has."""
+    for row in _rows(database):
+        about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
+        if row.pop("digest") != digest(*row.values()):
+            yield f"{about} is not as it was given"
     for row in database.rows(MISREMEMBERED):
-        key = row["idempotency_key"]
-        yield f"the reply kept for key {key!r} of user {row['user_id']} tells of no such bet"
+        about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
+        yield f"{about} tells of no such bet"
+
+
+def _rows(database: Database) -> Iterator[dict[str, Any]]:
+    """All replies, read in pages: there may be millions."""
+    sql = """
+        SELECT * FROM answers WHERE (user_id, idempotency_key) > (?, ?)
+        ORDER BY user_id, idempotency_key LIMIT ?"""
+    place = (-(2**63), "")
+    while page := database.rows(sql, (*place, _PAGE)):
+        yield from page
+        place = page[-1]["user_id"], page[-1]["idempotency_key"]

@@ -1,17 +1,22 @@
 """Whether what is kept agrees with itself: a line for a person for each thing that does not hold.
 
-Here are the file and the books; what the journals say is verified by `storage/replay_audit.py`.
-Nothing here repairs anything.
+Here are the file and the books; what the journals say is verified by `storage/replay_audit.py`, the
+definitions of tables by `storage/schema_audit.py`, users, acts and sources by
+`storage/catalogue_audit.py`. Nothing here repairs anything.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from game.money import as_text
 from storage.answers import check_answers
+from storage.catalogue_audit import check_catalogue
 from storage.database import Database, StorageError
+from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
+from storage.schema_audit import check_schema
 
 _ACCOUNT: Final = re.compile(r"issue|pool:[0-9a-f-]{36}|player:([1-9][0-9]*):(available|exposure)")
 
@@ -41,19 +46,23 @@ _CREDITS: Final = """
     FROM (SELECT at, currency, credit AS account, amount, 1 AS made FROM transfers
           WHERE cause = 'credit'
           UNION ALL
-          SELECT at, json_extract(body, '$.currency'),
-                 'player:' || json_extract(body, '$.user_id') || ':available',
-                 json_extract(body, '$.amount'), -1 FROM operator_acts
-          WHERE kind = 'credited')
-    LEFT JOIN users ON id = CAST(substr(account, 8) AS INTEGER) AND at = created_at
-    GROUP BY at, currency, account, amount
-    HAVING sum(made) NOT IN (0, id IS NOT NULL)
+          SELECT at, body ->> '$.currency', 'player:' || (body ->> '$.user_id') || ':available',
+                 body ->> '$.amount', -1 FROM operator_acts
+          WHERE kind = 'credited'
+          UNION ALL
+          SELECT at, start.key, 'player:' || (body ->> '$.user_id') || ':available', start.value, -1
+          FROM operator_acts, json_each(body, '$.balances') AS start WHERE kind = 'user_added')
+    GROUP BY at, currency, account, amount HAVING sum(made) <> 0
     ORDER BY at, account"""
 
 
-def audit(database: Database) -> list[str]:
-    """All that does not hold, as of one moment, also beside a server that is writing."""
-    checks = check_file, check_books, check_journals, check_answers
+def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]:
+    """All that does not hold, as of one moment, also beside a server that is writing.
+
+    `on_progress` counts facts: replaying them is most of the work.
+    """
+    journals = partial(check_journals, on_progress=on_progress)
+    checks = check_file, check_schema, check_catalogue, check_books, journals, check_answers
     with database.snapshot():
         return [line for check in checks for line in _as_far_as_it_goes(check, database)]
 
@@ -117,7 +126,7 @@ def _owners(database: Database) -> Iterator[str]:
 
 
 def _credits(database: Database) -> Iterator[str]:
-    """An operator's credits against the operator's acts; what a user starts with has none."""
+    """What was credited, and what users started with, against the operators' acts."""
     for row in database.rows(_CREDITS):
         about = f"{_shown(row['amount'])} {row['currency']} to {row['account']} at {row['at']}"
         yield f"a credit of {about} was {'not asked for' if row['made'] > 0 else 'not made'}"

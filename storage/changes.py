@@ -65,13 +65,13 @@ class GameSaved(Change):
 
     statement = """
         INSERT INTO games (id, source_id, name, type, currency, hashtag, phase, status,
-                           open_at, close_at, live_start_at, wake_at, last_seq)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                           open_at, close_at, live_start_at, wake_at, last_seq, head)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, hashtag = excluded.hashtag, phase = excluded.phase,
             status = excluded.status, open_at = excluded.open_at, close_at = excluded.close_at,
             live_start_at = excluded.live_start_at, wake_at = excluded.wake_at,
-            last_seq = excluded.last_seq"""
+            last_seq = excluded.last_seq, head = excluded.head"""
     game_id: str
     source_id: str
     name: str
@@ -85,6 +85,7 @@ class GameSaved(Change):
     live_start_at: int
     wake_at: int | None
     last_seq: int
+    head: bytes
 
 
 @frozen
@@ -108,16 +109,18 @@ class GameAdminRemoved(Change):
 
 @frozen
 class FactWritten(Change):
-    """A fact of a game's journal; `body` is JSON, `at` epoch ms."""
+    """A fact of a game's journal; `body` is JSON, `at` epoch ms, `digest` its link in the chain."""
 
     statement = """
-        INSERT INTO facts (game_id, seq, at, kind, body, pool_id) VALUES (?, ?, ?, ?, ?, ?)"""
+        INSERT INTO facts (game_id, seq, at, kind, body, pool_id, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?)"""
     game_id: str
     seq: int
     at: int
     kind: str
     body: str
     pool_id: str | None
+    digest: bytes
 
 
 @frozen
@@ -184,15 +187,19 @@ class GamePointsMoved(Change):
 
 @frozen
 class AnswerKept(Change):
-    """The reply to a changing op with an idempotency key. A row past its time is replaced."""
+    """The reply to a changing op with an idempotency key. A row past its time is replaced.
 
-    statement = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)"
+    Made by `answers.kept`, with the digest of all the other fields.
+    """
+
+    statement = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)"
     user_id: int
     idempotency_key: str
     op: int
     parameters: str
     reply: str
     answered_at: int
+    digest: bytes
 
 
 @frozen
@@ -228,12 +235,16 @@ class AccountMoved(Change):
 
 @frozen
 class OperatorActed(Change):
-    """The command line did something that a running server has to hear of. `body` is JSON."""
+    """An operator did something. `body` is JSON.
 
-    statement = "INSERT INTO operator_acts (at, kind, body) VALUES (?, ?, ?)"
+    Made by `acts.acted`, with the digest of all the other fields.
+    """
+
+    statement = "INSERT INTO operator_acts (at, kind, body, digest) VALUES (?, ?, ?, ?)"
     at: int
     kind: str
     body: str
+    digest: bytes
 
 
 @frozen

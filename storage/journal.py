@@ -11,6 +11,7 @@ from cattrs.preconf.orjson import make_converter
 from game.due import wake_at
 from game.facts import FACTS, Entry
 from game.state import Game, apply, create
+from storage.chain import link
 from storage.changes import FactWritten, GameSaved
 from storage.database import Database
 
@@ -21,11 +22,13 @@ _CONVERTER = make_converter(detailed_validation=False)
 _KINDS = {fact.kind: fact for fact in FACTS}
 
 
-def fact_row(game_id: str, entry: Entry) -> FactWritten:
-    """The row that keeps a fact."""
-    body = _CONVERTER.dumps(entry.fact).decode()
+def fact_row(game: Game, entry: Entry) -> FactWritten:
+    """The row that keeps the next fact of a game; the game's `head` moves on to it."""
+    game_id, seq, at, kind = game.game_id, entry.seq, entry.at, entry.fact.kind
     pool_id = getattr(entry.fact, "pool_id", None)
-    return FactWritten(game_id, entry.seq, entry.at, entry.fact.kind, body, pool_id)
+    body = _CONVERTER.dumps(entry.fact).decode()
+    game.head = link(game.head, game_id, seq, at, kind, pool_id, body)
+    return FactWritten(game_id, seq, at, kind, body, pool_id, game.head)
 
 
 def game_row(game: Game) -> GameSaved:
@@ -44,6 +47,7 @@ def game_row(game: Game) -> GameSaved:
         live_start_at=game.live_start_at,
         wake_at=wake_at(game),
         last_seq=game.seq,
+        head=game.head,
     )
 
 
@@ -69,7 +73,13 @@ def fold(database: Database, game_id: str) -> Iterator[Game]:
             game = create(page.pop(0))
         for entry in page:
             apply(game, entry)
+        game.head = _digest(database, game_id, game.seq)
         yield game
+
+
+def _digest(database: Database, game_id: str, seq: int) -> bytes:
+    row = database.row("SELECT digest FROM facts WHERE game_id = ? AND seq = ?", (game_id, seq))
+    return b"" if row is None else bytes(row["digest"])
 
 
 def load(database: Database, game_id: str) -> Game | None:

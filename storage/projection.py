@@ -13,11 +13,14 @@ from storage.changes import Change, GameAdminAdded, GameAdminRemoved
 
 
 def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
-    """The rows for a fact; `game` is as it stood before it, `transfers` are what it moves."""
+    """The rows for a fact; `game` is as it stood before it, `transfers` are what it moves.
+
+    The game's `head` moves on to the fact.
+    """
     moved = [
         transfer_row(each, game.currency, entry.at, game.game_id, entry.seq) for each in transfers
     ]
-    return [journal.fact_row(game.game_id, entry), *_beside(game, entry), *moved]
+    return [journal.fact_row(game, entry), *_beside(game, entry), *moved]
 
 
 def _beside(game: Game, entry: Entry) -> list[Change]:

@@ -3,7 +3,8 @@
 Each journal is replayed, and what the replay would write (`storage/projection.py`) goes into
 tables of the same names in the connection's temporary database, where SQLite looks first; then
 what was written is compared, row by row, as `main.<table>`. How a pool ended is worked out anew
-from its bets. Memory is bounded by one game. The books by themselves are `storage/audit.py`.
+from its bets, and the chain of digests over the facts (`storage/chain.py`) is made anew. Memory is
+bounded by one game. The books by themselves are `storage/audit.py`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,10 +24,12 @@ from game.pools import Pool
 from game.state import Game, apply, create
 from game.vocabulary import LARGEST_TIME
 from storage import projection
+from storage.chain import link
 from storage.changes import Change, FactWritten, PoolEnded
 from storage.database import Database, StorageError
 from storage.journal import PAGE, game_row, read_entry
 from storage.pools import read_standing, standing_text
+from storage.progress import OnProgress, unobserved
 
 Row = dict[str, Any]
 
@@ -45,6 +48,9 @@ NUMBERS: Final = {"games": "number", "transfers": "id"}
 LINES = 20
 """How many rows of a table are told of at least; where there are more, something else is wrong."""
 
+_LINKED: Final = itemgetter("game_id", "seq", "at", "kind", "pool_id", "body")
+"""What a fact's digest is over, in order."""
+
 _NO_JOURNAL: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """What reading and applying a fact raises when a hand has been at it."""
 
@@ -56,12 +62,16 @@ _STAKES: Final = """
     GROUP BY account, currency HAVING sum(balance) <> sum(staked)"""
 
 
-def check_journals(database: Database) -> Iterator[str]:
-    """A line for each thing that the journals do not bear out; within a `Database.snapshot`."""
+def check_journals(database: Database, on_progress: OnProgress = unobserved) -> Iterator[str]:
+    """A line for each thing that the journals do not bear out; within a `Database.snapshot`.
+
+    `on_progress` counts facts.
+    """
     with _empty_tables(database):
         ids = "SELECT id FROM main.games UNION SELECT game_id FROM main.facts ORDER BY 1"
+        replayed = _Replayed(database, on_progress)
         for row in database.rows(ids):
-            yield from _check(database, row["id"])
+            yield from _check(database, row["id"], replayed)
         for table in KEYS:
             yield from _compare(database, table)
         for row in database.rows(_STAKES):
@@ -71,46 +81,73 @@ def check_journals(database: Database) -> Iterator[str]:
             )
 
 
-def _check(database: Database, game_id: str) -> Iterator[str]:
+def _check(database: Database, game_id: str, replayed: "_Replayed") -> Iterator[str]:
     replay = _Replay(database, game_id)
     try:
         try:
-            for row in _facts(database, game_id):
-                yield from replay.step(row)
+            for page in _pages(database, game_id):
+                for row in page:
+                    yield from replay.step(row)
+                replayed.add(len(page))
         finally:
             replay.finish()
     except (*_NO_JOURNAL, StorageError) as error:
         reason = f"{type(error).__name__}: {error}"
         yield f"journal of game {game_id} does not replay beyond fact {replay.seq}: {reason}"
+    if replay.broken:
+        first, count = replay.broken[0], len(replay.broken)
+        yield f"journal of game {game_id}: {count} facts are not as written, the first is {first}"
 
 
-def _facts(database: Database, game_id: str) -> Iterator[Row]:
+def _pages(database: Database, game_id: str) -> Iterator[list[Row]]:
     """The rows of a journal, a page at a time; positions that cannot be are not passed over."""
     sql = "SELECT * FROM main.facts WHERE game_id = ? AND seq > ? ORDER BY seq LIMIT ?"
     after = -(2**63)
     while page := database.rows(sql, (game_id, after, PAGE)):
-        yield from page
+        yield page
         after = page[-1]["seq"]
+
+
+class _Replayed:
+    """How many facts of all were replayed."""
+
+    def __init__(self, database: Database, on_progress: OnProgress) -> None:
+        [counted] = database.rows("SELECT count(*) AS facts FROM main.facts")
+        self._done, self._total, self._on_progress = 0, counted["facts"], on_progress
+
+    def add(self, count: int) -> None:
+        """Report so many more."""
+        self._done += count
+        self._on_progress(self._done, self._total)
 
 
 @define
 class _Replay:
-    """A journal on its way. `decided_by`: the event that the facts at hand follow at once."""
+    """A journal on its way.
+
+    `head`: the digest of the fact before; `broken`: the facts that have another than their row
+    makes; `decided_by`: the event that the facts at hand follow at once.
+    """
 
     database: Database
     game_id: str
     game: Game | None = None
     seq: int = 0
+    head: bytes = b""
+    broken: list[int] = Factory(list)
     decided_by: EventRegistered | None = None
     changes: list[Change] = Factory(list)
 
     def step(self, row: Row) -> Iterator[str]:
         """Verify a fact against what was before it, then apply it."""
+        self._follow(row)
         entry = read_entry(row)
         if entry.seq != self.seq + 1:
             yield f"journal of game {self.game_id}: fact {entry.seq} follows fact {self.seq}"
         is_first = self.game is None
         game = self.game = create(entry) if self.game is None else self.game
+        if is_first and game.game_id != self.game_id:
+            yield f"journal of game {self.game_id} is that of game {game.game_id}"
         for wrong in self._wrong_with(game, entry.fact):
             yield f"fact {entry.seq} of game {self.game_id} {wrong}"
         written, *beside = projection.rows(game, entry, transfers(entry.fact))
@@ -128,6 +165,7 @@ class _Replay:
         """Write what is left: the game as it stands, and what is at stake in it."""
         if self.game is None:
             return
+        self.game.head = self.head
         self.changes.append(game_row(self.game))
         self._write()
         for pool in self.game.pools.values():
@@ -136,6 +174,12 @@ class _Replay:
                     "INSERT INTO temp.stakes VALUES (?, ?, ?)",
                     (exposure_of(user_id), self.game.currency, sum(staked.values())),
                 )
+
+    def _follow(self, row: Row) -> None:
+        """Verify a row's digest. The next follows the one that is kept: each break counts."""
+        if row["digest"] != link(self.head, *_LINKED(row)):
+            self.broken.append(row["seq"])
+        self.head = row["digest"]
 
     def _write(self) -> None:
         self.database.put(self.changes)
@@ -266,4 +310,11 @@ def _difference(rows: list[Row]) -> str:
         return "missing" if surplus[0] < 0 else "no journal says so"
     replayed, kept = rows
     differing = [name for name in kept if kept[name] != replayed[name]]
-    return ", ".join(f"{n} is {kept[n]}, the journal says {replayed[n]}" for n in differing)
+    return ", ".join(
+        f"{name} is {_shown(kept[name])}, the journal says {_shown(replayed[name])}"
+        for name in differing
+    )
+
+
+def _shown(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value

@@ -4,10 +4,9 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 """
 
 import gc
+import os
 import resource
-import signal
 import ssl
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -17,24 +16,37 @@ import trio
 from attrs import frozen
 
 from actors.clock import SystemClock
+from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
 from actors.writer import Writer
+from storage.completion import complete
 from storage.database import (
     Database,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.errors import DatabaseInUseError
+from storage.lock import ServerLock
+from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
+from toteboard.exits import complain, innermost, unwritable
 from toteboard.http.addresses import address
 from toteboard.http.side import HttpSide
+from toteboard.key_file import key_file
+from toteboard.logs import LineSink
+from toteboard.operator.control import controlled
+from toteboard.progress import progress_bar
 from toteboard.settings import Settings
+from toteboard.signals import StopSignals, end_at_once
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
+
+LOCK_PATIENCE_S = 2.0
+LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -44,31 +56,20 @@ class CannotStartError(Exception):
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit code; says why if it is not 0."""
+    end_at_once()
     code = 0
     try:
         tls = _tls(settings)
-        with logs.configure(settings.log_format, settings.log_level):
+        with logs.configure(settings.log_format, settings.log_level) as opened:
             _collect_less_often()
             _open_as_many_files_as_allowed()
-            trio.run(_run, settings, tls)
+            trio.run(_run, settings, tls, opened.sink)
     except* (CannotStartError, DatabaseUnusableError) as errors:
-        code = _cannot_start(_first(errors))
+        code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
-        code = _cannot_start(f"cannot use {settings.database}: {_first(errors)}")
+        code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
     return code
-
-
-def _first(error: BaseException) -> BaseException:
-    """What went wrong, without the groups that nurseries wrap around it."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _cannot_start(why: object) -> int:
-    print(f"toteboard: {why}", file=sys.stderr)
-    return UNUSABLE
 
 
 def _collect_less_often() -> None:
@@ -90,19 +91,58 @@ def _open_as_many_files_as_allowed() -> None:
 class Files:
     """Connections to the database: for the loop to read by, for the writer, and for metrics."""
 
+    lock: ServerLock
     reading: Database
     writing: Database
     counting: Database
 
 
-def _open(settings: Settings, open_files: ExitStack) -> Files:
+async def _locked(path: Path) -> ServerLock:
+    """The lock, held; a command that works on the file without a server has it for a moment."""
+    lock = ServerLock(path)
+    with trio.move_on_after(LOCK_PATIENCE_S):
+        while True:
+            with suppress(DatabaseInUseError):
+                lock.take()
+                return lock
+            await trio.sleep(LOCK_PAUSE_S)
+    lock.take()
+    return lock
+
+
+def _open(settings: Settings, lock: ServerLock, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    open_files.enter_context(ServerLock(path))
-    reading, writing = (open_database(path, lock_held=True) for _ in range(2))
-    files = Files(reading, writing, open_for_reading(path))
+    keys = key_file(settings, os.environ)
+    with progress_bar("upgrading the database") as on_progress:
+        reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
+    writing = open_database(path, lock_held=True, key_file=keys)
+    files = Files(lock, reading, writing, open_for_reading(path))
     for database in (files.reading, files.writing, files.counting):
         open_files.callback(database.close)
+    open_files.callback(_complete, path, lock, writing)
+    _look_after_keys(reading, writing)
     return files
+
+
+def _look_after_keys(reading: Database, writing: Database) -> None:
+    """Make this server's secret the database's, and say where session keys are still in plain."""
+    if sealed := adopt(writing):
+        log.warning("key_file_changed", key_file=str(writing.key_file.path), session_keys=sealed)
+    if reading.upgraded_from is not None:
+        log.warning("database_upgraded", copy=str(reading.upgraded_from))
+    if not is_scrubbed(writing):
+        log.warning("database_not_scrubbed")
+
+
+def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
+    """Leave all commits in the database file. SQLite does not if the file was moved."""
+    try:
+        saved = complete(writing, lock, path)
+    except (StorageError, OSError) as error:
+        log.error("storage_failed", error=str(error))
+    else:
+        if saved is not None:
+            log.error("database_saved", path=str(saved))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
@@ -133,18 +173,33 @@ class Ports:
         return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
 
 
-async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
+async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """The sockets come first: a server that cannot have them leaves no new database behind."""
     public = await _listen(settings.host, settings.port)
     operator = []
     if settings.operator_port >= 0:
         operator = await _listen(settings.operator_host, settings.operator_port)
+    stop = trio.Event()
     with ExitStack() as open_files:
-        files = _open(settings, open_files)
-        await _serve(settings, files, Ports(public, operator, tls))
+        lock = await _locked(Path(settings.database))
+        open_files.callback(lock.release)
+        files = _open(settings, lock, open_files)
+        open_files.enter_context(StopSignals().calling(stop.set))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_must_be_written, sink)
+            nursery.start_soon(_notify_of, stop)
+            await _serve(settings, files, Ports(public, operator, tls), stop)
+            nursery.cancel_scope.cancel()
 
 
-async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
+async def _must_be_written(sink: LineSink) -> None:
+    """A log that cannot be written from its first line on is no way to start."""
+    error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
+    if error is not None:
+        raise CannotStartError(unwritable(error))
+
+
+async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
     server = Server(
         clock=SystemClock(),
         limits=settings.limits,
@@ -152,7 +207,8 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         writer=Writer(files.writing),
         version=__version__,
     )
-    stop = trio.Event()
+    watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
+    server.services.troubles.append(watch.trouble)
     side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
 
     def on_ready() -> None:
@@ -160,10 +216,11 @@ async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
         _announce(settings, ports)
 
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stop)
+        nursery.start_soon(watch.run)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
-        await server.serve(ports.streams(), stop, on_ready, side.public.serve)
+        async with controlled(Path(settings.database), server.desk):
+            await server.serve(ports.streams(), stop, on_ready, side.public.serve)
         nursery.cancel_scope.cancel()
 
 
@@ -199,11 +256,6 @@ def _port(listeners: Sequence[trio.SocketListener]) -> int:
     return int(listeners[0].socket.getsockname()[1])
 
 
-async def _stop_at_signal(
-    stop: trio.Event, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        task_status.started()
-        async for _ in signals:  # one more while it stops must not end it half-way
-            stop.set()
-            notify(STOPPING)
+async def _notify_of(stop: trio.Event) -> None:
+    await stop.wait()
+    notify(STOPPING)

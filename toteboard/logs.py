@@ -2,7 +2,8 @@
 
 Everybody logs by `structlog.get_logger()`; bind it once (`log = get_logger().bind(game_id=...)`),
 for a filtered call of a bound logger costs next to nothing. Nothing here knows what an event
-means. The words to use, and the keys, are in operation.md; counts for machines are in `metrics`.
+means. The words to use, and the keys, are in docs/operators.md, "The log"; counts are in
+`metrics`.
 """
 
 import logging
@@ -10,7 +11,6 @@ import os
 import select
 import threading
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import accumulate
 from types import TracebackType
@@ -54,6 +54,8 @@ class LineSink:
         self._bytes = 0
         self._dropped = self._told = 0
         self._closing = False
+        self._error: OSError | None = None
+        self._has_tried = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._drain, name="log", daemon=True)
         self._thread.start()
@@ -76,6 +78,11 @@ class LineSink:
                 self._changed.notify()  # else it has been told already
             self._lines.append(line)
             self._bytes += len(line)
+
+    def first_error(self) -> OSError | None:
+        """Wait until the first line is written, or cannot be; gives why it cannot."""
+        self._has_tried.wait()
+        return self._error
 
     def close(self, timeout_s: float) -> None:
         """Take no more lines; wait up to `timeout_s` seconds for the waiting ones to be read."""
@@ -109,9 +116,13 @@ class LineSink:
     def _write_out(self, data: bytes) -> int:
         """Write it all, however long the reader takes; how much went out before an error."""
         rest = memoryview(data)
-        with suppress(OSError):
+        try:
             while rest:
                 rest = rest[self._write_some(rest) :]
+        except OSError as error:
+            self._error = error
+        if data:
+            self._has_tried.set()
         return len(data) - len(rest)
 
     def _write_some(self, data: memoryview) -> int:

@@ -98,7 +98,7 @@ async def test_errors_and_645_are_not_remembered(tmp_path: Path, autojump_clock:
 async def test_a_key_is_forgotten_after_seven_days_and_belongs_to_its_user(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path, ping_interval=30 * DAY, watch_s=DAY) as world:
+    async with World(tmp_path, ping_interval=30 * DAY) as world:
         world.add_user("ann", can_host=True)
         world.add_user("bob", can_host=True)
         ann, bob = await world.connect("ann"), await world.connect("bob")

@@ -192,22 +192,6 @@ async def test_bets_told_of_in_a_commit_that_failed_are_told_again(
         assert told[-1]["seq"] == 5
 
 
-async def test_an_operators_credit_reaches_the_player_within_two_seconds(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    from storage.accounts import credit
-
-    async with World(tmp_path) as world:
-        user_id = world.add_user("bob")
-        bob = await world.connect("bob")
-        assert await heard(bob, within_ms=3_000) == []
-        credit(world.operator, user_id, "DON", 5_000, world.now())
-        (pushed,) = await heard(bob, within_ms=2_000)
-        assert (pushed["res"], pushed["cause"]) == (815, "credit")
-        assert (pushed["current_balance"], pushed["available_balance"]) == (1050, 1050)
-        assert "pool_id" not in pushed
-
-
 async def test_closing_with_a_manual_pool_waits_for_it(
     tmp_path: Path, autojump_clock: object
 ) -> None:

@@ -18,6 +18,7 @@ from game.vocabulary import Right
 from protocol.op import Response
 from protocol.ops import BY_CODE
 from storage import users
+from storage.store import DisableUser
 from tests.actors.people import create_game, open_pool
 from tests.actors.strangers import answer_to, handshake, is_unauthorized
 from tests.actors.test_owed import kept
@@ -336,7 +337,7 @@ async def test_who_is_disabled_is_out_with_all_its_rights(
 ) -> None:
     async with World(tmp_path) as world:
         stage = await full_stage(world, state)
-        users.disable(world.operator, "disabled", now_ms=world.now())
+        await world.operate(DisableUser("disabled"))
         _, reason = await heard_to_the_end(stage.seats["disabled"])
         assert reason.code == 1008
         before = kept(world)

@@ -1,4 +1,4 @@
-"""What was answered is there after a kill, and what cannot start says why (operation.md)."""
+"""What was answered is there after a kill, and what cannot start says why (docs/operators.md)."""
 
 import socket
 import sqlite3

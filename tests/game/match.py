@@ -83,8 +83,8 @@ class Match:
         names = {"game_name": "Argentina - Brazil", "actions": ACTIONS, "targets": TARGETS}
         command = kind(source_id=SOURCE, **(names | parameters))
         fact = decide_creation(command, game_id, self._occasion(HOST))
-        self.journal = [asdict(fact_row(game_id, Entry(1, now, fact)))]
         self.game = create(Entry(1, now, fact))
+        self.journal = [asdict(fact_row(self.game, Entry(1, now, fact)))]
 
     # What is asked, and what time brings.
 
@@ -164,7 +164,7 @@ class Match:
         entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
         self.accounts.move(transfers(fact), self.game.currency)
         apply(self.game, entry)
-        self.journal.append(asdict(fact_row(self.game.game_id, entry)))
+        self.journal.append(asdict(fact_row(self.game, entry)))
         return entry.at, fact
 
 

@@ -119,6 +119,7 @@ def lay_out(folder: Path, cut: Cut, left: Disk) -> bytes:
     folder.mkdir()
     for name, content in sorted(left.after(fate_of(cut, left, dice)).items()):
         (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
         digest.update(sha256(name.encode()).digest() + sha256(content).digest())
     if dice.random() < 0.5:
         (folder / INDEX).write_bytes(dice.randbytes(dice.choice((3, 512, 32_768))))

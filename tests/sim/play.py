@@ -200,7 +200,7 @@ class _World:
         await self._people_ask()
 
     async def _operator_credits(self) -> None:
-        self._house.credit(self._dice.choice(PLAYERS), self._dice.randint(1, 5_000))
+        await self._house.credit(self._dice.choice(PLAYERS), self._dice.randint(1, 5_000))
 
     async def _killed(self) -> None:
         """At any moment of what people ask."""

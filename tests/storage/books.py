@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from game.commands import (
     AppointAdmin,
     BecomeAdmin,
@@ -28,6 +30,7 @@ from game.occasion import Occasion
 from game.state import apply, create
 from storage import journal, projection
 from storage.accounts import account_rows, balances, credit
+from storage.chain import digest, link
 from storage.changes import Change, SourceOpened
 from storage.database import Database
 from storage.users import add_user
@@ -54,8 +57,7 @@ class Bookkeeper:
         command = CreateAndOpenGame(**(known | parameters))
         entry = Entry(1, self.now, decide_creation(command, game_id, self._occasion(HOST)))
         self.game = create(entry)
-        rows = [journal.game_row(self.game), journal.fact_row(game_id, entry)]
-        database.write(rows)
+        database.write([journal.fact_row(self.game, entry), journal.game_row(self.game)])
 
     def do(self, command: Command, *, by: int = HOST, subject: int | None = None) -> Sequence[Fact]:
         """What a command brings about, after what is due. Raises `Refusal`."""
@@ -120,13 +122,35 @@ class Bookkeeper:
         self.database.write([*changes, journal.game_row(self.game)])
 
 
+def seal(database: Database) -> None:
+    """Make all digests anew, as a hand at the file can that knows of them."""
+    head, game_id = b"", None
+    for row in database.rows("SELECT * FROM facts ORDER BY game_id, seq"):
+        head = head if row["game_id"] == game_id else b""
+        game_id, place = row["game_id"], (row["game_id"], row["seq"])
+        head = link(head, *place, row["at"], row["kind"], row["pool_id"], row["body"])
+        sql = "UPDATE facts SET digest = ? WHERE game_id = ? AND seq = ?"
+        database.execute(sql, (head, *place))
+    last = "SELECT digest FROM facts WHERE game_id = games.id AND seq = last_seq"
+    database.execute(f"UPDATE games SET head = coalesce(({last}), x'')")
+    for row in database.rows("SELECT * FROM operator_acts"):
+        made = digest(row["at"], row["kind"], row["body"])
+        database.execute("UPDATE operator_acts SET digest = ? WHERE id = ?", (made, row["id"]))
+
+
 def people(database: Database) -> None:
     """A host and three players with credits in two currencies, and a source."""
     for name in ("host", "ann", "bob", "cat"):
         start = {"DON": 100_000, "EUR": 5_000}
         add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
-    credit(database, ANN, "DON", 2_500, NOW - 1)
+    database.write(credit(ANN, "DON", 2_500, NOW - 1))
     database.write([SourceOpened(SOURCE, "League", None, 1)])
+
+
+def acts_of(database: Database) -> list[tuple[int, str, dict[str, Any]]]:
+    """What operators did, in order: when, what, and with which values."""
+    rows = database.rows("SELECT * FROM operator_acts ORDER BY id")
+    return [(row["at"], row["kind"], orjson.loads(row["body"])) for row in rows]
 
 
 def season(database: Database) -> tuple[Bookkeeper, Bookkeeper]:

@@ -24,15 +24,16 @@ from storage.changes import (
 from storage.database import (
     Database,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.lock import ServerLock
+from storage.upgrades import Upgrade
 from tests.storage.books import CUP, HOST, Bookkeeper, people
 from tests.storage.version_1 import dump, fill
 
-ACT = OperatorActed(1, "credited", "{}")
+ACT = OperatorActed(1, "credited", "{}", b"")
 
 
 THIS_VERSION = len([*door.SCHEMA.glob("*.sql")])
@@ -84,7 +85,7 @@ def test_a_balance_beyond_what_the_file_holds_is_refused(database: Database) -> 
 
 def test_changes_of_a_kind_keep_their_order(database: Database) -> None:
     source = SourceOpened("s", "name", None, 1)
-    changes = [OperatorActed(1, "first", ""), source, OperatorActed(1, "second", "")]
+    changes = [OperatorActed(1, "first", "", b""), source, OperatorActed(1, "second", "", b"")]
     database.write(changes)
     rows = database.rows("SELECT kind FROM operator_acts ORDER BY id")
     assert [row["kind"] for row in rows] == ["first", "second"]
@@ -241,7 +242,7 @@ def test_a_file_from_before_the_pools_is_upgraded_with_all_its_rows(path: Path) 
     with closing(sqlite3.connect(path)) as old:
         fill(old)
         before = dump(old)
-    assert len(before) == 10
+    assert len(before) == 9
     with closing(open_database(path)) as upgraded:
         version = [{"user_version": THIS_VERSION}]
         assert upgraded.rows("PRAGMA user_version") == version
@@ -259,6 +260,36 @@ def test_an_upgrade_that_fails_changes_nothing(
 ) -> None:
     next_version.write_text("CREATE TABLE more (x);\nINSERT INTO nowhere VALUES (1);\n")
     with pytest.raises(DatabaseUnusableError, match="nowhere"):
+        open_database(path)
+    assert database.row("PRAGMA user_version") == {"user_version": THIS_VERSION}
+    assert not database.rows("SELECT 1 FROM sqlite_master WHERE name = 'more'")
+
+
+def test_a_step_in_python_follows_its_script_and_tells_how_far_it_is(
+    path: Path, database: Database, next_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(upgrade: Upgrade) -> None:
+        upgrade.on_progress(0, 1)
+        upgrade.connection.execute("INSERT INTO more VALUES (1)")
+        upgrade.on_progress(1, 1)
+
+    next_version.write_text("CREATE TABLE more (x);\n")
+    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    told: list[tuple[int, int]] = []
+    with closing(open_database(path, on_progress=lambda *how_far: told.append(how_far))) as opened:
+        assert opened.rows("SELECT x FROM more") == [{"x": 1}]
+    assert told == [(0, 1), (1, 1)]
+
+
+def test_a_step_that_fails_undoes_its_script_too(
+    path: Path, database: Database, next_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(upgrade: Upgrade) -> None:
+        raise StorageError("no")
+
+    next_version.write_text("CREATE TABLE more (x);\n")
+    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    with pytest.raises(DatabaseUnusableError):
         open_database(path)
     assert database.row("PRAGMA user_version") == {"user_version": THIS_VERSION}
     assert not database.rows("SELECT 1 FROM sqlite_master WHERE name = 'more'")
@@ -283,7 +314,7 @@ print("ready", flush=True)
 sys.stdin.read()
 for path in map(Path, sys.argv[1:]):
     database = open_database(path)
-    database.write([OperatorActed(1, "credited", "{}")])
+    database.write([OperatorActed(1, "credited", "{}", b"")])
     database.close()
 """
 

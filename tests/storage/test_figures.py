@@ -18,7 +18,7 @@ def test_money_is_counted_by_currency_on_both_sides(database: Database, path: Pa
     for name in ("ann", "bob"):
         start = {"DON": 100_000}
         add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
-    credit(database, 1, "EUR", 250, 1)
+    database.write(credit(1, "EUR", 250, 1))
     counted = figures(open_for_reading(path))
     assert counted.held == counted.issued == {"DON": 200_000, "EUR": 250}
 
@@ -36,7 +36,8 @@ def test_games_are_counted_until_they_are_closed(database: Database) -> None:
         [("open", "a"), ("open", "a"), ("upcoming", "b"), ("closed", "game_closed")]
     ):
         database.execute(
-            "INSERT INTO games VALUES (?, ?, 's', 'n', NULL, 'DON', '', ?, ?, 1, NULL, 1, NULL, 1)",
+            """INSERT INTO games
+            VALUES (?, ?, 's', 'n', NULL, 'DON', '', ?, ?, 1, NULL, 1, NULL, 1, x'')""",
             (number, str(number), phase, status),
         )
     assert figures(database).open_games == {"a": 2, "b": 1}

@@ -40,7 +40,7 @@ def keep(database: Database, play: Play) -> None:
     """Write a game of the first user's as its actor would have."""
     add_user(database, "ann", can_host=True, balances={}, key_expires_at=None, now_ms=NOW)
     admins = [GameAdminAdded(GAME, user) for user in sorted(play.game.admins)]
-    facts = [fact_row(GAME, entry) for entry in play.entries]
+    facts = [fact_row(play.game, entry) for entry in play.entries]
     database.write([SourceOpened(SOURCE, "Cup", None, NOW), game_row(play.game), *admins, *facts])
 
 
@@ -61,7 +61,7 @@ class JournalledGameMachine(GameMachine):
         if not hasattr(self, "play"):
             return
         with temporary() as database:
-            changes: list[Change] = [fact_row(GAME, entry) for entry in self.play.entries]
+            changes: list[Change] = [fact_row(self.play.game, e) for e in self.play.entries]
             database.write(changes)
             assert entries(database, GAME) == self.play.entries
             assert load(database, GAME) == self.play.game
@@ -81,7 +81,7 @@ def test_every_kind_of_fact_comes_back_as_it_was(kind: type[Any], database: Data
     def come_back(facts: list[Fact]) -> None:
         database.execute("DELETE FROM facts")
         written = [Entry(seq, NOW, fact) for seq, fact in enumerate(facts, start=1)]
-        database.write([fact_row(GAME, entry) for entry in written])
+        database.write([fact_row(Play().game, entry) for entry in written])
         assert entries(database, GAME) == written
 
     come_back()

@@ -1,4 +1,4 @@
-"""The promises of operation.md about the log: whole JSON lines, and never in anybody's way."""
+"""The log: whole JSON lines, and never in anybody's way (docs/operators.md, "The log")."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The promises of operation.md about settings: where they come from, and how they are written."""
+"""Settings: where they come from, and how they are written (docs/operators.md, "Settings")."""
 
 import tempfile
 from collections.abc import Callable

@@ -60,7 +60,7 @@ async def website(
     **settings: Any,
 ) -> AsyncIterator[Website]:
     """Open one, in a folder of its own."""
-    async with World(folder, watch_s=0.01, **limits) as world:
+    async with World(folder, **limits) as world:
         own = Settings(limits=world.limits, **settings)
         stop = trio.Event()
         public, operator = [

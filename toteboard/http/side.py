@@ -40,7 +40,7 @@ class HttpSide:
         page: Path = PAGE,
     ) -> None:
         limits = settings.limits
-        self.health = Health(services.writer, stop)
+        self.health = Health(services.writer, stop, services.troubles)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
         rooms = Rooms(
             accounts=self._accounts,

@@ -43,7 +43,7 @@ export class Connection {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    socket?.close(1000);
   }
 
   /**

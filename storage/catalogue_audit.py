@@ -1,0 +1,77 @@
+"""Whether users, operators' acts and sources agree with each other and with themselves.
+
+Users and acts are never deleted and SQLite numbers them without gaps, so a number that is missing
+is a row that is gone. What has no second record here is listed in docs/reliability.md.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from storage.chain import digest
+from storage.database import Database
+
+_NUMBERED: Final = ("users", "operator_acts")
+
+_MISSING: Final = """
+    SELECT coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = '{0}'), 0) AS given,
+           count(*) AS kept, coalesce(max(id), 0) AS last, coalesce(min(id), 1) AS first
+    FROM {0}"""
+
+_PAGE_OF_ACTS: Final = "SELECT * FROM operator_acts WHERE id > ? ORDER BY id LIMIT 1000"
+
+_NOT_AS_ACTED: Final = """
+    WITH disabled AS MATERIALIZED (
+        SELECT DISTINCT body ->> '$.user_id' AS user_id FROM operator_acts WHERE kind = 'disabled')
+    SELECT id, name, can_host, disabled, created_at, sum(is_user) AS users
+    FROM (SELECT id, name, can_host, disabled, created_at, 1 AS is_user FROM users
+          UNION ALL
+          SELECT body ->> '$.user_id', body ->> '$.name', body ->> '$.can_host',
+                 disabled.user_id IS NOT NULL, at, 0
+          FROM operator_acts LEFT JOIN disabled ON disabled.user_id = body ->> '$.user_id'
+          WHERE kind = 'user_added')
+    GROUP BY id, name, can_host, disabled, created_at HAVING count(*) <> 2 OR sum(is_user) <> 1
+    ORDER BY id"""
+
+_ODD_USERS: Final = """
+    SELECT id, name FROM users
+    WHERE name_key IS NOT lower(name) OR can_host NOT IN (0, 1) OR disabled NOT IN (0, 1)
+    ORDER BY id"""
+
+_ODD_SOURCES: Final = """
+    SELECT id, phase, (SELECT count(*) FROM games
+                       WHERE source_id = sources.id AND games.phase <> 'closed') AS open_games
+    FROM sources WHERE phase NOT IN ('open', 'closing') AND (phase <> 'closed' OR open_games > 0)
+    ORDER BY id"""
+
+
+def check_catalogue(database: Database) -> Iterator[str]:
+    """A line for each user, act or source that cannot be so."""
+    yield from _gone(database)
+    yield from _acts(database)
+    yield from _users(database)
+    for row in database.rows(_ODD_SOURCES):
+        yield "source {id} is {phase}, with {open_games} games that are not closed".format(**row)
+
+
+def _gone(database: Database) -> Iterator[str]:
+    for table in _NUMBERED:
+        for row in database.rows(_MISSING.format(table)):
+            if row != {"given": row["kept"], "kept": row["kept"], "last": row["kept"], "first": 1}:
+                yield "{table}: {kept} rows, numbered up to {given}".format(table=table, **row)
+
+
+def _acts(database: Database) -> Iterator[str]:
+    after = -(2**63)
+    while page := database.rows(_PAGE_OF_ACTS, (after,)):
+        for row in page:
+            if row["digest"] != digest(row["at"], row["kind"], row["body"]):
+                yield f"operator's act {row['id']} is not as it was written"
+        after = page[-1]["id"]
+
+
+def _users(database: Database) -> Iterator[str]:
+    for row in database.rows(_NOT_AS_ACTED):
+        about = "user {id}: {name}, can_host {can_host}, disabled {disabled}, of {created_at}"
+        yield f"{about.format(**row)}: {'no act says so' if row['users'] else 'missing'}"
+    for row in database.rows(_ODD_USERS):
+        yield "user {id}, {name}, cannot be".format(**row)
