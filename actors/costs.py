@@ -40,8 +40,7 @@ class Costs:
         bucket = self._buckets.get(user_id)
         if bucket is None or not (wait_s := bucket.wait(trio.current_time())):
             return None
-        sentence = "More than {rate} bytes of answers a second"
-        return rate_limited(sentence, wait_s, rate=self._rate)
+        return rate_limited("More than {rate} bytes of answers a second", wait_s, rate=self._rate)
 
     def _forget_the_full(self) -> None:
         now = trio.current_time()

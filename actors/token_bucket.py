@@ -1,6 +1,7 @@
 """A token bucket: so much at once, and then so much a second.
 
-Who is limited by it: a connection (`actors/meter.py`), a user (`actors/costs.py`).
+Who is limited by it: `actors/meter.py` (a connection), `actors/chat_limiter.py` (a user in a game),
+`actors/costs.py` (a user).
 """
 
 from attrs import define
