@@ -7,7 +7,8 @@ from functools import partial
 
 import click
 
-from tests.fuzz import besieging, workers
+from tests.fuzz import besieging, campaigning, workers
+from tests.fuzz.hostile import Campaign
 from tests.fuzz.mutations import BY_KIND
 from tests.sim.mutations import Mutation
 
@@ -49,6 +50,16 @@ def _frames(frames: int, seed: int, *, mutations: bool) -> None:
     if not mutations:
         sys.exit(besieging.besiege(frames, seed))
     sys.exit(_break_it_in_every_way("frames", BY_KIND["frames"], besieging.found_in, seed))
+
+
+@main.command("hostile")
+@click.option("--connections", default=1_000, help="At once, half on each port.")
+@click.option("--seconds", default=60, help="For how long.")
+@click.option("--addresses", default=1, help="How many they come from, all on loopback.")
+@click.option("--seed", default=1, help="What is sent comes from it.")
+def _hostile(connections: int, seconds: int, addresses: int, seed: int) -> None:
+    """Hostile clients of all kinds, while health and a player are asked and timed."""
+    sys.exit(campaigning.fight(Campaign(connections, seconds, addresses, seed)))
 
 
 def _break_it_in_every_way(
