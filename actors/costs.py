@@ -4,11 +4,10 @@ What a reply costs is known once it is made: so it is charged afterwards, and a 
 too much is refused until time has made up for it. One reply may be more than the limit.
 """
 
-import math
-
 import trio
 
-from game.refusals import Code, Refusal
+from actors.token_bucket import TokenBucket
+from game.refusals import Refusal, rate_limited
 
 FEW = 1_000
 """Users who are remembered without looking whether they have to be."""
@@ -17,41 +16,33 @@ FEW = 1_000
 class Costs:
     """`rate` bytes a second for each user, and as many at once; a rate of 0 is none.
 
-    Of all connections of a user together, also of those that are gone. Times are trio's.
+    Of all connections of a user together, also of those that are gone.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._owed: dict[int, tuple[float, float]] = {}
-        """What is not made up for yet, and when it was so much."""
+        self._buckets: dict[int, TokenBucket] = {}
         self._many = FEW
 
     def charge(self, user_id: int, size: int) -> None:
         """A user was told so many bytes."""
         if not self._rate:
             return
-        self._owed[user_id] = (self._owes(user_id) + size, trio.current_time())
-        if len(self._owed) > self._many:
-            self._forget_who_owes_nothing()
+        bucket = self._buckets.get(user_id)
+        if bucket is None:
+            bucket = self._buckets[user_id] = TokenBucket(self._rate, self._rate)
+        bucket.take(trio.current_time(), size)
+        if len(self._buckets) > self._many:
+            self._forget_the_full()
 
     def refusal(self, user_id: int) -> Refusal | None:
         """What to answer if a user has had too much."""
-        if user_id not in self._owed:
+        bucket = self._buckets.get(user_id)
+        if bucket is None or not (wait_s := bucket.wait(trio.current_time())):
             return None
-        over = round(self._owes(user_id) - self._rate, 3)  # or the next float would be too much
-        if over <= 0:
-            return None
-        wait_ms = math.ceil(over / self._rate * 1_000)
-        return Refusal(
-            Code.RATE_LIMITED,
-            f"More than {self._rate} bytes of answers a second; try again in {wait_ms} ms.",
-            details={"retry_after_ms": wait_ms},
-        )
+        return rate_limited("More than {rate} bytes of answers a second", wait_s, rate=self._rate)
 
-    def _owes(self, user_id: int) -> float:
-        owed, at = self._owed.get(user_id, (0.0, 0.0))
-        return max(0.0, owed - (trio.current_time() - at) * self._rate)
-
-    def _forget_who_owes_nothing(self) -> None:
-        self._owed = {user: owed for user, owed in self._owed.items() if self._owes(user)}
-        self._many = max(FEW, 2 * len(self._owed))
+    def _forget_the_full(self) -> None:
+        now = trio.current_time()
+        self._buckets = {user: each for user, each in self._buckets.items() if each.full_at > now}
+        self._many = max(FEW, 2 * len(self._buckets))

@@ -1,6 +1,7 @@
 """A token bucket: so much at once, and then so much a second.
 
-Who is limited by it: `actors/meter.py` (a connection), `actors/chat_limiter.py` (a user in a game).
+Who is limited by it: `actors/meter.py` (a connection), `actors/chat_limiter.py` (a user in a game),
+`actors/costs.py` (a user).
 """
 
 from attrs import define
@@ -25,6 +26,6 @@ class TokenBucket:
         wait = self.full_at - now - (self.burst - 1) / self.rate
         return wait if wait > _TINY_S else 0.0
 
-    def take(self, now: float) -> None:
-        """Take a token that is there."""
-        self.full_at = max(self.full_at, now) + 1 / self.rate
+    def take(self, now: float, tokens: int = 1) -> None:
+        """Take tokens; that there is one has been looked at, so more than there are may be owed."""
+        self.full_at = max(self.full_at, now) + tokens / self.rate

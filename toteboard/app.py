@@ -200,15 +200,16 @@ async def _must_be_written(sink: LineSink) -> None:
 
 
 async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
+    clock = SystemClock(settings.clock_patience)
     server = Server(
-        clock=SystemClock(),
+        clock=clock,
         limits=settings.limits,
         reading=files.reading,
         writer=Writer(files.writing),
         version=__version__,
     )
     watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
-    server.services.troubles.append(watch.trouble)
+    server.services.troubles.extend((watch.trouble, clock.trouble))
     side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
 
     def on_ready() -> None:
@@ -217,6 +218,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch.run)
+        nursery.start_soon(clock.watch)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.desk):

@@ -57,6 +57,10 @@ def _whole(default: int, maximum: int) -> Any:
     return field(default=default, metadata={"kind": "whole", "maximum": maximum})
 
 
+def _duration(default: int) -> Any:
+    return field(default=default, metadata={"kind": "duration"})
+
+
 def _flag(default: bool) -> Any:
     return field(default=default, metadata={"kind": "flag"})
 
@@ -67,6 +71,7 @@ class Settings:
 
     `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
     `trusted_hops`: how many proxies stand in front of the server, whose word on who asks counts.
+    `clock_patience`: milliseconds for which a large step of the machine's clock is not followed.
     `key_file` of None: see `toteboard/key_file.py`.
     A `log_format` of None is settled when the log is opened: console on a terminal, else json.
     """
@@ -80,6 +85,7 @@ class Settings:
     trusted_hops: int = _whole(0, maximum=10)
     database: str = _text("toteboard.db")
     key_file: str | None = _text(None)
+    clock_patience: int = _duration(60_000)
     log_format: str | None = _word(None, "json", "console")
     log_level: str = _word("info", "debug", "info", "warning", "error")
     tls_cert: str | None = _text(None)

@@ -39,8 +39,12 @@ ABOUT: Final = {
         "file that is not there."
     ),
     "key_file": (
-        "File with the secret that seals session keys in the database, created if it is not there; "
-        "none means the systemd credential `toteboard.key`, else `<database>.key`."
+        "File with the secret that seals session keys in the database, created if it does not "
+        "exist; none means the systemd credential `toteboard.key`, else `<database>.key`."
+    ),
+    "clock_patience": (
+        "Time for which the server keeps to the old time when the machine's clock is set by more "
+        "than 30 s while it runs, in case it is set back; 0s means no longer than to notice it."
     ),
     "log_format": (
         "Form of the log on standard output: JSON, a line an event, or text for people; none means "

@@ -185,17 +185,22 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
             assert (await slow.receive_some()).startswith(b"HTTP/1.1 408 ")
 
 
-async def test_wrong_passwords_for_a_name_become_too_many(site: Website) -> None:
-    await site.sign_up("ann")
-    await site.sign_up("bob")
-    for _ in range(accounts.NAME_BURST):
-        assert (await site.log_in("ann", "wrong password")).status_code == 401
-    for password in ("wrong password", PASSWORD):
-        answer = await site.log_in("Ann", password)
-        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-        assert 1 <= int(answer.headers["retry-after"]) <= accounts.NAME_INTERVAL_S
-        assert 0 < answer.json()["retry_after_ms"] <= accounts.NAME_INTERVAL_S * 1_000
-    assert (await site.log_in("bob")).status_code == 200
+async def test_wrong_passwords_for_a_name_become_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # None comes back while a busy machine still hashes the passwords.
+    monkeypatch.setattr(accounts, "NAME_INTERVAL_S", 1_000.0)
+    async with website(tmp_path) as site:
+        await site.sign_up("ann")
+        await site.sign_up("bob")
+        for _ in range(accounts.NAME_BURST):
+            assert (await site.log_in("ann", "wrong password")).status_code == 401
+        for password in ("wrong password", PASSWORD):
+            answer = await site.log_in("Ann", password)
+            assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+            assert 1 <= int(answer.headers["retry-after"]) <= 1_000
+            assert 0 < answer.json()["retry_after_ms"] <= 1_000_000
+        assert (await site.log_in("bob")).status_code == 200
 
 
 async def test_right_passwords_never_become_too_many(site: Website) -> None:
