@@ -128,7 +128,7 @@ class Database:
     def copy_into(self, empty: Path, on_progress: OnProgress = unobserved) -> None:
         """Copy all of it, as of one moment and without deleted rows, into an empty file.
 
-        `on_progress` is told of bytes; what it raises ends the copy.
+        `on_progress` is told of bytes. Raises `StorageError` and KeyboardInterrupt.
         """
         with _as_storage_error():
             vacuum_into(self._connection, empty, on_progress)

@@ -75,6 +75,7 @@ no_expiry_option = click.option(
 )
 currency_option = click.option(
     "--currency",
+    metavar="CODE",
     type=_currency,
     default=HOME_CURRENCY,
     show_default=True,

@@ -172,16 +172,6 @@ def interrupt(*_: int) -> None:
     raise KeyboardInterrupt
 
 
-def test_what_a_report_of_progress_raises_ends_the_copy(
-    path: Path, database: Database, tmp_path: Path
-) -> None:
-    def fail(*_: int) -> None:
-        raise RuntimeError("a bar that breaks")
-
-    with pytest.raises(RuntimeError, match="a bar that breaks"):
-        back_up(path, tmp_path / "copy.db", fail)
-
-
 @pytest.mark.parametrize("how", ["full disk", "interrupted", "unsound", "no folder"])
 def test_a_backup_that_fails_leaves_nothing_behind(path: Path, tmp_path: Path, how: str) -> None:
     with closing(open_database(path)) as database:
