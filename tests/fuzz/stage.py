@@ -20,7 +20,7 @@ from actors.clock import SteadyClock
 from actors.writer import Writer, inline
 from game.limits import Limits
 from storage import users
-from storage.database import Database
+from storage.database import Database, key_path
 from tests.fuzz.caller import Caller, Doorstep
 from tests.fuzz.loop import Loop, settled
 from tests.sim.dice import seeded
@@ -81,6 +81,7 @@ class Worlds:
         """A new copy, running."""
         path = self._folder / f"{next(self._lives)}.db"
         shutil.copy(self.stage.file, path)
+        shutil.copy(key_path(self.stage.file), key_path(path))
         return Life(path, self.stage.keys, AFTERWARDS)
 
     def _set_up(self) -> Stage:
