@@ -182,7 +182,7 @@ def _is_goodbye(received: bytes) -> bool:
 def _is_a_no(tried: Knock, received: bytes) -> bool:
     if tried.status:
         return received.startswith(f"HTTP/1.1 {tried.status} ".encode())
-    return not received or received.startswith(b"HTTP/1.1 4")
+    return not received or received.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505 "))
 
 
 def _is_as_it_has_to_be(said: Sequence[Said], received: bytes) -> int | None:

@@ -20,7 +20,7 @@ from actors.clock import SteadyClock
 from actors.writer import Writer, inline
 from game.limits import Limits
 from storage import users
-from storage.database import Database, key_path
+from storage.database import Database
 from tests.fuzz.caller import Caller, Doorstep
 from tests.fuzz.loop import Loop, settled
 from tests.sim.dice import seeded
@@ -80,8 +80,7 @@ class Worlds:
     def begin(self) -> "Life":
         """A new copy, running."""
         path = self._folder / f"{next(self._lives)}.db"
-        shutil.copy(self.stage.file, path)
-        shutil.copy(key_path(self.stage.file), key_path(path))
+        copy_database(self.stage.file, path)
         return Life(path, self.stage.keys, AFTERWARDS)
 
     def _set_up(self) -> Stage:
@@ -93,6 +92,12 @@ class Worlds:
         life.do(partial(_set_the_stage, life.world.callers, life.jump, ids))
         life.end()
         return Stage(path, keys, ids)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that nobody has open, and the secret that seals its session keys."""
+    for end in ("", ".key"):
+        shutil.copy(f"{source}{end}", f"{target}{end}")
 
 
 def _add(operator: Database, name: str) -> tuple[int, str]:

@@ -4,7 +4,6 @@ What a server does in threads is done at once, and a password is looked at with 
 is: nothing depends on the machine, and an input takes a millisecond.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, closing, contextmanager
 from functools import partial
@@ -24,6 +23,7 @@ from storage.database import open_for_reading
 from tests.fuzz.caller import Doorstep, Pipe
 from tests.fuzz.http.answers import SECRET
 from tests.fuzz.loop import Loop, settled
+from tests.fuzz.stage import copy_database
 from tests.sim.dice import seeded
 from tests.sim.disk import opened
 from tests.sim.house import OpenServer
@@ -87,7 +87,7 @@ class Stage:
     def begin(self) -> "Life":
         """A new world, running."""
         path = self._folder / f"{next(self._lives)}.db"
-        shutil.copy(self._folder / "stage.db", path)
+        copy_database(self._folder / "stage.db", path)
         return Life(path, self._page)
 
 
