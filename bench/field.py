@@ -30,7 +30,13 @@ PATIENCE_S = 60.0
 
 # The crowd is few people who ask more than a person would, and answer no pings.
 SETTINGS = MappingProxyType(
-    {"rate_limit": 0, "cost_limit": 0, "ping_interval": "1h", "connections_per_user": 100}
+    {
+        "rate_limit": 0,
+        "cost_limit": 0,
+        "chat_limit": 0,
+        "ping_interval": "1h",
+        "connections_per_user": 100,
+    }
 )
 
 
