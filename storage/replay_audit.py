@@ -237,10 +237,12 @@ def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> O
     return settle(pool.bets, fact.winning_target, void_after=event.happened_at)
 
 
-def _stood(kept: str, replayed: str) -> bool:
+def _stood(kept: object, replayed: str) -> bool:
     """Whether a standing is kept as the replay has it; what came later may be missing in it."""
     if kept == replayed:
         return True
+    if not isinstance(kept, str):
+        return False
     try:
         read = standing_text(read_standing(kept))
     except _NO_JOURNAL:
