@@ -95,8 +95,9 @@ def _check(database: Database, game_id: str, replayed: "_Replayed") -> Iterator[
         reason = f"{type(error).__name__}: {error}"
         yield f"journal of game {game_id} does not replay beyond fact {replay.seq}: {reason}"
     if replay.broken:
-        first, count = replay.broken[0], len(replay.broken)
-        yield f"journal of game {game_id}: {count} facts are not as written, the first is {first}"
+        first, *others = replay.broken
+        more = f", nor are {len(others)} more" if others else ""
+        yield f"fact {first} of game {game_id} is not as it was written{more}"
 
 
 def _pages(database: Database, game_id: str) -> Iterator[list[Row]]:

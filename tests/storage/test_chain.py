@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.audit import audit
-from storage.chain import digest
+from storage.chain import digest, link
 from storage.database import SCHEMA, Database, open_database, open_for_reading
 from storage.journal import load
-from tests.storage.books import CUP, LEAGUE, season
+from tests.storage.books import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))
 
@@ -84,13 +84,33 @@ def test_a_fact_that_was_changed_is_found(path: Path, played: Database, script: 
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript(script)
         assert shell.total_changes
-    lines = [line for line in audit(played) if "not as written" in line or "head is" in line]
+    lines = [line for line in audit(played) if "not as it was written" in line or "head is" in line]
     assert lines
 
 
 def test_one_line_says_how_many_facts_were_changed_and_which_is_the_first(played: Database) -> None:
-    played.execute(f"UPDATE facts SET at = at + 1 WHERE game_id = '{CUP}' AND seq IN (2, 3)")
-    assert f"journal of game {CUP}: 2 facts are not as written, the first is 2" in audit(played)
+    played.execute(f"UPDATE facts SET at = at + 1 WHERE game_id = '{CUP}' AND seq IN (2, 3, 7)")
+    assert f"fact 2 of game {CUP} is not as it was written, nor are 2 more" in audit(played)
+
+
+def test_a_digest_made_anew_breaks_the_chain_at_the_next_fact(played: Database) -> None:
+    [before] = played.rows("SELECT digest FROM facts WHERE game_id = ? AND seq = 3", (CUP,))
+    sql = "SELECT game_id, seq, at + 1 AS at, kind, pool_id, body FROM facts"
+    [row] = played.rows(f"{sql} WHERE game_id = ? AND seq = 4", (CUP,))
+    played.execute(
+        "UPDATE facts SET at = at + 1, digest = ? WHERE game_id = ? AND seq = 4",
+        (link(before["digest"], **row), CUP),
+    )
+    assert f"fact 5 of game {CUP} is not as it was written" in audit(played)
+
+
+def test_the_head_tells_of_every_fact_before_it(played: Database) -> None:
+    heads = "SELECT hex(head) AS head FROM games ORDER BY id"
+    cup, league = played.rows(heads)
+    played.execute(f"UPDATE facts SET at = at + 1 WHERE game_id = '{CUP}' AND seq = 13")
+    seal(played)
+    other_cup, same_league = played.rows(heads)
+    assert (other_cup != cup, same_league == league) == (True, True)
 
 
 def test_a_journal_that_was_moved_to_another_game_is_found(played: Database) -> None:
