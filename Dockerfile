@@ -1,5 +1,5 @@
 # A server in a container; for the page, `make page` comes first: docker build --tag toteboard . &&
-#   docker run --publish 9999:9999 --publish 9998:9998 --volume toteboard:/var/lib/toteboard toteboard
+#   docker run --publish 9999:9999 --volume toteboard:/var/lib/toteboard toteboard
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /usr/local/lib/toteboard
@@ -19,7 +19,7 @@ ENV PATH="/usr/local/lib/toteboard/bin:$PATH" PYTHONUNBUFFERED=1 \
 USER toteboard
 WORKDIR /var/lib/toteboard
 VOLUME /var/lib/toteboard
-EXPOSE 9999 9998
+EXPOSE 9999
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", \
     "import urllib.request as r; r.urlopen('http://127.0.0.1:9998/readyz', timeout=4)"]

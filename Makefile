@@ -25,8 +25,8 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz frames power kills soak corruption mutants lock \
-	page browser clean
+.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames power kills soak corruption \
+	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -66,6 +66,11 @@ sim: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	@$(PIP) install 'atheris>=3,<4'
 	@$(BIN)/python -m tests.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
+
+# Bad HTTP at both ports of the whole server, led by coverage.
+fuzz-http: $(VENV)/installed-dev
+	@$(PIP) install 'atheris>=3,<4'
+	@$(BIN)/python -m tests.fuzz http --inputs $(INPUTS) $(FUZZ_FLAGS)
 
 # Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
 frames: $(VENV)/installed-dev

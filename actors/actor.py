@@ -5,6 +5,7 @@ decides on is `actors/game_actor.py` and `actors/sources_actor.py`; `actors/supe
 and deals with those that fail.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from actors.ask import Ask
 from actors.connection import Connection
 from actors.feed import Private, Speech
 from actors.mailbox import Mailbox
-from actors.said import Body, Said, alone
+from actors.said import Body, Said, alone, without_position
 from actors.services import Services
 from game.ledger import Movement, Transfer
 from game.refusals import Refusal
@@ -44,6 +45,11 @@ class Event:
 
 MOST_SAID = 262_144
 """Bytes of replies that are held back for one commit, before they are told and others may work."""
+
+MOST_ANSWERED = 65_536
+"""Bytes that questions are answered with before it is looked whether changes wait."""
+LEAST_ANSWER = 4_096
+"""Bytes that an answer counts as at least: to make a short one takes its time too."""
 
 
 @frozen(eq=False)
@@ -108,9 +114,10 @@ class Actor(ABC):
         self._in_flight: Work | None = None
         self.failures = 0
         self.trace_id = ""
-        self._pause_until = 0
-        self.asked_at = 0
-        """When an op was last answered without waking the task (epoch ms)."""
+        self._pause_until = -math.inf
+        self._answered_bytes = 0
+        self.asked_at = -math.inf
+        """When an op was last answered without waking the task (trio's time)."""
 
     @abstractmethod
     async def restore(self) -> None:
@@ -150,6 +157,11 @@ class Actor(ABC):
     def wake_at(self) -> int | None:
         """When there is something to do by itself (epoch ms), None: never."""
 
+    @property
+    def flush_at(self) -> float:
+        """When there is something to tell that had to wait (trio's time); infinity: never."""
+        return math.inf
+
     def may_retire(self) -> bool:
         """Whether the actor may end now that nothing has happened for a while."""
         return False
@@ -167,6 +179,7 @@ class Actor(ABC):
         while (batch := await self._wait()) is not None:
             self.in_hand = batch
             await self._work_off(batch)
+            await self._answer_some()
             self.in_hand = ()
             self.failures = 0
 
@@ -212,6 +225,11 @@ class Actor(ABC):
         said = ask.reply(body, self.channel)
         self.work.speech.append(Private(ask.connection, said))
         self.work.size += len(said.frame)
+        self.has_told(len(said.frame))
+
+    def has_told(self, size: int) -> None:
+        """An answer of so many bytes was made."""
+        self._answered_bytes += max(LEAST_ANSWER, size)
 
     def tell_user(self, user_id: int, said: Said) -> None:
         """Tell every connection of a user, once everything so far is committed."""
@@ -247,18 +265,19 @@ class Actor(ABC):
 
     async def _wait(self) -> list[Item] | None:
         """What has arrived; nothing if it is time to act; None if it is time to retire."""
-        clock = self.services.clock
-        due, retire_at = self.wake_at, None
-        wake_at = None if due is None else max(due, self._pause_until)
-        if self.may_retire():
-            retire_at = clock.now() + self.IDLE_MS
-        with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
+        idle_s = self.IDLE_MS / 1_000
+        retire_at = trio.current_time() + idle_s if self.may_retire() else math.inf
+        with trio.move_on_at(min(self._act_at(), retire_at)):
             return await self.mailbox.receive()
-        batch = self.mailbox.receive_nowait()
-        if batch or retire_at is None or not self.may_retire():
-            return batch
-        is_quiet = clock.now() >= max(retire_at, self.asked_at + self.IDLE_MS)
-        return None if is_quiet else batch
+        if self.mailbox or not self.may_retire():
+            return self.mailbox.receive_nowait()
+        is_quiet = trio.current_time() >= max(retire_at, self.asked_at + idle_s)
+        return None if is_quiet else []
+
+    def _act_at(self) -> float:
+        """When there is something to do without being asked, in trio's time."""
+        due_at = self.services.clock.deadline(self.wake_at)
+        return max(self._pause_until, min(due_at, self.flush_at))
 
     async def _work_off(self, batch: Sequence[Item]) -> None:
         try:
@@ -269,6 +288,16 @@ class Actor(ABC):
         for item in batch:
             await self._take(item)
         await self.settle()
+
+    async def _answer_some(self) -> None:
+        """Questions come after the changes that waited, and not too many at a time."""
+        self._answered_bytes = 0
+        while self._answered_bytes < MOST_ANSWERED:
+            question = self.mailbox.next_question()
+            if question is None:
+                return
+            self.in_hand = [question]
+            await self._take(question)
 
     async def _take(self, item: Item) -> None:
         """Everything due by now comes first; for some items, it is on disk and told first."""
@@ -291,7 +320,8 @@ class Actor(ABC):
             self._reply_no(ask, overloaded("the storage does not answer"))
         if ask.settles_first or self.work.size > MOST_SAID:
             await self.settle()
-            await trio.lowlevel.checkpoint()
+            if not ask.op.is_question:
+                await trio.lowlevel.checkpoint()
 
     async def _take_event(self, event: Event) -> None:
         """An event has happened, whatever the storage says."""
@@ -341,11 +371,12 @@ class Actor(ABC):
         if isinstance(outcome, Refusal):
             ask.refuse(outcome)
         else:
-            ask.tell(outcome, self.channel)
+            # Later publications may have been heard meanwhile.
+            ask.tell(without_position(outcome) if "prev_seq" in outcome else outcome, self.channel)
 
     def _postpone(self, error: StorageError) -> None:
         log.error("storage_failed", error=str(error))
-        self._pause_until = self.services.clock.now() + STORAGE_PAUSE_MS
+        self._pause_until = trio.current_time() + STORAGE_PAUSE_MS / 1_000
 
     def _kept(self, ask: Ask, body: Body) -> AnswerKept:
         return kept(

@@ -10,6 +10,7 @@ import orjson
 import trio
 
 from actors.clock import Clock
+from actors.said import without_position
 from game.commands import Command
 from game.refusals import Code, Refusal
 from protocol.codec import fingerprint
@@ -32,6 +33,7 @@ class Answers:
     def claim(self, user_id: int, key: str, op: Op, command: Command) -> dict[str, Any] | None:
         """The first reply's body if the op has been done; None if it is to be done now.
 
+        Without its position, which was that of its time: for no reader may a watermark fall.
         Nobody may be ahead. After None, `release` has to be called. Raises `Refusal`
         (`idempotency_conflict`) and `StorageError`.
         """
@@ -42,10 +44,12 @@ class Answers:
         if (kept["op"], kept["parameters"]) != (op.code, fingerprint(command)):
             raise Refusal(
                 Code.IDEMPOTENCY_CONFLICT,
-                f"The key '{key}' was used for op {kept['op']} with other parameters.",
+                "The key '{key}' was used for op {op} with other parameters.",
+                key=key,
+                op=kept["op"],
             )
         body: dict[str, Any] = orjson.loads(kept["reply"])
-        return body
+        return without_position(body)
 
     def release(self, user_id: int, key: str) -> None:
         """The op has been answered, whichever way."""

@@ -8,6 +8,7 @@ import trio
 from attrs import Factory, define, field
 
 from actors.clock import Clock
+from actors.costs import Costs
 from actors.said import Body, Said, alone, say
 from actors.tally import DONE, Tally
 from game.commands import Command
@@ -37,6 +38,7 @@ class Ask:
     clock: Clock
     received_at: int
     tally: Tally
+    costs: Costs
     op: Op
     command: Command
     user_id: int
@@ -75,7 +77,14 @@ class Ask:
         """The reply; `game_id` is the game whose position it carries, if it does."""
         if self.request_id is not None:
             header["request_id"] = self.request_id
-        return say(body, self.clock.now(), game_id, header)
+        said = say(body, self.clock.now(), game_id, header)
+        self.charge(len(said.frame))
+        return said
+
+    def charge(self, size: int) -> None:
+        """So many bytes are an answer, or a part of it: the caller is charged for a question's."""
+        if self.op.is_question:
+            self.costs.charge(self.user_id, size)
 
     def tell(self, body: Body, game_id: str | None = None, **header: Any) -> None:
         """Answer with a reply, at once."""

@@ -13,7 +13,6 @@ from attrs import define
 from game.ledger import Movement
 from protocol import pool_messages
 from storage.accounts import Balances, balances
-from storage.acts import last_act
 from storage.database import Database
 
 Body = dict[str, Any]
@@ -23,13 +22,11 @@ Body = dict[str, Any]
 class Balance:
     """What a player has in a currency, in hundredths.
 
-    `set_aside`: of the available, what stakes in flight are going to take. `seen`: the last act of
-    the command line that the figures include.
+    `set_aside`: of the available, what stakes in flight are going to take.
     """
 
     available: int
     exposure: int
-    seen: int
     set_aside: int = 0
 
     @property
@@ -53,10 +50,8 @@ class Bank:
         """
         balance = self._balances.get((user_id, currency))
         if balance is None:
-            with self._database.snapshot():
-                kept = balances(self._database, user_id, currency)
-                seen = last_act(self._database)
-            balance = Balance(kept.available, kept.exposure, seen)
+            kept = balances(self._database, user_id, currency)
+            balance = Balance(kept.available, kept.exposure)
             self._balances[user_id, currency] = balance
         return balance
 
@@ -113,10 +108,8 @@ class Bank:
         balance.exposure += movement.exposure
         return balance.current, balance.available
 
-    def credit(self, user_id: int, currency: str, amount: int, act_id: int) -> Body:
-        """An operator gave money, by an act of the command line; gives the 815."""
-        balance = self.balance(user_id, currency)
-        if act_id > balance.seen:
-            balance.available += amount
-            balance.seen = act_id
+    def credit(self, user_id: int, currency: str, amount: int) -> Body:
+        """An operator's credit is on disk; gives the 815. The balance is known: see `balance`."""
+        balance = self._balances[user_id, currency]
+        balance.available += amount
         return pool_messages.balance_update(currency, balance.current, balance.available, "credit")

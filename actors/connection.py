@@ -12,7 +12,7 @@ import structlog
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.meter import Meter
+from actors.meter import RateLimiter
 from actors.outbox import Outbox
 from actors.said import Batch, together
 from actors.wire import Rest, Wire
@@ -49,7 +49,7 @@ class Connection:
         self.is_host = is_host
         self.joined: set[str] = set()
         self.has_logged_on = False
-        self.meter = Meter(limits.rate_limit, limits.rate_burst)
+        self.meter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self._limits = limits
         self._outbox: Outbox | None = None
         self._under_way = 0
@@ -149,6 +149,14 @@ class Connection:
             self.close(POLICY_VIOLATION, "no pong")
         self._gulps_at_ping = self._gulps
 
+    def excuse(self) -> None:
+        """The process stood still: nothing that was sent or not sent meanwhile counts against it.
+
+        A pong that is owed may wait to be read, or be on its way again.
+        """
+        self._is_excused = self._gulps_at_ping is not None
+        self.meter.excuse()
+
     def stop_listening(self) -> None:
         """Take no more messages; what is under way is still answered."""
         self._is_deaf = True
@@ -185,10 +193,15 @@ class Connection:
                 self._idle = trio.Event()
             await self._idle.wait()
 
-    async def caught_up(self) -> None:
-        """Wait until the reader has taken what is sent again, for that is not counted."""
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether its reader has much to take before it is of use to tell it more."""
+        return self._outbox is not None and self._outbox.is_long
+
+    async def taken(self) -> None:
+        """Wait until that is no longer so."""
         if self._outbox is not None:
-            await self._outbox.caught_up()
+            await self._outbox.shortened()
 
     @property
     def waiting(self) -> int:
@@ -310,7 +323,7 @@ class Connection:
         assert self._socket is not None
         try:
             await self._socket.ping()
-            self._gulps_at_ping = None
+            self._gulps_at_ping, self._is_excused = None, False
         except ConnectionClosed as closed:  # sooner than who listens hears of it
             self._heard_goodbye(closed)
 

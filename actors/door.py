@@ -1,7 +1,8 @@
-"""The door: from an accepted stream to a signed-in connection (contract, section 1, "Connecting").
+"""The door: from a handshake to a signed-in connection (contract, section 1, "Connecting").
 
-Says no with an HTTP status before a WebSocket is made. What happens afterwards is
-`actors/connection.py`.
+The gate has read and checked the handshake (`actors/gate.py`, `protocol/handshake.py`); the door
+decides who comes in. A refusal is an HTTP status, sent before a WebSocket is made. What happens
+afterwards is `actors/connection.py`.
 """
 
 import hmac
@@ -14,18 +15,16 @@ from urllib.parse import parse_qs
 import structlog
 import trio
 from attrs import frozen
-from trio_websocket import (
-    ConnectionClosed,
-    WebSocketConnection,
-    WebSocketRequest,
-    wrap_server_stream,
-)
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
 from actors.connection import LAGGING, Connection, Listener
+from actors.gate import Visitor, hang_up, refuse
 from actors.heartbeat import Heartbeat
 from actors.reader import Reader
 from actors.services import Services
 from actors.wire import Wire
+from protocol.handshake import bare
+from protocol.request_head import RequestHead
 from storage import users
 from storage.changes import NonceSpent
 from storage.database import StorageError
@@ -36,9 +35,6 @@ log = structlog.get_logger()
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
 NO_KEY = "no key: digests are compared all the same"
-GOODBYE_S = 1.0
-"""How long we listen on after our last word, so that it is not lost to a reset."""
-GOODBYE_BYTES = 1_048_576
 
 
 class NoEntryError(Exception):
@@ -75,7 +71,7 @@ class Door:
         self._services = services
         self._listener = listener
         self._on_departure = on_departure
-        self._reader, self._heartbeat = reader, heartbeat
+        self._reader, self.heartbeat = reader, heartbeat
         self._nonces_in_use: set[tuple[int, str]] = set()
         self._is_shut = False
 
@@ -83,67 +79,72 @@ class Door:
         """Let nobody in any more: the server stops."""
         self._is_shut = True
 
-    async def receive(self, stream: trio.abc.Stream) -> None:
-        """Serve one stream to its end."""
+    async def receive(self, visitor: Visitor) -> None:
+        """Serve one client to its end."""
         admitted: list[Connection] = []
         try:
             async with trio.open_nursery() as nursery:
-                await self._converse(nursery, stream, admitted)
+                await self._converse(nursery, visitor, admitted)
                 nursery.cancel_scope.cancel()
         finally:
             with trio.CancelScope(shield=True):
-                await _hang_up(stream)
+                await hang_up(visitor.stream)
             for connection in admitted:
                 await connection.nothing_under_way()
                 await self._on_departure(connection)
                 connection.forget()
 
     async def _converse(
-        self, nursery: trio.Nursery, stream: trio.abc.Stream, admitted: list[Connection]
+        self, nursery: trio.Nursery, visitor: Visitor, admitted: list[Connection]
     ) -> None:
         """The handshake and, if it succeeds, the connection until it ends."""
         with ExitStack() as until_the_end:
-            entered = await self._handshake(nursery, stream, until_the_end)
+            entered = await self._handshake(nursery, visitor, until_the_end)
             if entered is None:
                 return
             connection, socket, wire = entered
             admitted.append(connection)
             log.info("connection_opened", **connection.about(), user_name=connection.user_name)
-            with self._heartbeat.kept(connection):
+            with self.heartbeat.kept(connection):
                 reason = await connection.serve(nursery, socket, wire, self._listener)
             if reason == LAGGING:
                 self._services.tally.lagged()
             log.info("connection_closed", **connection.about(), reason=reason)
 
     async def _handshake(
-        self, nursery: trio.Nursery, stream: trio.abc.Stream, until_the_end: ExitStack
+        self, nursery: trio.Nursery, visitor: Visitor, until_the_end: ExitStack
     ) -> tuple[Connection, WebSocketConnection, Wire] | None:
-        """Let in, or say no; None too if the other side says nothing sensible in time."""
-        limits = self._services.limits
-        timeout = limits.handshake_timeout / 1_000
-        with trio.move_on_after(timeout) as patience, suppress(ConnectionClosed):
-            wire = Wire(stream, limits.max_message_size, self._reader)
-            nursery.start_soon(_stop_waiting, wire.handshake_over, patience)
-            request = await wrap_server_stream(
-                nursery, wire, max_message_size=limits.max_message_size
-            )
+        """Let the client in, or refuse it; None too if it does not take the answer in time."""
+        with trio.move_on_after(self._services.limits.handshake_timeout / 1_000):
             try:
-                connection = await self._admit(request, until_the_end)
+                connection = await self._admit(visitor.head, until_the_end)
             except (NoEntryError, StorageError) as error:
                 no = error if isinstance(error, NoEntryError) else NoEntryError(503, "try again")
                 log.info("handshake_refused", status=no.status)
-                await request.reject(no.status, body=no.text.encode())
+                await refuse(visitor.stream, no.status, no.text)
                 return None
-            return connection, await request.accept(), wire
+            with suppress(ConnectionClosed):
+                return connection, *await self._accepted(nursery, visitor)
         return None
 
-    async def _admit(self, request: WebSocketRequest, until_the_end: ExitStack) -> Connection:
+    async def _accepted(
+        self, nursery: trio.Nursery, visitor: Visitor
+    ) -> tuple[WebSocketConnection, Wire]:
+        longest = self._services.limits.max_message_size
+        wire = Wire(
+            visitor.stream,
+            longest,
+            self._reader,
+            handshake=bare(visitor.head).encoded(),
+            received=visitor.received,
+        )
+        request = await wrap_server_stream(nursery, wire, max_message_size=longest)
+        return await request.accept(), wire
+
+    async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
         """Sign in, and keep a place until the end. Raises `NoEntryError`."""
-        path, _, query = request.path.partition("?")
-        if path != "/":
-            raise NoEntryError(404, "not found")
-        self._refuse_origin(request.headers)
-        claim = _read_claim(query) or NOBODY
+        self._refuse_origin(head)
+        claim = _read_claim(head.query.decode("ascii")) or NOBODY
         user = self._signed_in(claim)
         lobby = self._services.lobby
         if not lobby.has_room(user.id):
@@ -161,9 +162,9 @@ class Door:
         if self._is_shut:
             raise NoEntryError(503, "the server stops")
 
-    def _refuse_origin(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._services.limits.allowed_origins
-        origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
+        origins = [value.decode("latin-1") for value in head.values(b"origin")]
         if allowed and any(origin not in allowed for origin in origins):
             raise NoEntryError(403, "origin not allowed")
 
@@ -209,22 +210,3 @@ def _read_claim(query: str) -> Claim | None:
         return None
     is_well_formed = _USER_ID.fullmatch(user_id) and 1 <= len(nonce) <= LONGEST_NONCE
     return Claim(int(user_id), nonce, digest) if is_well_formed else None
-
-
-async def _stop_waiting(over: trio.Event, patience: trio.CancelScope) -> None:
-    """If the other side hangs up, it is not going to finish its handshake."""
-    await over.wait()
-    patience.cancel()
-
-
-async def _hang_up(stream: trio.abc.Stream) -> None:
-    """Close; what the other side still sends is read for a moment, or a reset would overtake."""
-    gone = (trio.BrokenResourceError, trio.ClosedResourceError)
-    with trio.move_on_after(GOODBYE_S), suppress(*gone):
-        if isinstance(stream, trio.SocketStream):
-            await stream.send_eof()
-            left = GOODBYE_BYTES
-            while left > 0 and (data := await stream.receive_some(65_536)):
-                left -= len(data)
-        await stream.aclose()
-    await trio.aclose_forcefully(stream)

@@ -4,6 +4,7 @@ There is no timer task: the actor waits for its mailbox until `wake_at` and then
 path as for an op. The rules are in `game`, the way of working in `actors/actor.py`.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,8 +14,9 @@ from actors.actor import Actor, Chatted, Departed, Event, Work
 from actors.ask import Ask
 from actors.distributions import Distributions
 from actors.feed import Feed, Private, Publication, Speech
-from actors.questions import Details, answer, joined_again
-from actors.said import Body, Said, batch, say
+from actors.prepared import Prepared
+from actors.questions import answer, joined_again
+from actors.said import Body, Said, batch, say, without_position
 from actors.services import Services
 from game.commands import AppointAdmin, Command, PlaceBet
 from game.decide import decide
@@ -24,7 +26,7 @@ from game.ledger import movements, transfers
 from game.names import POOL_ACTION_PREFIX
 from game.occasion import Occasion
 from game.pools import bet_of
-from game.refusals import Code, Refusal, game_closed, limit_reached, unknown
+from game.refusals import game_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
 from game.state import Game, apply
 from game.vocabulary import Phase, Right
@@ -59,8 +61,8 @@ class GameActor(Actor):
         self._game: Game | None = None
         self._saved: GameSaved | None = None
         self._feed = Feed(game_id, services.limits.presence_limit)
-        self._untold = Distributions(services.limits.distribution_interval)
-        self._details = Details()
+        self._untold = Distributions(services.limits.distribution_interval / 1_000)
+        self._prepared = Prepared()
         self._spoken: int | None = None
 
     # State.
@@ -105,9 +107,12 @@ class GameActor(Actor):
     @property
     def wake_at(self) -> int | None:
         """When something happens by itself next (epoch ms); at once without a state."""
-        game_at = 0 if self._game is None else wake_at(self._game)
-        times = (game_at, self._feed.wake_at, self._untold.wake_at)
-        return min((at for at in times if at is not None), default=None)
+        return 0 if self._game is None else wake_at(self._game)
+
+    @property
+    def flush_at(self) -> float:
+        """When joined bets or a count of subscribers may be told next (trio's time)."""
+        return min(self._feed.wake_at, self._untold.wake_at)
 
     def may_retire(self) -> bool:
         """Whether nobody listens, nothing is at stake and nothing is near.
@@ -116,7 +121,8 @@ class GameActor(Actor):
         """
         soon = self.services.clock.now() + RETIRE_BEFORE_MS
         is_quiet = not self._feed.members and not (self._game and self._game.pools)
-        return is_quiet and (self.wake_at is None or self.wake_at > soon)
+        due = math.inf if self.wake_at is None else self.wake_at
+        return is_quiet and self.flush_at == math.inf and due > soon
 
     # What happens by itself.
 
@@ -147,10 +153,9 @@ class GameActor(Actor):
                 self._join(ask, command)
             case LeaveGame():
                 self._leave(ask)
-            case GetGameDetails():
-                self.reply(ask, self._watermarked(self._details.of(self.game)))
             case (GameRequest() | GetDistribution()) as question:
-                body = answer(question, self.game, ask.user_id, self.services.database)
+                database = self.services.database
+                body = answer(question, self.game, ask.user_id, database, self._prepared)
                 has_position = not isinstance(question, GetGameLeaderboard)
                 self.reply(ask, self._watermarked(body) if has_position else body)
             case command:
@@ -162,11 +167,12 @@ class GameActor(Actor):
             return False
         if len(self._game.targets) > SHORT_DETAILS:
             return False
-        now, due = self.services.clock.now(), self.wake_at
-        if not self.is_at_rest or (due is not None and due <= now):
+        due, now = self.wake_at, trio.current_time()
+        has_time_come = due is not None and due <= self.services.clock.now()
+        if not self.is_at_rest or has_time_come or self.flush_at <= now:
             return False
         self.asked_at = now
-        ask.tell(self._watermarked(self._details.of(self._game)), self.game_id)
+        ask.tell(self._watermarked(self._prepared.details(self._game)), self.game_id)
         return True
 
     def _change(self, ask: Ask, command: Command) -> None:
@@ -240,21 +246,24 @@ class GameActor(Actor):
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:
             raise limit_reached("games joined on one connection", most)
-        body, again = self._joined(command.since)
-        connection.tell(batch([ask.reply(body, self.game_id), *again]), counted=not again)
+        body, again, size = self._joined(command.since)
+        told = batch([ask.reply(body, self.game_id), *again])
+        ask.charge(size)
+        self.has_told(size)
+        connection.tell(told, counted=not again)
         self.work.answers.append((ask, body))
         if is_new:
             self.work.speech += self._feed.join(connection, self.services.clock.now())
 
-    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said]]:
+    def _joined(self, since: int | None) -> tuple[Body, Sequence[Said], int]:
         if since is None:
-            return self._watermarked(messages.game_joined(self.game)), ()
+            return self._watermarked(messages.game_joined(self.game)), (), 0
         return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
 
     def _leave(self, ask: Ask) -> None:
         connection = ask.connection
         if connection is None or connection not in self._feed.members:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{self.game_id}'.")
+            raise not_joined(self.game_id)
         self.reply(ask, messages.game_left(self.game_id))
         self.work.speech += self._feed.leave(connection, self.services.clock.now())
 
@@ -304,7 +313,7 @@ class GameActor(Actor):
         return self._joined_bets(pool_id)
 
     def _joined_bets(self, pool_id: str) -> list[Body]:
-        bets = self._untold.take(pool_id, self.services.clock.now())
+        bets = self._untold.take(pool_id, trio.current_time())
         if not bets:
             return []
         standing = self.game.pools[pool_id].standing()
@@ -340,7 +349,7 @@ class GameActor(Actor):
         is_reply = ask is not None and body["res"] == ask.op.shared
         if ask is not None and is_reply:
             listens = ask.connection in self._feed.members
-            self.reply(ask, body if listens else _without_position(body))
+            self.reply(ask, body if listens else without_position(body))
         if self._feed.members:
             said = say(body, self.services.clock.now(), self.game_id)
             besides = ask.connection if ask is not None and is_reply else None
@@ -352,7 +361,7 @@ class GameActor(Actor):
         """Tell of bets that have waited long enough; keep balances and lists in step."""
         if self._game is None:
             return
-        for pool_id in self._untold.due(self.services.clock.now()):
+        for pool_id in self._untold.due(trio.current_time()):
             for body in self._joined_bets(pool_id):
                 self._publish(body)
         if not self.work.changes:
@@ -389,7 +398,3 @@ class GameActor(Actor):
         await self._feed.speak(speech)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._feed.end()
-
-
-def _without_position(body: Body) -> Body:
-    return {key: value for key, value in body.items() if key not in ("seq", "prev_seq")}

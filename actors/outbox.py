@@ -31,10 +31,9 @@ class Outbox:
         self._room, self._size_left = messages, size
         self._entries: deque[_Entry] = deque()
         self._waiting = trio.Event()
-        self._uncounted = 0
+        self._bytes = 0
         self.gulps = 0
-        self._caught_up = trio.Event()
-        self._caught_up.set()
+        self._shortened: trio.Event | None = None
 
     def put(self, said: Batch, *, counted: bool = True) -> bool:
         """Queue what is to leave together; false if there is no room for it, not even joined.
@@ -80,9 +79,17 @@ class Outbox:
         while self._entries:
             self._account(self._entries.popleft(), +1)
 
-    async def caught_up(self) -> None:
-        """Wait until nothing that is not counted waits: there may be much of it."""
-        await self._caught_up.wait()
+    @property
+    def is_long(self) -> bool:
+        """Whether more than a `GULP` waits."""
+        return self._bytes > GULP
+
+    async def shortened(self) -> None:
+        """Wait until it is not long."""
+        while self.is_long:
+            if self._shortened is None:
+                self._shortened = trio.Event()
+            await self._shortened.wait()
 
     @property
     def waiting(self) -> int:
@@ -113,12 +120,11 @@ class Outbox:
         self._entries.append(entry)
 
     def _account(self, entry: _Entry, sign: int) -> None:
+        size = sign * len(entry.batch.data)
+        self._bytes -= size
         if entry.counted:
             self._room += sign
-            self._size_left += sign * len(entry.batch.data)
-            return
-        self._uncounted -= sign
-        if not self._uncounted:
-            self._caught_up.set()
-        elif self._caught_up.is_set():
-            self._caught_up = trio.Event()
+            self._size_left += size
+        if self._shortened is not None and not self.is_long:
+            self._shortened.set()
+            self._shortened = None

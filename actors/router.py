@@ -21,11 +21,11 @@ from actors.services import Services
 from actors.supervisor import Supervisor, post, post_patiently
 from actors.wire import Rest
 from game.commands import Command, GameCommand, PoolCommand
-from game.refusals import Code, Refusal, missing
+from game.refusals import Refusal, missing, not_joined
 from protocol import messages, pool_messages
 from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
-from protocol.op import Route
+from protocol.op import Op, Route
 from protocol.ops import BY_CODE
 from protocol.requests import (
     GameRequest,
@@ -34,7 +34,6 @@ from protocol.requests import (
     GetExposure,
     GetLeaderboard,
     GetOpcodes,
-    JoinGame,
     Logon,
     Ping,
     PoolRequest,
@@ -64,8 +63,8 @@ class Router:
     def take(self, connection: Connection, text: str | bytes) -> Rest | None:
         """Answer a message, or hand it to the actor that will; gives what has to be waited for."""
         too_fast = connection.meter.spend()
-        if too_fast is not None and connection.meter.is_hopeless:
-            connection.close(POLICY_VIOLATION, "over the rate limit for too long")
+        if connection.meter.is_hopeless:
+            connection.close(POLICY_VIOLATION, "over the rate limit")
             return None
         frame = None
         try:
@@ -85,16 +84,20 @@ class Router:
 
     def _read(self, connection: Connection, frame: Frame, too_fast: Refusal | None) -> Ask:
         """What is asked. Raises `Refusal`."""
-        op = frame.op
+        asked = frame.op
         if too_fast is not None:
             raise too_fast
+        self._refuse_if_costly(asked, connection)
         header = read_header(frame)
         now = self._services.clock.now()
-        op, command = read_command(op, frame, now)
+        op, command = read_command(asked, frame, now)
+        if op is not asked:  # it stands for another one
+            self._refuse_if_costly(op, connection)
         return Ask(
             clock=self._services.clock,
             received_at=now,
             tally=self._services.tally,
+            costs=self._services.costs,
             op=op,
             command=command,
             user_id=connection.user_id,
@@ -103,6 +106,12 @@ class Router:
             is_traced=self._is_traced,
             idempotency_key=header.idempotency_key if op.changes else None,
         )
+
+    def _refuse_if_costly(self, op: Op, connection: Connection) -> None:
+        if op.is_question:
+            refusal = self._services.costs.refusal(connection.user_id)
+            if refusal is not None:
+                raise refusal
 
     def _refuse(self, connection: Connection, frame: Frame | None, refusal: Refusal) -> None:
         op = None if frame is None else frame.op_code
@@ -147,17 +156,26 @@ class Router:
         """To whoever answers it. Raises `Refusal` and `StorageError`."""
         if (untimely := ask.command.wrong_at(ask.received_at)) is not None:
             raise untimely
+        if ask.op.is_question and connection.is_far_behind:
+            return partial(self._once_taken, ask, connection)
         if ask.op.route is Route.CONNECTION:
             if not (ask.op.settles_first and connection.is_waiting):
                 return self._answer_alone(ask, connection)
             return _in_turn(connection, partial(self._attempt, self._answer_alone, ask, connection))
         actor = self._actor_for(ask)
+        # Changes overtake a question: so nothing more is read until it is answered, or what the
+        # same connection sends after it would be answered before it.
         if actor.answer_at_once(ask):
             return None
         if not post(actor, ask):
             return partial(self._post_patiently, actor, ask, connection)
         ask.begins()
-        return partial(_resumed, connection) if _resumes(ask) else None
+        return connection.nothing_under_way if ask.op.is_question else None
+
+    async def _once_taken(self, ask: Ask, connection: Connection) -> None:
+        """A reader that does not take its answers gets no more of them, and is not lagging."""
+        await connection.taken()
+        await _finish(self._attempt(self._hand_over, ask, connection))
 
     async def _post_patiently(self, actor: Actor, ask: Ask, connection: Connection) -> None:
         ask.begins()
@@ -170,8 +188,8 @@ class Router:
         except BaseException:
             ask.let_go()
             raise
-        if _resumes(ask):
-            await _resumed(connection)
+        if ask.op.is_question:
+            await connection.nothing_under_way()
 
     def _actor_for(self, ask: Ask) -> Actor:
         """Who answers. Raises `Refusal` and `StorageError`."""
@@ -233,7 +251,7 @@ class Router:
         elsewhere = [game_id for game_id in channels if game_id not in connection.joined]
         self._supervisor.refuse_unknown(elsewhere)
         if elsewhere:
-            raise Refusal(Code.NOT_JOINED, f"This connection has not joined '{elsewhere[0]}'.")
+            raise not_joined(elsewhere[0])
         now = self._services.clock.now()
         return pool_messages.text_sent(command.text, connection.user_name, now, channels)
 
@@ -259,16 +277,6 @@ async def _after_the_others(connection: Connection, step: Callable[[], Rest | No
 async def _finish(rest: Rest | None) -> None:
     if rest is not None:
         await rest()
-
-
-def _resumes(ask: Ask) -> bool:
-    return isinstance(ask.command, JoinGame) and ask.command.since is not None
-
-
-async def _resumed(connection: Connection) -> None:
-    """What is sent again is not counted: nothing more is read until it is taken."""
-    await connection.nothing_under_way()
-    await connection.caught_up()
 
 
 def _pool_id(command: Command) -> str:

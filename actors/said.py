@@ -41,6 +41,11 @@ def say(
     return Said(text_frame(encode(body)), body, game_id)
 
 
+def without_position(body: Body) -> Body:
+    """A reply that moves no watermark: its caller is no subscriber, or it is of another time."""
+    return {name: value for name, value in body.items() if name not in ("seq", "prev_seq")}
+
+
 def alone(said: Said) -> Batch:
     """A message that leaves by itself."""
     return Batch((said,), said.frame)

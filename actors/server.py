@@ -16,21 +16,26 @@ from actors.answers import Answers
 from actors.bank import Bank
 from actors.clock import Clock
 from actors.connection import GOING_AWAY, Connection
+from actors.costs import Costs
 from actors.door import Door
+from actors.gate import Gate, Handler, Visitor
 from actors.heartbeat import Heartbeat
 from actors.lobby import Lobby
-from actors.operator_watch import INTERVAL_S, OperatorWatch
+from actors.operator_desk import OperatorDesk
 from actors.reader import Reader
 from actors.router import Router
 from actors.services import Services
 from actors.supervisor import Supervisor, survive, survive_at_once
 from actors.writer import Writer
 from game.limits import Limits
+from protocol.request_head import BadHeadError
 from storage.answers import KEPT_MS, has_stale_answers
 from storage.changes import StaleAnswersForgotten
 from storage.database import Database, StorageError
 
 log = structlog.get_logger()
+
+Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
 
 ANSWERING_S = 4.0
 """How long a server that stops waits for its actors, and again for its connections."""
@@ -38,10 +43,15 @@ GOODBYES_S = 4.0
 TIDY_S = 24 * 3_600
 
 
+async def no_site(_visitor: Visitor) -> None:
+    """Answer a request where there is no site."""
+    raise BadHeadError(404, "There is nothing but a WebSocket at this port.")
+
+
 class Server:
     """Everything that waits, put together. The writer has a database connection of its own.
 
-    `watch_s`: how often it looks for what the command line did, in seconds.
+    `desk` does what operators ask for, as long as `serve` runs.
     """
 
     def __init__(
@@ -52,7 +62,6 @@ class Server:
         reading: Database,
         writer: Writer,
         version: str,
-        watch_s: float = INTERVAL_S,
     ) -> None:
         self.services = Services(
             clock=clock,
@@ -62,45 +71,50 @@ class Server:
             lobby=Lobby(limits.connections_per_user),
             bank=Bank(reading),
             tally=writer.tally,
+            costs=Costs(limits.cost_limit),
         )
         self._version = version
-        self._watch_s = watch_s
+        self.desk = OperatorDesk(self.services)
         self._answers = Answers(reading, clock)
 
     async def serve(
         self,
-        listeners: Sequence[trio.abc.Listener[trio.abc.Stream]],
+        listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
+        on_request: Handler = no_site,
     ) -> None:
-        """Serve what the listeners accept until `stop` is set."""
+        """Serve what the listeners accept until `stop` is set.
+
+        A request that is no WebSocket's goes to `on_request`.
+        """
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
             async with trio.open_nursery() as acting:
                 supervisor = Supervisor(self.services, acting)
                 await supervisor.start()
                 acting.start_soon(self._tidy)
-                acting.start_soon(OperatorWatch(self.services, self._watch_s).run)
                 reader = Reader()
                 acting.start_soon(reader.run)  # for longer than there are connections
-                await self._receive(supervisor, reader, listeners, stop, on_ready)
+                door = self._door(supervisor, reader)
+                gate = self._gate(door, on_request)
+                await self._receive(supervisor, door, gate, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
     async def _receive(
         self,
         supervisor: Supervisor,
-        reader: Reader,
-        listeners: Sequence[trio.abc.Listener[trio.abc.Stream]],
+        door: Door,
+        gate: Gate,
+        listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
-        heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
-        door = self._door(supervisor, reader, heartbeat)
         async with trio.open_nursery() as connections:
-            connections.start_soon(heartbeat.run)
+            connections.start_soon(door.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, door.receive)
+                receive = partial(survive, gate.receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
@@ -112,8 +126,16 @@ class Server:
             await self._say_goodbye(supervisor)
             connections.cancel_scope.cancel()
 
-    def _door(self, supervisor: Supervisor, reader: Reader, heartbeat: Heartbeat) -> Door:
+    def _gate(self, door: Door, on_request: Handler) -> Gate:
+        return Gate(
+            head_timeout_s=self.services.limits.handshake_timeout / 1_000,
+            on_request=on_request,
+            on_websocket=door.receive,
+        )
+
+    def _door(self, supervisor: Supervisor, reader: Reader) -> Door:
         router = Router(self.services, supervisor, self._answers, self._version)
+        heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
         async def on_departure(connection: Connection) -> None:
             await supervisor.departed(Departed(connection))

@@ -1,9 +1,12 @@
 """What every actor is given: the clock, the limits, the database to read, the writer."""
 
-from attrs import frozen
+from collections.abc import Callable
+
+from attrs import Factory, frozen
 
 from actors.bank import Bank
 from actors.clock import Clock
+from actors.costs import Costs
 from actors.lobby import Lobby
 from actors.tally import Tally
 from actors.writer import Writer
@@ -13,7 +16,10 @@ from storage.database import Database
 
 @frozen(kw_only=True)
 class Services:
-    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups."""
+    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups.
+
+    `troubles` are asked by `/readyz`: each returns why the server is not ready, or None.
+    """
 
     clock: Clock
     limits: Limits
@@ -22,3 +28,5 @@ class Services:
     lobby: Lobby
     bank: Bank
     tally: Tally
+    costs: Costs
+    troubles: list[Callable[[], str | None]] = Factory(list)

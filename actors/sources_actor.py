@@ -124,9 +124,8 @@ class SourcesActor(Actor):
         is_host = ask.connection is not None and ask.connection.is_host
         refuse_without(ask.op.right, is_host=is_host)
         if catalogue.source_named(self.services.database, command.source_name):
-            raise Refusal(
-                Code.ALREADY_EXISTS, f"There has been a source '{command.source_name}' already."
-            )
+            sentence = "The source name '{name}' is taken."
+            raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)
         source_id, now = str(uuid4()), self.services.clock.now()
         self.work.changes += [
             SourceOpened(source_id, command.source_name, command.description, now),
@@ -162,6 +161,7 @@ class SourcesActor(Actor):
             clock=self.services.clock,
             received_at=self.services.clock.now(),
             tally=self.services.tally,
+            costs=self.services.costs,
             op=BY_REQUEST[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=ask.user_id,
@@ -250,4 +250,5 @@ class SourcesActor(Actor):
 
 
 def _source_closed(source_id: str) -> Refusal:
-    return Refusal(Code.SOURCE_CLOSED, f"Source '{source_id}' is closed or closing.")
+    sentence = "Source '{source_id}' is closed or closing."
+    return Refusal(Code.SOURCE_CLOSED, sentence, source_id=source_id)

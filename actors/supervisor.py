@@ -219,7 +219,7 @@ class Supervisor:
 def post(actor: Actor, ask: Ask) -> bool:
     """Put an op into an actor's mailbox; false if there is no room. Raises `Refusal`."""
     try:
-        actor.mailbox.send_nowait(ask)
+        actor.mailbox.send_nowait(ask, is_question=ask.op.is_question)
     except trio.WouldBlock:
         return False
     except trio.BrokenResourceError:
@@ -231,7 +231,7 @@ async def post_patiently(actor: Actor, ask: Ask) -> None:
     """Put an op into an actor's mailbox once there is room. Raises `Refusal`."""
     try:
         with trio.fail_after(MAILBOX_PATIENCE_S):
-            await actor.mailbox.send(ask)
+            await actor.mailbox.send(ask, is_question=ask.op.is_question)
     except trio.TooSlowError:
         raise overloaded("too many ops wait") from None
     except trio.BrokenResourceError:
@@ -243,13 +243,16 @@ OnFailure = Callable[[str], Rest | None]
 
 
 async def survive(
-    task: Callable[..., Awaitable[Any]], *arguments: Any, on_failure: OnFailure | None = None
+    task: Callable[..., Awaitable[Any]],
+    *arguments: Any,
+    on_failure: OnFailure | None = None,
+    event: str = "internal_error",
 ) -> None:
-    """Run a task whose failure must not end the server: it is logged as our bug."""
+    """Run a task whose failure must not end the server: it is logged as our bug, as `event`."""
     try:
         await task(*arguments)
     except Exception:
-        if (rest := _our_bug(on_failure)) is not None:
+        if (rest := _our_bug(on_failure, event)) is not None:
             await survive(rest)
 
 
@@ -269,10 +272,10 @@ def survive_at_once(
     return partial(survive, rest, on_failure=partial(on_failure, connection, text))
 
 
-def _our_bug(on_failure: OnFailure | None) -> Rest | None:
+def _our_bug(on_failure: OnFailure | None, event: str = "internal_error") -> Rest | None:
     """Log it and tell of it; that may fail as well."""
     trace_id = str(uuid4())
-    log.error("internal_error", trace_id=trace_id, exc_info=True)
+    log.error(event, trace_id=trace_id, exc_info=True)
     try:
         return None if on_failure is None else on_failure(trace_id)
     except Exception:

@@ -1,10 +1,11 @@
 """The stream under a WebSocket: whole text frames go past trio-websocket, all else through it.
 
-trio-websocket keeps the handshake, pings, pongs and closing, and reads and writes through this
-stream. We write ready-made text frames beside it, at once where the socket takes them, and take
-whole text messages before it sees them. Two rules: no frame starts while another is partly
-written, and nothing follows a close frame. Frames as bytes are `actors/frames.py`; what waits for
-a reader that does not keep up is `actors/outbox.py`.
+trio-websocket keeps pings, pongs and closing, and reads and writes through this stream. The gate
+has read the handshake (`actors/gate.py`); trio-websocket is given it before anything else. We write
+ready-made text frames beside it, at once where the socket takes them, and take whole text messages
+before it sees them. Two rules: no frame starts while another is partly written, and nothing follows
+a close frame. Frames as bytes are `actors/frames.py`; what waits for a reader that does not keep up
+is `actors/outbox.py`.
 """
 
 import os
@@ -21,8 +22,6 @@ from actors.reader import Reader
 PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
 LAST_WORD_S = 1.0
-END_OF_HANDSHAKE = b"\r\n\r\n"
-LONGEST_HANDSHAKE = 65_536
 READ_BYTES = 65_536
 HANDED_OVER_AT_ONCE = 32
 """Messages of one connection that are dealt with before others may come in between."""
@@ -37,11 +36,18 @@ OnTexts = Callable[[Sequence[str]], Rest | None]
 class Wire(trio.abc.Stream):
     """One connection's stream, from the handshake on. Texts may have `longest_text` bytes.
 
-    With a `reader`, what is plain is read by it.
+    With a `reader`, what is plain is read by it. `handshake`: the client's, which trio-websocket
+    has to see; `received`: what the client sent behind it.
     """
 
     def __init__(
-        self, stream: trio.abc.Stream, longest_text: int, reader: Reader | None = None
+        self,
+        stream: trio.abc.Stream,
+        longest_text: int,
+        reader: Reader | None = None,
+        *,
+        handshake: bytes = b"",
+        received: bytes | bytearray = b"",
     ) -> None:
         self._socket: WebSocketConnection | None = None
         self._on_texts: OnTexts | None = None
@@ -55,9 +61,8 @@ class Wire(trio.abc.Stream):
         self._writing = trio.Lock()
         self._unsent = b""
         self._is_sending = self._has_said_goodbye = self._is_closed = False
-        self._unread = bytearray()
-        self.handshake_over = trio.Event()
-        self._has_shaken_hands = False
+        self._handshake = handshake
+        self._unread = bytearray(received)
         self._admitted = trio.Event()
         self._passing = 0
         self._in_message = self._ends_message = False
@@ -80,7 +85,6 @@ class Wire(trio.abc.Stream):
         """
         self._socket, self._on_texts, self._on_too_big = socket, on_texts, on_too_big
         self._rest = rest
-        self.handshake_over.set()
         self._admitted.set()
 
     # Our own writing.
@@ -147,8 +151,8 @@ class Wire(trio.abc.Stream):
         """What trio-websocket is to see: the handshake, and every frame that is not plain text."""
         while True:
             self._refuse_if_closed()
-            passed_on = await (self._frames() if self._has_shaken_hands else self._handshake())
-            if passed_on:
+            handshake, self._handshake = self._handshake, b""
+            if passed_on := handshake or await self._frames():
                 await trio.lowlevel.checkpoint()  # many small frames must not hold up the others
                 return passed_on
             if self._is_closing and self._has_heard_goodbye():
@@ -159,7 +163,6 @@ class Wire(trio.abc.Stream):
                 await data()
                 continue
             if not data:
-                self.handshake_over.set()
                 return data
             self._unread += data
 
@@ -187,18 +190,6 @@ class Wire(trio.abc.Stream):
     def message_taken(self) -> None:
         """A message that went through trio-websocket has been dealt with: more may follow."""
         self._message_taken.set()
-
-    async def _handshake(self) -> bytes | None:
-        """Not a byte beyond the handshake: frames that came with it are read when it is done."""
-        end = self._unread.find(END_OF_HANDSHAKE)
-        if end < 0:
-            return self._take(len(self._unread)) if self._is_too_long else None
-        self._has_shaken_hands = True
-        return self._take(end + len(END_OF_HANDSHAKE))
-
-    @property
-    def _is_too_long(self) -> bool:
-        return len(self._unread) > LONGEST_HANDSHAKE
 
     async def _frames(self) -> bytes | None:
         """Deal with what is ours of what was read; gives what comes before the next of ours."""

@@ -86,6 +86,12 @@ class Writer:
                 result = await self._perform(work)
         return result
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits for a commit and the latest was stored."""
+        waiting = self._receive.statistics().current_buffer_used
+        return not waiting and not self._turn.locked() and self.tally.is_storing
+
     async def run(self) -> None:
         """Commit what is handed in, until `stop`. Whoever still waits when it ends is told no."""
         units: list[_Unit] = []
@@ -105,6 +111,8 @@ class Writer:
     async def _perform(self, work: Callable[[Database], Result]) -> Result:
         try:
             result: Result = await self._off_loop(work, self._database)
+        except RowRefusedError:
+            raise  # what was asked for cannot be: the disk is none the worse
         except StorageError:
             self.tally.commit_failed()
             raise

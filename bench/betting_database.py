@@ -18,6 +18,7 @@ from game.decide import decide, decide_creation
 from game.facts import Entry
 from game.ledger import Transfer, transfers
 from game.limits import Limits
+from game.names import NONE
 from game.occasion import Occasion
 from game.state import Game, apply, create
 from storage import journal
@@ -51,17 +52,20 @@ class Generated:
     games: list[tuple[str, list[str]]]
 
 
-def generate(path: Path, people: int, games: Sequence[tuple[int, int]]) -> Generated:
+def generate(
+    path: Path,
+    people: int,
+    games: Sequence[tuple[int, int]],
+    targets: Sequence[str] = TARGETS,
+) -> Generated:
     """Write a database with so many people; a game is a number of pools, and of bets in each."""
     source, now = str(uuid4()), time.time_ns() // 1_000_000
     with closing(open_database(path)) as database:
         everybody = [_person(database, number, now) for number in range(people)]
         admin = SourceAdminAdded(source, everybody[0].id)
         database.write([SourceOpened(source, "a source", None, now), admin])
-        made = [
-            _play(database, source, [person.id for person in everybody], pools, bets, now - _HOUR)
-            for pools, bets in games
-        ]
+        host = _Host(database, source, [person.id for person in everybody], targets)
+        made = [host.play(pools, bets, now - _HOUR) for pools, bets in games]
     return Generated(path, [(user.id, user.session_key) for user in everybody], made)
 
 
@@ -76,26 +80,38 @@ def _person(database: Database, number: int, now: int) -> NewUser:
     )
 
 
-def _play(
-    database: Database, source: str, user_ids: list[int], pools: int, bets: int, at: int
-) -> tuple[str, list[str]]:
-    creation = CreateAndOpenGame(
-        source_id=source,
-        game_name="Argentina - Brazil",
-        actions=("Goal", "Corner"),
-        targets=TARGETS,
-    )
-    occasion = Occasion(now=at, user_id=user_ids[0], limits=Limits())
-    entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
-    game = create(entry)
-    database.write([journal.fact_row(game, entry), journal.game_row(game)])
-    who = cycle(user_ids)
-    pool_ids = [_open_pool(database, game, at) for _ in range(pools)]
-    for pool_id in pool_ids:
-        commands = _bets(pool_id, bets)
-        while batch := list(islice(commands, _BATCH)):
-            database.write(_written(game, zip(batch, who, strict=False), at))
-    return game.game_id, pool_ids
+@frozen
+class _Host:
+    """Opens games of one source, with the same targets, for the same people."""
+
+    database: Database
+    source: str
+    user_ids: list[int]
+    targets: Sequence[str]
+
+    def play(self, pools: int, bets: int, at: int) -> tuple[str, list[str]]:
+        """A game with so many pools and so many bets in each; gives their ids."""
+        game = self._open_game(at)
+        who = cycle(self.user_ids)
+        pool_ids = [_open_pool(self.database, game, at) for _ in range(pools)]
+        for pool_id in pool_ids:
+            commands = _bets(pool_id, bets, [each for each in game.targets if each != NONE])
+            while batch := list(islice(commands, _BATCH)):
+                self.database.write(_written(game, zip(batch, who, strict=False), at))
+        return game.game_id, pool_ids
+
+    def _open_game(self, at: int) -> Game:
+        creation = CreateAndOpenGame(
+            source_id=self.source,
+            game_name="Argentina - Brazil",
+            actions=ACTIONS,
+            targets=tuple(self.targets),
+        )
+        occasion = Occasion(now=at, user_id=self.user_ids[0], limits=Limits())
+        entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
+        game = create(entry)
+        self.database.write([journal.fact_row(game, entry), journal.game_row(game)])
+        return game
 
 
 def _open_pool(database: Database, game: Game, at: int) -> str:
@@ -104,8 +120,8 @@ def _open_pool(database: Database, game: Game, at: int) -> str:
     return next(reversed(game.pools))
 
 
-def _bets(pool_id: str, number: int) -> Iterator[PlaceBet]:
-    names = cycle(target.lower() for target in TARGETS)
+def _bets(pool_id: str, number: int, target_ids: Sequence[str]) -> Iterator[PlaceBet]:
+    names = cycle(target_ids)
     for _ in range(number):
         yield PlaceBet(pool_id=pool_id, target=next(names), amount=STAKE)
 

@@ -28,7 +28,9 @@ WORK = Path(__file__).with_name(".work")
 PATIENCE_S = 60.0
 
 # The crowd is few people who ask more than a person would, and answer no pings.
-SETTINGS = MappingProxyType({"rate-limit": 0, "ping-interval": "1h", "connections-per-user": 100})
+SETTINGS = MappingProxyType(
+    {"rate_limit": 0, "cost_limit": 0, "ping_interval": "1h", "connections_per_user": 100}
+)
 
 
 @frozen

@@ -55,7 +55,7 @@ def figures(connections: int, seconds: float) -> Iterator[str]:
         users = -(-connections // CONNECTIONS_PER_USER)
         spoken = 1 + -(-LISTENERS // CONNECTIONS_PER_USER)
         made = generate(Path(directory) / "bench.db", users + spoken, [(1, 0)])
-        with serving(made.path, settings={"rate-limit": 0}) as server:
+        with serving(made.path, settings={"rate_limit": 0}) as server:
             server.wait_until_listening(PATIENCE_S)
             yield f"alone: {_lone(server, made)}"
             time.sleep(SETTLE_S)

@@ -104,14 +104,15 @@ def serving(
     `tree` is the checkout whose server it is.
     """
     log = database.with_suffix(".log")
-    options = ["--host", "127.0.0.1", "--port", "0", "--http-port", "-1", "--log-format", "json"]
-    for name, value in settings.items():
-        options += [f"--{name}", str(value)]
-    plain = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
+    options = ["--host", "127.0.0.1", "--port", "0", "--log-format", "json"]
+    environment = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
+    # Unlike an option, a variable that an older tree does not know is passed over.
+    own = {"http_port": -1, "operator_port": -1, "admins_may_bet": "true"} | {**settings}
+    environment |= {f"TOTEBOARD_{name.upper()}": str(value) for name, value in own.items()}
     command = [sys.executable, "-m", "toteboard", "serve", *options, "--database", str(database)]
     with log.open("wb") as out:
         started_at = time.time() * 1_000
-        process = subprocess.Popen(command, stdout=out, env=plain, cwd=tree)
+        process = subprocess.Popen(command, stdout=out, env=environment, cwd=tree)
     with ended(process):
         yield ServerProcess(process, log, started_at)
 

@@ -89,7 +89,7 @@ def _return(name: str, tree: Path, made: Generated, number: int) -> Iterator[Sam
     cast = Cast(everybody[STALLED:], stalled, {"admin": [host]}, asked.join)
     closed = 0
     with (
-        ours(name, tree, made.path, {**SETTINGS, "outbox-size": OUTBOX}) as contender,
+        ours(name, tree, made.path, {**SETTINGS, "outbox_size": OUTBOX}) as contender,
         gathered(contender.port, cast) as crew,
     ):
         server = contender.server

@@ -12,7 +12,7 @@ import click
 import orjson
 from attrs import asdict, evolve
 
-from bench import bets, fanout, memory, ops, slow_readers, waiting_games
+from bench import askers, bets, fanout, memory, ops, slow_readers, waiting_games
 from bench.field import WORK, versions
 from bench.figures import draw
 from bench.line import CrowdError
@@ -26,6 +26,7 @@ QUESTIONS: dict[str, tuple[Question, int]] = {
     "ops": (ops.ask, 5),
     "bets": (bets.ask, 3),
     "memory": (memory.ask, 2),
+    "askers": (askers.ask, 5),
     "slow_readers": (slow_readers.ask, 5),
     "waiting_games": (waiting_games.ask, 1),
 }

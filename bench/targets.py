@@ -61,6 +61,7 @@ TARGETS = (
     *_rate("200 bettors, one pool, 1,000 watching", (5_000, 12_000), (40, 20)),
     *_rate("200 bettors, fifty pools, 1,000 watching", (5_000, 12_000), (40, 20)),
     Target("pool of 100,000 bets against one of 10: CPU, ratio", 1.1, 1.0),
+    Target("20 ask 387: p50 of bets, ratio", 1.5, 1.2),
     Target("idle connection: memory, kB", 26, 18),
     Target("200 of 1,000 stalled: p99 of the others, ratio", 1.2),
     Target("actors: memory a game, kB", 8, 5),

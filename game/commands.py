@@ -18,11 +18,11 @@ from game.shapes import (
     EntityId,
     GameName,
     Millis,
+    Name,
     Stake,
     Switch,
     TargetId,
     Targets,
-    Text,
     Username,
     WebAddress,
     Whole,
@@ -166,7 +166,7 @@ class OpenPool(GameCommand):
     """Open a betting pool (385). Times in epoch ms."""
 
     game_id: EntityId
-    description: Annotated[str, Text(500)]
+    description: Annotated[str, Name(500)]
     action: ActionId | None = field(default=None, metadata={"also": "action_id"})
     targets: Targets = ()
     pool_type: Annotated[int, Whole(1, 4, "a pool type")] = field(
@@ -253,7 +253,7 @@ class CancelPool(PoolCommand):
     """Cancel a pool: every stake goes back (399)."""
 
     pool_id: EntityId
-    reason: Annotated[str, Text(500)] | None = None
+    reason: Annotated[str, Name(500)] | None = None
 
 
 @frozen(kw_only=True)

@@ -91,7 +91,8 @@ def decide(game: Game, command: Command, occasion: Occasion) -> Sequence[Fact]:
 
 def _open(game: Game, command: OpenGame, occasion: Occasion) -> Sequence[Fact]:
     if game.phase is not Phase.UPCOMING:
-        raise Refusal(Code.GAME_ALREADY_OPEN, f"Game '{game.game_id}' has been opened already.")
+        sentence = "Game '{game_id}' is already open."
+        raise Refusal(Code.GAME_ALREADY_OPEN, sentence, game_id=game.game_id)
     _refuse_too_many(game.actions, game.targets, command.actions, command.targets)
     return [GameOpened(actions=command.actions, targets=command.targets, by=occasion.user_id)]
 
@@ -152,15 +153,14 @@ def _refuse_untimely(game: Game, command: UpdateGame, now: int) -> None:
     """The new times must fit the old ones: contract, sections 2 and 6."""
     has_opened = game.phase is not Phase.UPCOMING and game.open_at <= now
     if command.open_at is not None and has_opened:
-        raise Refusal(
-            Code.GAME_ALREADY_OPEN, f"Game '{game.game_id}' has been open since {game.open_at}."
-        )
+        sentence = "Game '{game_id}' has been open since {open_at}."
+        raise Refusal(Code.GAME_ALREADY_OPEN, sentence, game_id=game.game_id, open_at=game.open_at)
     open_at = game.open_at if command.open_at is None else command.open_at
     if command.close_at and command.close_at <= max(now, open_at):
         raise invalid("close_at", "later than now and than 'open_at', or 0")
     closes = game.close_at if command.close_at is None else command.close_at
     if command.open_at is not None and closes and closes <= open_at:
-        raise invalid("open_at", f"before 'close_at', {closes}")
+        raise invalid("open_at", "before 'close_at', {closes}", closes=closes)
 
 
 def _refuse_too_many(

@@ -13,10 +13,11 @@ LARGEST: Final = 10**14
 _TEXT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
-def hundredths(value: str | int | float) -> int:
+def hundredths(value: str | int | float | Decimal) -> int:
     """The hundredths of an amount from 0 to 10^12, as text or as the number that JSON had.
 
-    Raises ValueError (contract, section 1, Amounts). Whether 0 will do is the caller's to say.
+    A Decimal is the number as it was written; a float may have lost digits. Raises ValueError
+    (contract, section 1, Amounts). Whether 0 will do is the caller's to say.
     """
     if type(value) is int and 0 <= value <= LARGEST // 100:
         return value * 100
@@ -25,11 +26,11 @@ def hundredths(value: str | int | float) -> int:
     elif isinstance(value, bool) or not 0 <= value <= LARGEST // 100:
         raise ValueError(f"{value!r} is not an amount")
     else:
-        exact = Decimal(repr(value))  # the shortest text of a float is the number that was sent
-    scaled = exact.scaleb(2)
-    if scaled != int(scaled):
+        exact = Decimal(str(value))  # of a float, the shortest text that means it
+    scaled = int(exact.scaleb(2))
+    if exact != Decimal(scaled).scaleb(-2):  # not `scaled`: what is computed is rounded
         raise ValueError(f"{value!r} has more than two decimals")
-    return int(scaled)
+    return scaled
 
 
 def amount(hundredths: int) -> int | float:

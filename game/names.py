@@ -10,11 +10,27 @@ from functools import lru_cache
 from itertools import accumulate
 
 _WHITE_SPACE = re.compile(r"\s+")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates: they change how the text around a name is shown."""
+_BLANK = re.compile(
+    "[\u115f\u1160\u2065\u2800\u3164\uffa0\ufdd0-\ufdef\ufff0-\ufff8\ufffe\uffff"
+    "\U00013441\U00013442\U0001d159\U000e0000-\U000e0fff]"
+)
+"""What is drawn as nothing though its category does not say so: fillers, blanks, no characters."""
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"))
+"""Categories of what is drawn as nothing, or only upon another character."""
 
 NONE = "none"
 """The target that is always there: it wins when nothing else does."""
 NONE_DISPLAY = "None"
 POOL_ACTION_PREFIX = "pool-"
+
+
+def is_readable(name: str) -> bool:
+    """Whether a name has something to see, and leaves the direction of what is around it alone."""
+    if name.isascii():
+        return bool(name.strip())
+    return _BIDI.search(name) is None and any(map(_is_visible, name))
 
 
 @lru_cache(maxsize=4_096)
@@ -63,6 +79,10 @@ def new_targets(known: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
         if identifier not in known:
             fresh.setdefault(identifier, display)
     return fresh
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and _BLANK.match(character) is None
 
 
 def _levels(paths: Iterable[str]) -> Iterator[tuple[str, str]]:

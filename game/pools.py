@@ -58,7 +58,10 @@ class Standing:
 
 @define(eq=True)
 class Pool:
-    """An unresolved pool. `players` maps users to what they staked on which target."""
+    """An unresolved pool. `players` maps users to what they staked on which target.
+
+    `seq` is the position of the latest fact that names it: the pool is the same as long as that is.
+    """
 
     opened: PoolOpened
     start_at: int
@@ -69,6 +72,7 @@ class Pool:
     players: dict[int, dict[str, int]] = Factory(dict)
     backing: dict[str, Backing] = Factory(dict)
     amount_total: int = field(default=0)
+    seq: int = 0
 
     @property
     def type(self) -> PoolType:

@@ -31,4 +31,4 @@ def refuse_without(
                 raise AdminRefusal("Only admins of the source may become admins of its games.")
             allowed = True
     if not allowed:
-        raise Refusal(Code.NOT_AUTHORIZED, f"Only {right} may do this.")
+        raise Refusal(Code.NOT_AUTHORIZED, "Only {right} may do this.", right=right)

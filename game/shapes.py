@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from game.money import hundredths
-from game.names import NONE, POOL_ACTION_PREFIX, name_id
+from game.names import NONE, POOL_ACTION_PREFIX, is_readable, name_id
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH
 
+READABLE = "one of them visible and no bidirectional control among them"
 _DIGITS = re.compile(r"-?[0-9]+", re.ASCII)
 
 
@@ -38,6 +39,22 @@ class Text:
         if not isinstance(value, str) or not self.minimum <= len(value.strip()) <= self.maximum:
             raise WrongShapeError(self.wanted)
         return value.strip()
+
+
+@frozen
+class Name(Text):
+    """A text that stands for something on a page: a name, a question, a reason."""
+
+    @property
+    def wanted(self) -> str:
+        """What the value must be, in words."""
+        return f"{super().wanted}, {READABLE}"
+
+    def read(self, value: Any) -> str:
+        """The value, trimmed. Raises `WrongShapeError`."""
+        if not isinstance(value, str) or not is_readable(text := super().read(value)):
+            raise WrongShapeError(self.wanted)
+        return text
 
 
 @frozen
@@ -169,7 +186,8 @@ class ActionNames:
     """Names of actions: an array of strings, or one comma-separated string."""
 
     wanted = (
-        "a list of action names of 1 to 200 characters, without ':', not beginning with 'pool-'"
+        f"a list of action names of 1 to 200 characters, {READABLE}, without ':', not beginning "
+        "with 'pool-'"
     )
 
     def read(self, value: Any) -> tuple[str, ...]:
@@ -195,7 +213,10 @@ class GameIds:
 class TargetPaths:
     """Target paths such as `Argentina:1`: an array of strings, or one comma-separated string."""
 
-    wanted = "a list of targets, names of 1 to 200 characters joined by ':', nothing below 'none'"
+    wanted = (
+        f"a list of targets, names of 1 to 200 characters, {READABLE}, joined by ':', nothing "
+        "below 'none'"
+    )
 
     def read(self, value: Any) -> tuple[str, ...]:
         """The paths, each segment trimmed, empty entries dropped. Raises `WrongShapeError`."""
@@ -211,6 +232,7 @@ class TargetPaths:
 
 Shape = (
     Text
+    | Name
     | Id
     | Whole
     | Flag
@@ -226,8 +248,8 @@ Shape = (
 """Every shape has `wanted` and `read`."""
 
 EntityId = Annotated[str, Id()]
-GameName = Annotated[str, Text(NAME_LENGTH)]
-Word = Annotated[str, Text(64)]
+GameName = Annotated[str, Name(NAME_LENGTH)]
+Word = Annotated[str, Name(64)]
 Username = Annotated[str, Text(50)]
 Millis = Annotated[int, Whole(what="a time in epoch milliseconds")]
 Count = Annotated[int, Whole(minimum=0)]
@@ -272,7 +294,7 @@ def _names(value: Any, wanted: str) -> tuple[str, ...]:
 
 
 def _is_name(name: str) -> bool:
-    return 1 <= len(name) <= NAME_LENGTH
+    return 1 <= len(name) <= NAME_LENGTH and is_readable(name)
 
 
 def _is_action(name: str) -> bool:

@@ -53,7 +53,8 @@ class Game:
     `status` is the one that was told last: time brings another one with a `StatusReached`.
     `actions` and `targets` map ids (of targets: of whole paths, parents first) to display names.
     `seq` and `clock` are the position and the time of the latest fact, `published_seq` is the
-    position of the latest that subscribers were told of when it happened. `pools` are the
+    position of the latest that subscribers were told of when it happened, `details_seq` that of the
+    latest that is not a bet: what 342 says is the same as long as that is. `pools` are the
     unresolved ones; `counts` how often each action has happened to each target and its parents;
     `manual_ended`: the binary pools that are resolved. `close_is_due`: a game that is closing
     closes with its last pool. `known_wake_at` is kept by
@@ -80,6 +81,7 @@ class Game:
     seq: int = 0
     clock: int = 0
     published_seq: int = 0
+    details_seq: int = 0
     close_is_due: bool = False
     pools: dict[str, Pool] = Factory(dict)
     manual_ended: frozenset[str] = frozenset()
@@ -150,6 +152,10 @@ def apply(game: Game, entry: Entry) -> None:
     _APPLY[type(entry.fact)](game, entry.fact, entry.at)
     if not isinstance(entry.fact, BetPlaced):
         game.wake_is_known = False
+        game.details_seq = entry.seq
+    pool = game.pools.get(getattr(entry.fact, "pool_id", None) or "")
+    if pool is not None:
+        pool.seq = entry.seq
     _move_on(game, entry)
 
 

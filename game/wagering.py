@@ -28,6 +28,7 @@ from game.facts import (
     SwitchPlanned,
 )
 from game.money import amount as as_number
+from game.money import as_text
 from game.names import NONE, POOL_ACTION_PREFIX, path_id
 from game.occasion import Occasion, fresh_id
 from game.pools import Pool
@@ -82,7 +83,7 @@ def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fac
 def refuse_admins(occasion: Occasion) -> None:
     """Raise `Refusal` for a bet of an admin where they may not (contract, section 3)."""
     if occasion.is_admin and not occasion.limits.admins_may_bet:
-        raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games here.")
+        raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games.")
 
 
 def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fact]:
@@ -91,7 +92,9 @@ def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fac
         raise game_not_open(game.game_id)
     pool = pool_of(game, command.pool_id)
     if not pool.takes_bets_at(occasion.now):
-        raise Refusal(Code.POOL_BLOCKED, f"Pool '{command.pool_id}' takes no bets now.")
+        raise Refusal(
+            Code.POOL_BLOCKED, "Pool '{pool}' is not accepting bets.", pool=command.pool_id
+        )
     if command.target not in pool.opened.targets:
         raise unknown("target", command.target)
     if command.amount > occasion.available:
@@ -210,6 +213,10 @@ def _heated(pool_id: str, likely_at: int | None, occasion: Occasion) -> PoolHeat
 def _insufficient_funds(game: Game, wanted: int, available: int) -> Refusal:
     return Refusal(
         Code.INSUFFICIENT_FUNDS,
-        f"{as_number(wanted)} {game.currency} are more than the {as_number(available)} available.",
+        "Your available balance of {available} {currency} does not cover a stake of {wanted}"
+        " {currency}.",
+        available=as_text(available),
+        currency=game.currency,
+        wanted=as_text(wanted),
         details={"available_balance": as_number(available)},
     )

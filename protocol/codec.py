@@ -4,10 +4,13 @@ cattrs reads parameters by the shapes that the commands name; what cannot be rea
 the contract's codes (section 1, "Errors"). Which op asks for what is `protocol/ops.py`.
 """
 
+import json
+import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from hashlib import sha256
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import orjson
 from attrs import define, fields
@@ -15,7 +18,7 @@ from cattrs import ClassValidationError, Converter
 
 from game.commands import Command
 from game.refusals import Code, Refusal, invalid, missing
-from game.shapes import WrongShapeError, is_given, whole_number
+from game.shapes import Amount, WrongShapeError, is_given, whole_number
 from protocol.op import Op
 from protocol.ops import BY_CODE, OPS, meant
 
@@ -25,6 +28,8 @@ _SECOND_NAMES = {
     for op in OPS
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LONG_NUMBER = re.compile(r"[0-9.]{16}")
+"""What a number looks like that a float cannot hold: 15 digits survive it."""
 
 LONGEST_HEADER_STRING = 64
 
@@ -42,6 +47,7 @@ class Frame:
     """A text frame that is a JSON object: not yet known to be a request that makes sense."""
 
     fields: dict[str, Any]
+    text: str = ""
 
     @property
     def request_id(self) -> int | str | None:
@@ -62,7 +68,7 @@ class Frame:
         if code is None:
             raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
         if code not in BY_CODE:
-            raise Refusal(Code.UNKNOWN_OP, f"There is no op {code}.")
+            raise Refusal(Code.UNKNOWN_OP, "There is no op {op}.", op=code)
         return BY_CODE[code]
 
 
@@ -73,10 +79,7 @@ def read_frame(text: str | bytes) -> Frame:
     """A text frame's JSON object. Raises `Refusal` (`malformed_message`), as for any binary one."""
     if isinstance(text, bytes):
         raise _malformed("a binary frame, not a text")
-    try:
-        value = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        raise _malformed(f"not JSON ({error})") from None
+    value = _json(text)
     if not isinstance(value, dict):
         raise _malformed("not a JSON object")
     if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(value):
@@ -84,7 +87,7 @@ def read_frame(text: str | bytes) -> Frame:
     # Either is needed for a control character to get in: itself, or its escape.
     if (not text.isprintable() or "\\" in text) and _has_control(value):
         raise _malformed("not acceptable: a control character in a string")
-    return Frame(value)
+    return Frame(value, text)
 
 
 def read_header(frame: Frame) -> Header:
@@ -110,6 +113,9 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
     for name, other in _SECOND_NAMES[op.request].items():
         if name not in given and other in given:
             given[name] = given[other]
+    for name in _AMOUNTS[op.request]:
+        if type(given.get(name)) is float and _LONG_NUMBER.search(frame.text):
+            given[name] = _as_written(name, given[name], frame.text)
     try:
         command: Command = _READ[op.request](given, op.request)
     except (WrongShapeError, KeyError):
@@ -131,8 +137,58 @@ def encode(message: dict[str, Any]) -> bytes:
     return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
 
 
+def _json(text: str) -> Any:
+    """The value of a JSON text. Raises `Refusal` (`malformed_message`)."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if "infinity" not in str(error):
+            raise _malformed(f"not JSON ({error})") from None
+    except UnicodeEncodeError:
+        raise _malformed("not JSON (half a surrogate pair)") from None
+    return _json_of_large_numbers(text)
+
+
+def _json_of_large_numbers(text: str) -> Any:
+    """The value of a text with numbers beyond a float, which become infinite: JSON all the same."""
+    try:
+        value = json.loads(text, parse_int=_whole_or_float, parse_constant=_refuse_constant)
+        orjson.dumps(value)  # half a surrogate pair cannot be written
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _malformed(f"not JSON ({type(error).__name__})") from None
+    return value
+
+
+def _whole_or_float(digits: str) -> int | float:
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _as_written(name: str, value: float, text: str) -> float | Decimal:
+    """A parameter that became a float, as the number that was sent: a float drops digits.
+
+    One that became 0 or infinite is left so; it is no amount, and may have any exponent.
+    """
+    if not value or not math.isfinite(value):
+        return value
+    return Decimal(json.loads(text, parse_float=str, parse_int=str)[name])
+
+
+def ready(text: bytes) -> orjson.Fragment:
+    """A value whose text is known: `encode` puts it in as it is."""
+    return orjson.Fragment(text)
+
+
+def with_more(text: bytes, more: dict[str, Any]) -> bytes:
+    """The text of an object (not an empty one) with more keys (at least one) at its end."""
+    return b"%b,%b" % (text[:-1], encode(more)[1:])
+
+
 def _malformed(why: str) -> Refusal:
-    return Refusal(Code.MALFORMED_MESSAGE, f"The message is {why}.")
+    return Refusal(Code.MALFORMED_MESSAGE, "The message is {why}.", why=why)
 
 
 def _is_too_deep(value: Any) -> bool:
@@ -223,6 +279,12 @@ def _has_shape(hint: Any) -> bool:
     return get_origin(hint) is Annotated
 
 
+def _amounts(request: type[Command]) -> tuple[str, ...]:
+    hints = get_type_hints(request, include_extras=True)
+    named = {name: hint for name, hint in hints.items() if _has_shape(hint)}
+    return tuple(name for name, hint in named.items() if isinstance(get_args(hint)[1], Amount))
+
+
 def _shape_of(annotated: Any) -> Callable[[Any, Any], Any]:
     shape = get_args(annotated)[1]
     return lambda value, _: shape.read(value)
@@ -238,4 +300,5 @@ _QUICK = _converter(detailed_validation=False)
 _THOROUGH = _converter(detailed_validation=True)
 _READ = {op.request: _QUICK.get_structure_hook(op.request) for op in OPS}
 """The generated hooks, kept: no look-up on the way of every message."""
+_AMOUNTS = {op.request: _amounts(op.request) for op in OPS}
 _WITHOUT_PARAMETERS = {op.request: op.request() for op in OPS if not op.parameters}

@@ -8,6 +8,9 @@ from protocol.op import Response
 
 def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None) -> dict[str, Any]:
     """The body of the reply; 645 with its `reason` where the document says so, else 666."""
+    # It has arrived. Frames that it came through know it: a circle that, with thousands of
+    # refusals a second, would stop everything while the collector looks for it.
+    refusal.__traceback__ = None
     if isinstance(refusal, AdminRefusal):
         return {
             "res": Response.BECOME_AN_ADMIN_FOR_GAME_FAIL,
@@ -28,13 +31,15 @@ def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None)
 
 def overloaded(why: str) -> Refusal:
     """The server cannot take this now; nothing has changed, and it may be sent again."""
-    return Refusal(Code.OVERLOADED, f"The server cannot take this now: {why}. Please try again.")
+    sentence = "The server cannot take this now: {why}. Please try again."
+    return Refusal(Code.OVERLOADED, sentence, why=why)
 
 
 def internal_error(trace_id: str) -> Refusal:
     """Our fault. `trace_id` finds the line in the log."""
     return Refusal(
         Code.INTERNAL_ERROR,
-        f"Something went wrong on our side; it is logged as {trace_id}.",
+        "Internal error. Quote reference {trace_id} when you report it.",
+        trace_id=trace_id,
         details={"trace_id": trace_id},
     )

@@ -107,6 +107,16 @@ class Op:
     def _writes_facts(self) -> bool:
         return self.request.changes
 
+    is_question: bool = field(init=False)
+    """Whether it writes nothing and is answered with how things stand.
+
+    Questions wait behind changes, and their replies count towards `cost_limit`.
+    """
+
+    @is_question.default
+    def _asks_how_things_stand(self) -> bool:
+        return self.settles_first and not self.changes
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters, in the order in which they are checked."""

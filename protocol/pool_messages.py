@@ -10,7 +10,7 @@ from typing import Any
 from game.facts import BetPlaced, EventRegistered, PoolResolved
 from game.money import amount
 from game.names import symbol
-from game.pools import Bet, Pool, Standing
+from game.pools import Bet, Standing
 from game.vocabulary import NEW_BETS
 from protocol.op import Response
 
@@ -55,41 +55,24 @@ def pool(game_id: str, standing: Standing) -> Body:
     }
 
 
-def all_pools(game_id: str, pools: Iterable[Pool]) -> Body:
-    """3535."""
-    return _pools(Response.ALL_POOLS_FOR_GAME, game_id, pools)
+def pools(response: Response, game_id: str, page: Mapping[str, Any], total: int) -> Body:
+    """3535, 353, 354 and 355: a page of `total` pools, by id."""
+    return {"res": response, "game_id": game_id, "pools_list": page, "total": total}
 
 
-def my_open_pools(game_id: str, user_id: int, pools: Iterable[Pool]) -> Body:
-    """353: those in which the user has no bet."""
-    others = (each for each in pools if user_id not in each.players)
-    return _pools(Response.MY_OPEN_POOLS_FOR_GAME, game_id, others)
+def user_backed(by_target: Mapping[str, int]) -> Body:
+    """What 354 says of a pool beside the pool itself: what the user has staked in it."""
+    return {"user_backed": _amounts(by_target)}
 
 
-def my_running_pools(game_id: str, user_id: int, pools: Iterable[Pool]) -> Body:
-    """354: those in which the user has a bet."""
-    mine = {
-        each.opened.pool_id: pool(game_id, each.standing())
-        | {"user_backed": _amounts(each.players[user_id])}
-        for each in pools
-        if user_id in each.players
+def resolved_pool(game_id: str, standing: Standing, row: Mapping[str, Any]) -> Body:
+    """A pool as 355 shows it; its row: winning_target, resolved_at, given_back, backed."""
+    return pool(game_id, standing) | {
+        "winning_target": row["winning_target"],
+        "resolved_at": row["resolved_at"],
+        "total_winnings": amount(row["given_back"]),
+        **user_backed(row["backed"]),
     }
-    return {"res": Response.MY_RUNNING_POOLS_FOR_GAME, "game_id": game_id, "pools_list": mine}
-
-
-def my_resolved_pools(game_id: str, pools: Iterable[tuple[Standing, Mapping[str, Any]]]) -> Body:
-    """355; each with its row: winning_target, resolved_at, given_back, backed."""
-    mine = {
-        standing.opened.pool_id: pool(game_id, standing)
-        | {
-            "winning_target": row["winning_target"],
-            "resolved_at": row["resolved_at"],
-            "total_winnings": amount(row["given_back"]),
-            "user_backed": _amounts(row["backed"]),
-        }
-        for standing, row in pools
-    }
-    return {"res": Response.MY_RESOLVED_POOLS_FOR_GAME, "game_id": game_id, "pools_list": mine}
 
 
 def bet_placed(fact: BetPlaced) -> Body:
@@ -183,19 +166,21 @@ def pool_cancelled(pool_id: str) -> Body:
     return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
 
 
-def betting_blocked(pool_id: str, blocked_at: int) -> Body:
+def betting_blocked(game_id: str, pool_id: str, blocked_at: int) -> Body:
     """368."""
     return {
         "res": Response.BETTING_IN_POOL_BLOCKED,
+        "game_id": game_id,
         "pool_id": pool_id,
         "blocked_at": blocked_at,
     }
 
 
-def betting_allowed(pool_id: str, allowed_at: int) -> Body:
+def betting_allowed(game_id: str, pool_id: str, allowed_at: int) -> Body:
     """369."""
     return {
         "res": Response.BETTING_IN_POOL_ALLOWED,
+        "game_id": game_id,
         "pool_id": pool_id,
         "allowed_at": allowed_at,
     }
@@ -207,6 +192,7 @@ def action_blocked(game_id: str, action_id: str, blocked_at: int) -> Body:
         "res": Response.BETTING_FOR_ACTION_BLOCKED,
         "game_id": game_id,
         "action": action_id,
+        "action_id": action_id,
         "blocked_at": blocked_at,
     }
 
@@ -217,19 +203,26 @@ def action_allowed(game_id: str, action_id: str, allowed_at: int) -> Body:
         "res": Response.BETTING_FOR_ACTION_ALLOWED,
         "game_id": game_id,
         "action": action_id,
+        "action_id": action_id,
         "allowed_at": allowed_at,
     }
 
 
-def pool_hot(pool_id: str, hot_since: int) -> Body:
+def pool_hot(game_id: str, pool_id: str, hot_since: int) -> Body:
     """367 for one pool."""
-    return {"res": Response.POOL_SUGGESTED_AS_HOT, "pool_id": pool_id, "hot_since": hot_since}
+    return {
+        "res": Response.POOL_SUGGESTED_AS_HOT,
+        "game_id": game_id,
+        "pool_id": pool_id,
+        "hot_since": hot_since,
+    }
 
 
-def pools_hot(pool_ids: Sequence[str], hot_since: int) -> Body:
+def pools_hot(game_id: str, pool_ids: Sequence[str], hot_since: int) -> Body:
     """367 for those of an action and a target, perhaps none."""
     return {
         "res": Response.POOL_SUGGESTED_AS_HOT,
+        "game_id": game_id,
         "hot_since": hot_since,
         "pools": list(pool_ids),
     }
@@ -302,11 +295,6 @@ def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, 
         "currency": currency,
         "leaderboard": [_place(place) for place in places],
     }
-
-
-def _pools(response: Response, game_id: str, pools: Iterable[Pool]) -> Body:
-    listed = {each.opened.pool_id: pool(game_id, each.standing()) for each in pools}
-    return {"res": response, "game_id": game_id, "pools_list": listed}
 
 
 def _distribution(standing: Standing) -> dict[str, Body]:

@@ -66,11 +66,11 @@ def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> Body:
 
 
 def _blocked(game: Game, fact: BettingBlocked, at: int) -> Body:
-    return pool_messages.betting_blocked(fact.pool_id, fact.blocked_at)
+    return pool_messages.betting_blocked(game.game_id, fact.pool_id, fact.blocked_at)
 
 
 def _allowed(game: Game, fact: BettingAllowed, at: int) -> Body:
-    return pool_messages.betting_allowed(fact.pool_id, fact.allowed_at)
+    return pool_messages.betting_allowed(game.game_id, fact.pool_id, fact.allowed_at)
 
 
 def _action_blocked(game: Game, fact: ActionBlocked, at: int) -> Body:
@@ -82,7 +82,7 @@ def _action_allowed(game: Game, fact: ActionAllowed, at: int) -> Body:
 
 
 def _hot(game: Game, fact: PoolHeated, at: int) -> Body:
-    return pool_messages.pool_hot(fact.pool_id, fact.hot_since)
+    return pool_messages.pool_hot(game.game_id, fact.pool_id, fact.hot_since)
 
 
 _TELL: dict[type[Fact], Callable[[Game, Any, int], Body]] = {

@@ -48,7 +48,7 @@ def done(
         return _of_admin(game.game_id, command, subject_name or command.username)
     if isinstance(command, HeatPools):
         hot = [fact.pool_id for fact in facts if isinstance(fact, PoolHeated)]
-        return pool_messages.pools_hot(hot, now)
+        return pool_messages.pools_hot(game.game_id, hot, now)
     return _of_game(game, command) or _of_pool(command) or _planned(game.game_id, command)
 
 
@@ -98,9 +98,9 @@ def _planned(game_id: str, command: Command) -> Body:
     """A switch at a later time: the reply comes at once, the publication when it happens."""
     match command:
         case BlockPool(block_at=int(at)):
-            return pool_messages.betting_blocked(command.pool_id, at)
+            return pool_messages.betting_blocked(game_id, command.pool_id, at)
         case AllowPool(allow_at=int(at)):
-            return pool_messages.betting_allowed(command.pool_id, at)
+            return pool_messages.betting_allowed(game_id, command.pool_id, at)
         case BlockAction(block_at=int(at)):
             return pool_messages.action_blocked(game_id, command.action, at)
         case AllowAction(allow_at=int(at)):

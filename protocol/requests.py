@@ -9,7 +9,7 @@ from attrs import frozen
 
 from game.commands import Command
 from game.refusals import Refusal, invalid
-from game.shapes import Count, CurrencyCode, EntityId, GameIds, Text, Whole
+from game.shapes import Count, CurrencyCode, EntityId, GameIds, Name, Text, Whole
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE
 
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
@@ -54,8 +54,8 @@ class OpenSource(Request):
 
     changes = True
 
-    source_name: Annotated[str, Text(NAME_LENGTH)]
-    description: Annotated[str, Text(512)] | None = None
+    source_name: Annotated[str, Name(NAME_LENGTH)]
+    description: Annotated[str, Name(512)] | None = None
 
 
 @frozen(kw_only=True)
@@ -132,25 +132,41 @@ class LeaveGame(GameRequest):
     game_id: EntityId
 
 
+class PoolsPage(GameRequest):
+    """Unresolved pools in order of opening, from `offset` on.
+
+    As many as fit in a reply, one at least; `limit`: no more than that.
+    """
+
+    offset: Count
+    limit: PageLimit | None
+
+
 @frozen(kw_only=True)
-class ListPools(GameRequest):
+class ListPools(PoolsPage):
     """The unresolved pools of a game (387)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)
-class ListMyOpenPools(GameRequest):
+class ListMyOpenPools(PoolsPage):
     """The unresolved pools in which the caller has no bet (388)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)
-class ListMyRunningPools(GameRequest):
+class ListMyRunningPools(PoolsPage):
     """The unresolved pools in which the caller has a bet (389)."""
 
     game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit | None = None
 
 
 @frozen(kw_only=True)
@@ -209,7 +225,7 @@ class Ranked(Request):
     def wrong(self) -> Refusal | None:
         """Not more than a page."""
         if not self.start <= self.end <= self.start + PAGE:
-            return invalid("end", f"at least 'start' and at most {PAGE} beyond it")
+            return invalid("end", "at least 'start' and at most {page} beyond it", page=PAGE)
         return None
 
 

@@ -29,7 +29,7 @@ _RESOLVED_FIELDS = (
     *("game_id", "pool_id", "description", "winning_target", "winners", "losers"),
     *("invalidated_bettors", "is_money_return", "resolved_at"),
 )
-_LISTED: Final = record("game_id", pools_list=by("pool id", _POOL))
+_LISTED: Final = record("game_id", "total", pools_list=by("pool id", _POOL))
 _GAME_ROW = record("status", "name", "type_name", "open_at", "close_at", type=_TYPE_ID)
 _UPCOMING_ROW = record(
     *("id", "source_id", "game_name", "currency", "live_start_at", "hashtag"),
@@ -56,11 +56,11 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.MY_OPEN_POOLS_FOR_GAME: _LISTED,
     Response.ALL_POOLS_FOR_GAME: _LISTED,
     Response.MY_RUNNING_POOLS_FOR_GAME: record(
-        "game_id",
+        *("game_id", "total"),
         pools_list=by("pool id", record(*_POOL_FIELDS, "user_backed", type=_POOL_TYPE)),
     ),
     Response.MY_RESOLVED_POOLS_FOR_GAME: record(
-        "game_id",
+        *("game_id", "total"),
         pools_list=by(
             "pool id",
             record(
@@ -89,11 +89,11 @@ BODIES: Final[dict[Response, Schema]] = {
         *("game_id", "event_id", "action_id", "target_id", "target_display_name", "happened_at"),
         current_count=by("target id", COUNT),
     ),
-    Response.POOL_SUGGESTED_AS_HOT: record("hot_since", optional=("pool_id", "pools")),
-    Response.BETTING_IN_POOL_BLOCKED: record("pool_id", "blocked_at"),
-    Response.BETTING_IN_POOL_ALLOWED: record("pool_id", "allowed_at"),
-    Response.BETTING_FOR_ACTION_BLOCKED: record("game_id", "action", "blocked_at"),
-    Response.BETTING_FOR_ACTION_ALLOWED: record("game_id", "action", "allowed_at"),
+    Response.POOL_SUGGESTED_AS_HOT: record("game_id", "hot_since", optional=("pool_id", "pools")),
+    Response.BETTING_IN_POOL_BLOCKED: record("game_id", "pool_id", "blocked_at"),
+    Response.BETTING_IN_POOL_ALLOWED: record("game_id", "pool_id", "allowed_at"),
+    Response.BETTING_FOR_ACTION_BLOCKED: record("game_id", "action", "action_id", "blocked_at"),
+    Response.BETTING_FOR_ACTION_ALLOWED: record("game_id", "action", "action_id", "allowed_at"),
     Response.BETTING_POOL_CANCELLED: _OF_POOL,
     Response.GAME_CLOSING: record("game_id", "pools"),
     Response.GAME_JOINED: record("game_id", "status", optional=("resync",)),

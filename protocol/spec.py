@@ -57,6 +57,10 @@ again with `since`, the greatest `seq` you know, and it is sent again.
 user has used in the last 7 days is not done again: its first reply comes back, with `"repeated":
 true` in `response_header`.
 
+**Pages.** Lists of pools are in order of opening (of 390: the newest first); `offset` and `limit`
+count pools, and a reply has as many as fit in 1 MiB, one at least. `total` is how many there are;
+the next page begins after those that came.
+
 **Errors** have `res` 666, a `text` for a person, a `code` (below), the `op`, the `parameter` at
 fault if there is one, and `retryable`. After an error nothing has changed.
 """

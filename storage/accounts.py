@@ -58,7 +58,7 @@ def movements(transfer: TransferMade) -> list[Change]:
 
 
 def credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
-    """An operator gives a user `amount`; what a running server has to hear of is `credit`."""
+    """The movement alone of a gift of `amount`: what a user starts with is no act."""
     transfer = TransferMade(
         at=now_ms,
         currency=currency,
@@ -72,13 +72,10 @@ def credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Chan
     return movements(transfer)
 
 
-def credit(database: Database, user_id: int, currency: str, amount: int, now_ms: int) -> None:
-    """An operator gives a user `amount` (above 0), and a running server hears of it.
-
-    Raises StorageError.
-    """
+def credit(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
+    """An operator gives a user `amount` (above 0): the movement, and the operator's act."""
     act = acted(ActKind.CREDITED, now_ms, user_id=user_id, currency=currency, amount=amount)
-    database.write([*credited(user_id, currency, amount, now_ms), act])
+    return [*credited(user_id, currency, amount, now_ms), act]
 
 
 def balances(database: Database, user_id: int, currency: str) -> Balances:

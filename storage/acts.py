@@ -1,19 +1,15 @@
-"""What operators did, in order: for a server that may be running, and for the books.
+"""What operators did, in order: `toteboard check` holds every credit against its act.
 
-The command line appends an act in the transaction of the change that it tells of; the server reads
-on from the last one it saw. Credits are applied to balances in memory, so a server has to read
-`last_act` and the accounts in one `Database.snapshot`.
+An act is written in the transaction of the change that it is about (`storage/store.py`).
 """
 
 from enum import StrEnum
 from typing import Any
 
 import orjson
-from attrs import frozen
 
 from storage.chain import digest
 from storage.changes import OperatorActed
-from storage.database import Database
 
 
 class ActKind(StrEnum):
@@ -31,31 +27,7 @@ class ActKind(StrEnum):
     """user_id, name, can_host, balances (hundredths by currency): by an operator or a sign-up."""
 
 
-@frozen
-class Act:
-    """One act; `at` in epoch ms."""
-
-    id: int
-    at: int
-    kind: ActKind
-    body: dict[str, Any]
-
-
 def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:
-    """The change that records an act at `at` (epoch ms), and tells a server of it."""
+    """The change that records an act at `at` (epoch ms)."""
     text = orjson.dumps(body).decode()
     return OperatorActed(at, kind, text, digest(at, kind, text))
-
-
-def acts_since(database: Database, last_id: int) -> list[Act]:
-    """The acts after `last_id`, in the order in which they happened."""
-    rows = database.rows("SELECT * FROM operator_acts WHERE id > ? ORDER BY id", (last_id,))
-    return [
-        Act(row["id"], row["at"], ActKind(row["kind"]), orjson.loads(row["body"])) for row in rows
-    ]
-
-
-def last_act(database: Database) -> int:
-    """The id of the newest act, 0 if there is none."""
-    row = database.row("SELECT max(id) AS id FROM operator_acts")
-    return row["id"] or 0 if row else 0

@@ -235,7 +235,7 @@ class AccountMoved(Change):
 
 @frozen
 class OperatorActed(Change):
-    """An operator did something that has to be recorded. `body` is JSON.
+    """An operator did something. `body` is JSON.
 
     Made by `acts.acted`, with the digest of all the other fields.
     """

@@ -4,94 +4,51 @@ SQLite in WAL mode with synchronous=FULL: what `write` has returned from survive
 A `Database` belongs to one thread at a time. What the rows mean is in the modules beside this one.
 """
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import sqlite_utils
 from attrs import fields
 
 from storage.changes import Change
+from storage.connection import LOCK_PATIENCE_S, connect
+from storage.copying import vacuum_into
+from storage.errors import DatabaseUnusableError as DatabaseUnusableError
+from storage.errors import RowRefusedError as RowRefusedError
+from storage.errors import StorageError as StorageError
+from storage.files import make_private, sync
+from storage.lock import ServerLock, real, refuse_strange_use
 from storage.progress import OnProgress, unobserved
+from storage.sealing import KeyFile
 from storage.upgrades import STEPS, Upgrade
 
 SCHEMA = Path(__file__).parent / "schema"
-LOCK_PATIENCE_S = 5.0
-"""How long a write waits for another process, such as the command line, to finish its own."""
 WAL_TRIES = 100
 """How often a new file is tried while others open it too."""
-
-
-class StorageError(Exception):
-    """The disk or SQLite said no. Nothing of the transaction at issue was kept."""
-
-
-class RowRefusedError(StorageError):
-    """One of the rows cannot be: the same transaction without it may succeed."""
-
-
-class DatabaseUnusableError(StorageError):
-    """The file cannot be used at all; the text is one line for a person."""
-
-
-class ServerLock:
-    """Holds `<database>.lock` so that no second server serves the same file.
-
-    The system lets go of it when the process ends, however it ends.
-    """
-
-    def __init__(self, path: Path) -> None:
-        real = path.resolve()
-        self._path = real.with_name(real.name + ".lock")
-        self._handle: int | None = None
-
-    def take(self) -> None:
-        """Take the lock at once, or raise `DatabaseUnusableError`."""
-        try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise DatabaseUnusableError(f"cannot lock {self._path}: {error.strerror}") from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            raise DatabaseUnusableError(
-                f"the database is in use by another server (lock: {self._path})"
-            ) from error
-        self._handle = handle
-
-    def probe(self) -> None:
-        """Raise `DatabaseUnusableError` if a server holds the lock."""
-        self.take()
-        self.release()
-
-    def release(self) -> None:
-        """Let go of the lock, if held."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-
-    def __enter__(self) -> Self:
-        self.take()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
+WAL_BYTES = 4_194_304
+"""The size to which the WAL is cut back, in bytes. A reader that holds it open makes it longer."""
 
 
 class Database:
-    """One connection to the file. Make it with `open_database`."""
+    """One connection to the file. Make it with `open_database`.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `key_file` has the secret for the session keys in it. `upgraded_from`: the copy of the file as
+    it was, if opening it has upgraded it.
+    """
+
+    upgraded_from: Path | None = None
+
+    def __init__(self, connection: sqlite3.Connection, key_file: KeyFile) -> None:
         self._connection = connection
         self._tables = sqlite_utils.Database(connection)
+        self.key_file = key_file
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """What a SELECT gives, a dict a row."""
@@ -147,6 +104,35 @@ class Database:
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             self._connection.execute(f"PRAGMA user_version = {version}")
 
+    def checkpoint(self, *, patience_s: float = 0.0) -> bool:
+        """Move all commits from the WAL into the file and empty the WAL; return whether it is.
+
+        Readers that began before the last commit prevent it; wait for them as long as given.
+        Raises `StorageError`.
+        """
+        with _as_storage_error():
+            self._connection.execute(f"PRAGMA busy_timeout={int(patience_s * 1_000)}")
+            try:
+                busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout={int(LOCK_PATIENCE_S * 1_000)}")
+        return not busy
+
+    def wal_bytes(self) -> int:
+        """Return the size of the WAL in bytes, 0 if there is none."""
+        name = self._connection.execute("PRAGMA database_list").fetchone()[2]
+        with suppress(OSError):
+            return os.stat(f"{name}-wal").st_size
+        return 0
+
+    def copy_into(self, empty: Path, on_progress: OnProgress = unobserved) -> None:
+        """Copy all of it, as of one moment and without deleted rows, into an empty file.
+
+        `on_progress` is told of bytes. Raises `StorageError` and KeyboardInterrupt.
+        """
+        with _as_storage_error():
+            vacuum_into(self._connection, empty, on_progress)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -162,25 +148,38 @@ def open_database(
     lock_held: bool = False,
     must_exist: bool = False,
     on_progress: OnProgress = unobserved,
+    key_file: KeyFile | None = None,
 ) -> Database:
     """Open the file, made and upgraded as needed; whoever comes second waits for the first.
 
     `lock_held`: the caller holds the `ServerLock`; without it, no upgrade under a running server.
     `must_exist`: a file that is not there is not made. `on_progress` is told of an upgrade that
-    takes long. Raises `DatabaseUnusableError`.
+    takes long. `key_file`: `<path>.key` if not given. Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
+        if not lock_held:
+            refuse_strange_use(path)
         if not must_exist:
-            _make_private(path)
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
+            with suppress(FileExistsError):
+                make_private(path)
+        connection = connect(path, "rw")
         with _closed_if_it_fails(connection):
             version = _version(connection, path)
             _use_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             connection.execute("PRAGMA foreign_keys=ON")
+            database = Database(connection, key_file or KeyFile(key_path(path)))
             if version < len(_migrations()):
-                _upgrade(connection, path, lock_held, on_progress)
-            return Database(connection)
+                _upgrade(database, path, lock_held, on_progress)
+            _scrub(database, path, lock_held)
+            return database
+
+
+def key_path(path: Path) -> Path:
+    """Return where the key file of a database is unless another is named."""
+    path = real(path)
+    return path.with_name(f"{path.name}.key")
 
 
 def open_for_reading(path: Path) -> Database:
@@ -189,13 +188,38 @@ def open_for_reading(path: Path) -> Database:
     Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
-        connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
+        refuse_strange_use(path)
+        connection = connect(path, "ro")
         with _closed_if_it_fails(connection):
             if _version(connection, path) < len(_migrations()):
                 raise DatabaseUnusableError(
                     f"{path} is from an older version: start the server once"
                 )
-            return Database(connection)
+            return Database(connection, KeyFile(key_path(path)))
+
+
+def copy_database(source: Path, empty: Path, on_progress: OnProgress = unobserved) -> None:
+    """Copy a database of this version or an older one into an empty file.
+
+    Raises `DatabaseUnusableError`.
+    """
+    with _unusable_if_it_fails(source):
+        refuse_strange_use(source)
+        with closing(connect(source, "ro")) as connection:
+            if not _version(connection, source):
+                raise DatabaseUnusableError(f"{source} is not a toteboard database")
+            vacuum_into(connection, empty, on_progress)
+
+
+def fold_wal(path: Path) -> None:
+    """Move all commits from the WAL into the file, whatever its version. Raises `StorageError`.
+
+    Read first: of a file that it cannot read, SQLite would delete the WAL.
+    """
+    with _unusable_if_it_fails(path):
+        for mode, sql in ("ro", "SELECT * FROM sqlite_master"), ("rw", "PRAGMA wal_checkpoint"):
+            with closing(connect(path, mode)) as connection:
+                connection.execute(sql).fetchall()
 
 
 def new_in_memory() -> sqlite3.Connection:
@@ -205,12 +229,6 @@ def new_in_memory() -> sqlite3.Connection:
         for statement in _statements(migration.read_text()):
             connection.execute(statement)
     return connection
-
-
-def _connect(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        uri, uri=True, timeout=LOCK_PATIENCE_S, isolation_level=None, check_same_thread=False
-    )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -225,16 +243,6 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _make_private(path: Path) -> None:
-    """The file holds session keys: a new one is for its owner alone.
-
-    One that exists is not touched: closing a file ends all locks that a process has on it, those
-    of its SQLite connections too.
-    """
-    if not path.exists():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _migrations() -> list[Path]:
@@ -253,26 +261,39 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _upgrade(
-    connection: sqlite3.Connection, path: Path, lock_held: bool, on_progress: OnProgress
-) -> None:
+def _upgrade(database: Database, path: Path, lock_held: bool, on_progress: OnProgress) -> None:
     """Apply the migrations that are missing, all or none, once a copy of the file is on disk.
 
     SQLite's own write lock lets those who come at once take turns: the later finds it done.
     """
-    database = Database(connection)
+    connection = database._connection
     with database.transaction():
         version = _version(connection, path)
         if 0 < version < len(_migrations()):
             if not lock_held:
                 ServerLock(path).probe()
-            _copy(path, path.with_name(f"{path.name}.v{version}"))
+            database.upgraded_from = path.with_name(f"{path.name}.v{version}")
+            _copy(path, database.upgraded_from)
         for number, migration in enumerate(_migrations()[version:], start=version + 1):
             for statement in _statements(migration.read_text()):
                 connection.execute(statement)
             if step := STEPS.get(number):
-                step(Upgrade(connection, on_progress))
+                step(Upgrade(connection, database.key_file, on_progress))
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _scrub(database: Database, path: Path, lock_held: bool) -> None:
+    """Rewrite a file whose free pages may hold session keys in plain, from an older version.
+
+    If it cannot be done now (a server runs, the disk is full, a reader holds the WAL open), the
+    next to open the file tries again.
+    """
+    if database.row("SELECT 1 FROM sealing WHERE NOT is_scrubbed") is None:
+        return
+    with suppress(StorageError), nullcontext() if lock_held else ServerLock(path):
+        database.execute("VACUUM")
+        if database.checkpoint():
+            database.execute("UPDATE sealing SET is_scrubbed = 1")
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -287,20 +308,12 @@ def _statements(script: str) -> Iterator[str]:
 
 def _copy(path: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
-    _make_private(target)
-    with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as reader:
-        reader.execute("VACUUM INTO ?", (str(target),))
+    make_private(target)
+    with closing(connect(path, "ro")) as reader:
+        vacuum_into(reader, target, unobserved)
     # SQLite need not have done it; and the copy's journal, if it came back, would undo the copy.
     for written in (target, target.parent):
-        _sync(written)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(written)
 
 
 def _by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[Change]]]:

@@ -4,7 +4,7 @@ Unresolved pools are in the games' journals alone (`storage/journal.py`); a reso
 game nothing but rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -26,6 +26,8 @@ from storage.journal import read_entry
 _CONVERTER = make_converter(detailed_validation=False)
 
 Row = dict[str, Any]
+
+READ_AT_ONCE = 16
 
 
 def opened_rows(game_id: str, entry: Entry, fact: PoolOpened) -> list[Change]:
@@ -75,31 +77,52 @@ def resolved_pool(database: Database, pool_id: str) -> Standing | None:
 
 def resolved_pools_of(
     database: Database, game_id: str, user_id: int, *, offset: int, limit: int
-) -> list[tuple[Standing, Row]]:
+) -> Iterator[tuple[Standing, Row]]:
     """A page of a game's resolved pools in which a user had a bet, the newest first.
 
     Each with its row: winning_target, resolved_at, given_back (hundredths), backed (by target).
+    They may be large, and are read as they are taken, `READ_AT_ONCE` at a time.
     """
+    for done in range(0, limit, READ_AT_ONCE):
+        most = min(READ_AT_ONCE, limit - done)
+        rows = _resolved_rows(database, game_id, user_id, offset + done, most)
+        for row in rows:
+            backed = orjson.loads(row["backed"])
+            yield read_standing(row["standing"]), row | {"backed": backed}
+        if len(rows) < most:
+            return
+
+
+def resolved_pool_count(database: Database, game_id: str, user_id: int) -> int:
+    """In how many resolved pools of a game a user had a bet."""
+    sql = "SELECT count(*) AS n FROM pool_players WHERE user_id = ? AND game_id = ?"
+    row = database.row(sql, (user_id, game_id))
+    return 0 if row is None else int(row["n"])
+
+
+def _resolved_rows(
+    database: Database, game_id: str, user_id: int, offset: int, limit: int
+) -> list[Row]:
     sql = """
         SELECT standing, winning_target, resolved_at, given_back, backed
         FROM pool_players JOIN pools ON pools.id = pool_id
         WHERE user_id = ? AND pool_players.game_id = ?
         ORDER BY pool_players.resolved_seq DESC LIMIT ? OFFSET ?"""
-    rows = database.rows(sql, (user_id, game_id, limit, offset))
-    return [
-        (read_standing(row["standing"]), row | {"backed": orjson.loads(row["backed"])})
-        for row in rows
-    ]
+    return database.rows(sql, (user_id, game_id, limit, offset))
 
 
 def bets_of_pool(
     database: Database, pool_id: str, *, offset: int, limit: int
 ) -> list[tuple[BetPlaced, int]]:
     """A page of a pool's bets in order of acceptance, each with its time (epoch ms)."""
+    # Those before the page are skipped in the index alone.
     sql = """
         SELECT seq, at, kind, body FROM facts
-        WHERE pool_id = ? AND kind = 'bet_placed' ORDER BY seq LIMIT ? OFFSET ?"""
-    entries = map(read_entry, database.rows(sql, (pool_id, limit, offset)))
+        WHERE pool_id = ? AND kind = 'bet_placed' AND seq >= (
+            SELECT seq FROM facts
+            WHERE pool_id = ? AND kind = 'bet_placed' ORDER BY seq LIMIT 1 OFFSET ?
+        ) ORDER BY seq LIMIT ?"""
+    entries = map(read_entry, database.rows(sql, (pool_id, pool_id, offset, limit)))
     return [(e.fact, e.at) for e in entries if isinstance(e.fact, BetPlaced)]
 
 

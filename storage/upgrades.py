@@ -13,8 +13,10 @@ from attrs import frozen
 
 from storage.chain import digest, link
 from storage.progress import OnProgress, unobserved
+from storage.sealing import KeyFile
 
-_PAGE: Final = 1_000
+PAGE: Final = 1_000
+"""Rows that a step reads at a time."""
 
 _NEXT_FACTS: Final = """
     SELECT game_id, seq, at, kind, pool_id, body FROM facts
@@ -48,6 +50,7 @@ class Upgrade:
     """What a step works on."""
 
     connection: sqlite3.Connection
+    key_file: KeyFile
     on_progress: OnProgress = unobserved
 
 
@@ -66,17 +69,35 @@ def _chain_facts(upgrade: Upgrade) -> None:
     connection = upgrade.connection
     (total,) = connection.execute("SELECT count(*) FROM facts").fetchone()
     game_id, seq, head = "", 0, b""
-    for done in range(0, total, _PAGE):
+    for done in range(0, total, PAGE):
         digests = []
-        for row in connection.execute(_NEXT_FACTS, (game_id, seq, _PAGE)).fetchall():
+        for row in connection.execute(_NEXT_FACTS, (game_id, seq, PAGE)).fetchall():
             head = link(head if row[0] == game_id else b"", *row)
             game_id, seq = row[:2]
             digests.append((head, game_id, seq))
         connection.executemany("UPDATE facts SET digest = ? WHERE game_id = ? AND seq = ?", digests)
-        upgrade.on_progress(min(done + _PAGE, total), total)
+        upgrade.on_progress(min(done + PAGE, total), total)
 
 
-STEPS: Final[Mapping[int, Step]] = {4: add_digests}
+def seal_session_keys(upgrade: Upgrade) -> None:
+    """Seal the keys that are there, and note that the file is still to be scrubbed of them."""
+    connection = upgrade.connection
+    (total,) = connection.execute("SELECT count(*) FROM session_keys").fetchone()
+    if not total:
+        return
+    sealer, done, last = upgrade.key_file.sealer(), 0, 0
+    page = "SELECT user_id, sealed FROM session_keys WHERE user_id > ? ORDER BY user_id LIMIT ?"
+    while rows := connection.execute(page, (last, PAGE)).fetchall():
+        connection.executemany(
+            "UPDATE session_keys SET sealed = ? WHERE user_id = ?",
+            [(sealer.seal(user_id, key), user_id) for user_id, key in rows],
+        )
+        last, done = rows[-1][0], done + len(rows)
+        upgrade.on_progress(done, total)
+    connection.execute("INSERT INTO sealing VALUES (1, ?, 0)", (sealer.secret_id,))
+
+
+STEPS: Final[Mapping[int, Step]] = {4: add_digests, 5: seal_session_keys}
 """The steps, by the number of the script in `schema` that each follows.
 
 Tables and columns are the script's: `check` compares those of a file with all scripts together.

@@ -1,7 +1,7 @@
 """Who may sign in and administer: users, their session keys and spent nonces, admins of sources.
 
-What the command line changes here appends an act (`storage/acts.py`) if a running server has to
-hear of it. Digests are made and compared by the server; nothing here decides who gets in.
+What an operator changes here appends an act (`storage/acts.py`). Digests are made and compared by
+the server; nothing here decides who gets in.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from storage import session_keys
 from storage.accounts import credited
 from storage.acts import ActKind, acted
 from storage.changes import SourceAdminAdded
@@ -73,7 +74,7 @@ class NewUser:
 
 
 def is_name(text: str) -> bool:
-    """Whether a user may be called this (operation.md): letters and digits are those of ASCII."""
+    """Whether a user may be called this: 1 to 50 of the ASCII letters and digits, `.`, `_`, `-`."""
     return _NAME.fullmatch(text) is not None
 
 
@@ -199,8 +200,7 @@ def known_user(database: Database, name: str) -> User:
 
 def session_key_of(database: Database, user_id: int) -> tuple[str, int | None] | None:
     """A user's session key and when it ends (epoch ms, None: never)."""
-    row = database.row("SELECT * FROM session_keys WHERE user_id = ?", (_held(user_id),))
-    return (row["session_key"], row["expires_at"]) if row else None
+    return session_keys.kept(database, _held(user_id))
 
 
 def nonce_spent(database: Database, user_id: int, nonce: str) -> bool:
@@ -212,9 +212,7 @@ def nonce_spent(database: Database, user_id: int, nonce: str) -> bool:
 def _give_key(database: Database, user_id: int, expires_at: int | None) -> str:
     key = secrets.token_urlsafe(32)
     database.execute("DELETE FROM nonces WHERE user_id = ?", (user_id,))
-    database.execute(
-        "INSERT OR REPLACE INTO session_keys VALUES (?, ?, ?)", (user_id, key, expires_at)
-    )
+    session_keys.keep(database, user_id, key, expires_at)
     return key
 
 

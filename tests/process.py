@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,12 +17,12 @@ import orjson
 import trio
 from trio_websocket import CloseReason, ConnectionClosed, wrap_client_stream
 
-from storage import users
-from storage.database import open_database
+from storage.store import AddUser
 from toteboard import client
 from toteboard.doctor import HOME
+from toteboard.operator.operating import operating
 
-TOTEBOARD = (sys.executable, "-c", "from toteboard.cli import main; main(prog_name='toteboard')")
+TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
 PATIENCE_S = 30.0
 """How long anything may take before a test gives up: a safety net, never a promise."""
 
@@ -120,7 +120,7 @@ class Process:
         return [line["event"] for line in self.lines]
 
     def _serve_options(self) -> Sequence[str]:
-        own = ["--port", "0", "--http-port", "-1", "--database", self.database.name]
+        own = ["--port", "0", "--operator-port", "-1", "--database", self.database.name]
         return [*own, "--log-format", "json", *self.options]
 
     async def _read_log(self, process: trio.Process) -> None:
@@ -143,19 +143,12 @@ class Process:
 
     # The people.
 
-    def add_user(self, name: str, *, can_host: bool = False, expires_at: int | None = None) -> int:
-        """Add a user, beside the server if it runs; gives the id."""
-        with closing(open_database(self.database)) as database:
-            user = users.add_user(
-                database,
-                name,
-                can_host=can_host,
-                balances={},
-                key_expires_at=expires_at,
-                now_ms=1,
-            )
-        self.keys[name] = (user.id, user.session_key)
-        return user.id
+    def add_user(self, name: str, *, can_host: bool = False, lives_ms: int | None = None) -> int:
+        """Add a user without money, beside the server if it runs; gives the id."""
+        with operating(self.database, may_make=True) as operator:
+            user = operator(AddUser(name, can_host, {}, lives_ms))
+        self.keys[name] = (user["id"], user["session_key"])
+        return int(user["id"])
 
     async def dial(self, name: str) -> client.Client:
         """A new signed-in connection of a user, closed with the server at the latest."""

@@ -18,6 +18,7 @@ from actors.writer import Writer, inline
 from game.limits import Limits
 from storage import users
 from storage.database import Database, open_database
+from storage.store import Values, Write
 from toteboard.client import Client, signed_url
 
 NOW = 1_800_000_000_000
@@ -46,10 +47,9 @@ class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
 class World:
     """A server, its database and the people in it. Use with `autojump_clock`."""
 
-    def __init__(self, path: Path, *, watch_s: float = 0.5, **limits: Any) -> None:
+    def __init__(self, path: Path, **limits: Any) -> None:
         self.path = path / "world.db"
-        self.limits = Limits(**{"rate_limit": 0} | limits)
-        self._watch_s = watch_s
+        self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
         self.keys: dict[str, tuple[int, str]] = {}
         self.epoch = NOW
 
@@ -78,7 +78,6 @@ class World:
             reading=self.reading,
             writer=Writer(self.writing, off_loop=inline),
             version="test",
-            watch_s=self._watch_s,
         )
         self.listener = MemoryListener()
         self._stopping, self._stopped, ready = trio.Event(), trio.Event(), trio.Event()
@@ -118,6 +117,10 @@ class World:
         )
         self.keys[name] = (user.id, user.session_key)
         return user.id
+
+    async def operate(self, write: Write) -> Values:
+        """Have the running server do something for an operator."""
+        return await self.server.desk.perform(write)
 
     async def connect(self, name: str) -> Client:
         """A new signed-in connection of a user."""

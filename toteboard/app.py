@@ -4,36 +4,50 @@ Opens the files and sockets, sets up logs and signals, and lets `actors/server.p
 """
 
 import gc
+import os
 import resource
-import signal
 import ssl
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import structlog
 import trio
 from attrs import frozen
 
+from actors.arrivals import Arrivals
 from actors.clock import SystemClock
-from actors.server import Server
+from actors.file_watch import FileWatch
+from actors.server import Listeners, Server
 from actors.writer import Writer
+from storage.completion import complete
 from storage.database import (
     Database,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.errors import DatabaseInUseError
+from storage.lock import ServerLock
+from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
+from toteboard.exits import complain, innermost, unwritable
+from toteboard.http.addresses import address
+from toteboard.http.side import HttpSide
+from toteboard.key_file import key_file
+from toteboard.logs import LineSink
+from toteboard.operator.control import controlled
 from toteboard.progress import progress_bar
 from toteboard.settings import Settings
+from toteboard.signals import StopSignals, end_at_once
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
+
+LOCK_PATIENCE_S = 2.0
+LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -43,31 +57,20 @@ class CannotStartError(Exception):
 
 
 def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT. Gives the exit code; says why on standard error if not 0."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit code; says why if it is not 0."""
+    end_at_once()
     code = 0
     try:
         tls = _tls(settings)
-        with logs.configure(settings.log_format, settings.log_level):
+        with logs.configure(settings.log_format, settings.log_level) as opened:
             _collect_less_often()
             _open_as_many_files_as_allowed()
-            trio.run(_run, settings, tls)
+            trio.run(_run, settings, tls, opened.sink)
     except* (CannotStartError, DatabaseUnusableError) as errors:
-        code = _cannot_start(_first(errors))
+        code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
-        code = _cannot_start(f"cannot use {settings.database}: {_first(errors)}")
+        code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
     return code
-
-
-def _first(error: BaseException) -> BaseException:
-    """What went wrong, without the groups that nurseries wrap around it."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _cannot_start(why: object) -> int:
-    print(f"toteboard: {why}", file=sys.stderr)
-    return UNUSABLE
 
 
 def _collect_less_often() -> None:
@@ -89,31 +92,65 @@ def _open_as_many_files_as_allowed() -> None:
 class Files:
     """Connections to the database: for the loop to read by, for the writer, and for metrics."""
 
+    lock: ServerLock
     reading: Database
     writing: Database
-    counting: Database | None
+    counting: Database
 
 
-def _open(settings: Settings, open_files: ExitStack) -> Files:
+async def _locked(path: Path) -> ServerLock:
+    """The lock, held; a command that works on the file without a server has it for a moment."""
+    lock = ServerLock(path)
+    with trio.move_on_after(LOCK_PATIENCE_S):
+        while True:
+            with suppress(DatabaseInUseError):
+                lock.take()
+                return lock
+            await trio.sleep(LOCK_PAUSE_S)
+    lock.take()
+    return lock
+
+
+def _open(settings: Settings, lock: ServerLock, open_files: ExitStack) -> Files:
     path = Path(settings.database)
-    open_files.enter_context(ServerLock(path))
+    keys = key_file(settings, os.environ)
     with progress_bar("upgrading the database") as on_progress:
-        reading = open_database(path, lock_held=True, on_progress=on_progress)
-    writing = open_database(path, lock_held=True)
-    counting = open_for_reading(path) if _has_http(settings) else None
-    for database in filter(None, (reading, writing, counting)):
+        reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
+    writing = open_database(path, lock_held=True, key_file=keys)
+    files = Files(lock, reading, writing, open_for_reading(path))
+    for database in (files.reading, files.writing, files.counting):
         open_files.callback(database.close)
-    return Files(reading, writing, counting)
+    open_files.callback(_complete, path, lock, writing)
+    _look_after_keys(reading, writing)
+    return files
 
 
-def _has_http(settings: Settings) -> bool:
-    return settings.http_port >= 0
+def _look_after_keys(reading: Database, writing: Database) -> None:
+    """Make this server's secret the database's, and say where session keys are still in plain."""
+    if sealed := adopt(writing):
+        log.warning("key_file_changed", key_file=str(writing.key_file.path), session_keys=sealed)
+    if reading.upgraded_from is not None:
+        log.warning("database_upgraded", copy=str(reading.upgraded_from))
+    if not is_scrubbed(writing):
+        log.warning("database_not_scrubbed")
+
+
+def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
+    """Leave all commits in the database file. SQLite does not if the file was moved."""
+    try:
+        saved = complete(writing, lock, path)
+    except (StorageError, OSError) as error:
+        log.error("storage_failed", error=str(error))
+    else:
+        if saved is not None:
+            log.error("database_saved", path=str(saved))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as error:
@@ -123,99 +160,101 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 @frozen
 class Ports:
-    """What is listened on, from the start on; nothing for HTTP if there is no such side."""
+    """What is listened on, from the start on. No listener for operators: there is no such port."""
 
-    websocket: Sequence[trio.SocketListener]
-    http: Sequence[trio.SocketListener]
+    public: Sequence[Arrivals]
+    operator: Sequence[Arrivals]
     tls: ssl.SSLContext | None
 
-    def streams(self) -> Sequence[trio.abc.Listener[trio.abc.Stream]]:
-        """The listeners for WebSockets, behind TLS if there is a certificate."""
+    def streams(self) -> Listeners:
+        """The public port's listeners, behind TLS if there is a certificate."""
         if self.tls is None:
-            return self.websocket
-        return [trio.SSLListener(listener, self.tls) for listener in self.websocket]
+            return self.public
+        # Browsers and HTTP clients hang up without the goodbye of TLS.
+        return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
 
 
-async def _run(settings: Settings, tls: ssl.SSLContext | None) -> None:
+async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """The sockets come first: a server that cannot have them leaves no new database behind."""
-    websocket = await _listen(settings, settings.port)
-    http = await _listen(settings, settings.http_port) if _has_http(settings) else []
+    public = await _listen(settings.host, settings.port)
+    operator = []
+    if settings.operator_port >= 0:
+        operator = await _listen(settings.operator_host, settings.operator_port)
+    stop = trio.Event()
     with ExitStack() as open_files:
-        files = _open(settings, open_files)
-        await _serve(settings, files, Ports(websocket, http, tls))
+        lock = await _locked(Path(settings.database))
+        open_files.callback(lock.release)
+        files = _open(settings, lock, open_files)
+        open_files.enter_context(StopSignals().calling(stop.set))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_must_be_written, sink)
+            nursery.start_soon(_notify_of, stop)
+            await _serve(settings, files, Ports(public, operator, tls), stop)
+            nursery.cancel_scope.cancel()
 
 
-async def _serve(settings: Settings, files: Files, ports: Ports) -> None:
+async def _must_be_written(sink: LineSink) -> None:
+    """A log that cannot be written from its first line on is no way to start."""
+    error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
+    if error is not None:
+        raise CannotStartError(unwritable(error))
+
+
+async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
+    clock = SystemClock(settings.clock_patience)
     server = Server(
-        clock=SystemClock(),
+        clock=clock,
         limits=settings.limits,
         reading=files.reading,
         writer=Writer(files.writing),
         version=__version__,
     )
-    stop = trio.Event()
+    watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
+    server.services.troubles.extend((watch.trouble, clock.trouble))
+    side = HttpSide(settings, server.services, files.counting, stop, ports.public[0].port)
+
+    def on_ready() -> None:
+        side.health.started()
+        _announce(settings, ports)
+
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stop)
-        async with _http_side(settings, server, files.counting, ports, stop) as started:
-
-            def on_ready() -> None:
-                started()
-                _announce(settings, ports)
-
-            await server.serve(ports.streams(), stop, on_ready)
+        nursery.start_soon(watch.run)
+        nursery.start_soon(clock.watch)
+        # The operator port answers before the games are there and while they stop.
+        await nursery.start(side.run, ports.operator)
+        async with controlled(Path(settings.database), server.desk):
+            await server.serve(ports.streams(), stop, on_ready, side.public.serve)
         nursery.cancel_scope.cancel()
 
 
-@asynccontextmanager
-async def _http_side(
-    settings: Settings,
-    server: Server,
-    counting: Database | None,
-    ports: Ports,
-    stop: trio.Event,
-) -> AsyncIterator[Callable[[], None]]:
-    """The HTTP side, if there is one, beside the server; gives what it is told with once started.
-
-    It goes on answering while the server stops, so that whoever asks hears that it does.
-    """
-    if counting is None:
-        yield lambda: None
-        return
-    from toteboard.http.side import HttpSide  # whoever has none does not pay for its libraries
-
-    side, over = HttpSide(settings, server.services, counting, stop), trio.Event()
-    async with trio.open_nursery() as nursery:
-        await nursery.start(side.run, ports.http, _port(ports.websocket), ports.tls, over)
-        yield side.health.started
-        over.set()
-
-
-async def _listen(settings: Settings, port: int) -> list[trio.SocketListener]:
-    try:
-        return await trio.open_tcp_listeners(port, host=settings.host)
-    except OSError as error:
-        where = f"{settings.host}:{port}"
-        raise CannotStartError(f"cannot listen on {where}: {error.strerror or error}") from error
+async def _listen(hosts: str, port: int) -> list[Arrivals]:
+    """Listen at each of the comma-separated hosts; port 0 is the same free port at all of them."""
+    listeners: list[Arrivals] = []
+    for host in (each.strip() for each in hosts.split(",")):
+        try:
+            listeners += map(Arrivals, await trio.open_tcp_listeners(port, host=host))
+        except (OSError, UnicodeError) as error:
+            text = getattr(error, "strerror", None) or error
+            raise CannotStartError(f"cannot listen on {host}:{port}: {text}") from error
+        port = port or listeners[0].port
+    return listeners
 
 
 def _announce(settings: Settings, ports: Ports) -> None:
-    secure = "" if ports.tls is None else "s"
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"ws{secure}://{host}:{_port(ports.websocket)}/"
-    http_url = f"http{secure}://{host}:{_port(ports.http)}/" if ports.http else None
-    log.info("listening", url=url, http_url=http_url, version=__version__)
+    secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
+    url, http_url = (
+        address(f"{kind}{secure}", host, ports.public[0].port) for kind in ("ws", "http")
+    )
+    operator_url = None
+    if ports.operator:
+        operator_host = settings.operator_host.split(",")[0].strip()
+        operator_url = address("http", operator_host, ports.operator[0].port)
+    log.info(
+        "listening", url=url, http_url=http_url, operator_url=operator_url, version=__version__
+    )
     notify(READY)
 
 
-def _port(listeners: Sequence[trio.SocketListener]) -> int:
-    return int(listeners[0].socket.getsockname()[1])
-
-
-async def _stop_at_signal(
-    stop: trio.Event, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        task_status.started()
-        async for _ in signals:  # one more while it stops must not end it half-way
-            stop.set()
-            notify(STOPPING)
+async def _notify_of(stop: trio.Event) -> None:
+    await stop.wait()
+    notify(STOPPING)

@@ -1,4 +1,6 @@
-"""The command line `toteboard` (operation.md), a function a command; `people` has two groups more.
+"""The command line `toteboard`, a function a command (docs/operators.md, "Commands").
+
+`people` has two groups more.
 
 Nothing is decided here: settings are read by `settings`, books verified by `storage/audit.py`, the
 load test is `load_command`, and how a command ends is `exits`. What needs a network is imported by
@@ -7,15 +9,18 @@ the commands that do, `serve`, `demo` and `bench`.
 
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from storage import copies
 from storage.audit import audit, summary
 from storage.database import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.exits import NotSo, OneLineGroup, say
+from toteboard.exits import NotSo, OneLineGroup, ended_by_signals, say
+from toteboard.key_file import key_file
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
 from toteboard.settings import KINDS, click_options, load, to_toml
@@ -30,7 +35,7 @@ def main() -> None:
 @main.command()
 @click_options()
 def serve(config: Path | None, **given: str | None) -> int:
-    """Run the server until SIGTERM or SIGINT."""
+    """Run the server until SIGTERM, SIGINT or SIGHUP."""
     settings = load(given, os.environ, config).settings
     from toteboard.app import run
 
@@ -38,8 +43,12 @@ def serve(config: Path | None, **given: str | None) -> int:
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="Play one match, verify the database, and end.")
-@click_options("host", "port", "http_port")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Play one match, verify the database, and exit.  [default: play until Ctrl-C]",
+)
+@click_options("host", "port", "operator_port")
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
     """Run a server on a database of its own, with a match that plays by itself."""
     settings = load(given, os.environ, config).settings
@@ -66,32 +75,57 @@ def _web_socket_url(text: str) -> str:
 
 @main.command()
 @click.argument("url", type=_web_socket_url)
-@click.option("--users", "count", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--games", type=click.IntRange(1, 100), default=2, show_default=True)
+@click.option(
+    "--users",
+    "count",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="Users that bet, besides a host.",
+)
+@click.option(
+    "--games",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="Games that they bet in, with a pool each.",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(0.1, 100_000),
     metavar="BETS_PER_SECOND",
     default=50.0,
     show_default=True,
-    help="Of all users together.",
+    help="Bets a second of all users together.",
 )
 @click.option(
-    "--duration", "duration_s", type=_duration_s, metavar="TIME", default="10s", show_default=True
+    "--duration",
+    "duration_s",
+    type=_duration_s,
+    metavar="TIME",
+    default="10s",
+    show_default=True,
+    help="How long they bet, in ms, s, m or h.",
 )
 @click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help="The server's: users named bench-... are added, and disabled in the end.",
+    help="Database of the server: users named bench-... are added, and disabled at the end.",
 )
 @click.option(
     "--users-file",
     type=click.File("rb"),
-    help="Users that there are, as `user add` prints them; the first is a host.",
+    help="File of existing users, a line each as `user add` prints it; the first is a host.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as a line of JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the report as a line of JSON, not as text."
+)
 def bench(**options: Any) -> int:
-    """Put a match's load on a running server, and check all that it says."""
+    """Put a match's load on a running server, and check all that it says.
+
+    URL is the server's WebSocket address, such as ws://127.0.0.1:9999/. Give either --database or
+    --users-file.
+    """
     if (options["database"] is None) == (options["users_file"] is None):
         raise click.UsageError("Give either --database or --users-file.")
     from toteboard.load_command import run
@@ -119,6 +153,30 @@ def check(config: Path | None, **given: str | None) -> int:
     return 1 if findings else 0
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click_options("database")
+def backup(file: Path, config: Path | None, **given: str | None) -> None:
+    """Copy the database into FILE, verified, also while a server runs."""
+    path = load(given, os.environ, config).settings.database
+    with ended_by_signals(), progress_bar("copying the database") as on_progress:
+        held = copies.back_up(Path(path), file, on_progress)
+    say(f"{file} is a verified copy of {path}: {held}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click_options("database", "key_file")
+def restore(file: Path, config: Path | None, **given: str | None) -> None:
+    """Put the backup FILE in the place of the database, which is kept; no server may run."""
+    settings = load(given, os.environ, config).settings
+    path, stamp = settings.database, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    with ended_by_signals(), progress_bar("copying the backup") as on_progress:
+        keys = key_file(settings, os.environ)
+        held, kept = copies.restore(Path(path), file, keys, stamp, on_progress)
+    say(f"{path} is now {file}: {held}" + (f"; kept beside it: {kept.name}" if kept else ""))
+
+
 @main.command("asyncapi")
 def show_asyncapi() -> None:
     """Print the protocol as an AsyncAPI 3 document."""
@@ -133,6 +191,7 @@ def examine() -> None:
     if findings := doctor.findings():
         raise NotSo("; ".join(findings))
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are its own, in {doctor.HOME}")
+    say(doctor.sqlite())
 
 
 main.add_command(user)

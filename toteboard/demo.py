@@ -8,11 +8,10 @@ import errno
 import os
 import secrets
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -24,13 +23,18 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
-from storage.database import open_database
-from storage.users import NewUser, add_user
+from storage.database import key_path
+from storage.store import AddUser
+from storage.users import NewUser
 from toteboard import __version__
 from toteboard.client import connect, signed_url
+from toteboard.exits import complain, innermost
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST
+from toteboard.operator.operating import operating
+from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
+from toteboard.signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
 
 TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
@@ -63,20 +67,20 @@ def run(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
 
     `pace`: how many seconds a second of the match takes.
     """
-    failure = None
+    failure, unwritten = "", BaseException()
     try:
         with TemporaryDirectory(prefix="toteboard-demo-") as folder:
-            return trio.run(_demonstrate, _stage(Path(folder), settings, pace), once)
+            stage = _stage(Path(folder), settings, pace)
+            return trio.run(_demonstrate, stage, once, StopSignals())
     except* ServerEndedError:
         failure = "the demo's server has ended"
     except* (ConnectionClosed, HandshakeError):
         failure = "the demo's server has closed a connection"
-    except* BrokenPipeError:
-        pass  # whoever read our output has seen enough
-    if failure is None:
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-    print(f"toteboard: {failure}", file=sys.stderr)
-    return 1
+    except* OSError as errors:
+        unwritten = innermost(errors)
+    if not failure:
+        raise unwritten  # nobody takes what we write
+    return complain(failure, 1)
 
 
 def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
@@ -85,22 +89,17 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     clock = SystemClock()
     password = secrets.token_urlsafe(8)
     hashed = PasswordHasher().hash(password)
-    with closing(open_database(path)) as database:
-        people = {
-            name: add_user(
-                database,
-                name,
-                can_host=name == HOST,
-                balances={"DON": settings.limits.initial_balance},
-                key_expires_at=None,
-                now_ms=clock.now(),
-                password_hash=hashed if name == GUEST else None,
-            )
-            for name in (HOST, *FANS, GUEST)
-        }
+    balances = {HOME_CURRENCY: settings.limits.initial_balance}
+    people = {}
+    with operating(path, may_make=True) as operator:
+        for name in (HOST, *FANS, GUEST):
+            known_by = hashed if name == GUEST else None
+            new = operator(AddUser(name, name == HOST, balances, None, known_by))
+            people[name] = NewUser(**new)
     own = evolve(
         settings,
         database=str(path),
+        key_file=str(key_path(path)),
         log_format="json",
         log_level="info",
         tls_cert=None,
@@ -109,32 +108,24 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
     return Stage(folder, own, people, password, Transcript(sys.stdout, clock), pace)
 
 
-async def _demonstrate(stage: Stage, once: bool) -> int:
-    code = 0
-    stopping = trio.Event()
+async def _demonstrate(stage: Stage, once: bool, stop: StopSignals) -> int:
+    code, scope = 0, trio.CancelScope()
+    with stop.calling(scope.cancel), scope:
+        code = await _show(stage, once)
+    if stop.has_come:
+        stage.transcript.title("Stopping.")
+    return code
+
+
+async def _show(stage: Stage, once: bool) -> int:
     async with trio.open_nursery() as nursery:
-        await nursery.start(_stop_at_signal, stopping, nursery.cancel_scope)
         listening, events = await _open(stage, nursery)
         url = listening["url"]
         _introduce(stage, url)
         nursery.start_soon(_welcome_guests, stage, url, events)
         code = await _play(stage, url, listening["http_url"], once)
         nursery.cancel_scope.cancel()
-    if stopping.is_set():
-        stage.transcript.title("Stopping.")
     return code
-
-
-async def _stop_at_signal(
-    stopping: trio.Event,
-    scope: trio.CancelScope,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
-        task_status.started()
-        async for _ in signals:
-            stopping.set()
-            scope.cancel()
 
 
 # The server.
@@ -152,12 +143,13 @@ async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterat
 async def _with_free_ports(stage: Stage) -> Settings:
     """The settings, with any free port in the place of one that is taken."""
     own = stage.settings
-    port, http_port = [await _free_port(stage, port) for port in (own.port, own.http_port)]
-    return evolve(own, port=port, http_port=http_port)
+    port = await _free_port(stage, own.host, own.port)
+    operator_port = await _free_port(stage, own.operator_host, own.operator_port)
+    return evolve(own, port=port, operator_port=operator_port)
 
 
-async def _free_port(stage: Stage, port: int) -> int:
-    if port <= 0 or await _is_free(stage.settings.host, port):
+async def _free_port(stage: Stage, host: str, port: int) -> int:
+    if port <= 0 or await _is_free(host, port):
         return port
     stage.transcript.say(f"Port {port} is taken, so the demo uses a free one.")
     return 0

@@ -1,9 +1,10 @@
-"""Whether the five floors that Python would import are ours.
+"""Whether the five floors that Python would import are ours, and which SQLite they use.
 
-Their names are common words: another distribution, or a folder that somebody works in, may carry
-one of them. Then parts of two programs would run as one.
+The floors' names are common words: another distribution, or a folder that somebody works in, may
+carry one of them. Then parts of two programs would run as one.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -12,6 +13,22 @@ from typing import Final
 
 FLOORS: Final = ("game", "protocol", "storage", "actors", "toteboard")
 HOME: Final = Path(__file__).resolve().parents[1]
+
+
+WAL_RESET_MENDED: Final = (3, 51, 3)
+"""From this version on, two processes that write or checkpoint at once cannot lose commits."""
+
+
+def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+    """Return a line about the SQLite library in use, for an operator."""
+    name = f"SQLite {'.'.join(map(str, version[:3]))}"
+    if version >= WAL_RESET_MENDED:
+        return f"{name} is free of the WAL-reset bug (3.7.0 to 3.51.2)"
+    return (
+        f"{name} has the WAL-reset bug (3.7.0 to 3.51.2): two processes that write at once can "
+        "damage a database. While a server runs, toteboard writes from it alone; let no other "
+        "program write"
+    )
 
 
 def findings() -> list[str]:

@@ -1,16 +1,21 @@
-"""How a command ends: its answer on standard output, or one line on standard error (operation.md).
+"""How a command ends: its answer on standard output, or one line on standard error.
 
 0: done; 1: a no; 2: bad use, or settings or a database that cannot be used; 130: interrupted.
 What the commands do is in `toteboard/cli.py`.
 """
 
+import os
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn, TextIO
 
 import click
 import orjson
 
+from game.refusals import LONGEST_QUOTE, quote
+from storage.copies import NotSoundError
 from storage.database import StorageError
 from storage.users import OperatorError
 
@@ -37,35 +42,114 @@ class OneLineGroup(click.Group):
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> NoReturn:
         """Run the command that the arguments name, and end the process."""
+        words = sys.argv[1:] if args is None else args
         try:
+            _stand_on_own_feet()
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:
-            code = _fail(error.format_message(), error.exit_code)
+            code = complain(_briefly(error.format_message(), words), error.exit_code)
         except OperatorError as error:
-            code = _fail(str(error), 1)
+            code = complain(_briefly(str(error), words), 1)
+        except NotSoundError as error:
+            code = complain(str(error), 1)
         except StorageError as error:
-            code = _fail(str(error), 2)
+            code = complain(str(error), 2)
+        except OSError as error:  # the storage's are its own: this is what was to be printed
+            code = complain(unwritable(error), 2)
         except click.Abort:
             code = 130
+        except BaseExceptionGroup as group:
+            if group.split(KeyboardInterrupt)[1] is not None:
+                raise
+            code = 130
+        for stream in (sys.stdout, sys.stderr):
+            _let_go_of(stream)
         sys.exit(code)
 
 
-def say(line: str) -> None:
-    """Write a line of the answer, at once."""
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End as by Ctrl-C when the system or a closing terminal asks to: what was begun is undone."""
+    before = {
+        each: signal.getsignal(each)
+        for each in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(each) != signal.SIG_IGN  # nohup
+    }
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
     try:
-        click.echo(line)
-    except BrokenPipeError:
-        raise  # whoever read has seen enough: click ends the process without a word
-    except OSError as error:
-        raise Failure(f"cannot write to standard output: {error.strerror}") from error
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def say(line: str) -> None:
+    """Write a line of the answer, at once. Raises OSError."""
+    click.echo(line)
 
 
 def say_json(**record: Any) -> None:
-    """Write a JSON object as a line of the answer."""
+    """Write a JSON object as a line of the answer. Raises OSError."""
     say(orjson.dumps(record).decode())
 
 
-def _fail(message: str, code: int) -> int:
+def complain(message: str, code: int) -> int:
+    """Write the one line of a command that fails, if there is where to; gives the exit code."""
     line = " ".join(message.split())
-    click.echo(f"toteboard: {line}", err=True)
+    with suppress(OSError):
+        click.echo(f"toteboard: {line}", err=True)
     return code
+
+
+def mention(what: str) -> None:
+    """Write a line beside the answer, for the person at the terminal, if there is where to."""
+    with suppress(OSError):
+        click.echo(f"toteboard: {what}", err=True)
+
+
+def unwritable(error: OSError) -> str:
+    """Why nothing can be printed."""
+    return f"cannot write to standard output: {error.strerror}"
+
+
+def innermost(error: BaseException) -> BaseException:
+    """What went wrong, without the groups that nurseries wrap around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _briefly(message: str, words: Sequence[str]) -> str:
+    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
+    given = {part for word in words for part in (word, word.partition("=")[2])}
+    for part in sorted(given, key=len, reverse=True):
+        for spelt in (part, repr(part)[1:-1]):
+            if len(spelt) > LONGEST_QUOTE:
+                message = message.replace(spelt, quote(spelt))
+    return message
+
+
+def _stand_on_own_feet() -> None:
+    """Have all three standard streams, or what is opened next would get the number of one.
+
+    A log would be written into the database. Raises `Failure` if there is no standard output.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # to the end of the process
+    if sys.stdout is None:
+        sys.stdout = sys.stderr
+        raise Failure("standard output is closed")
+
+
+def _let_go_of(stream: TextIO) -> None:
+    """What could not be written by now never can: the interpreter would fail on it at its end."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

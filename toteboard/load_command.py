@@ -4,10 +4,11 @@ What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_chec
 given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
 """
 
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +17,17 @@ import orjson
 import trio
 from trio_websocket import ConnectionRejected, HandshakeError
 
-from actors.clock import SystemClock
-from storage import users
+from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
-from toteboard.exits import Failure, say, say_json
+from toteboard.exits import Failure, innermost, say, say_json
+from toteboard.key_file import key_file
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
-from toteboard.people import open_existing
+from toteboard.operator.operating import operating
+from toteboard.people import HOME_CURRENCY
+from toteboard.settings import load
+from toteboard.signals import StopSignals
 
 BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
@@ -51,7 +55,8 @@ def run(
     """
     title = f"bench-{secrets.token_hex(4)}"
     with _crowd(title, count, url, database, users_file) as (host, *people):
-        test = LoadTest(Plan(url, host, people, games, rate, duration_s, title))
+        plan = Plan(url, host, people, games, rate, duration_s, title)
+        test = LoadTest(plan, StopSignals())
         _run(test, has_added=database is not None)
     # What nobody could be asked any more is not worth a line each.
     found = ["the server is gone"] if test.is_gone else findings(test.tables)
@@ -74,14 +79,10 @@ def _run(test: LoadTest, *, has_added: bool) -> None:
         except* CannotRun as group:
             failures = group.exceptions
     if failures:
-        error = _innermost(failures[0])
+        error = innermost(failures[0])
         if has_added and isinstance(error, SignInRefusedError):
             raise Failure(f"this is not the database of the server at {test.plan.url}")
         raise Failure(f"{test.plan.url}: {error}")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 @contextmanager
@@ -92,25 +93,22 @@ def _crowd(
     if database is None:
         yield _read_people(users_file or (), count)
         return
-    with closing(open_existing(database)) as opened:
-        trio.run(_find, url)
-        now_ms = SystemClock().now()
-        people: list[Person] = []
-        try:
+    if not database.exists():
+        raise Failure(f"there is no file {database}")
+    keys = key_file(load({"database": str(database)}, os.environ, None).settings, os.environ)
+    trio.run(_find, url)
+    people: list[Person] = []
+    try:
+        with operating(database, key_file=keys) as operator:
             for number in range(count + 1):
-                new = users.add_user(
-                    opened,
-                    f"{title}-{number or 'host'}",
-                    can_host=not number,
-                    balances={"DON": BALANCE},
-                    key_expires_at=now_ms + KEY_LIVES_MS,
-                    now_ms=now_ms,
-                )
-                people.append(Person(new.name, SessionKey(new.id, new.session_key)))
-            yield people
-        finally:
+                name = f"{title}-{number or 'host'}"
+                new = operator(AddUser(name, not number, {HOME_CURRENCY: BALANCE}, KEY_LIVES_MS))
+                people.append(Person(name, SessionKey(new["id"], new["session_key"])))
+        yield people
+    finally:
+        with operating(database, key_file=keys) as operator:
             for person in people:
-                users.disable(opened, person.name, now_ms=SystemClock().now())
+                operator(DisableUser(person.name))
 
 
 async def _find(url: str) -> None:

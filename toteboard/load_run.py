@@ -5,7 +5,6 @@ Everybody is a session like any program's; the messages themselves are overheard
 `toteboard/load_command.py`.
 """
 
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
@@ -30,6 +29,7 @@ from protocol.requests import (
 from toteboard.client import Client, Message, ServerRefusedError, Session, SessionKey, connect
 from toteboard.client.session import NO_CONNECTION, stay_connected
 from toteboard.load_check import Purse, Table, Witness
+from toteboard.signals import StopSignals
 
 TEAMS: Final = ("red", "blue")
 ACTION: Final = "goal"
@@ -99,6 +99,7 @@ class LoadTest:
     """
 
     plan: Plan
+    stop: StopSignals
     on_answer: Callable[[], None] = lambda: None
     tables: list[Table] = Factory(list)
     betting_s: float = 0.0
@@ -112,11 +113,8 @@ class LoadTest:
 
         Raises `OSError`, `SignInRefusedError`, `ServerRefusedError` if it cannot begin.
         """
-        async with trio.open_nursery() as nursery:
-            await nursery.start(self._stop_at_signal)
-            with self._reaching:
-                await self._run()
-            nursery.cancel_scope.cancel()
+        with self.stop.calling(self._betting.cancel), self._reaching:
+            await self._run()
 
     @property
     def is_gone(self) -> bool:
@@ -131,14 +129,6 @@ class LoadTest:
             finally:
                 with trio.move_on_after(0 if self.is_gone else PATIENCE_S, shield=True):
                     await _close(host, source["source_id"])
-
-    async def _stop_at_signal(
-        self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            task_status.started()
-            async for _ in signals:
-                self._betting.cancel()
 
     async def _play(self, host: Session, source_id: str) -> None:
         for number in range(self.plan.games):

@@ -2,7 +2,8 @@
 
 Everybody logs by `structlog.get_logger()`; bind it once (`log = get_logger().bind(game_id=...)`),
 for a filtered call of a bound logger costs next to nothing. Nothing here knows what an event
-means. The words to use, and the keys, are in operation.md; counts for machines are in `metrics`.
+means. The words to use, and the keys, are in docs/operators.md, "The log"; counts are in
+`metrics`.
 """
 
 import logging
@@ -10,7 +11,6 @@ import os
 import select
 import threading
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import accumulate
 from types import TracebackType
@@ -21,10 +21,15 @@ import structlog
 from attrs import frozen
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from game.refusals import LONGEST_QUOTE, quote
+
 ALWAYS: Final = frozenset({"listening"})
 SECRET: Final = frozenset(
     {"session_key", "user_session_key", "digest", "query", "query_string", "password", "h", "key"}
 )
+OURS: Final = frozenset({"traceback", "error", "text", "url", "http_url"})
+"""Keys whose values are written whole: the server and its libraries say these. Any other text may
+be a client's, and is cut as in a refusal."""
 
 
 class LineSink:
@@ -49,6 +54,8 @@ class LineSink:
         self._bytes = 0
         self._dropped = self._told = 0
         self._closing = False
+        self._error: OSError | None = None
+        self._has_tried = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._drain, name="log", daemon=True)
         self._thread.start()
@@ -71,6 +78,11 @@ class LineSink:
                 self._changed.notify()  # else it has been told already
             self._lines.append(line)
             self._bytes += len(line)
+
+    def first_error(self) -> OSError | None:
+        """Wait until the first line is written, or cannot be; gives why it cannot."""
+        self._has_tried.wait()
+        return self._error
 
     def close(self, timeout_s: float) -> None:
         """Take no more lines; wait up to `timeout_s` seconds for the waiting ones to be read."""
@@ -104,9 +116,13 @@ class LineSink:
     def _write_out(self, data: bytes) -> int:
         """Write it all, however long the reader takes; how much went out before an error."""
         rest = memoryview(data)
-        with suppress(OSError):
+        try:
             while rest:
                 rest = rest[self._write_some(rest) :]
+        except OSError as error:
+            self._error = error
+        if data:
+            self._has_tried.set()
         return len(data) - len(rest)
 
     def _write_some(self, data: memoryview) -> int:
@@ -185,13 +201,13 @@ class _FromLibraries(logging.Handler):
 
 def _chain(format: str, colors: bool) -> tuple[Processor, ...]:
     if format == "json":
-        return (_redact, _traceback, _lead, _as_json)
+        return (_redact, _traceback, _shorten, _lead, _as_json)
     console = structlog.dev.ConsoleRenderer(
         colors=colors,
         repr_native_str=True,  # a name from outside must not steer the terminal
         exception_formatter=structlog.dev.plain_traceback,  # the others may show variables
     )
-    return (_redact, _lead, console, _as_bytes)
+    return (_redact, _shorten, _lead, console, _as_bytes)
 
 
 def _bound_logger(level: str) -> type[FilteringBoundLogger]:
@@ -230,6 +246,14 @@ def _without_secrets(values: MutableMapping[str, Any]) -> dict[str, Any]:
         else (_without_secrets(value) if isinstance(value, dict) else value)
         for key, value in values.items()
     }
+
+
+def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A client's text may be as long as a message: a line holds as much of it as a refusal."""
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > LONGEST_QUOTE and key not in OURS:
+            event[key] = quote(value)  # a key that is there: the loop goes on undisturbed
+    return event
 
 
 def _traceback(logger: object, method: str, event: EventDict) -> EventDict:

@@ -37,6 +37,8 @@ log = structlog.get_logger()
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 FIGURES_LIVE_S: Final = 5.0
 """How old what was read from the database may be."""
+READING_S: Final = 0.5
+"""How long a request waits for it: a disk that is stuck must not keep the rest from being told."""
 
 
 @frozen
@@ -57,6 +59,7 @@ class Metrics:
         self._services = services
         self._database = database
         self._reading = trio.Lock()
+        self._one_thread = trio.CapacityLimiter(1)
         self._figures: Figures | None = None
         self._read_at = float("-inf")
         self._told = _Told(services.tally)
@@ -85,11 +88,14 @@ class Metrics:
         if trio.current_time() - self._read_at < FIGURES_LIVE_S:
             return
         self._read_at = trio.current_time()
-        try:
-            self._figures = await trio.to_thread.run_sync(figures, self._database)
-        except StorageError as error:
-            self._figures = None
-            log.error("storage_failed", error=str(error))
+        self._figures = None
+        with trio.move_on_after(READING_S):
+            try:
+                self._figures = await trio.to_thread.run_sync(
+                    figures, self._database, abandon_on_cancel=True, limiter=self._one_thread
+                )
+            except StorageError as error:
+                log.error("storage_failed", error=str(error))
 
 
 class _Told(Collector):

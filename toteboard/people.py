@@ -1,25 +1,33 @@
-"""The commands on users and admins (operation.md); they work while a server runs.
+"""The commands on users and admins (docs/operators.md, "Commands").
 
-Each is one transaction of `storage/users.py` or `storage/accounts.py` and one line of JSON. What a
-running server has to hear of, those append as an act.
+Each is a write of `storage/store.py` and one line of JSON. A running server does it; without one it
+is done on the file (`toteboard/operator/operating.py`).
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import click
 
-from game.money import amount as as_number
 from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
-from storage import accounts, users
-from storage.database import Database, open_database
-from toteboard.exits import Failure, say_json
-from toteboard.progress import progress_bar
+from storage import users
+from storage.database import open_for_reading
+from storage.store import (
+    AddSourceAdmin,
+    AddUser,
+    Credit,
+    DisableUser,
+    ListUsers,
+    MakeKey,
+    Query,
+    Write,
+)
+from toteboard.exits import Failure, say_json, unwritable
+from toteboard.key_file import key_file
+from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
 
 HOME_CURRENCY: Final = "DON"
@@ -60,9 +68,18 @@ def _source_id(text: str) -> str:
 
 
 name_argument = click.argument("name", type=_name)
-no_expiry_option = click.option("--no-expiry", is_flag=True, help="Make a session key without end.")
+no_expiry_option = click.option(
+    "--no-expiry",
+    is_flag=True,
+    help="Make a session key that never expires.  [default: it expires after `session_ttl`]",
+)
 currency_option = click.option(
-    "--currency", type=_currency, default=HOME_CURRENCY, show_default=True, help="Of the amount."
+    "--currency",
+    metavar="CODE",
+    type=_currency,
+    default=HOME_CURRENCY,
+    show_default=True,
+    help="Currency of the amount.",
 )
 
 
@@ -78,11 +95,16 @@ def source() -> None:
 
 @user.command()
 @name_argument
-@click.option("--can-host", is_flag=True, help="The user may open sources.")
-@click.option("--balance", type=_balance, metavar="AMOUNT", help="What the user starts with.")
+@click.option("--can-host", is_flag=True, help="Let the user open sources.")
+@click.option(
+    "--balance",
+    type=_balance,
+    metavar="AMOUNT",
+    help="Amount that the user starts with in --currency.  [default: `initial_balance` of DON]",
+)
 @currency_option
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def add(
     name: str,
     can_host: bool,
@@ -92,108 +114,88 @@ def add(
     config: Path | None,
     **given: str | None,
 ) -> None:
-    """Add a user; print the id and the session key."""
-    with _opened(given, config, may_make=True) as (database, settings):
-        start = {HOME_CURRENCY: settings.limits.initial_balance}
-        now_ms = _now_ms()
-        new = users.add_user(
-            database,
-            name,
-            can_host=can_host,
-            balances=start if balance is None else {**start, currency: balance},
-            key_expires_at=None if no_expiry else now_ms + settings.limits.session_ttl,
-            now_ms=now_ms,
-        )
-    say_json(id=new.id, name=new.name, session_key=new.session_key)
+    """Add a user; print the id and the session key, this once.
+
+    NAME is 1 to 50 letters, digits, `_`, `-` and `.`; names that differ only in case are the same.
+    """
+    settings = load(given, os.environ, config).settings
+    start = {HOME_CURRENCY: settings.limits.initial_balance}
+    balances = start if balance is None else {**start, currency: balance}
+    write = AddUser(name, can_host, balances, _lives_ms(settings, no_expiry))
+    _do(settings, write, _key_again(name), may_make=True)
 
 
 @user.command()
 @name_argument
 @no_expiry_option
-@click_options("database")
+@click_options("database", "key_file")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
-    """Make a new session key; the old one ends."""
-    with _opened(given, config) as (database, settings):
-        now_ms = _now_ms()
-        expires_at = None if no_expiry else now_ms + settings.limits.session_ttl
-        new = users.new_key(database, name, key_expires_at=expires_at, now_ms=now_ms)
-    say_json(id=new.id, name=new.name, session_key=new.session_key)
+    """Make a session key for the user NAME; the old one ends, its connections are closed."""
+    settings = load(given, os.environ, config).settings
+    _do(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
 
 
 @user.command()
 @name_argument
 @click.argument("amount", type=_gift)
 @currency_option
-@click_options("database")
+@click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
-    """Give a user money."""
-    with _opened(given, config) as (database, _):
-        paid = users.known_user(database, name)
-        accounts.credit(database, paid.id, currency, amount, _now_ms())
-        available = accounts.balances(database, paid.id, currency).available
-    say_json(id=paid.id, name=paid.name, currency=currency, available_balance=as_number(available))
+    """Give the user NAME money: AMOUNT is above 0, with at most two decimals."""
+    _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
 
 
 @user.command("list")
 @click_options("database")
 def list_users(config: Path | None, **given: str | None) -> None:
-    """Print the users, a line each."""
-    with _opened(given, config) as (database, _):
-        everybody = users.list_users(database)
-    for each in everybody:
-        say_json(
-            id=each.id,
-            name=each.name,
-            can_host=each.can_host,
-            disabled=each.disabled,
-            created_at=_iso(each.created_at),
-        )
+    """Print the users, a line of JSON each."""
+    _ask(load(given, os.environ, config).settings, ListUsers())
 
 
 @user.command()
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
-    """Let a user sign in no more."""
-    with _opened(given, config) as (database, _):
-        ended = users.disable(database, name, now_ms=_now_ms())
-    say_json(id=ended.id, name=ended.name, disabled=ended.disabled)
+    """Let the user NAME sign in no more, and close its connections."""
+    _do(load(given, os.environ, config).settings, DisableUser(name))
 
 
 @source.command("add-admin")
 @click.argument("source_id", type=_source_id)
 @name_argument
-@click_options("database")
+@click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
-    """Make a user one more admin of a source."""
-    with _opened(given, config) as (database, _):
-        admin = users.add_source_admin(database, source_id, name, now_ms=_now_ms())
-    say_json(source_id=source_id, id=admin.id, name=admin.name)
+    """Make the user NAME one more admin of the source SOURCE_ID."""
+    _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
 
 
-@contextmanager
-def _opened(
-    given: Mapping[str, str | None], config: Path | None, *, may_make: bool = False
-) -> Iterator[tuple[Database, Settings]]:
-    """The database; only who adds the first user may make one, for a name may be misspelt."""
-    settings = load(given, os.environ, config).settings
+def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool = False) -> None:
+    """Have it done and print what came of it; only who adds the first user may make a database.
+
+    `what_now`: what helps if it was done and could not be printed.
+    """
+    path, keys = Path(settings.database), key_file(settings, os.environ)
+    with operating(path, may_make=may_make, key_file=keys) as operator:
+        values = operator(write)
+    try:
+        say_json(**values)
+    except OSError as error:
+        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
+
+
+def _ask(settings: Settings, query: Query) -> None:
     path = Path(settings.database)
-    with closing(open_database(path) if may_make else open_existing(path)) as database:
-        yield database, settings
-
-
-def open_existing(path: Path) -> Database:
-    """The database, if there is one. Raises `Failure`, `DatabaseUnusableError`."""
     if not path.exists():
         raise Failure(f"there is no file {path}")
-    with progress_bar("upgrading the database") as on_progress:
-        return open_database(path, must_exist=True, on_progress=on_progress)
+    with closing(open_for_reading(path)) as database:
+        items = query.answer(database)
+    for item in items:
+        say_json(**item)
 
 
-def _now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1_000)
+def _lives_ms(settings: Settings, no_expiry: bool) -> int | None:
+    return None if no_expiry else settings.limits.session_ttl
 
 
-def _iso(epoch_ms: int) -> str:
-    moment = datetime.fromtimestamp(epoch_ms / 1_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _key_again(name: str) -> str:
+    return f": `toteboard user key {name}` makes a new session key"

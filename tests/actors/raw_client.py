@@ -19,6 +19,7 @@ from wsproto.events import Request
 from actors.connection import Connection
 from actors.connection import Listener as AtOnce
 from actors.frames import text_frame
+from actors.gate import read_head
 from actors.heartbeat import Heartbeat
 from actors.reader import Reader
 from actors.said import Batch, Said, batch
@@ -174,8 +175,11 @@ async def _serve(
     dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
 ) -> None:
     """As the door does."""
-    reader = Reader()
-    wire = Wire(stream, longest, reader)
+    reader, received = Reader(), bytearray()
+    head = await read_head(stream, received)
+    if head is None:
+        return
+    wire = Wire(stream, longest, reader, handshake=head.encoded(), received=received)
     async with stream, trio.open_nursery() as reading, trio.open_nursery() as nursery:
         reading.start_soon(reader.run)
         request = await wrap_server_stream(nursery, wire, max_message_size=longest)

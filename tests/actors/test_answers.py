@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.actors.people import create_game
+from tests.actors.people import create_game, heard, open_game, open_pool
 from tests.world import NOW, World
 from toteboard.client import Message
 
@@ -98,7 +98,7 @@ async def test_errors_and_645_are_not_remembered(tmp_path: Path, autojump_clock:
 async def test_a_key_is_forgotten_after_seven_days_and_belongs_to_its_user(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path, ping_interval=30 * DAY, watch_s=DAY) as world:
+    async with World(tmp_path, ping_interval=30 * DAY) as world:
         world.add_user("ann", can_host=True)
         world.add_user("bob", can_host=True)
         ann, bob = await world.connect("ann"), await world.connect("bob")
@@ -120,3 +120,53 @@ async def test_a_key_on_an_op_that_changes_nothing_is_ignored(
             reply = await ann.call(op, key="k", game_id=game_id)
             assert reply["res"] != 666
             assert "repeated" not in reply["response_header"]
+
+
+SHARED: dict[int, dict[str, object]] = {
+    395: {"game_id": "GAME", "action_id": "goal", "target_id": "brazil:7"},
+    396: {"pool_id": "POOL"},
+    397: {"pool_id": "POOL"},
+    398: {"pool_id": "POOL"},
+    3975: {"game_id": "GAME", "action": "goal"},
+    3985: {"game_id": "GAME", "action": "goal"},
+}
+
+
+@pytest.mark.parametrize("op", SHARED)
+async def test_a_repeated_reply_never_lets_a_subscriber_s_watermark_fall(
+    tmp_path: Path, autojump_clock: object, op: int
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        names = {"GAME": game_id, "POOL": await open_pool(host, game_id, targets="Argentina")}
+        parameters = {k: names.get(str(v), v) for k, v in SHARED[op].items()}
+        await host.call(363, game_id=game_id)
+        first = await host.call(op, key="once", **parameters)
+        assert first["seq"] > first["prev_seq"], "it is the publication too"
+        later = await host.call(373, game_id=game_id, actions=["more"])
+        assert later["res"] == 343
+        await trio.sleep(5)
+        again = await host.call(op, key="once", **parameters)
+        assert again["response_header"]["repeated"] is True
+        assert again["response_header"]["t"] > first["response_header"]["t"]
+        assert again["response_header"]["request_id"] > first["response_header"]["request_id"]
+        assert not {"seq", "prev_seq"} & again.keys()
+        assert body(again) == {k: v for k, v in body(first).items() if k not in ("seq", "prev_seq")}
+
+
+async def test_it_does_not_fall_when_two_connections_race_either(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        ann, game_id = await open_game(world)
+        too = await world.connect("ann")
+        for each in (ann, too):
+            await each.call(363, game_id=game_id)
+        event = {"game_id": game_id, "action_id": "goal", "target_id": "brazil:7"}
+        for each in (ann, too):
+            await each.send(395, header={"idempotency_key": "k"}, **event)
+        replies = [m for each in (ann, too) for m in await heard(each) if m["res"] == 366]
+        assert sorted(m["response_header"].get("repeated", False) for m in replies)[-1] is True
+        for message in replies:
+            is_repeated = "repeated" in message["response_header"]
+            assert ("seq" in message, "prev_seq" in message) == (not is_repeated, not is_repeated)

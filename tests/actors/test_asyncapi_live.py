@@ -26,7 +26,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         world.add_user("ann", can_host=True)
         world.add_user("bob")
         ann, bob = await world.connect("ann"), await world.connect("bob")

@@ -106,7 +106,7 @@ def _unreadable(*_: object) -> Any:
 async def test_balances_are_pushed_before_what_sums_up(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
         await host.call(392, pool_id=pool_id, target="brazil", amount=1)

@@ -18,7 +18,6 @@ from tests.world import World
 from toteboard.client import Message
 
 LIMITS = {
-    "admins_may_bet": False,
     "joins_per_connection": 1,
     "max_game_admins": 2,
     "pools_per_game": 3,

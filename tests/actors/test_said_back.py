@@ -49,6 +49,6 @@ async def test_what_is_no_id_is_told_to_who_sent_it_and_not_to_the_log(
         names = dict.fromkeys(("game_id", "pool_id", "source_id"), taken_for_an_id)
         with capture_logs() as lines:
             refusal = await ann.call(op, **names, target="x", amount=1)
-        assert taken_for_an_id in refusal["text"]
+        assert taken_for_an_id[:100] in refusal["text"]
         assert "op_refused" in {line["event"] for line in lines}
         assert taken_for_an_id not in repr(lines)

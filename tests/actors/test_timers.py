@@ -23,7 +23,7 @@ def moments(messages: list[Message]) -> list[tuple[int, str | None, int]]:
 async def test_a_year_of_scheduled_transitions_happens_on_time(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path, ping_interval=400 * DAY, watch_s=DAY) as world:
+    async with World(tmp_path, ping_interval=400 * DAY) as world:
         world.add_user("ann", can_host=True)
         host = await world.connect("ann")
         game_id = await create_game(

@@ -3,10 +3,11 @@
 The worlds here are on sockets, where the server writes directly, so that a write is a system call.
 """
 
+import gc
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,40 @@ async def test_a_bet_costs_the_same_however_many_were_placed_before(
         longer_positions = len(str(many)) * 2
         for less, more in zip(few_bytes, many_bytes, strict=True):
             assert less <= more <= less + longer_positions
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """What goes in circles stays until it is asked for."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("op", "code"), [(387, "rate_limited"), (0, "unknown_op"), (392, "pool_blocked")]
+)
+async def test_refusals_leave_nothing_to_the_collector(
+    tmp_path: Path, autojump_clock: object, op: int, code: str
+) -> None:
+    """With thousands a second it would stop everything for tens of milliseconds, often."""
+    async with World(tmp_path, cost_limit=1) as world:
+        host, game_id = await open_game(world)
+        pool_id = await open_pool(host, game_id, is_blocked=True)
+        (bea,) = await players(world, "bea")
+        await bea.call(387, game_id=game_id)
+        left: list[int] = []
+        for _ in range(3):
+            with collecting_nothing():
+                for _ in range(100):
+                    refused = await bea.call(
+                        op, game_id=game_id, pool_id=pool_id, target="brazil", amount=1
+                    )
+                    assert refused["code"] == code
+                left.append(gc.collect())
+        assert min(left) < 100, "less than one thing a refusal"
 
 
 async def place(work: Work, client: Client, count: int, pool_id: str, amount: int) -> None:

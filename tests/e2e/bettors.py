@@ -14,11 +14,12 @@ from attrs import Factory, define, frozen
 from trio_websocket import ConnectionClosed
 
 from game.facts import BetPlaced
-from storage import users
-from storage.database import open_database, open_for_reading
+from storage.database import open_for_reading
 from storage.journal import PAGE, entries
+from storage.store import AddUser
 from tests.process import PATIENCE_S, Process
 from toteboard.client import Client, Message
+from toteboard.operator.operating import operating
 
 INITIAL = 100_000
 """What every player begins with, in hundredths."""
@@ -185,18 +186,11 @@ class Watcher:
 def add_players(server: Process, *names: str) -> list[Player]:
     """New users with money, and the means to sign in."""
     players = []
-    with closing(open_database(server.database)) as database:
+    with operating(server.database) as operator:
         for name in names:
-            user = users.add_user(
-                database,
-                name,
-                can_host=False,
-                balances={"DON": INITIAL},
-                key_expires_at=None,
-                now_ms=1,
-            )
-            server.keys[user.name] = (user.id, user.session_key)
-            players.append(Player(user.name, user.id))
+            user = operator(AddUser(name, False, {"DON": INITIAL}, None))
+            server.keys[name] = (user["id"], user["session_key"])
+            players.append(Player(name, user["id"]))
     return players
 
 

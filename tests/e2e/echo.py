@@ -28,11 +28,14 @@ from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 from actors.connection import Connection
 from actors.door import Door
 from actors.frames import text_frame
+from actors.gate import Gate
 from actors.heartbeat import Heartbeat
 from actors.reader import Reader
 from actors.said import Said, batch
+from actors.server import no_site
 from actors.services import Services
 from game.limits import Limits
+from protocol.request_head import RequestHead
 
 LONGEST = 64 * 1_024 * 1_024
 """Suites send 16 MiB, and up to a thousand messages without waiting."""
@@ -50,7 +53,7 @@ class LimitsAlone:
 class OpenDoor(Door):
     """Lets everybody in."""
 
-    async def _admit(self, request: WebSocketRequest, until_the_end: ExitStack) -> Connection:
+    async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
         return Connection(1, "echo", False, self._services.limits)
 
 
@@ -84,12 +87,13 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = Reader()
     door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget)
+    gate = Gate(head_timeout_s=10.0, on_request=no_site, on_websocket=door.receive)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         if context is None:
-            await trio.serve_tcp(door.receive, port, host=HOST)
+            await trio.serve_tcp(gate.receive, port, host=HOST)
         else:
-            await trio.serve_ssl_over_tcp(door.receive, port, context, host=HOST)
+            await trio.serve_ssl_over_tcp(gate.receive, port, context, host=HOST)
 
 
 def _own_certificate() -> ssl.SSLContext:

@@ -152,7 +152,7 @@ class Match:
 
 @asynccontextmanager
 async def match(folder: Path) -> AsyncIterator[Match]:
-    options = "--distribution-interval", "1ms", "--no-admins-may-bet", "--pools-per-game", "3"
+    options = "--distribution-interval", "1ms", "--pools-per-game", "3"
     Seat.seen, Seat.refused = set(), set()
     async with Process(folder, *options) as server:
         ids = {"ann": server.add_user("ann", can_host=True)}

@@ -122,11 +122,12 @@ REFUSAL = {"text": str, "code": str, "op": int, "retryable": bool, Optional("par
 SHAPES: dict[str, Shape] = {
     "350": {"game_id": an_id, "pool_id": an_id, "description": str, "type": int},
     "352": POOL,
-    "353": LISTED | {"pools_list": Each(an_id, POOL)},
-    "3535": LISTED | {"pools_list": Each(an_id, POOL)},
-    "354": LISTED | {"pools_list": Each(an_id, POOL | BACKED)},
+    "353": LISTED | {"total": int, "pools_list": Each(an_id, POOL)},
+    "3535": LISTED | {"total": int, "pools_list": Each(an_id, POOL)},
+    "354": LISTED | {"total": int, "pools_list": Each(an_id, POOL | BACKED)},
     "355": LISTED
     | {
+        "total": int,
         "pools_list": Each(
             an_id,
             POOL
@@ -136,7 +137,7 @@ SHAPES: dict[str, Shape] = {
                 "resolved_at": a_time,
                 "total_winnings": an_amount,
             },
-        )
+        ),
     },
     "356": {"pool_id": an_id, "bet_id": an_id, "target": a_path, "amount": an_amount},
     "360": LISTED
@@ -161,12 +162,12 @@ SHAPES: dict[str, Shape] = {
         "current_count": Each(a_path, int),
         "happened_at": a_time,
     },
-    "367": {"pool_id": an_id, "hot_since": a_time},
-    "367 of an action": {"hot_since": a_time, "pools": [an_id]},
-    "368": {"pool_id": an_id, "blocked_at": a_time},
-    "369": {"pool_id": an_id, "allowed_at": a_time},
-    "370": {"game_id": an_id, "action": str, "blocked_at": a_time},
-    "371": {"game_id": an_id, "action": str, "allowed_at": a_time},
+    "367": {"game_id": an_id, "pool_id": an_id, "hot_since": a_time},
+    "367 of an action": {"game_id": an_id, "hot_since": a_time, "pools": [an_id]},
+    "368": {"game_id": an_id, "pool_id": an_id, "blocked_at": a_time},
+    "369": {"game_id": an_id, "pool_id": an_id, "allowed_at": a_time},
+    "370": {"game_id": an_id, "action": str, "action_id": str, "blocked_at": a_time},
+    "371": {"game_id": an_id, "action": str, "action_id": str, "allowed_at": a_time},
     "3991": {"pool_id": an_id},
     "3411": {"game_id": an_id, "pools": [an_id]},
     "341": {"game_id": an_id},

@@ -1,4 +1,4 @@
-"""What was answered is there after a kill, and what cannot start says why (operation.md)."""
+"""What was answered is there after a kill, and what cannot start says why (docs/operators.md)."""
 
 import socket
 import sqlite3
@@ -143,7 +143,7 @@ async def test_what_was_answered_is_there_after_a_kill(server: Process) -> None:
 
 async def cannot_start(folder: Path, *options: str) -> str:
     """Start a server that cannot; gives the one line that it says."""
-    common = ("--port", "0", "--http-port", "-1", "--log-format", "json")
+    common = ("--port", "0", "--operator-port", "-1", "--log-format", "json")
     ended = await toteboard(folder, "serve", *common, *options)
     assert (ended.returncode, ended.stdout) == (UNUSABLE, b""), ended
     said = ended.stderr.decode()

@@ -19,7 +19,7 @@ import trio
 from wsproto.events import AcceptConnection
 
 from protocol.codec import encode
-from storage import users
+from storage.store import DisableUser
 from tests.e2e.test_sign_in import UNAUTHORIZED, digest, pinged, query
 from tests.e2e.wire import frame, refused, wire_to
 from tests.process import PATIENCE_S, Process
@@ -37,7 +37,7 @@ COMPRESSED = 0x40
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Process]:
-    async with Process(tmp_path, "--http-port", "0", "--log-level", "debug") as process:
+    async with Process(tmp_path, "--operator-port", "0", "--log-level", "debug") as process:
         process.add_user("ann", can_host=True)
         yield process
 
@@ -80,7 +80,7 @@ async def test_a_crowd_of_half_handshakes_is_hung_up_on(tmp_path: Path) -> None:
 
 
 async def test_a_crowd_that_takes_every_descriptor_ends_nobodys_connection(tmp_path: Path) -> None:
-    async with Process(tmp_path, "--handshake-timeout", "500ms") as server:
+    async with Process(tmp_path, "--handshake-timeout", "2s") as server:
         server.add_user("ann")
         async with server.connect("ann") as inside:
             bounds = (DESCRIPTORS, DESCRIPTORS)
@@ -140,7 +140,8 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
     server: Process,
 ) -> None:
     user_id, key = server.keys["ann"]
-    base_url = (await server.logged("listening"))["http_url"]
+    listening = await server.logged("listening")
+    base_url, metrics_url = listening["http_url"], f"{listening['operator_url']}metrics"
     signed = query(server)
     said = []
     async with httpx.AsyncClient(base_url=base_url) as http:
@@ -157,7 +158,7 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
                 await ann.send_text(encode(request).decode())
                 said.append(orjson.dumps(await ann.receive()))
             assert key in (await ann.call(372, game_id=key))["text"], "told to who sent it alone"
-            said += [(await http.get(path)).content for path in ("/metrics", "/config.json")]
+            said += [(await http.get(path)).content for path in (metrics_url, "/config.json")]
     assert await server.stop() == 0
     told = b"".join([*said, orjson.dumps(server.lines), server.stderr])
     assert b'"op_refused"' in told
@@ -190,7 +191,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Website]:
 async def test_a_taken_name_is_taken_whoever_has_it(site: Website) -> None:
     await site.sign_up("ann")
     await site.sign_up("gone")
-    users.disable(site.world.operator, "gone", now_ms=1)
+    await site.world.operate(DisableUser("gone"))
     site.world.add_user("host", can_host=True)
     answers = [await site.sign_up(name) for name in ("ann", "ANN", "gone", "host")]
     assert {(answer.status_code, answer.content) for answer in answers} == {

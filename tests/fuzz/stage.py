@@ -37,6 +37,7 @@ more than signed in."""
 HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
+    cost_limit=0,
     games_per_source=20,
     pools_per_game=8,
     joins_per_connection=4,
@@ -44,6 +45,7 @@ LIMITS = Limits(
     resume_limit=20,
     presence_limit=3,
     ping_interval=10**9,
+    admins_may_bet=True,
 )
 """Small where an input should be able to reach them."""
 TEAMS = {"actions": "Goal,Yellow Card", "targets": "Argentina,Brazil,Argentina:1,Brazil:7"}
@@ -78,7 +80,7 @@ class Worlds:
     def begin(self) -> "Life":
         """A new copy, running."""
         path = self._folder / f"{next(self._lives)}.db"
-        shutil.copy(self.stage.file, path)
+        copy_database(self.stage.file, path)
         return Life(path, self.stage.keys, AFTERWARDS)
 
     def _set_up(self) -> Stage:
@@ -90,6 +92,12 @@ class Worlds:
         life.do(partial(_set_the_stage, life.world.callers, life.jump, ids))
         life.end()
         return Stage(path, keys, ids)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that nobody has open, and the secret that seals its session keys."""
+    for end in ("", ".key"):
+        shutil.copy(f"{source}{end}", f"{target}{end}")
 
 
 def _add(operator: Database, name: str) -> tuple[int, str]:

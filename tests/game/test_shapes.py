@@ -14,6 +14,7 @@ from game.shapes import (
     Flag,
     GameIds,
     Id,
+    Name,
     NameRef,
     PathRef,
     Shape,
@@ -31,7 +32,7 @@ ADDRESS = "https://example.org/"
 SMILE = "\U0001f600"
 NEVER = [0, 1, 1.5, True, ["a"], {"a": 1}]
 """What no shape of a string takes."""
-STRINGS: list[Shape] = [Text(3), Id(), Currency(), Url(30), NameRef(), PathRef()]
+STRINGS: list[Shape] = [Text(3), Name(3), Id(), Currency(), Url(30), NameRef(), PathRef()]
 NO_LIST = [0, 1.5, True, {"a": 1}, [1], ["a", 1], [["a"]], [{}], ["a", False]]
 
 TAKEN: list[tuple[Shape, Any, Any]] = [
@@ -190,3 +191,70 @@ def test_an_id_names_what_the_name_does(path: str) -> None:
     named = PathRef().read(path)
     assert PathRef().read(named) == named
     assert NameRef().read(NameRef().read(path)) == NameRef().read(path)
+
+
+UNSEEN = {
+    "zero width space": "\u200b",
+    "joiners and marks": "\u200c\u200d\u200e\u200f",
+    "word joiner": "\u2060",
+    "invisible operators": "\u2061\u2062\u2063\u2064",
+    "byte order mark": "\ufeff",
+    "soft hyphens": "\u00ad\u00ad",
+    "grapheme joiner": "\u034f",
+    "arabic letter mark": "\u061c",
+    "khmer vowels": "\u17b4\u17b5",
+    "mongolian separators": "\u180b\u180e",
+    "variation selectors": "\ufe00\ufe0f\U000e0100",
+    "tags": "\U000e0001\U000e0041\U000e007f",
+    "hangul fillers": "\u115f\u1160\u3164\uffa0",
+    "braille blank": "\u2800",
+    "egyptian blanks": "\U00013441\U00013442",
+    "null notehead": "\U0001d159",
+    "shorthand and music controls": "\U0001bca0\U0001d173",
+    "interlinear annotation": "\ufff9\ufffb",
+    "unassigned but ignorable": "\u2065\ufff0\U000e0fff",
+    "no characters": "\ufffe\ufdd0",
+    "combining marks": "\u0301\u20dd\u093e",
+    "spaces inside": "\u200b \u00a0\u3000\u2028\u200b",
+}
+SEEN = [
+    *("a", "7", "!", "-", "\u00e9", "e\u0301", "\u0e17\u0e35\u0e21", "\u0939\u093f", "\ud55c"),
+    *("\u05d0\u200f", "\u0645", "\u200bBrazil", "\u2764\ufe0f", "\U0001f468\u200d\U0001f469"),
+    *("\U0001f1e6\U0001f1f7", "\u2801", "\u2022", "\ue000"),
+]
+BIDI = [chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+NAMES: list[Shape] = [Name(200), ActionNames(), TargetPaths()]
+
+
+@pytest.mark.parametrize("shape", NAMES)
+@pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
+def test_a_name_needs_something_to_see(shape: Shape, name: str) -> None:
+    for value in (name, name * 3, f"{name}\t{name}"):
+        with pytest.raises(WrongShapeError, match="visible"):
+            shape.read(value)
+
+
+@pytest.mark.parametrize("shape", NAMES)
+@pytest.mark.parametrize("control", BIDI, ids=ascii)
+def test_a_name_has_no_bidirectional_control(shape: Shape, control: str) -> None:
+    for value in (control, f"Bra{control}zil", f"{control}Brazil", f"Brazil{control}"):
+        with pytest.raises(WrongShapeError, match="bidirectional"):
+            shape.read(value)
+
+
+@pytest.mark.parametrize("shape", NAMES)
+@pytest.mark.parametrize("name", SEEN, ids=ascii)
+def test_a_name_in_whatever_script_is_one(shape: Shape, name: str) -> None:
+    assert shape.read(name) in (name, (name,))
+
+
+def test_every_segment_of_a_path_and_every_entry_of_a_list_is_a_name() -> None:
+    for value in ("Brazil:\u200b", "\u2800:7", ["Brazil", "\u3164"], "Brazil,\u202e7"):
+        with pytest.raises(WrongShapeError):
+            TargetPaths().read(value)
+
+
+def test_a_line_of_chat_is_free_text_and_a_reference_is_whatever_it_is() -> None:
+    assert Text(500).read("\u2067\u05d0\u2069 \u200b") == "\u2067\u05d0\u2069 \u200b"
+    assert PathRef().read("\u200b:7") == "\u200b:7"
+    assert NameRef().read("\u202ea") == "\u202ea"

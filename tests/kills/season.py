@@ -1,7 +1,7 @@
 """A server's many lives on one file, and the people who live through them."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Final, Self
@@ -9,8 +9,7 @@ from typing import Final, Self
 import trio
 from attrs import define
 
-from storage import users
-from storage.database import Database, open_database
+from storage.store import AddUser
 from tests.kills.bettor import INITIAL, Bettor, Place
 from tests.kills.findings import Broken, Findings
 from tests.kills.host import Host
@@ -18,6 +17,7 @@ from tests.kills.line import signed_in
 from tests.kills.moments import Moment, is_checkpoint_half_done, killed_in_checkpoint
 from tests.kills.reckoning import CURRENCY, Reckoning
 from tests.process import TOTEBOARD, Process
+from toteboard.operator.operating import operating
 
 BETTORS: Final = 200
 MOST_ANSWERS: Final = 600
@@ -49,13 +49,16 @@ class Season:
         self._news = trio.Event()
         self._answers = 0
         self._start_s = 1.0
-        with closing(open_database(server.database)) as database:
-            nowhere = Place("", [])
-            host = _user(database, "ann", can_host=True)
-            self.host = Host(host.id, host.session_key, findings)
-            some = [_user(database, f"bettor-{number}") for number in range(BETTORS)]
+        nowhere = Place("", [])
+        with operating(server.database) as operator:
+            host = operator(AddUser("ann", True, {}, None))
+            self.host = Host(host["id"], host["session_key"], findings)
+            some = [
+                operator(AddUser(f"bettor-{number}", False, {CURRENCY: INITIAL}, None))
+                for number in range(BETTORS)
+            ]
         self.bettors = [
-            Bettor(each.id, each.session_key, findings, Random(dice.random()), nowhere)
+            Bettor(each["id"], each["session_key"], findings, Random(dice.random()), nowhere)
             for each in some
         ]
 
@@ -204,10 +207,3 @@ async def opened(
         season = await Season(server, findings, Random(seed)).begin()
         server.program = program
         yield season
-
-
-def _user(database: Database, name: str, *, can_host: bool = False) -> users.NewUser:
-    balances = {} if can_host else {CURRENCY: INITIAL}
-    return users.add_user(
-        database, name, can_host=can_host, balances=balances, key_expires_at=None, now_ms=1
-    )

@@ -39,10 +39,10 @@ def test_the_image_sets_settings_that_there_are() -> None:
 
 def test_the_image_asks_for_health_where_it_is_told() -> None:
     (port, path) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", IMAGE)[0]
-    assert int(port) == TABLE["http_port"].default
+    assert int(port) == TABLE["operator_port"].default
     assert path == "/readyz"
     exposed = re.findall(r"^EXPOSE (.*)$", IMAGE, re.M)[0].split()
-    assert exposed == [str(TABLE["port"].default), str(TABLE["http_port"].default)]
+    assert exposed == [str(TABLE["port"].default)], "the operator port is for the inside"
 
 
 def test_the_image_does_not_run_as_root() -> None:

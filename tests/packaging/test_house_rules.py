@@ -99,3 +99,38 @@ def test_no_tracked_file_names(pattern: re.Pattern[str]) -> None:
         if pattern.search(line)
     ]
     assert not found
+
+
+QUOTERS = {"Refusal": 1, "AdminRefusal": 0, "invalid": 1, "rate_limited": 0}
+"""What makes a refusal, and which of its arguments is the sentence."""
+
+
+def filled_in_sentences(text: str) -> Iterator[str]:
+    """The sentences of refusals in `text` into which values are written beforehand."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in QUOTERS:
+            continue
+        for sentence in node.args[QUOTERS[ast.unparse(node.func)] :]:
+            if any(isinstance(part, ast.JoinedStr | ast.Mod) for part in ast.walk(sentence)):
+                yield ast.unparse(node)
+
+
+def test_what_a_refusal_quotes_is_given_apart_so_that_it_is_cut() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): [*filled_in_sentences(text)]
+        for path, text in tracked_python(*FLOORS)
+    }
+    assert not {name: sentences for name, sentences in found.items() if sentences}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Refusal(Code.X, f'There is no {thing}.')",
+        "invalid('x', f'not {value}')",
+        "AdminRefusal('no ' + f'{name}')",
+        "Refusal(Code.X, 'There is no %s.' % thing)",
+    ],
+)
+def test_a_sentence_that_is_filled_in_beforehand_is_seen(code: str) -> None:
+    assert [*filled_in_sentences(code)]

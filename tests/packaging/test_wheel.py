@@ -62,7 +62,7 @@ def test_the_wheel_installs_the_command(wheel: Path, shipped: set[str]) -> None:
     (entry_points,) = (name for name in shipped if name.endswith("entry_points.txt"))
     with ZipFile(wheel) as archive:
         text = archive.read(entry_points).decode()
-    assert "toteboard = toteboard.cli:main" in text
+    assert "toteboard = toteboard.__main__:main" in text
 
 
 def test_the_wheel_has_the_version_of_the_package(wheel: Path) -> None:

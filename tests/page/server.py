@@ -29,14 +29,14 @@ class PageServer:
         self.options = options
         self.keys: dict[str, tuple[int, str]] = {}
         self.url = self.page = ""
-        self._ports = ("0", "0")
+        self._port = "0"
         self._process: subprocess.Popen[bytes] | None = None
         self.add_user(HOST, "--can-host")
 
     def start(self, *, elsewhere: bool = False) -> None:
         """Start it; `elsewhere`: at a port that no page knows."""
-        ports = ("0", "-1") if elsewhere else self._ports
-        options = ["--port", ports[0], "--http-port", ports[1], "--database", "toteboard.db"]
+        port = "0" if elsewhere else self._port
+        options = ["--port", port, "--operator-port", "-1", "--database", "toteboard.db"]
         self._process = subprocess.Popen(
             [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
             stdout=subprocess.PIPE,
@@ -47,7 +47,7 @@ class PageServer:
         self.url = line["url"]
         if not elsewhere:
             self.page = line["http_url"]
-            self._ports = (_port(self.url), _port(self.page))
+            self._port = _port(self.url)
 
     def kill(self) -> None:
         """End it as a power cut would, as far as a process can."""

@@ -20,6 +20,7 @@ LONG = "Rindfleischetikettierung"
 @pytest.fixture
 def long_names(server: PageServer) -> tuple[str, str]:
     """A game and its source, every word of whose names is as long as it may be."""
+    server.add_user("bob")
     source = host_asks(server, 365, source_name=LONG * 8)["source_id"]
     actions, targets = f"{LONG * 8}, Goal", f"{LONG * 8}, b{LONG * 8}:{LONG * 8}, Brazil:7"
     game = host_asks(
@@ -35,7 +36,7 @@ def long_names(server: PageServer) -> tuple[str, str]:
     pool = {"game_id": game, "description": (LONG * 13)[:300], "is_hot": True}
     host_asks(server, 385, **pool, action=LONG * 8, stop_accepting_bets_at=4_000_000_000_000)
     yes_or_no = host_asks(server, 385, **pool, pool_type=3)["pool_id"]
-    host_asks(server, 392, pool_id=yes_or_no, target="yes", amount=5)
+    server.asks("bob", 392, pool_id=yes_or_no, target="yes", amount=5)
     for action in (LONG * 8, "goal"):
         host_asks(server, 395, game_id=game, action_id=action, target_id=f"{LONG * 8}")
     host_asks(server, 385, **pool, action=LONG * 8)

@@ -14,6 +14,7 @@ from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.said import without_position
 from storage.audit import audit
 from storage.database import Database, DatabaseUnusableError, StorageError, open_for_reading
 from tests.power import disk
@@ -118,6 +119,7 @@ def lay_out(folder: Path, cut: Cut, left: Disk) -> bytes:
     folder.mkdir()
     for name, content in sorted(left.after(fate_of(cut, left, dice)).items()):
         (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
         digest.update(sha256(name.encode()).digest() + sha256(content).digest())
     if dice.random() < 0.5:
         (folder / INDEX).write_bytes(dice.randbytes(dice.choice((3, 512, 32_768))))
@@ -199,4 +201,6 @@ async def _started_and_asked(folder: Path, promises: Promises) -> list[Finding]:
 
 
 def _body(message: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in message.items() if key != "response_header"}
+    return {
+        key: value for key, value in without_position(message).items() if key != "response_header"
+    }

@@ -14,6 +14,7 @@ from attrs import Factory, define, frozen
 from tests.power.recording import (
     Created,
     Entry,
+    Linked,
     Removed,
     SyncBegun,
     Synced,
@@ -112,11 +113,14 @@ class Disk:
             case Removed(name=name):
                 del self._seen[name]
                 self._renamed.append((self.number, name, None))
+            case Linked(name=name, new=new):
+                self._seen[new] = self._seen[name]
+                self._renamed.append((self.number, new, self._seen[name]))
             case SyncBegun(name=name, by=by):
                 self._begun[name, by] = self._seen.get(name), self.number
             case Synced(name=name, by=by):
                 self._synced(*self._begun.pop((name, by)))
-        self.number += isinstance(entry, Wrote | Truncated | Created | Removed)
+        self.number += isinstance(entry, Wrote | Truncated | Created | Removed | Linked)
 
     def _synced(self, file: File | None, up_to: int) -> None:
         if file is not None:

@@ -72,7 +72,8 @@ class Recorded(Process):
     """The server, its command line and its users, and a pen that writes it all down."""
 
     def __init__(self, folder: Path, recording: Path, mutation: str) -> None:
-        super().__init__(folder, "--distribution-interval", "20ms", "--log-level", "info")
+        options = "--distribution-interval", "20ms", "--log-level", "info", "--admins-may-bet"
+        super().__init__(folder, *options)
         command = "-m", "tests.power.recorder", str(recording.absolute()), mutation
         self.program = (sys.executable, *command)
         self._numbers = count(1)

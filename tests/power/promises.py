@@ -10,6 +10,7 @@ import orjson
 from attrs import Factory, define
 
 from storage.database import Database
+from storage.users import session_key_of
 from tests.power.recording import Entry, Heard, LetIn, Printed
 from tests.sim.books import Books, told_by
 
@@ -19,7 +20,6 @@ ONCE_AND_FOR_ALL: Final = {
     "transfers": "id, at, currency, debit, credit, amount, cause, game_id, seq",
     "operator_acts": "id, at, kind, body",
     "users": "id, name, name_key, can_host, disabled, created_at",
-    "session_keys": "user_id, session_key, expires_at",
     "nonces": "user_id, nonce",
 }
 """What is never changed once it is there, in a match in which nobody loses a key."""
@@ -29,11 +29,15 @@ Row = tuple[Any, ...]
 
 
 def kept(database: Database) -> set[Row]:
-    """All that is there, of what is never changed."""
-    return {
+    """All that is there, of what is never changed; session keys as their users have them."""
+    rows = {
         (table, *row.values())
         for table, columns in ONCE_AND_FOR_ALL.items()
         for row in database.rows(f"SELECT {columns} FROM {table}")
+    }
+    users = (row["user_id"] for row in database.rows("SELECT user_id FROM session_keys"))
+    return rows | {
+        ("session_keys", user, *(session_key_of(database, user) or ())) for user in users
     }
 
 

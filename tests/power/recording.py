@@ -31,6 +31,14 @@ class Removed:
 
 
 @frozen
+class Linked:
+    """A file has one more name, `new`; what had this name before has it no more."""
+
+    name: str
+    new: str
+
+
+@frozen
 class Wrote:
     """Bytes are in the file, as everybody sees it who reads; on disk they need not be."""
 
@@ -89,7 +97,9 @@ class Printed:
     said: str
 
 
-Entry = Created | Removed | Wrote | Truncated | SyncBegun | Synced | Heard | LetIn | Printed
+Entry = (
+    Created | Removed | Linked | Wrote | Truncated | SyncBegun | Synced | Heard | LetIn | Printed
+)
 
 
 class Pen:

@@ -32,10 +32,10 @@ def called(trace: str, folder: Path) -> Iterator[Call]:
 
 
 def noted(entries: Path) -> Iterator[Call]:
-    """The calls that the entries tell of."""
+    """The calls that the entries tell of; drafts are written by Python's file objects."""
     for entry in recording.read(entries):
         match entry:
-            case Wrote():
+            case Wrote() if not entry.name.endswith(".part"):
                 yield "pwrite64", entry.name, str(len(entry.data)), str(entry.offset)
             case Truncated():
                 yield "ftruncate", entry.name, str(entry.size)

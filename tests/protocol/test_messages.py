@@ -209,6 +209,7 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
     assert body["limits"] == {
         "max_message_size": 65_536,
         "rate_limit": 200,
+        "cost_limit": 4_194_304,
         "rate_burst": 400,
         "connections_per_user": 20,
         "joins_per_connection": 1_000,
@@ -223,19 +224,25 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "presence_limit": 200,
         "distribution_interval": 100,
         "max_game_admins": 5,
+        "http_connections_per_address": 50,
         "session_ttl": 86_400_000,
         "initial_balance": 1_000,
-        "admins_may_bet": True,
+        "admins_may_bet": False,
         "allowed_origins": None,
     }
 
 
 def test_limits_are_shown_as_they_are_in_force() -> None:
     limits = Limits(
-        rate_limit=0, initial_balance=1_050, allowed_origins=("https://a.org",), resume_limit=0
+        rate_limit=0,
+        cost_limit=0,
+        initial_balance=1_050,
+        allowed_origins=("https://a.org",),
+        resume_limit=0,
     )
     shown = messages.limits_in_force(limits)
     assert shown["rate_limit"] is None
+    assert shown["cost_limit"] is None
     assert shown["initial_balance"] == 10.5
     assert shown["allowed_origins"] == ["https://a.org"]
     assert shown["resume_limit"] == 0

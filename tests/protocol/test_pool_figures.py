@@ -21,7 +21,6 @@ from tests.protocol.test_pool_messages import (
     CAT,
     DISTRIBUTION,
     OPENED,
-    ROW,
     STANDING,
     pool_with,
 )
@@ -111,11 +110,3 @@ def test_users_are_counted_once_a_pool_and_once_a_target() -> None:
     assert body["participants"] == 3
     people = {target: each["backing_people"] for target, each in body["distribution"].items()}
     assert people == {"argentina:7": 2, "argentina:10 b": 1, "none": 1}
-
-
-def test_lists_keep_the_order_in_which_they_were_given() -> None:
-    ids = ["z", "a", "m"]
-    pools = [pool_with([], evolve(OPENED, pool_id=each)) for each in ids]
-    assert list(pool_messages.all_pools(GAME, pools)["pools_list"]) == ids
-    resolved = [(each.standing(), ROW) for each in pools]
-    assert list(pool_messages.my_resolved_pools(GAME, resolved)["pools_list"]) == ids

@@ -165,7 +165,7 @@ LEADERBOARD = [
     {"username": "ann", "points": 12.5, "rank": 1},
     {"username": "bob", "points": -1, "rank": 2},
 ]
-ROW = {
+ROW: dict[str, Any] = {
     "winning_target": "argentina:7",
     "resolved_at": NOW + 7,
     "given_back": 1_091,
@@ -194,34 +194,38 @@ IN_360 = {
 }
 
 Body = dict[str, Any]
+
+
+def listed(response: Response, pool: Body) -> Body:
+    return pool_messages.pools(response, GAME, {POOL: pool}, 4)
+
+
 BODIES: list[tuple[Body, Body]] = [
     (pool_messages.pool_opened(GAME, POOL, "Who is next?", 1), {
         "res": 350, "game_id": GAME, "pool_id": POOL, "description": "Who is next?", "type": 1,
     }),
     (pool_messages.new_pool(GAME, STANDING), {"res": 352} | SHOWN),
     (pool_messages.new_pool(GAME, pool_with([], BINARY).standing()), {"res": 352} | SHOWN_BINARY),
-    (pool_messages.all_pools(GAME, [pool_with(BETS)]), {
-        "res": 3535, "game_id": GAME, "pools_list": {POOL: SHOWN},
+    (listed(Response.ALL_POOLS_FOR_GAME, pool_messages.pool(GAME, STANDING)), {
+        "res": 3535, "game_id": GAME, "pools_list": {POOL: SHOWN}, "total": 4,
     }),
-    (pool_messages.all_pools(GAME, []), {"res": 3535, "game_id": GAME, "pools_list": {}}),
-    (pool_messages.my_open_pools(GAME, CAT, [pool_with(BETS)]), {
-        "res": 353, "game_id": GAME, "pools_list": {POOL: SHOWN},
+    (listed(Response.MY_OPEN_POOLS_FOR_GAME, pool_messages.pool(GAME, STANDING)), {
+        "res": 353, "game_id": GAME, "pools_list": {POOL: SHOWN}, "total": 4,
     }),
-    (pool_messages.my_open_pools(GAME, ANN, [pool_with(BETS)]), {
-        "res": 353, "game_id": GAME, "pools_list": {},
+    (listed(Response.MY_RUNNING_POOLS_FOR_GAME, pool_messages.user_backed(ROW["backed"])), {
+        "res": 354, "game_id": GAME, "pools_list": {POOL: {"user_backed": MINE}}, "total": 4,
     }),
-    (pool_messages.my_running_pools(GAME, ANN, [pool_with(BETS)]), {
-        "res": 354, "game_id": GAME, "pools_list": {POOL: SHOWN | {"user_backed": MINE}},
-    }),
-    (pool_messages.my_running_pools(GAME, CAT, [pool_with(BETS)]), {
-        "res": 354, "game_id": GAME, "pools_list": {},
-    }),
-    (pool_messages.my_resolved_pools(GAME, [(STANDING, ROW)]), {
-        "res": 355, "game_id": GAME, "pools_list": {POOL: SHOWN | {
-            "winning_target": "argentina:7", "resolved_at": NOW + 7, "total_winnings": 10.91,
-            "user_backed": MINE,
-        }},
-    }),
+    (
+        listed(
+            Response.MY_RESOLVED_POOLS_FOR_GAME, pool_messages.resolved_pool(GAME, STANDING, ROW)
+        ),
+        {
+            "res": 355, "game_id": GAME, "total": 4, "pools_list": {POOL: SHOWN | {
+                "winning_target": "argentina:7", "resolved_at": NOW + 7, "total_winnings": 10.91,
+                "user_backed": MINE,
+            }},
+        },
+    ),
     (pool_messages.bet_placed(PLACED), {
         "res": 356, "pool_id": POOL, "bet_id": "b", "target": "argentina:7", "amount": 10.5,
     }),
@@ -251,15 +255,23 @@ BODIES: list[tuple[Body, Body]] = [
         "winning_target": None, "reason": None,
     }),
     (pool_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
-    (pool_messages.pool_hot(POOL, NOW), {"res": 367, "pool_id": POOL, "hot_since": NOW}),
-    (pool_messages.pools_hot([POOL], NOW), {"res": 367, "hot_since": NOW, "pools": [POOL]}),
-    (pool_messages.betting_blocked(POOL, NOW), {"res": 368, "pool_id": POOL, "blocked_at": NOW}),
-    (pool_messages.betting_allowed(POOL, NOW), {"res": 369, "pool_id": POOL, "allowed_at": NOW}),
+    (pool_messages.pool_hot(GAME, POOL, NOW), {
+        "res": 367, "game_id": GAME, "pool_id": POOL, "hot_since": NOW,
+    }),
+    (pool_messages.pools_hot(GAME, [POOL], NOW), {
+        "res": 367, "game_id": GAME, "hot_since": NOW, "pools": [POOL],
+    }),
+    (pool_messages.betting_blocked(GAME, POOL, NOW), {
+        "res": 368, "game_id": GAME, "pool_id": POOL, "blocked_at": NOW,
+    }),
+    (pool_messages.betting_allowed(GAME, POOL, NOW), {
+        "res": 369, "game_id": GAME, "pool_id": POOL, "allowed_at": NOW,
+    }),
     (pool_messages.action_blocked(GAME, "goal", NOW), {
-        "res": 370, "game_id": GAME, "action": "goal", "blocked_at": NOW,
+        "res": 370, "game_id": GAME, "action": "goal", "action_id": "goal", "blocked_at": NOW,
     }),
     (pool_messages.action_allowed(GAME, "goal", NOW), {
-        "res": 371, "game_id": GAME, "action": "goal", "allowed_at": NOW,
+        "res": 371, "game_id": GAME, "action": "goal", "action_id": "goal", "allowed_at": NOW,
     }),
     (pool_messages.game_closing(GAME, [POOL]), {"res": 3411, "game_id": GAME, "pools": [POOL]}),
     (pool_messages.current_balance("EUR", 100_001), {

@@ -56,20 +56,22 @@ REPLIES: list[tuple[Command, Sequence[Fact], Body]] = [
     (PlaceBet(pool_id=POOL, target="argentina:7", amount=1_050), [PLACED], {
         "res": 356, "pool_id": POOL, "bet_id": "b", "target": "argentina:7", "amount": 10.5,
     }),
-    (HEAT, [heated("p"), heated("q")], {"res": 367, "hot_since": NOW, "pools": ["p", "q"]}),
-    (HEAT, [], {"res": 367, "hot_since": NOW, "pools": []}),
+    (HEAT, [heated("p"), heated("q")], {
+        "res": 367, "game_id": GAME, "hot_since": NOW, "pools": ["p", "q"],
+    }),
+    (HEAT, [], {"res": 367, "game_id": GAME, "hot_since": NOW, "pools": []}),
     (CancelPool(pool_id=POOL), [CANCELLED], {"res": 3991, "pool_id": POOL}),
     (BlockPool(pool_id=POOL, block_at=LATER), planned(pool_id=POOL), {
-        "res": 368, "pool_id": POOL, "blocked_at": LATER,
+        "res": 368, "game_id": GAME, "pool_id": POOL, "blocked_at": LATER,
     }),
     (AllowPool(pool_id=POOL, allow_at=LATER), planned(pool_id=POOL), {
-        "res": 369, "pool_id": POOL, "allowed_at": LATER,
+        "res": 369, "game_id": GAME, "pool_id": POOL, "allowed_at": LATER,
     }),
     (BlockAction(game_id=GAME, action="goal", block_at=LATER), planned(action_id="goal"), {
-        "res": 370, "game_id": GAME, "action": "goal", "blocked_at": LATER,
+        "res": 370, "game_id": GAME, "action": "goal", "action_id": "goal", "blocked_at": LATER,
     }),
     (AllowAction(game_id=GAME, action="goal", allow_at=LATER), planned(action_id="goal"), {
-        "res": 371, "game_id": GAME, "action": "goal", "allowed_at": LATER,
+        "res": 371, "game_id": GAME, "action": "goal", "action_id": "goal", "allowed_at": LATER,
     }),
 ]  # fmt: skip
 

@@ -43,9 +43,9 @@ CONTRACT: dict[int, tuple[str, str]] = {
         "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
         " is_hot recreate_on_end",
     ),
-    387: ("list_all_betting_pools_for_game", "game_id"),
-    388: ("list_my_open_betting_pools_for_game", "game_id"),
-    389: ("list_my_running_pools_for_game", "game_id"),
+    387: ("list_all_betting_pools_for_game", "game_id offset limit"),
+    388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
+    389: ("list_my_running_pools_for_game", "game_id offset limit"),
     390: ("list_my_resolved_pools_for_game", "game_id offset limit"),
     392: ("place_bet_in_betting_pool", "pool_id target amount"),
     393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),

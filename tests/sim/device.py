@@ -218,8 +218,7 @@ class Device:
             return
         game_id = self._books.game_of(message)
         place = self.places.get(game_id or "")
-        is_first = "repeated" not in message["response_header"]  # else it is as it was then
-        assert place or not is_first or "prev_seq" not in message, ("has not joined", message)
+        assert place or "prev_seq" not in message, ("has not joined", message)
         if place is not None and place.is_live:
             place.hear(message, self._books)
             if message["res"] == 341:

@@ -58,7 +58,8 @@ class FaultyDatabase(Database):
     """The file, as a server sees it through a `Disk`."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
-        super().__init__(opened(path)._connection)
+        whole = opened(path)
+        super().__init__(whole._connection, whole.key_file)
         self._disk = disk
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

@@ -41,16 +41,10 @@ class Place:
         journal = books.journal(self.game_id)
         seq, prev_seq = message["seq"], message.get("prev_seq")
         assert seq <= journal.last_seq, ("told of what is not on disk", message)
-        is_repeated = "repeated" in message["response_header"]  # and has the position it had then
-        assert seq >= self.known or self.is_adrift or is_repeated, (
-            "a position fell",
-            self,
-            message,
-        )
+        assert "repeated" not in message["response_header"], ("a position of another time", message)
+        assert seq >= self.known or self.is_adrift, ("a position fell", self, message)
         if prev_seq is None:
             self._raise(seq, journal, message)
-            return
-        if self.is_adrift and is_repeated:
             return
         if self.is_adrift:
             self.known, self.is_adrift = max(self.known, seq), False

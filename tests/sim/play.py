@@ -200,7 +200,7 @@ class _World:
         await self._people_ask()
 
     async def _operator_credits(self) -> None:
-        self._house.credit(self._dice.choice(PLAYERS), self._dice.randint(1, 5_000))
+        await self._house.credit(self._dice.choice(PLAYERS), self._dice.randint(1, 5_000))
 
     async def _killed(self) -> None:
         """At any moment of what people ask."""
@@ -291,6 +291,7 @@ def _limits(dice: Dice) -> Limits:
     return Limits(
         rate_limit=dice.one_of((5, 0), (1, 50)),
         rate_burst=dice.choice((30, 400)),
+        cost_limit=dice.one_of((5, 0), (1, 20_000)),
         mailbox_size=dice.choice((2, 5, 1_000)),
         outbox_size=dice.choice((8, 30, 1_000)),
         outbox_bytes=dice.choice((65_536, 1_000_000)),
@@ -298,6 +299,7 @@ def _limits(dice: Dice) -> Limits:
         resume_limit=dice.choice((10, 1_000, 1_000)),
         presence_limit=dice.choice((1, 200)),
         distribution_interval=dice.choice((1, 100, 700)),
+        admins_may_bet=True,
     )
 
 

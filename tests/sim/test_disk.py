@@ -125,7 +125,9 @@ async def play(path: Path, fails_at: int = 0, full_at: int = 0) -> tuple[Countin
     """Play the match on a disk; gives the disk, and what is kept in the end."""
     make = partial(CountingDisk, fails_at=fails_at, full_at=full_at)
     async with AsyncExitStack() as until_the_end:
-        house = House(path, Dice("disk"), Limits(distribution_interval=1), make_disk=make)
+        house = House(
+            path, Dice("disk"), Limits(distribution_interval=1, admins_may_bet=True), make_disk=make
+        )
         await until_the_end.enter_async_context(house)
         assert isinstance(house.disk, CountingDisk)
         house.disk.is_armed = True

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -11,17 +11,17 @@ from typing import Final
 import click
 import trio
 
-from storage import users
-from storage.database import open_database
+from storage.store import AddUser
 from tests.process import Process, toteboard
 from tests.soak import nuisance, people
 from tests.soak.gauge import Gauge, Sample, judged, table, told
 from tests.soak.town import Person, Town
+from toteboard.operator.operating import operating
 
 HOSTS, PEOPLE, STALLERS, VANDALS = 4, 80, 6, 2
 WEALTH: Final = 10**9
 """Hundredths."""
-OPTIONS: Final = ("--http-port", "0", "--outbox-size", "50")
+OPTIONS: Final = ("--operator-port", "0", "--outbox-size", "50")
 IDLE_THREAD_S: Final = 12.0
 """trio's threads end when nobody has used them for ten seconds."""
 LEAVING_S: Final = 60.0
@@ -93,19 +93,12 @@ async def _alive(town: Town, server: Process) -> AsyncIterator[None]:
 
 
 def _added(server: Process, name: str, number: int) -> list[Person]:
-    with closing(open_database(server.database)) as database:
+    with operating(server.database) as operator:
         added = [
-            users.add_user(
-                database,
-                f"{name}-{each}",
-                can_host=name == "host",
-                balances={"DON": WEALTH},
-                key_expires_at=None,
-                now_ms=1,
-            )
+            operator(AddUser(f"{name}-{each}", name == "host", {"DON": WEALTH}, None))
             for each in range(number)
         ]
-    return [(user.id, user.session_key) for user in added]
+    return [(user["id"], user["session_key"]) for user in added]
 
 
 def _shown(sample: Sample) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from game.commands import (
     AppointAdmin,
     BecomeAdmin,
@@ -146,8 +148,14 @@ def people(database: Database) -> None:
     for name in ("host", "ann", "bob", "cat"):
         start = {"DON": 100_000, "EUR": 5_000}
         add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
-    credit(database, ANN, "DON", 2_500, NOW - 1)
+    database.write(credit(ANN, "DON", 2_500, NOW - 1))
     database.write([SourceOpened(SOURCE, "League", None, 1)])
+
+
+def acts_of(database: Database) -> list[tuple[int, str, dict[str, Any]]]:
+    """What operators did, in order: when, what, and with which values."""
+    rows = database.rows("SELECT * FROM operator_acts ORDER BY id")
+    return [(row["at"], row["kind"], orjson.loads(row["body"])) for row in rows]
 
 
 def season(database: Database) -> tuple[Bookkeeper, Bookkeeper]:

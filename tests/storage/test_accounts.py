@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from game.ledger import ISSUE, available_of, exposure_of
 from storage.accounts import Balances, balances, credit, movements
-from storage.acts import ActKind, acts_since
+from storage.acts import ActKind
 from storage.changes import AccountMoved, TransferMade
 from storage.database import Database, StorageError
+from tests.storage.books import acts_of
 
 
 def transfer(debit: str, credit: str, amount: int) -> TransferMade:
@@ -29,26 +30,26 @@ def test_a_transfer_takes_what_it_gives(amount: int) -> None:
     assert moved == [AccountMoved("a", "DON", -amount), AccountMoved("b", "DON", amount)]
 
 
-def test_a_credit_comes_from_issue_and_a_server_hears_of_it(database: Database) -> None:
-    credit(database, 7, "DON", 250, 1)
-    credit(database, 7, "DON", 50, 2)
+def test_a_credit_comes_from_issue_and_is_an_act(database: Database) -> None:
+    database.write(credit(7, "DON", 250, 1))
+    database.write(credit(7, "DON", 50, 2))
     assert balance(database, ISSUE) == -300
     assert balances(database, 7, "DON") == Balances(available=300, exposure=0)
     assert balances(database, 7, "EUR") == balances(database, 8, "DON") == Balances(0, 0)
-    acts = acts_since(database, 0)
-    assert [act.kind for act in acts] == [ActKind.CREDITED] * 2
-    assert acts[1].body == {"user_id": 7, "currency": "DON", "amount": 50}
+    first, second = acts_of(database)
+    assert (first[1], second[1]) == (ActKind.CREDITED, ActKind.CREDITED)
+    assert second[2] == {"user_id": 7, "currency": "DON", "amount": 50}
 
 
 def test_a_stake_leaves_what_is_available(database: Database) -> None:
-    credit(database, 7, "DON", 1_000, 1)
+    database.write(credit(7, "DON", 1_000, 1))
     database.write(movements(transfer(available_of(7), exposure_of(7), 300)))
     assert balances(database, 7, "DON") == Balances(available=700, exposure=300)
 
 
 @pytest.mark.parametrize("amount", [0, -1, 301])
 def test_a_transfer_that_cannot_be_is_kept_at_neither_end(database: Database, amount: int) -> None:
-    credit(database, 7, "DON", 300, 1)
+    database.write(credit(7, "DON", 300, 1))
     with pytest.raises(StorageError, match="CHECK"):
         database.write(movements(transfer(available_of(7), exposure_of(7), amount)))
     assert balances(database, 7, "DON") == Balances(available=300, exposure=0)

@@ -24,11 +24,11 @@ from storage.changes import (
 from storage.database import (
     Database,
     DatabaseUnusableError,
-    ServerLock,
     StorageError,
     open_database,
     open_for_reading,
 )
+from storage.lock import ServerLock
 from storage.upgrades import Upgrade
 from tests.storage.books import CUP, HOST, Bookkeeper, people
 from tests.storage.version_1 import dump, fill

@@ -18,7 +18,7 @@ def test_money_is_counted_by_currency_on_both_sides(database: Database, path: Pa
     for name in ("ann", "bob"):
         start = {"DON": 100_000}
         add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
-    credit(database, 1, "EUR", 250, 1)
+    database.write(credit(1, "EUR", 250, 1))
     counted = figures(open_for_reading(path))
     assert counted.held == counted.issued == {"DON": 200_000, "EUR": 250}
 

@@ -1,17 +1,23 @@
 """What is read of pools beside their facts: resolved ones, their bets, who has won most."""
 
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
 import pytest
 
 from game.money import as_text
 from storage.changes import PointsMoved
 from storage.database import Database
 from storage.pools import (
+    Row,
     bet_count,
     bets_of_pool,
     game_leaderboard,
     game_of_pool,
     leaderboard,
     resolved_pool,
+    resolved_pool_count,
     resolved_pools_of,
 )
 from storage.users import add_user
@@ -73,7 +79,7 @@ def test_my_resolved_pools_are_those_i_bet_in_the_newest_first(cup: Bookkeeper) 
     pools = three_pools(cup)
     running = cup.pool()
     cup.bet(ANN, 1, "brazil", running)
-    mine = resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING)
+    mine = list(resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING))
     assert [standing.opened.pool_id for standing, _ in mine] == pools[::-1]
     assert [row["backed"] for _, row in mine] == [{"brazil": n} for n in (102, 101, 100)]
     assert [row["given_back"] for _, row in mine] == [102, 151, 100]
@@ -81,7 +87,7 @@ def test_my_resolved_pools_are_those_i_bet_in_the_newest_first(cup: Bookkeeper) 
     assert standing.opened.description == "pool 1"
     assert (row["winning_target"], row["backed"]) == ("brazil", {"argentina": 50})
     assert (row["given_back"], row["resolved_at"]) == (0, mine[1][1]["resolved_at"])
-    assert resolved_pools_of(cup.database, CUP, CAT, **EVERYTHING) == []
+    assert list(resolved_pools_of(cup.database, CUP, CAT, **EVERYTHING)) == []
 
 
 def test_my_resolved_pools_are_those_of_one_game(cup: Bookkeeper) -> None:
@@ -94,9 +100,22 @@ def test_my_resolved_pools_are_those_of_one_game(cup: Bookkeeper) -> None:
 
 def test_my_resolved_pools_come_in_pages(cup: Bookkeeper) -> None:
     three_pools(cup)
-    everything = resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING)
-    pages = [resolved_pools_of(cup.database, CUP, ANN, offset=n, limit=2) for n in (0, 2, 4)]
+    assert resolved_pool_count(cup.database, CUP, ANN) == 3
+    everything = list(resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING))
+    pages = [list(resolved_pools_of(cup.database, CUP, ANN, offset=n, limit=2)) for n in (0, 2, 4)]
     assert pages == [everything[:2], everything[2:], []]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_a_page_of_resolved_pools_is_the_same_however_it_is_read(
+    cup: Bookkeeper, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    pools = three_pools(cup)[::-1]
+    monkeypatch.setattr("storage.pools.READ_AT_ONCE", at_once)
+    for offset, limit in product(range(5), range(1, 5)):
+        page = resolved_pools_of(cup.database, CUP, ANN, offset=offset, limit=limit)
+        ids = [standing.opened.pool_id for standing, _ in page]
+        assert ids == pools[offset : offset + limit]
 
 
 def test_the_bets_of_a_pool_come_in_pages_in_the_order_of_their_acceptance(
@@ -116,6 +135,27 @@ def test_the_bets_of_a_pool_come_in_pages_in_the_order_of_their_acceptance(
         assert [(fact.bet_id, fact.user_id, fact.amount, at) for fact, at in bets] == placed
         assert bet_count(cup.database, pool_id) == 5
     assert bet_count(cup.database, "no such pool") == 0
+
+
+def test_bets_are_counted_and_skipped_without_reading_a_fact(
+    cup: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the last page of a large pool costs about as much as the first."""
+    pool_id = cup.pool()
+    asked: list[tuple[str, Sequence[Any]]] = []
+    rows = Database.rows
+
+    def noted(database: Database, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        asked.append((sql, parameters))
+        return rows(database, sql, parameters)
+
+    with monkeypatch.context() as noting:
+        noting.setattr(Database, "rows", noted)
+        bets_of_pool(cup.database, pool_id, offset=1, limit=1)
+        bet_count(cup.database, pool_id)
+    for sql, parameters in asked:
+        plan = [row["detail"] for row in cup.database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        assert any("USING COVERING INDEX facts_by_pool" in step for step in plan), plan
 
 
 def test_points_are_won_beyond_stakes_less_stakes_lost_over_resolved_pools(

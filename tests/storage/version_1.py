@@ -26,13 +26,17 @@ def fill(empty: sqlite3.Connection) -> None:
 
 
 def dump(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of each table, in the columns that version 1 had; empty tables left out."""
+    """The rows of each table, in the columns that version 1 had; empty tables left out.
+
+    Of session keys, which are sealed since, only whose they are.
+    """
     with closing(sqlite3.connect(":memory:")) as first:
         first.executescript((SCHEMA / "0001_initial.sql").read_text())
         columns = first.execute("""
             SELECT tables.name, group_concat(columns.name)
             FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
             WHERE tables.type = 'table' AND tables.name NOT GLOB 'sqlite_*'
+            AND columns.name <> 'session_key'
             GROUP BY tables.name""").fetchall()
     tables = {t: database.execute(f"SELECT {c} FROM {t}").fetchall() for t, c in columns}
     return {table: rows for table, rows in tables.items() if rows}

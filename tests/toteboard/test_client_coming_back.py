@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock
+from trio_websocket import WebSocketConnection
 
 from game.commands import PlaceBet
 from protocol.requests import (
@@ -142,7 +144,7 @@ async def test_a_message_that_never_came_is_asked_for(
             assert len(seat.lines) == 1, "on the connection that there is"
 
 
-async def test_what_only_names_a_pool_finds_its_game(
+async def test_a_block_of_a_pool_keeps_its_place_in_its_game(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:
@@ -163,56 +165,6 @@ async def test_what_only_names_a_pool_finds_its_game(
             assert published(await news(bob), 368, 342) == []
 
 
-async def test_a_pool_s_game_that_is_asked_for_too_fast_is_asked_for_again(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async with World(tmp_path) as world:
-        host, game_id = await open_game(world)
-        pool_id = await open_pool(host, game_id)
-        world.limits = type(world.limits)(rate_limit=1, rate_burst=2)
-        await world.restart()
-        world.add_user("bob")
-        seat = Seat(world, "bob")
-        async with sitting(seat) as bob:
-            await bob.call(JoinGame(game_id=game_id))
-            await bob.call(Ping())
-            host = await world.connect("ann")
-            await host.call(397, pool_id=pool_id)
-            assert len(published(await news(bob), 368)) == 1
-            await seat.cut()
-            assert published(await news(bob), 368) == [], "its place is known"
-
-
-async def test_a_pool_s_game_that_is_not_said_hides_nothing_that_was_missed(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async with World(tmp_path) as world:
-        host, game_id = await open_game(world)
-        pool_id = await open_pool(host, game_id)
-        world.add_user("bob")
-        lost: list[Message] = []
-
-        def hears(message: Message) -> bool:
-            if message["res"] == 360:
-                refuse(message)
-            if message["res"] == 352 and not lost:
-                lost.append(message)
-                return False
-            return True
-
-        seat = Seat(world, "bob", hears)
-        async with sitting(seat) as bob:
-            await bob.call(JoinGame(game_id=game_id))
-            opened = await open_pool(host, game_id)
-            await host.call(397, pool_id=pool_id)
-            told = published(await news(bob), 352, 368)
-            assert [message["pool_id"] for message in told] == [opened, pool_id]
-            await host.call(398, pool_id=pool_id)
-            await host.call(373, game_id=game_id, actions=["second"])
-            told = published(await news(bob), 352, 368, 369, 342)
-            assert [message["res"] for message in told] == [369, 342]
-
-
 async def test_a_program_that_does_not_read_is_answered_and_misses_no_fact(
     tmp_path: Path, autojump_clock: object
 ) -> None:
@@ -227,29 +179,6 @@ async def test_a_program_that_does_not_read_is_answered_and_misses_no_fact(
             told = await news(bob)
             assert [message["pool_id"] for message in published(told, 352)] == pools
             assert Skipped in without_publications(told)
-
-
-async def test_what_is_passed_over_comes_again_though_its_game_is_not_said(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async with World(tmp_path) as world:
-        host, game_id = await open_game(world)
-        pool_id = await open_pool(host, game_id)
-        world.add_user("bob")
-
-        def hears(message: Message) -> bool:
-            if message["res"] == 360:
-                refuse(message)
-            return True
-
-        async with sitting(Seat(world, "bob", hears), buffer=2) as bob:
-            await bob.call(JoinGame(game_id=game_id))
-            await host.call(373, game_id=game_id, actions=["second"])
-            await host.call(397, pool_id=pool_id)
-            await bob.call(Ping())
-            told = await news(bob)
-            assert without_publications(told) == [Skipped]
-            assert [message["res"] for message in published(told, 342, 368)] == [342, 368]
 
 
 async def test_more_than_the_server_sends_again_is_said_to_be_missed(
@@ -337,3 +266,31 @@ async def test_a_resumption_that_comes_too_fast_is_tried_again(
                 await trio.sleep(1)
                 await host.call(373, game_id=game_id, actions=["goal"])
             assert len(published(await news(bob), 342)) == len(games)
+
+
+@pytest.mark.parametrize("is_answered_then", [True, False])
+async def test_a_session_whose_process_stood_still_asks_again_before_it_gives_up(
+    tmp_path: Path,
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    is_answered_then: bool,
+) -> None:
+    """The pong may have come, and not be read yet."""
+    async with World(tmp_path, ping_interval=3_600_000) as world:
+        world.add_user("bob")
+        seat = Seat(world, "bob")
+        async with sitting(seat) as bob:
+            assert (await bob.call(Ping()))["res"] == 1
+            pings = []
+
+            async def ping(_: object) -> None:
+                pings.append(trio.current_time())
+                if len(pings) == 1:
+                    autojump_clock.jump(100)
+                if len(pings) == 1 or not is_answered_then:
+                    await trio.sleep_forever()
+
+            monkeypatch.setattr(WebSocketConnection, "ping", ping)
+            await trio.sleep(200)
+            assert len(pings) > 1
+            assert (len(seat.lines) == 1) is is_answered_then

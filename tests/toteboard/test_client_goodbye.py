@@ -2,14 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import memory_stream_pair
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Request
 
-from toteboard.client.connection import converse
+from tests.toteboard.sessions import Seat, sitting
+from tests.world import World
+from toteboard.client import Session
+from toteboard.client.connection import GOODBYE_S, converse
 
 Answers = Callable[[WSConnection, CloseConnection], bytes]
 
@@ -62,3 +67,47 @@ async def test_what_is_raised_meanwhile_is_raised_as_it_is(
         with pytest.raises(KeyError, match="mine"):
             async with converse(stream, "host", "/"):
                 raise KeyError("mine")
+
+
+async def ends(world: World, *, how: str, session: bool) -> None:
+    """A client signs in, asks something, and its block ends in one of three ways."""
+    seat = Seat(world, "ann")
+    opened = sitting(seat) if session else seat.dial(False)
+    with trio.CancelScope() as scope:
+        async with opened as client:
+            await (client.ask(1) if isinstance(client, Session) else client.call(1))
+            if how == "cancelled":
+                scope.cancel()
+                await trio.sleep_forever()
+            if how == "raises":
+                raise KeyError("mine")
+
+
+@pytest.mark.parametrize("session", [False, True], ids=["connection", "session"])
+@pytest.mark.parametrize("how", ["returns", "cancelled", "raises"])
+async def test_a_client_whose_block_ends_closes_with_1000_however_it_ends(
+    tmp_path: Path, autojump_clock: object, how: str, session: bool
+) -> None:
+    with capture_logs() as lines:
+        async with World(tmp_path) as world:
+            world.add_user("ann")
+            if how == "raises":
+                with pytest.raises(KeyError, match="mine"):
+                    await ends(world, how=how, session=session)
+            else:
+                await ends(world, how=how, session=session)
+            await trio.sleep(10)
+    closed = [line["reason"] for line in lines if line["event"] == "connection_closed"]
+    assert closed == ["1000"]
+
+
+async def test_a_client_that_is_cancelled_waits_no_longer_than_a_goodbye_may_take(
+    autojump_clock: object,
+) -> None:
+    async with served(lambda _, __: b"") as stream:
+        began = trio.current_time()
+        with trio.CancelScope() as scope:
+            async with converse(stream, "host", "/"):
+                scope.cancel()
+                await trio.sleep_forever()
+        assert trio.current_time() - began == pytest.approx(GOODBYE_S)

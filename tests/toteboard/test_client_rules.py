@@ -90,26 +90,6 @@ def test_what_was_passed_over_is_behind_until_it_is_asked_for() -> None:
     assert positions.behind() == []
 
 
-def test_a_pool_alone_names_its_game_once_it_was_heard_of() -> None:
-    positions = joined_at(1)
-    blocked = {"res": 368, "pool_id": "a pool"}
-    assert positions.game_of(blocked) is None
-    positions.learn({"res": 352, "game_id": GAME, "pool_id": "a pool"})
-    assert positions.game_of(blocked) == GAME
-    positions.left(GAME)
-    assert positions.game_of(blocked) is None
-
-
-def test_where_nothing_more_can_come_from_is_not_asked_for() -> None:
-    positions = joined_at(1)
-    assert positions.not_asked() == [GAME]
-    positions.ask(GAME)
-    positions.joined(GAME, 1)
-    assert positions.not_asked() == []
-    positions.take(GAME, told(1, 2))
-    assert positions.not_asked() == [GAME]
-
-
 @given(
     steps=st.lists(st.integers(1, 3), min_size=1, max_size=20),
     data=st.data(),

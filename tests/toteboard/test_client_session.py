@@ -12,7 +12,7 @@ from protocol.requests import (
     Ping,
     SendText,
 )
-from storage import users
+from storage.store import DisableUser
 from tests.toteboard.sessions import Seat, news, published, sitting
 from tests.world import World
 from toteboard.client import (
@@ -27,7 +27,7 @@ from toteboard.client import (
 async def test_calls_by_class_and_publications_in_order(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path) as world:
+    async with World(tmp_path, admins_may_bet=True) as world:
         world.add_user("ann", can_host=True)
         async with sitting(Seat(world, "ann")) as ann:
             source = await ann.call(OpenSource(source_name="FIFA"))
@@ -101,7 +101,7 @@ async def test_a_key_that_was_ended_ends_the_session(
     async with World(tmp_path) as world:
         world.add_user("bob")
         async with sitting(Seat(world, "bob")) as bob:
-            users.disable(world.operator, "bob", now_ms=world.now())
+            await world.operate(DisableUser("bob"))
             assert await anext(bob) == Dropped("1008 the user was disabled")
             with pytest.raises(SignInRefusedError):
                 await anext(bob)
@@ -124,7 +124,7 @@ async def test_a_call_that_waits_when_the_session_ends_is_told_why(
 
             nursery.start_soon(ask)
             await trio.sleep(1)
-            users.disable(world.operator, "bob", now_ms=world.now())
+            await world.operate(DisableUser("bob"))
 
 
 async def test_a_wrong_key_is_refused_at_the_door(tmp_path: Path, autojump_clock: object) -> None:

@@ -28,7 +28,7 @@ import sys
 from toteboard.demo import run
 from toteboard.settings import Settings
 ports = map(int, sys.argv[1:])
-sys.exit(run(Settings(port=next(ports), http_port=next(ports)), once=True, pace=0.05))
+sys.exit(run(Settings(port=next(ports), operator_port=next(ports)), once=True, pace=0.05))
 """
 DEMO = "from toteboard.cli import main; main(['demo', '--port', '0'], prog_name='toteboard')"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

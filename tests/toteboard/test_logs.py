@@ -1,4 +1,4 @@
-"""The promises of operation.md about the log: whole JSON lines, and never in anybody's way."""
+"""The log: whole JSON lines, and never in anybody's way (docs/operators.md, "The log")."""
 
 import json
 import os
@@ -129,6 +129,19 @@ def test_no_secret_is_in_a_line(pipe: Pipe, opened: Open, format: str) -> None:
     written = pipe.rest()
     assert b"hunter2" not in written
     assert written.count(b"[redacted]") == 2 * len(keys)
+
+
+@pytest.mark.parametrize("format", ["json", "console"])
+def test_a_clients_text_is_cut_to_100_code_points(pipe: Pipe, opened: Open, format: str) -> None:
+    logs = opened(format)
+    log = structlog.get_logger()
+    log.info("http_handled", path="/" + "é" * 40_000, request_id=7)
+    log.error("storage_failed", error="x" * 300)
+    logs.close()
+    written = pipe.rest().decode()
+    assert "/" + "é" * 99 + "…" in written
+    assert "é" * 100 not in written
+    assert "x" * 300 in written, "what the server says itself is written whole"
 
 
 def test_a_traceback_is_a_text_in_the_one_line(pipe: Pipe, opened: Open) -> None:

@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from game.vocabulary import Status
-from storage import accounts
 from storage.changes import NonceSpent
 from storage.database import StorageError
+from storage.store import Credit
 from tests.actors.people import open_pool
 from tests.actors.test_lagging import pair_as_over_tls
 from tests.process import PATIENCE_S
@@ -35,7 +35,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 async def scraped(site: Website) -> Callable[..., float]:
     """The value of a sample now, by its name and the values of its labels; 0 if there is none."""
-    answer = await site.http.get("/metrics")
+    answer = await site.operators.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     samples: Samples = {
         (sample.name.removeprefix("toteboard_"), frozenset(sample.labels.values())): sample.value
@@ -132,7 +132,7 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
 
 
 async def test_games_of_which_there_are_none_are_told_as_zero(site: Website) -> None:
-    text = (await site.http.get("/metrics")).text
+    text = (await site.operators.get("/metrics")).text
     told = re.findall(r'^toteboard_games{status="(\w+)"} 0.0$', text, re.M)
     assert set(told) == set(Status) - {Status.CLOSED}
 
@@ -165,8 +165,8 @@ async def test_money_is_flat_whatever_is_bet_and_rises_by_credit_alone(site: Web
     await bob.call(392, pool_id=pool_id, target="brazil", amount=2.5)
     staked = await scraped(site)
     assert staked("money_held", "DON") == staked("money_issued", "DON") == 2_000
-    accounts.credit(site.world.operator, 1, "DON", 101, 1)
-    accounts.credit(site.world.operator, 1, "EUR", 1, 1)
+    await site.world.operate(Credit("ann", "DON", 101))
+    await site.world.operate(Credit("ann", "EUR", 1))
     credited = await scraped(site)
     assert credited("money_held", "DON") == credited("money_issued", "DON") == 2_001.01
     assert credited("money_held", "EUR") == credited("money_issued", "EUR") == 0.01
@@ -175,7 +175,7 @@ async def test_money_is_flat_whatever_is_bet_and_rises_by_credit_alone(site: Web
 async def test_figures_are_read_seldom(site: Website, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "FIGURES_LIVE_S", 1_000)
     assert (await scraped(site))("money_held", "DON") == 2_000
-    accounts.credit(site.world.operator, 1, "DON", 100, 1)
+    await site.world.operate(Credit("ann", "DON", 100))
     assert (await scraped(site))("money_held", "DON") == 2_000
 
 

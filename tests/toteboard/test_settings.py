@@ -1,4 +1,4 @@
-"""The promises of operation.md about settings: where they come from, and how they are written."""
+"""Settings: where they come from, and how they are written (docs/operators.md, "Settings")."""
 
 import tempfile
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def test_command_line_over_environment_over_file_over_default(
 
 READ = [
     ("port", "0", 0),
-    ("http_port", "-1", -1),
+    ("operator_port", "-1", -1),
     ("host", " ::1 ", "::1"),
     ("public_url", "wss://games.example:8443/live", "wss://games.example:8443/live"),
     ("public_url", "ws://[::1]/", "ws://[::1]/"),
@@ -143,7 +143,7 @@ def test_a_file_may_use_the_types_of_toml(toml: Write, line: str, value: object)
 REFUSED = [
     ("port", "65536"),
     ("port", "-1"),
-    ("http_port", "-2"),
+    ("operator_port", "-2"),
     ("public_url", "https://games.example/"),
     ("public_url", "wss://games.example/; script-src *"),
     ("public_url", "wss://games.example/ x"),
@@ -310,7 +310,7 @@ def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Writ
         'session_ttl = "24h"  # default',
         'tls_cert = ""  # default',
         "allowed_origins = []  # default",
-        "admins_may_bet = true  # default",
+        "admins_may_bet = false  # default",
     } <= set(lines)
 
 
@@ -333,11 +333,19 @@ def test_every_setting_is_an_option_of_its_name(toml: Write) -> None:
     for name in TABLE:
         assert f"--{name.replace('_', '-')}" in output
     path = str(toml("port = 3"))
-    arguments = ["--rate-limit", "7", "--no-admins-may-bet", "--http-port", "-1", "--config", path]
+    arguments = [
+        "--rate-limit",
+        "7",
+        "--admins-may-bet",
+        "--operator-port",
+        "-1",
+        "--config",
+        path,
+    ]
     _, _, [loaded] = run(arguments)
     assert loaded.settings.limits.rate_limit == 7
-    assert loaded.settings.limits.admins_may_bet is False
-    assert loaded.settings.http_port == -1
+    assert loaded.settings.limits.admins_may_bet is True
+    assert loaded.settings.operator_port == -1
     assert loaded.settings.port == 3
     assert loaded.origins["admins_may_bet"] is Origin.COMMAND_LINE
 
@@ -345,7 +353,7 @@ def test_every_setting_is_an_option_of_its_name(toml: Write) -> None:
 def test_an_option_that_is_not_given_is_left_to_the_other_sources() -> None:
     _, _, [loaded] = run([])
     assert set(loaded.origins.values()) == {Origin.DEFAULT}
-    _, _, [loaded] = run(["--admins-may-bet"])
+    _, _, [loaded] = run(["--no-admins-may-bet"])
     assert loaded.origins["admins_may_bet"] is Origin.COMMAND_LINE
 
 

@@ -1,7 +1,7 @@
-"""The HTTP side of a server in the same process, on a real socket, with a client that asks it."""
+"""The HTTP side of a server in the same process, on real sockets, with clients for both ports."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,16 @@ import httpx
 import trio
 from attrs import frozen
 
+from actors.gate import Gate
 from storage.database import open_for_reading
+from tests.process import PATIENCE_S
 from tests.world import World
 from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
 
 PASSWORD = "hunter2 hunter2"
-WEBSOCKET_PORT = 9_999
+PORT = 9_999
+"""The public port, as the settings have it."""
 NO_LIMITS: Mapping[str, Any] = {}
 
 
@@ -26,6 +29,7 @@ class Website:
     world: World
     side: HttpSide
     http: httpx.AsyncClient
+    operators: httpx.AsyncClient
     stop: trio.Event
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
@@ -52,21 +56,44 @@ async def website(
     has_started: bool = True,
     page: Path | None = None,
     limits: Mapping[str, Any] = NO_LIMITS,
+    head_timeout_s: float = 10.0,
     **settings: Any,
 ) -> AsyncIterator[Website]:
     """Open one, in a folder of its own."""
-    async with World(folder, watch_s=0.01, **limits) as world:
+    async with World(folder, **limits) as world:
         own = Settings(limits=world.limits, **settings)
-        stop, over = trio.Event(), trio.Event()
-        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        port = listener.socket.getsockname()[1]
+        stop = trio.Event()
+        public, operator = [
+            (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0] for _ in range(2)
+        ]
         with closing(open_for_reading(world.path)) as counting:
-            side = HttpSide(own, world.server.services, counting, stop, page or folder)
+            services = world.server.services
+            side = HttpSide(own, services, counting, stop, PORT, page or folder)
+            gate = Gate(head_timeout_s=head_timeout_s, on_request=side.public.serve)
             async with trio.open_nursery() as nursery:
-                await nursery.start(side.run, [listener], WEBSOCKET_PORT, None, over)
+                await nursery.start(side.run, [operator])
+                nursery.start_soon(trio.serve_listeners, gate.receive, [public])
                 if has_started:
                     side.health.started()
-                url = f"http://127.0.0.1:{port}"
-                async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-                    yield Website(world, side, http, stop)
-                over.set()
+                async with _client(public) as http, _client(operator) as operators:
+                    yield Website(world, side, http, operators, stop)
+                nursery.cancel_scope.cancel()
+
+
+def _client(listener: trio.SocketListener) -> httpx.AsyncClient:
+    port = listener.socket.getsockname()[1]
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+
+async def answered(site: Website, said: bytes, *, ends: bool = True) -> bytes:
+    """All that is answered to this until the server hangs up; `ends`: the client says no more."""
+    host, port = site.http.base_url.host, site.http.base_url.port
+    heard = b""
+    async with await trio.open_tcp_stream(host, port or 0) as stream:
+        with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
+            await stream.send_all(said)
+            if ends:
+                await stream.send_eof()
+            while data := await stream.receive_some():
+                heard += bytes(data)
+    return heard

@@ -96,13 +96,21 @@ class Background:
             await self._manager.__aexit__(None, None, None)
         except ExceptionGroup as group:
             # trio-websocket fails on a ping that comes while it says goodbye: nobody misses a pong.
-            others = [each for each in group.exceptions if not isinstance(each, LocalProtocolError)]
+            others = [each for each in _each(group) if not isinstance(each, LocalProtocolError)]
             if len(others) > 1:
                 raise
             if others:
                 raise others[0] from None
             return kind is not None and issubclass(kind, trio.Cancelled)
         return False
+
+
+def _each(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error
 
 
 @asynccontextmanager
@@ -124,8 +132,11 @@ async def connect(
 
 @asynccontextmanager
 async def converse(stream: trio.abc.Stream, host: str, resource: str) -> AsyncIterator[Client]:
-    """Shake hands on a stream of one's own, and close it at the end. Raises as `connect` does."""
-    async with stream, Background() as nursery:
+    """Shake hands on a stream of one's own, and close it at the end. Raises as `connect` does.
+
+    It is closed in order (1000) however the block ends, cancelled too.
+    """
+    async with stream, Background() as background, _outlasting(background) as nursery:
         with _in_time("no handshake"):
             socket = await wrap_client_stream(
                 nursery,
@@ -137,8 +148,28 @@ async def converse(stream: trio.abc.Stream, host: str, resource: str) -> AsyncIt
         try:
             yield Client(socket)
         finally:
-            with trio.move_on_after(GOODBYE_S):
+            with trio.move_on_after(GOODBYE_S, shield=True):
                 await socket.aclose()
+
+
+@asynccontextmanager
+async def _outlasting(background: trio.Nursery) -> AsyncIterator[trio.Nursery]:
+    """A nursery whose tasks end with the block, not sooner if the block is cancelled.
+
+    The task that reads has to hear the server's goodbye, or ours could not be waited for.
+    """
+    nursery: trio.Nursery = await background.start(_hold)
+    try:
+        yield nursery
+    finally:
+        nursery.cancel_scope.cancel()
+
+
+async def _hold(task_status: trio.TaskStatus[trio.Nursery]) -> None:
+    with trio.CancelScope(shield=True):
+        async with trio.open_nursery() as nursery:
+            task_status.started(nursery)
+            await trio.sleep_forever()
 
 
 async def _open_stream(

@@ -15,7 +15,7 @@ from trio_websocket import ConnectionClosed
 
 from protocol.op import Response
 from protocol.ops import BY_REQUEST
-from protocol.requests import GetDistribution, JoinGame
+from protocol.requests import JoinGame
 from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
 from toteboard.client.connection import Client, Message
 from toteboard.client.news import Missed, Newsstand, NotResumed, Publication
@@ -23,10 +23,11 @@ from toteboard.client.positions import Positions, Verdict
 
 PING_S: Final = 20.0
 """Seconds between signs of life that are asked for, and for how long one is waited for."""
+LATE_S: Final = 1.0
+"""If we look so much later than we meant to, this process stood still."""
 RETRY_MS: Final = 1_000
 """Before what was refused as `retryable` is sent again, if the server names no time."""
 _JOIN: Final = BY_REQUEST[JoinGame].code
-_POOL: Final = BY_REQUEST[GetDistribution].code
 _RESUMING: Final = "resume "
 """How the `request_id` begins with which a game is joined again."""
 
@@ -85,12 +86,20 @@ class Conversation:
     async def _keep_alive(self) -> None:
         """A connection on which not even a pong comes is lost, whatever the network says."""
         with suppress(ConnectionClosed):
-            while True:
+            is_alive = True
+            while is_alive:
                 await trio.sleep(PING_S)
-                with trio.move_on_after(PING_S) as patience:
-                    await self._client.socket.ping()
-                if patience.cancelled_caught:
-                    self._nursery.cancel_scope.cancel()
+                is_alive = await self._is_alive()
+            self._nursery.cancel_scope.cancel()
+
+    async def _is_alive(self) -> bool:
+        """Ping. If this process stood still meanwhile, the pong may not be read yet: ping again."""
+        while True:
+            with trio.move_on_after(PING_S) as patience:
+                await self._client.socket.ping()
+                return True
+            if trio.current_time() < patience.deadline + LATE_S:
+                return False
 
     async def _later(self, reply: Message, do: Callable[[], None]) -> None:
         """When a refusal's time is over, if the connection lasts so long."""
@@ -102,37 +111,36 @@ class Conversation:
             while True:
                 message = await self._client.receive()
                 self._on_message()
-                await self._hear(message)
+                self._hear(message)
 
     # What is heard.
 
-    async def _hear(self, message: Message) -> None:
-        self._positions.learn(message)
+    def _hear(self, message: Message) -> None:
         request_id = message["response_header"].get("request_id")
         if request_id is None:
-            await self._hear_publication(message)
+            self._hear_publication(message)
         elif is_refusal(message):
             self._hear_refusal(request_id, message)
         else:
-            await self._hear_reply(request_id, message)
+            self._hear_reply(request_id, message)
 
-    async def _hear_publication(self, message: Message) -> None:
+    def _hear_publication(self, message: Message) -> None:
         if "seq" not in message:
             self._newsstand.put(Publication(message))
         elif not self._newsstand.has_room:
             self._newsstand.sell_out()
-            self._pass_over(await self._game_of(message))
-        elif await self._follow(message) is Verdict.NEW:
+            self._positions.pass_over(message["game_id"])
+        elif self._follow(message) is Verdict.NEW:
             self._newsstand.put(Publication(message))
 
-    async def _hear_reply(self, request_id: str, reply: Message) -> None:
+    def _hear_reply(self, request_id: str, reply: Message) -> None:
         match reply["res"]:
             case Response.GAME_JOINED:
                 self._joined(reply)
             case Response.GAME_LEFT:
                 self._positions.left(reply["game_id"])
-        if "prev_seq" in reply and "repeated" not in reply["response_header"]:
-            await self._follow(reply)  # the publication is the reply
+        if "prev_seq" in reply:
+            self._follow(reply)  # the publication is the reply
         if call := self._waiting.get(request_id):
             call.settle(reply)
 
@@ -158,47 +166,15 @@ class Conversation:
             self._positions.left(game_id)
             self._newsstand.put(NotResumed(game_id, ServerRefusedError(reply)))
 
-    async def _follow(self, message: Message) -> Verdict:
+    def _follow(self, message: Message) -> Verdict:
         """Move on in the message's game, and ask for what is missing before it."""
-        game_id = await self._game_of(message)
-        if game_id is None:
-            return self._take_from_nowhere()
+        game_id = message["game_id"]
         verdict = self._positions.take(game_id, message)
         if verdict is Verdict.GAP:
             self.resume(game_id)
         elif message["res"] == Response.GAME_CLOSED and verdict is not Verdict.PASSED_OVER:
             self._positions.left(game_id)
         return verdict
-
-    def _take_from_nowhere(self) -> Verdict:
-        """Judge a message whose game is not said: something may be missing before it."""
-        may_have_missed = self._positions.not_asked()
-        for game_id in may_have_missed:
-            self.resume(game_id)
-        return Verdict.PASSED_OVER if may_have_missed else Verdict.NEW
-
-    def _pass_over(self, game_id: str | None) -> None:
-        """Have no room for a message of a game, of any if it is not said which."""
-        for each in self._positions if game_id is None else [game_id]:
-            self._positions.pass_over(each)
-
-    async def _game_of(self, message: Message) -> str | None:
-        """The game of a message; if only its pool is named, of which nothing was heard, ask.
-
-        None if the server does not say, now or later. Nothing else is heard until it has answered:
-        what comes next belongs behind.
-        """
-        if game_id := self._positions.game_of(message):
-            return game_id
-        while is_refusal(reply := await self._ask_for_pool(message["pool_id"])):
-            if not reply.get("retryable", False):
-                return None
-            await _wait_as_told(reply)
-        self._positions.learn(reply)
-        return str(reply["game_id"])
-
-    async def _ask_for_pool(self, pool_id: str) -> Message:
-        return await self._client.call(_POOL, pool_id=pool_id, limit=1)
 
     def _send_if_waiting(self, call: Call) -> None:
         if call.request_id in self._waiting:

@@ -25,7 +25,7 @@ class Publication:
 
     @property
     def game_id(self) -> str | None:
-        """The game that it names, if any: 367, 368 and 369 name a pool alone."""
+        """The game that it names, if any: a balance update (815) may name none."""
         game_id: str | None = self.message.get("game_id")
         return game_id
 

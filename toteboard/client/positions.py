@@ -12,14 +12,11 @@ from typing import Any
 
 from attrs import Factory, define
 
-from protocol.op import Response
-
 Message = dict[str, Any]
 
 _ENVELOPE = ("response_header", "seq", "prev_seq")
 MOST_REPEATED = 1_000
 """A server sends again no more facts than this (`resume_limit`)."""
-_POOL_ENDS = (Response.BET_POOL_RESOLVED, Response.BET_POOL_EXPIRED)
 
 
 class Verdict(Enum):
@@ -90,7 +87,6 @@ class Positions:
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
-        self._game_of_pool: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._places))
@@ -98,10 +94,6 @@ class Positions:
     def behind(self) -> list[str]:
         """Games of which something was passed over that has not been asked for."""
         return [game for game, place in self._places.items() if place.standing is Standing.BEHIND]
-
-    def not_asked(self) -> list[str]:
-        """Games that have not been asked for from where they stand: asking may bring something."""
-        return [game for game, place in self._places.items() if place.asked_from != place.seq]
 
     def joined(self, game_id: str, seq: int, *, resync: bool = False) -> None:
         """A 333 has come: what follows it is to be told."""
@@ -111,8 +103,6 @@ class Positions:
     def left(self, game_id: str) -> None:
         """The game is closed or left."""
         self._places.pop(game_id, None)
-        pools = self._game_of_pool.items()
-        self._game_of_pool = {pool: game for pool, game in pools if game != game_id}
 
     def ask(self, game_id: str) -> int:
         """Ask for what was missed; gives the `since` to ask with."""
@@ -128,20 +118,3 @@ class Positions:
         """Judge a message with a position."""
         place = self._places.get(game_id)
         return Verdict.NEW if place is None else place.take(message)
-
-    def learn(self, message: Message) -> None:
-        """Keep in mind which pool belongs to which game: 367, 368 and 369 do not say."""
-        game_id = message.get("game_id")
-        if game_id not in self._places:
-            return
-        if message["res"] in _POOL_ENDS:
-            self._game_of_pool.pop(message["pool_id"], None)
-        elif "pool_id" in message:
-            self._game_of_pool[message["pool_id"]] = game_id
-        for pool_id in message.get("pools_list", ()):
-            self._game_of_pool[pool_id] = game_id
-
-    def game_of(self, message: Message) -> str | None:
-        """The game of a message, if it can be told."""
-        named: str | None = message.get("game_id")
-        return named or self._game_of_pool.get(message["pool_id"])

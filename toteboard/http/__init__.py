@@ -1,4 +1,5 @@
-"""The HTTP side: signing up and in, the page, health and figures, beside the WebSocket port.
+"""HTTP: on the public port the page, signing up and in, health; on the operator port metrics too.
 
-Imported only by a server that has one (`--http-port`). What is said over the WebSocket is not here.
+The gate of a port (`actors/gate.py`) hands over what is no WebSocket. What is said over the
+WebSocket is not here.
 """

@@ -58,7 +58,7 @@ class Accounts:
             raise HttpRefusal(403, Code.NOT_AUTHORIZED, text)
         given = await self._given(request)
         must_be_proper(given)
-        with _refusing():
+        with _refusing(), self._spent_if_looked_at(request):
             new = await self._add(given)
         log.info("user_signed_up", user_id=new.id, user_name=new.name)
         return _signed_in(new)
@@ -68,8 +68,8 @@ class Accounts:
         given = await self._given(request)
         name = given.username.lower()[:50]
         if wait := self._names.take(name, trio.current_time()):
-            raise _too_often("Too many wrong passwords for this name.", wait)
-        with _refusing():
+            raise _too_often("Too many failed sign-ins for this username.", wait)
+        with _refusing(), self._spent_if_looked_at(request, name):
             known, is_new = await self._proven(given)
         self._names.give_back(name)
         if is_new:
@@ -79,13 +79,24 @@ class Accounts:
         return _signed_in(known)
 
     async def _given(self, request: Request) -> Credentials:
-        address = request.client.host if request.client else ""
-        if wait := self._addresses.take(neighbourhood(address), trio.current_time()):
-            raise _too_often("Too many attempts from this address.", wait)
         if not self._health.is_serving:
-            text = "The server starts or stops."
+            text = "The server is starting or stopping."
             raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S)
-        return await read_credentials(request)
+        given = await read_credentials(request)
+        if wait := self._addresses.take(_address(request), trio.current_time()):
+            raise _too_often("Too many attempts from this address.", wait)
+        return given
+
+    @contextmanager
+    def _spent_if_looked_at(self, request: Request, name: str | None = None) -> Iterator[None]:
+        """An attempt whose password nobody had time to look at counts for nothing."""
+        try:
+            yield
+        except (TooManyWaitingError, StorageError):
+            self._addresses.give_back(_address(request))
+            if name is not None:
+                self._names.give_back(name)
+            raise
 
     async def _add(self, given: Credentials) -> NewUser:
         if users.user_by_name(self._services.database, given.username):
@@ -118,6 +129,10 @@ class Accounts:
         return await self._services.writer.perform(sign_in)
 
 
+def _address(request: Request) -> str:
+    return neighbourhood(request.client.host if request.client else "")
+
+
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Whatever says no, as an answer; what was wrong with a sign-in is not in it."""
@@ -129,7 +144,7 @@ def _refusing() -> Iterator[None]:
     except DisabledUserError:
         raise _wrong() from None
     except TooManyWaitingError:
-        text = "Too many sign in at this moment."
+        text = "Too many users are signing in. Try again in 2 seconds."
         raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S) from None
     except StorageError as error:
         log.error("storage_failed", error=str(error))

@@ -1,4 +1,4 @@
-"""At which address a browser finds the WebSocket port of this server."""
+"""At which address a browser finds the WebSocket of this server: where it found the page."""
 
 import re
 from typing import Final
@@ -7,8 +7,8 @@ from attrs import frozen
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-# A host as a browser writes it; whoever made up another gets our own name.
-_HOST: Final = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+# A host as a browser writes it; a client that made up another gets the server's own name.
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 @frozen
@@ -22,16 +22,15 @@ class Addresses:
 
     @property
     def own(self) -> str:
-        """The WebSocket URL, whoever asks: `public_url`, or where it listens."""
-        return self.public_url or self._at(self.host)
+        """The WebSocket URL, whatever a client asked for: `public_url`, or where it listens."""
+        return self.public_url or address("wss" if self.is_secure else "ws", self.host, self.port)
 
     def websocket(self, scope: Scope) -> str:
-        """The WebSocket URL for whoever made a request: at the host that was asked for."""
+        """The WebSocket URL for the sender of a request: at the host that it asked for."""
         asked = _HOST.fullmatch(Headers(scope=scope).get("host", ""))
-        return self.public_url or self._at(asked[1] if asked else self.host)
-
-    def _at(self, host: str) -> str:
-        return address("wss" if self.is_secure else "ws", host, self.port)
+        if self.public_url or asked is None:
+            return self.own
+        return f"{'wss' if scope['scheme'] == 'https' else 'ws'}://{asked[0]}/"
 
 
 def address(scheme: str, host: str, port: int) -> str:

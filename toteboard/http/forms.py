@@ -1,5 +1,6 @@
 """Reads what somebody who signs up or in has sent: a small JSON object or a form, in good time."""
 
+import unicodedata
 from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -32,7 +33,17 @@ class Credentials:
 async def read_credentials(request: Request) -> Credentials:
     """Raises `HttpRefusal`."""
     fields = _fields(request, await _body(request))
-    return Credentials(*(_text(fields, name) for name in ("username", "password")))
+    username, password = (_text(fields, name) for name in ("username", "password"))
+    return Credentials(username, opaque(password))
+
+
+def opaque(password: str) -> str:
+    """Prepare a password for comparison, so that one password is one however it was typed.
+
+    RFC 8265, section 4.2 (OpaqueString): spaces of any kind are spaces, and characters composed.
+    """
+    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
+    return unicodedata.normalize("NFC", spaced)
 
 
 def must_be_proper(given: Credentials) -> None:

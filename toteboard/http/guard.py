@@ -4,6 +4,7 @@ No third parties, no script or style that is not a file of ours, no frames. A pa
 else's cannot sign anybody in: its `Origin` gives it away.
 """
 
+import re
 from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,9 +14,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from game.refusals import Code
+from protocol.plain_answer import TRANSPORT
 from toteboard.http.addresses import Addresses
 from toteboard.http.answers import json_answer
 
+_ORIGIN: Final = re.compile(r"https?://([a-z0-9.:\[\]-]+)")
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' {websocket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -51,6 +54,9 @@ class Guard:
         headers["Referrer-Policy"] = "no-referrer"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if scope["scheme"] == "https":
+            name, value = TRANSPORT
+            headers[name] = value
         headers.setdefault("Cache-Control", "no-cache")
 
     def _may_ask(self, scope: Scope) -> bool:
@@ -59,7 +65,13 @@ class Guard:
         origin = headers.get("origin")
         if scope["method"] in ("GET", "HEAD") or origin is None or origin in self._allowed:
             return True
-        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+        return _host_of(origin) == headers.get("host", "").lower() != ""
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an Origin field, empty if it is none."""
+    found = _ORIGIN.fullmatch(origin.lower())
+    return "" if found is None else found[1]
 
 
 def origin_of(url: str) -> str:

@@ -1,182 +1,127 @@
-"""Serves the site: hypercorn for HTTP, sockets of our own, and an end in good time.
+"""Serves HTTP on connections that the gate hands over: one request after another, all bounded.
 
-hypercorn waits for a client that does not read for as long as it takes, and its whole server binds
-and logs by itself: so of hypercorn there is one connection's task (`TCPServer`), on a stream that
-gives up in the end, and a log of ours. A new minor version of it has to be looked at (decision 23).
+What is bounded, and how:
+- connections in use, `MOST_CONNECTIONS` on a port and `http_connections_per_address` an address.
+  Beyond that a request is refused with 429. Once half of them is taken, a connection ends with its
+  answer, so that places are not kept by connections that only wait;
+- the time of one exchange, `EXCHANGE_S`, and of a pause between two, `IDLE_S`;
+- requests of one address, by a throttle: 429.
+
+Health is asked by machines that restart a server which does not answer. So the paths in `always`
+are answered whatever the bounds say, on a connection that ends afterwards.
+
+Whatever an exchange raises ends that connection alone and is logged as `http_failed`. What HTTP is
+made of on the wire is `exchange.py`; who is asked, `site.py`.
 """
 
-import ssl
-from collections.abc import Sequence
-from functools import partial
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
 import structlog
 import trio
-from hypercorn.config import Config
-from hypercorn.logging import Logger
-from hypercorn.trio.tcp_server import TCPServer
-from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import ConnectionState, LifespanState, ResponseSummary, WWWScope
-from hypercorn.utils import wrap_app
+from attrs import frozen
 from starlette.types import ASGIApp
+
+from actors.gate import Visitor, read_head, refuse
+from actors.supervisor import survive
+from protocol.request_head import BadHeadError, RequestHead
+from toteboard.http.exchange import Exchange
+from toteboard.http.places import Place, Places
+from toteboard.http.proxies import Origin, origin_of
+from toteboard.http.throttle import Throttle, neighbourhood
 
 log = structlog.get_logger()
 
 MOST_CONNECTIONS: Final = 500
-"""At once; who comes then waits until one ends. An idle one ends after `IDLE_S`."""
 IDLE_S: Final = 5.0
-HANDSHAKE_S: Final = 10.0
-SILENCE_S: Final = 30.0
-"""How long neither side may say anything, whatever they speak: hypercorn knows HTTP/2 and WebSocket
-too, and there nothing else ends it."""
-PATIENCE_S: Final = 30.0
-"""How long a client may take to make room for what is sent to it."""
-GRACE_S: Final = 0.5
-"""What requests that are still being answered get when everything else has stopped."""
+EXCHANGE_S: Final = 60.0
+REQUEST_BURST: Final = 1_000
+REQUEST_INTERVAL_S: Final = 0.01
+"""Requests from one address: a thousand at once, and a hundred a second."""
+LONGEST_PATH: Final = 200
+"""Of a path, characters in the log."""
+RETRY: Final = (("Retry-After", "1"),)
 
 
-async def serve(
-    app: ASGIApp,
-    listeners: Sequence[trio.SocketListener],
-    tls: ssl.SSLContext | None,
-    over: trio.Event,
-) -> None:
-    """Serve what the listeners accept until `over` is set, and a moment longer."""
-    config, context, open_streams = _config(), WorkerContext(None), set[Stream]()
-    wrapped = wrap_app(app, config.wsgi_max_body_size, "asgi")  # type: ignore[arg-type]
-    state = ConnectionState(LifespanState({}))
-    room = trio.Semaphore(MOST_CONNECTIONS)
-    doors: list[Any] = [Door(listener, room, open_streams) for listener in listeners]
-    if tls is not None:
-        doors = [trio.SSLListener(door, tls, https_compatible=True) for door in doors]
+@frozen
+class Refused:
+    """Why a request is not answered by the site: an HTTP status and a sentence."""
 
-    async def converse(stream: Any) -> None:
-        await TCPServer(wrapped, config, context, state.copy(), stream)
-
-    async with trio.open_nursery() as watching:
-        async with trio.open_nursery() as clients:
-            async with trio.open_nursery() as listening:
-                listening.start_soon(
-                    partial(trio.serve_listeners, handler_nursery=clients), converse, doors
-                )
-                await over.wait()
-                await context.terminated.set()
-                listening.cancel_scope.cancel()
-            watching.start_soon(_hang_up, open_streams, clients.cancel_scope)
-        watching.cancel_scope.cancel()
+    status: int
+    text: str
 
 
-async def _hang_up(streams: set["Stream"], scope: trio.CancelScope) -> None:
-    """End what has not ended by itself; a closed socket also ends what hypercorn shields."""
-    await trio.sleep(GRACE_S)
-    for stream in tuple(streams):
-        await trio.aclose_forcefully(stream)
-    scope.cancel()
+class HttpService:
+    """Serves an ASGI application to visitors.
 
-
-class Door(trio.abc.Listener["Stream"]):
-    """Accepts as many clients as there is room for."""
+    `always`: paths that are answered whatever the bounds say. `per_address`: connections, 0 for no
+    limit.
+    """
 
     def __init__(
-        self, listener: trio.SocketListener, room: trio.Semaphore, streams: set["Stream"]
+        self, app: ASGIApp, *, always: Collection[bytes], per_address: int, trusted_hops: int
     ) -> None:
-        self._listener, self._room, self._streams = listener, room, streams
+        self._app = app
+        self._always = always
+        self._trusted_hops = trusted_hops
+        # Behind a proxy every connection has its address: there clients are counted by request.
+        self._connections = Places(MOST_CONNECTIONS, 0 if trusted_hops else per_address)
+        self._clients = Places(MOST_CONNECTIONS, per_address if trusted_hops else 0)
+        self._requests = Throttle(REQUEST_BURST, REQUEST_INTERVAL_S)
 
-    async def accept(self) -> "Stream":
-        """The next client, once there is room."""
-        await self._room.acquire()
-        try:
-            stream = await self._listener.accept()
-        except BaseException:
-            self._room.release()
-            raise
-        return Stream(stream, self._room, self._streams)
+    @property
+    def connections(self) -> int:
+        """How many are in use."""
+        return self._connections.count
 
-    async def aclose(self) -> None:
-        """Accept no more."""
-        await self._listener.aclose()
+    async def serve(self, visitor: Visitor) -> None:
+        """Serve a connection to its end, from the request that the gate has read."""
+        with self._connections.place(visitor.address) as place:
+            head: RequestHead | None = visitor.head
+            try:
+                while head is not None and await self._answer(visitor, head, place):
+                    head = await _next_head(visitor)
+            except BadHeadError as error:
+                log.info("request_refused", status=error.status)
+                await refuse(visitor.stream, error.status, error.text)
 
+    async def _answer(self, visitor: Visitor, head: RequestHead, place: Place) -> bool:
+        """Answer one request; return whether the connection can serve another."""
+        if head.is_upgrade:
+            raise BadHeadError(400, "An upgrade is the first request of a connection.")
+        origin = origin_of(visitor, head, self._trusted_hops)
+        with self._clients.place(origin.address) as client:
+            refused = None if head.path in self._always else self._refused(origin, place, client)
+            if refused is not None:
+                log.info("request_refused", status=refused.status)
+                await refuse(visitor.stream, refused.status, refused.text, RETRY)
+                return False
+            exchange = Exchange(visitor, head, origin, may_stay=place.is_roomy and client.is_roomy)
+            return await self._exchange(exchange)
 
-class Stream(trio.abc.HalfCloseableStream):
-    """A client's socket; whoever takes nothing for `PATIENCE_S`, or says nothing, has gone."""
+    def _refused(self, origin: Origin, *places: Place) -> Refused | None:
+        if not all(place.is_granted for place in places):
+            return Refused(429, "Too many connections are open from this address, or in all.")
+        if self._requests.take(neighbourhood(origin.address), trio.current_time()):
+            return Refused(429, "Too many requests came from this address.")
+        return None
 
-    def __init__(
-        self, stream: trio.SocketStream, room: trio.Semaphore, streams: set["Stream"]
-    ) -> None:
-        self._stream, self._room, self._streams = stream, room, streams
-        self.socket = stream.socket  # hypercorn asks it for addresses
-        self._active_at = trio.current_time()
-        streams.add(self)
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, unless the client has stopped reading: `BrokenResourceError`."""
-        try:
-            with trio.fail_after(PATIENCE_S):
-                await self._stream.send_all(data)
-        except trio.TooSlowError:
-            raise trio.BrokenResourceError("the client does not read") from None
-        self._active_at = trio.current_time()
-
-    async def wait_send_all_might_not_block(self) -> None:
-        """Wait for room."""
-        await self._stream.wait_send_all_might_not_block()
-
-    async def send_eof(self) -> None:
-        """Say that nothing follows."""
-        await self._stream.send_eof()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        """What the client sends; `BrokenResourceError` after `SILENCE_S` without a word."""
-        while trio.current_time() < (deadline := self._active_at + SILENCE_S):
-            with trio.move_on_at(deadline):
-                data = await self._stream.receive_some(max_bytes)
-                self._active_at = trio.current_time()
-                return data
-        raise trio.BrokenResourceError("the client says nothing")
-
-    async def aclose(self) -> None:
-        """Close, and make room for another client."""
-        if self in self._streams:
-            self._streams.remove(self)
-            self._room.release()
-        await self._stream.aclose()
-
-
-class _Log(Logger):
-    """hypercorn's log in our words. It has no lines for people."""
-
-    def __init__(self, _config: Config) -> None:
-        self.access_logger = self.error_logger = None
-
-    async def access(
-        self, request: WWWScope, response: ResponseSummary | None, request_time: float
-    ) -> None:
-        """A request was answered, or not; its query is nobody's business."""
-        if response is None:
-            return
+    async def _exchange(self, exchange: Exchange) -> bool:
+        began = trio.current_time()
+        with trio.move_on_after(EXCHANGE_S):
+            await survive(exchange.run, self._app, event="http_failed")
         log.debug(
             "http_handled",
-            method=request.get("method", ""),
-            path=request["path"],
-            status=response["status"],
-            duration_ms=round(request_time * 1_000, 3),
+            method=exchange.head.method.decode(),
+            path=exchange.head.path.decode()[:LONGEST_PATH],
+            status=exchange.status,
+            duration_ms=round((trio.current_time() - began) * 1_000, 3),
         )
-
-    async def exception(self, message: str, *args: Any, **kwargs: Any) -> None:
-        """The application has failed, by our fault; the client was answered 500."""
-        log.error("http_failed", exc_info=True)
-
-    async def error(self, message: str, *args: Any, **kwargs: Any) -> None:
-        """Something hypercorn could not do."""
-        log.warning("library_warning", library="hypercorn", text=message % args)
-
-    critical = warning = error
+        return exchange.is_reusable
 
 
-def _config() -> Config:
-    config = Config()
-    config.logger_class = _Log  # type: ignore[assignment]  # declared as one class, not its kinds
-    config.include_server_header = False
-    config.keep_alive_timeout = IDLE_S
-    config.ssl_handshake_timeout = HANDSHAKE_S
-    return config
+async def _next_head(visitor: Visitor) -> RequestHead | None:
+    """Read the head of the next request; None if none comes soon. Raises `BadHeadError`."""
+    with trio.move_on_after(IDLE_S):
+        return await read_head(visitor.stream, visitor.received)
+    return None

@@ -1,21 +1,30 @@
-"""The HTTP side put together, from settings to a task (`toteboard/app.py` runs it)."""
+"""HTTP put together, from settings to two services: the public port's and the operator port's.
 
-import ssl
-from collections.abc import Sequence
+`toteboard/app.py` opens the ports and runs this.
+"""
+
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import trio
 
+from actors.gate import Gate
+from actors.server import Listeners
 from actors.services import Services
+from actors.supervisor import survive
 from storage.database import Database
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
 from toteboard.http.health import Health
 from toteboard.http.page import PAGE
-from toteboard.http.serving import serve
-from toteboard.http.site import Rooms, site
+from toteboard.http.serving import HttpService
+from toteboard.http.site import Rooms, operator_site, public_site
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
+
+HEALTH: Final = (b"/healthz", b"/readyz")
+EVERYTHING: Final = (*HEALTH, b"/metrics")
 
 
 class HttpSide:
@@ -27,36 +36,48 @@ class HttpSide:
         services: Services,
         counting: Database,
         stop: trio.Event,
+        public_port: int,
         page: Path = PAGE,
     ) -> None:
-        self._settings = settings
-        self._page = page
-        self.health = Health(services.writer, stop)
+        limits = settings.limits
+        self.health = Health(services.writer, stop, services.troubles)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
-        self._metrics = Metrics(services, counting)
-
-    async def run(
-        self,
-        listeners: Sequence[trio.SocketListener],
-        websocket_port: int,
-        tls: ssl.SSLContext | None,
-        over: trio.Event,
-        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-    ) -> None:
-        """Serve until `over` is set. Browsers are sent to `websocket_port`."""
-        settings = self._settings
-        await self._accounts.passwords.prepare()
         rooms = Rooms(
             accounts=self._accounts,
             addresses=Addresses(
-                settings.host, websocket_port, tls is not None, settings.public_url
+                settings.host, public_port, settings.is_secure, settings.public_url
             ),
             health=self.health,
-            metrics=self._metrics,
+            metrics=Metrics(services, counting),
             has_signup=settings.signup,
-            page=self._page,
+            page=page,
         )
-        origins = settings.limits.allowed_origins
-        app = site(rooms, allowed_origins=origins, trusted_hops=settings.trusted_hops)
-        task_status.started()
-        await serve(app, listeners, tls, over)
+        self.public = HttpService(
+            public_site(rooms, limits.allowed_origins),
+            always=HEALTH,
+            per_address=limits.http_connections_per_address,
+            trusted_hops=settings.trusted_hops,
+        )
+        operator = HttpService(
+            operator_site(rooms),
+            always=EVERYTHING,
+            per_address=limits.http_connections_per_address,
+            trusted_hops=0,
+        )
+        self._operator_gate = Gate(
+            head_timeout_s=limits.handshake_timeout / 1_000, on_request=operator.serve
+        )
+
+    async def run(
+        self,
+        operator_listeners: Listeners,
+        task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Serve the operator port, and what both need, until cancelled."""
+        await self._accounts.passwords.prepare()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.health.run)
+            receive = partial(survive, self._operator_gate.receive, event="http_failed")
+            if operator_listeners:
+                nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))
+            task_status.started()

@@ -1,10 +1,10 @@
-"""Which path is answered by what (operation.md, "HTTP side")."""
+"""Which path of which port is answered by what (docs/operators.md, "HTTP")."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from pathlib import Path
 
 from attrs import frozen
-from hypercorn.middleware import ProxyFixMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,8 +34,8 @@ class Rooms:
     page: Path
 
 
-def site(rooms: Rooms, *, allowed_origins: tuple[str, ...], trusted_hops: int) -> ASGIApp:
-    """The whole site, as an ASGI application."""
+def public_site(rooms: Rooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
+    """Make the site of the public port, as an ASGI application."""
 
     async def config(request: Request) -> Response:
         """What the page has to know of this server."""
@@ -47,29 +47,49 @@ def site(rooms: Rooms, *, allowed_origins: tuple[str, ...], trusted_hops: int) -
             }
         )
 
+    app = Starlette(
+        routes=[
+            *_posted("/r/signup", rooms.accounts.sign_up),
+            *_posted("/r/login", rooms.accounts.log_in),
+            *_health(rooms.health),
+            Route("/asyncapi.json", Document(rooms.addresses.own).answer),
+            Route("/config.json", config),
+        ],
+        exception_handlers=HANDLERS,
+    )
+    # Not a mount: that would answer for a path of ours that is asked by a wrong method.
+    app.router.default, app.router.redirect_slashes = Page(rooms.page), False
+    return Guard(app, rooms.addresses, allowed_origins)
+
+
+def operator_site(rooms: Rooms) -> ASGIApp:
+    """Make the site of the operator port, as an ASGI application."""
+
     async def metrics(_request: Request) -> Response:
         return Response(await rooms.metrics.text(), media_type=CONTENT_TYPE)
 
-    async def document(_request: Request) -> Response:
-        printed = asyncapi.printed(__version__, rooms.addresses.own)
-        return Response(printed, media_type="application/json")
-
-    routes = [
-        *_posted("/r/signup", rooms.accounts.sign_up),
-        *_posted("/r/login", rooms.accounts.log_in),
-        Route("/healthz", rooms.health.alive),
-        Route("/readyz", rooms.health.ready),
-        Route("/metrics", metrics),
-        Route("/asyncapi.json", document),
-        Route("/config.json", config),
-    ]
+    routes = [*_health(rooms.health), Route("/metrics", metrics)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    # Not a mount: that would answer for a path of ours that is asked by a wrong method.
-    app.router.default, app.router.redirect_slashes = Page(rooms.page), False
-    guarded: ASGIApp = Guard(app, rooms.addresses, allowed_origins)
-    if trusted_hops:
-        return ProxyFixMiddleware(guarded, trusted_hops=trusted_hops)  # type: ignore[arg-type,return-value]
-    return guarded
+    return Guard(app, rooms.addresses, ())
+
+
+class Document:
+    """The protocol as an AsyncAPI document: made once, with an ETag."""
+
+    def __init__(self, url: str) -> None:
+        self._body = asyncapi.printed(__version__, url).encode()
+        self._etag = f'"{sha256(self._body).hexdigest()[:32]}"'
+
+    async def answer(self, request: Request) -> Response:
+        """GET /asyncapi.json."""
+        headers = {"ETag": self._etag, "Cache-Control": "no-cache"}
+        if self._etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(self._body, media_type="application/json", headers=headers)
+
+
+def _health(health: Health) -> list[Route]:
+    return [Route("/healthz", health.alive), Route("/readyz", health.ready)]
 
 
 def _posted(path: str, call: Callable[[Request], Awaitable[Response]]) -> list[Route]:

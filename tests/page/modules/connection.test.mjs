@@ -6,6 +6,7 @@ import { beforeEach, mock, test } from "node:test";
 import { Codes } from "../../../toteboard/page/app/codes.js";
 import { Connection } from "../../../toteboard/page/app/connection.js";
 import { Frames } from "../../../toteboard/page/app/frames.js";
+import { allPools } from "../../../toteboard/page/app/pages.js";
 
 const OPCODES = { get_opcodes: 2, join_game: 363, get_game_details: 372, list_all_betting_pools_for_game: 387, place_bet_in_betting_pool: 392, text_message: 900 };
 const RESPONSES = { opcodes: 2, game_joined: 333, game_details: 342, all_pools_for_game: 3535, new_betting_pool: 352, bet_placed: 356, error: 666 };
@@ -152,6 +153,35 @@ test("where nothing is sent again the pools are asked anew", async () => {
   const next = await isBack();
   await next.answers(363, 333, { game_id: "g", seq: 4, resync: true });
   assert.equal(next.asked(387).length, 1);
+  await next.answers(387, 3535, { game_id: "g", pools_list: { p: {}, q: {} }, total: 3 });
+  assert.deepEqual(next.asked(387).map(({ offset }) => offset), [0, 2]);
+  await next.answers(387, 3535, { game_id: "g", pools_list: { r: {} }, total: 3 });
+  await next.answers(372, 342, { game_id: "g", seq: 6 });
+  assert.equal(next.asked(387).length, 2);
+  assert.equal(statuses.at(-1).phase, "resumed");
+});
+
+const LIST = "list_all_betting_pools_for_game";
+
+test("a list is asked page by page until all of it is there", async () => {
+  const socket = await signedIn();
+  const listed = allPools(connection, LIST, "g");
+  await socket.answers(387, 3535, { game_id: "g", pools_list: { p: { n: 1 } }, total: 2 });
+  await socket.answers(387, 3535, { game_id: "g", pools_list: { q: { n: 2 } }, total: 2 });
+  assert.deepEqual(await listed, { p: { n: 1 }, q: { n: 2 } });
+  const none = allPools(connection, LIST, "g");
+  await socket.answers(387, 3535, { game_id: "g", pools_list: {}, total: 0 });
+  assert.deepEqual(await none, {});
+});
+
+test("a list of which a pool has ended meanwhile is asked from its beginning", async () => {
+  const socket = await signedIn();
+  const listed = allPools(connection, LIST, "g");
+  await socket.answers(387, 3535, { game_id: "g", pools_list: { p: {}, q: {} }, total: 4 });
+  await socket.answers(387, 3535, { game_id: "g", pools_list: { s: {} }, total: 3 });
+  await socket.answers(387, 3535, { game_id: "g", pools_list: { q: {}, r: {}, s: {} }, total: 3 });
+  assert.deepEqual(Object.keys(await listed), ["q", "r", "s"]);
+  assert.deepEqual(socket.asked(387).map(({ offset }) => offset), [0, 2, 0]);
 });
 
 test("an unanswered bet is asked again under the same idempotency key, and answered once", async () => {

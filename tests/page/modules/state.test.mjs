@@ -25,6 +25,22 @@ test("odds and money of a pool are those of its last distribution", () => {
   assert.deepEqual(game.pools.p.odds, { none: null, a: 4, b: 40 / 30 });
 });
 
+test("a page of a list adds to those before it, and the first takes the place of all", () => {
+  const page = (game, id, offset) =>
+    reduceGame(game, "all_pools_for_game", about(5, { pools_list: { [id]: POOL } }), { parameters: { offset } });
+  const mine = (game, id, offset) =>
+    reduceGame(game, "my_running_pools_for_game", about(5, { pools_list: { [id]: { user_backed: { a: 1 } } } }), { parameters: { offset } });
+  const ended = (game, id, offset) =>
+    reduceGame(game, "my_resolved_pools_for_game", about(5, { pools_list: { [id]: { id } } }), { parameters: { offset } });
+  const whole = [page, mine, ended].reduce((game, add) => add(add(game, "p", 0), "q", 1), newGame("g"));
+  assert.deepEqual([Object.keys(whole.pools), Object.keys(whole.stakes)], [["p", "q"], ["p", "q"]]);
+  assert.deepEqual(whole.myResults, [{ id: "p" }, { id: "q" }]);
+  const anew = [page, mine, ended].reduce((game, add) => add(game, "r", 0), whole);
+  assert.deepEqual([Object.keys(anew.pools), Object.keys(anew.stakes)], [["r"], ["r"]]);
+  assert.deepEqual(anew.myResults, [{ id: "r" }]);
+  assert.deepEqual(Object.keys(reduceGame(whole, "all_pools_for_game", about(5, { pools_list: {} })).pools), []);
+});
+
 test("a target's move says from where and in which direction", () => {
   const first = told(withPool(), "bets_distribution_changed", bet(10, 30));
   const { moves } = told(first, "bets_distribution_changed", bet(20, 30), 3000).pools.p;
@@ -78,10 +94,12 @@ test("an event is on the time line and in the score", () => {
   assert.deepEqual(game.details.game_state.goal, { a: 2, "a:7": 1 });
 });
 
-test("a message that names only its pool finds its game", () => {
-  const page = reduce(newPage({ id: 1 }), "new_betting_pool", POOL);
-  const next = reduce(page, "pool_suggested_as_hot", { response_header: { t: 1 }, pool_id: "p" });
-  assert.equal(next.games.g.pools.p.is_hot, true);
+test("a block reaches the pool of its own game, not one of the same id elsewhere", () => {
+  const opened = (page, game_id) => reduce(page, "new_betting_pool", { ...POOL, game_id });
+  const page = ["g", "h"].reduce(opened, newPage({ id: 1 }));
+  const after = reduce(page, "betting_in_pool_blocked", about(2000, { game_id: "h", blocked_at: 2000 }));
+  assert.equal(after.games.h.pools.p.is_blocked, true);
+  assert.equal(after.games.g.pools.p.is_blocked, false);
 });
 
 test("who signed in by key learns the own name from coming into a game", () => {

@@ -1,6 +1,7 @@
 // One signed-in connection that comes back: asks, listens, resumes what it had joined.
 // It knows the envelope (docs/protocol.md) and nothing of games; what is heard goes to `onMessage`.
 
+import { allPools } from "./pages.js";
 import { randomHex } from "./signature.js";
 
 const FIRST_WAIT_MS = 250;
@@ -42,7 +43,7 @@ export class Connection {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    socket?.close(1000);
   }
 
   /**
@@ -110,7 +111,7 @@ export class Connection {
     const joined = this.ask("join_game", { game_id: gameId, since }, once);
     const details = this.ask("get_game_details", { game_id: gameId }, once);
     if ((await joined).resync) {
-      await this.ask("list_all_betting_pools_for_game", { game_id: gameId }, once);
+      await allPools(this, "list_all_betting_pools_for_game", gameId, once);
     }
     await details;
   }

@@ -1,8 +1,9 @@
 // What is asked because of where one is or what was heard: a game looked at, a balance that moved.
 
+import { allPools } from "./pages.js";
 import { remember } from "./seen.js";
 
-const LISTS = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game", "get_leaderboard_for_game"];
+const LISTS = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game"];
 const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired"]);
 
@@ -21,11 +22,11 @@ export class Visits {
     const details = await connection.ask("get_game_details", about);
     remember(details);
     await connection.join(gameId).catch(unlessClosed);
-    const { pools_list } = await connection.ask("list_all_betting_pools_for_game", about);
+    const pools = await allPools(connection, "list_all_betting_pools_for_game", gameId);
     await Promise.all([
       this.refresh(gameId),
       this.#balance(details.currency),
-      ...Object.keys(pools_list).map((id) => connection.ask("get_betting_pool_bets_distribution", { pool_id: id })),
+      ...Object.keys(pools).map((id) => connection.ask("get_betting_pool_bets_distribution", { pool_id: id })),
     ]);
   }
 
@@ -49,7 +50,10 @@ export class Visits {
     if (this.#asking.has(gameId)) return void this.#again.add(gameId);
     this.#asking.add(gameId);
     try {
-      await Promise.all(LISTS.map((op) => this.app.connection.ask(op, { game_id: gameId })));
+      await Promise.all([
+        ...LISTS.map((op) => allPools(this.app.connection, op, gameId)),
+        this.app.connection.ask("get_leaderboard_for_game", { game_id: gameId }),
+      ]);
     } finally {
       this.#asking.delete(gameId);
     }

@@ -18,11 +18,19 @@ export const POOL_TYPES = [
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
-export const clock = (t) => CLOCK.format(t);
+/** The greatest distance from 1970 that a Date holds, in ms; the wire's times go a little further. */
+const FARTHEST = 8_640_000_000_000_000;
+
+export const clock = (t) => written(CLOCK, t);
 
 /** A time for people: only the clock if it is within half a day of `now`. */
-export const when = (t, now = Date.now()) =>
-  Math.abs(t - now) < 12 * 3600_000 ? CLOCK.format(t) : DAY.format(t);
+export const when = (t, now = Date.now()) => written(Math.abs(t - now) < 12 * 3600_000 ? CLOCK : DAY, t);
+
+function written(format, t) {
+  if (!Number.isFinite(t)) return "–";
+  if (Math.abs(t) > FARTHEST) return t > 0 ? "after the year 275760" : "before the year 271821 BC";
+  return format.format(t);
+}
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 

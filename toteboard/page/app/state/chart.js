@@ -12,9 +12,9 @@ const ROUND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => STEPS.map((
 
 /** What to draw of a history up to `now` for these targets: {lines, marks, times}, each with its place. */
 export function chartOf(history, paths, width, height, now) {
-  const known = history.flatMap(({ odds }) => paths.map((path) => odds[path]).filter(Boolean));
-  const low = Math.max(0.9, Math.min(...known, 2) * 0.95);
-  const high = Math.max(...known, 2) * 1.05;
+  const [least, most] = boundsOf(history, paths);
+  const low = Math.max(0.9, least * 0.95);
+  const high = most * 1.05;
   const [from, to] = [history[0].t, Math.max(now, history.at(-1).t, history[0].t + 1000)];
   const x = (t) => EDGE.left + ((t - from) / (to - from)) * (width - EDGE.left - EDGE.right);
   const y = (odds) => EDGE.top + (Math.log(high / odds) / Math.log(high / low)) * (height - EDGE.top - EDGE.bottom);
@@ -25,6 +25,19 @@ export function chartOf(history, paths, width, height, now) {
     left: EDGE.left,
     right: width - EDGE.right,
   };
+}
+
+/** The least and the greatest odds, around 2; too many for the arguments of one call. */
+function boundsOf(history, paths) {
+  let [least, most] = [2, 2];
+  for (const { odds } of history) {
+    for (const path of paths) {
+      if (!odds[path]) continue;
+      least = Math.min(least, odds[path]);
+      most = Math.max(most, odds[path]);
+    }
+  }
+  return [least, most];
 }
 
 /** A line that stands until the next point; it breaks where nobody backs the target. */

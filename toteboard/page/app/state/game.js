@@ -19,10 +19,13 @@ export const newGame = (gameId) => ({
   leaders: [],
 });
 
-/** The game after a message about it; `name` is the response's. Unknown ones change nothing. */
-export function reduceGame(game, name, message) {
+/**
+ * The game after a message about it; `name` is the response's, `request` what it answers. Unknown
+ * ones change nothing.
+ */
+export function reduceGame(game, name, message, request) {
   const reduce = REDUCERS[name];
-  return reduce ? reduce(game, message, message.response_header.t) : game;
+  return reduce ? reduce(game, message, message.response_header.t, request?.parameters.offset) : game;
 }
 
 const REDUCERS = {
@@ -33,17 +36,17 @@ const REDUCERS = {
   }),
   game_joined: (game, { status }) => withStatus(game, status),
   game_closed: (game) => withStatus(game, "game_closed"),
-  all_pools_for_game: (game, { pools_list }, t) => ({
+  all_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
-    pools: mapped(pools_list, (pool, id) => poolOf(pool, t, game.pools[id])),
+    pools: { ...(offset && game.pools), ...mapped(pools_list, (pool, id) => poolOf(pool, t, game.pools[id])) },
   }),
-  my_running_pools_for_game: (game, { pools_list }) => ({
+  my_running_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
-    stakes: mapped(pools_list, (pool) => pool.user_backed),
+    stakes: { ...(offset && game.stakes), ...mapped(pools_list, (pool) => pool.user_backed) },
   }),
-  my_resolved_pools_for_game: (game, { pools_list }) => ({
+  my_resolved_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
-    myResults: Object.values(pools_list),
+    myResults: [...(offset ? game.myResults : []), ...Object.values(pools_list)],
   }),
   leaderboard_for_game: (game, { leaderboard }) => ({ ...game, leaders: leaderboard }),
   new_betting_pool: (game, message, t) => withPool(game, message.pool_id, () => poolOf(message, t)),

@@ -15,8 +15,8 @@ export const newPage = (user) => ({
 /** The page after a message; `request`: what it answers, if it answers anything. */
 export function reduce(page, name, message, request) {
   if (REDUCERS[name]) return REDUCERS[name](page, message);
-  return gamesAbout(page, message, request).reduce(
-    (current, gameId) => withGame(current, gameId, name, message),
+  return gamesAbout(message).reduce(
+    (current, gameId) => withGame(current, gameId, name, message, request),
     name === "user_joined_game" ? withOwnName(page, message) : page,
   );
 }
@@ -50,20 +50,14 @@ function withSource(page, sourceId, more) {
   return { ...page, sources: { ...page.sources, [sourceId]: { ...page.sources[sourceId], ...more } } };
 }
 
-function withGame(page, gameId, name, message) {
+function withGame(page, gameId, name, message, request) {
   const before = page.games[gameId] ?? newGame(gameId);
-  const after = reduceGame(before, name, message);
+  const after = reduceGame(before, name, message, request);
   return after === before ? page : { ...page, games: { ...page.games, [gameId]: after } };
 }
 
-/** The games that a message is about: some name only their pool, chat names its channels. */
-function gamesAbout(page, message, request) {
-  const { game_id, channel, channels, pool_id } = message;
+/** The games that a message is about: chat names its channels. */
+function gamesAbout({ game_id, channel, channels }) {
   if (channels ?? channel) return channels ?? [channel];
-  const gameId = game_id ?? request?.parameters.game_id ?? gameOfPool(page, pool_id);
-  return gameId ? [gameId] : [];
-}
-
-function gameOfPool(page, poolId) {
-  return Object.values(page.games).find((game) => poolId && game.pools[poolId])?.gameId;
+  return game_id ? [game_id] : [];
 }

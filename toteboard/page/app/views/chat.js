@@ -22,7 +22,7 @@ export const Chat = memo(({ app, gameId, chat, people, crowd }) => {
       <h2>Chat</h2>
       <p class="muted">${crowd ? `${crowd} people are here` : here.length > 0 ? `Came in: ${here.join(", ")}` : "Nobody has come in since you did."}</p>
       <ol class="plain chat" role="log" aria-live="polite">
-        ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><time>${clock(at)}</time> <b>${sender}</b> ${text}</li>`)}
+        ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><time>${clock(at)}</time> <b>${sender}</b> <bdi>${text}</bdi></li>`)}
       </ol>
       <form class="row" onSubmit=${say}>
         <label class="sr" for="chat-text">Message</label>

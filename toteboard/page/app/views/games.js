@@ -1,6 +1,6 @@
 // The games of a source: open, upcoming, closing; and the matches that this browser has seen.
 
-import { html, useEffect, useState } from "../html.js";
+import { contained, html, useEffect, useState } from "../html.js";
 import { seen } from "../seen.js";
 import { STATUS, when } from "../words.js";
 
@@ -44,15 +44,14 @@ function Listing({ games, upcoming, onAgain }) {
     </section>`;
 }
 
-function Row({ id, game, isUpcoming }) {
-  return html`
+const Row = contained(({ id, game, isUpcoming }) => html`
     <tr>
       <td><a href="#/board/${id}">${game.name}</a></td>
       <td><span class="tag ${game.status}">${isUpcoming ? "Upcoming" : STATUS[game.status]}</span></td>
       <td>${game.open_at ? when(game.open_at) : "–"}</td>
       <td>${game.close_at ? when(game.close_at) : "by hand"}</td>
-    </tr>`;
-}
+    </tr>`, ({ id }) => html`
+    <tr><td><a href="#/board/${id}">${id}</a></td><td colspan="3">This game cannot be shown in the list.</td></tr>`);
 
 function MySources({ sources }) {
   if (sources.length === 0) return null;

@@ -1,6 +1,6 @@
 // One pool on the desk: block, allow, hot, cancel; a yes-or-no pool is decided here.
 
-import { html, useState } from "../html.js";
+import { contained, html, useState } from "../html.js";
 import { money } from "../money.js";
 import { isBinary } from "../state/pool.js";
 import { actionName, plural } from "../words.js";
@@ -8,7 +8,7 @@ import { Confirm } from "./confirm.js";
 import { Press } from "./press.js";
 import { Preview } from "./preview.js";
 
-export function PoolDesk({ app, page, game, pool, details }) {
+function OnePool({ app, page, game, pool, details }) {
   const about = { pool_id: pool.pool_id };
   return html`
     <article class="desk-pool" data-pool=${pool.pool_id} aria-label=${pool.description}>
@@ -27,6 +27,9 @@ export function PoolDesk({ app, page, game, pool, details }) {
       ${isBinary(pool) && html`<${Decision} app=${app} page=${page} game=${game} pool=${pool} details=${details} />`}
     </article>`;
 }
+
+export const PoolDesk = contained(OnePool, ({ pool }) => html`
+  <article class="desk-pool"><p class="error">${pool.description}: this pool cannot be shown.</p></article>`);
 
 function Decision({ app, page, game, pool, details }) {
   const [target, setTarget] = useState(null);

@@ -1,13 +1,13 @@
 // One pool on the board: a row for each target, its odds over time, and the slip to bet.
 
-import { html, memo, useState } from "../html.js";
+import { contained, html, memo, useState } from "../html.js";
 import { money, oddsText } from "../money.js";
 import { isBinary, rowsOf, shutBecause } from "../state/pool.js";
 import { actionName, plural, targetName, when } from "../words.js";
 import { BetSlip } from "./bet_slip.js";
 import { OddsChart, tone } from "./odds_chart.js";
 
-export const PoolPanel = memo(({ app, pool, details, stakes = {}, available, isOpen }) => {
+const Panel = memo(({ app, pool, details, stakes = {}, available, isOpen }) => {
   const [target, setTarget] = useState(null);
   const [showsChart, showChart] = useState(isOpen);
   const rows = rowsOf(pool).map((row) => ({ ...row, name: targetName(details, row.path) }));
@@ -30,6 +30,9 @@ export const PoolPanel = memo(({ app, pool, details, stakes = {}, available, isO
         row=${rows.find(({ path }) => path === target)} available=${available} />`}
     </article>`;
 });
+
+export const PoolPanel = contained(Panel, ({ pool }) => html`
+  <article class="panel pool"><p class="error">${pool.description}: this pool cannot be shown.</p></article>`);
 
 function Head({ pool, details, shut }) {
   const decided = isBinary(pool) ? "Yes or no" : actionName(details, pool.action_id);

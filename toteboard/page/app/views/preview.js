@@ -1,4 +1,4 @@
-// What an event would pay, pool by pool, before it is registered. The arithmetic is payout.js.
+// What an event would pay, pool by pool, before it is registered. The arithmetic is `../payout.js`.
 
 import { html, useEffect, useState } from "../html.js";
 import { moneyOf, oddsText } from "../money.js";

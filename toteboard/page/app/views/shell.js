@@ -1,6 +1,6 @@
 // The frame around every view: where one can go, who one is, what one has, how one is connected.
 
-import { html, useEffect, useRef } from "../html.js";
+import { contained, html, useEffect, useRef } from "../html.js";
 import { money } from "../money.js";
 import { route } from "../routes.js";
 import { seen } from "../seen.js";
@@ -39,8 +39,12 @@ export function Shell({ app, page }) {
       </div>
     </header>
     <${Status} app=${app} status=${page.status} />
-    <main id="main" ref=${main} tabindex="-1">${view(at, app, page)}</main>`;
+    <main id="main" ref=${main} tabindex="-1"><${View} key="${at.view} ${at.id}" at=${at} app=${app} page=${page} /></main>`;
 }
+
+const View = contained(({ at, app, page }) => view(at, app, page), () => html`
+  <h1>This view cannot be shown</h1>
+  <p class="error" role="alert">The page has failed on something in it. The other views work; the browser's console says what it was.</p>`);
 
 function view({ view: name, id }, app, page) {
   if (name === "inspector") return html`<${Inspector} app=${app} />`;

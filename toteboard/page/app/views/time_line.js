@@ -1,6 +1,6 @@
 // What happened in the match and how pools ended, the newest first.
 
-import { html, memo } from "../html.js";
+import { contained, html, memo } from "../html.js";
 import { money, oddsText } from "../money.js";
 import { isPoolsOwn } from "../state/pool.js";
 import { actionName, clock, plural, targetName } from "../words.js";
@@ -18,13 +18,16 @@ export const TimeLine = memo(({ events, results, details }) => {
       ${lines.length === 0 && html`<p class="muted">Nothing has happened yet.</p>`}
       <ol class="line" role="log" aria-live="polite">
         ${lines.map((line) => html`
-          <li key=${line.id} class=${line.event ? "event" : "result"}>
-            <time>${clock(line.at)}</time>
-            ${line.event ? html`<${Event} event=${line.event} details=${details} />` : html`<${Result} result=${line.result} details=${details} />`}
-          </li>`)}
+          <${Line} key=${line.id} line=${line} details=${details} />`)}
       </ol>
     </section>`;
 });
+
+const Line = contained(({ line: { at, event, result }, details }) => html`
+  <li class=${event ? "event" : "result"}>
+    <time>${clock(at)}</time>
+    ${event ? html`<${Event} event=${event} details=${details} />` : html`<${Result} result=${result} details=${details} />`}
+  </li>`, () => html`<li>Something that cannot be shown</li>`);
 
 function Event({ event, details }) {
   return html`<p><b>${eventName(event, details)}</b> ${targetName(details, event.target_id)}</p>`;

@@ -1,0 +1,159 @@
+"""Bets of a game while others ask for all its pools, as fast as the limits let them.
+
+A round is one life of the server: bettors bet at a steady pace alone, then the same beside
+connections that ask 387 again and again, each by a user of its own; in every other round the other
+way round. How much later are the bets answered? Our server's alone, with the limits that it comes
+with.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+from attrs import define, field, frozen
+
+from bench.betting_database import TARGETS, Generated, generate
+from bench.crowd import Busy, Cast, Crew, Crowd, Heard, Part, gathered, percentiles_ms
+from bench.field import ours, present
+from bench.line import MESSAGE, PATIENCE_S, CrowdError, Line, frame
+from bench.question import Plan, command
+from bench.sample import BEFORE, OURS, Sample
+
+BETTORS, BETS_A_SECOND = 20, 10
+"""Bettors, and what each of them bets."""
+ASKERS, QUESTIONS_A_SECOND, QUESTIONS_UNDER_WAY = 20, 190, 4
+"""A little less than `rate_limit` lets through."""
+POOLS, TEAMS = 20, 100
+LEAST_S = 5.0
+"""For a thousand bets in each scene."""
+RETRY_AFTER = re.compile(rb'"retry_after_ms":([0-9]+)')
+SETTINGS = MappingProxyType({"ping_interval": "1h"})
+
+
+def ask(plan: Plan) -> Iterator[Sample]:
+    """Each round is one server's life."""
+    teams = [*TARGETS, *(f"Team {number}" for number in range(TEAMS - len(TARGETS)))]
+    with TemporaryDirectory(prefix="toteboard-bench-") as directory:
+        path = Path(directory) / "generated.db"
+        made = generate(path, BETTORS + ASKERS, [(POOLS, TEAMS)], teams)
+        trees = {OURS: plan.tree, BEFORE: plan.against}
+        for number in range(plan.rounds):
+            for name in present(plan):
+                if tree := trees.get(name):
+                    yield from _round(plan, name, tree, made, number)
+
+
+def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
+    people, heard = made.people, dict[int, Heard]()
+    answers = 0
+    with (
+        ours(name, tree, made.path, SETTINGS) as contender,
+        gathered(contender.port, Cast(voices={"bettor": people[:BETTORS]})) as bettors,
+        gathered(contender.port, Cast(voices={"asker": people[BETTORS:]})) as askers,
+    ):
+        for asking in sorted((0, ASKERS), reverse=bool(number % 2)):
+            heard[asking], asked = _scene(made, bettors, askers, asking, plan.seconds)
+            answers += asked
+    yield from _figures(heard, name, number)
+    yield Sample(f"{ASKERS} ask 387: answers a second", name, number, answers / _seconds(plan))
+
+
+def _scene(
+    made: Generated, bettors: Crew, askers: Crew, asking: int, seconds: float
+) -> tuple[Heard, int]:
+    """What the bettors heard, and how many questions were answered, refusals included."""
+    game_id, pool_ids = made.games[0]
+    bets = [frame(392, pool_id=pool_id, target="brazil", amount=1) for pool_id in pool_ids]
+    bettors(Busy([Part("bettor", bets, 356, 1)], 0))()  # whoever asks first waits for the fold
+    seconds = max(seconds, LEAST_S)
+    questions = Steady("asker", [frame(387, game_id=game_id)], QUESTIONS_A_SECOND, seconds, asking)
+    answered = askers(questions)
+    heard = bettors(Steady("bettor", bets, BETS_A_SECOND, seconds, BETTORS))()
+    return heard, len(answered().answers)
+
+
+def _figures(heard: dict[int, Heard], name: str, number: int) -> Iterator[Sample]:
+    alone, beside = (percentiles_ms(heard[asking].answers) for asking in (0, ASKERS))
+    for percentile in (50, 99):
+        before, after = alone[percentile - 1], beside[percentile - 1]
+        yield Sample(f"0 ask 387: p{percentile} of bets, ms", name, number, before)
+        yield Sample(f"{ASKERS} ask 387: p{percentile} of bets, ms", name, number, after)
+        yield Sample(
+            f"{ASKERS} ask 387: p{percentile} of bets, ratio", name, number, after / before
+        )
+
+
+def _seconds(plan: Plan) -> float:
+    return max(plan.seconds, LEAST_S)
+
+
+@define(eq=False)
+class _Pace:
+    """A line's requests: when the next is due, and which are not answered yet."""
+
+    line: Line
+    due_at: float
+    asked_at: list[float] = field(factory=list)
+
+
+@frozen
+class Steady:
+    """The first `lines` of a voice each ask so often, as long as few enough are under way.
+
+    A refusal is an answer as well: the next is asked when it says.
+    """
+
+    voice: str
+    requests: list[bytes]
+    rate: float
+    seconds: float
+    lines: int
+
+    def __call__(self, crowd: Crowd) -> Heard:
+        """Do it."""
+        begin = time.monotonic()
+        lines = crowd.voices[self.voice][: self.lines]
+        for line in lines:
+            line.mark = MESSAGE
+        # Not all in the same moment.
+        paces = [
+            _Pace(line, begin + number / (self.rate * len(lines)))
+            for number, line in enumerate(lines)
+        ]
+        heard, end, asked = Heard(), begin + self.seconds, 0
+        while any(pace.asked_at for pace in paces) or time.monotonic() < end:
+            now = time.monotonic()
+            if now > end + PATIENCE_S:
+                raise CrowdError("some answers did not come")
+            for pace in paces:
+                asked += self._ask(pace, now, end, asked)
+            self._hear(crowd, {pace.line: pace for pace in paces}, heard)
+        heard.took = time.monotonic() - begin
+        return heard
+
+    def _ask(self, pace: _Pace, now: float, end: float, asked: int) -> int:
+        if now < pace.due_at or now >= end or len(pace.asked_at) >= QUESTIONS_UNDER_WAY:
+            return 0
+        pace.due_at = max(pace.due_at + 1 / self.rate, now)
+        pace.asked_at.append(now)
+        pace.line.socket.sendall(self.requests[asked % len(self.requests)])
+        return 1
+
+    def _hear(self, crowd: Crowd, paces: dict[Line, _Pace], heard: Heard) -> None:
+        for line in crowd.arrivals(0.001):
+            data, now = line.take(), time.monotonic()
+            count = line.count(data)
+            if (pace := paces.get(line)) is not None:
+                done = pace.asked_at[:count]
+                del pace.asked_at[:count]
+                heard.answers += [now - at for at in done]
+                if refused := RETRY_AFTER.findall(data):
+                    pace.due_at = max(pace.due_at, now + int(refused[-1]) / 1_000)
+
+
+if __name__ == "__main__":
+    sys.exit(command("askers", ask, rounds=5, seconds=LEAST_S)())

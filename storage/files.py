@@ -1,0 +1,66 @@
+"""Files that SQLite does not make for us: private from the first byte, and durable.
+
+None of this may touch a database that this process has open: see `storage/lock.py`, "Closing".
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+
+def make_private(path: Path) -> None:
+    """Create an empty file that only its owner can open. Raise FileExistsError if it exists."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)  # a umask may have taken even the owner's rights
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def private_draft(target: Path) -> Iterator[Path]:
+    """Create a private, empty file beside `target`, and delete it at the end if it is still there.
+
+    `publish` gives it its name. A process that is killed leaves the draft, never half a target.
+    """
+    descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+    draft = Path(name)
+    try:
+        yield draft
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+def publish(draft: Path, target: Path) -> None:
+    """Give a finished draft its name, durably. Raise FileExistsError if the name is taken.
+
+    Not by a link: a database must never have two names, not even after a power cut.
+    """
+    make_private(target)
+    try:
+        put_in_place(draft, target)
+    except BaseException:
+        target.unlink()
+        raise
+
+
+def put_in_place(draft: Path, target: Path) -> None:
+    """Give a finished draft a name that another file may have, durably: either file is there."""
+    sync(draft)
+    draft.rename(target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's content, or a folder's names, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

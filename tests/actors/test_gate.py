@@ -1,0 +1,179 @@
+"""The gate: a head has its time and its size, and no connection keeps another from being read."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+from attrs import define, field
+from trio.testing import memory_stream_pair
+
+from actors import gate
+from actors.gate import Gate, Visitor, WaitingRoom
+
+REQUEST = b"GET /some HTTP/1.1\r\nHost: h\r\n\r\n"
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+TIMEOUT_S = 10.0
+
+
+@define
+class Port:
+    """A gate with nothing behind it but lists of what was let through."""
+
+    nursery: trio.Nursery
+    requests: list[Visitor] = field(factory=list)
+    upgrades: list[Visitor] = field(factory=list)
+    gate: Gate = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.gate = Gate(
+            head_timeout_s=TIMEOUT_S,
+            on_request=_into(self.requests),
+            on_websocket=_into(self.upgrades),
+        )
+
+    def open(self) -> trio.abc.Stream:
+        ours, theirs = memory_stream_pair()
+        self.nursery.start_soon(self.gate.receive, theirs)
+        return ours
+
+
+def _into(visitors: list[Visitor]) -> gate.Handler:
+    async def handle(visitor: Visitor) -> None:
+        visitors.append(visitor)
+
+    return handle
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Port]:
+    async with trio.open_nursery() as nursery:
+        yield Port(nursery)
+        nursery.cancel_scope.cancel()
+
+
+async def heard(stream: trio.abc.Stream) -> bytes:
+    answer = b""
+    with trio.fail_after(60):
+        while data := await stream.receive_some():
+            answer += bytes(data)
+    return answer
+
+
+async def test_an_upgrade_goes_one_way_and_every_other_request_the_other(
+    autojump_clock: object,
+) -> None:
+    async with opened() as port:
+        for said in (REQUEST + b"body", UPGRADE + b"frames"):
+            stream = port.open()
+            await stream.send_all(said)
+            assert await heard(stream) == b""
+        (request,), (upgrade,) = port.requests, port.upgrades
+        assert (request.head.path, bytes(request.received)) == (b"/some", b"body")
+        assert (upgrade.head.path, bytes(upgrade.received)) == (b"/", b"frames")
+
+
+@pytest.mark.parametrize("pieces", [1, 2, len(REQUEST)])
+async def test_a_head_may_come_in_pieces(autojump_clock: object, pieces: int) -> None:
+    async with opened() as port:
+        stream, size = port.open(), -(-len(REQUEST) // pieces)
+        for start in range(0, len(REQUEST), size):
+            await stream.send_all(REQUEST[start : start + size])
+            await trio.sleep(TIMEOUT_S / len(REQUEST) / 2)
+        assert await heard(stream) == b""
+        assert len(port.requests) == 1
+
+
+@pytest.mark.parametrize("said", [b"", b"G", b"\r\n", REQUEST[:-1]])
+async def test_a_head_has_its_time_and_no_more(autojump_clock: object, said: bytes) -> None:
+    async with opened() as port:
+        stream, began = port.open(), trio.current_time()
+        if said:
+            await stream.send_all(said)
+        assert await heard(stream) == b""
+        assert trio.current_time() - began == pytest.approx(TIMEOUT_S)
+        assert not port.requests
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (REQUEST.replace(b"\r\n\r\n", b"\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n\r\n"), 400),
+        (UPGRADE.replace(b"GET /", b"GET /live"), 404),
+        (UPGRADE.replace(b"dGhl", b"zz"), 400),
+        (UPGRADE.replace(b": 13", b": 8"), 426),
+        (b"GET /" + b"x" * 20_000, 431),
+    ],
+)
+async def test_what_is_neither_is_refused_and_hung_up_on(
+    autojump_clock: object, said: bytes, status: int
+) -> None:
+    async with opened() as port:
+        stream = port.open()
+        await stream.send_all(said)
+        answer = await heard(stream)
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert b"\r\nConnection: close\r\n" in answer
+        assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
+        assert not port.requests
+        assert not port.upgrades
+
+
+async def test_the_answer_to_an_old_websocket_names_the_version(autojump_clock: object) -> None:
+    async with opened() as port:
+        stream = port.open()
+        await stream.send_all(UPGRADE.replace(b": 13", b": 8"))
+        assert b"\r\nSec-WebSocket-Version: 13\r\n" in await heard(stream)
+
+
+async def test_silent_connections_never_keep_a_prompt_one_from_being_read(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MOST_WAITING", 10)
+    async with opened() as port:
+        silent = []
+        for _ in range(30):
+            silent.append(port.open())
+            await trio.testing.wait_all_tasks_blocked()  # tasks start in any order
+        stream = port.open()
+        await stream.send_all(REQUEST)
+        began = trio.current_time()
+        assert await heard(stream) == b""
+        assert len(port.requests) == 1
+        assert trio.current_time() == began
+        assert [await heard(each) for each in silent[:20]] == [b""] * 20, "the oldest have gone"
+        assert trio.current_time() == began
+
+
+def waiting(room: WaitingRoom, addresses: str) -> list[trio.CancelScope]:
+    """Wait at each of the addresses, a letter each; the scopes, in order."""
+    scopes: list[trio.CancelScope] = []
+
+    def wait(rest: str, then: Callable[[], None]) -> None:
+        if not rest:
+            then()
+            return
+        with room.place(rest[0]) as scope:
+            scopes.append(scope)
+            wait(rest[1:], then)
+
+    wait(addresses, lambda: None)
+    return scopes
+
+
+@pytest.mark.parametrize(
+    ("addresses", "gone"),
+    [("aaab", [0]), ("baaa", [1]), ("abcd", [0]), ("aaabb", [0, 1]), ("abab", [0])],
+)
+async def test_the_address_with_most_of_them_loses_its_oldest(
+    addresses: str, gone: list[int]
+) -> None:
+    scopes = waiting(WaitingRoom(3), addresses)
+    assert [place for place, scope in enumerate(scopes) if scope.cancel_called] == gone
+    room = WaitingRoom(3)
+    waiting(room, addresses)
+    assert not any(scope.cancel_called for scope in waiting(room, "abc")), "places are given back"

@@ -1,0 +1,54 @@
+// What people read of times and numbers, whatever they are; and what stands where a view has failed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { contained } from "../../../toteboard/page/app/html.js";
+import { money, moneyOf, oddsText } from "../../../toteboard/page/app/money.js";
+import { route } from "../../../toteboard/page/app/routes.js";
+import { chartOf } from "../../../toteboard/page/app/state/chart.js";
+import { clock, when } from "../../../toteboard/page/app/words.js";
+
+const LARGEST_TIME = 2 ** 53 - 1;
+const LAST_DATE = 8.64e15;
+
+test("a time is said in words as far as a Date goes, and beyond it that it is beyond", () => {
+  assert.match(when(LAST_DATE, 0), /275760/);
+  for (const say of [clock, when]) {
+    assert.equal(say(LAST_DATE + 1), "after the year 275760");
+    assert.equal(say(LARGEST_TIME), "after the year 275760");
+    assert.equal(say(-LARGEST_TIME), "before the year 271821 BC");
+  }
+});
+
+test("no time at all is a dash, not the year 1970 and not now", () => {
+  for (const none of [null, undefined, NaN, Infinity, "soon"]) {
+    assert.equal(clock(none), "–");
+    assert.equal(when(none), "–");
+  }
+});
+
+test("every amount and every odds can be written", () => {
+  for (const write of [money, moneyOf, oddsText]) {
+    for (const number of [0, 1e12, 1e300, Infinity, NaN, -1]) assert.equal(typeof write(number), "string");
+  }
+});
+
+test("a view that fails is replaced by what stands instead, and the next one is drawn", () => {
+  const View = contained(() => null, ({ id }) => `no ${id}`);
+  const view = new View({ id: "g" }, {});
+  assert.equal(typeof view.render({ id: "g" }, {}), "object");
+  assert.deepEqual(View.getDerivedStateFromError(new RangeError("x")), { error: new RangeError("x") });
+  assert.equal(view.render({ id: "g" }, { error: new RangeError("x") }), "no g");
+});
+
+test("a chart of 10,000 targets over a long history is drawn", () => {
+  const paths = Array.from({ length: 10_000 }, (_, i) => `target ${i}`);
+  const odds = Object.fromEntries(paths.map((path, i) => [path, 1 + i]));
+  const history = Array.from({ length: 20 }, (_, i) => ({ t: i * 1000, odds }));
+  assert.equal(chartOf(history, paths, 400, 150, 20_000).lines.length, paths.length);
+});
+
+test("an address with a stray % is one of something unknown", () => {
+  assert.deepEqual(route("#/board/%"), { view: "board", id: "%" });
+});

@@ -1,0 +1,123 @@
+"""One request and its answer: between h11, which frames bodies, and an ASGI application.
+
+The head has been read by the gate and is written anew for h11, so all that h11 reads of a client's
+own bytes is a body, whose length is stated once. The connection as a whole, and how many there may
+be, is `toteboard/http/serving.py`.
+"""
+
+from contextlib import suppress
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+import h11
+import trio
+from attrs import define, field
+from starlette.types import ASGIApp, Message, Scope
+
+from actors.gate import GONE, Visitor
+from protocol.request_head import RequestHead
+from toteboard.http.proxies import Origin
+
+READ_BYTES: Final = 65_536
+PATIENCE_S: Final = 30.0
+"""How long a client may take to make room for a part of the answer."""
+
+
+@define
+class Exchange:
+    """Make one for each request. `may_stay`: whether the connection may be kept afterwards.
+
+    Once it has run, `status` is the answer's (0: there was none), and `is_reusable` says whether
+    the connection can serve another request.
+    """
+
+    visitor: Visitor
+    head: RequestHead
+    origin: Origin
+    may_stay: bool
+    status: int = 0
+    is_reusable: bool = False
+    _http: h11.Connection = field(init=False, factory=lambda: h11.Connection(h11.SERVER))
+
+    async def run(self, app: ASGIApp) -> None:
+        """Let the application answer. Raises what it raises, unless the client has gone."""
+        self._http.receive_data(self.head.encoded())
+        assert isinstance(self._http.next_event(), h11.Request)
+        if self.visitor.received:
+            self._http.receive_data(bytes(self.visitor.received))
+        with suppress(*GONE):
+            await app(self._scope(), self._receive, self._send)
+            self._end()
+
+    def _end(self) -> None:
+        """If both sides are done with this request, keep what came behind it for the next."""
+        if self._http.their_state is h11.SEND_BODY and not self.head.has_body:
+            self._http.next_event()  # the end of a body that no application asks for
+        if self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+            self.visitor.received[:] = self._http.trailing_data[0]
+            self.is_reusable = True
+
+    def _scope(self) -> Scope:
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": self.head.version.decode(),
+            "method": self.head.method.decode(),
+            "scheme": self.origin.scheme,
+            "path": unquote_to_bytes(self.head.path).decode("utf-8", "replace"),
+            "raw_path": self.head.path,
+            "query_string": self.head.query,
+            "root_path": "",
+            "headers": self.origin.fields,
+            "client": (self.origin.address, 0),
+            "server": None,
+        }
+
+    # What the application calls.
+
+    async def _receive(self) -> Message:
+        """Return the next part of the body, or `http.disconnect` if the client breaks off."""
+        if self._http.their_state in (h11.DONE, h11.MUST_CLOSE):
+            await trio.sleep_forever()  # the body is complete, and nobody waits for a disconnect
+        try:
+            event = await self._next_event()
+        except (h11.RemoteProtocolError, *GONE):
+            return {"type": "http.disconnect"}
+        if isinstance(event, h11.Data):
+            return {"type": "http.request", "body": bytes(event.data), "more_body": True}
+        if isinstance(event, h11.EndOfMessage):
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.disconnect"}
+
+    async def _next_event(self) -> Any:
+        if self._http.they_are_waiting_for_100_continue:
+            await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            self._http.receive_data(bytes(await self.visitor.stream.receive_some(READ_BYTES)))
+        return event
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [*message.get("headers", ()), (b"date", formatdate(usegmt=True).encode())]
+            if not self.may_stay:
+                headers.append((b"connection", b"close"))
+            phrase = HTTPStatus(self.status).phrase.encode()
+            await self._write(h11.Response(status_code=self.status, headers=headers, reason=phrase))
+        elif message["type"] == "http.response.body":
+            if message.get("body") and self.head.method != b"HEAD":
+                await self._write(h11.Data(data=message["body"]))
+            if not message.get("more_body", False):
+                await self._write(h11.EndOfMessage())
+
+    async def _write(self, event: Any) -> None:
+        data = self._http.send(event)
+        if not data:
+            return
+        try:
+            with trio.fail_after(PATIENCE_S):
+                await self.visitor.stream.send_all(data)
+        except trio.TooSlowError:
+            raise trio.BrokenResourceError("the client does not read") from None

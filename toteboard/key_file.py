@@ -1,0 +1,22 @@
+"""Which key file a server and the commands on its database use: the same one for both."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from storage.database import key_path
+from storage.sealing import KeyFile
+from toteboard.settings import Settings
+
+CREDENTIAL = "toteboard.key"
+"""The name of the credential in a systemd unit: `LoadCredential=toteboard.key:PATH`."""
+
+
+def key_file(settings: Settings, environ: Mapping[str, str]) -> KeyFile:
+    """Return the one that is set, else the credential that systemd gives, else `<database>.key`."""
+    if settings.key_file is not None:
+        return KeyFile(Path(settings.key_file))
+    if folder := environ.get("CREDENTIALS_DIRECTORY"):
+        credential = Path(folder) / CREDENTIAL
+        if credential.exists():
+            return KeyFile(credential)
+    return KeyFile(key_path(Path(settings.database)))
