@@ -20,12 +20,13 @@ CYCLES ?= 500
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
+CORRUPTION_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames power kills soak mutants lock page \
-	browser clean
+.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames power kills soak corruption \
+	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -87,6 +88,10 @@ kills: $(VENV)/installed-dev
 # A server at work for an hour: is what it takes the same at the end as at the beginning?
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
+
+# The file of a match, changed in every way there is: what does `toteboard check` not find?
+corruption: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.corruption $(CORRUPTION_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev
