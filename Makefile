@@ -20,12 +20,13 @@ CYCLES ?= 500
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
+CORRUPTION_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz frames power kills soak mutants lock page \
-	browser clean
+.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames power kills soak corruption \
+	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -66,6 +67,11 @@ fuzz: $(VENV)/installed-dev
 	@$(PIP) install 'atheris>=3,<4'
 	@$(BIN)/python -m tests.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
 
+# Bad HTTP at both ports of the whole server, led by coverage.
+fuzz-http: $(VENV)/installed-dev
+	@$(PIP) install 'atheris>=3,<4'
+	@$(BIN)/python -m tests.fuzz http --inputs $(INPUTS) $(FUZZ_FLAGS)
+
 # Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
 frames: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
@@ -82,6 +88,10 @@ kills: $(VENV)/installed-dev
 # A server at work for an hour: is what it takes the same at the end as at the beginning?
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
+
+# The file of a match, changed in every way there is: what does `toteboard check` not find?
+corruption: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.corruption $(CORRUPTION_FLAGS)
 
 # What is printed from the op table; the tests fail while it is stale.
 docs: $(VENV)/installed-dev

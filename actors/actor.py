@@ -5,6 +5,7 @@ decides on is `actors/game_actor.py` and `actors/sources_actor.py`; `actors/supe
 and deals with those that fail.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -113,10 +114,10 @@ class Actor(ABC):
         self._in_flight: Work | None = None
         self.failures = 0
         self.trace_id = ""
-        self._pause_until = 0
+        self._pause_until = -math.inf
         self._answered_bytes = 0
-        self.asked_at = 0
-        """When an op was last answered without waking the task (epoch ms)."""
+        self.asked_at = -math.inf
+        """When an op was last answered without waking the task (trio's time)."""
 
     @abstractmethod
     async def restore(self) -> None:
@@ -155,6 +156,11 @@ class Actor(ABC):
     @abstractmethod
     def wake_at(self) -> int | None:
         """When there is something to do by itself (epoch ms), None: never."""
+
+    @property
+    def flush_at(self) -> float:
+        """When there is something to tell that had to wait (trio's time); infinity: never."""
+        return math.inf
 
     def may_retire(self) -> bool:
         """Whether the actor may end now that nothing has happened for a while."""
@@ -259,17 +265,19 @@ class Actor(ABC):
 
     async def _wait(self) -> list[Item] | None:
         """What has arrived; nothing if it is time to act; None if it is time to retire."""
-        clock = self.services.clock
-        due, retire_at = self.wake_at, None
-        wake_at = None if due is None else max(due, self._pause_until)
-        if self.may_retire():
-            retire_at = clock.now() + self.IDLE_MS
-        with trio.move_on_at(min(clock.deadline(wake_at), clock.deadline(retire_at))):
+        idle_s = self.IDLE_MS / 1_000
+        retire_at = trio.current_time() + idle_s if self.may_retire() else math.inf
+        with trio.move_on_at(min(self._act_at(), retire_at)):
             return await self.mailbox.receive()
-        if self.mailbox or retire_at is None or not self.may_retire():
+        if self.mailbox or not self.may_retire():
             return self.mailbox.receive_nowait()
-        is_quiet = clock.now() >= max(retire_at, self.asked_at + self.IDLE_MS)
+        is_quiet = trio.current_time() >= max(retire_at, self.asked_at + idle_s)
         return None if is_quiet else []
+
+    def _act_at(self) -> float:
+        """When there is something to do without being asked, in trio's time."""
+        due_at = self.services.clock.deadline(self.wake_at)
+        return max(self._pause_until, min(due_at, self.flush_at))
 
     async def _work_off(self, batch: Sequence[Item]) -> None:
         try:
@@ -368,7 +376,7 @@ class Actor(ABC):
 
     def _postpone(self, error: StorageError) -> None:
         log.error("storage_failed", error=str(error))
-        self._pause_until = self.services.clock.now() + STORAGE_PAUSE_MS
+        self._pause_until = trio.current_time() + STORAGE_PAUSE_MS / 1_000
 
     def _kept(self, ask: Ask, body: Body) -> AnswerKept:
         return kept(

@@ -6,9 +6,21 @@ season pass in milliseconds.
 
 import math
 import time
+from collections.abc import Callable
 from typing import Protocol
 
+import structlog
 import trio
+
+from actors.clock_steps import ClockEvent, Offset
+
+log = structlog.get_logger()
+
+LOOK_EVERY_NS = 100_000_000
+"""How long the two clocks of the machine are not compared again."""
+TOGETHER_NS = 10_000_000
+"""Two clocks that were read farther apart say nothing of one another: this process stood still."""
+WATCH_S = 1.0
 
 
 class Clock(Protocol):
@@ -24,19 +36,93 @@ class Clock(Protocol):
         """
 
 
+def _elapsed_ns() -> int:
+    # Time in which the machine slept has passed too: CLOCK_MONOTONIC leaves it out on Linux only.
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class SystemClock:
-    """The machine's clock. A long wait is cut, so that a clock that was set is noticed."""
+    """The machine's clock, but for a large step, which is followed after `patience_ms` only.
+
+    `wall` and `elapsed` read the clock that people set and the one that nobody sets, in
+    nanoseconds.
+    """
 
     LONGEST_WAIT_MS = 60_000
+    """A long wait is cut, so that a clock that was set is noticed."""
+
+    def __init__(
+        self,
+        patience_ms: int = 60_000,
+        *,
+        wall: Callable[[], int] = time.time_ns,
+        elapsed: Callable[[], int] = _elapsed_ns,
+    ) -> None:
+        self._wall, self._elapsed = wall, elapsed
+        wall_ns, elapsed_ns = self._read()
+        self._offset = Offset(wall_ns - elapsed_ns, patience_ms * 1_000_000)
+        self._look_at = elapsed_ns + LOOK_EVERY_NS
 
     def now(self) -> int:
         """Epoch milliseconds, UTC."""
-        return time.time_ns() // 1_000_000
+        return self._now_ns() // 1_000_000
 
     def deadline(self, at: int | None) -> float:
         """See `Clock.deadline`."""
-        wait_ms = self.LONGEST_WAIT_MS if at is None else at - time.time_ns() / 1_000_000
-        return trio.current_time() + max(0.0, min(wait_ms, self.LONGEST_WAIT_MS)) / 1_000
+        now_ns = self._now_ns()
+        wait_ms = math.inf if at is None else at - now_ns / 1_000_000
+        return trio.current_time() + max(0.0, min(wait_ms, self._longest_wait_ms())) / 1_000
+
+    def trouble(self) -> str | None:
+        """Say why the server is not ready (`Services.troubles`): its time is not the machine's."""
+        self._now_ns()
+        return None if self._offset.accepts_at is None else "clock stepped"
+
+    async def watch(self) -> None:
+        """Notice steps also while nothing asks for the time, until cancelled."""
+        while True:
+            self._now_ns()
+            await trio.sleep(WATCH_S)
+
+    def _now_ns(self) -> int:
+        elapsed = self._elapsed()
+        if elapsed >= self._look_at:
+            elapsed = self._look()
+        return elapsed + self._offset.in_force
+
+    def _look(self) -> int:
+        """Compare the clocks; return the time that has passed."""
+        wall, elapsed = self._read()
+        self._look_at = elapsed + LOOK_EVERY_NS
+        step_before = self._offset.step
+        event = self._offset.look(wall, elapsed)
+        _write_line(event, round((self._offset.step or step_before) / 1_000_000))
+        return elapsed
+
+    def _read(self) -> tuple[int, int]:
+        """Read both clocks at one moment."""
+        while True:
+            before, wall, after = self._elapsed(), self._wall(), self._elapsed()
+            if after - before < TOGETHER_NS:
+                return wall, after
+
+    def _longest_wait_ms(self) -> float:
+        """All who wait look again when a step is accepted."""
+        accepts_at = self._offset.accepts_at
+        if accepts_at is None:
+            return self.LONGEST_WAIT_MS
+        left_ms = (accepts_at - self._elapsed()) / 1_000_000 + 1
+        return max(1.0, min(self.LONGEST_WAIT_MS, left_ms))
+
+
+def _write_line(event: ClockEvent | None, step_ms: int) -> None:
+    match event:
+        case ClockEvent.STEPPED:
+            log.error("clock_stepped", step_ms=step_ms)
+        case ClockEvent.RETURNED:
+            log.warning("clock_returned", step_ms=step_ms)
+        case ClockEvent.ACCEPTED:
+            log.warning("clock_accepted", step_ms=step_ms)
 
 
 class SteadyClock:

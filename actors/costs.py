@@ -4,54 +4,30 @@ What a reply costs is known once it is made: so it is charged afterwards, and a 
 too much is refused until time has made up for it. One reply may be more than the limit.
 """
 
-import math
-
 import trio
 
-from game.refusals import Code, Refusal
-
-FEW = 1_000
-"""Users who are remembered without looking whether they have to be."""
+from actors.token_bucket import TokenBuckets
+from game.refusals import Refusal, rate_limited
 
 
 class Costs:
     """`rate` bytes a second for each user, and as many at once; a rate of 0 is none.
 
-    Of all connections of a user together, also of those that are gone. Times are trio's.
+    Of all connections of a user together, also of those that are gone.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._owed: dict[int, tuple[float, float]] = {}
-        """What is not made up for yet, and when it was so much."""
-        self._many = FEW
+        self._buckets = TokenBuckets[int](rate, rate)
 
     def charge(self, user_id: int, size: int) -> None:
         """A user was told so many bytes."""
-        if not self._rate:
-            return
-        self._owed[user_id] = (self._owes(user_id) + size, trio.current_time())
-        if len(self._owed) > self._many:
-            self._forget_who_owes_nothing()
+        if self._rate:
+            self._buckets.take(user_id, trio.current_time(), size)
 
     def refusal(self, user_id: int) -> Refusal | None:
         """What to answer if a user has had too much."""
-        if user_id not in self._owed:
+        wait_s = self._buckets.wait(user_id, trio.current_time())
+        if not wait_s:
             return None
-        over = round(self._owes(user_id) - self._rate, 3)  # or the next float would be too much
-        if over <= 0:
-            return None
-        wait_ms = math.ceil(over / self._rate * 1_000)
-        return Refusal(
-            Code.RATE_LIMITED,
-            f"More than {self._rate} bytes of answers a second; try again in {wait_ms} ms.",
-            details={"retry_after_ms": wait_ms},
-        )
-
-    def _owes(self, user_id: int) -> float:
-        owed, at = self._owed.get(user_id, (0.0, 0.0))
-        return max(0.0, owed - (trio.current_time() - at) * self._rate)
-
-    def _forget_who_owes_nothing(self) -> None:
-        self._owed = {user: owed for user, owed in self._owed.items() if self._owes(user)}
-        self._many = max(FEW, 2 * len(self._owed))
+        return rate_limited("More than {rate} bytes of answers a second", wait_s, rate=self._rate)

@@ -4,6 +4,7 @@ So the cost of telling grows neither with the bets already placed nor with the r
 Who is told is `actors/feed.py`.
 """
 
+import math
 from collections.abc import Iterator
 
 from attrs import Factory, define
@@ -20,12 +21,12 @@ class _Untold:
 
 
 class Distributions:
-    """The untold bets of one game's pools. `interval` and times in milliseconds."""
+    """The untold bets of one game's pools. Times are trio's, in seconds: no clock that is set."""
 
-    def __init__(self, interval: int) -> None:
+    def __init__(self, interval: float) -> None:
         self._interval = interval
         self._untold: dict[str, _Untold] = {}
-        self._told_at: dict[str, int] = {}
+        self._told_at: dict[str, float] = {}
 
     @property
     def first_seq(self) -> int | None:
@@ -34,19 +35,19 @@ class Distributions:
         return next((untold.first_seq for untold in self._untold.values()), None)
 
     @property
-    def wake_at(self) -> int | None:
-        """When the next 361 may go out (epoch ms), None: none waits."""
-        return min((self._due_at(pool_id) for pool_id in self._untold), default=None)
+    def wake_at(self) -> float:
+        """When the next 361 may go out; infinity: none waits."""
+        return min((self._due_at(pool_id) for pool_id in self._untold), default=math.inf)
 
     def add(self, pool_id: str, seq: int, bet: Bet) -> None:
         """A bet was accepted, by the fact `seq`."""
         self._untold.setdefault(pool_id, _Untold(seq)).bets.append(bet)
 
-    def due(self, now: int) -> Iterator[str]:
+    def due(self, now: float) -> Iterator[str]:
         """The pools whose 361 may go out."""
         return iter([pool_id for pool_id in self._untold if self._due_at(pool_id) <= now])
 
-    def take(self, pool_id: str, now: int) -> list[Bet]:
+    def take(self, pool_id: str, now: float) -> list[Bet]:
         """The pool's untold bets, which now are told; perhaps none."""
         untold = self._untold.pop(pool_id, None)
         if untold is None:
@@ -62,5 +63,5 @@ class Distributions:
         """Forget what is untold: it may not be stored."""
         self._untold.clear()
 
-    def _due_at(self, pool_id: str) -> int:
-        return self._told_at.get(pool_id, -self._interval) + self._interval
+    def _due_at(self, pool_id: str) -> float:
+        return self._told_at.get(pool_id, -math.inf) + self._interval

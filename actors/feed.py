@@ -4,6 +4,7 @@ A publication is encoded once, for everybody. Every subscriber gets the same pub
 same order; what one of them is told alone, its replies, keeps its place among them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Container, Sequence
 
@@ -15,7 +16,7 @@ from actors.said import Batch, Body, Said, alone, batch, say
 from protocol import messages
 from protocol.op import Response
 
-PRESENCE_INTERVAL_MS = 1_000
+PRESENCE_INTERVAL_S = 1.0
 TOLD_TOGETHER = 65_536
 """Bytes that one connection is told in one go; more leaves, and counts, message by message."""
 TOLD_AT_ONCE = 128
@@ -60,12 +61,12 @@ class Feed:
     told: int = 0
     members: dict[Connection, None] = Factory(dict)
     _users: Counter[int] = Factory(Counter)
-    _presence_due: int | None = None
-    _presence_told_at: int = 0
+    _presence_due: float = math.inf
+    _presence_told_at: float = -math.inf
 
     @property
-    def wake_at(self) -> int | None:
-        """When the feed has something to say by itself (epoch ms), None: never."""
+    def wake_at(self) -> float:
+        """When the feed has something to say by itself, in trio's time; infinity: never."""
         return self._presence_due
 
     def positioned(self, body: Body, seq: int) -> Body:
@@ -102,10 +103,10 @@ class Feed:
         return [Publication(say(body, now))]
 
     def due(self, now: int) -> list[Speech]:
-        """What the feed has to say by itself at this moment."""
-        if self._presence_due is None or now < self._presence_due:
+        """What the feed has to say by itself at this moment, `now` in epoch ms."""
+        if trio.current_time() < self._presence_due:
             return []
-        self._presence_due, self._presence_told_at = None, now
+        self._presence_due, self._presence_told_at = math.inf, trio.current_time()
         body = messages.game_presence(self.game_id, len(self.members), len(self._users))
         return [Publication(say(body, now))]
 
@@ -115,7 +116,7 @@ class Feed:
             connection.joined.discard(self.game_id)
         self.members.clear()
         self._users.clear()
-        self._presence_due = None
+        self._presence_due = math.inf
 
     async def speak(self, speeches: Sequence[Speech]) -> None:
         """Tell everybody, in order; what one connection is told leaves in one go.
@@ -160,8 +161,9 @@ class Feed:
 
     def _count_later(self, now: int) -> list[Speech]:
         """Too many to name: say how many, now or once the last count is old enough."""
-        if self._presence_due is None:
-            self._presence_due = max(now, self._presence_told_at + PRESENCE_INTERVAL_MS)
+        if self._presence_due == math.inf:
+            again_at = self._presence_told_at + PRESENCE_INTERVAL_S
+            self._presence_due = max(trio.current_time(), again_at)
         return self.due(now)
 
 

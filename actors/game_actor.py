@@ -4,6 +4,7 @@ There is no timer task: the actor waits for its mailbox until `wake_at` and then
 path as for an op. The rules are in `game`, the way of working in `actors/actor.py`.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -60,7 +61,7 @@ class GameActor(Actor):
         self._game: Game | None = None
         self._saved: GameSaved | None = None
         self._feed = Feed(game_id, services.limits.presence_limit)
-        self._untold = Distributions(services.limits.distribution_interval)
+        self._untold = Distributions(services.limits.distribution_interval / 1_000)
         self._prepared = Prepared()
         self._spoken: int | None = None
 
@@ -106,9 +107,12 @@ class GameActor(Actor):
     @property
     def wake_at(self) -> int | None:
         """When something happens by itself next (epoch ms); at once without a state."""
-        game_at = 0 if self._game is None else wake_at(self._game)
-        times = (game_at, self._feed.wake_at, self._untold.wake_at)
-        return min((at for at in times if at is not None), default=None)
+        return 0 if self._game is None else wake_at(self._game)
+
+    @property
+    def flush_at(self) -> float:
+        """When joined bets or a count of subscribers may be told next (trio's time)."""
+        return min(self._feed.wake_at, self._untold.wake_at)
 
     def may_retire(self) -> bool:
         """Whether nobody listens, nothing is at stake and nothing is near.
@@ -117,7 +121,8 @@ class GameActor(Actor):
         """
         soon = self.services.clock.now() + RETIRE_BEFORE_MS
         is_quiet = not self._feed.members and not (self._game and self._game.pools)
-        return is_quiet and (self.wake_at is None or self.wake_at > soon)
+        due = math.inf if self.wake_at is None else self.wake_at
+        return is_quiet and self.flush_at == math.inf and due > soon
 
     # What happens by itself.
 
@@ -162,8 +167,9 @@ class GameActor(Actor):
             return False
         if len(self._game.targets) > SHORT_DETAILS:
             return False
-        now, due = self.services.clock.now(), self.wake_at
-        if not self.is_at_rest or (due is not None and due <= now):
+        due, now = self.wake_at, trio.current_time()
+        has_time_come = due is not None and due <= self.services.clock.now()
+        if not self.is_at_rest or has_time_come or self.flush_at <= now:
             return False
         self.asked_at = now
         ask.tell(self._watermarked(self._prepared.details(self._game)), self.game_id)
@@ -307,7 +313,7 @@ class GameActor(Actor):
         return self._joined_bets(pool_id)
 
     def _joined_bets(self, pool_id: str) -> list[Body]:
-        bets = self._untold.take(pool_id, self.services.clock.now())
+        bets = self._untold.take(pool_id, trio.current_time())
         if not bets:
             return []
         standing = self.game.pools[pool_id].standing()
@@ -355,7 +361,7 @@ class GameActor(Actor):
         """Tell of bets that have waited long enough; keep balances and lists in step."""
         if self._game is None:
             return
-        for pool_id in self._untold.due(self.services.clock.now()):
+        for pool_id in self._untold.due(trio.current_time()):
             for body in self._joined_bets(pool_id):
                 self._publish(body)
         if not self.work.changes:

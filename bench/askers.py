@@ -6,6 +6,7 @@ way round. How much later are the bets answered? Our server's alone, with the li
 with.
 """
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ ASKERS, QUESTIONS_A_SECOND, QUESTIONS_UNDER_WAY = 20, 190, 4
 POOLS, TEAMS = 20, 100
 LEAST_S = 5.0
 """For a thousand bets in each scene."""
+RETRY_AFTER = re.compile(rb'"retry_after_ms":([0-9]+)')
 SETTINGS = MappingProxyType({"ping_interval": "1h"})
 
 
@@ -102,7 +104,7 @@ class _Pace:
 class Steady:
     """The first `lines` of a voice each ask so often, as long as few enough are under way.
 
-    A refusal is an answer as well.
+    A refusal is an answer as well: the next is asked when it says.
     """
 
     voice: str
@@ -143,11 +145,14 @@ class Steady:
 
     def _hear(self, crowd: Crowd, paces: dict[Line, _Pace], heard: Heard) -> None:
         for line in crowd.arrivals(0.001):
-            count, now = line.hear(), time.monotonic()
+            data, now = line.take(), time.monotonic()
+            count = line.count(data)
             if (pace := paces.get(line)) is not None:
                 done = pace.asked_at[:count]
                 del pace.asked_at[:count]
                 heard.answers += [now - at for at in done]
+                if refused := RETRY_AFTER.findall(data):
+                    pace.due_at = max(pace.due_at, now + int(refused[-1]) / 1_000)
 
 
 if __name__ == "__main__":

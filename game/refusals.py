@@ -120,13 +120,9 @@ def limit_reached(limit: str, allowed: int) -> Refusal:
 def rate_limited(limit: str, wait_s: float, **values: Any) -> Refusal:
     """Too fast; `limit` begins the sentence, and in `wait_s` seconds it may be sent again."""
     wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # less than that is the rounding of floats
-    return Refusal(
-        Code.RATE_LIMITED,
-        f"{limit}; try again in {{wait_ms}} ms.",
-        wait_ms=wait_ms,
-        details={"retry_after_ms": wait_ms},
-        **values,
-    )
+    sentence = f"{limit}; try again in {{wait_ms}} ms."
+    details = {"retry_after_ms": wait_ms}
+    return Refusal(Code.RATE_LIMITED, sentence, wait_ms=wait_ms, details=details, **values)
 
 
 def game_closed(game_id: str) -> Refusal:

@@ -32,7 +32,10 @@ _DISAGREEING: Final = """
 
 
 _WRONG_SIGN: Final = """
-    SELECT * FROM accounts WHERE balance <> 0 AND (account = 'issue') = (balance > 0)"""
+    SELECT * FROM accounts WHERE typeof(balance) = 'integer'
+    AND balance <> 0 AND (account = 'issue') = (balance > 0)"""
+
+_NO_NUMBER: Final = "SELECT * FROM accounts WHERE typeof(balance) <> 'integer'"
 
 _ODD: Final = """
     SELECT id, debit, credit, amount, cause FROM transfers
@@ -113,6 +116,8 @@ def _sums_and_signs(database: Database) -> Iterator[str]:
     for row in database.rows(_WRONG_SIGN):
         held = f"{_shown(row['balance'])} {row['currency']}"
         yield f"{row['account']} has {held}, on the wrong side of nothing"
+    for row in database.rows(_NO_NUMBER):
+        yield f"{row['account']} has {row['balance']!r} {row['currency']}, which is no balance"
 
 
 def _owners(database: Database) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Whether users, operators' acts and sources agree with each other and with themselves.
 
-Users and acts are never deleted and SQLite numbers them without gaps, so a number that is missing
-is a row that is gone. What has no second record here is listed in docs/reliability.md.
+Some rows are never deleted and SQLite numbers them without gaps, so a number that is missing is a
+row that is gone. What has no second record here is listed in docs/reliability.md.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,12 @@ from typing import Final
 from storage.chain import digest
 from storage.database import Database
 
-_NUMBERED: Final = ("users", "operator_acts")
+_NUMBERED: Final = {"users": "id", "operator_acts": "id", "games": "number", "transfers": "id"}
 
-_MISSING: Final = """
-    SELECT coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = '{0}'), 0) AS given,
-           count(*) AS kept, coalesce(max(id), 0) AS last, coalesce(min(id), 1) AS first
+_NUMBERS: Final = """
+    SELECT count(*) AS kept, coalesce(min({1}), 1) AS first, max(
+        coalesce(max({1}), 0),
+        coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = '{0}'), 0)) AS last
     FROM {0}"""
 
 _PAGE_OF_ACTS: Final = "SELECT * FROM operator_acts WHERE id > ? ORDER BY id LIMIT 1000"
@@ -54,10 +55,10 @@ def check_catalogue(database: Database) -> Iterator[str]:
 
 
 def _gone(database: Database) -> Iterator[str]:
-    for table in _NUMBERED:
-        for row in database.rows(_MISSING.format(table)):
-            if row != {"given": row["kept"], "kept": row["kept"], "last": row["kept"], "first": 1}:
-                yield "{table}: {kept} rows, numbered up to {given}".format(table=table, **row)
+    for table, column in _NUMBERED.items():
+        for row in database.rows(_NUMBERS.format(table, column)):
+            if row["first"] != 1 or row["last"] != row["kept"]:
+                yield "{0}: {kept} rows, numbered {first} to {last}".format(table, **row)
 
 
 def _acts(database: Database) -> Iterator[str]:

@@ -95,8 +95,9 @@ def _check(database: Database, game_id: str, replayed: "_Replayed") -> Iterator[
         reason = f"{type(error).__name__}: {error}"
         yield f"journal of game {game_id} does not replay beyond fact {replay.seq}: {reason}"
     if replay.broken:
-        first, count = replay.broken[0], len(replay.broken)
-        yield f"journal of game {game_id}: {count} facts are not as written, the first is {first}"
+        first, *others = replay.broken
+        more = f", nor are {len(others)} more" if others else ""
+        yield f"fact {first} of game {game_id} is not as it was written{more}"
 
 
 def _pages(database: Database, game_id: str) -> Iterator[list[Row]]:
@@ -237,10 +238,12 @@ def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> O
     return settle(pool.bets, fact.winning_target, void_after=event.happened_at)
 
 
-def _stood(kept: str, replayed: str) -> bool:
+def _stood(kept: object, replayed: str) -> bool:
     """Whether a standing is kept as the replay has it; what came later may be missing in it."""
     if kept == replayed:
         return True
+    if not isinstance(kept, str):
+        return False
     try:
         read = standing_text(read_standing(kept))
     except _NO_JOURNAL:

@@ -15,6 +15,7 @@ import structlog
 import trio
 from attrs import frozen
 
+from actors.arrivals import Arrivals
 from actors.clock import SystemClock
 from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
@@ -161,8 +162,8 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 class Ports:
     """What is listened on, from the start on. No listener for operators: there is no such port."""
 
-    public: Sequence[trio.SocketListener]
-    operator: Sequence[trio.SocketListener]
+    public: Sequence[Arrivals]
+    operator: Sequence[Arrivals]
     tls: ssl.SSLContext | None
 
     def streams(self) -> Listeners:
@@ -200,16 +201,17 @@ async def _must_be_written(sink: LineSink) -> None:
 
 
 async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
+    clock = SystemClock(settings.clock_patience)
     server = Server(
-        clock=SystemClock(),
+        clock=clock,
         limits=settings.limits,
         reading=files.reading,
         writer=Writer(files.writing),
         version=__version__,
     )
     watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
-    server.services.troubles.append(watch.trouble)
-    side = HttpSide(settings, server.services, files.counting, stop, _port(ports.public))
+    server.services.troubles.extend((watch.trouble, clock.trouble))
+    side = HttpSide(settings, server.services, files.counting, stop, ports.public[0].port)
 
     def on_ready() -> None:
         side.health.started()
@@ -217,6 +219,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch.run)
+        nursery.start_soon(clock.watch)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.desk):
@@ -224,36 +227,32 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         nursery.cancel_scope.cancel()
 
 
-async def _listen(hosts: str, port: int) -> list[trio.SocketListener]:
+async def _listen(hosts: str, port: int) -> list[Arrivals]:
     """Listen at each of the comma-separated hosts; port 0 is the same free port at all of them."""
-    listeners: list[trio.SocketListener] = []
+    listeners: list[Arrivals] = []
     for host in (each.strip() for each in hosts.split(",")):
         try:
-            listeners += await trio.open_tcp_listeners(port, host=host)
+            listeners += map(Arrivals, await trio.open_tcp_listeners(port, host=host))
         except (OSError, UnicodeError) as error:
             text = getattr(error, "strerror", None) or error
             raise CannotStartError(f"cannot listen on {host}:{port}: {text}") from error
-        port = port or _port(listeners)
+        port = port or listeners[0].port
     return listeners
 
 
 def _announce(settings: Settings, ports: Ports) -> None:
     secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
     url, http_url = (
-        address(f"{kind}{secure}", host, _port(ports.public)) for kind in ("ws", "http")
+        address(f"{kind}{secure}", host, ports.public[0].port) for kind in ("ws", "http")
     )
     operator_url = None
     if ports.operator:
         operator_host = settings.operator_host.split(",")[0].strip()
-        operator_url = address("http", operator_host, _port(ports.operator))
+        operator_url = address("http", operator_host, ports.operator[0].port)
     log.info(
         "listening", url=url, http_url=http_url, operator_url=operator_url, version=__version__
     )
     notify(READY)
-
-
-def _port(listeners: Sequence[trio.SocketListener]) -> int:
-    return int(listeners[0].socket.getsockname()[1])
 
 
 async def _notify_of(stop: trio.Event) -> None:

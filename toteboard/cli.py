@@ -36,7 +36,7 @@ def main() -> None:
 @main.command()
 @click_options()
 def serve(config: Path | None, **given: str | None) -> int:
-    """Run the server until SIGTERM or SIGINT."""
+    """Run the server until SIGTERM, SIGINT or SIGHUP."""
     settings = load(given, os.environ, config).settings
     from toteboard.app import run
 
@@ -44,7 +44,11 @@ def serve(config: Path | None, **given: str | None) -> int:
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="Play one match, verify the database, and end.")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Play one match, verify the database, and exit.  [default: play until Ctrl-C]",
+)
 @click_options("host", "port", "operator_port")
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
     """Run a server on a database of its own, with a match that plays by itself."""
@@ -72,32 +76,57 @@ def _web_socket_url(text: str) -> str:
 
 @main.command()
 @click.argument("url", type=_web_socket_url)
-@click.option("--users", "count", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--games", type=click.IntRange(1, 100), default=2, show_default=True)
+@click.option(
+    "--users",
+    "count",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="Users that bet, besides a host.",
+)
+@click.option(
+    "--games",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="Games that they bet in, with a pool each.",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(0.1, 100_000),
     metavar="BETS_PER_SECOND",
     default=50.0,
     show_default=True,
-    help="Of all users together.",
+    help="Bets a second of all users together.",
 )
 @click.option(
-    "--duration", "duration_s", type=_duration_s, metavar="TIME", default="10s", show_default=True
+    "--duration",
+    "duration_s",
+    type=_duration_s,
+    metavar="TIME",
+    default="10s",
+    show_default=True,
+    help="How long they bet, in ms, s, m or h.",
 )
 @click.option(
     "--database",
     type=click.Path(path_type=Path),
-    help="The server's: users named bench-... are added, and disabled in the end.",
+    help="Database of the server: users named bench-... are added, and disabled at the end.",
 )
 @click.option(
     "--users-file",
     type=click.File("rb"),
-    help="Users that there are, as `user add` prints them; the first is a host.",
+    help="File of existing users, a line each as `user add` prints it; the first is a host.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as a line of JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the report as a line of JSON, not as text."
+)
 def bench(**options: Any) -> int:
-    """Put a match's load on a running server, and check all that it says."""
+    """Put a match's load on a running server, and check all that it says.
+
+    URL is the server's WebSocket address, such as ws://127.0.0.1:9999/. Give either --database or
+    --users-file.
+    """
     if (options["database"] is None) == (options["users_file"] is None):
         raise click.UsageError("Give either --database or --users-file.")
     from toteboard.load_command import run

@@ -68,9 +68,18 @@ def _source_id(text: str) -> str:
 
 
 name_argument = click.argument("name", type=_name)
-no_expiry_option = click.option("--no-expiry", is_flag=True, help="Make a session key without end.")
+no_expiry_option = click.option(
+    "--no-expiry",
+    is_flag=True,
+    help="Make a session key that never expires.  [default: it expires after `session_ttl`]",
+)
 currency_option = click.option(
-    "--currency", type=_currency, default=HOME_CURRENCY, show_default=True, help="Of the amount."
+    "--currency",
+    metavar="CODE",
+    type=_currency,
+    default=HOME_CURRENCY,
+    show_default=True,
+    help="Currency of the amount.",
 )
 
 
@@ -86,8 +95,13 @@ def source() -> None:
 
 @user.command()
 @name_argument
-@click.option("--can-host", is_flag=True, help="The user may open sources.")
-@click.option("--balance", type=_balance, metavar="AMOUNT", help="What the user starts with.")
+@click.option("--can-host", is_flag=True, help="Let the user open sources.")
+@click.option(
+    "--balance",
+    type=_balance,
+    metavar="AMOUNT",
+    help="Amount that the user starts with in --currency.  [default: `initial_balance` of DON]",
+)
 @currency_option
 @no_expiry_option
 @click_options("database", "key_file")
@@ -100,7 +114,10 @@ def add(
     config: Path | None,
     **given: str | None,
 ) -> None:
-    """Add a user; print the id and the session key."""
+    """Add a user; print the id and the session key, this once.
+
+    NAME is 1 to 50 letters, digits, `_`, `-` and `.`; names that differ only in case are the same.
+    """
     settings = load(given, os.environ, config).settings
     start = {HOME_CURRENCY: settings.limits.initial_balance}
     balances = start if balance is None else {**start, currency: balance}
@@ -113,7 +130,7 @@ def add(
 @no_expiry_option
 @click_options("database", "key_file")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
-    """Make a new session key; the old one ends."""
+    """Make a session key for the user NAME; the old one ends, its connections are closed."""
     settings = load(given, os.environ, config).settings
     _do(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
 
@@ -124,14 +141,14 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 @currency_option
 @click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
-    """Give a user money."""
+    """Give the user NAME money: AMOUNT is above 0, with at most two decimals."""
     _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
 
 
 @user.command("list")
 @click_options("database")
 def list_users(config: Path | None, **given: str | None) -> None:
-    """Print the users, a line each."""
+    """Print the users, a line of JSON each."""
     _ask(load(given, os.environ, config).settings, ListUsers())
 
 
@@ -139,7 +156,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 @name_argument
 @click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
-    """Let a user sign in no more."""
+    """Let the user NAME sign in no more, and close its connections."""
     _do(load(given, os.environ, config).settings, DisableUser(name))
 
 
@@ -148,7 +165,7 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @name_argument
 @click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
-    """Make a user one more admin of a source."""
+    """Make the user NAME one more admin of the source SOURCE_ID."""
     _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
 
 

@@ -19,6 +19,7 @@ import click
 from attrs import Attribute, asdict, field, fields, frozen
 
 from game.limits import Limits
+from toteboard.settings_about import ABOUT, CONFIG
 
 PREFIX: Final = "TOTEBOARD_"
 UNITS: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
@@ -56,6 +57,10 @@ def _whole(default: int, maximum: int) -> Any:
     return field(default=default, metadata={"kind": "whole", "maximum": maximum})
 
 
+def _duration(default: int) -> Any:
+    return field(default=default, metadata={"kind": "duration"})
+
+
 def _flag(default: bool) -> Any:
     return field(default=default, metadata={"kind": "flag"})
 
@@ -66,6 +71,7 @@ class Settings:
 
     `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
     `trusted_hops`: how many proxies stand in front of the server, whose word on who asks counts.
+    `clock_patience`: milliseconds for which a large step of the machine's clock is not followed.
     `key_file` of None: see `toteboard/key_file.py`.
     A `log_format` of None is settled when the log is opened: console on a terminal, else json.
     """
@@ -79,6 +85,7 @@ class Settings:
     trusted_hops: int = _whole(0, maximum=10)
     database: str = _text("toteboard.db")
     key_file: str | None = _text(None)
+    clock_patience: int = _duration(60_000)
     log_format: str | None = _word(None, "json", "console")
     log_level: str = _word("info", "debug", "info", "warning", "error")
     tls_cert: str | None = _text(None)
@@ -165,26 +172,28 @@ def _write_amount(value: int) -> str:
 class Kind:
     """How values of a kind look. `read` takes text or what TOML holds; `write` gives TOML.
 
-    `maximum` bounds the numbers: what is larger is a slip of the pen, not a wish.
+    `maximum` bounds the numbers: what is larger is a slip of the pen, not a wish. `placeholder`
+    stands for a value in `--help`.
     """
 
     wanted: str
+    placeholder: str
     read: Callable[[Any], Any]
     write: Callable[[Any], str]
     maximum: int | None = None
 
 
 KINDS: Final = {
-    "text": Kind("text", _read_text, _write_text),
-    "websocket": Kind("a ws or wss address", _read_websocket, _write_text),
-    "word": Kind("one of", _read_text, _write_text),
-    "whole": Kind("a whole number", _read_whole, str, 10**12),
+    "text": Kind("text", "TEXT", _read_text, _write_text),
+    "websocket": Kind("a ws or wss address", "URL", _read_websocket, _write_text),
+    "word": Kind("one of", "WORD", _read_text, _write_text),
+    "whole": Kind("a whole number", "N", _read_whole, str, 10**12),
     "duration": Kind(
-        "a duration (ms, s, m or h)", _read_duration, _write_duration, 87_600 * UNITS["h"]
+        "a duration (ms, s, m or h)", "TIME", _read_duration, _write_duration, 87_600 * UNITS["h"]
     ),
-    "amount": Kind("an amount", _read_amount, _write_amount, 10**14),
-    "flag": Kind("true or false", _read_flag, lambda value: str(value).lower()),
-    "list": Kind("a comma-separated list", _read_list, _write_list),
+    "amount": Kind("an amount", "AMOUNT", _read_amount, _write_amount, 10**14),
+    "flag": Kind("true or false", "", _read_flag, lambda value: str(value).lower()),
+    "list": Kind("a comma-separated list", "LIST", _read_list, _write_list),
 }
 
 
@@ -198,6 +207,7 @@ class Setting:
     minimum: int
     maximum: int | None
     words: tuple[str, ...]
+    about: str
 
     @property
     def wanted(self) -> str:
@@ -207,6 +217,21 @@ class Setting:
         if self.maximum is None:
             return self.kind.wanted
         return f"{self.kind.wanted} from {self.shown(self.minimum)} to {self.shown(self.maximum)}"
+
+    @property
+    def bounds(self) -> str:
+        """What a value may be, in a word or two; nothing if its placeholder says it."""
+        if self.kind is KINDS["duration"]:
+            return f"at least {self.shown(self.minimum)}"
+        if self.maximum is None:
+            return ""
+        most = "or more" if self.maximum == self.kind.maximum else f"to {self.shown(self.maximum)}"
+        return f"{self.shown(self.minimum)} {most}"
+
+    @property
+    def shown_default(self) -> str:
+        """The default as one types it; `none` if there is none."""
+        return "none" if self.default in (None, ()) else self.shown(self.default)
 
     def shown(self, value: Any) -> str:
         """A value as one types it on a command line."""
@@ -244,6 +269,7 @@ def _row(attribute: "Attribute[Any]") -> Setting:
         minimum=about.get("minimum", 0),
         maximum=about.get("maximum", kind.maximum),
         words=about.get("words", ()),
+        about=ABOUT[attribute.name],
     )
 
 
@@ -338,20 +364,21 @@ def click_options(*names: str) -> Callable[[Command], Command]:
         for row in reversed(rows):
             command = _option(row)(command)
         path = click.Path(path_type=Path)
-        return click.option("--config", type=path, help="A TOML file of settings.")(command)
+        return click.option("--config", type=path, help=CONFIG)(command)
 
     return add
 
 
 def _option(row: Setting) -> Callable[[Command], Command]:
     option = row.name.replace("_", "-")
-    default = row.shown(row.default) if row.default not in (None, ()) else "none"
-    about = f"{row.wanted[0].upper()}{row.wanted[1:]}.  [default: {default}]"
+    details = [row.bounds, f"default: {row.shown_default}"]
+    about = f"{row.about}  [{'; '.join(filter(None, details))}]"
     if row.kind is KINDS["flag"]:
         return click.option(
             f"--{option}/--no-{option}", row.name, default=None, callback=_flag_text, help=about
         )
-    return click.option(f"--{option}", row.name, metavar="VALUE", help=about)
+    metavar = "|".join(row.words) or row.kind.placeholder
+    return click.option(f"--{option}", row.name, metavar=metavar, help=about)
 
 
 def _flag_text(_context: click.Context, _option: click.Parameter, flag: bool | None) -> str | None:

@@ -7,7 +7,7 @@ import grimp
 import pytest
 
 import bench
-from bench import bets, ops, slow_readers
+from bench import askers, bets, ops, slow_readers
 from bench.betting_database import Generated
 from bench.crowd import Busy, Cast, Crew, Heard, Task
 from bench.field import Contender
@@ -55,7 +55,12 @@ def ask_slow_readers() -> None:
     slow_readers._life(OURSELVES, MADE, stalled=0, seconds=1.0)
 
 
-@pytest.mark.parametrize("ask", [ask_bets, ask_ops, ask_slow_readers])
+def ask_askers() -> None:
+    few = Heard(answers=[9.0])
+    list(askers._figures({0: few, askers.ASKERS: few}, OURS, 0))
+
+
+@pytest.mark.parametrize("ask", [ask_bets, ask_ops, ask_slow_readers, ask_askers])
 def test_a_question_with_too_few_answers_is_given_up_and_not_the_suite(
     ask: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """`toteboard bench` against a real server: it finds nothing wrong, and says so if it does."""
 
+import re
 import signal
 import subprocess
 from contextlib import closing
@@ -26,7 +27,8 @@ async def test_a_sound_server_is_found_to_be_sound(tmp_path: Path) -> None:
         done = await toteboard(tmp_path, "bench", url_of(server), *SMALL, *given)
         assert done.returncode == 0, done
         report = orjson.loads(done.stdout)
-        assert (report["users"], report["games"], report["bets"]) == (4, 2, 40)
+        assert (report["users"], report["games"]) == (4, 2)
+        assert report["bets"] + report["bets_not_sent"] == 40
         assert (report["gaps"], report["bets_lost"], report["findings"]) == (0, 0, [])
         assert report["answer_ms"]["p50"] <= report["answer_ms"]["max"]
         assert (await toteboard(tmp_path, "check")).returncode == 0
@@ -94,10 +96,11 @@ async def test_users_that_there_are_come_from_a_file(tmp_path: Path) -> None:
             for name in ("hanna", "ann", "bob")
         ]
         (tmp_path / "users").write_bytes(b"".join(lines))
-        given = ("--users", "2", "--users-file", "users", "--duration", "300ms")
+        # A bet a second: a busy machine has time for it.
+        given = ("--users", "2", "--users-file", "users", "--duration", "3s", "--rate", "1")
         done = await toteboard(tmp_path, "bench", url_of(server), *given)
         assert done.returncode == 0, done
-        assert b"2 users in 2 games, 15 bets" in done.stdout
+        assert b"2 users in 2 games, 3 bets" in done.stdout
         assert b"bets lost     0" in done.stdout
 
 
@@ -108,13 +111,15 @@ async def test_bets_that_are_refused_are_said_and_are_exit_1(tmp_path: Path) -> 
             pay = ("--balance", "0.05", "--can-host")
             added.append((await toteboard(tmp_path, "user", "add", name, *pay)).stdout)
         (tmp_path / "users").write_bytes(b"".join(added))
-        given = ("--users", "2", "--users-file", "users", "--duration", "1s", "--rate", "20")
+        given = ("--users", "2", "--users-file", "users", "--duration", "2s", "--rate", "20")
         done = await toteboard(tmp_path, "bench", url_of(server), *given)
         assert done.returncode == 1, done
-        said = done.stdout.decode().splitlines()
-        assert [line for line in said if line.startswith("NOT WELL")] == [
-            "NOT WELL: 5 bets of ann: insufficient_funds",
-            "NOT WELL: 5 bets of bob: insufficient_funds",
+        found = re.findall(rb"^NOT WELL: (.*)$", done.stdout, re.M)
+        # How many were sent in time is the machine's affair.
+        refused = [re.sub(rb"^\d+ bets?", b"some bets", line) for line in found]
+        assert refused == [
+            b"some bets of ann: insufficient_funds",
+            b"some bets of bob: insufficient_funds",
         ]
 
 

@@ -80,7 +80,7 @@ async def test_a_crowd_of_half_handshakes_is_hung_up_on(tmp_path: Path) -> None:
 
 
 async def test_a_crowd_that_takes_every_descriptor_ends_nobodys_connection(tmp_path: Path) -> None:
-    async with Process(tmp_path, "--handshake-timeout", "500ms") as server:
+    async with Process(tmp_path, "--handshake-timeout", "2s") as server:
         server.add_user("ann")
         async with server.connect("ann") as inside:
             bounds = (DESCRIPTORS, DESCRIPTORS)

@@ -31,7 +31,7 @@ async def server(tmp_path: Path, authority: trustme.CA) -> AsyncIterator[Process
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(tmp_path / "cert.pem", append=True)
     files = ("--tls-cert", "cert.pem", "--tls-key", "key.pem")
-    async with Process(tmp_path, *files, "--handshake-timeout", "500ms") as process:
+    async with Process(tmp_path, *files, "--handshake-timeout", "2s") as process:
         process.add_user("ann", can_host=True)
         yield process
 

@@ -48,11 +48,11 @@ def _failure_of(siege: Siege, mutation: str = "") -> str | None:
         try:
             trio.run(siege.lay, Path(folder), mutation)
         except* AssertionError as errors:
-            why = _first(errors)
+            why = first(errors)
     return why
 
 
-def _first(error: BaseException) -> str:
+def first(error: BaseException) -> str:
     """What the first of the assertions says."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

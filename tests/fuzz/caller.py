@@ -15,12 +15,17 @@ Message = dict[str, Any]
 
 
 class Pipe(trio.abc.Stream):
-    """The server's end of a connection; the other end is the test itself. Takes all it is given."""
+    """The server's end of a connection; the other end is the test itself.
 
-    def __init__(self) -> None:
+    Takes all it is given, unless it is `is_deaf`: then nothing.
+    """
+
+    def __init__(self, *, is_deaf: bool = False) -> None:
         self.said = bytearray()
         self.heard = b""
         self.is_closed = False
+        self._is_deaf = is_deaf
+        self._has_ended = self._is_broken = False
         self._more = trio.Event()
 
     def say(self, data: bytes) -> None:
@@ -28,10 +33,21 @@ class Pipe(trio.abc.Stream):
         self.said += data
         self._more.set()
 
+    def end(self) -> None:
+        """The client says no more, and still listens."""
+        self._has_ended = True
+        self._more.set()
+
+    def break_off(self) -> None:
+        """The client is gone, with all that it said and was not read."""
+        self._is_broken = True
+        self._more.set()
+
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        while not self.said:
-            if self.is_closed:
-                raise trio.ClosedResourceError("closed")
+        while not self.said or self._is_broken:
+            self._refuse_if_gone()
+            if self._has_ended:
+                break
             self._more = trio.Event()
             await self._more.wait()
         await trio.lowlevel.checkpoint()
@@ -41,9 +57,16 @@ class Pipe(trio.abc.Stream):
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         await trio.lowlevel.checkpoint()
+        self._refuse_if_gone()
+        if self._is_deaf:
+            await trio.sleep_forever()
+        self.heard += bytes(data)
+
+    def _refuse_if_gone(self) -> None:
         if self.is_closed:
             raise trio.ClosedResourceError("closed")
-        self.heard += bytes(data)
+        if self._is_broken:
+            raise trio.BrokenResourceError("broken")
 
     async def wait_send_all_might_not_block(self) -> None:
         await trio.lowlevel.checkpoint()

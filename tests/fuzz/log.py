@@ -1,8 +1,8 @@
-"""What the server logs while it is fuzzed: only what would be its own fault is kept."""
+"""What the server logs while it is fuzzed, as lines to be looked at."""
 
 import logging
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import structlog
@@ -10,19 +10,24 @@ import structlog
 Line = MutableMapping[str, Any]
 
 
-@contextmanager
-def faults() -> Iterator[list[Line]]:
+def faults() -> AbstractContextManager[list[Line]]:
     """Every warning and error from now on, in a list that grows."""
+    return lines(lambda level, _line: level not in ("debug", "info"), logging.INFO)
+
+
+@contextmanager
+def lines(is_kept: Callable[[str, Line], bool], lowest: int) -> Iterator[list[Line]]:
+    """What is logged from now on, in a list that grows: from this level on, what is to be kept."""
     found: list[Line] = []
 
     def keep(_logger: object, level: str, line: Line) -> Line:
-        if level not in ("debug", "info"):
-            found.append(line)
+        if is_kept(level, line):
+            found.append({**line, "level": level})
         raise structlog.DropEvent
 
     before = structlog.get_config()
     structlog.configure(
-        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(lowest)
     )
     try:
         yield found

@@ -76,23 +76,13 @@ BY_FRAMES: Final = {
     ),
     "no-patience": Mutation(
         "a handshake may take for ever",
-        "actors.door",
-        (
-            (
-                "with trio.move_on_after(timeout) as patience",
-                "with trio.move_on_after(10**6) as patience",
-            ),
-        ),
+        "actors.gate",
+        (("trio.current_time() + self._head_timeout_s", "10.0**9"),),
     ),
     "left-behind": Mutation(
         "who is refused is never hung up on",
-        "actors.door",
-        (
-            (
-                "                await _hang_up(stream)\n",
-                "                await trio.sleep(10**6)\n",
-            ),
-        ),
+        "actors.gate",
+        (("await hang_up(stream)\n", "await trio.sleep(10**6)\n"),),
     ),
     "bytes-as-text": Mutation(
         "text that is not UTF-8 is read all the same",
@@ -105,3 +95,91 @@ BY_FRAMES: Final = {
         ),
     ),
 }
+
+BY_HTTP: Final = {
+    "bare-lf": Mutation(
+        "a line of a head may end with a bare LF",
+        "protocol.request_head",
+        (('head.split(b"\\r\\n")', 're.split(rb"\\r?\\n", head)'),),
+    ),
+    "two-lengths": Mutation(
+        "the length of a body may be stated twice",
+        "protocol.request_head",
+        (("if len(lengths) + len(codings) > 1 or", "if"),),
+    ),
+    "any-host": Mutation(
+        "a request may have two hosts",
+        "protocol.request_head",
+        (("if len(hosts) > 1 or", "if"),),
+    ),
+    "no-head-timeout": Mutation(
+        "a head has all the time in the world",
+        "actors.gate",
+        (("trio.current_time() + self._head_timeout_s", "10.0**9"),),
+    ),
+    "time-anew": Mutation(
+        "a head has its time anew with each piece",
+        "actors.gate",
+        (
+            ("trio.current_time() + self._head_timeout_s", "10.0**9"),
+            (
+                "        data = await stream.receive_some(READ_BYTES)\n",
+                "        data = b''\n"
+                "        with trio.move_on_after(10):\n"
+                "            data = await stream.receive_some(READ_BYTES)\n",
+            ),
+        ),
+    ),
+    "patient-pauses": Mutation(
+        "a pause between two requests may last for ever",
+        "toteboard.http.serving",
+        (("trio.move_on_after(IDLE_S)", "trio.move_on_after(10**6)"),),
+    ),
+    "patient-writes": Mutation(
+        "a client need never read its answer",
+        "toteboard.http.exchange",
+        (("trio.fail_after(PATIENCE_S)", "trio.fail_after(10**6)"),),
+    ),
+    "malformed-chunk": Mutation(
+        "a malformed chunk is not caught",
+        "toteboard.http.exchange",
+        (("except (h11.RemoteProtocolError, *GONE):", "except GONE:"),),
+    ),
+    "body-is-a-request": Mutation(
+        "a body is read again, as the next request",
+        "toteboard.http.exchange",
+        (("self.visitor.received[:] = self._http.trailing_data[0]", "pass"),),
+    ),
+    "odd-origin": Mutation(
+        "an Origin that cannot be taken apart is not caught",
+        "toteboard.http.guard",
+        (("found = _ORIGIN.fullmatch(origin.lower())", "return urlsplit(origin).netloc"),),
+    ),
+    "odd-address": Mutation(
+        "an address that a proxy forwards is taken for one",
+        "toteboard.http.proxies",
+        (("except ValueError", "except KeyError"),),
+    ),
+    "unguarded": Mutation(
+        "a refusal lacks the header fields of security",
+        "protocol.plain_answer",
+        (("own = (*SECURITY, TRANSPORT) if is_secure else SECURITY", "own = ()"),),
+    ),
+    "hidden-files": Mutation(
+        "hidden files are served",
+        "toteboard.http.page",
+        (("return not is_index and any(", "return False and any("),),
+    ),
+    "place-kept": Mutation(
+        "a connection's place is never free again",
+        "toteboard.http.places",
+        (("self.count -= 1", "pass"),),
+    ),
+    "left-open": Mutation(
+        "who is refused is never hung up on",
+        "actors.gate",
+        (("await hang_up(stream)\n", "pass\n"),),
+    ),
+}
+
+BY_KIND: Final = {"messages": BY_MESSAGES, "frames": BY_FRAMES, "http": BY_HTTP}

@@ -1,7 +1,6 @@
 """Requests that make sense, and what becomes of one when it is damaged as JSON and not as bytes."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
@@ -29,11 +28,14 @@ STRAY = ("\\u0000", "\\ud800", '"', "{", "]", "\\", "\u20ac", "\x00", "NaN", "1e
 class Requests:
     """Makes messages for the world that has these ids, as `chance` has it."""
 
+    longest = LONGEST
+
     def __init__(self, ids: dict[str, str]) -> None:
+        self._ids = ids
         self._values = sensible(ids)
         self._anything = [value for values in self._values.values() for value in values]
 
-    def of_each_op(self, chance: Random) -> Iterator[bytes]:
+    def sown(self, chance: Random) -> Iterator[bytes]:
         """An input for each op from each of the people, and each op with nothing left out."""
         for op in sorted(OPS, key=lambda op: op.code in CLOSING):
             for who in range(len(PEOPLE)):
@@ -76,6 +78,19 @@ class Requests:
         if chance.random() < 0.05:
             text = _with_stray(text, chance)
         return (bytes([who]) + text)[:LONGEST]
+
+    def words(self) -> list[bytes]:
+        """Names of parameters, ids, codes of ops."""
+        names = {name for op in OPS for name in op.parameters} | {
+            *ALSO,
+            "header",
+            "request_id",
+            "op",
+        }
+        codes = {str(op.code) for op in OPS}
+        strings = {value for value in ODD if isinstance(value, str) and len(value) < 30}
+        quoted = {orjson.dumps(each) for each in (*names, *self._ids.values(), *strings)}
+        return sorted(quoted | {code.encode() for code in codes})
 
     # Each changes a message in one way.
 
@@ -171,20 +186,3 @@ def _with_stray(text: bytes, chance: Random) -> bytes:
     """The JSON with something in it that is none."""
     at = chance.randint(0, len(text))
     return text[:at] + chance.choice(STRAY).encode(errors="surrogatepass") + text[at:]
-
-
-def words(ids: dict[str, str]) -> list[bytes]:
-    """What is worth putting into a message: names of parameters, ids, codes of ops."""
-    names = {name for op in OPS for name in op.parameters} | {*ALSO, "header", "request_id", "op"}
-    codes = {str(op.code) for op in OPS}
-    strings = {value for value in ODD if isinstance(value, str) and len(value) < 30}
-    quoted = {orjson.dumps(each) for each in (*names, *ids.values(), *strings)}
-    return sorted(quoted | {code.encode() for code in codes})
-
-
-def as_dictionary(entries: Sequence[bytes]) -> str:
-    """The words in the form that libFuzzer reads: one a line, in quotes, the rest escaped."""
-    return "".join(
-        '"' + re.sub(rb"[^ !#-\[\]-~]", lambda m: b"\\x%02x" % m[0][0], e).decode() + '"\n'
-        for e in entries
-    )

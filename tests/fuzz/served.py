@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import trio
 
-from tests.fuzz.mutations import BY_FRAMES
+from tests.fuzz.mutations import BY_KIND
 from tests.sim.mutations import put_in
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     """Serve."""
     name = sys.argv.pop(1)
     if name:
-        put_in(BY_FRAMES[name])
+        put_in(BY_KIND["frames"][name])
     from toteboard.cli import main as toteboard  # imports the server, so not before it is broken
 
     signal.signal(signal.SIGUSR1, _tell_tasks)

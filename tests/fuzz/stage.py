@@ -38,6 +38,7 @@ HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
     cost_limit=0,
+    chat_limit=0,
     games_per_source=20,
     pools_per_game=8,
     joins_per_connection=4,
@@ -80,7 +81,7 @@ class Worlds:
     def begin(self) -> "Life":
         """A new copy, running."""
         path = self._folder / f"{next(self._lives)}.db"
-        shutil.copy(self.stage.file, path)
+        copy_database(self.stage.file, path)
         return Life(path, self.stage.keys, AFTERWARDS)
 
     def _set_up(self) -> Stage:
@@ -92,6 +93,12 @@ class Worlds:
         life.do(partial(_set_the_stage, life.world.callers, life.jump, ids))
         life.end()
         return Stage(path, keys, ids)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that nobody has open, and the secret that seals its session keys."""
+    for end in ("", ".key"):
+        shutil.copy(f"{source}{end}", f"{target}{end}")
 
 
 def _add(operator: Database, name: str) -> tuple[int, str]:

@@ -19,37 +19,38 @@ from game import shapes
 from protocol.ops import OPS
 from tests.fuzz import found
 from tests.fuzz.bad import BAD
-from tests.fuzz.mutations import BY_FRAMES, BY_MESSAGES
+from tests.fuzz.messages_target import MessagesTarget
+from tests.fuzz.mutations import BY_KIND
 from tests.fuzz.requests import Requests
 from tests.fuzz.stage import PEOPLE
-from tests.fuzz.target import Failure, Target
+from tests.fuzz.target import Failure
 from tests.fuzz.values import KEYS, ODD, sensible
 from tests.packaging.tree import ROOT
 from tests.sim.mutations import Mutation, changed
 
 
 @pytest.fixture(scope="module")
-def target() -> Iterator[Target]:
-    with Target() as made:
+def target() -> Iterator[MessagesTarget]:
+    with MessagesTarget() as made:
         yield made
 
 
 @pytest.fixture
-def requests(target: Target) -> Requests:
+def requests(target: MessagesTarget) -> Requests:
     return Requests(target.worlds.stage.ids)
 
 
-def take(target: Target, inputs: Sequence[bytes]) -> None:
+def take(target: MessagesTarget, inputs: Sequence[bytes]) -> None:
     """In a world of their own, audited at the end."""
     for data in inputs:
         target(data)
     target.finish()
 
 
-def test_every_op_of_everybody_is_answered(target: Target, requests: Requests) -> None:
+def test_every_op_of_everybody_is_answered(target: MessagesTarget, requests: Requests) -> None:
     before = target.outcomes.copy()
     for seed in range(6):
-        take(target, [*requests.of_each_op(Random(seed))])
+        take(target, [*requests.sown(Random(seed))])
     outcomes = (target.outcomes - before).keys()
     done = {outcome for outcome in outcomes if outcome.isdigit()}
     assert len(done) > 40, "much is done"
@@ -66,11 +67,13 @@ def test_what_is_damaged_is_the_message_alone(requests: Requests) -> None:
     assert before == ODD
 
 
-def test_no_odd_value_of_a_parameter_is_our_fault(target: Target, requests: Requests) -> None:
+def test_no_odd_value_of_a_parameter_is_our_fault(
+    target: MessagesTarget, requests: Requests
+) -> None:
     take(target, [*requests.odd_in_each_parameter()])
 
 
-def test_nothing_odd_in_a_header_is_our_fault(target: Target) -> None:
+def test_nothing_odd_in_a_header_is_our_fault(target: MessagesTarget) -> None:
     keys = ("t", "api_version", "session_key", "request_id", "idempotency_key")
     for number, odd in enumerate(ODD):
         asked: dict[str, Any] = {"op": 365, "source_name": f"source {number}"}
@@ -80,7 +83,7 @@ def test_nothing_odd_in_a_header_is_our_fault(target: Target) -> None:
     target.finish()
 
 
-def test_what_is_no_request_is_answered_with_its_code(target: Target) -> None:
+def test_what_is_no_request_is_answered_with_its_code(target: MessagesTarget) -> None:
     for text, code in BAD.items():
         before = target.outcomes[code]
         target(bytes([PEOPLE.index("stranger")]) + text.encode())
@@ -113,7 +116,9 @@ def messages(ids: dict[str, str]) -> st.SearchStrategy[bytes]:
 
 @settings(max_examples=40)
 @given(st.data())
-def test_whatever_is_said_is_answered_as_promised(target: Target, data: st.DataObject) -> None:
+def test_whatever_is_said_is_answered_as_promised(
+    target: MessagesTarget, data: st.DataObject
+) -> None:
     who = st.integers(0, len(PEOPLE) - 1).map(lambda number: bytes([number]))
     inputs = st.builds(bytes.__add__, who, messages(target.worlds.stage.ids))
     take(target, data.draw(st.lists(inputs, max_size=12)))
@@ -121,11 +126,13 @@ def test_whatever_is_said_is_answered_as_promised(target: Target, data: st.DataO
 
 @pytest.mark.parametrize("path", sorted(found.FOUND.glob("*.json")), ids=lambda path: path.stem)
 def test_what_was_once_found_stays_mended(path: Path) -> None:
-    assert found.fails(found.read(path)) is None
+    assert found.fails(*found.read(path)) is None
 
 
 @pytest.mark.parametrize(
-    "mutation", [*BY_MESSAGES.values(), *BY_FRAMES.values()], ids=lambda m: m.what
+    "mutation",
+    [each for mutations in BY_KIND.values() for each in mutations.values()],
+    ids=lambda m: m.what,
 )
 def test_every_mutation_changes_the_server_as_it_is_now(mutation: Mutation) -> None:
     source = Path(ROOT, *mutation.module.split(".")).with_suffix(".py").read_text()
@@ -137,12 +144,12 @@ def test_a_bug_is_found_and_what_brings_it_about_is_kept(
 ) -> None:
     monkeypatch.setattr(shapes, "_DIGITS", re.compile("[0-9x]+"))  # 0x1 becomes a number
     monkeypatch.setattr(found, "FOUND", tmp_path)
-    with Target() as target:
+    with MessagesTarget() as target:
         requests = Requests(target.worlds.stage.ids)
         with pytest.raises(Failure) as failure:
             take(target, [*requests.odd_in_each_parameter()])
-    path = found.keep(failure.value.inputs, str(failure.value))
-    assert len(found.read(path)) == 1
-    assert found.fails(found.read(path))
+    path = found.keep("messages", failure.value.inputs, str(failure.value))
+    assert len(found.read(path)[1]) == 1
+    assert found.fails(*found.read(path))
     monkeypatch.undo()
-    assert found.fails(found.read(path)) is None
+    assert found.fails(*found.read(path)) is None

@@ -1,29 +1,37 @@
 """One process of `make fuzz`: libFuzzer, by way of atheris, on the target.
 
-Coverage of the four floors below `toteboard` leads it. Most of what it tries are messages changed
-as JSON, the rest bytes changed as libFuzzer does. What it has done is told on standard output, a
-JSON object a line; libFuzzer itself speaks on standard error.
+Coverage of the code that a target goes through leads it. Most of what it tries are inputs changed
+as what they are (JSON, HTTP), the rest bytes changed as libFuzzer does. What it has done is told on
+standard output, a JSON object a line; libFuzzer itself speaks on standard error.
 """
 
 import json
 import os
+import re
 import signal
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import atheris
 
-from tests.fuzz.mutations import BY_MESSAGES
+from tests.fuzz.mutations import BY_KIND
 from tests.sim.mutations import put_in
 
-with atheris.instrument_imports(include=["game", "protocol", "storage", "actors"]):
-    if name := sys.argv[4]:
-        put_in(BY_MESSAGES[name])  # here, or atheris would find the module first
-    from tests.fuzz.requests import LONGEST, Requests, as_dictionary, words
+KIND = sys.argv[1]
+LED_BY = {
+    "messages": ["game", "protocol", "storage", "actors"],
+    "http": ["protocol", "actors", "toteboard.http", "h11", "starlette"],
+}
+
+with atheris.instrument_imports(include=LED_BY[KIND]):
+    if name := sys.argv[5]:
+        put_in(BY_KIND[KIND][name])  # here, or atheris would find the module first
     from tests.fuzz.target import Failure, Target
+    from tests.fuzz.targets import TARGETS
 
 TOLD_EVERY = 1_000
 TOLD = os.fdopen(os.dup(1), "w")
@@ -46,11 +54,11 @@ def tell(**what: Any) -> None:
 class Worker:
     """Takes inputs until there were enough, or one failed."""
 
-    def __init__(self, target: Target, inputs: int) -> None:
+    def __init__(self, target: Target[Any], inputs: int) -> None:
         self._target, self._most = target, inputs
         self._count = self._told = 0
         self._outcomes: Counter[str] = Counter()
-        self._requests = Requests(target.worlds.stage.ids)
+        self._inputs = target.inputs
 
     def take(self, data: bytes) -> None:
         """One input."""
@@ -75,11 +83,11 @@ class Worker:
         if chance.random() < 0.3:
             changed: bytes = atheris.Mutate(data, most)
             return changed
-        return self._requests.damaged(data, chance)[:most]
+        return self._inputs.damaged(data, chance)[:most]
 
     def sow(self, corpus: Path, seed: int) -> None:
-        """Begin with requests that make sense."""
-        for number, data in enumerate(self._requests.of_each_op(Random(seed))):
+        """Begin with what makes sense."""
+        for number, data in enumerate(self._inputs.sown(Random(seed))):
             (corpus / f"sown-{seed}-{number}").write_bytes(data)
 
     def _tell(self) -> None:
@@ -87,17 +95,25 @@ class Worker:
         self._told, self._outcomes = self._count, self._target.outcomes.copy()
 
 
+def as_dictionary(entries: Sequence[bytes]) -> str:
+    """The words in the form that libFuzzer reads: one a line, in quotes, the rest escaped."""
+    return "".join(
+        '"' + re.sub(rb"[^ !#-\[\]-~]", lambda m: b"\\x%02x" % m[0][0], e).decode() + '"\n'
+        for e in entries
+    )
+
+
 def main(inputs: int, seed: int, folder: Path) -> None:
     """Fuzz until there were enough; never returns."""
     corpus, dictionary = folder / f"corpus-{seed}", folder / f"{seed}.dict"
     corpus.mkdir(parents=True, exist_ok=True)
-    with Target() as target:
+    with TARGETS[KIND]() as target:
         worker = Worker(target, inputs)
         worker.sow(corpus, seed)
-        dictionary.write_text(as_dictionary(words(target.worlds.stage.ids)))
+        dictionary.write_text(as_dictionary(target.inputs.words()))
         options = [f"-seed={seed}", f"-dict={dictionary}"]
         options += [
-            f"-max_len={LONGEST}",
+            f"-max_len={target.inputs.longest}",
             f"-timeout={NEVER_S}",
             "-detect_leaks=0",
             "-len_control=0",
@@ -108,4 +124,4 @@ def main(inputs: int, seed: int, folder: Path) -> None:
         atheris.Fuzz()
 
 
-main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+main(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

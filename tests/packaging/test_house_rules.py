@@ -101,7 +101,7 @@ def test_no_tracked_file_names(pattern: re.Pattern[str]) -> None:
     assert not found
 
 
-QUOTERS = {"Refusal": 1, "AdminRefusal": 0, "invalid": 1}
+QUOTERS = {"Refusal": 1, "AdminRefusal": 0, "invalid": 1, "rate_limited": 0}
 """What makes a refusal, and which of its arguments is the sentence."""
 
 

@@ -136,6 +136,11 @@ def seal(database: Database) -> None:
     for row in database.rows("SELECT * FROM operator_acts"):
         made = digest(row["at"], row["kind"], row["body"])
         database.execute("UPDATE operator_acts SET digest = ? WHERE id = ?", (made, row["id"]))
+    for row in database.rows("SELECT * FROM answers"):
+        del row["digest"]
+        key = row["user_id"], row["idempotency_key"]
+        sql = "UPDATE answers SET digest = ? WHERE user_id = ? AND idempotency_key = ?"
+        database.execute(sql, (digest(*row.values()), *key))
 
 
 def people(database: Database) -> None:

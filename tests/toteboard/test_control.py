@@ -269,6 +269,7 @@ async def test_only_so_many_are_connected_at_once(database: Path) -> None:
     async with opened(database):
         inside = await off_loop(crowd)
         assert await off_loop(answers, database, b"") == [b"", b""]
+        assert await off_loop(operating._by_the_server, database, ExitStack()) is None, "not yet"
         for client in inside:
             client.close()
         while not (await off_loop(answers, database, b"\n"))[0]:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from trio_websocket import ConnectionClosed
 
 from storage import users
+from storage.acts import ActKind
 from storage.store import DisableUser
 from tests.storage.books import acts_of
 from tests.toteboard.website import PASSWORD, Website, website
@@ -76,7 +77,8 @@ async def test_a_new_key_ends_the_old_one_and_its_connections(site: Website, lef
         await phone.call(1)
     assert phone.socket.closed is not None
     assert phone.socket.closed.code == 1008
-    assert not acts_of(site.world.operator), "no operator did it"
+    kinds = {kind for _, kind, _ in acts_of(site.world.operator)}
+    assert ActKind.KEY_MADE not in kinds, "no operator did it"
     assert (await laptop.call(1))["res"] == 1
 
 
@@ -183,17 +185,22 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
             assert (await slow.receive_some()).startswith(b"HTTP/1.1 408 ")
 
 
-async def test_wrong_passwords_for_a_name_become_too_many(site: Website) -> None:
-    await site.sign_up("ann")
-    await site.sign_up("bob")
-    for _ in range(accounts.NAME_BURST):
-        assert (await site.log_in("ann", "wrong password")).status_code == 401
-    for password in ("wrong password", PASSWORD):
-        answer = await site.log_in("Ann", password)
-        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-        assert 1 <= int(answer.headers["retry-after"]) <= accounts.NAME_INTERVAL_S
-        assert 0 < answer.json()["retry_after_ms"] <= accounts.NAME_INTERVAL_S * 1_000
-    assert (await site.log_in("bob")).status_code == 200
+async def test_wrong_passwords_for_a_name_become_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # None comes back while a busy machine still hashes the passwords.
+    monkeypatch.setattr(accounts, "NAME_INTERVAL_S", 1_000.0)
+    async with website(tmp_path) as site:
+        await site.sign_up("ann")
+        await site.sign_up("bob")
+        for _ in range(accounts.NAME_BURST):
+            assert (await site.log_in("ann", "wrong password")).status_code == 401
+        for password in ("wrong password", PASSWORD):
+            answer = await site.log_in("Ann", password)
+            assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+            assert 1 <= int(answer.headers["retry-after"]) <= 1_000
+            assert 0 < answer.json()["retry_after_ms"] <= 1_000_000
+        assert (await site.log_in("bob")).status_code == 200
 
 
 async def test_right_passwords_never_become_too_many(site: Website) -> None:

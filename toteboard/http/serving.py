@@ -82,6 +82,7 @@ class HttpService:
                 while head is not None and await self._answer(visitor, head, place):
                     head = await _next_head(visitor)
             except BadHeadError as error:
+                log.info("request_refused", status=error.status)
                 await refuse(visitor.stream, error.status, error.text)
 
     async def _answer(self, visitor: Visitor, head: RequestHead, place: Place) -> bool:

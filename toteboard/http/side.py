@@ -3,7 +3,6 @@
 `toteboard/app.py` opens the ports and runs this.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 import trio
 
 from actors.gate import Gate
+from actors.server import Listeners
 from actors.services import Services
 from actors.supervisor import survive
 from storage.database import Database
@@ -70,7 +70,7 @@ class HttpSide:
 
     async def run(
         self,
-        operator_listeners: Sequence[trio.SocketListener],
+        operator_listeners: Listeners,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Serve the operator port, and what both need, until cancelled."""

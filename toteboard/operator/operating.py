@@ -14,7 +14,7 @@ from typing import Final
 
 from storage.database import open_database
 from storage.errors import DatabaseInUseError
-from storage.lock import ServerLock
+from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
 from storage.sealing import KeyFile
 from storage.store import Values, Write
 from toteboard.exits import Failure, NotSo, mention
@@ -42,7 +42,7 @@ def operating(
     `Failure`, `DatabaseUnusableError`.
     """
     with ExitStack() as until_the_end:
-        for _ in range(round(PATIENCE_S / PAUSE_S)):
+        for _ in range(round(PATIENCE_S / (PAUSE_S + TRIES * TRY_AGAIN_S))):
             operator = _by_the_server(path, until_the_end)
             operator = operator or _on_the_file(path, may_make, key_file, until_the_end)
             if operator is not None:

@@ -1,0 +1,41 @@
+"""`--help` explains every command, option and argument, and a setting as docs/operators.md does."""
+
+import re
+
+import click
+import pytest
+
+from toteboard.cli import main
+from toteboard.settings import TABLE, Setting
+
+
+def every_command(group: click.Group = main) -> dict[str, click.Command]:
+    """The commands by name, those of groups too."""
+    found: dict[str, click.Command] = {"toteboard": main} if group is main else {}
+    for name, command in group.commands.items():
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {k}": each for k, each in every_command(command).items()}
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), every_command().items(), ids=every_command())
+def test_help_explains_every_option_and_argument(name: str, command: click.Command) -> None:
+    assert command.help
+    for parameter in command.get_params(click.Context(command)):
+        if isinstance(parameter, click.Option):
+            assert re.match(r"[A-Z].*\w.*[.]", parameter.help or ""), parameter.name
+        else:
+            assert parameter.human_readable_name in command.help, parameter.name
+
+
+@pytest.mark.parametrize("setting", TABLE.values(), ids=TABLE)
+def test_help_says_what_a_setting_does_its_bounds_and_its_default(setting: Setting) -> None:
+    options = {option.name: option for option in main.commands["serve"].params}
+    option = options[setting.name]
+    assert isinstance(option, click.Option)
+    assert option.help is not None
+    assert option.help.startswith(f"{setting.about}  [")
+    assert option.help.endswith(f"default: {setting.shown_default}]")
+    assert setting.bounds in option.help
+    assert re.fullmatch(r"[A-Z][^\n]+[.]", setting.about)
