@@ -320,7 +320,7 @@ class Actor(ABC):
             self._reply_no(ask, overloaded("the storage does not answer"))
         if ask.settles_first or self.work.size > MOST_SAID:
             await self.settle()
-            if not ask.op.is_question:
+            if not ask.op.yields_to_changes:
                 await trio.lowlevel.checkpoint()
 
     async def _take_event(self, event: Event) -> None:

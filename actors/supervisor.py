@@ -219,7 +219,7 @@ class Supervisor:
 def post(actor: Actor, ask: Ask) -> bool:
     """Put an op into an actor's mailbox; false if there is no room. Raises `Refusal`."""
     try:
-        actor.mailbox.send_nowait(ask, is_question=ask.op.is_question)
+        actor.mailbox.send_nowait(ask, is_question=ask.op.yields_to_changes)
     except trio.WouldBlock:
         return False
     except trio.BrokenResourceError:
@@ -231,7 +231,7 @@ async def post_patiently(actor: Actor, ask: Ask) -> None:
     """Put an op into an actor's mailbox once there is room. Raises `Refusal`."""
     try:
         with trio.fail_after(MAILBOX_PATIENCE_S):
-            await actor.mailbox.send(ask, is_question=ask.op.is_question)
+            await actor.mailbox.send(ask, is_question=ask.op.yields_to_changes)
     except trio.TooSlowError:
         raise overloaded("too many ops wait") from None
     except trio.BrokenResourceError:

@@ -87,6 +87,7 @@ class Op:
     told; `refusals`: beyond those that every op can earn (`COMMON_REFUSALS`).
     `shared`: the publication that is the caller's reply too; `sums_up`: the reply comes last.
     `settles_first`: everything asked before it is on disk and told before it is looked at.
+    `keeps_its_place`: a question that does not wait behind changes that came after it.
     """
 
     code: int
@@ -97,6 +98,7 @@ class Op:
     published: tuple[Response, ...] = ()
     right: Right = Right.ANYONE
     settles_first: bool = False
+    keeps_its_place: bool = False
     shared: Response | None = None
     sums_up: bool = False
     refusals: tuple[Code, ...] = ()
@@ -116,6 +118,15 @@ class Op:
     @is_question.default
     def _asks_how_things_stand(self) -> bool:
         return self.settles_first and not self.changes
+
+    @property
+    def yields_to_changes(self) -> bool:
+        """Whether the op waits behind changes that came after it, as questions do.
+
+        A join does not: the longer it waited in a busy game, the more there would be to send
+        again, and a crowd that comes back at once would be told to `resync`.
+        """
+        return self.is_question and not self.keeps_its_place
 
     @property
     def parameters(self) -> tuple[str, ...]:

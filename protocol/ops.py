@@ -93,7 +93,7 @@ OPS: tuple[Op, ...] = (
        published=(Response.GAME_DETAILS,),
        refusals=(*GAME_REFUSALS, Code.GAME_ALREADY_OPEN, Code.LIMIT_REACHED)),
     Op(code=363, name="join_game", request=requests.JoinGame, route=Route.GAME,
-       settles_first=True, replies=(Response.GAME_JOINED,),
+       settles_first=True, keeps_its_place=True, replies=(Response.GAME_JOINED,),
        published=(Response.USER_JOINED_GAME, Response.GAME_PRESENCE),
        refusals=(Code.UNKNOWN_GAME, Code.GAME_CLOSED, Code.LIMIT_REACHED)),
     Op(code=364, name="leave_game", request=requests.LeaveGame, route=Route.GAME,
