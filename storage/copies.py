@@ -30,7 +30,12 @@ class NotSoundError(StorageError):
         self.findings = findings
 
 
-def back_up(path: Path, target: Path, on_progress: OnProgress = unobserved) -> str:
+def back_up(
+    path: Path,
+    target: Path,
+    on_copy: OnProgress = unobserved,
+    on_check: OnProgress = unobserved,
+) -> str:
     """Copy the database, verify the copy, and give it its name; return what is in it, in a line.
 
     A server may run. Raise NotSoundError if the copy does not pass the audit, DatabaseUnusableError
@@ -40,9 +45,9 @@ def back_up(path: Path, target: Path, on_progress: OnProgress = unobserved) -> s
         raise DatabaseUnusableError(f"{target} exists: name a new file")
     with _writing(target), private_draft(target) as draft:
         with closing(open_for_reading(path)) as database:
-            database.copy_into(draft, on_progress)
+            database.copy_into(draft, on_copy)
         with closing(open_for_reading(draft)) as copy:
-            _refuse_unsound(audit(copy), path)
+            _refuse_unsound(audit(copy, on_check), path)
             held = summary(copy)
         publish(draft, target)
     return held
@@ -53,7 +58,8 @@ def restore(
     source: Path,
     key_file: KeyFile,
     stamp: str,
-    on_progress: OnProgress = unobserved,
+    on_copy: OnProgress = unobserved,
+    on_check: OnProgress = unobserved,
 ) -> tuple[str, Path | None]:
     """Put a copy of `source` in the place of the database.
 
@@ -74,19 +80,19 @@ def restore(
         _writing(path),
         private_draft(path) as draft,
     ):
-        copy_database(source, draft, on_progress)
-        held = _made_sound(draft, source, key_file)
+        copy_database(source, draft, on_copy)
+        held = _made_sound(draft, source, key_file, on_check)
         kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"))
         put_in_place(draft, path)
     return held, kept
 
 
-def _made_sound(draft: Path, source: Path, key_file: KeyFile) -> str:
+def _made_sound(draft: Path, source: Path, key_file: KeyFile, on_check: OnProgress) -> str:
     """Upgrade and verify what is to be the database, and leave it without a `-wal`."""
     with closing(open_database(draft, lock_held=True, key_file=key_file)) as database:
         if database.upgraded_from is not None:
             database.upgraded_from.unlink()  # `source` is the copy
-        _refuse_unsound(audit(database), source)
+        _refuse_unsound(audit(database, on_check), source)
         held = summary(database)
         if not database.checkpoint():
             raise StorageError(f"{draft} is in use")

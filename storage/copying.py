@@ -21,7 +21,7 @@ def vacuum_into(connection: sqlite3.Connection, empty: Path, on_progress: OnProg
     ).fetchone()
 
     def report() -> None:
-        on_progress(min(empty.stat().st_size, total), total)
+        on_progress(min(empty.stat().st_size, total - 1), total)
 
     connection.set_progress_handler(report, STEPS_PER_REPORT)
     try:

@@ -119,9 +119,9 @@ class Database:
         return not busy
 
     def wal_bytes(self) -> int:
-        """Return the size of the WAL in bytes, 0 if there is none."""
-        name = self._connection.execute("PRAGMA database_list").fetchone()[2]
-        with suppress(OSError):
+        """Return the size of the WAL in bytes, 0 if there is none or it cannot be told."""
+        with suppress(sqlite3.Error, OSError):
+            name = self._connection.execute("PRAGMA database_list").fetchone()[2]
             return os.stat(f"{name}-wal").st_size
         return 0
 

@@ -17,12 +17,14 @@ HOME: Final = Path(__file__).resolve().parents[1]
 
 WAL_RESET_MENDED: Final = (3, 51, 3)
 """From this version on, two processes that write or checkpoint at once cannot lose commits."""
+MENDED_TOO: Final[dict[tuple[int, ...], int]] = {(3, 44): 6, (3, 50): 7}
+"""Older branches, by the patch release that has the same correction."""
 
 
 def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
     """Return a line about the SQLite library in use, for an operator."""
     name = f"SQLite {'.'.join(map(str, version[:3]))}"
-    if version >= WAL_RESET_MENDED:
+    if version >= WAL_RESET_MENDED or version[2] >= MENDED_TOO.get(version[:2], version[2] + 1):
         return f"{name} is free of the WAL-reset bug (3.7.0 to 3.51.2)"
     return (
         f"{name} has the WAL-reset bug (3.7.0 to 3.51.2): two processes that write at once can "

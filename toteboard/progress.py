@@ -29,5 +29,8 @@ def progress_bar(label: str) -> Iterator[OnProgress]:
             [bar] = bars
             bar.length = total
             bar.update(done - bar.pos)
+            if done >= total:  # another bar may follow
+                bars.clear()
+                exits.close()
 
         yield on_progress

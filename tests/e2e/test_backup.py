@@ -29,7 +29,7 @@ async def work(ann: Client, told: list[str], enough: trio.Event, done: trio.Even
 
 
 async def test_a_backup_beside_a_server_at_work_is_one_to_go_back_to(tmp_path: Path) -> None:
-    async with Process(tmp_path) as server:
+    async with Process(tmp_path, "--rate-limit", "0") as server:
         server.add_user("ann", can_host=True)
         told, enough, done = list[str](), trio.Event(), trio.Event()
         async with server.connect("ann") as ann, trio.open_nursery() as nursery:
@@ -110,6 +110,6 @@ def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
     os.close(theirs)
     shown = os.read(ours, 65_536)
     os.close(ours)
-    assert b"copying the database" in shown
+    assert b"copying" in shown
     assert b"100%" in shown
     assert done.stdout.count(b"\n") == 1

@@ -281,7 +281,16 @@ def test_the_doctor_finds_the_floors_beside_each_other_and_names_the_sqlite() ->
 
 @pytest.mark.parametrize(
     ("version", "says"),
-    [((3, 51, 2), "has"), ((3, 51, 3), "is free of"), ((3, 53, 0), "is free of")],
+    [
+        ((3, 40, 1), "has"),
+        ((3, 51, 2), "has"),
+        ((3, 51, 3), "is free of"),
+        ((3, 53, 0), "is free of"),
+        ((3, 50, 6), "has"),
+        ((3, 50, 7), "is free of"),
+        ((3, 44, 6), "is free of"),
+        ((3, 45, 9), "has"),
+    ],
 )
 def test_the_doctor_knows_which_sqlite_must_not_have_two_writers(
     version: tuple[int, ...], says: str
