@@ -1,7 +1,8 @@
 """What is counted, as Prometheus wants to be told (`/metrics`).
 
 The counts themselves are in `actors/tally.py`, which knows nothing of Prometheus; what the database
-holds is read in a thread, from a connection of its own, and at most every few seconds.
+holds is read in a thread, from a connection of its own, and at most every few seconds. The text is
+made in the loop, in up to 5 ms: a thread would have to fight a busy loop for each line of it.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Final
 
 import structlog
 import trio
-from attrs import frozen
+from attrs import Factory, define, frozen
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -52,16 +53,22 @@ class Moment:
     figures: Figures | None
 
 
+@define(eq=False)
+class _Making:
+    """A text under way. None once it is `done`: nothing came of it."""
+
+    text: bytes | None = None
+    done: trio.Event = Factory(trio.Event)
+
+
 class Metrics:
     """Makes the text. `database` is a connection that nobody else uses."""
 
     def __init__(self, services: Services, database: Database) -> None:
         self._services = services
         self._database = database
-        self._reading = trio.Lock()
+        self._making: _Making | None = None
         self._one_thread = trio.CapacityLimiter(1)
-        self._begun = 0
-        self._text = b""
         self._figures: Figures | None = None
         self._read_at = float("-inf")
         self._told = _Told(services.tally)
@@ -72,15 +79,21 @@ class Metrics:
 
     async def text(self) -> bytes:
         """All metrics, in Prometheus' text format: as of now or later. Many ask for one text."""
-        begun = self._begun
-        async with self._reading:
-            if self._begun == begun:
-                self._begun += 1
-                self._text = await self._made()
-            return self._text
+        while (making := self._making) is not None:
+            await making.done.wait()
+            if making.text is not None:
+                return making.text
+        making = self._making = _Making()
+        try:
+            await trio.lowlevel.checkpoint()  # those who ask in this round of the loop join
+            await self._read()
+            making.text = self._made()
+            return making.text
+        finally:
+            self._making = None
+            making.done.set()
 
-    async def _made(self) -> bytes:
-        await self._read()
+    def _made(self) -> bytes:
         connections = self._services.lobby.everyone()
         waiting = [connection.waiting for connection in connections]
         self._told.moment = Moment(
@@ -90,7 +103,7 @@ class Metrics:
             fullest=max(waiting, default=0),
             figures=self._figures,
         )
-        return await trio.to_thread.run_sync(generate_latest, self._registry)
+        return generate_latest(self._registry)
 
     async def _read(self) -> None:
         """What cannot be read is left out, rather than told as it was."""
@@ -108,7 +121,7 @@ class Metrics:
 
 
 class _Told(Collector):
-    """Reads the tally from a thread: each count as it is when its turn comes."""
+    """Reads the tally."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally

@@ -52,6 +52,7 @@ class Campaign:
         async with process as server:
             server.add_user("bob")
             async with wired(server, "bob") as bob:
+                await call(bob, 1)
                 before, memory = await at_rest(server), _memory_of(server)
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._time, PLAYER, lambda: call(bob, 1))

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import trio
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from game.vocabulary import Status
 from storage.changes import NonceSpent
-from storage.database import StorageError
+from storage.database import StorageError, open_for_reading
 from storage.store import Credit
 from tests.actors.people import open_pool
 from tests.actors.test_lagging import pair_as_over_tls
@@ -199,3 +201,25 @@ async def test_the_process_itself_is_told_of(site: Website) -> None:
     value = await scraped(site)
     assert value("process_resident_memory_bytes") > 0
     assert value("process_open_fds") > 0
+
+
+async def test_many_that_ask_at_once_are_told_one_text(
+    site: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+
+    def counted(registry: CollectorRegistry) -> bytes:
+        nonlocal made
+        made += 1
+        return generate_latest(registry)
+
+    monkeypatch.setattr(metrics, "generate_latest", counted)
+    with closing(open_for_reading(site.world.path)) as counting:
+        told = metrics.Metrics(site.world.server.services, counting)
+        async with trio.open_nursery() as nursery:
+            for _ in range(20):
+                nursery.start_soon(told.text)
+        at_once = made
+        await told.text()
+    assert at_once <= 2, "one text for those who came while another was made"
+    assert made == at_once + 1, "who asks later is told what is true then"
