@@ -9,6 +9,9 @@ import click
 
 from storage.progress import OnProgress, unobserved
 
+STEPS = 200
+"""How often the bar is drawn at most: a game's journal may be one of very many."""
+
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[OnProgress]:
@@ -27,7 +30,8 @@ def progress_bar(label: str) -> Iterator[OnProgress]:
                 shown = click.progressbar(length=total, label=label, file=sys.stderr)
                 bars.append(exits.enter_context(shown))
             [bar] = bars
-            bar.length = total
-            bar.update(done - bar.pos)
+            bar.length, bar.finished = total, False  # another count may have come to its end
+            if done == total or abs(done - bar.pos) * STEPS >= total:
+                bar.update(done - bar.pos)
 
         yield on_progress
