@@ -2,7 +2,8 @@
 
 trio accepts one in a round, and with a thousand busy connections a round takes tens of
 milliseconds. Clients that connect and reset would then keep everybody behind them waiting for
-seconds, health checks too, while the loop has time to spare.
+seconds, health checks too, while the loop has time to spare. A connection that was reset before it
+was accepted is closed here, for a twentieth of what a task costs.
 """
 
 import socket
@@ -32,16 +33,19 @@ class Arrivals(trio.abc.Listener[trio.SocketStream]):
 
     async def accept(self) -> trio.SocketStream:
         """Return a connection, at once if one has been accepted already. Raises as trio's does."""
-        if not self._next:
-            self._next.append(await self._listener.accept())
+        while not self._next:
+            first = await self._listener.accept()
+            if not _is_gone(first.socket):
+                self._next.append(first)
             self._accept_the_rest()
         return self._next.popleft()
 
     def _accept_the_rest(self) -> None:
         try:
-            while len(self._next) < AT_ONCE:
+            for _ in range(AT_ONCE):
                 accepted, _ = self._socket.accept()
-                self._next.append(trio.SocketStream(trio.socket.from_stdlib_socket(accepted)))
+                if not _is_gone(accepted):
+                    self._next.append(trio.SocketStream(trio.socket.from_stdlib_socket(accepted)))
         except OSError:
             return  # there is no more; what else is wrong, the next accept tells
 
@@ -51,3 +55,11 @@ class Arrivals(trio.abc.Listener[trio.SocketStream]):
         while self._next:
             self._next.popleft().socket.close()
         await self._listener.aclose()
+
+
+def _is_gone(accepted: socket.socket | trio.socket.SocketType) -> bool:
+    """Whether the client has reset the connection already; then it is closed."""
+    if not accepted.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        return False
+    accepted.close()
+    return True

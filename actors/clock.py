@@ -7,6 +7,7 @@ season pass in milliseconds.
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -36,9 +37,8 @@ class Clock(Protocol):
         """
 
 
-def _elapsed_ns() -> int:
-    # Time in which the machine slept has passed too: CLOCK_MONOTONIC leaves it out on Linux only.
-    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+# Time in which the machine slept has passed too: CLOCK_MONOTONIC leaves it out, on Linux alone.
+_elapsed_ns = partial(time.clock_gettime_ns, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class SystemClock:
@@ -65,30 +65,27 @@ class SystemClock:
 
     def now(self) -> int:
         """Epoch milliseconds, UTC."""
-        return self._now_ns() // 1_000_000
+        elapsed = self._elapsed()
+        if elapsed >= self._look_at:
+            elapsed = self._look()
+        return (elapsed + self._offset.in_force) // 1_000_000
 
     def deadline(self, at: int | None) -> float:
         """See `Clock.deadline`."""
-        now_ns = self._now_ns()
-        wait_ms = math.inf if at is None else at - now_ns / 1_000_000
+        now = self.now()
+        wait_ms = math.inf if at is None else at - now
         return trio.current_time() + max(0.0, min(wait_ms, self._longest_wait_ms())) / 1_000
 
     def trouble(self) -> str | None:
         """Say why the server is not ready (`Services.troubles`): its time is not the machine's."""
-        self._now_ns()
+        self.now()
         return None if self._offset.accepts_at is None else "clock stepped"
 
     async def watch(self) -> None:
         """Notice steps also while nothing asks for the time, until cancelled."""
         while True:
-            self._now_ns()
+            self.now()
             await trio.sleep(WATCH_S)
-
-    def _now_ns(self) -> int:
-        elapsed = self._elapsed()
-        if elapsed >= self._look_at:
-            elapsed = self._look()
-        return elapsed + self._offset.in_force
 
     def _look(self) -> int:
         """Compare the clocks; return the time that has passed."""

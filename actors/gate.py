@@ -178,6 +178,7 @@ async def hang_up(stream: trio.abc.Stream) -> None:
             while left > 0 and (data := await stream.receive_some(65_536)):
                 left -= len(data)
         await stream.aclose()
+        return
     await trio.aclose_forcefully(stream)
 
 

@@ -15,6 +15,7 @@ import trio
 from actors.actor import Actor, Chatted
 from actors.answers import Answers
 from actors.ask import Ask
+from actors.chat_limiter import ChatLimiter
 from actors.connection import POLICY_VIOLATION, Connection
 from actors.said import Body, alone, say
 from actors.services import Services
@@ -58,6 +59,7 @@ class Router:
         self._supervisor = supervisor
         self._answers = answers
         self._version = version
+        self._chat_limiter = ChatLimiter(services.limits.chat_limit)
         self._is_traced = log.bind().is_enabled_for(DEBUG)  # asked once: it takes its time
 
     def take(self, connection: Connection, text: str | bytes) -> Rest | None:
@@ -252,6 +254,9 @@ class Router:
         self._supervisor.refuse_unknown(elsewhere)
         if elsewhere:
             raise not_joined(elsewhere[0])
+        too_fast = self._chat_limiter.spend(connection.user_id, channels)
+        if too_fast is not None:
+            raise too_fast
         now = self._services.clock.now()
         return pool_messages.text_sent(command.text, connection.user_name, now, channels)
 

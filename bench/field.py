@@ -21,6 +21,7 @@ from attrs import frozen
 from bench.question import Plan
 from bench.sample import BEFORE, OURS, PEERS, TRIO, WEBSOCKETS, WS
 from bench.server_process import AnyServer, TooSlowError, ended, serving
+from storage.database import key_path
 
 WS_VERSION = "8.23.0"
 WORK = Path(__file__).with_name(".work")
@@ -29,7 +30,13 @@ PATIENCE_S = 60.0
 
 # The crowd is few people who ask more than a person would, and answer no pings.
 SETTINGS = MappingProxyType(
-    {"rate_limit": 0, "cost_limit": 0, "ping_interval": "1h", "connections_per_user": 100}
+    {
+        "rate_limit": 0,
+        "cost_limit": 0,
+        "chat_limit": 0,
+        "ping_interval": "1h",
+        "connections_per_user": 100,
+    }
 )
 
 
@@ -73,6 +80,7 @@ def ours(
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         copy = Path(directory) / "bench.db"
         shutil.copy(database, copy)
+        shutil.copy(key_path(database), key_path(copy))
         with serving(copy, tree=tree, settings=settings) as server:
             server.wait_until_listening(PATIENCE_S)
             yield Contender(name, server.port, server)

@@ -1,8 +1,8 @@
 """Ten thousand connections that only wait: what they cost, and what others notice of them.
 
 `python -m bench.idle`; it takes two minutes. What one costs beside other servers' is in
-`bench/memory.py`. The server has its default settings, but for `rate_limit` 0: it pings every 20
-seconds.
+`bench/memory.py`. The server has its default settings, but for `rate_limit` and
+`chat_limit` 0: it pings every 20 seconds.
 """
 
 import multiprocessing
@@ -55,7 +55,7 @@ def figures(connections: int, seconds: float) -> Iterator[str]:
         users = -(-connections // CONNECTIONS_PER_USER)
         spoken = 1 + -(-LISTENERS // CONNECTIONS_PER_USER)
         made = generate(Path(directory) / "bench.db", users + spoken, [(1, 0)])
-        with serving(made.path, settings={"rate_limit": 0}) as server:
+        with serving(made.path, settings={"rate_limit": 0, "chat_limit": 0}) as server:
             server.wait_until_listening(PATIENCE_S)
             yield f"alone: {_lone(server, made)}"
             time.sleep(SETTLE_S)

@@ -25,6 +25,7 @@ class Limits:
     rate_limit: int = _whole(200, minimum=0)
     rate_burst: int = _whole(400)
     cost_limit: int = _whole(4 * 1_024 * 1_024, minimum=0)
+    chat_limit: int = _whole(2, minimum=0)
     connections_per_user: int = _whole(20)
     joins_per_connection: int = _whole(1_000)
     mailbox_size: int = _whole(1_000)

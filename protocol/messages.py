@@ -43,6 +43,7 @@ def limits_in_force(limits: Limits) -> dict[str, Any]:
     return asdict(limits) | {
         "rate_limit": limits.rate_limit or None,
         "cost_limit": limits.cost_limit or None,
+        "chat_limit": limits.chat_limit or None,
         "initial_balance": amount(limits.initial_balance),
         "allowed_origins": list(limits.allowed_origins) or None,
     }

@@ -4,10 +4,10 @@ None of this may touch a database that this process has open: see `storage/lock.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkstemp
 
 
 def make_private(path: Path) -> None:
@@ -25,11 +25,9 @@ def private_draft(target: Path) -> Iterator[Path]:
 
     `publish` gives it its name. A process that is killed leaves the draft, never half a target.
     """
-    descriptor, name = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    os.fchmod(descriptor, 0o600)
-    os.close(descriptor)
-    draft = Path(name)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
+        make_private(draft)
         yield draft
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):

@@ -180,9 +180,9 @@ class Process:
             )
         return client.Client(websocket)
 
-    async def socket(self) -> trio.SocketStream:
-        """A connection on which nothing has been said yet."""
-        return await trio.open_tcp_stream("127.0.0.1", self.port)
+    async def socket(self, address: str | None = None) -> trio.SocketStream:
+        """A connection on which nothing has been said yet; `address`: where it comes from."""
+        return await trio.open_tcp_stream("127.0.0.1", self.port, local_address=address)
 
 
 async def heard_to_the_end(

@@ -19,11 +19,12 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.database import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.exits import NotSo, OneLineGroup, ended_by_signals, say
+from toteboard.exits import NotSo, OneLineGroup, say
 from toteboard.key_file import key_file
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
 from toteboard.settings import KINDS, click_options, load, to_toml
+from toteboard.signals import ended_by_signals
 
 
 @click.group(cls=OneLineGroup, no_args_is_help=False)

@@ -5,10 +5,9 @@ What the commands do is in `toteboard/cli.py`.
 """
 
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -65,23 +64,6 @@ class OneLineGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             _let_go_of(stream)
         sys.exit(code)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """End as by Ctrl-C when the system or a closing terminal asks to: what was begun is undone."""
-    before = {
-        each: signal.getsignal(each)
-        for each in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(each) != signal.SIG_IGN  # nohup
-    }
-    for each in before:
-        signal.signal(each, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def say(line: str) -> None:

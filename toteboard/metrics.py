@@ -60,6 +60,8 @@ class Metrics:
         self._database = database
         self._reading = trio.Lock()
         self._one_thread = trio.CapacityLimiter(1)
+        self._begun = 0
+        self._text = b""
         self._figures: Figures | None = None
         self._read_at = float("-inf")
         self._told = _Told(services.tally)
@@ -69,19 +71,26 @@ class Metrics:
             basics(registry=self._registry)
 
     async def text(self) -> bytes:
-        """All metrics, in Prometheus' text format."""
+        """All metrics, in Prometheus' text format: as of now or later. Many ask for one text."""
+        begun = self._begun
         async with self._reading:
-            await self._read()
-            connections = self._services.lobby.everyone()
-            waiting = [connection.waiting for connection in connections]
-            self._told.moment = Moment(
-                connections=len(connections),
-                users=len({connection.user_id for connection in connections}),
-                waiting=sum(waiting),
-                fullest=max(waiting, default=0),
-                figures=self._figures,
-            )
-            return await trio.to_thread.run_sync(generate_latest, self._registry)
+            if self._begun == begun:
+                self._begun += 1
+                self._text = await self._made()
+            return self._text
+
+    async def _made(self) -> bytes:
+        await self._read()
+        connections = self._services.lobby.everyone()
+        waiting = [connection.waiting for connection in connections]
+        self._told.moment = Moment(
+            connections=len(connections),
+            users=len({connection.user_id for connection in connections}),
+            waiting=sum(waiting),
+            fullest=max(waiting, default=0),
+            figures=self._figures,
+        )
+        return await trio.to_thread.run_sync(generate_latest, self._registry)
 
     async def _read(self) -> None:
         """What cannot be read is left out, rather than told as it was."""

@@ -71,6 +71,10 @@ ABOUT: Final = {
         "Bytes of replies to questions a second for each user, over all its connections; questions "
         "beyond it are refused with `rate_limited`. 0 means no limit."
     ),
+    "chat_limit": (
+        "Chat lines a second that a user may send to a game, over all its connections, and 5 at "
+        "once; more are refused with `rate_limited`. 0 means no limit."
+    ),
     "connections_per_user": (
         "Connections that a user may have at once; another is answered with HTTP 429."
     ),

@@ -49,6 +49,26 @@ class StopSignals:
                 self._on_loop()
 
 
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt at the first signal; later ones do not disturb the undoing."""
+    before = {each: signal.getsignal(each) for each in STOPPING}
+
+    def interrupt(_number: int, _frame: object) -> None:
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each, handler in before.items():
+        if handler is not signal.SIG_IGN:  # nohup
+            signal.signal(each, interrupt)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 def end_at_once() -> None:
     """Let SIGINT end the process, as SIGTERM does: there is nothing yet to be put in order."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

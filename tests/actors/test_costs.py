@@ -6,7 +6,8 @@ import pytest
 import trio
 
 from actors import questions
-from actors.costs import FEW, Costs
+from actors.costs import Costs
+from actors.token_bucket import FEW
 from tests.actors.people import heard, open_game, open_pool, players
 from tests.world import World
 

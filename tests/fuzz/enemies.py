@@ -27,6 +27,8 @@ TLS: Final = bytes.fromhex("16030100c8010000c40303") + bytes(190)
 HTTP_2: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9)
 LARGE: Final = request("GET", "/asyncapi.json")
 DRIP_S: Final = 1.0
+PAUSE_S: Final = 0.1
+"""Of one client, before its next connection."""
 LAST_S: Final = 30.0
 """How long one connection is kept at the most."""
 
@@ -44,7 +46,7 @@ class Enemy:
             with suppress(*GONE), trio.move_on_after(LAST_S), self._socket() as connection:
                 await connection.connect(("127.0.0.1", self._port))
                 await kind(self, trio.SocketStream(connection))
-            await trio.sleep(0.001)
+            await trio.sleep(PAUSE_S)
 
     def _socket(self) -> trio.socket.SocketType:
         made = socket.socket()

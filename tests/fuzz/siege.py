@@ -21,13 +21,15 @@ from wsproto.events import Ping, TextMessage
 from tests.actors.raw_client import CLOSE, PONG, TEXT, client_frame, close_frame, split
 from tests.e2e.wire import Wire, wired
 from tests.fuzz.aftermath import PAUSE_S, at_rest, nothing_went_wrong, until_as_before
+from tests.fuzz.errands import errand
 from tests.fuzz.frames import Said, conversation, pieces
 from tests.fuzz.handshakes import Knock, good, knock
+from tests.fuzz.http.answers import answers, is_as_it_has_to_be
 from tests.process import PATIENCE_S, Process
 
 AT_ONCE = 24
-HANDSHAKES = 0.15
-"""How many of the malformed things are handshakes."""
+HANDSHAKES, ERRANDS = 0.15, 0.15
+"""How many of the malformed things are handshakes, and how many HTTP."""
 ANSWERED_BY_ACTORS = {"not_authorized", "unknown_source"}
 GOODBYE = close_frame(1000)
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
@@ -86,8 +88,9 @@ class Siege:
     async def _attack(self, server: Process, chance: Random) -> None:
         """One malformed thing after the other, each on a connection of its own or with others."""
         while self.count < self.frames:
-            is_handshake = chance.random() < HANDSHAKES
-            bad = await (self._knock if is_handshake else self._converse)(server, chance)
+            ways = (self._knock, self._ask, self._converse)
+            (way,) = chance.choices(ways, (HANDSHAKES, ERRANDS, 1 - HANDSHAKES - ERRANDS))
+            bad = await way(server, chance)
             self.connections += 1
             self.count += bad.total()
             self.kinds += bad
@@ -99,6 +102,21 @@ class Siege:
         assert _is_a_no(tried, received), ("not refused", tried, received[:200])
         self.ends[f"HTTP {received[9:12].decode()}" if received else "hung up on"] += 1
         return Counter([tried.kind])
+
+    async def _ask(self, server: Process, chance: Random) -> Counter[str]:
+        asked = errand(chance)
+        address = f"127.{chance.randrange(1, 255)}.{chance.randrange(256)}.1"
+        received = await _said(server, asked.pieces, ends=asked.ends, address=address)
+        methods = [b"".join(asked.pieces).partition(b" ")[0].decode("latin-1")]
+        told = [*answers(received, methods)]
+        for answer in told:
+            is_as_it_has_to_be(answer)
+            self.ends[f"HTTP {answer.status}"] += 1
+        is_right = len(told) == len(asked.statuses) and all(
+            answer.status in may_be for answer, may_be in zip(told, asked.statuses, strict=True)
+        )
+        assert is_right, ("answered otherwise", asked, told)
+        return Counter([asked.kind])
 
     async def _converse(self, server: Process, chance: Random) -> Counter[str]:
         said = conversation(chance)
@@ -134,10 +152,18 @@ async def call(bob: Wire, op: int) -> dict[str, Any]:
 
 
 async def _said(
-    server: Process, chunks: Sequence[bytes], *, is_slow: bool = False, ends: bool = False
+    server: Process,
+    chunks: Sequence[bytes],
+    *,
+    is_slow: bool = False,
+    ends: bool = False,
+    address: str | None = None,
 ) -> bytes:
-    """Say it and hear the server out, until it hangs up; `ends`: we have no more to say."""
-    async with await server.socket() as stream:
+    """Say it and hear the server out, until it hangs up; `ends`: we have no more to say.
+
+    `address`: where we call from, for bounds are kept by address.
+    """
+    async with await server.socket(address) as stream:
         stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
         with trio.move_on_after(PATIENCE_S) as patience:
             async with trio.open_nursery() as nursery:

@@ -38,6 +38,7 @@ HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
     cost_limit=0,
+    chat_limit=0,
     games_per_source=20,
     pools_per_game=8,
     joins_per_connection=4,

@@ -21,7 +21,7 @@ COUNTING = """
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[PageServer]:
     """A server without a limit to what one may say in a second."""
-    server = PageServer(tmp_path, "--rate-limit", "0")
+    server = PageServer(tmp_path, "--rate-limit", "0", "--chat-limit", "0")
     server.start()
     yield server
     server.kill()

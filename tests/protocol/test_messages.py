@@ -211,6 +211,7 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "rate_limit": 200,
         "cost_limit": 4_194_304,
         "rate_burst": 400,
+        "chat_limit": 2,
         "connections_per_user": 20,
         "joins_per_connection": 1_000,
         "mailbox_size": 1_000,

@@ -39,6 +39,8 @@ class Exchange:
     may_stay: bool
     status: int = 0
     is_reusable: bool = False
+    _unsent: bytes = field(init=False, default=b"")
+    """The head of the answer: it goes with the beginning of the body, in one write."""
     _http: h11.Connection = field(init=False, factory=lambda: h11.Connection(h11.SERVER))
 
     async def run(self, app: ASGIApp) -> None:
@@ -93,7 +95,8 @@ class Exchange:
 
     async def _next_event(self) -> Any:
         if self._http.they_are_waiting_for_100_continue:
-            await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            now = h11.InformationalResponse(status_code=100, headers=[])
+            await self._write(self._encoded(now))
         while (event := self._http.next_event()) is h11.NEED_DATA:
             self._http.receive_data(bytes(await self.visitor.stream.receive_some(READ_BYTES)))
         return event
@@ -105,17 +108,21 @@ class Exchange:
             if not self.may_stay:
                 headers.append((b"connection", b"close"))
             phrase = HTTPStatus(self.status).phrase.encode()
-            await self._write(h11.Response(status_code=self.status, headers=headers, reason=phrase))
+            response = h11.Response(status_code=self.status, headers=headers, reason=phrase)
+            self._unsent = self._encoded(response)
         elif message["type"] == "http.response.body":
+            data, self._unsent = self._unsent, b""
             if message.get("body") and self.head.method != b"HEAD":
-                await self._write(h11.Data(data=message["body"]))
+                data += self._encoded(h11.Data(data=message["body"]))
             if not message.get("more_body", False):
-                await self._write(h11.EndOfMessage())
+                data += self._encoded(h11.EndOfMessage())
+            if data:
+                await self._write(data)
 
-    async def _write(self, event: Any) -> None:
-        data = self._http.send(event)
-        if not data:
-            return
+    def _encoded(self, event: Any) -> bytes:
+        return self._http.send(event) or b""
+
+    async def _write(self, data: bytes) -> None:
         try:
             with trio.fail_after(PATIENCE_S):
                 await self.visitor.stream.send_all(data)

@@ -1,0 +1,115 @@
+"""`toteboard backup` and `restore` as an operator uses them, beside a server at work."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import trio
+
+from storage import users
+from storage.database import open_database
+from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from toteboard.client import Client
+
+SOURCES = 40
+
+
+async def work(ann: Client, told: list[str], enough: trio.Event, done: trio.Event) -> None:
+    """Open sources one after the other until told to end; `enough` is set meanwhile."""
+    while not done.is_set():
+        if len(told) == SOURCES:
+            enough.set()
+        opened = await ann.call(365, source_name=f"source {len(told)}")
+        told.append(opened["source_id"])
+
+
+async def test_a_backup_beside_a_server_at_work_is_one_to_go_back_to(tmp_path: Path) -> None:
+    async with Process(tmp_path) as server:
+        server.add_user("ann", can_host=True)
+        told, enough, done = list[str](), trio.Event(), trio.Event()
+        async with server.connect("ann") as ann, trio.open_nursery() as nursery:
+            nursery.start_soon(work, ann, told, enough, done)
+            await enough.wait()
+            before = set(told)
+            backed_up = await toteboard(tmp_path, "backup", "copy.db")
+            assert (backed_up.returncode, backed_up.stderr) == (0, b"")
+            assert backed_up.stdout.startswith(b"copy.db is a verified copy of toteboard.db: ")
+            at_most = {*told}
+            done.set()
+        refused = await toteboard(tmp_path, "restore", "copy.db")
+        assert (refused.returncode, refused.stdout) == (2, b"")
+        assert b"in use by another server" in refused.stderr
+        assert await server.stop() == 0
+        restored = await toteboard(tmp_path, "restore", "copy.db")
+        assert (restored.returncode, restored.stderr) == (0, b"")
+        assert restored.stdout.startswith(b"toteboard.db is now copy.db: ")
+        checked = await toteboard(tmp_path, "check")
+        assert checked.returncode == 0, checked.stdout
+        with closing(open_database(server.database)) as database:
+            kept = {row["id"] for row in database.rows("SELECT id FROM sources")}
+        assert before <= kept <= {*told}
+        assert len(kept) <= len(at_most) + 1
+        await server.start()
+        async with server.connect("ann") as ann:
+            assert (await ann.call(1))["res"] == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
+    tmp_path: Path, how: signal.Signals, command: str
+) -> None:
+    with closing(open_database(tmp_path / "toteboard.db")) as database:
+        database.execute("PRAGMA synchronous=OFF")
+        for number in range(5_000):
+            users.add_user(
+                database,
+                f"user{number}",
+                can_host=False,
+                balances={"DON": 5},
+                key_expires_at=None,
+                now_ms=1,
+            )
+    run = [*TOTEBOARD, command, "copy.db"]
+    if command == "restore":
+        made = [*TOTEBOARD, "backup", "copy.db"]
+        subprocess.run(made, cwd=tmp_path, env=environment(), stdout=-3, check=True)
+    before = contents(tmp_path)
+    with subprocess.Popen(run, cwd=tmp_path, env=environment(), stdout=-1, stderr=-1) as process:
+        while not any(tmp_path.glob(".*.part")):
+            assert process.poll() is None
+        for _ in range(3):
+            process.send_signal(how)
+        said = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said[0], said[1].strip()) == (130, b"", b"")
+    assert contents(tmp_path) == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Each file, but those that come and go with a connection."""
+    come_and_go = "-wal", "-shm", ".lock"
+    return {
+        path.name: path.read_bytes()
+        for path in folder.iterdir()
+        if not path.name.endswith(come_and_go)
+    }
+
+
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
+    open_database(tmp_path / "toteboard.db").close()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", TOTEBOARD[-1], "backup", "copy.db"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=theirs, check=True
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65_536)
+    os.close(ours)
+    assert b"copying the database" in shown
+    assert b"100%" in shown
+    assert done.stdout.count(b"\n") == 1
