@@ -44,6 +44,11 @@ _ODD_SOURCES: Final = """
     FROM sources WHERE phase NOT IN ('open', 'closing') AND (phase <> 'closed' OR open_games > 0)
     ORDER BY id"""
 
+_SEALING: Final = """
+    SELECT count(*) AS kept, coalesce(sum(id = 1 AND is_scrubbed IN (0, 1)), 0) AS fit,
+           (SELECT count(*) FROM session_keys) AS keys
+    FROM sealing"""
+
 
 def check_catalogue(database: Database) -> Iterator[str]:
     """A line for each user, act or source that cannot be so."""
@@ -52,6 +57,11 @@ def check_catalogue(database: Database) -> Iterator[str]:
     yield from _users(database)
     for row in database.rows(_ODD_SOURCES):
         yield "source {id} is {phase}, with {open_games} games that are not closed".format(**row)
+    for row in database.rows(_SEALING):
+        if row["kept"] > 1 or row["kept"] != row["fit"] or (row["keys"] and not row["kept"]):
+            yield "sealing: {kept} rows, of which {fit} can be, for {keys} session keys".format(
+                **row
+            )
 
 
 def _gone(database: Database) -> Iterator[str]:

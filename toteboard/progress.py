@@ -9,6 +9,9 @@ import click
 
 from storage.progress import OnProgress, unobserved
 
+STEPS = 200
+"""How often the bar is drawn at most: a game's journal may be one of very many."""
+
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[OnProgress]:
@@ -28,7 +31,8 @@ def progress_bar(label: str) -> Iterator[OnProgress]:
                 bars.append(exits.enter_context(shown))
             [bar] = bars
             bar.length = total
-            bar.update(done - bar.pos)
+            if done >= total or abs(done - bar.pos) * STEPS >= total:
+                bar.update(done - bar.pos)
             if done >= total:  # another bar may follow
                 bars.clear()
                 exits.close()

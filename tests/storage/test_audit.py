@@ -125,6 +125,15 @@ def test_a_reference_to_nothing_is_found(books: Path, database: Database) -> Non
     assert "row 1 of session_keys refers to no row of users" in [*check_file(database)]
 
 
+def test_an_audit_tells_how_many_facts_it_has_replayed(books: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with closing(open_for_reading(books)) as database:
+        audit(database, lambda *how_far: told.append(how_far))
+        [count] = database.rows("SELECT count(*) AS n FROM facts")
+    assert told[-1] == (count["n"], count["n"])
+    assert len(told) == 2  # a page of each game
+
+
 def test_an_audit_beside_a_writer_sees_one_moment(
     books: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

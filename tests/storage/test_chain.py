@@ -137,19 +137,15 @@ def test_a_game_that_is_folded_anew_goes_on_with_its_chain(played: Database) -> 
 
 
 def as_version_3(path: Path, of: Path) -> None:
-    """Write what a file keeps as version 3 would have."""
+    """Write what a file keeps, but for the session keys, as version 3 would have."""
     with closing(sqlite3.connect(path)) as old:
         for script in sorted(SCHEMA.glob("000[123]_*.sql")):
             old.executescript(script.read_text())
         old.execute("ATTACH ? AS whole", (str(of),))
-        tables = (
-            "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
-        )
-        for (table,) in old.execute(tables).fetchall():
-            about = old.execute(
-                f"SELECT group_concat(name) FROM pragma_table_info('{table}', 'main')"
-            )
-            [(columns,)] = about.fetchall()
+        names = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT IN (?, ?)"
+        for (table,) in old.execute(names, ("sqlite_sequence", "session_keys")).fetchall():
+            info = f"SELECT group_concat(name) FROM pragma_table_info('{table}', 'main')"
+            [(columns,)] = old.execute(info).fetchall()
             kept = "WHERE kind <> 'user_added'" if table == "operator_acts" else ""
             old.execute(f"INSERT INTO main.{table} SELECT {columns} FROM whole.{table} {kept}")
         old.execute("UPDATE operator_acts SET id = id - 4")
@@ -162,7 +158,7 @@ def as_version_3(path: Path, of: Path) -> None:
 def test_an_old_file_is_chained_as_if_it_had_always_been(
     path: Path, played: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr("storage.upgrades._PAGE", page)
+    monkeypatch.setattr("storage.upgrades.PAGE", page)
     old = path.with_name("old.db")
     as_version_3(old, of=path)
     told: list[tuple[int, int]] = []

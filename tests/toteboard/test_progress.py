@@ -2,12 +2,17 @@
 
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from storage.database import open_database
+from tests.process import TOTEBOARD, environment
+from tests.storage.books import season
 from toteboard.progress import progress_bar
 
 
@@ -28,6 +33,41 @@ def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None
                 on_progress(done, 4)
         shown = os.read(screen, 65_536).decode()
     assert "copying" in shown
+    assert "100%" in shown
+
+
+def test_a_second_count_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    with terminal(monkeypatch) as screen:
+        with progress_bar("copying") as on_progress:
+            for done, total in ((5, 5), (1, 4), (2, 4)):
+                on_progress(done, total)
+        assert "50%" in os.read(screen, 65_536).decode().rpartition("25%")[2]
+
+
+def test_many_small_steps_are_not_all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    with terminal(monkeypatch) as screen:
+        with progress_bar("x") as on_progress:
+            drawn = 0
+            for done in range(20_001):
+                on_progress(done, 20_000)
+                os.set_blocking(screen, False)
+                with suppress(BlockingIOError):
+                    drawn += bool(os.read(screen, 65_536))
+        assert drawn <= 202
+
+
+def test_a_check_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "tote.db"
+    with closing(open_database(path)) as database:
+        season(database)
+    screen, terminal = os.openpty()
+    command = [*TOTEBOARD, "check", "--database", str(path)]
+    done = subprocess.run(command, stderr=terminal, stdout=subprocess.PIPE, env=environment())
+    os.close(terminal)
+    shown = os.read(screen, 65_536).decode()
+    os.close(screen)
+    assert done.stdout.startswith(f"{path} holds".encode())
+    assert "checking" in shown
     assert "100%" in shown
 
 
