@@ -170,8 +170,7 @@ class Ports:
         """The public port's listeners, behind TLS if there is a certificate."""
         if self.tls is None:
             return self.public
-        # Browsers and HTTP clients hang up without the goodbye of TLS.
-        return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
+        return [trio.SSLListener(each, self.tls) for each in self.public]
 
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
@@ -223,7 +222,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.desk):
-            await server.serve(ports.streams(), stop, on_ready, side.public.serve)
+            await server.serve(ports.streams(), stop, on_ready, side.public)
         nursery.cancel_scope.cancel()
 
 

@@ -14,6 +14,7 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.addresses import neighbourhood
 from actors.connection import POLICY_VIOLATION
 from actors.services import Services
 from game.refusals import Code
@@ -24,7 +25,7 @@ from toteboard.http.answers import HttpRefusal, json_answer
 from toteboard.http.forms import Credentials, must_be_proper, read_credentials
 from toteboard.http.health import Health
 from toteboard.http.passwords import Passwords, TooManyWaitingError
-from toteboard.http.throttle import Throttle, neighbourhood
+from toteboard.http.throttle import Throttle
 from toteboard.people import HOME_CURRENCY
 
 log = structlog.get_logger()
