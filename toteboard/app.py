@@ -21,14 +21,8 @@ from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
 from actors.writer import Writer
 from storage.completion import complete
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    StorageError,
-    open_database,
-    open_for_reading,
-)
-from storage.errors import DatabaseInUseError
+from storage.database import Database, open_database, open_for_reading
+from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs

@@ -18,7 +18,7 @@ from actors.connection import POLICY_VIOLATION
 from actors.services import Services
 from game.refusals import Code
 from storage import users
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.users import DisabledUserError, NameTakenError, NewUser
 from toteboard.http.answers import HttpRefusal, json_answer
 from toteboard.http.forms import Credentials, must_be_proper, read_credentials
