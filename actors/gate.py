@@ -171,15 +171,18 @@ async def refuse(
 
 async def hang_up(stream: trio.abc.Stream) -> None:
     """Close, after reading for a moment what the client still sends."""
-    with trio.move_on_after(GOODBYE_S), suppress(*GONE):
+    with trio.move_on_after(GOODBYE_S), suppress(*GONE, OSError):
         if isinstance(stream, trio.SocketStream):
-            await stream.send_eof()
+            stream.socket.shutdown(trio.socket.SHUT_WR)
             left = GOODBYE_BYTES
             while left > 0 and (data := await stream.receive_some(65_536)):
                 left -= len(data)
-        await stream.aclose()
-        return
-    await trio.aclose_forcefully(stream)
+        else:
+            await stream.aclose()
+    if isinstance(stream, trio.SocketStream):
+        stream.socket.close()  # at once: a crowd that is refused must not take rounds of the loop
+    else:
+        await trio.aclose_forcefully(stream)
 
 
 def is_secure(stream: trio.abc.Stream) -> bool:

@@ -146,6 +146,7 @@ class Life:
                 reading=reading,
                 writer=Writer(writing, off_loop=inline),
                 version="fuzzed",
+                watch_s=10**9,
             )
             stop = trio.Event()
             self.side = HttpSide(SETTINGS, server.services, counting, stop, 9_999, self._page)
