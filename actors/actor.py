@@ -28,7 +28,7 @@ from protocol.codec import fingerprint
 from protocol.errors import overloaded
 from storage.answers import kept
 from storage.changes import AnswerKept, Change
-from storage.database import StorageError
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 

@@ -21,14 +21,8 @@ from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
 from actors.writer import Writer
 from storage.completion import complete
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    StorageError,
-    open_database,
-    open_for_reading,
-)
-from storage.errors import DatabaseInUseError
+from storage.database import Database, open_database, open_for_reading
+from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
@@ -46,8 +40,8 @@ from toteboard.systemd import READY, STOPPING, notify
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
 
-LOCK_PATIENCE_S = 2.0
-LOCK_PAUSE_S = 0.02
+SERVER_LOCK_PATIENCE_S = 2.0
+SERVER_LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -101,12 +95,12 @@ class Files:
 async def _locked(path: Path) -> ServerLock:
     """The lock, held; a command that works on the file without a server has it for a moment."""
     lock = ServerLock(path)
-    with trio.move_on_after(LOCK_PATIENCE_S):
+    with trio.move_on_after(SERVER_LOCK_PATIENCE_S):
         while True:
             with suppress(DatabaseInUseError):
                 lock.take()
                 return lock
-            await trio.sleep(LOCK_PAUSE_S)
+            await trio.sleep(SERVER_LOCK_PAUSE_S)
     lock.take()
     return lock
 
