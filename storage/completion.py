@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage.connection import LOCK_PATIENCE_S
 from storage.database import Database
+from storage.errors import StorageError
 from storage.files import private_draft, publish
 from storage.lock import ServerLock, real
 
@@ -21,8 +22,15 @@ def complete(database: Database, lock: ServerLock, path: Path) -> Path | None:
     then the `-wal` at `path` is needed still.
     """
     patience_s = 0.0 if lock.is_in_place() else LOCK_PATIENCE_S
-    database.checkpoint(patience_s=patience_s)
-    return None if lock.has_a_name() else _saved(database, real(path))
+    is_complete = database.checkpoint(patience_s=patience_s)
+    if not lock.has_a_name():
+        return _saved(database, real(path))
+    if not is_complete and not lock.is_in_place():
+        raise StorageError(
+            f"another process reads the moved database, so it lacks commits that are in {real(path)}"
+            "-wal: keep that beside the moved file, and put the file back under its old name"
+        )
+    return None
 
 
 def _saved(database: Database, path: Path) -> Path:

@@ -89,9 +89,7 @@ def restore(
 
 def _made_sound(draft: Path, source: Path, key_file: KeyFile, on_check: OnProgress) -> str:
     """Upgrade and verify what is to be the database, and leave it without a `-wal`."""
-    with closing(open_database(draft, lock_held=True, key_file=key_file)) as database:
-        if database.upgraded_from is not None:
-            database.upgraded_from.unlink()  # `source` is the copy
+    with closing(open_database(draft, lock_held=True, is_copy=True, key_file=key_file)) as database:
         _refuse_unsound(audit(database, on_check), source)
         held = summary(database)
         if not database.checkpoint():

@@ -146,14 +146,16 @@ def open_database(
     *,
     lock_held: bool = False,
     must_exist: bool = False,
+    is_copy: bool = False,
     on_progress: OnProgress = unobserved,
     key_file: KeyFile | None = None,
 ) -> Database:
     """Open the file, made and upgraded as needed; whoever comes second waits for the first.
 
     `lock_held`: the caller holds the `ServerLock`; without it, no upgrade under a running server.
-    `must_exist`: a file that is not there is not made. `on_progress` is told of an upgrade that
-    takes long. `key_file`: `<path>.key` if not given. Raises `DatabaseUnusableError`.
+    `must_exist`: a file that is not there is not made. `is_copy`: the caller has another, so an
+    upgrade makes none. `on_progress` is told of an upgrade that takes long. `key_file`:
+    `<path>.key` if not given. Raises `DatabaseUnusableError`.
     """
     with _unusable_if_it_fails(path):
         if not lock_held:
@@ -170,7 +172,7 @@ def open_database(
             connection.execute("PRAGMA foreign_keys=ON")
             database = Database(connection, key_file or KeyFile(key_path(path)))
             if version < len(_migrations()):
-                _upgrade(database, path, lock_held, on_progress)
+                _upgrade(database, path, lock_held, is_copy, on_progress)
             _scrub(database, path, lock_held)
             return database
 
@@ -260,7 +262,9 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _upgrade(database: Database, path: Path, lock_held: bool, on_progress: OnProgress) -> None:
+def _upgrade(
+    database: Database, path: Path, lock_held: bool, is_copy: bool, on_progress: OnProgress
+) -> None:
     """Apply the migrations that are missing, all or none, once a copy of the file is on disk.
 
     SQLite's own write lock lets those who come at once take turns: the later finds it done.
@@ -271,8 +275,9 @@ def _upgrade(database: Database, path: Path, lock_held: bool, on_progress: OnPro
         if 0 < version < len(_migrations()):
             if not lock_held:
                 ServerLock(path).probe()
-            database.upgraded_from = path.with_name(f"{path.name}.v{version}")
-            _copy(path, database.upgraded_from)
+            if not is_copy:
+                database.upgraded_from = path.with_name(f"{path.name}.v{version}")
+                _copy(path, database.upgraded_from)
         for number, migration in enumerate(_migrations()[version:], start=version + 1):
             for statement in _statements(migration.read_text()):
                 connection.execute(statement)

@@ -39,6 +39,8 @@ from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
 """The exit code when the server cannot start as it was told to."""
+INCOMPLETE = 1
+"""The exit code when the server leaves a moved or deleted database that is not complete."""
 
 SERVER_LOCK_PATIENCE_S = 2.0
 SERVER_LOCK_PAUSE_S = 0.02
@@ -48,6 +50,10 @@ log = structlog.get_logger()
 
 class CannotStartError(Exception):
     """The server cannot start; the text is one line for a person."""
+
+
+class IncompleteError(Exception):
+    """The server has stopped and not all commits are in one file; the text is for a person."""
 
 
 def run(settings: Settings) -> int:
@@ -64,6 +70,8 @@ def run(settings: Settings) -> int:
         code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
         code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
+    except* IncompleteError as errors:
+        code = complain(str(innermost(errors)), INCOMPLETE)
     return code
 
 
@@ -130,11 +138,16 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 
 
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
-    """Leave all commits in the database file. SQLite does not if the file was moved."""
+    """Leave all commits in the database file. SQLite does not if the file was moved.
+
+    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise IncompleteError.
+    """
     try:
         saved = complete(writing, lock, path)
     except (StorageError, OSError) as error:
         log.error("storage_failed", error=str(error))
+        if not lock.is_in_place():
+            raise IncompleteError(str(error)) from error
     else:
         if saved is not None:
             log.error("database_saved", path=str(saved))

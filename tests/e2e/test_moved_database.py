@@ -106,6 +106,24 @@ async def test_a_moved_file_that_is_put_back_is_as_if_nothing_had_happened(tmp_p
     assert await kept(tmp_path, "toteboard.db") == told | {"ann"}
 
 
+async def test_a_stop_that_cannot_complete_the_moved_file_says_which_wal_to_keep(
+    tmp_path: Path,
+) -> None:
+    async with Process(tmp_path) as server:
+        server.add_user("ann", can_host=True)
+        with closing(open_for_reading(server.database)) as reader, reader.snapshot():
+            reader.rows("SELECT name FROM users")
+            moved(server.database)
+            told = {await bet(server, "meanwhile")}
+            assert await server.stop() == 1
+        wal = f"{server.database}-wal: keep that beside the moved file"
+        assert wal in (await server.logged("storage_failed"))["error"]
+        assert wal in server.stderr.decode()
+        assert server.stderr.count(b"\n") == 1
+        (tmp_path / "moved.db").rename(server.database)
+    assert await kept(tmp_path, "toteboard.db") == told | {"ann"}
+
+
 async def test_a_server_that_is_killed_while_its_file_is_moved_loses_nothing(
     tmp_path: Path,
 ) -> None:

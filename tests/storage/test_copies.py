@@ -265,6 +265,19 @@ def test_an_older_version_s_backup_is_upgraded(path: Path, copy: Path) -> None:
     assert not [each for each in path.parent.iterdir() if ".v1" in each.name]
 
 
+def test_a_restore_of_an_older_version_s_backup_that_fails_leaves_no_copy_of_it(
+    path: Path, copy: Path
+) -> None:
+    old = path.with_name("old.db")
+    with closing(sqlite3.connect(old)) as connection:
+        fill(connection)
+    key_path(path).write_text("short")
+    before = files(path.parent)
+    with pytest.raises(DatabaseUnusableError, match="key file"):
+        go_back(path, old)
+    assert files(path.parent) == before
+
+
 def theirs(path: Path) -> None:
     with closing(sqlite3.connect(path)) as stranger:
         stranger.execute("CREATE TABLE theirs (x)")
