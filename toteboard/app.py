@@ -140,7 +140,8 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
     """Leave all commits in the database file. SQLite does not if the file was moved.
 
-    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise IncompleteError.
+    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise
+    IncompleteError.
     """
     try:
         saved = complete(writing, lock, path)
