@@ -30,7 +30,8 @@ from actors.writer import Writer
 from game.limits import Limits
 from storage.answers import KEPT_MS, has_stale_answers
 from storage.changes import StaleAnswersForgotten
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
