@@ -146,7 +146,7 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
     """Leave all commits in the database file. SQLite does not if the file was moved.
 
-    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise IncompleteError.
+    If it fails, raise IncompleteError; not if the file is in place: the next start finds the `-wal`.
     """
     try:
         saved = complete(writing, lock, path)

@@ -25,7 +25,7 @@ from storage.database import (
 )
 from storage.lock import ServerLock
 from storage.sealing import KeyFile
-from tests.storage.version_1 import fill
+from tests.storage.version_1 import fill, fill_soundly
 
 NOW = 1_700_000_000_000
 STAMP = "20261128T120000Z"
@@ -257,12 +257,7 @@ def test_a_restore_where_there_was_nothing_keeps_nothing(path: Path, copy: Path)
 def test_an_older_version_s_backup_is_upgraded(path: Path, copy: Path) -> None:
     old = path.with_name("old.db")
     with closing(sqlite3.connect(old)) as connection:
-        fill(connection)
-        connection.execute("DELETE FROM facts")
-        connection.executescript(
-            "DELETE FROM games; DELETE FROM game_admins; DELETE FROM accounts;"
-        )
-        connection.commit()
+        fill_soundly(connection)
     before = old.read_bytes()
     go_back(path, old)
     assert names(path) == ["Ann"]
