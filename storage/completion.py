@@ -28,7 +28,8 @@ def complete(database: Database, lock: ServerLock, path: Path) -> Path | None:
     if not is_complete and not lock.is_in_place():
         raise StorageError(
             "another process reads the moved database, so it lacks commits that are in "
-            f"{real(path)}-wal: keep that beside the moved file, and put the file back under its old name"
+            f"{real(path)}-wal: keep that beside the moved file, and put the file back under its "
+            "old name"
         )
     return None
 

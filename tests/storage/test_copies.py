@@ -5,8 +5,9 @@ import resource
 import shutil
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,39 @@ def test_a_backup_has_its_name_only_when_it_is_on_disk(
     back_up(path, copy)
     about = copy.stat()
     assert synced == [(about.st_ino, 0), (tmp_path.stat().st_ino, about.st_size)]
+
+
+class Onlooker:
+    """Notes how large a file is, whenever anything is about to happen to any file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.is_looking, self.seen = path, True, set[int]()
+        sys.addaudithook(self._look)  # for good: Python cannot remove one
+
+    def _look(self, event: str, _: object) -> None:
+        if self.is_looking and event.startswith(("os.", "open")):
+            with suppress(FileNotFoundError):
+                self.seen.add(self.path.stat().st_size)
+
+
+def test_a_backup_is_never_seen_half(path: Path, database: Database, tmp_path: Path) -> None:
+    onlooker = Onlooker(copy := tmp_path / "copy.db")
+    back_up(path, copy)
+    onlooker.is_looking = False
+    assert onlooker.seen == {copy.stat().st_size}
+    assert copy.stat().st_nlink == 1
+
+
+def test_a_backup_replaces_nothing_where_the_system_cannot_rename_to_free_names_alone(
+    path: Path, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.files.RENAME_NOREPLACE", 1 << 20)  # no flag that there is
+    add(database, "ann")
+    back_up(path, tmp_path / "copy.db")
+    assert names(tmp_path / "copy.db") == ["ann"]
+    with pytest.raises(DatabaseUnusableError, match="exists"):
+        back_up(path, tmp_path / "theirs.db", lambda *_: (tmp_path / "theirs.db").touch())
+    assert (tmp_path / "theirs.db").read_bytes() == b""
 
 
 def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(
