@@ -8,18 +8,21 @@ server. A file gets its final name only when it is whole, verified and on disk.
 The old one is copied aside before, rather than renamed: between two renames there would be none.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from storage.audit import audit, summary
-from storage.database import copy_database, fold_wal, open_database, open_for_reading
+from storage.database import Database, copy_database, fold_wal, open_database, open_for_reading
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.files import private_draft, publish, put_in_place, sync
 from storage.lock import ServerLock, real
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
+
+PIECE_BYTES: Final = 1 << 20
+"""Bytes of a file that are copied at a time."""
 
 
 class NotSoundError(StorageError):
@@ -59,12 +62,14 @@ def restore(
     key_file: KeyFile,
     stamp: str,
     on_copy: OnProgress = unobserved,
+    on_upgrade: OnProgress = unobserved,
     on_check: OnProgress = unobserved,
+    on_keep: OnProgress = unobserved,
 ) -> tuple[str, Path | None]:
     """Put a copy of `source` in the place of the database.
 
     An older version's is upgraded. Return what is in it, in a line, and where the database that was
-    there is kept: `<path>.before-<stamp>`, None if there was none.
+    there is kept: `<path>.before-<stamp>`, None if there was none. `on_keep` is told of the latter.
 
     Raise DatabaseUnusableError if a server runs or `source` is no database of toteboard's, and
     NotSoundError if it does not pass the audit: then nothing has changed.
@@ -81,20 +86,23 @@ def restore(
         private_draft(path) as draft,
     ):
         copy_database(source, draft, on_copy)
-        held = _made_sound(draft, source, key_file, on_check)
-        kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"))
+        with closing(
+            open_database(
+                draft, lock_held=True, is_copy=True, on_progress=on_upgrade, key_file=key_file
+            )
+        ) as database:
+            held = _made_sound(database, source, on_check)
+        kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"), on_keep)
         put_in_place(draft, path)
     return held, kept
 
 
-def _made_sound(draft: Path, source: Path, key_file: KeyFile, on_check: OnProgress) -> str:
-    """Upgrade and verify what is to be the database, and leave it without a `-wal`."""
-    with closing(open_database(draft, lock_held=True, is_copy=True, key_file=key_file)) as database:
-        _refuse_unsound(audit(database, on_check), source)
-        held = summary(database)
-        if not database.checkpoint():
-            raise StorageError(f"{draft} is in use")
-    return held
+def _made_sound(database: Database, source: Path, on_check: OnProgress) -> str:
+    """Verify what is to be the database, and leave it without a `-wal`."""
+    _refuse_unsound(audit(database, on_check), source)
+    if not database.checkpoint():
+        raise StorageError(f"the copy of {source} is in use")
+    return summary(database)
 
 
 def _refuse_unsound(findings: list[str], path: Path) -> None:
@@ -102,7 +110,7 @@ def _refuse_unsound(findings: list[str], path: Path) -> None:
         raise NotSoundError(path, findings)
 
 
-def _set_aside(path: Path, target: Path) -> Path | None:
+def _set_aside(path: Path, target: Path, on_keep: OnProgress) -> Path | None:
     """Copy the database that is to be replaced; leave no `-wal`, which the new one would meet.
 
     A database that SQLite cannot open, a reason to restore, is copied with its `-wal`.
@@ -115,11 +123,19 @@ def _set_aside(path: Path, target: Path) -> Path | None:
     for file in filter(Path.exists, (wal, path)):
         kept = target.with_name(target.name + file.name.removeprefix(path.name))
         with private_draft(kept) as draft:
-            shutil.copyfile(file, draft)
+            _copy_file(file, draft, on_keep)
             publish(draft, kept)
     wal.unlink(missing_ok=True)
     sync(path.parent)
     return target
+
+
+def _copy_file(file: Path, empty: Path, on_progress: OnProgress) -> None:
+    total = file.stat().st_size
+    with file.open("rb") as source, empty.open("r+b") as target:
+        while piece := source.read(PIECE_BYTES):
+            target.write(piece)
+            on_progress(target.tell(), total)
 
 
 @contextmanager

@@ -8,8 +8,7 @@ the commands that do, `serve`, `demo` and `bench`.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import click
 from storage import copies
 from storage.audit import audit, summary
 from storage.database import open_for_reading
-from storage.progress import OnProgress
 from toteboard import __version__, doctor
 from toteboard.exits import NotSo, OneLineGroup, say
 from toteboard.key_file import key_file
@@ -156,19 +154,17 @@ def check(config: Path | None, **given: str | None) -> int:
     return 1 if findings else 0
 
 
-@contextmanager
-def _copying() -> Iterator[tuple[OnProgress, OnProgress]]:
-    with progress_bar("copying") as on_copy, progress_bar("checking") as on_check:
-        yield on_copy, on_check
-
-
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click_options("database")
 def backup(file: Path, config: Path | None, **given: str | None) -> None:
     """Copy the database into FILE and verify the copy; the server may be running."""
     path = load(given, os.environ, config).settings.database
-    with ended_by_signals(), _copying() as (on_copy, on_check):
+    with (
+        ended_by_signals(),
+        progress_bar("copying") as on_copy,
+        progress_bar("checking") as on_check,
+    ):
         held = copies.back_up(Path(path), file, on_copy, on_check)
     say(f"{file} is a verified copy of {path}: {held}")
 
@@ -183,8 +179,10 @@ def restore(file: Path, config: Path | None, **given: str | None) -> None:
     settings = load(given, os.environ, config).settings
     path, stamp = settings.database, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     keys = key_file(settings, os.environ)
-    with ended_by_signals(), _copying() as (on_copy, on_check):
-        held, kept = copies.restore(Path(path), file, keys, stamp, on_copy, on_check)
+    with ended_by_signals(), ExitStack() as bars:
+        labels = "copying", "upgrading the copy", "checking", "keeping the old database"
+        shown = [bars.enter_context(progress_bar(label)) for label in labels]
+        held, kept = copies.restore(Path(path), file, keys, stamp, *shown)
     say(f"{path} is now {file}: {held}" + (f"; kept beside it: {kept.name}" if kept else ""))
 
 

@@ -31,6 +31,10 @@ def test_the_unit_waits_to_be_told_and_for_longer_than_a_stop_takes() -> None:
     assert re.search(r"^RestartPreventExitStatus=2$", UNIT, re.M)
 
 
+def test_the_unit_lets_an_upgrade_take_as_long_as_it_does() -> None:
+    assert re.search(r"^TimeoutStartSec=infinity$", UNIT, re.M)
+
+
 def test_the_image_sets_settings_that_there_are() -> None:
     named = re.findall(rf"{PREFIX}([A-Z_]+)=", IMAGE)
     assert named

@@ -5,8 +5,9 @@ import resource
 import shutil
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from storage.database import Database, key_path, open_database, open_for_reading
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.sealing import KeyFile
-from tests.storage.version_1 import fill
+from tests.storage.version_1 import fill, fill_soundly
 
 NOW = 1_700_000_000_000
 STAMP = "20261128T120000Z"
@@ -204,6 +205,39 @@ def test_a_backup_has_its_name_only_when_it_is_on_disk(
     assert synced == [(about.st_ino, 0), (tmp_path.stat().st_ino, about.st_size)]
 
 
+class Onlooker:
+    """Notes how large a file is, whenever anything is about to happen to any file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.is_looking, self.seen = path, True, set[int]()
+        sys.addaudithook(self._look)  # for good: Python cannot remove one
+
+    def _look(self, event: str, _: object) -> None:
+        if self.is_looking and event.startswith(("os.", "open")):
+            with suppress(FileNotFoundError):
+                self.seen.add(self.path.stat().st_size)
+
+
+def test_a_backup_is_never_seen_half(path: Path, database: Database, tmp_path: Path) -> None:
+    onlooker = Onlooker(copy := tmp_path / "copy.db")
+    back_up(path, copy)
+    onlooker.is_looking = False
+    assert onlooker.seen == {copy.stat().st_size}
+    assert copy.stat().st_nlink == 1
+
+
+def test_a_backup_replaces_nothing_where_the_system_cannot_rename_to_free_names_alone(
+    path: Path, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.files.RENAME_NOREPLACE", 1 << 20)  # no flag that there is
+    add(database, "ann")
+    back_up(path, tmp_path / "copy.db")
+    assert names(tmp_path / "copy.db") == ["ann"]
+    with pytest.raises(DatabaseUnusableError, match="exists"):
+        back_up(path, tmp_path / "theirs.db", lambda *_: (tmp_path / "theirs.db").touch())
+    assert (tmp_path / "theirs.db").read_bytes() == b""
+
+
 def test_a_restore_puts_the_backup_in_place_and_keeps_what_was_there(
     path: Path, copy: Path
 ) -> None:
@@ -251,12 +285,7 @@ def test_a_restore_where_there_was_nothing_keeps_nothing(path: Path, copy: Path)
 def test_an_older_version_s_backup_is_upgraded(path: Path, copy: Path) -> None:
     old = path.with_name("old.db")
     with closing(sqlite3.connect(old)) as connection:
-        fill(connection)
-        connection.execute("DELETE FROM facts")
-        connection.executescript(
-            "DELETE FROM games; DELETE FROM game_admins; DELETE FROM accounts;"
-        )
-        connection.commit()
+        fill_soundly(connection)
     before = old.read_bytes()
     go_back(path, old)
     assert names(path) == ["Ann"]

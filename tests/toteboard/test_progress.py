@@ -2,7 +2,9 @@
 
 import io
 import os
+import re
 import select
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import pytest
 from storage.database import open_database
 from tests.process import PATIENCE_S, TOTEBOARD, environment
 from tests.storage.books import season
+from tests.storage.version_1 import fill_soundly
 from toteboard.progress import progress_bar
 
 
@@ -78,6 +81,23 @@ def test_a_check_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert done.stdout.startswith(f"{path} holds".encode())
     assert "checking" in text
     assert "100%" in text
+
+
+def test_each_phase_of_a_restore_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    with closing(sqlite3.connect(old)) as connection:
+        fill_soundly(connection)
+    path = tmp_path / "tote.db"
+    open_database(path).close()
+    screen, terminal = os.openpty()
+    command = [*TOTEBOARD, "restore", str(old), "--database", str(path)]
+    subprocess.run(command, stderr=terminal, stdout=subprocess.PIPE, env=environment(), check=True)
+    phases = "copying", "upgrading the copy", "keeping the old database"
+    text = shown(screen, phases[-1])
+    text += shown(screen, "100%")
+    os.close(terminal)
+    os.close(screen)
+    assert [phase for phase in phases if re.search(rf"{phase}.*100%", text)] == [*phases]
 
 
 def test_nothing_is_shown_of_what_reports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
