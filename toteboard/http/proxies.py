@@ -13,7 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from actors.gate import Visitor
-from protocol.request_head import RequestHead
+from protocol.request_head import RequestHead, is_host
 
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -38,7 +38,7 @@ def origin_of(visitor: Visitor, head: RequestHead, trusted_hops: int) -> Origin:
     }
     host = forwarded[b"host"]
     fields = head.fields
-    if _HOST.fullmatch(host):
+    if _HOST.fullmatch(host) and is_host(host):
         fields = [(b"host", host), *(field for field in fields if field[0] != b"host")]
     proto = forwarded[b"proto"].lower()
     return Origin(
