@@ -13,6 +13,7 @@ SIM_FLAGS ?=
 INPUTS ?= 100000
 FUZZ_FLAGS ?=
 FRAMES ?= 10000
+HOSTILE_FLAGS ?=
 FRAMES_FLAGS ?=
 CUTS ?= 10000
 POWER_FLAGS ?=
@@ -25,7 +26,7 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames power kills soak corruption \
+.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
 	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -72,9 +73,14 @@ fuzz-http: $(VENV)/installed-dev
 	@$(PIP) install 'atheris>=3,<4'
 	@$(BIN)/python -m tests.fuzz http --inputs $(INPUTS) $(FUZZ_FLAGS)
 
-# Malformed frames and handshakes over real sockets; --mutations lists the bugs it finds.
+# Malformed frames, handshakes and HTTP over real sockets; --mutations lists the bugs it finds.
 frames: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
+
+# 1,000 hostile connections for a minute, while health and a player are asked and timed: a second is
+# the most that they may wait. HOSTILE_FLAGS='--addresses 250' lets them come from many addresses.
+hostile: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.fuzz hostile $(HOSTILE_FLAGS)
 
 # A recorded match, its power cut at each sync and at so many random moments: docs/reliability.md.
 # POWER_FLAGS='--again --cut 17' makes one of them again.

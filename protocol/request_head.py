@@ -11,6 +11,7 @@ WebSocket handshake needs besides is checked by `protocol/handshake.py`.
 
 import re
 from collections.abc import Sequence
+from ipaddress import IPv6Address
 from typing import Final
 
 from attrs import evolve, frozen
@@ -88,6 +89,19 @@ class RequestHead:
         return b"\r\n".join(lines) + END
 
 
+def is_host(authority: bytes) -> bool:
+    """Whether this is a host, perhaps with a port: what is in brackets is an IPv6 address."""
+    if not _HOST.fullmatch(authority):
+        return False
+    if not authority.startswith(b"["):
+        return True
+    try:
+        IPv6Address(authority[1:].partition(b"]")[0].decode())
+    except ValueError:
+        return False
+    return True
+
+
 def split_head(received: bytes | bytearray, seen: int = 0) -> tuple[RequestHead, int] | None:
     """Read the head at the beginning of `received`; return it and its length in bytes.
 
@@ -160,12 +174,12 @@ def _in_origin_form(head: RequestHead) -> RequestHead:
     hosts = head.values(b"host")
     if len(hosts) > 1 or (not hosts and head.version == b"1.1"):
         raise BadHeadError(400, "An HTTP/1.1 request has one Host field.")
-    if any(not _HOST.fullmatch(host) for host in hosts):
+    if not all(map(is_host, hosts)):
         raise BadHeadError(400, "The Host field is malformed.")
     if _ORIGIN_FORM.fullmatch(head.target):
         return head
     parts = _ABSOLUTE_FORM.fullmatch(head.target)
-    if parts is None:
+    if parts is None or not is_host(parts[1]):
         raise BadHeadError(400, "The target of the request is neither a path nor a URL.")
     authority, path, query = parts.groups(default=b"")
     others = [field for field in head.fields if field[0] != b"host"]

@@ -54,15 +54,13 @@ class Campaign:
         process.program = (sys.executable, "-m", "tests.fuzz.served", "")
         async with process as server:
             server.add_user("bob")
-            async with wired(server, "bob") as bob:
-                await call(bob, 1)
-                before, memory = await at_rest(server), _memory_of(server)
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._time, PLAYER, lambda: call(bob, 1))
-                    await self._measure_under_attack(server)
-                    await until_as_before(server, before)
-                    nursery.cancel_scope.cancel()
-                self.grown_by = _memory_of(server) - memory
+            before, memory = await at_rest(server), _memory_of(server)
+            async with wired(server, "bob") as bob, trio.open_nursery() as nursery:
+                nursery.start_soon(self._time, PLAYER, lambda: call(bob, 1))
+                await self._measure_under_attack(server)
+                nursery.cancel_scope.cancel()
+            await until_as_before(server, before)
+            self.grown_by = _memory_of(server) - memory
             await nothing_went_wrong(server)
 
     async def _measure_under_attack(self, server: Process) -> None:

@@ -153,7 +153,12 @@ BY_HTTP: Final = {
     "odd-origin": Mutation(
         "an Origin that cannot be taken apart is not caught",
         "toteboard.http.guard",
-        (("found = _ORIGIN.fullmatch(origin.lower())", "return urlsplit(origin).netloc"),),
+        (
+            (
+                "found = _ORIGIN.fullmatch(origin.lower())",
+                "return __import__('urllib.parse').parse.urlsplit(origin).netloc",
+            ),
+        ),
     ),
     "odd-address": Mutation(
         "an address that a proxy forwards is taken for one",
@@ -178,7 +183,13 @@ BY_HTTP: Final = {
     "left-open": Mutation(
         "who is refused is never hung up on",
         "actors.gate",
-        (("await hang_up(stream)\n", "await trio.sleep(10**6)\n"),),
+        (
+            (
+                "            with trio.CancelScope(shield=True):\n"
+                "                await hang_up(stream)\n",
+                "            await trio.sleep(10**6)\n",
+            ),
+        ),
     ),
 }
 

@@ -72,6 +72,8 @@ BAD = {
     "no host": head(b"GET / HTTP/1.1"),
     "two hosts": head(b"GET / HTTP/1.1", b"Host: a", b"Host: a"),
     "a host that is none": head(b"GET / HTTP/1.1", b"Host: a b"),
+    "a host in brackets that is no address": head(b"GET / HTTP/1.1", b"Host: [D:1]"),
+    "the same in a URL": head(b"GET http://[D:1]/ HTTP/1.1", b"Host: h"),
     "two lengths": head(b"POST / HTTP/1.1", b"Host: h", b"Content-Length: 1", b"Content-Length: 1"),
     "a list of lengths": head(b"POST / HTTP/1.1", b"Host: h", b"Content-Length: 1, 1"),
     "a length with a sign": head(b"POST / HTTP/1.1", b"Host: h", b"Content-Length: +1"),

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from attrs import frozen
 
 from actors.gate import Visitor
-from protocol.request_head import RequestHead
+from protocol.request_head import RequestHead, is_host
 from toteboard.http.addresses import HOST
 
 
@@ -35,7 +35,7 @@ def origin_of(visitor: Visitor, head: RequestHead, trusted_hops: int) -> Origin:
     }
     host = forwarded[b"host"]
     fields = head.fields
-    if HOST.fullmatch(host.decode("latin-1")):
+    if HOST.fullmatch(host.decode("latin-1")) and is_host(host):
         fields = [(b"host", host), *(field for field in fields if field[0] != b"host")]
     proto = forwarded[b"proto"].lower()
     return Origin(

@@ -37,7 +37,21 @@ METHODS: Final = (
     *("G", "X" * 32, "X" * 33, "GET\x00", "G(T", "PROPFIND", "QUERY"),
 )
 FIELDS: Final = {
-    "Host": ("h", "h:80", "", "h:99999", "[::1]:1", "[", "a b", "h,h", "x" * 300, "\u00e9", "h/x"),
+    "Host": (
+        "h",
+        "h:80",
+        "",
+        "h:99999",
+        "[::1]:1",
+        "[",
+        "[D:1]",
+        "[::1::]:1",
+        "a b",
+        "h,h",
+        "x" * 300,
+        "\u00e9",
+        "h/x",
+    ),
     "Connection": ("close", "keep-alive", "Upgrade", "close, Upgrade", ",", "keep-alive, close"),
     "Upgrade": ("websocket", "h2c", "WebSocket", "websocket, h2c", "TLS/1.0", ""),
     "Sec-WebSocket-Key": ("AAAAAAAAAAAAAAAAAAAAAA==", "zz", "", "A" * 24),
