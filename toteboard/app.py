@@ -146,7 +146,7 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
     """Leave all commits in the database file. SQLite does not if the file was moved.
 
-    If it fails, raise IncompleteError; not if the file is in place: the next start finds the `-wal`.
+    If it fails, raise IncompleteError, unless the file is in place: there the next start does it.
     """
     try:
         saved = complete(writing, lock, path)
