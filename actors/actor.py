@@ -28,7 +28,7 @@ from protocol.codec import fingerprint
 from protocol.errors import overloaded
 from storage.answers import kept
 from storage.changes import AnswerKept, Change
-from storage.database import StorageError
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
@@ -356,6 +356,7 @@ class Actor(ABC):
         """A no keeps its place behind what was granted before it, and waits for that too."""
         self.work.answers.append((ask, refusal))
         self.work.speech.append(Private(ask.connection, ask.error(refusal)))
+        self.has_told(0)
 
     def _take_back(self, work: Work, error: StorageError) -> None:
         self._in_flight = None

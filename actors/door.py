@@ -27,7 +27,7 @@ from protocol.handshake import bare
 from protocol.request_head import RequestHead
 from storage import users
 from storage.changes import NonceSpent
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.users import User
 
 log = structlog.get_logger()

@@ -14,7 +14,8 @@ import structlog
 import trio
 
 from actors.writer import Writer
-from storage.database import WAL_BYTES, Database, StorageError
+from storage.database import WAL_BYTES, Database
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 

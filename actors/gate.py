@@ -12,12 +12,13 @@ request that is sent promptly from being read.
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 import trio
 from attrs import frozen
 
+from actors.addresses import neighbourhood, peer_address
 from protocol.handshake import check_handshake, refuse_other_upgrades
 from protocol.plain_answer import plain_answer
 from protocol.request_head import BadHeadError, RequestHead, split_head
@@ -30,6 +31,8 @@ READ_BYTES: Final = 16_384
 GOODBYE_S: Final = 1.0
 """How long a connection is read from after the last word to it: a reset would overtake that."""
 GOODBYE_BYTES: Final = 1_048_576
+TLS_GOODBYE_S: Final = 0.1
+"""The same over TLS, which has no half close: a client that waits for our end waits this long."""
 
 GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 
@@ -54,6 +57,30 @@ class Visitor:
 
 Handler = Callable[[Visitor], Awaitable[None]]
 """Serves a visitor to its end. The gate closes the stream afterwards."""
+
+
+class Site(Protocol):
+    """What answers the requests that are no WebSocket's."""
+
+    async def serve(self, visitor: Visitor) -> None:
+        """Serve a connection to its end. Raises `BadHeadError`."""
+
+    async def all_answered(self) -> None:
+        """Wait until every request that has arrived is answered."""
+
+
+class NoSite:
+    """A port with nothing but WebSockets."""
+
+    async def serve(self, _visitor: Visitor) -> None:
+        """Refuse a request. Raises `BadHeadError`."""
+        raise BadHeadError(404, "There is nothing but a WebSocket at this port.")
+
+    async def all_answered(self) -> None:
+        """There is nothing to wait for."""
+
+
+NO_SITE: Final = NoSite()
 
 
 class Gate:
@@ -90,7 +117,7 @@ class Gate:
     async def _visitor(self, stream: trio.abc.Stream) -> Visitor | None:
         """Read the first head; None if it does not come in time. Raises `BadHeadError`."""
         address, received, head = peer_address(stream), bytearray(), None
-        with self._waiting.place(address) as patience:
+        with self._waiting.place(neighbourhood(address)) as patience:
             patience.deadline = trio.current_time() + self._head_timeout_s
             head = await read_head(stream, received)
         return None if head is None else Visitor(stream, head, received, address)
@@ -148,7 +175,9 @@ async def read_head(stream: trio.abc.Stream, received: bytearray) -> RequestHead
     Return None at the end of the stream. Raises `BadHeadError`, `trio.BrokenResourceError` and
     `trio.ClosedResourceError`. It takes as long as the client does.
     """
-    while (split := split_head(received)) is None:
+    seen = 0
+    while (split := split_head(received, seen)) is None:
+        seen = len(received)
         data = await stream.receive_some(READ_BYTES)
         if not data:
             return None
@@ -171,29 +200,27 @@ async def refuse(
 
 async def hang_up(stream: trio.abc.Stream) -> None:
     """Close, after reading for a moment what the client still sends."""
-    with trio.move_on_after(GOODBYE_S), suppress(*GONE):
+    with trio.move_on_after(GOODBYE_S), suppress(*GONE, OSError):
         if isinstance(stream, trio.SocketStream):
-            await stream.send_eof()
-            left = GOODBYE_BYTES
-            while left > 0 and (data := await stream.receive_some(65_536)):
-                left -= len(data)
-        await stream.aclose()
-        return
-    await trio.aclose_forcefully(stream)
+            stream.socket.shutdown(trio.socket.SHUT_WR)
+            await _drain(stream)
+        else:
+            if is_secure(stream):
+                with trio.move_on_after(TLS_GOODBYE_S):
+                    await _drain(stream)
+            await stream.aclose()
+    if isinstance(stream, trio.SocketStream):
+        stream.socket.close()  # at once: a crowd that is refused must not take rounds of the loop
+    else:
+        await trio.aclose_forcefully(stream)
+
+
+async def _drain(stream: trio.abc.Stream) -> None:
+    left = GOODBYE_BYTES
+    while left > 0 and (data := await stream.receive_some(65_536)):
+        left -= len(data)
 
 
 def is_secure(stream: trio.abc.Stream) -> bool:
     """Whether a stream is TLS."""
     return isinstance(stream, trio.SSLStream)
-
-
-def peer_address(stream: trio.abc.Stream) -> str:
-    """The IP address at the other end, empty if there is none or it has gone."""
-    if isinstance(stream, trio.SSLStream):
-        stream = stream.transport_stream
-    if not isinstance(stream, trio.SocketStream):
-        return ""
-    try:
-        return str(stream.socket.getpeername()[0])
-    except (OSError, IndexError):
-        return ""

@@ -40,7 +40,7 @@ from protocol.requests import (
     PoolRequest,
     SendText,
 )
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.pools import leaderboard
 
 log = structlog.get_logger()

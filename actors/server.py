@@ -18,7 +18,7 @@ from actors.clock import Clock
 from actors.connection import GOING_AWAY, Connection
 from actors.costs import Costs
 from actors.door import Door
-from actors.gate import Gate, Handler, Visitor
+from actors.gate import NO_SITE, Gate, Site
 from actors.heartbeat import Heartbeat
 from actors.lobby import Lobby
 from actors.operator_desk import OperatorDesk
@@ -28,10 +28,10 @@ from actors.services import Services
 from actors.supervisor import Supervisor, survive, survive_at_once
 from actors.writer import Writer
 from game.limits import Limits
-from protocol.request_head import BadHeadError
 from storage.answers import KEPT_MS, has_stale_answers
 from storage.changes import StaleAnswersForgotten
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
@@ -41,11 +41,6 @@ ANSWERING_S = 4.0
 """How long a server that stops waits for its actors, and again for its connections."""
 GOODBYES_S = 4.0
 TIDY_S = 24 * 3_600
-
-
-async def no_site(_visitor: Visitor) -> None:
-    """Answer a request where there is no site."""
-    raise BadHeadError(404, "There is nothing but a WebSocket at this port.")
 
 
 class Server:
@@ -82,11 +77,11 @@ class Server:
         listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
-        on_request: Handler = no_site,
+        site: Site = NO_SITE,
     ) -> None:
         """Serve what the listeners accept until `stop` is set.
 
-        A request that is no WebSocket's goes to `on_request`.
+        A request that is no WebSocket's goes to `site`.
         """
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
@@ -97,8 +92,7 @@ class Server:
                 reader = Reader()
                 acting.start_soon(reader.run)  # for longer than there are connections
                 door = self._door(supervisor, reader)
-                gate = self._gate(door, on_request)
-                await self._receive(supervisor, door, gate, listeners, stop, on_ready)
+                await self._receive(supervisor, door, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
@@ -106,7 +100,7 @@ class Server:
         self,
         supervisor: Supervisor,
         door: Door,
-        gate: Gate,
+        site: Site,
         listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
@@ -114,7 +108,7 @@ class Server:
         async with trio.open_nursery() as connections:
             connections.start_soon(door.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, gate.receive)
+                receive = partial(survive, self._gate(door, site).receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
@@ -123,13 +117,13 @@ class Server:
                 log.info("shutdown", connections=len(self.services.lobby.everyone()))
                 door.shut()
                 listening.cancel_scope.cancel()
-            await self._say_goodbye(supervisor)
+            await self._say_goodbye(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _gate(self, door: Door, on_request: Handler) -> Gate:
+    def _gate(self, door: Door, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
-            on_request=on_request,
+            on_request=site.serve,
             on_websocket=door.receive,
         )
 
@@ -143,7 +137,7 @@ class Server:
         listen = partial(survive_at_once, router.take, router.failed)
         return Door(self.services, listen, reader, heartbeat, on_departure)
 
-    async def _say_goodbye(self, supervisor: Supervisor) -> None:
+    async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
         """Answer what was asked, then close every connection, neither for ever."""
         lobby = self.services.lobby
         for connection in lobby.everyone():
@@ -152,6 +146,7 @@ class Server:
             await supervisor.drain()
             for connection in lobby.everyone():
                 await connection.all_answered()
+            await site.all_answered()
         for connection in lobby.everyone():
             connection.close(GOING_AWAY, "the server stops")
         with trio.move_on_after(GOODBYES_S):

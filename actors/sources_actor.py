@@ -36,7 +36,7 @@ from protocol.requests import (
 )
 from storage import catalogue, journal
 from storage.changes import SourceAdminAdded, SourceOpened, SourcePhaseChanged
-from storage.database import StorageError
+from storage.errors import StorageError
 
 CLOSING_AT_ONCE = 100
 """How many games of a closing source are closed side by side."""

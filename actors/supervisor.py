@@ -24,7 +24,7 @@ from actors.wire import Rest
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
 from storage import catalogue
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.pools import game_of_pool
 
 log = structlog.get_logger()

@@ -13,7 +13,8 @@ from attrs import Factory, define
 
 from actors.tally import Tally
 from storage.changes import Change
-from storage.database import Database, RowRefusedError, StorageError
+from storage.database import Database
+from storage.errors import RowRefusedError, StorageError
 
 log = structlog.get_logger()
 Result = TypeVar("Result")

@@ -88,29 +88,31 @@ class RequestHead:
         return b"\r\n".join(lines) + END
 
 
-def split_head(received: bytes | bytearray) -> tuple[RequestHead, int] | None:
+def split_head(received: bytes | bytearray, seen: int = 0) -> tuple[RequestHead, int] | None:
     """Read the head at the beginning of `received`; return it and its length in bytes.
 
-    Return None if more has to come, which can be said of at most `MOST_BYTES`. One empty line
-    before the head is skipped (RFC 9112, section 2.2). Raises `BadHeadError` as soon as it is clear
-    that no good head will come of it.
+    Return None if more has to come, which can be said of at most `MOST_BYTES`. `seen`: how many of
+    the bytes an earlier call has looked at. They are not looked at again: a head that comes byte by
+    byte would otherwise cost a second of processor time. One empty line before the head is skipped
+    (RFC 9112, section 2.2). Raises `BadHeadError` as soon as it is clear that no good head will
+    come of it.
     """
     start = 2 if received[:2] == b"\r\n" else 0
-    end = received.find(END, start, MOST_BYTES)
+    end = received.find(END, max(start, seen - len(END) + 1), MOST_BYTES)
     if end < 0:
-        _refuse_a_bad_beginning(received, start)
+        _refuse_a_bad_beginning(received, start, seen)
         return None
     return parse_head(bytes(received[start:end])), end + len(END)
 
 
-def _refuse_a_bad_beginning(received: bytes | bytearray, start: int) -> None:
+def _refuse_a_bad_beginning(received: bytes | bytearray, start: int, seen: int) -> None:
     """Refuse what can never become a head, rather than wait for its end."""
     if len(received) >= MOST_BYTES:
         raise BadHeadError(431, f"The head of the request has more than {MOST_BYTES} bytes.")
     is_begun = len(received) > start and received != b"\r"
     if is_begun and not _BEGINNING.match(received, start):
         raise BadHeadError(400, "This is not an HTTP request.")
-    if _BARE_LINE_END.search(received, start):
+    if _BARE_LINE_END.search(received, max(start, seen - 1)):
         raise BadHeadError(400, "A line of an HTTP head ends with CR LF.")
 
 

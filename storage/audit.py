@@ -13,7 +13,8 @@ from typing import Final
 from game.money import as_text
 from storage.answers import check_answers
 from storage.catalogue_audit import check_catalogue
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
 from storage.schema_audit import check_schema

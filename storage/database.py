@@ -20,9 +20,7 @@ from attrs import fields
 from storage.changes import Change
 from storage.connection import LOCK_PATIENCE_S, connect
 from storage.copying import vacuum_into
-from storage.errors import DatabaseUnusableError as DatabaseUnusableError
-from storage.errors import RowRefusedError as RowRefusedError
-from storage.errors import StorageError as StorageError
+from storage.errors import DatabaseUnusableError, RowRefusedError, StorageError
 from storage.files import make_private, sync
 from storage.lock import ServerLock, real, refuse_strange_use
 from storage.progress import OnProgress, unobserved

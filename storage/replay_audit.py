@@ -26,7 +26,8 @@ from game.vocabulary import LARGEST_TIME
 from storage import projection
 from storage.chain import link
 from storage.changes import Change, FactWritten, PoolEnded
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from storage.journal import PAGE, game_row, read_entry
 from storage.pools import read_standing, standing_text
 from storage.progress import OnProgress, unobserved

@@ -21,14 +21,8 @@ from actors.file_watch import FileWatch
 from actors.server import Listeners, Server
 from actors.writer import Writer
 from storage.completion import complete
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    StorageError,
-    open_database,
-    open_for_reading,
-)
-from storage.errors import DatabaseInUseError
+from storage.database import Database, open_database, open_for_reading
+from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
@@ -48,8 +42,8 @@ UNUSABLE = 2
 INCOMPLETE = 1
 """The exit code when the server leaves a moved or deleted database that is not complete."""
 
-LOCK_PATIENCE_S = 2.0
-LOCK_PAUSE_S = 0.02
+SERVER_LOCK_PATIENCE_S = 2.0
+SERVER_LOCK_PAUSE_S = 0.02
 
 log = structlog.get_logger()
 
@@ -109,12 +103,12 @@ class Files:
 async def _locked(path: Path) -> ServerLock:
     """The lock, held; a command that works on the file without a server has it for a moment."""
     lock = ServerLock(path)
-    with trio.move_on_after(LOCK_PATIENCE_S):
+    with trio.move_on_after(SERVER_LOCK_PATIENCE_S):
         while True:
             with suppress(DatabaseInUseError):
                 lock.take()
                 return lock
-            await trio.sleep(LOCK_PAUSE_S)
+            await trio.sleep(SERVER_LOCK_PAUSE_S)
     lock.take()
     return lock
 
@@ -146,7 +140,8 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
     """Leave all commits in the database file. SQLite does not if the file was moved.
 
-    If it fails, raise IncompleteError, unless the file is in place: there the next start does it.
+    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise
+    IncompleteError.
     """
     try:
         saved = complete(writing, lock, path)
@@ -183,8 +178,7 @@ class Ports:
         """The public port's listeners, behind TLS if there is a certificate."""
         if self.tls is None:
             return self.public
-        # Browsers and HTTP clients hang up without the goodbye of TLS.
-        return [trio.SSLListener(each, self.tls, https_compatible=True) for each in self.public]
+        return [trio.SSLListener(each, self.tls) for each in self.public]
 
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
@@ -236,7 +230,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.desk):
-            await server.serve(ports.streams(), stop, on_ready, side.public.serve)
+            await server.serve(ports.streams(), stop, on_ready, side.public)
         nursery.cancel_scope.cancel()
 
 

@@ -51,7 +51,7 @@ def serve(config: Path | None, **given: str | None) -> int:
 )
 @click_options("host", "port", "operator_port")
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
-    """Run a server on a database of its own, with a match that plays by itself."""
+    """Run a server with a temporary database and play a scripted match on it."""
     settings = load(given, os.environ, config).settings
     from toteboard.demo import run
 
@@ -64,7 +64,7 @@ def _duration_s(text: str) -> float:
     except ValueError as error:
         raise click.BadParameter(f"{text!r} is not {KINDS['duration'].wanted}") from error
     if milliseconds == 0:
-        raise click.BadParameter(f"{text!r} is no time at all")
+        raise click.BadParameter(f"{text!r} must be longer than 0")
     return milliseconds / 1_000
 
 
@@ -82,14 +82,14 @@ def _web_socket_url(text: str) -> str:
     type=click.IntRange(1, 10_000),
     default=50,
     show_default=True,
-    help="Users that bet, besides a host.",
+    help="Users that bet, in addition to 1 host.",
 )
 @click.option(
     "--games",
     type=click.IntRange(1, 100),
     default=2,
     show_default=True,
-    help="Games that they bet in, with a pool each.",
+    help="Games that the users bet in, with 1 pool each.",
 )
 @click.option(
     "--rate",
@@ -97,7 +97,7 @@ def _web_socket_url(text: str) -> str:
     metavar="BETS_PER_SECOND",
     default=50.0,
     show_default=True,
-    help="Bets a second of all users together.",
+    help="Bets per second, all users combined.",
 )
 @click.option(
     "--duration",
@@ -106,7 +106,7 @@ def _web_socket_url(text: str) -> str:
     metavar="TIME",
     default="10s",
     show_default=True,
-    help="How long they bet, in ms, s, m or h.",
+    help="How long the users bet, in ms, s, m or h.",
 )
 @click.option(
     "--database",
@@ -116,13 +116,13 @@ def _web_socket_url(text: str) -> str:
 @click.option(
     "--users-file",
     type=click.File("rb"),
-    help="File of existing users, a line each as `user add` prints it; the first is a host.",
+    help="File of existing users, one line each as `user add` prints it; the first is the host.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print the report as a line of JSON, not as text."
+    "--json", "as_json", is_flag=True, help="Print the report as one line of JSON instead of text."
 )
 def bench(**options: Any) -> int:
-    """Put a match's load on a running server, and check all that it says.
+    """Load-test a running server and verify its answers.
 
     URL is the server's WebSocket address, such as ws://127.0.0.1:9999/. Give either --database or
     --users-file.
@@ -137,14 +137,14 @@ def bench(**options: Any) -> int:
 @main.command("config")
 @click_options()
 def show_config(config: Path | None, **given: str | None) -> None:
-    """Print the settings in force as TOML, each with where it comes from."""
+    """Print the effective settings as TOML, each with its origin."""
     say(to_toml(load(given, os.environ, config)).removesuffix("\n"))
 
 
 @main.command()
 @click_options("database")
 def check(config: Path | None, **given: str | None) -> int:
-    """Verify the database, also while a server runs."""
+    """Verify the database; the server may be running."""
     path = load(given, os.environ, config).settings.database
     with closing(open_for_reading(Path(path))) as database:
         with progress_bar("checking") as on_progress:
@@ -158,7 +158,7 @@ def check(config: Path | None, **given: str | None) -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 @click_options("database")
 def backup(file: Path, config: Path | None, **given: str | None) -> None:
-    """Copy the database into FILE, verified, also while a server runs."""
+    """Copy the database into FILE and verify the copy; the server may be running."""
     path = load(given, os.environ, config).settings.database
     with (
         ended_by_signals(),
@@ -173,7 +173,9 @@ def backup(file: Path, config: Path | None, **given: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click_options("database", "key_file")
 def restore(file: Path, config: Path | None, **given: str | None) -> None:
-    """Put the backup FILE in the place of the database, which is kept; no server may run."""
+    """Replace the database with the backup FILE; the old database is kept.
+
+    Stop the server first."""
     settings = load(given, os.environ, config).settings
     path, stamp = settings.database, datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     keys = key_file(settings, os.environ)
@@ -194,7 +196,7 @@ def show_asyncapi() -> None:
 
 @main.command("doctor")
 def examine() -> None:
-    """Verify that the installed packages are Toteboard's own."""
+    """Verify that the installed packages belong to Toteboard."""
     if findings := doctor.findings():
         raise NotSo("; ".join(findings))
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are its own, in {doctor.HOME}")

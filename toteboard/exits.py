@@ -15,7 +15,7 @@ import orjson
 
 from game.refusals import LONGEST_QUOTE, quote
 from storage.copies import NotSoundError
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.users import OperatorError
 
 

@@ -1,4 +1,4 @@
-"""What `toteboard bench` does: a match's load against a server of one's own, and a report.
+"""`toteboard bench`: put a match's load on a running server and report the result.
 
 What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_check.py`. Here it is
 given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
@@ -33,7 +33,7 @@ BALANCE: Final = 10_000_000
 """Hundredths that a user of `--database` starts with: enough for ten million bets."""
 KEY_LIVES_MS: Final = 24 * 3_600_000
 NOBODY: Final = 1
-"""Whoever has this id: without a key it is nobody."""
+"""An id that no user can sign in with, because no key is sent."""
 
 CannotRun = (OSError, HandshakeError, SignInRefusedError, ServerRefusedError)
 
@@ -112,7 +112,7 @@ def _crowd(
 
 
 async def _find(url: str) -> None:
-    """Is there a server? Ours refuses nobody's sign-in with 401. Raises `Failure`."""
+    """Raise `Failure` unless a Toteboard server answers: it refuses an unknown id with 401."""
     try:
         async with connect(url, NOBODY, ""):
             pass
@@ -120,7 +120,7 @@ async def _find(url: str) -> None:
         if rejected.status_code != UNAUTHORIZED:
             raise Failure(f"{url}: HTTP {rejected.status_code}") from rejected
     except CannotRun as error:
-        raise Failure(f"{url}: {error or 'this is no server of games'}") from error
+        raise Failure(f"{url}: {error or 'not a Toteboard server'}") from error
 
 
 def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
@@ -133,7 +133,7 @@ def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
             why = f"line {number} of the users file is not what `user add` prints"
             raise Failure(why) from error
     if len(people) <= count:
-        raise Failure(f"the users file has {len(people)} users; a host and {count} are wanted")
+        raise Failure(f"the users file has {len(people)} users; expected 1 host and {count} users")
     return people[: count + 1]
 
 
@@ -154,7 +154,7 @@ def _report(report: Mapping[str, Any], *, as_json: bool) -> None:
     if times := report["disconnections"]:
         say(f"disconnected  {counted(times, 'time')}")
     for line in report["findings"]:
-        say(f"NOT WELL: {line}")
+        say(f"FAILED: {line}")
 
 
 def _known(figure: float | None, unit: str = "") -> str:

@@ -30,7 +30,8 @@ from prometheus_client.registry import Collector
 from actors.services import Services
 from actors.tally import Histogram, Tally
 from game.vocabulary import Status
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from storage.figures import Figures, figures
 
 log = structlog.get_logger()

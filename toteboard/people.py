@@ -85,12 +85,12 @@ currency_option = click.option(
 
 @click.group(no_args_is_help=False)
 def user() -> None:
-    """Add, pay, list and disable users."""
+    """Add, credit, list and disable users."""
 
 
 @click.group(no_args_is_help=False)
 def source() -> None:
-    """Say who administers a source."""
+    """Manage the admins of a source."""
 
 
 @user.command()
@@ -100,7 +100,7 @@ def source() -> None:
     "--balance",
     type=_balance,
     metavar="AMOUNT",
-    help="Amount that the user starts with in --currency.  [default: `initial_balance` of DON]",
+    help="Starting balance of the user in --currency.  [default: `initial_balance` of DON]",
 )
 @currency_option
 @no_expiry_option
@@ -114,9 +114,10 @@ def add(
     config: Path | None,
     **given: str | None,
 ) -> None:
-    """Add a user; print the id and the session key, this once.
+    """Add a user and print the id and the session key.
 
-    NAME is 1 to 50 letters, digits, `_`, `-` and `.`; names that differ only in case are the same.
+    The key is not shown again. NAME is 1 to 50 letters, digits, `_`, `-` and `.`; names that
+    differ only in case are the same.
     """
     settings = load(given, os.environ, config).settings
     start = {HOME_CURRENCY: settings.limits.initial_balance}
@@ -130,7 +131,9 @@ def add(
 @no_expiry_option
 @click_options("database", "key_file")
 def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) -> None:
-    """Make a session key for the user NAME; the old one ends, its connections are closed."""
+    """Replace the session key of the user NAME.
+
+    The old key stops working and the user's connections are closed."""
     settings = load(given, os.environ, config).settings
     _do(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
 
@@ -141,14 +144,16 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 @currency_option
 @click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
-    """Give the user NAME money: AMOUNT is above 0, with at most two decimals."""
+    """Credit AMOUNT to the user NAME.
+
+    AMOUNT is above 0 and has at most two decimals."""
     _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
 
 
 @user.command("list")
 @click_options("database")
 def list_users(config: Path | None, **given: str | None) -> None:
-    """Print the users, a line of JSON each."""
+    """Print the users, one line of JSON each."""
     _ask(load(given, os.environ, config).settings, ListUsers())
 
 
@@ -156,7 +161,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 @name_argument
 @click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
-    """Let the user NAME sign in no more, and close its connections."""
+    """Disable the user NAME and close the user's connections."""
     _do(load(given, os.environ, config).settings, DisableUser(name))
 
 
@@ -165,7 +170,7 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @name_argument
 @click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
-    """Make the user NAME one more admin of the source SOURCE_ID."""
+    """Make the user NAME an admin of the source SOURCE_ID."""
     _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
 
 

@@ -12,7 +12,7 @@ from actors.actor import Nudge
 from actors.game_actor import SHORT_DETAILS, GameActor
 from actors.services import Services
 from actors.supervisor import Supervisor
-from storage.database import StorageError
+from storage.errors import StorageError
 from tests.actors.people import codes, create_game, heard, open_game
 from tests.world import NOW, World
 

@@ -14,7 +14,8 @@ from game.facts import Fact
 from game.occasion import Occasion
 from game.state import Game
 from storage.changes import Change
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from tests.actors.people import create_game
 from tests.world import World
 

@@ -10,6 +10,7 @@ from trio.testing import memory_stream_pair
 
 from actors import gate
 from actors.gate import Gate, Visitor, WaitingRoom
+from protocol.request_head import split_head
 
 REQUEST = b"GET /some HTTP/1.1\r\nHost: h\r\n\r\n"
 UPGRADE = (
@@ -85,6 +86,25 @@ async def test_a_head_may_come_in_pieces(autojump_clock: object, pieces: int) ->
             await trio.sleep(TIMEOUT_S / len(REQUEST) / 2)
         assert await heard(stream) == b""
         assert len(port.requests) == 1
+
+
+async def test_a_head_in_pieces_is_looked_at_once(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = []
+
+    def counted(received: bytearray, seen: int = 0) -> object:
+        looked_at.append(len(received) - seen)
+        return split_head(received, seen)
+
+    monkeypatch.setattr(gate, "split_head", counted)
+    async with opened() as port:
+        stream = port.open()
+        for byte in REQUEST:
+            await stream.send_all(bytes([byte]))
+            await trio.testing.wait_all_tasks_blocked()
+        assert await heard(stream) == b""
+    assert sum(looked_at) == len(REQUEST)
 
 
 @pytest.mark.parametrize("said", [b"", b"G", b"\r\n", REQUEST[:-1]])

@@ -7,7 +7,8 @@ import pytest
 import trio
 
 from storage import accounts
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from tests.actors.people import codes, heard, named, open_game, open_pool, players
 from tests.actors.test_betting import bet
 from tests.actors.test_failures import Disk

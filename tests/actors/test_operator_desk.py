@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from storage.changes import SourceOpened
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.store import AddSourceAdmin, AddUser, Credit, DisableUser, MakeKey
 from storage.users import OperatorError
 from tests.actors.people import heard, named, open_game, open_pool, players

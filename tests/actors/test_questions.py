@@ -22,7 +22,7 @@ from actors.said import alone, say
 from game.commands import PlaceBet
 from protocol.codec import encode
 from protocol.requests import ListPools
-from storage.database import StorageError
+from storage.errors import StorageError
 from tests.actors.people import codes, heard, open_game, open_pool, players
 from tests.actors.raw_client import socket_pair
 from tests.world import World

@@ -10,7 +10,8 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.writer import TOLD_AT_ONCE, Writer, inline
 from storage.changes import SourceOpened
-from storage.database import Database, StorageError, open_database
+from storage.database import Database, open_database
+from storage.errors import StorageError
 
 
 async def commit(writer: Writer, name: str, outcomes: dict[str, bool]) -> None:

@@ -28,11 +28,10 @@ from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 from actors.connection import Connection
 from actors.door import Door
 from actors.frames import text_frame
-from actors.gate import Gate
+from actors.gate import NO_SITE, Gate
 from actors.heartbeat import Heartbeat
 from actors.reader import Reader
 from actors.said import Said, batch
-from actors.server import no_site
 from actors.services import Services
 from game.limits import Limits
 from protocol.request_head import RequestHead
@@ -87,7 +86,7 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = Reader()
     door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget)
-    gate = Gate(head_timeout_s=10.0, on_request=no_site, on_websocket=door.receive)
+    gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=door.receive)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         if context is None:

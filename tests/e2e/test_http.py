@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -177,3 +178,25 @@ async def test_systemd_hears_when_it_can_be_used_and_when_it_stops(
             assert await trio.to_thread.run_sync(hearing.recv, 64) == b"READY=1"
             assert await server.stop() == 0
             assert await trio.to_thread.run_sync(hearing.recv, 64) == b"STOPPING=1"
+
+
+async def test_a_request_that_has_arrived_is_answered_by_a_server_that_stops(
+    server: Process,
+) -> None:
+    """Else a user would be in the file whose key no client was told."""
+    statuses = []
+    async with httpx.AsyncClient(base_url=await http_url(server), timeout=PATIENCE_S) as http:
+
+        async def sign_up(number: int) -> None:
+            body = {"username": f"user-{number}", "password": PASSWORD}
+            with suppress(httpx.TransportError):  # its head came too late
+                statuses.append((await http.post("/r/signup/", json=body)).status_code)
+
+        async with trio.open_nursery() as nursery:
+            for number in range(10):
+                nursery.start_soon(sign_up, number)
+            await server.logged("user_signed_up")
+            server.process.send_signal(signal.SIGTERM)
+    assert await server.ended() == 0
+    listed = await toteboard(server.folder, "user", "list")
+    assert statuses.count(200) == len(listed.stdout.splitlines())

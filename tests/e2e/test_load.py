@@ -114,7 +114,7 @@ async def test_bets_that_are_refused_are_said_and_are_exit_1(tmp_path: Path) -> 
         given = ("--users", "2", "--users-file", "users", "--duration", "2s", "--rate", "20")
         done = await toteboard(tmp_path, "bench", url_of(server), *given)
         assert done.returncode == 1, done
-        found = re.findall(rb"^NOT WELL: (.*)$", done.stdout, re.M)
+        found = re.findall(rb"^FAILED: (.*)$", done.stdout, re.M)
         # How many were sent in time is the machine's affair.
         refused = [re.sub(rb"^\d+ bets?", b"some bets", line) for line in found]
         assert refused == [
@@ -154,9 +154,9 @@ async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path
         (["URL"], "either --database or --users-file"),
         (["http://127.0.0.1/", "--database", "toteboard.db"], "ws:// or wss://"),
         (["URL", "--database", "toteboard.db", "--duration", "soon"], "not a duration"),
-        (["URL", "--database", "toteboard.db", "--duration", "0s"], "'0s' is no time at all"),
+        (["URL", "--database", "toteboard.db", "--duration", "0s"], "'0s' must be longer than 0"),
         (["URL", "--users-file", "nobody"], "is not what `user add` prints"),
-        (["URL", "--users-file", "few"], "has 1 users; a host and 50 are wanted"),
+        (["URL", "--users-file", "few"], "has 1 users; expected 1 host and 50 users"),
         (["URL", "--users", "0", "--database", "toteboard.db"], "0 is not in the range"),
     ],
 )

@@ -27,6 +27,7 @@ def fight(campaign: Campaign) -> int:
     for name, took in sorted(campaign.took_s.items()):
         click.echo(f"{name:>30} {_figures(took)}")
     click.echo(
+        f"the server got {campaign.cpu_s:.0f} s of the processor\n"
         f"memory: at most {campaign.most_memory / MB:.0f} MB, afterwards"
         f" {campaign.grown_by / MB:.0f} MB more than before"
     )

@@ -4,6 +4,7 @@ The server and the enemies are processes of their own. Afterwards the server has
 has no task and no file descriptor more than before, and stops in order.
 """
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -33,7 +34,8 @@ class Campaign:
     """`connections` at once for so many `seconds`, from so many `addresses` on loopback.
 
     `took_s`: by what was asked, how long each answer took. `told`: what the enemies tried and were
-    answered. `grown_by`: bytes of memory that the server had more afterwards.
+    answered. `cpu_s`: of the processor, what the server got. `grown_by`: bytes of memory that it
+    had more afterwards.
     """
 
     connections: int
@@ -42,6 +44,7 @@ class Campaign:
     seed: int = 1
     took_s: dict[str, list[float]] = Factory(dict)
     told: Counter[str] = Factory(Counter)
+    cpu_s: float = 0.0
     most_memory: int = 0
     grown_by: int = 0
 
@@ -75,7 +78,9 @@ class Campaign:
                 probe = _asked(port, path)
                 nursery.start_soon(self._time, f"{path} on the {name} port", probe)
             nursery.start_soon(self._weigh, server)
+            began = _cpu_of(server)
             await self._attack(server.port, operator)
+            self.cpu_s = _cpu_of(server) - began
             nursery.cancel_scope.cancel()
 
     async def _time(self, name: str, probe: Callable[[], Awaitable[Any]]) -> None:
@@ -117,6 +122,12 @@ def _asked(port: int, path: str) -> Callable[[], Awaitable[None]]:
                     assert event.status_code == 200, (path, event)
 
     return ask
+
+
+def _cpu_of(server: Process) -> float:
+    """Seconds of the processor so far."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_of(server: Process) -> int:

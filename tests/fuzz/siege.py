@@ -33,7 +33,7 @@ HANDSHAKES, ERRANDS = 0.15, 0.15
 ANSWERED_BY_ACTORS = {"not_authorized", "unknown_source"}
 GOODBYE = close_frame(1000)
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
-HANDSHAKE_TIMEOUT = "1s"
+HANDSHAKE_TIMEOUT = "3s"
 NEIGHBOUR_PAUSE_S = 0.01
 OPTIONS = (
     "--rate-limit",

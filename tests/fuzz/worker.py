@@ -24,7 +24,7 @@ from tests.sim.mutations import put_in
 KIND = sys.argv[1]
 LED_BY = {
     "messages": ["game", "protocol", "storage", "actors"],
-    "http": ["protocol", "actors", "toteboard.http", "h11", "starlette"],
+    "http": ["protocol", "actors.gate", "actors.door", "toteboard.http"],
 }
 
 with atheris.instrument_imports(include=LED_BY[KIND]):

@@ -58,7 +58,7 @@ class Browser:
         """A new tab, signed in by key; `place`: where, such as `#/desk`."""
         tab = self.open(server.page + place)
         user_id, key = server.keys[name]
-        self.press("By key")
+        self.press("Session key")
         self.fill(id=user_id, key=key)
         self.press("Sign in", within="form")
         self.sees(".status", "Connected")

@@ -214,7 +214,7 @@ def test_an_expired_sign_in_ends_at_the_door(browser: Browser, server: PageServe
     server.add_user("ann")
     server.keys["ann"] = (server.keys["ann"][0], "not-her-key")
     browser.open(server.page)
-    browser.press("By key")
+    browser.press("Session key")
     user_id, key = server.keys["ann"]
     browser.fill(id=user_id, key=key)
     browser.press("Sign in", within="form")

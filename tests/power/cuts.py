@@ -16,7 +16,8 @@ from trio.testing import MockClock
 
 from actors.said import without_position
 from storage.audit import audit
-from storage.database import Database, DatabaseUnusableError, StorageError, open_for_reading
+from storage.database import Database, open_for_reading
+from storage.errors import DatabaseUnusableError, StorageError
 from tests.power import disk
 from tests.power.disk import PAGE, SECTOR, Disk, Fate
 from tests.power.promises import Promises, kept

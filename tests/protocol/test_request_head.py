@@ -150,3 +150,13 @@ def test_what_is_handed_on_is_read_as_it_was(
     assert isinstance(request, h11.Request)
     assert (request.method, request.target) == (got.method, got.target)
     assert [(name, value) for name, value in request.headers] == [*got.fields]
+
+
+def test_what_has_been_looked_at_is_not_looked_at_again() -> None:
+    """A head that comes byte by byte costs what it would cost in one piece."""
+    begun = b"GET / HTTP/1.1\nHost: h"
+    assert status_of(begun) == 400
+    assert split_head(begun, seen=len(begun)) is None
+    whole = head(b"GET / HTTP/1.1", b"Host: h")
+    for seen in range(len(whole) - 4, len(whole)):
+        assert split_head(whole, seen=seen) is not None

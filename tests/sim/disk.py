@@ -9,7 +9,8 @@ import trio
 from attrs import define
 
 from storage.changes import Change
-from storage.database import Database, StorageError, open_database
+from storage.database import Database, open_database
+from storage.errors import StorageError
 from tests.sim.dice import Dice
 
 Result = TypeVar("Result")

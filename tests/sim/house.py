@@ -15,7 +15,8 @@ from actors.supervisor import Supervisor
 from actors.writer import Writer
 from game.limits import Limits
 from storage import users
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from storage.store import Credit
 from tests.sim.dice import Dice
 from tests.sim.disk import Disk, FaultyDatabase, opened

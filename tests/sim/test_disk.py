@@ -16,7 +16,7 @@ from trio.testing import MockClock
 from trio_websocket import HandshakeError
 
 from game.limits import Limits
-from storage.database import StorageError
+from storage.errors import StorageError
 from tests.sim import invariants
 from tests.sim.dice import Dice, seeded
 from tests.sim.disk import Disk

@@ -37,7 +37,7 @@ def main(minutes: float, every: float, seed: int) -> None:
     with TemporaryDirectory(prefix="toteboard-soak-") as folder:
         wrong = trio.run(_run, Path(folder), minutes * 60, every, seed)
     for line in wrong:
-        click.echo(f"NOT WELL: {line}")
+        click.echo(f"FAILED: {line}")
     sys.exit(1 if wrong else 0)
 
 

@@ -8,7 +8,8 @@ from game.ledger import ISSUE, available_of, exposure_of
 from storage.accounts import Balances, balances, credit, movements
 from storage.acts import ActKind
 from storage.changes import AccountMoved, TransferMade
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from tests.storage.books import acts_of
 
 

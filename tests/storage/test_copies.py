@@ -16,14 +16,8 @@ from storage import users
 from storage.accounts import credit
 from storage.audit import audit
 from storage.copies import NotSoundError, back_up, restore
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    StorageError,
-    key_path,
-    open_database,
-    open_for_reading,
-)
+from storage.database import Database, key_path, open_database, open_for_reading
+from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.sealing import KeyFile
 from tests.storage.version_1 import fill, fill_soundly

@@ -21,13 +21,8 @@ from storage.changes import (
     PoolEnded,
     SourceOpened,
 )
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    StorageError,
-    open_database,
-    open_for_reading,
-)
+from storage.database import Database, open_database, open_for_reading
+from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.upgrades import Upgrade
 from tests.storage.books import CUP, HOST, Bookkeeper, people

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from storage.accounts import credit
-from storage.database import Database, StorageError, open_for_reading
+from storage.database import Database, open_for_reading
+from storage.errors import StorageError
 from storage.figures import Figures, figures
 from storage.users import add_user
 

@@ -12,12 +12,8 @@ from pathlib import Path
 import pytest
 
 from storage import lock as locks
-from storage.database import (
-    Database,
-    DatabaseUnusableError,
-    open_database,
-    open_for_reading,
-)
+from storage.database import Database, open_database, open_for_reading
+from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
 
 OPENERS: list[Callable[[Path], Database]] = [open_database, open_for_reading]

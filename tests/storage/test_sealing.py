@@ -11,7 +11,8 @@ import pytest
 
 from storage import database as door
 from storage import session_keys, users
-from storage.database import Database, DatabaseUnusableError, key_path, open_database
+from storage.database import Database, key_path, open_database
+from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
 from storage.sealing import KeyFile, Sealer, derived
 from tests.storage.version_1 import fill

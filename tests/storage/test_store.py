@@ -6,7 +6,8 @@ import pytest
 
 from storage.accounts import balances
 from storage.changes import SourceOpened
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from storage.store import (
     WRITES,
     AddSourceAdmin,

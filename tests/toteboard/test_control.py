@@ -15,7 +15,7 @@ import trio
 from structlog.testing import capture_logs
 
 from actors.operator_desk import OperatorDesk
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.store import AddUser, Credit, Values, Write
 from storage.users import UnknownUserError
 from toteboard.exits import Failure, NotSo

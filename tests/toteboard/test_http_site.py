@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from storage.changes import NonceSpent
-from storage.database import StorageError
+from storage.errors import StorageError
 from tests.process import PATIENCE_S, toteboard
 from tests.toteboard.website import PASSWORD, PORT, Website, answered, website
 from toteboard import __version__

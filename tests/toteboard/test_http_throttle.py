@@ -2,7 +2,8 @@
 
 import pytest
 
-from toteboard.http.throttle import Throttle, neighbourhood
+from actors.addresses import neighbourhood
+from toteboard.http.throttle import Throttle
 
 
 def test_so_many_at_once_and_then_one_in_every_interval() -> None:

@@ -101,7 +101,7 @@ async def test_a_server_waits_a_moment_for_a_command_that_holds_the_lock(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(start)
-        await trio.sleep(app.LOCK_PATIENCE_S / 2)
+        await trio.sleep(app.SERVER_LOCK_PATIENCE_S / 2)
         assert taken == []
         lock.release()
     taken[0].release()

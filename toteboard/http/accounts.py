@@ -14,17 +14,18 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.addresses import neighbourhood
 from actors.connection import POLICY_VIOLATION
 from actors.services import Services
 from game.refusals import Code
 from storage import users
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.users import DisabledUserError, NameTakenError, NewUser
 from toteboard.http.answers import HttpRefusal, json_answer
 from toteboard.http.forms import Credentials, must_be_proper, read_credentials
 from toteboard.http.health import Health
 from toteboard.http.passwords import Passwords, TooManyWaitingError
-from toteboard.http.throttle import Throttle, neighbourhood
+from toteboard.http.throttle import Throttle
 from toteboard.people import HOME_CURRENCY
 
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ class Accounts:
     async def sign_up(self, request: Request) -> Response:
         """POST /r/signup/. Raises `HttpRefusal`."""
         if not self._has_signup:
-            text = "Nobody signs up here: ask whoever runs this server."
+            text = "Sign-up is disabled on this server. Ask the operator for an account."
             raise HttpRefusal(403, Code.NOT_AUTHORIZED, text)
         given = await self._given(request)
         must_be_proper(given)
@@ -135,11 +136,14 @@ def _address(request: Request) -> str:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Whatever says no, as an answer; what was wrong with a sign-in is not in it."""
+    """Raise an error as its HTTP refusal, which does not tell what was wrong with a sign-in."""
     try:
         yield
     except NameTakenError:
-        text = "Somebody has this name, in this or another case."
+        text = (
+            "This username is taken. Names that differ only in case count as the same;"
+            " choose another."
+        )
         raise HttpRefusal(409, Code.ALREADY_EXISTS, text, parameter="username") from None
     except DisabledUserError:
         raise _wrong() from None
@@ -148,7 +152,7 @@ def _refusing() -> Iterator[None]:
         raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S) from None
     except StorageError as error:
         log.error("storage_failed", error=str(error))
-        text = "The storage does not answer."
+        text = "The database is not available. Try again in 2 seconds."
         raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S) from None
 
 

@@ -7,8 +7,8 @@ from attrs import frozen
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-# A host as a browser writes it; a client that made up another gets the server's own name.
-_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+"""A host as a browser writes it. In place of any other, a client gets the server's own name."""
 
 
 @frozen
@@ -27,7 +27,7 @@ class Addresses:
 
     def websocket(self, scope: Scope) -> str:
         """The WebSocket URL for the sender of a request: at the host that it asked for."""
-        asked = _HOST.fullmatch(Headers(scope=scope).get("host", ""))
+        asked = HOST.fullmatch(Headers(scope=scope).get("host", ""))
         if self.public_url or asked is None:
             return self.own
         return f"{'wss' if scope['scheme'] == 'https' else 'ws'}://{asked[0]}/"

@@ -68,7 +68,8 @@ async def _body(request: Request) -> bytes:
                     if size > DRAINED_BYTES:
                         break
     except (trio.TooSlowError, ClientDisconnect):
-        raise HttpRefusal(408, Code.MALFORMED_MESSAGE, "The body did not come in time.") from None
+        text = "The request body took too long to arrive."
+        raise HttpRefusal(408, Code.MALFORMED_MESSAGE, text) from None
     if size > MOST_BYTES:
         text = f"The body has more than {MOST_BYTES} bytes."
         raise HttpRefusal(413, Code.MALFORMED_MESSAGE, text)

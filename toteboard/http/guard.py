@@ -81,5 +81,5 @@ def origin_of(url: str) -> str:
 
 
 def _not_from_there() -> Response:
-    text = "Pages from elsewhere may not ask for this."
+    text = "Requests from this origin are not allowed."
     return json_answer({"code": str(Code.NOT_AUTHORIZED), "text": text}, 403)

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.writer import Writer
-from storage.database import Database, StorageError
+from storage.database import Database
+from storage.errors import StorageError
 from toteboard.http.answers import json_answer
 
 PROBE_S: Final = 0.5

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from toteboard.http.throttle import neighbourhood
+from actors.addresses import neighbourhood
 
 
 @frozen

@@ -5,17 +5,14 @@
 is left of it was written by the client. Every value is read as hostile.
 """
 
-import re
 from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import Final
 
 from attrs import frozen
 
 from actors.gate import Visitor
 from protocol.request_head import RequestHead
-
-_HOST: Final = re.compile(rb"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+from toteboard.http.addresses import HOST
 
 
 @frozen
@@ -38,7 +35,7 @@ def origin_of(visitor: Visitor, head: RequestHead, trusted_hops: int) -> Origin:
     }
     host = forwarded[b"host"]
     fields = head.fields
-    if _HOST.fullmatch(host):
+    if HOST.fullmatch(host.decode("latin-1")):
         fields = [(b"host", host), *(field for field in fields if field[0] != b"host")]
     proto = forwarded[b"proto"].lower()
     return Origin(

@@ -22,13 +22,15 @@ import trio
 from attrs import frozen
 from starlette.types import ASGIApp
 
+from actors.addresses import neighbourhood
 from actors.gate import Visitor, read_head, refuse
 from actors.supervisor import survive
+from game.refusals import quote
 from protocol.request_head import BadHeadError, RequestHead
 from toteboard.http.exchange import Exchange
 from toteboard.http.places import Place, Places
 from toteboard.http.proxies import Origin, origin_of
-from toteboard.http.throttle import Throttle, neighbourhood
+from toteboard.http.throttle import Throttle
 
 log = structlog.get_logger()
 
@@ -38,8 +40,6 @@ EXCHANGE_S: Final = 60.0
 REQUEST_BURST: Final = 1_000
 REQUEST_INTERVAL_S: Final = 0.01
 """Requests from one address: a thousand at once, and a hundred a second."""
-LONGEST_PATH: Final = 200
-"""Of a path, characters in the log."""
 RETRY: Final = (("Retry-After", "1"),)
 
 
@@ -67,6 +67,7 @@ class HttpService:
         # Behind a proxy every connection has its address: there clients are counted by request.
         self._connections = Places(MOST_CONNECTIONS, 0 if trusted_hops else per_address)
         self._clients = Places(MOST_CONNECTIONS, per_address if trusted_hops else 0)
+        self._under_way, self._one_ended = 0, trio.Event()
         self._requests = Throttle(REQUEST_BURST, REQUEST_INTERVAL_S)
 
     @property
@@ -74,16 +75,20 @@ class HttpService:
         """How many are in use."""
         return self._connections.count
 
+    async def all_answered(self) -> None:
+        """Wait until no request is being answered."""
+        while self._under_way:
+            await self._one_ended.wait()
+
     async def serve(self, visitor: Visitor) -> None:
-        """Serve a connection to its end, from the request that the gate has read."""
+        """Serve a connection to its end, from the request that the gate has read.
+
+        Raises `BadHeadError` for the head of a later request.
+        """
         with self._connections.place(visitor.address) as place:
             head: RequestHead | None = visitor.head
-            try:
-                while head is not None and await self._answer(visitor, head, place):
-                    head = await _next_head(visitor)
-            except BadHeadError as error:
-                log.info("request_refused", status=error.status)
-                await refuse(visitor.stream, error.status, error.text)
+            while head is not None and await self._answer(visitor, head, place):
+                head = await _next_head(visitor)
 
     async def _answer(self, visitor: Visitor, head: RequestHead, place: Place) -> bool:
         """Answer one request; return whether the connection can serve another."""
@@ -108,12 +113,18 @@ class HttpService:
 
     async def _exchange(self, exchange: Exchange) -> bool:
         began = trio.current_time()
-        with trio.move_on_after(EXCHANGE_S):
-            await survive(exchange.run, self._app, event="http_failed")
+        self._under_way += 1
+        try:
+            with trio.move_on_after(EXCHANGE_S):
+                await survive(exchange.run, self._app, event="http_failed")
+        finally:
+            self._under_way -= 1
+            self._one_ended.set()
+            self._one_ended = trio.Event()
         log.debug(
             "http_handled",
             method=exchange.head.method.decode(),
-            path=exchange.head.path.decode()[:LONGEST_PATH],
+            path=quote(exchange.head.path.decode()),
             status=exchange.status,
             duration_ms=round((trio.current_time() - began) * 1_000, 3),
         )

@@ -5,7 +5,6 @@ to those who try too often, is `toteboard/http/accounts.py`.
 """
 
 from collections import OrderedDict
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 MOST_KEYS: Final = 10_000
@@ -39,16 +38,3 @@ class Throttle:
         """An attempt that was counted was a good one."""
         if key in self._paid_until:
             self._paid_until[key] -= self._interval_s
-
-
-def neighbourhood(address: str) -> str:
-    """What attempts from an address are counted by: of IPv6, one customer has a whole /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return f"{int(parsed) >> 64:x}/64"
-    return str(parsed)

@@ -19,7 +19,7 @@ import trio
 
 from actors.operator_desk import OperatorDesk
 from actors.supervisor import survive
-from storage.database import StorageError
+from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire
 from toteboard.operator.address import listening, socket_path

@@ -163,6 +163,7 @@ class Connections:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._sound = [*self.sown(Random(address))]
 
     def sown(self, chance: Random) -> Iterator[bytes]:
         """Each kind of request to both ports, alone, and some of them one behind the other."""
@@ -210,7 +211,7 @@ class Connections:
     def damaged(self, data: bytes, chance: Random) -> bytes:
         """The input with something in it changed that HTTP knows of."""
         if len(data) < 3 or chance.random() < 0.02:
-            return chance.choice([*self.sown(chance)])
+            return chance.choice(self._sound)
         manner, cut, said = data[0], data[1], data[2:]
         for _ in range(chance.choice((1, 1, 1, 2, 4))):
             said = chance.choice(DAMAGES)(said, chance)

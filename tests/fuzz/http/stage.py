@@ -152,7 +152,7 @@ class Life:
             nursery = await stack.enter_async_context(trio.open_nursery())
             await nursery.start(self.side.run, [self._doors["operator"]])
             public = [self._doors["public"]]
-            serve = partial(server.serve, on_request=self.side.public.serve)
+            serve = partial(server.serve, site=self.side.public)
             nursery.start_soon(serve, public, stop, self.side.health.started)
             await loop.serve()
             nursery.cancel_scope.cancel()

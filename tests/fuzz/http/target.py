@@ -56,11 +56,12 @@ class HttpTarget(Target[Life]):
     @property
     def inputs(self) -> Connections:
         """What makes connections for it."""
-        return Connections(self._stage.address)
+        return self._inputs
 
     def _open(self, folder: Path) -> None:
         self._log = self._exits.enter_context(lines(_is_told, logging.DEBUG))
         self._stage = Stage(folder)
+        self._inputs = Connections(self._stage.address)
 
     def _begin(self) -> Life:
         life = self._stage.begin()

@@ -25,7 +25,7 @@ export function Inspector({ app }) {
         <label>Filter <input name="words" value=${filter.words} onInput=${change} placeholder="name, id, text" autocomplete="off" /></label>
         <label>Direction <select name="direction" onChange=${change}>
           <option value="">both</option><option value="in">in</option><option value="out">out</option></select></label>
-        <button aria-pressed=${isHeld} onClick=${() => hold(!isHeld)}>${isHeld ? "Go on" : "Hold"}</button>
+        <button aria-pressed=${isHeld} onClick=${() => hold(!isHeld)}>${isHeld ? "Resume" : "Pause"}</button>
         <${Copy} text=${() => JSON.stringify(list.map(asJson), null, 2)}>Copy as JSON<//>
         <button onClick=${() => (frames.clear(), look(-1))}>Clear</button>
         <span class="muted" role="status">${plural(list.length, "frame")} of the last ${Math.min(frames.total, 1000)}, ${frames.total} in all</span>

@@ -22,7 +22,7 @@ const WAYS = {
     enter: ({ username, password }) => byPassword("signup", username, password),
   },
   key: {
-    title: "By key",
+    title: "Session key",
     submit: "Sign in",
     fields: [
       { name: "id", label: "User id", inputmode: "numeric", pattern: "[1-9][0-9]*", required: true },
