@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
+from game.refusals import quote
 from tests.actors.raw_client import split
 from tests.fuzz.caller import Pipe
 from tests.fuzz.frames import pieces
@@ -147,9 +148,10 @@ def _was_asked(handled: Iterable[Line], said: bytes) -> None:
     """The site was asked nothing but what another reader finds in the same bytes, in this order."""
     found = heads.requests_in(said)
     for line in handled:
-        asked = line["method"].encode(), line["path"].encode()
+        asked = line["method"], line["path"]
         method, path = next(found, (b"", b""))
-        assert asked == (method, path[:200]), ("another request than was sent", asked, method, path)
+        sent = method.decode(), quote(path.decode("latin-1"))
+        assert asked == sent, ("another request than was sent", asked, sent)
 
 
 def _are_those_logged(told: list[Answer], log: Iterable[Line]) -> None:
