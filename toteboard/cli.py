@@ -19,7 +19,7 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.database import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.exits import NotSo, OneLineGroup, say
+from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_file import key_file
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
@@ -166,7 +166,7 @@ def backup(file: Path, config: Path | None, **given: str | None) -> None:
         progress_bar("checking") as on_check,
     ):
         held = copies.back_up(Path(path), file, on_copy, on_check)
-    say(f"{file} is a verified copy of {path}: {held}")
+    say_done(f"{file} is a verified copy of {path}: {held}")
 
 
 @main.command()
@@ -183,7 +183,7 @@ def restore(file: Path, config: Path | None, **given: str | None) -> None:
         labels = "copying", "upgrading the copy", "checking", "keeping the old database"
         shown = [bars.enter_context(progress_bar(label)) for label in labels]
         held, kept = copies.restore(Path(path), file, keys, stamp, *shown)
-    say(f"{path} is now {file}: {held}" + (f"; kept beside it: {kept.name}" if kept else ""))
+    say_done(f"{path} is now {file}: {held}" + (f"; kept beside it: {kept.name}" if kept else ""))
 
 
 @main.command("asyncapi")

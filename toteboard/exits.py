@@ -76,6 +76,17 @@ def say_json(**record: Any) -> None:
     say(orjson.dumps(record).decode())
 
 
+def say_done(line: str, what_now: str = "") -> None:
+    """Write the answer of a command that has changed something.
+
+    Raises `Failure` if it cannot be written, which says that it was done, and `what_now` helps.
+    """
+    try:
+        say(line)
+    except OSError as error:
+        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
+
+
 def complain(message: str, code: int) -> int:
     """Write the one line of a command that fails, if there is where to; gives the exit code."""
     line = " ".join(message.split())

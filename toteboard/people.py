@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import orjson
 
 from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
@@ -25,7 +26,7 @@ from storage.store import (
     Query,
     Write,
 )
-from toteboard.exits import Failure, say_json, unwritable
+from toteboard.exits import Failure, say_done, say_json
 from toteboard.key_file import key_file
 from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
@@ -182,10 +183,7 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
     path, keys = Path(settings.database), key_file(settings, os.environ)
     with operating(path, may_make=may_make, key_file=keys) as operator:
         values = operator(write)
-    try:
-        say_json(**values)
-    except OSError as error:
-        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
+    say_done(orjson.dumps(values).decode(), what_now)
 
 
 def _ask(settings: Settings, query: Query) -> None:

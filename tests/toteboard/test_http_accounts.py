@@ -298,3 +298,22 @@ async def test_no_line_of_the_log_holds_a_secret(site: Website) -> None:
     said: Any = repr(lines)
     for secret in (key, PASSWORD, "wrong password", "in+a", "argon2"):
         assert secret not in said
+
+
+@pytest.mark.parametrize("typed", ["pa\u0308ssword12", "pass\u00a0word12"])
+async def test_a_password_is_one_however_it_is_typed(tmp_path: Path, typed: str) -> None:
+    async with website(tmp_path) as site:
+        await site.sign_up("ann", typed)
+        for again in (typed, forms.opaque(typed)):
+            assert (await site.log_in("ann", again)).status_code == 200
+        assert (await site.log_in("ann", typed + "!")).status_code == 401
+
+
+async def test_an_old_hash_of_a_password_as_it_was_typed_still_opens(tmp_path: Path) -> None:
+    typed = "pa\u0308ssword12"
+    async with website(tmp_path) as site:
+        await site.sign_up("ann")
+        old = await Passwords().hash(typed)
+        site.world.operator.execute("UPDATE passwords SET hash = ?", (old,))
+        assert (await site.log_in("ann", typed)).status_code == 200
+        assert (await site.log_in("ann", PASSWORD)).status_code == 401

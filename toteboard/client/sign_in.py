@@ -45,8 +45,9 @@ class SessionKey:
 class Password:
     """A user by name and password. A key is kept until it is refused, for its end is not told.
 
-    `http_url`: the server's HTTP side, such as `http://127.0.0.1:9998/`. On some servers a sign-in
-    ends the user's older key, and the connections made with it: have one session for one user.
+    `http_url`: the server's public port, such as `http://127.0.0.1:9999/`. On some servers a
+    sign-in ends the user's older key, and the connections made with it: have one session for one
+    user.
     """
 
     http_url: str

@@ -118,7 +118,7 @@ class Accounts:
         database, limits = self._services.database, self._services.limits
         user = users.user_by_name(database, given.username)
         kept = users.password_hash_of(database, user.id if user else 0)
-        if not await self.passwords.matches(kept, given.password) or user is None:
+        if not await self._matches(kept, given) or user is None:
             raise _wrong()
         sign_in = partial(
             users.sign_in,
@@ -128,6 +128,13 @@ class Accounts:
             least_left=limits.session_ttl // LEAST_LEFT,
         )
         return await self._services.writer.perform(sign_in)
+
+    async def _matches(self, kept: str | None, given: Credentials) -> bool:
+        """Whether the password is right. An old hash may be of a password as it was typed."""
+        if await self.passwords.matches(kept, given.password):
+            return True
+        is_prepared = given.as_sent == given.password
+        return not is_prepared and await self.passwords.matches(kept, given.as_sent)
 
 
 def _address(request: Request) -> str:

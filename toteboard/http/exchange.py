@@ -17,7 +17,9 @@ from attrs import define, field
 from starlette.types import ASGIApp, Message, Scope
 
 from actors.gate import GONE, Visitor
+from game.refusals import Code
 from protocol.request_head import RequestHead
+from toteboard.http.answers import HttpRefusal
 from toteboard.http.proxies import Origin
 
 READ_BYTES: Final = 65_536
@@ -80,12 +82,18 @@ class Exchange:
     # What the application calls.
 
     async def _receive(self) -> Message:
-        """Return the next part of the body, or `http.disconnect` if the client breaks off."""
+        """Return the next part of the body, or `http.disconnect` if the client breaks off.
+
+        Raises `HttpRefusal` if the body is malformed.
+        """
         if self._http.their_state in (h11.DONE, h11.MUST_CLOSE):
             await trio.sleep_forever()  # the body is complete, and nobody waits for a disconnect
         try:
             event = await self._next_event()
-        except (h11.RemoteProtocolError, *GONE):
+        except h11.RemoteProtocolError:
+            text = "The body of the request is malformed."
+            raise HttpRefusal(400, Code.MALFORMED_MESSAGE, text) from None
+        except GONE:
             return {"type": "http.disconnect"}
         if isinstance(event, h11.Data):
             return {"type": "http.request", "body": bytes(event.data), "more_body": True}

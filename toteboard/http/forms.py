@@ -24,17 +24,18 @@ LONGEST_PASSWORD: Final = 1_024
 
 @frozen
 class Credentials:
-    """A name and a password as they were sent. What else came with them is not looked at."""
+    """A name and a password, prepared for comparison. What else came with them is not looked at."""
 
     username: str
     password: str = field(repr=False)
+    as_sent: str = field(repr=False)
 
 
 async def read_credentials(request: Request) -> Credentials:
     """Raises `HttpRefusal`."""
     fields = _fields(request, await _body(request))
     username, password = (_text(fields, name) for name in ("username", "password"))
-    return Credentials(username, opaque(password))
+    return Credentials(username, opaque(password), password)
 
 
 def opaque(password: str) -> str:

@@ -83,7 +83,8 @@ class Document:
     async def answer(self, request: Request) -> Response:
         """GET /asyncapi.json."""
         headers = {"ETag": self._etag, "Cache-Control": "no-cache"}
-        if self._etag in request.headers.get("if-none-match", ""):
+        known = request.headers.get("if-none-match", "")
+        if self._etag in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
         return Response(self._body, media_type="application/json", headers=headers)
 
