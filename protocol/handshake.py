@@ -15,9 +15,8 @@ from protocol.request_head import BadHeadError, RequestHead
 PATH: Final = b"/"
 VERSION: Final = b"13"
 KEY_BYTES: Final = 16
-NEEDED: Final = frozenset(
-    (b"host", b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version")
-)
+KEPT: Final = frozenset((b"host", b"sec-websocket-key", b"sec-websocket-version"))
+STATED: Final = ((b"connection", b"Upgrade"), (b"upgrade", b"websocket"))
 
 
 def refuse_other_upgrades(head: RequestHead) -> None:
@@ -41,12 +40,13 @@ def check_handshake(head: RequestHead) -> None:
 
 
 def bare(head: RequestHead) -> RequestHead:
-    """Leave only the fields that a checked handshake needs.
+    """Leave only the fields that a checked handshake needs, `Connection` and `Upgrade` stated anew.
 
-    Subprotocols and extensions are not offered, so there is nothing in the others that a library
-    could object to once the nonce is spent.
+    Subprotocols and extensions are not offered, so there is nothing left that a library could
+    object to once the nonce is spent.
     """
-    return evolve(head, fields=[field for field in head.fields if field[0] in NEEDED])
+    kept = [field for field in head.fields if field[0] in KEPT]
+    return evolve(head, fields=[*kept, *STATED])
 
 
 def _is_key(keys: list[bytes]) -> bool:

@@ -73,7 +73,14 @@ def test_a_body_of_no_bytes_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["Sec-WebSocket-Extensions: ;;;", "Sec-WebSocket-Protocol: ,", "Origin: \xe9"]
+    "field",
+    [
+        "Sec-WebSocket-Extensions: ;;;",
+        "Sec-WebSocket-Protocol: ,",
+        "Origin: \xe9",
+        "Connection: close",
+        "Upgrade: websocket",
+    ],
 )
 def test_no_other_field_reaches_the_library(field: str) -> None:
     """The nonce is spent by then: nothing may be left that it could object to."""

@@ -32,6 +32,8 @@ class Page(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, 404, or how to build what is missing. Raises `HTTPException`."""
         parts = path.split(os.sep)
+        if path == "." and scope["path"] != "/":
+            raise HTTPException(404)  # /. and the like: Starlette would redirect to a folder
         is_index = path in (".", "index.html")
         if is_index and not self._is_built():
             return PlainTextResponse(NOT_BUILT, 503)

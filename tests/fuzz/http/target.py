@@ -15,7 +15,6 @@ from attrs import frozen
 from game.refusals import quote
 from tests.actors.raw_client import split
 from tests.fuzz.caller import Pipe
-from tests.fuzz.frames import pieces
 from tests.fuzz.http import heads
 from tests.fuzz.http.answers import Answer, answers, is_as_it_has_to_be
 from tests.fuzz.http.inputs import DEAF, ENDS, OPERATOR, RESETS, SILENT, SLOW, Connections
@@ -25,6 +24,8 @@ from tests.fuzz.loop import settled
 from tests.fuzz.target import Target
 
 LIFETIME: Final = 500
+ONE_BY_ONE, FIRST = 255, 40
+"""Bytes that may come one by one: more would take more than they teach."""
 PIECE_S: Final = 3.0
 """Between two pieces of a slow client."""
 PATIENCE_S: Final = 5.0
@@ -75,7 +76,7 @@ class HttpTarget(Target[Life]):
         heads.is_the_same_in_pieces(said, Random(cut).randint(0, len(said)))
         self._log.clear()
         pipe = life.connect(manner.port, is_deaf=manner.ends_by == DEAF)
-        _say(life, pipe, pieces(said, Random(cut)) if cut else [said], manner)
+        _say(life, pipe, _pieces(said, cut), manner)
         _until_it_ends(life, pipe, manner)
         wrong = [line for line in self._log if line["level"] not in ("debug", "info")]
         assert not wrong, ("our own fault", wrong)
@@ -108,6 +109,15 @@ class HttpTarget(Target[Life]):
 
 def _is_told(level: str, line: Line) -> bool:
     return level not in ("debug", "info") or line["event"] in ("http_handled", *REFUSED)
+
+
+def _pieces(said: bytes, cut: int) -> list[bytes]:
+    """As it is sent: whole, in some pieces, or the first bytes one by one."""
+    if cut == ONE_BY_ONE:
+        return [*(bytes([byte]) for byte in said[:FIRST]), said[FIRST:]]
+    chance = Random(cut)
+    cuts = sorted(chance.randint(0, len(said)) for _ in range(min(cut, chance.randint(1, 5))))
+    return [said[a:b] for a, b in zip([0, *cuts], [*cuts, len(said)], strict=True)]
 
 
 def _say(life: Life, pipe: Pipe, chunks: list[bytes], manner: Manner) -> None:
