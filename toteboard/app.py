@@ -151,7 +151,7 @@ def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
             raise IncompleteError(str(error)) from error
     else:
         if saved is not None:
-            log.error("database_saved", path=str(saved))
+            log.error("database_saved", copy=str(saved))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

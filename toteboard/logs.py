@@ -28,7 +28,7 @@ SECRET: Final = frozenset(
     {"session_key", "user_session_key", "digest", "query", "query_string", "password", "h", "key"}
 )
 OURS: Final = frozenset(
-    {"traceback", "error", "text", "url", "http_url", "operator_url", "path", "copy", "key_file"}
+    {"traceback", "error", "text", "url", "http_url", "operator_url", "copy", "key_file"}
 )
 """Keys whose values are written whole: the server and its libraries say these. Any other text may
 be a client's, and is cut as in a refusal."""

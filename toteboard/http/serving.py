@@ -25,7 +25,6 @@ from starlette.types import ASGIApp
 from actors.addresses import neighbourhood
 from actors.gate import Visitor, read_head, refuse
 from actors.supervisor import survive
-from game.refusals import quote
 from protocol.request_head import BadHeadError, RequestHead
 from toteboard.http.exchange import Exchange
 from toteboard.http.places import Place, Places
@@ -124,7 +123,7 @@ class HttpService:
         log.debug(
             "http_handled",
             method=exchange.head.method.decode(),
-            path=quote(exchange.head.path.decode()),
+            path=exchange.head.path.decode(),
             status=exchange.status,
             duration_ms=round((trio.current_time() - began) * 1_000, 3),
         )
