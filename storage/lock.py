@@ -164,12 +164,12 @@ def refuse_strange_use(path: Path) -> None:
 def refuse_orphans(path: Path) -> None:
     """Raise DatabaseUnusableError if a database of this name would meet another's WAL.
 
-    SQLite deletes a `-wal` that it finds beside a new file. Commits may be in it, unless it is
-    empty: a reader of a database that nobody has open leaves such a one.
+    SQLite deletes a `-wal` that it finds beside a new file. Commits may be in it. An empty one is
+    what a stop leaves that has completed a moved file: there too a new database would be a mistake.
     """
     wal = path.with_name(f"{path.name}-wal")
     # The file is looked at last: a process that makes one writes to it before there is a WAL.
-    if _has_content(wal) and not _has_content(path):
+    if wal.exists() and not _has_content(path):
         raise DatabaseUnusableError(
             f"{path} is missing, but {wal.name} is there: the database was moved or deleted while "
             f"in use. Move it back; to start with a new one, first move {wal.name} away"
