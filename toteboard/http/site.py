@@ -70,6 +70,7 @@ def operator_site(rooms: Rooms) -> ASGIApp:
 
     routes = [*_health(rooms.health), Route("/metrics", metrics)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False  # to a host that the client names
     return Guard(app, rooms.addresses, ())
 
 
