@@ -77,7 +77,7 @@ class SystemClock:
         return trio.current_time() + max(0.0, min(wait_ms, self._longest_wait_ms())) / 1_000
 
     def trouble(self) -> str | None:
-        """Say why the server is not ready (`Services.troubles`): its time is not the machine's."""
+        """Say why the server is not ready (`/readyz`): its time is not the machine's."""
         self.now()
         return None if self._offset.accepts_at is None else "clock stepped"
 

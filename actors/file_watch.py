@@ -50,7 +50,7 @@ class FileWatch:
             log.info("database_back")
 
     def trouble(self) -> str | None:
-        """Return why the server is not ready (`Services.troubles`)."""
+        """Return why the server is not ready (`/readyz`)."""
         return MOVED if self._is_moved else None
 
     async def _shorten_wal(self) -> None:

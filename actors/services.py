@@ -1,8 +1,6 @@
 """What every actor is given: the clock, the limits, the database to read, the writer."""
 
-from collections.abc import Callable
-
-from attrs import Factory, frozen
+from attrs import frozen
 
 from actors.bank import Bank
 from actors.clock import Clock
@@ -16,10 +14,7 @@ from storage.database import Database
 
 @frozen(kw_only=True)
 class Services:
-    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups.
-
-    `troubles` are asked by `/readyz`: each returns why the server is not ready, or None.
-    """
+    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups."""
 
     clock: Clock
     limits: Limits
@@ -29,4 +24,3 @@ class Services:
     bank: Bank
     tally: Tally
     costs: Costs
-    troubles: list[Callable[[], str | None]] = Factory(list)

@@ -217,8 +217,14 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         version=__version__,
     )
     watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
-    server.services.troubles.extend((watch.trouble, clock.trouble))
-    side = HttpSide(settings, server.services, files.counting, stop, ports.public[0].port)
+    side = HttpSide(
+        settings,
+        server.services,
+        files.counting,
+        stop,
+        ports.public[0].port,
+        troubles=(watch.trouble, clock.trouble),
+    )
 
     def on_ready() -> None:
         side.health.started()

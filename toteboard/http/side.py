@@ -3,6 +3,7 @@
 `toteboard/app.py` opens the ports and runs this.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from actors.supervisor import survive
 from storage.database import Database
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
-from toteboard.http.health import Health
+from toteboard.http.health import Health, Trouble
 from toteboard.http.page import PAGE
 from toteboard.http.serving import HttpService
 from toteboard.http.site import Rooms, operator_site, public_site
@@ -28,7 +29,10 @@ EVERYTHING: Final = (*HEALTH, b"/metrics")
 
 
 class HttpSide:
-    """All of it. `counting`: a database connection for metrics; `stop`: set when it begins to."""
+    """All of it. `counting`: a database connection for metrics; `stop`: set when it begins to.
+
+    `troubles` are asked by `/readyz`, in order.
+    """
 
     def __init__(
         self,
@@ -38,9 +42,10 @@ class HttpSide:
         stop: trio.Event,
         public_port: int,
         page: Path = PAGE,
+        troubles: Sequence[Trouble] = (),
     ) -> None:
         limits = settings.limits
-        self.health = Health(services.writer, stop, services.troubles)
+        self.health = Health(services.writer, stop, troubles)
         self._accounts = Accounts(services, self.health, has_signup=settings.signup)
         rooms = Rooms(
             accounts=self._accounts,
