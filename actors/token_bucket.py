@@ -1,7 +1,7 @@
 """Token buckets: so much at once, and then so much a second.
 
-They limit a connection (`actors/meter.py`), a user in a game (`actors/chat_limiter.py`) and a user
-(`actors/costs.py`).
+They limit a connection (`actors/meter.py`), a user in a game (`actors/chat_limiter.py`), a user
+(`actors/costs.py`), and an address or a name over HTTP (`toteboard/http/throttle.py`).
 """
 
 from collections.abc import Hashable
@@ -36,6 +36,10 @@ class TokenBucket:
     def take(self, now: float, tokens: int = 1) -> None:
         """Take tokens; that there is one has been looked at, so more than there are may be owed."""
         self.full_at = max(self.full_at, now) + tokens / self.rate
+
+    def give_back(self) -> None:
+        """Put a token back that was taken for nothing."""
+        self.full_at -= 1 / self.rate
 
 
 class TokenBuckets(Generic[Key]):
