@@ -15,7 +15,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 from actors.meter import RateLimiter
 from actors.outbox import Outbox
 from actors.said import Batch, together
-from actors.wire import Rest, Wire
+from actors.wire import GONE, Rest, Wire
 from game.limits import Limits
 
 log = structlog.get_logger()
@@ -33,7 +33,6 @@ LINGER_S = 5.0
 MOST_CORKED = 65_536
 """Bytes of replies that are held back to leave together, before others may work."""
 
-GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 Listener = Callable[["Connection", str | bytes], Rest | None]
 """Takes a message; gives the rest, if it could not be dealt with at once."""

@@ -87,6 +87,7 @@ class Door:
                 await self._converse(nursery, visitor, admitted)
                 nursery.cancel_scope.cancel()
         finally:
+            # The gate would do so too, but only once all that is under way has been answered.
             with trio.CancelScope(shield=True):
                 await hang_up(visitor.stream)
             for connection in admitted:

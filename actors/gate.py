@@ -19,6 +19,7 @@ import trio
 from attrs import frozen
 
 from actors.addresses import neighbourhood, peer_address
+from actors.wire import GONE
 from protocol.handshake import check_handshake, refuse_other_upgrades
 from protocol.plain_answer import plain_answer
 from protocol.request_head import BadHeadError, RequestHead, split_head
@@ -33,8 +34,6 @@ GOODBYE_S: Final = 1.0
 GOODBYE_BYTES: Final = 1_048_576
 TLS_GOODBYE_S: Final = 0.1
 """The same over TLS, which has no half close: a client that waits for our end waits this long."""
-
-GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 
 @frozen(eq=False)

@@ -26,7 +26,8 @@ READ_BYTES = 65_536
 HANDED_OVER_AT_ONCE = 32
 """Messages of one connection that are dealt with before others may come in between."""
 
-_GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
+GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
+"""What a stream raises when the other side, or this one, has ended it."""
 
 Rest = Callable[[], Awaitable[None]]
 """What is left to do and has to be waited for."""
@@ -308,7 +309,7 @@ class Wire(trio.abc.Stream):
         code = self._leaves_out()
         if code is None:
             return
-        with trio.move_on_after(LAST_WORD_S), suppress(*_GONE):
+        with trio.move_on_after(LAST_WORD_S), suppress(*GONE):
             async with self._writing:
                 if not self._has_said_goodbye:
                     await self._send(self._rest() + struct.pack("!BBH", CLOSE, 2, code))

@@ -16,7 +16,8 @@ import trio
 from attrs import define, field
 from starlette.types import ASGIApp, Message, Scope
 
-from actors.gate import GONE, Visitor
+from actors.gate import Visitor
+from actors.wire import GONE
 from game.refusals import Code
 from protocol.request_head import RequestHead
 from toteboard.http.answers import HttpRefusal

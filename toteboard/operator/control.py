@@ -19,6 +19,7 @@ import trio
 
 from actors.operator_desk import OperatorDesk
 from actors.supervisor import survive
+from actors.wire import GONE
 from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire
@@ -35,8 +36,6 @@ LOOK_S: Final = 5.0
 """How often the server looks whether its socket is there, and tries to make it anew."""
 
 ROOT: Final = 0
-
-GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 
 @asynccontextmanager
