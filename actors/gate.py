@@ -28,6 +28,10 @@ log = structlog.get_logger()
 
 MOST_WAITING: Final = 2_000
 """Connections, on one port, whose head has not come yet."""
+LATE_S: Final = 0.1
+"""A deadline that is noticed so much later passed while the whole process stood still."""
+LAST_LOOK_S: Final = 0.5
+"""How long it is then read what came meanwhile: it was sent in time, for all that is known."""
 READ_BYTES: Final = 16_384
 GOODBYE_S: Final = 1.0
 """How long a connection is read from after the last word to it: a reset would overtake that."""
@@ -119,6 +123,9 @@ class Gate:
         with self._waiting.place(neighbourhood(address)) as patience:
             patience.deadline = trio.current_time() + self._head_timeout_s
             head = await read_head(stream, received)
+        if trio.current_time() - patience.deadline > LATE_S:
+            with trio.move_on_after(LAST_LOOK_S):
+                head = await read_head(stream, received)
         return None if head is None else Visitor(stream, head, received, address)
 
     def _handler(self, head: RequestHead) -> Handler:

@@ -118,6 +118,36 @@ async def test_a_head_has_its_time_and_no_more(autojump_clock: object, said: byt
         assert not port.requests
 
 
+class Unread(trio.abc.Stream):
+    """What has come is not noticed the first time, as when the whole process stood still."""
+
+    has_been_asked = False
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        if not self.has_been_asked:
+            self.has_been_asked = True
+            await trio.sleep_forever()
+        return REQUEST
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None: ...
+
+    async def wait_send_all_might_not_block(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+@pytest.mark.parametrize(("late_s", "is_read"), [(0.0, False), (10.0, True)])
+async def test_a_head_that_came_while_the_process_stood_still_is_in_time(
+    mock_clock: trio.testing.MockClock, late_s: float, is_read: bool
+) -> None:
+    async with opened() as port:
+        port.nursery.start_soon(port.gate.receive, Unread())
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(TIMEOUT_S + late_s)
+        await trio.testing.wait_all_tasks_blocked()
+        assert bool(port.requests) is is_read
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [
