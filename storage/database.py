@@ -191,7 +191,10 @@ def open_for_reading(path: Path) -> Database:
         refuse_strange_use(path)
         connection = connect(path, "ro")
         with _closed_if_it_fails(connection):
-            if _version(connection, path) < len(_migrations()):
+            version = _version(connection, path)
+            if version == 0:
+                raise DatabaseUnusableError(f"{path} is not a toteboard database")
+            if version < len(_migrations()):
                 raise DatabaseUnusableError(
                     f"{path} is from an older version: start the server once"
                 )

@@ -199,6 +199,16 @@ def test_a_newer_version_s_file_is_refused(path: Path, database: Database) -> No
             opener(path)
 
 
+@pytest.mark.parametrize("content", [b"", b"x"])
+def test_a_file_that_is_no_database_is_not_said_to_be_an_old_one(
+    tmp_path: Path, content: bytes
+) -> None:
+    stray = tmp_path / "stray.db"
+    stray.write_bytes(content)
+    with pytest.raises(DatabaseUnusableError, match="is not a toteboard database"):
+        open_for_reading(stray)
+
+
 def test_an_upgrade_keeps_the_rows_and_a_copy(
     path: Path, database: Database, next_version: Path
 ) -> None:

@@ -146,8 +146,8 @@ async def test_names_are_as_on_the_command_line(site: Website, name: str) -> Non
     assert not users.list_users(site.world.operator)
 
 
-@pytest.mark.parametrize("password", ["7bytes.", "x" * 1_025])
-async def test_passwords_are_neither_too_short_nor_too_long(site: Website, password: str) -> None:
+@pytest.mark.parametrize("password", ["7bytes.", "x" * 1_025, "a bell\x07 in it", "two\nlines"])
+async def test_an_improper_password_is_refused(site: Website, password: str) -> None:
     answer = await site.sign_up("ann", password)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
     assert answer.json()["parameter"] == "password"

@@ -56,6 +56,8 @@ def must_be_proper(given: Credentials) -> None:
         raise _invalid("username", "1 to 50 of A-Z a-z 0-9 . _ -")
     if not SHORTEST_PASSWORD <= len(given.password.encode()) <= LONGEST_PASSWORD:
         raise _invalid("password", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} bytes of UTF-8")
+    if any(unicodedata.category(each) == "Cc" for each in given.password):
+        raise _invalid("password", "free of control characters")
 
 
 async def _body(request: Request) -> bytes:
