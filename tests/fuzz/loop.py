@@ -5,6 +5,7 @@ Fuzzers and Hypothesis call a function and want it done when it returns.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import trio
@@ -51,6 +52,10 @@ class Loop:
                 return self._outcomes.pop().unwrap()
         raise AssertionError("it never becomes quiet")
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, deadline by deadline: a jump over many is what a stopped process sees."""
+        self.do(partial(_pass_time, self.clock, seconds))
+
     def end(self) -> None:
         """Let `main` come to its end."""
         self._is_ending = True
@@ -73,6 +78,14 @@ class Loop:
 
     def _end(self, outcome: Outcome[None]) -> None:
         self._over = outcome
+
+
+async def _pass_time(clock: MockClock, seconds: float) -> None:
+    end = trio.current_time() + seconds
+    await settled()
+    while (left := end - trio.current_time()) > 0:
+        clock.jump(min(left, max(0.0, trio.lowlevel.current_statistics().seconds_to_next_deadline)))
+        await settled()
 
 
 async def settled() -> None:

@@ -112,9 +112,9 @@ class Life:
         self._doors[port].put(pipe)
         return pipe
 
-    def jump(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Let time pass."""
-        self._loop.clock.jump(seconds)
+        self._loop.pass_time(seconds)
 
     def tasks(self) -> int:
         """How many tasks there are, all told."""

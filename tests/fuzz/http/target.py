@@ -126,8 +126,7 @@ def _say(life: Life, pipe: Pipe, chunks: list[bytes], manner: Manner) -> None:
         if number:
             life.do(settled)
             if manner.is_slow:
-                life.jump(PIECE_S)
-                life.do(settled)
+                life.pass_time(PIECE_S)
                 passed += PIECE_S
         is_waiting = isinstance(heads.read(said), type(None))
         assert passed < HEAD_S or not is_waiting or pipe.is_closed, "a head has more than its time"
@@ -143,13 +142,11 @@ def _say(life: Life, pipe: Pipe, chunks: list[bytes], manner: Manner) -> None:
 def _until_it_ends(life: Life, pipe: Pipe, manner: Manner) -> None:
     for _ in range(STEPS[manner.ends_by]):
         if not pipe.is_closed:
-            life.jump(PATIENCE_S)
-            life.do(settled)
+            life.pass_time(PATIENCE_S)
     if not pipe.is_closed and pipe.heard.startswith(ACCEPTED):
         pipe.end()
         life.do(settled)
-        life.jump(PATIENCE_S)
-        life.do(settled)
+        life.pass_time(PATIENCE_S)
     assert pipe.is_closed, ("never hung up on", pipe.heard[:100])
 
 
