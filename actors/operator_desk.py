@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 import trio
 
-from actors.connection import POLICY_VIOLATION
-from actors.said import Body, alone, say
+from actors.edge.connection import POLICY_VIOLATION
+from actors.link.encoded_message import Body, encode, single
 from actors.services import Services
 from storage.store import Credit, DisableUser, MakeKey, Values, Write
 from storage.users import known_user
@@ -56,10 +56,10 @@ class OperatorDesk:
                 self._close_connections(values["id"], "the user was disabled")
 
     def _push(self, user_id: int, body: Body) -> None:
-        pushed = alone(say(body, self._services.clock.now()))
-        for connection in self._services.lobby.of(user_id):
+        pushed = single(encode(body, self._services.clock.now()))
+        for connection in self._services.connections.of(user_id):
             connection.tell(pushed)
 
     def _close_connections(self, user_id: int, reason: str) -> None:
-        for connection in self._services.lobby.of(user_id):
+        for connection in self._services.connections.of(user_id):
             connection.close(POLICY_VIOLATION, reason)

@@ -11,27 +11,27 @@ from functools import partial
 import structlog
 import trio
 
-from actors.actor import Departed
-from actors.answers import Answers
-from actors.bank import Bank
 from actors.clock import Clock
-from actors.connection import GOING_AWAY, Connection
-from actors.costs import Costs
-from actors.door import Door
-from actors.gate import NO_SITE, Gate, Site
-from actors.heartbeat import Heartbeat
-from actors.lobby import Lobby
+from actors.commit.writer import Writer
+from actors.connections import Connections
+from actors.edge.admission import Admission
+from actors.edge.connection import GOING_AWAY, Connection
+from actors.edge.gate import NO_SITE, Gate, Site
+from actors.edge.heartbeat import Heartbeat
+from actors.edge.socket_reader import SocketReader
+from actors.games.bank import Bank
+from actors.games.costs import Costs
+from actors.games.idempotency import IdempotencyStore
+from actors.games.router import Router
+from actors.games.signals import Disconnected
+from actors.games.supervisor import Supervisor, survive, survive_at_once
 from actors.operator_desk import OperatorDesk
-from actors.reader import Reader
-from actors.router import Router
 from actors.services import Services
-from actors.supervisor import Supervisor, survive, survive_at_once
-from actors.writer import Writer
 from game.limits import Limits
-from storage.answers import KEPT_MS, has_stale_answers
-from storage.changes import StaleAnswersForgotten
+from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
+from storage.kept_replies import KEPT_MS, has_stale_replies
 
 log = structlog.get_logger()
 
@@ -63,14 +63,14 @@ class Server:
             limits=limits,
             database=reading,
             writer=writer,
-            lobby=Lobby(limits.connections_per_user),
+            connections=Connections(limits.connections_per_user),
             bank=Bank(reading),
-            tally=writer.tally,
+            counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
         self.desk = OperatorDesk(self.services)
-        self._answers = Answers(reading, clock)
+        self._answers = IdempotencyStore(reading, clock)
 
     async def serve(
         self,
@@ -89,7 +89,7 @@ class Server:
                 supervisor = Supervisor(self.services, acting)
                 await supervisor.start()
                 acting.start_soon(self._tidy)
-                reader = Reader()
+                reader = SocketReader()
                 acting.start_soon(reader.run)  # for longer than there are connections
                 door = self._door(supervisor, reader)
                 await self._receive(supervisor, door, site, listeners, stop, on_ready)
@@ -99,7 +99,7 @@ class Server:
     async def _receive(
         self,
         supervisor: Supervisor,
-        door: Door,
+        door: Admission,
         site: Site,
         listeners: Listeners,
         stop: trio.Event,
@@ -114,51 +114,51 @@ class Server:
                 )
                 on_ready()
                 await stop.wait()
-                log.info("shutdown", connections=len(self.services.lobby.everyone()))
+                log.info("shutdown", connections=len(self.services.connections.all()))
                 door.shut()
                 listening.cancel_scope.cancel()
             await self._say_goodbye(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _gate(self, door: Door, site: Site) -> Gate:
+    def _gate(self, door: Admission, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
             on_request=site.serve,
             on_websocket=door.receive,
         )
 
-    def _door(self, supervisor: Supervisor, reader: Reader) -> Door:
+    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
         router = Router(self.services, supervisor, self._answers, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
         async def on_departure(connection: Connection) -> None:
-            await supervisor.departed(Departed(connection))
+            await supervisor.departed(Disconnected(connection))
 
         listen = partial(survive_at_once, router.take, router.failed)
-        return Door(self.services, listen, reader, heartbeat, on_departure)
+        return Admission(self.services, listen, reader, heartbeat, on_departure)
 
     async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
         """Answer what was asked, then close every connection, neither for ever."""
-        lobby = self.services.lobby
-        for connection in lobby.everyone():
+        connections = self.services.connections
+        for connection in connections.all():
             connection.stop_listening()
         with trio.move_on_after(ANSWERING_S):
             await supervisor.drain()
-            for connection in lobby.everyone():
+            for connection in connections.all():
                 await connection.all_answered()
             await site.all_answered()
-        for connection in lobby.everyone():
+        for connection in connections.all():
             connection.close(GOING_AWAY, "the server stops")
         with trio.move_on_after(GOODBYES_S):
-            await lobby.empty()
+            await connections.empty()
 
     async def _tidy(self) -> None:
         """Forget replies that no longer count."""
         while True:
             now = self.services.clock.now()
             try:
-                if has_stale_answers(self.services.database, now):
-                    await self.services.writer.commit([StaleAnswersForgotten(now - KEPT_MS)])
+                if has_stale_replies(self.services.database, now):
+                    await self.services.writer.commit([StaleRepliesForgotten(now - KEPT_MS)])
             except StorageError as error:
                 log.error("storage_failed", error=str(error))
             await trio.sleep(TIDY_S)

@@ -2,12 +2,12 @@
 
 from attrs import frozen
 
-from actors.bank import Bank
 from actors.clock import Clock
-from actors.costs import Costs
-from actors.lobby import Lobby
-from actors.tally import Tally
-from actors.writer import Writer
+from actors.commit.writer import Writer
+from actors.connections import Connections
+from actors.counters import Counters
+from actors.games.bank import Bank
+from actors.games.costs import Costs
 from game.limits import Limits
 from storage.database import Database
 
@@ -20,7 +20,7 @@ class Services:
     limits: Limits
     database: Database
     writer: Writer
-    lobby: Lobby
+    connections: Connections
     bank: Bank
-    tally: Tally
+    counters: Counters
     costs: Costs

@@ -14,12 +14,12 @@ from attrs import frozen
 
 from bench.line import Person
 from game.commands import Command, CreateAndOpenGame, OpenPool, PlaceBet
+from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.facts import Entry
 from game.ledger import Transfer, transfers
 from game.limits import Limits
 from game.names import NONE
-from game.occasion import Occasion
 from game.state import Game, apply, create
 from storage import journal
 from storage.accounts import account_rows
@@ -107,8 +107,8 @@ class _Host:
             actions=ACTIONS,
             targets=tuple(self.targets),
         )
-        occasion = Occasion(now=at, user_id=self.user_ids[0], limits=Limits())
-        entry = Entry(1, at, decide_creation(creation, str(uuid4()), occasion))
+        context = DecisionContext(now=at, user_id=self.user_ids[0], limits=Limits())
+        entry = Entry(1, at, decide_creation(creation, str(uuid4()), context))
         game = create(entry)
         self.database.write([journal.fact_row(game, entry), journal.game_row(game)])
         return game
@@ -131,8 +131,8 @@ def _written(game: Game, asked: Iterable[tuple[Command, int]], at: int) -> list[
     changes: list[Change] = []
     moved: list[Transfer] = []
     for command, user_id in asked:
-        occasion = Occasion(now=at, user_id=user_id, limits=Limits(), available=WEALTH)
-        for fact in decide(game, command, occasion):
+        context = DecisionContext(now=at, user_id=user_id, limits=Limits(), available=WEALTH)
+        for fact in decide(game, command, context):
             entry, each = Entry(game.seq + 1, at, fact), transfers(fact)
             changes += rows(game, entry, each)
             moved += each

@@ -18,7 +18,7 @@ from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
 from game.facts import BetPlaced, Entry
 from game.state import Game
-from storage import answers, journal
+from storage import journal, kept_replies
 from storage.changes import Change
 from storage.database import Database, open_database
 
@@ -58,7 +58,10 @@ def _taken(game: Game, make: Make, use: Callable[[list[Change]], object]) -> dic
     taken: dict[str, list[float]] = {OURS: [], BEFORE: []}
     for _ in range(TURNS):
         taken[OURS].append(_turn(game, make, use))
-        with patch.object(journal, "link", _no_digest), patch.object(answers, "digest", _no_digest):
+        with (
+            patch.object(journal, "link", _no_digest),
+            patch.object(kept_replies, "digest", _no_digest),
+        ):
             taken[BEFORE].append(_turn(game, make, use))
     return {who: median(values) / ROWS * 1e6 for who, values in taken.items()}
 
@@ -84,7 +87,7 @@ def _facts(game: Game) -> list[Change]:
 
 
 def _replies(game: Game) -> list[Change]:
-    return [answers.kept(1, str(n), 392, "f" * 64, REPLY, game.clock) for n in range(ROWS)]
+    return [kept_replies.kept(1, str(n), 392, "f" * 64, REPLY, game.clock) for n in range(ROWS)]
 
 
 if __name__ == "__main__":

@@ -16,16 +16,16 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from actors.supervisor import HORIZON_MS
+from actors.games.supervisor import HORIZON_MS
 from bench.field import present
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
 from bench.server_process import ServerProcess, TooSlowError, serving, written_at
 from game.commands import CreateAndOpenGame
+from game.context import DecisionContext
 from game.decide import decide_creation
 from game.facts import Entry
 from game.limits import Limits
-from game.occasion import Occasion
 from game.state import create
 from storage import journal
 from storage.changes import Change, SourceOpened
@@ -168,8 +168,8 @@ def _game(number: int, open_at: int) -> tuple[Change, Change]:
         live_start_at=open_at + DAY,
         close_at=open_at + DAY + 2 * HOUR,
     )
-    occasion = Occasion(now=created_at, user_id=1, limits=Limits())
-    entry = Entry(1, created_at, decide_creation(command, str(uuid4()), occasion))
+    context = DecisionContext(now=created_at, user_id=1, limits=Limits())
+    entry = Entry(1, created_at, decide_creation(command, str(uuid4()), context))
     game = create(entry)
     return journal.fact_row(game, entry), journal.game_row(game)
 

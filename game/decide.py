@@ -32,6 +32,7 @@ from game.commands import (
     RegisterEvent,
     UpdateGame,
 )
+from game.context import DecisionContext
 from game.facts import (
     AdminAppointed,
     AdminDismissed,
@@ -41,17 +42,16 @@ from game.facts import (
     GameOpened,
 )
 from game.names import NONE, NONE_DISPLAY, hashtag, new_actions, new_targets
-from game.occasion import Occasion
 from game.refusals import AdminRefusal, Code, Refusal, game_closed, invalid, limit_reached
 from game.results import cancel_pool, close, register_event
 from game.state import Game
 from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, Phase
 
 
-def decide_creation(command: CreateGame, game_id: str, occasion: Occasion) -> GameCreated:
+def decide_creation(command: CreateGame, game_id: str, context: DecisionContext) -> GameCreated:
     """The first fact of a new game (370, 3701). Raises `Refusal`."""
     _refuse_too_many({}, {NONE: NONE_DISPLAY}, command.actions, command.targets)
-    now = occasion.now
+    now = context.now
     return GameCreated(
         game_id=game_id,
         source_id=command.source_id,
@@ -67,38 +67,38 @@ def decide_creation(command: CreateGame, game_id: str, occasion: Occasion) -> Ga
         live_start_at=now if command.live_start_at is None else command.live_start_at,
         live_finish_at=command.live_finish_at,
         opened=isinstance(command, CreateAndOpenGame),
-        by=occasion.user_id,
+        by=context.user_id,
     )
 
 
-def decide(game: Game, command: Command, occasion: Occasion) -> Sequence[Fact]:
+def decide(game: Game, command: Command, context: DecisionContext) -> Sequence[Fact]:
     """The facts that a command brings about, perhaps none. Raises `Refusal`.
 
-    Nothing may be due any more at `occasion.now`: see `game/due.py`. A command may have waited
+    Nothing may be due any more at `context.now`: see `game/due.py`. A command may have waited
     since it was read, and the machine's clock may have been set back: it is looked at again, at a
     time that is not before the latest fact's (contract, section 6, "Life").
     """
     if isinstance(command, PlaceBet):
-        wagering.refuse_admins(occasion)  # a right, and rights come before states
+        wagering.refuse_admins(context)  # a right, and rights come before states
     if game.phase is Phase.CLOSED:
         raise game_closed(game.game_id)
-    if occasion.now < game.clock:
-        occasion = evolve(occasion, now=game.clock)
-    if (refusal := command.wrong_at(occasion.now)) is not None:
+    if context.now < game.clock:
+        context = evolve(context, now=game.clock)
+    if (refusal := command.wrong_at(context.now)) is not None:
         raise refusal
-    return _DECIDE[type(command)](game, command, occasion)
+    return _DECIDE[type(command)](game, command, context)
 
 
-def _open(game: Game, command: OpenGame, occasion: Occasion) -> Sequence[Fact]:
+def _open(game: Game, command: OpenGame, context: DecisionContext) -> Sequence[Fact]:
     if game.phase is not Phase.UPCOMING:
         sentence = "Game '{game_id}' is already open."
         raise Refusal(Code.GAME_ALREADY_OPEN, sentence, game_id=game.game_id)
     _refuse_too_many(game.actions, game.targets, command.actions, command.targets)
-    return [GameOpened(actions=command.actions, targets=command.targets, by=occasion.user_id)]
+    return [GameOpened(actions=command.actions, targets=command.targets, by=context.user_id)]
 
 
-def _update(game: Game, command: UpdateGame, occasion: Occasion) -> Sequence[Fact]:
-    _refuse_untimely(game, command, occasion.now)
+def _update(game: Game, command: UpdateGame, context: DecisionContext) -> Sequence[Fact]:
+    _refuse_untimely(game, command, context.now)
     _refuse_too_many(game.actions, game.targets, command.actions, command.targets)
     return [
         DetailsUpdated(
@@ -111,42 +111,42 @@ def _update(game: Game, command: UpdateGame, occasion: Occasion) -> Sequence[Fac
             close_at=command.close_at,
             live_start_at=command.live_start_at,
             live_finish_at=command.live_finish_at,
-            by=occasion.user_id,
+            by=context.user_id,
         )
     ]
 
 
-def _close(game: Game, command: CloseGame, occasion: Occasion) -> Sequence[Fact]:
-    return close(game, by=occasion.user_id, at=occasion.now)
+def _close(game: Game, command: CloseGame, context: DecisionContext) -> Sequence[Fact]:
+    return close(game, by=context.user_id, at=context.now)
 
 
-def _become_admin(game: Game, command: BecomeAdmin, occasion: Occasion) -> Sequence[Fact]:
-    return _appoint(game, occasion.user_id, occasion)
+def _become_admin(game: Game, command: BecomeAdmin, context: DecisionContext) -> Sequence[Fact]:
+    return _appoint(game, context.user_id, context)
 
 
-def _appoint_admin(game: Game, command: AppointAdmin, occasion: Occasion) -> Sequence[Fact]:
-    return _appoint(game, _subject(occasion), occasion)
+def _appoint_admin(game: Game, command: AppointAdmin, context: DecisionContext) -> Sequence[Fact]:
+    return _appoint(game, _subject(context), context)
 
 
-def _appoint(game: Game, user_id: int, occasion: Occasion) -> Sequence[Fact]:
+def _appoint(game: Game, user_id: int, context: DecisionContext) -> Sequence[Fact]:
     if user_id in game.admins:
         return ()
-    if len(game.admins) >= occasion.limits.max_game_admins:
+    if len(game.admins) >= context.limits.max_game_admins:
         raise AdminRefusal("This game already has enough admins.")
-    return [AdminAppointed(user_id=user_id, by=occasion.user_id)]
+    return [AdminAppointed(user_id=user_id, by=context.user_id)]
 
 
-def _dismiss_admin(game: Game, command: DismissAdmin, occasion: Occasion) -> Sequence[Fact]:
-    user_id = _subject(occasion)
+def _dismiss_admin(game: Game, command: DismissAdmin, context: DecisionContext) -> Sequence[Fact]:
+    user_id = _subject(context)
     if user_id not in game.admins:
         return ()
-    return [AdminDismissed(user_id=user_id, by=occasion.user_id)]
+    return [AdminDismissed(user_id=user_id, by=context.user_id)]
 
 
-def _subject(occasion: Occasion) -> int:
-    if occasion.subject_id is None:
+def _subject(context: DecisionContext) -> int:
+    if context.subject_id is None:
         raise ValueError("the command names a user, the occasion does not")
-    return occasion.subject_id
+    return context.subject_id
 
 
 def _refuse_untimely(game: Game, command: UpdateGame, now: int) -> None:
@@ -177,7 +177,7 @@ def _refuse_too_many(
         raise limit_reached("targets in a game", TARGETS_PER_GAME)
 
 
-_DECIDE: dict[type[Command], Callable[[Game, Any, Occasion], Sequence[Fact]]] = {
+_DECIDE: dict[type[Command], Callable[[Game, Any, DecisionContext], Sequence[Fact]]] = {
     OpenGame: _open,
     UpdateGame: _update,
     CloseGame: _close,

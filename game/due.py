@@ -10,9 +10,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from game.context import fresh_id
 from game.facts import BettingAllowed, BettingBlocked, Fact, StatusReached
 from game.names import POOL_ACTION_PREFIX
-from game.occasion import fresh_id
 from game.pools import Plans, Pool
 from game.results import close, expire
 from game.state import Game, Recreation, next_status_at, status_at

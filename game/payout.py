@@ -14,7 +14,7 @@ from game.pools import Bet
 
 
 @define
-class Tally:
+class UserTotals:
     """What has been counted for one user so far; the fields are those of a `Settlement`."""
 
     won_stake: int = 0
@@ -41,7 +41,7 @@ def settle(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outc
     winning = [bet for bet in valid if bet.target_id == winning_target]
     is_money_return = bool(valid) and not winning
     parts = dict(zip((bet.bet_id for bet in winning), shares(winning, _total(valid)), strict=True))
-    tally: defaultdict[int, Tally] = defaultdict(Tally)
+    tally: defaultdict[int, UserTotals] = defaultdict(UserTotals)
     for bet in bets:
         user = tally[bet.user_id]
         if bet.placed_at > void_after:
@@ -56,9 +56,9 @@ def settle(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outc
     return Outcome(_settlements(tally), is_money_return)
 
 
-def give_back(bets: Sequence[Bet]) -> Outcome:
+def refund(bets: Sequence[Bet]) -> Outcome:
     """The outcome of a pool that is cancelled: every stake goes back."""
-    tally: defaultdict[int, Tally] = defaultdict(Tally)
+    tally: defaultdict[int, UserTotals] = defaultdict(UserTotals)
     for bet in bets:
         tally[bet.user_id].returned_stake += bet.amount
     return Outcome(_settlements(tally), is_money_return=True)
@@ -87,5 +87,5 @@ def _total(bets: Sequence[Bet]) -> int:
     return sum(bet.amount for bet in bets)
 
 
-def _settlements(tally: Mapping[int, Tally]) -> tuple[Settlement, ...]:
+def _settlements(tally: Mapping[int, UserTotals]) -> tuple[Settlement, ...]:
     return tuple(Settlement(user_id, *astuple(user)) for user_id, user in tally.items())

@@ -27,7 +27,7 @@ def bet_of(fact: BetPlaced, at: int) -> Bet:
 
 
 @define
-class Backing:
+class TargetTotals:
     """What is staked on one target: how many users, how many hundredths."""
 
     people: int = 0
@@ -43,7 +43,7 @@ class Plans:
 
 
 @frozen
-class Standing:
+class PoolSnapshot:
     """A pool's figures at a moment, without its bets: what messages tell and storage keeps."""
 
     opened: PoolOpened
@@ -70,7 +70,7 @@ class Pool:
     plans: Plans = Factory(Plans)
     bets: list[Bet] = Factory(list)
     players: dict[int, dict[str, int]] = Factory(dict)
-    backing: dict[str, Backing] = Factory(dict)
+    backing: dict[str, TargetTotals] = Factory(dict)
     amount_total: int = field(default=0)
     seq: int = 0
 
@@ -94,9 +94,9 @@ class Pool:
         stops_at = self.opened.stop_accepting_bets_at
         return not self.is_blocked and (stops_at is None or now < stops_at)
 
-    def standing(self) -> Standing:
+    def snapshot(self) -> PoolSnapshot:
         """The figures as they are now."""
-        return Standing(
+        return PoolSnapshot(
             opened=self.opened,
             start_at=self.start_at,
             is_blocked=self.is_blocked,
@@ -114,5 +114,5 @@ def open_pool(fact: PoolOpened, at: int) -> Pool:
         start_at=at,
         is_blocked=fact.is_blocked,
         is_hot=fact.is_hot,
-        backing={target: Backing() for target in fact.targets},
+        backing={target: TargetTotals() for target in fact.targets},
     )

@@ -6,6 +6,7 @@ Contract, sections 6 ("Life") and 7 ("Rules"). Who is then paid what is `game/pa
 from collections.abc import Sequence
 
 from game.commands import CancelPool, RegisterEvent
+from game.context import DecisionContext, fresh_id
 from game.facts import (
     BettingBlocked,
     CloseFellDue,
@@ -16,8 +17,7 @@ from game.facts import (
     PoolResolved,
 )
 from game.names import NONE, POOL_ACTION_PREFIX, with_parents
-from game.occasion import Occasion, fresh_id
-from game.payout import Outcome, give_back, settle
+from game.payout import Outcome, refund, settle
 from game.pools import Pool
 from game.refusals import game_not_open, invalid, pool_resolved, unknown
 from game.state import Game
@@ -27,25 +27,25 @@ from game.wagering import BINARY_TARGETS, pool_of
 NO = "no"
 
 
-def register_event(game: Game, command: RegisterEvent, occasion: Occasion) -> Sequence[Fact]:
+def register_event(game: Game, command: RegisterEvent, context: DecisionContext) -> Sequence[Fact]:
     """395: the event, and the end of every pool that it decides."""
     if game.status is Status.NOT_YET_ACTIVE:
         raise game_not_open(game.game_id)
-    said = occasion.now if command.happened_at is None else command.happened_at
-    happened_at = min(said, occasion.now)
-    event = _event(game, command, happened_at, occasion)
+    said = context.now if command.happened_at is None else command.happened_at
+    happened_at = min(said, context.now)
+    event = _event(game, command, happened_at, context)
     resolved = [
-        _resolved(game, pool, winner, happened_at, by=occasion.user_id)
+        _resolved(game, pool, winner, happened_at, by=context.user_id)
         for pool in game.pools.values()
         if pool.start_at <= happened_at and (winner := _winner(pool, event)) is not None
     ]
     return [event, *resolved, *_closed_with(game, resolved)]
 
 
-def cancel_pool(game: Game, command: CancelPool, occasion: Occasion) -> Sequence[Fact]:
+def cancel_pool(game: Game, command: CancelPool, context: DecisionContext) -> Sequence[Fact]:
     """399: every stake goes back."""
     pool = pool_of(game, command.pool_id)
-    fact = _ended(pool, give_back(pool.bets), None, by=occasion.user_id, reason=command.reason)
+    fact = _ended(pool, refund(pool.bets), None, by=context.user_id, reason=command.reason)
     return [fact, *_closed_with(game, [fact])]
 
 
@@ -85,7 +85,7 @@ def _closed_with(game: Game, resolved: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _event(
-    game: Game, command: RegisterEvent, happened_at: int, occasion: Occasion
+    game: Game, command: RegisterEvent, happened_at: int, context: DecisionContext
 ) -> EventRegistered:
     display = _event_target(game, command)
     before = game.counts.get(command.action_id, {})
@@ -96,7 +96,7 @@ def _event(
         target_display_name=display,
         happened_at=happened_at,
         current_count={p: before.get(p, 0) + 1 for p in with_parents(command.target_id)},
-        by=occasion.user_id,
+        by=context.user_id,
     )
 
 

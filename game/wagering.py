@@ -16,6 +16,7 @@ from game.commands import (
     OpenPool,
     PlaceBet,
 )
+from game.context import DecisionContext, fresh_id
 from game.facts import (
     ActionAllowed,
     ActionBlocked,
@@ -30,7 +31,6 @@ from game.facts import (
 from game.money import amount as as_number
 from game.money import as_text
 from game.names import NONE, POOL_ACTION_PREFIX, path_id
-from game.occasion import Occasion, fresh_id
 from game.pools import Pool
 from game.refusals import (
     Code,
@@ -53,7 +53,7 @@ def pool_of(game: Game, pool_id: str) -> Pool:
     return pool
 
 
-def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fact]:
+def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequence[Fact]:
     """385."""
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
@@ -61,8 +61,8 @@ def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fac
     kind = command.type
     action_id = f"{POOL_ACTION_PREFIX}{pool_id}" if kind.is_binary else _action(game, command)
     targets = BINARY_TARGETS if kind.is_binary else _targets(game, command.targets)
-    if len(game.pools) >= occasion.limits.pools_per_game:
-        raise limit_reached("unresolved pools in a game", occasion.limits.pools_per_game)
+    if len(game.pools) >= context.limits.pools_per_game:
+        raise limit_reached("unresolved pools in a game", context.limits.pools_per_game)
     return [
         PoolOpened(
             pool_id=pool_id,
@@ -75,90 +75,90 @@ def open_pool(game: Game, command: OpenPool, occasion: Occasion) -> Sequence[Fac
             finish_at=command.finish_at if kind.is_timed else None,
             stop_accepting_bets_at=command.stop_accepting_bets_at,
             recreate_on_end=command.recreate_on_end,
-            by=occasion.user_id,
+            by=context.user_id,
         )
     ]
 
 
-def refuse_admins(occasion: Occasion) -> None:
+def refuse_admins(context: DecisionContext) -> None:
     """Raise `Refusal` for a bet of an admin where they may not (contract, section 3)."""
-    if occasion.is_admin and not occasion.limits.admins_may_bet:
+    if context.is_admin and not context.limits.admins_may_bet:
         raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games.")
 
 
-def place_bet(game: Game, command: PlaceBet, occasion: Occasion) -> Sequence[Fact]:
+def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequence[Fact]:
     """392."""
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool = pool_of(game, command.pool_id)
-    if not pool.takes_bets_at(occasion.now):
+    if not pool.takes_bets_at(context.now):
         raise Refusal(
             Code.POOL_BLOCKED, "Pool '{pool}' is not accepting bets.", pool=command.pool_id
         )
     if command.target not in pool.opened.targets:
         raise unknown("target", command.target)
-    if command.amount > occasion.available:
-        raise _insufficient_funds(game, command.amount, occasion.available)
+    if command.amount > context.available:
+        raise _insufficient_funds(game, command.amount, context.available)
     return [
         BetPlaced(
             pool_id=command.pool_id,
             bet_id=fresh_id(game),
-            user_id=occasion.user_id,
+            user_id=context.user_id,
             target_id=command.target,
             amount=command.amount,
         )
     ]
 
 
-def heat_pool(game: Game, command: HeatPool, occasion: Occasion) -> Sequence[Fact]:
+def heat_pool(game: Game, command: HeatPool, context: DecisionContext) -> Sequence[Fact]:
     """396."""
     pool_of(game, command.pool_id)
-    return [_heated(command.pool_id, command.likely_to_happen_at, occasion)]
+    return [_heated(command.pool_id, command.likely_to_happen_at, context)]
 
 
-def heat_pools(game: Game, command: HeatPools, occasion: Occasion) -> Sequence[Fact]:
+def heat_pools(game: Game, command: HeatPools, context: DecisionContext) -> Sequence[Fact]:
     """3961: the pools of the action that have exactly this target."""
     _known_action(game, command.action_id)
     targets = game.targets if command.action_id in game.actions else BINARY_TARGETS
     if command.target_id not in targets:
         raise unknown("target", command.target_id)
     return [
-        _heated(pool_id, command.likely_to_happen_at, occasion)
+        _heated(pool_id, command.likely_to_happen_at, context)
         for pool_id, pool in game.pools.items()
         if pool.opened.action_id == command.action_id and command.target_id in pool.opened.targets
     ]
 
 
-def block_pool(game: Game, command: BlockPool, occasion: Occasion) -> Sequence[Fact]:
+def block_pool(game: Game, command: BlockPool, context: DecisionContext) -> Sequence[Fact]:
     """397."""
     pool_of(game, command.pool_id)
-    if command.block_at is not None and command.block_at > occasion.now:
+    if command.block_at is not None and command.block_at > context.now:
         return [SwitchPlanned(pool_id=command.pool_id, blocks=True, switch_at=command.block_at)]
-    return [BettingBlocked(pool_id=command.pool_id, blocked_at=occasion.now)]
+    return [BettingBlocked(pool_id=command.pool_id, blocked_at=context.now)]
 
 
-def allow_pool(game: Game, command: AllowPool, occasion: Occasion) -> Sequence[Fact]:
+def allow_pool(game: Game, command: AllowPool, context: DecisionContext) -> Sequence[Fact]:
     """398."""
     pool_of(game, command.pool_id)
-    if command.allow_at is not None and command.allow_at > occasion.now:
+    if command.allow_at is not None and command.allow_at > context.now:
         return [SwitchPlanned(pool_id=command.pool_id, blocks=False, switch_at=command.allow_at)]
-    return [BettingAllowed(pool_id=command.pool_id, allowed_at=occasion.now)]
+    return [BettingAllowed(pool_id=command.pool_id, allowed_at=context.now)]
 
 
-def block_action(game: Game, command: BlockAction, occasion: Occasion) -> Sequence[Fact]:
+def block_action(game: Game, command: BlockAction, context: DecisionContext) -> Sequence[Fact]:
     """3975."""
     _known_action(game, command.action)
-    if command.block_at is not None and command.block_at > occasion.now:
+    if command.block_at is not None and command.block_at > context.now:
         return [SwitchPlanned(action_id=command.action, blocks=True, switch_at=command.block_at)]
-    return blocked_action(game, command.action, occasion.now)
+    return blocked_action(game, command.action, context.now)
 
 
-def allow_action(game: Game, command: AllowAction, occasion: Occasion) -> Sequence[Fact]:
+def allow_action(game: Game, command: AllowAction, context: DecisionContext) -> Sequence[Fact]:
     """3985."""
     _known_action(game, command.action)
-    if command.allow_at is not None and command.allow_at > occasion.now:
+    if command.allow_at is not None and command.allow_at > context.now:
         return [SwitchPlanned(action_id=command.action, blocks=False, switch_at=command.allow_at)]
-    return allowed_action(game, command.action, occasion.now)
+    return allowed_action(game, command.action, context.now)
 
 
 def blocked_action(game: Game, action_id: str, at: int) -> list[Fact]:
@@ -206,8 +206,8 @@ def _targets(game: Game, paths: Sequence[str]) -> dict[str, str]:
     return targets
 
 
-def _heated(pool_id: str, likely_at: int | None, occasion: Occasion) -> PoolHeated:
-    return PoolHeated(pool_id=pool_id, hot_since=occasion.now, likely_to_happen_at=likely_at)
+def _heated(pool_id: str, likely_at: int | None, context: DecisionContext) -> PoolHeated:
+    return PoolHeated(pool_id=pool_id, hot_since=context.now, likely_to_happen_at=likely_at)
 
 
 def _insufficient_funds(game: Game, wanted: int, available: int) -> Refusal:

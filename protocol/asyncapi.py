@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.examples import EXAMPLES
 from protocol.op import Op, Response
 from protocol.ops import OPS
@@ -175,7 +175,7 @@ def response_example(response: Response) -> dict[str, Any]:
     body = (
         {name: example_of(schema["properties"][name]) for name in own}
         if made is None
-        else json.loads(encode(made))
+        else json.loads(to_json(made))
     )
     header = {"response_header": {"t": TIME["examples"][0]}, "res": response.value}
     return header | body | ({"seq": COUNT["examples"][0]} if response in WATERMARKED else {})

@@ -132,7 +132,7 @@ def fingerprint(command: Command) -> str:
     ).hexdigest()
 
 
-def encode(message: dict[str, Any]) -> bytes:
+def to_json(message: dict[str, Any]) -> bytes:
     """The text of a message, in UTF-8: JSON, keys in the order given."""
     return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
 
@@ -178,13 +178,13 @@ def _as_written(name: str, value: float, text: str) -> float | Decimal:
 
 
 def ready(text: bytes) -> orjson.Fragment:
-    """A value whose text is known: `encode` puts it in as it is."""
+    """A value whose text is known: `to_json` puts it in as it is."""
     return orjson.Fragment(text)
 
 
 def with_more(text: bytes, more: dict[str, Any]) -> bytes:
     """The text of an object (not an empty one) with more keys (at least one) at its end."""
-    return b"%b,%b" % (text[:-1], encode(more)[1:])
+    return b"%b,%b" % (text[:-1], to_json(more)[1:])
 
 
 def _malformed(why: str) -> Refusal:

@@ -68,12 +68,12 @@ def _resolved() -> PoolResolved:
 
 
 def _examples() -> tuple[dict[str, Any], ...]:
-    standing = _with_bets().standing()
+    snapshot = _with_bets().snapshot()
     where = {"pool_id": _OPENED.pool_id, "game_id": _GAME_ID}
     return (
-        pool_messages.new_pool(_GAME_ID, open_pool(_OPENED, _NOW).standing()),
-        pool_messages.distribution_changed(_GAME_ID, standing, _BETS[1:]),
-        pool_messages.bets_distribution(_GAME_ID, standing, _BETS, len(_BETS)),
+        pool_messages.new_pool(_GAME_ID, open_pool(_OPENED, _NOW).snapshot()),
+        pool_messages.distribution_changed(_GAME_ID, snapshot, _BETS[1:]),
+        pool_messages.bets_distribution(_GAME_ID, snapshot, _BETS, len(_BETS)),
         pool_messages.event_registered(_GAME_ID, _GOAL),
         pool_messages.pool_resolved(_GAME_ID, _resolved(), _NOW + 10 * _SECOND),
         pool_messages.balance_update("DON", 103_000, 103_000, "payout", **where),

@@ -1,7 +1,7 @@
 """What makes a request a WebSocket handshake (RFC 6455, section 4.2.1; contract, section 1).
 
 Checked before a library sees the request, and before the client's claim to be somebody is: a
-handshake that is malformed costs a few comparisons. Who may come in is `actors/door.py`.
+handshake that is malformed costs a few comparisons. Who may come in is `actors/edge/admission.py`.
 """
 
 import base64

@@ -86,7 +86,7 @@ class Op:
     `replies`: what the caller may be told when it is done; `published`: what subscribers may be
     told; `refusals`: beyond those that every op can earn (`COMMON_REFUSALS`).
     `shared`: the publication that is the caller's reply too; `sums_up`: the reply comes last.
-    `settles_first`: everything asked before it is on disk and told before it is looked at.
+    `after_prior_commits`: everything asked before it is on disk and told before it is looked at.
     `keeps_its_place`: a question that does not wait behind changes that came after it.
     """
 
@@ -97,7 +97,7 @@ class Op:
     replies: tuple[Response, ...]
     published: tuple[Response, ...] = ()
     right: Right = Right.ANYONE
-    settles_first: bool = False
+    after_prior_commits: bool = False
     keeps_its_place: bool = False
     shared: Response | None = None
     sums_up: bool = False
@@ -109,15 +109,15 @@ class Op:
     def _writes_facts(self) -> bool:
         return self.request.changes
 
-    is_question: bool = field(init=False)
+    is_query: bool = field(init=False)
     """Whether it writes nothing and is answered with how things stand.
 
     Questions wait behind changes, and their replies count towards `cost_limit`.
     """
 
-    @is_question.default
+    @is_query.default
     def _asks_how_things_stand(self) -> bool:
-        return self.settles_first and not self.changes
+        return self.after_prior_commits and not self.changes
 
     @property
     def yields_to_changes(self) -> bool:
@@ -126,7 +126,7 @@ class Op:
         A join does not: the longer it waited in a busy game, the more there would be to send
         again, and a crowd that comes back at once would be told to `resync`.
         """
-        return self.is_question and not self.keeps_its_place
+        return self.is_query and not self.keeps_its_place
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from game.facts import BetPlaced, EventRegistered, PoolResolved
 from game.money import amount
 from game.names import symbol
-from game.pools import Bet, Standing
+from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
 from protocol.op import Response
 
@@ -28,27 +28,27 @@ def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Bod
     }
 
 
-def new_pool(game_id: str, standing: Standing) -> Body:
+def new_pool(game_id: str, snapshot: PoolSnapshot) -> Body:
     """352."""
-    return {"res": Response.NEW_BETTING_POOL} | pool(game_id, standing)
+    return {"res": Response.NEW_BETTING_POOL} | pool(game_id, snapshot)
 
 
-def pool(game_id: str, standing: Standing) -> Body:
+def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
     """A pool as 352 and the lists show it."""
-    opened = standing.opened
+    opened = snapshot.opened
     return {
         "game_id": game_id,
         "pool_id": opened.pool_id,
         "description": opened.description,
         "type": opened.type,
         "action_id": opened.action_id,
-        "distribution": _distribution(standing),
-        "participants": standing.participants,
-        "amount_total": amount(standing.amount_total),
-        "target_level": _level(standing),
-        "is_blocked": standing.is_blocked,
-        "is_hot": standing.is_hot,
-        "start_at": standing.start_at,
+        "distribution": _distribution(snapshot),
+        "participants": snapshot.participants,
+        "amount_total": amount(snapshot.amount_total),
+        "target_level": _level(snapshot),
+        "is_blocked": snapshot.is_blocked,
+        "is_hot": snapshot.is_hot,
+        "start_at": snapshot.start_at,
         "finish_at": opened.finish_at,
         "stop_accepting_bets_at": opened.stop_accepting_bets_at,
         "recreate_on_end": opened.recreate_on_end,
@@ -65,9 +65,9 @@ def user_backed(by_target: Mapping[str, int]) -> Body:
     return {"user_backed": _amounts(by_target)}
 
 
-def resolved_pool(game_id: str, standing: Standing, row: Mapping[str, Any]) -> Body:
+def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
     """A pool as 355 shows it; its row: winning_target, resolved_at, given_back, backed."""
-    return pool(game_id, standing) | {
+    return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
         "resolved_at": row["resolved_at"],
         "total_winnings": amount(row["given_back"]),
@@ -86,27 +86,27 @@ def bet_placed(fact: BetPlaced) -> Body:
     }
 
 
-def distribution_changed(game_id: str, standing: Standing, bets: Sequence[Bet]) -> Body:
+def distribution_changed(game_id: str, snapshot: PoolSnapshot, bets: Sequence[Bet]) -> Body:
     """361, with the bets since the one before it."""
     omitted = len(bets) - NEW_BETS
     body = {
         "res": Response.BETS_DISTRIBUTION_CHANGED,
-        "pool_id": standing.opened.pool_id,
+        "pool_id": snapshot.opened.pool_id,
         "game_id": game_id,
-        "target_level": _level(standing),
-        "participants": standing.participants,
-        "amount_total": amount(standing.amount_total),
-        "distribution": _distribution(standing),
+        "target_level": _level(snapshot),
+        "participants": snapshot.participants,
+        "amount_total": amount(snapshot.amount_total),
+        "distribution": _distribution(snapshot),
         "new_bets": [_new_bet(bet) for bet in bets[:NEW_BETS]],
     }
     return body | ({"new_bets_omitted": omitted} if omitted > 0 else {})
 
 
 def bets_distribution(
-    game_id: str, standing: Standing, bets: Iterable[Bet], bets_total: int
+    game_id: str, snapshot: PoolSnapshot, bets: Iterable[Bet], bets_total: int
 ) -> Body:
     """360, with a page of the pool's bets."""
-    distribution = _distribution(standing)
+    distribution = _distribution(snapshot)
     for each in distribution.values():
         each["bets"] = {}
     for bet in bets:
@@ -118,10 +118,10 @@ def bets_distribution(
     return {
         "res": Response.POOL_BETS_DISTRIBUTION,
         "game_id": game_id,
-        "pool_id": standing.opened.pool_id,
-        "target_level": _level(standing),
-        "participants": standing.participants,
-        "amount_total": amount(standing.amount_total),
+        "pool_id": snapshot.opened.pool_id,
+        "target_level": _level(snapshot),
+        "participants": snapshot.participants,
+        "amount_total": amount(snapshot.amount_total),
         "distribution": distribution,
         "bets_total": bets_total,
     }
@@ -297,7 +297,7 @@ def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, 
     }
 
 
-def _distribution(standing: Standing) -> dict[str, Body]:
+def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
     return {
         target: {
             "target_id": target,
@@ -305,10 +305,10 @@ def _distribution(standing: Standing) -> dict[str, Body]:
             "symbol": symbol(target.rpartition(":")[2]),
             "backing_people": people,
             "backing_money": amount(money),
-            "to_win_if_backed": _odds(standing.amount_total, money),
+            "to_win_if_backed": _odds(snapshot.amount_total, money),
         }
-        for target, display in standing.opened.targets.items()
-        for people, money in (standing.distribution[target],)
+        for target, display in snapshot.opened.targets.items()
+        for people, money in (snapshot.distribution[target],)
     }
 
 
@@ -319,8 +319,8 @@ def _odds(total: int, backing: int) -> float:
     return (total * 20_000 + backing) // (2 * backing) / 10_000
 
 
-def _level(standing: Standing) -> int:
-    return 1 + max(target.count(":") for target in standing.opened.targets)
+def _level(snapshot: PoolSnapshot) -> int:
+    return 1 + max(target.count(":") for target in snapshot.opened.targets)
 
 
 def _new_bet(bet: Bet) -> Body:

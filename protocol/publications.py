@@ -54,7 +54,7 @@ def _closed(game: Game, fact: GameClosed, at: int) -> Body:
 
 
 def _pool_opened(game: Game, fact: PoolOpened, at: int) -> Body:
-    return pool_messages.new_pool(game.game_id, open_pool(fact, at).standing())
+    return pool_messages.new_pool(game.game_id, open_pool(fact, at).snapshot())
 
 
 def _event_registered(game: Game, fact: EventRegistered, at: int) -> Body:

@@ -5,8 +5,8 @@ The public port reads a head once, before any library sees the connection, and h
 request differently: a line ends with CR LF, a field is on one line, the framing of a body is
 stated once, and the target is in origin form whatever form it came in (RFC 9112, section 3.2).
 
-Pure: bytes in, a head or a `BadHeadError` out. Reading from a stream is `actors/gate.py`; what a
-WebSocket handshake needs besides is checked by `protocol/handshake.py`.
+Pure: bytes in, a head or a `BadHeadError` out. Reading from a stream is `actors/edge/gate.py`; what
+a WebSocket handshake needs besides is checked by `protocol/handshake.py`.
 """
 
 import re

@@ -8,17 +8,17 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from game.facts import BetPlaced, Entry
-from game.pools import Standing, bet_of
+from game.pools import PoolSnapshot, bet_of
 from game.state import Game
 from protocol.pool_messages import distribution_changed
 from protocol.publications import DETAILS, is_told, publication
 
-StandingOf = Callable[[str], Standing]
+StandingOf = Callable[[str], PoolSnapshot]
 """The figures of a pool as they stand, or stood at its end."""
 
 
 def resume(
-    game: Game, entries: Sequence[Entry], since: int, standing_of: StandingOf, watermark: int
+    game: Game, entries: Sequence[Entry], since: int, snapshot_of: StandingOf, watermark: int
 ) -> Iterator[dict[str, Any]]:
     """The messages for everything beyond `since`, with `seq` and `prev_seq`, one at a time.
 
@@ -31,7 +31,7 @@ def resume(
     positions = _positions([group[0].seq for group in missed], end)
     told = [since, *positions]
     for group, seq, prev in zip(missed, positions, told, strict=False):
-        yield _body(game, group, standing_of) | {"seq": seq, "prev_seq": prev}
+        yield _body(game, group, snapshot_of) | {"seq": seq, "prev_seq": prev}
 
 
 def _positions(first_seqs: Sequence[int], end: int) -> list[int]:
@@ -62,11 +62,11 @@ def _topic(entry: Entry) -> Hashable:
     return DETAILS if isinstance(entry.fact, DETAILS) else entry.seq
 
 
-def _body(game: Game, group: Sequence[Entry], standing_of: StandingOf) -> dict[str, Any]:
+def _body(game: Game, group: Sequence[Entry], snapshot_of: StandingOf) -> dict[str, Any]:
     last = group[-1].fact
     if not isinstance(last, BetPlaced):
         body = publication(game, group[-1])
         assert body is not None, "it is told"
         return body
     bets = [bet_of(entry.fact, entry.at) for entry in group if isinstance(entry.fact, BetPlaced)]
-    return distribution_changed(game.game_id, standing_of(last.pool_id), bets)
+    return distribution_changed(game.game_id, snapshot_of(last.pool_id), bets)

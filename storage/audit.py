@@ -11,10 +11,10 @@ from functools import partial
 from typing import Final
 
 from game.money import as_text
-from storage.answers import check_answers
 from storage.catalogue_audit import check_catalogue
 from storage.database import Database
 from storage.errors import StorageError
+from storage.kept_replies import check_kept_replies
 from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
 from storage.schema_audit import check_schema
@@ -66,7 +66,7 @@ def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]
     `on_progress` counts facts: replaying them is most of the work.
     """
     journals = partial(check_journals, on_progress=on_progress)
-    checks = check_file, check_schema, check_catalogue, check_books, journals, check_answers
+    checks = check_file, check_schema, check_catalogue, check_books, journals, check_kept_replies
     with database.snapshot():
         return [line for check in checks for line in _as_far_as_it_goes(check, database)]
 

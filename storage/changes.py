@@ -144,7 +144,7 @@ class PoolEnded(Change):
     resolved_seq: int
     resolved_at: int
     winning_target: str | None
-    standing: str
+    snapshot: str
     pool_id: str
 
 
@@ -186,7 +186,7 @@ class GamePointsMoved(Change):
 
 
 @frozen
-class AnswerKept(Change):
+class ReplyKept(Change):
     """The reply to a changing op with an idempotency key. A row past its time is replaced.
 
     Made by `answers.kept`, with the digest of all the other fields.
@@ -248,9 +248,9 @@ class OperatorActed(Change):
 
 
 @frozen
-class StaleAnswersForgotten(Change):
+class StaleRepliesForgotten(Change):
     """Replies that were answered at or before a time (epoch ms) need no longer be kept."""
 
-    after = AnswerKept
+    after = ReplyKept
     statement = "DELETE FROM answers WHERE answered_at <= ?"
     answered_at: int

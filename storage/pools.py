@@ -11,7 +11,7 @@ import orjson
 from cattrs.preconf.orjson import make_converter
 
 from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
-from game.pools import Pool, Standing
+from game.pools import Pool, PoolSnapshot
 from storage.changes import (
     Change,
     GamePointsMoved,
@@ -39,9 +39,9 @@ def resolved_rows(
     game_id: str, currency: str, entry: Entry, fact: PoolResolved, pool: Pool
 ) -> list[Change]:
     """What is written beside the fact that resolves a pool, as it stood before."""
-    standing = standing_text(pool.standing())
+    snapshot = snapshot_text(pool.snapshot())
     changes: list[Change] = [
-        PoolEnded(entry.seq, entry.at, fact.winning_target, standing, fact.pool_id)
+        PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, fact.pool_id)
     ]
     for one in fact.settlements:
         backed = orjson.dumps(pool.players[one.user_id]).decode()
@@ -53,14 +53,14 @@ def resolved_rows(
     return changes
 
 
-def standing_text(standing: Standing) -> str:
+def snapshot_text(snapshot: PoolSnapshot) -> str:
     """A standing as it is kept, JSON."""
-    return _CONVERTER.dumps(standing).decode()
+    return _CONVERTER.dumps(snapshot).decode()
 
 
-def read_standing(text: str) -> Standing:
+def read_snapshot(text: str) -> PoolSnapshot:
     """The standing that is kept so."""
-    return _CONVERTER.loads(text, Standing)
+    return _CONVERTER.loads(text, PoolSnapshot)
 
 
 def game_of_pool(database: Database, pool_id: str) -> str | None:
@@ -69,15 +69,15 @@ def game_of_pool(database: Database, pool_id: str) -> str | None:
     return None if row is None else str(row["game_id"])
 
 
-def resolved_pool(database: Database, pool_id: str) -> Standing | None:
+def resolved_pool(database: Database, pool_id: str) -> PoolSnapshot | None:
     """A resolved pool's figures at its end, None if there is no such pool."""
     row = database.row("SELECT standing FROM pools WHERE id = ?", (pool_id,))
-    return None if row is None or row["standing"] is None else read_standing(row["standing"])
+    return None if row is None or row["standing"] is None else read_snapshot(row["standing"])
 
 
 def resolved_pools_of(
     database: Database, game_id: str, user_id: int, *, offset: int, limit: int
-) -> Iterator[tuple[Standing, Row]]:
+) -> Iterator[tuple[PoolSnapshot, Row]]:
     """A page of a game's resolved pools in which a user had a bet, the newest first.
 
     Each with its row: winning_target, resolved_at, given_back (hundredths), backed (by target).
@@ -88,7 +88,7 @@ def resolved_pools_of(
         rows = _resolved_rows(database, game_id, user_id, offset + done, most)
         for row in rows:
             backed = orjson.loads(row["backed"])
-            yield read_standing(row["standing"]), row | {"backed": backed}
+            yield read_snapshot(row["standing"]), row | {"backed": backed}
         if len(rows) < most:
             return
 

@@ -19,7 +19,7 @@ from attrs import Factory, define
 from game.facts import EventRegistered, Fact, PoolResolved
 from game.ledger import exposure_of, transfers
 from game.names import NONE, with_parents
-from game.payout import Outcome, give_back, settle
+from game.payout import Outcome, refund, settle
 from game.pools import Pool
 from game.state import Game, apply, create
 from game.vocabulary import LARGEST_TIME
@@ -29,7 +29,7 @@ from storage.changes import Change, FactWritten, PoolEnded
 from storage.database import Database
 from storage.errors import StorageError
 from storage.journal import PAGE, game_row, read_entry
-from storage.pools import read_standing, standing_text
+from storage.pools import read_snapshot, snapshot_text
 from storage.progress import OnProgress, unobserved
 
 Row = dict[str, Any]
@@ -218,8 +218,8 @@ class _Replay:
             if isinstance(each, PoolEnded):
                 sql = "SELECT standing FROM main.pools WHERE id = ?"
                 kept = (self.database.row(sql, (each.pool_id,)) or {}).get("standing")
-                if kept is not None and not _stood(kept, each.standing):
-                    yield f"pool {each.pool_id} ended as {each.standing}, kept is {kept}"
+                if kept is not None and not _stood(kept, each.snapshot):
+                    yield f"pool {each.pool_id} ended as {each.snapshot}, kept is {kept}"
 
 
 def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> Outcome | None:
@@ -229,7 +229,7 @@ def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> O
     than `none`.
     """
     if fact.winning_target is None:
-        return give_back(pool.bets)
+        return refund(pool.bets)
     if fact.expired_at is not None or fact.winning_target == NONE:
         return settle(pool.bets, fact.winning_target, void_after=LARGEST_TIME)
     if event is None or event.action_id != pool.opened.action_id:
@@ -246,7 +246,7 @@ def _stood(kept: object, replayed: str) -> bool:
     if not isinstance(kept, str):
         return False
     try:
-        read = standing_text(read_standing(kept))
+        read = snapshot_text(read_snapshot(kept))
     except _NO_JOURNAL:
         return False
     return read == replayed and _is_said(kept, read)

@@ -19,11 +19,11 @@ import trio
 from attrs import Factory, define, frozen
 
 from game.commands import Command, CreateGame, GameCommand
+from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import Entry, Fact
 from game.limits import Limits
-from game.occasion import Occasion
 from game.refusals import Refusal
 from game.rights import refuse_without
 from game.state import Game, apply, create
@@ -155,7 +155,7 @@ class Rules:
         self, step: Step, op: Op, command: CreateGame | GameCommand, now: int
     ) -> tuple[Message, list[Message]]:
         subject = getattr(command, "username", None)
-        occasion = Occasion(
+        context = DecisionContext(
             now=now,
             user_id=self._id(step.user),
             limits=self.limits,
@@ -164,10 +164,10 @@ class Rules:
         refuse_without(
             op.right,
             is_source_admin=step.user == HOST,
-            is_game_admin=self.game is not None and occasion.user_id in self.game.admins,
+            is_game_admin=self.game is not None and context.user_id in self.game.admins,
             is_subject=subject == step.user,
         )
-        facts = self._facts(command, occasion)
+        facts = self._facts(command, context)
         published = [*self._happen(facts, now)]
         assert self.game is not None
         shared = [body for body in published if body["res"] == op.shared]
@@ -175,13 +175,13 @@ class Rules:
             return shared[0], published
         return replies.done(self.game, command, facts, now=now, subject_name=subject), published
 
-    def _facts(self, command: Command, occasion: Occasion) -> Sequence[Fact]:
-        if (untimely := command.wrong_at(occasion.now)) is not None:
+    def _facts(self, command: Command, context: DecisionContext) -> Sequence[Fact]:
+        if (untimely := command.wrong_at(context.now)) is not None:
             raise untimely
         if isinstance(command, CreateGame):
-            return [decide_creation(command, "game", occasion)]
+            return [decide_creation(command, "game", context)]
         assert self.game is not None
-        return decide(self.game, command, occasion)
+        return decide(self.game, command, context)
 
     def _advance(self, now: int) -> list[Message]:
         published: list[Message] = []

@@ -13,8 +13,8 @@ from trio.testing import memory_stream_pair
 from trio_websocket import wrap_client_stream
 
 from actors.clock import SteadyClock
+from actors.commit.writer import Writer, inline
 from actors.server import Server
-from actors.writer import Writer, inline
 from game.limits import Limits
 from storage import users
 from storage.database import Database, open_database

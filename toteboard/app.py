@@ -15,11 +15,11 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.arrivals import Arrivals
 from actors.clock import SystemClock
-from actors.file_watch import FileWatch
+from actors.commit.file_watch import FileWatch
+from actors.commit.writer import Writer
+from actors.edge.arrivals import Arrivals
 from actors.server import Listeners, Server
-from actors.writer import Writer
 from storage.completion import complete
 from storage.database import Database, open_database, open_for_reading
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError

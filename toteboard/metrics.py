@@ -1,8 +1,9 @@
 """What is counted, as Prometheus wants to be told (`/metrics`).
 
-The counts themselves are in `actors/tally.py`, which knows nothing of Prometheus; what the database
-holds is read in a thread, from a connection of its own, and at most every few seconds. The text is
-made in the loop, in up to 5 ms: a thread would have to fight a busy loop for each line of it.
+The counts themselves are in `actors/counters.py`, which knows nothing of Prometheus; what the
+database holds is read in a thread, from a connection of its own, and at most every few seconds. The
+text is made in the loop, in up to 5 ms: a thread would have to fight a busy loop for each line of
+it.
 """
 
 from collections.abc import Iterator
@@ -27,8 +28,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from actors.counters import Counters, Histogram
 from actors.services import Services
-from actors.tally import Histogram, Tally
 from game.vocabulary import Status
 from storage.database import Database
 from storage.errors import StorageError
@@ -72,7 +73,7 @@ class Metrics:
         self._one_thread = trio.CapacityLimiter(1)
         self._figures: Figures | None = None
         self._read_at = float("-inf")
-        self._told = _Told(services.tally)
+        self._told = _Told(services.counters)
         self._registry = CollectorRegistry()
         self._registry.register(self._told)
         for basics in (ProcessCollector, PlatformCollector, GCCollector):
@@ -95,7 +96,7 @@ class Metrics:
             making.done.set()
 
     def _made(self) -> bytes:
-        connections = self._services.lobby.everyone()
+        connections = self._services.connections.all()
         waiting = [connection.waiting for connection in connections]
         self._told.moment = Moment(
             connections=len(connections),
@@ -124,8 +125,8 @@ class Metrics:
 class _Told(Collector):
     """Reads the tally."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, counters: Counters) -> None:
+        self._tally = counters
         self.moment = Moment(0, 0, 0, 0, None)
 
     def describe(self) -> Iterator[Metric]:
@@ -140,28 +141,28 @@ class _Told(Collector):
             yield from _of_database(self.moment.figures)
 
     def _at_work(self) -> Iterator[Metric]:
-        tally = self._tally
+        counters = self._tally
         ops = CounterMetricFamily(
             "toteboard_ops", "Ops answered, by name and by outcome.", labels=["op", "outcome"]
         )
-        for names, count in list(tally.outcomes.items()):
+        for names, count in list(counters.outcomes.items()):
             ops.add_metric(names, count)
         yield ops
         seconds = HistogramMetricFamily(
             "toteboard_op_seconds", "From the message to its answer.", labels=["op"]
         )
-        for name, histogram in list(tally.op_seconds.items()):
+        for name, histogram in list(counters.op_seconds.items()):
             seconds.add_metric([name], _buckets(histogram), histogram.total)
         yield seconds
-        yield _histogram("commit_seconds", "One durable commit.", tally.commit_seconds)
-        yield _histogram("commit_units", "Callers joined in one commit.", tally.commit_units)
-        yield _histogram("timer_late_seconds", "After a game's time.", tally.timer_lateness)
-        yield _counter("commits_failed", "Commits that the disk refused.", tally.commits_failed)
+        yield _histogram("commit_seconds", "One durable commit.", counters.commit_seconds)
+        yield _histogram("commit_units", "Callers joined in one commit.", counters.commit_units)
+        yield _histogram("timer_late_seconds", "After a game's time.", counters.timer_lateness)
+        yield _counter("commits_failed", "Commits that the disk refused.", counters.commits_failed)
 
     def _of_readers(self) -> Iterator[Metric]:
-        tally, moment = self._tally, self.moment
-        yield _counter("deliveries", "Publications, times readers.", tally.deliveries)
-        yield _counter("lagging_closes", "Readers closed for not reading.", tally.lagging)
+        counters, moment = self._tally, self.moment
+        yield _counter("deliveries", "Publications, times readers.", counters.deliveries)
+        yield _counter("lagging_closes", "Readers closed for not reading.", counters.lagging)
         yield _gauge("connections", "Open connections.", moment.connections)
         yield _gauge("users_connected", "Users with a connection.", moment.users)
         yield _gauge("outbox_messages", "What waits for readers, altogether.", moment.waiting)

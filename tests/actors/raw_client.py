@@ -16,14 +16,14 @@ from trio_websocket import wrap_server_stream
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
-from actors.connection import Connection
-from actors.connection import Listener as AtOnce
-from actors.frames import text_frame
-from actors.gate import read_head
-from actors.heartbeat import Heartbeat
-from actors.reader import Reader
-from actors.said import Batch, Said, batch
-from actors.wire import Wire
+from actors.edge.connection import Connection
+from actors.edge.connection import Listener as AtOnce
+from actors.edge.frames import text_frame
+from actors.edge.gate import read_head
+from actors.edge.heartbeat import Heartbeat
+from actors.edge.socket_reader import SocketReader
+from actors.edge.wire import Wire
+from actors.link.encoded_message import EncodedMessage, FrameBatch, frame_batch
 from game.limits import Limits
 
 LONGEST = 65_536
@@ -58,9 +58,9 @@ def close_frame(code: int, reason: bytes = b"") -> bytes:
     return client_frame(struct.pack("!H", code) + reason, CLOSE)
 
 
-def said(text: str) -> Batch:
+def said(text: str) -> FrameBatch:
     """One message to tell; it need not be JSON here."""
-    return batch([Said(text_frame(text.encode()), {})])
+    return frame_batch([EncodedMessage(text_frame(text.encode()), {})])
 
 
 @frozen
@@ -175,7 +175,7 @@ async def _serve(
     dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
 ) -> None:
     """As the door does."""
-    reader, received = Reader(), bytearray()
+    reader, received = SocketReader(), bytearray()
     head = await read_head(stream, received)
     if head is None:
         return

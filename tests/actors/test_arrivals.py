@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import trio
 
-from actors.arrivals import AT_ONCE, Arrivals
+from actors.edge.arrivals import AT_ONCE, Arrivals
 
 PATIENCE_S = 30.0
 """A safety net, never a promise."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from actors.chat_limiter import AT_ONCE, ChatLimiter
-from actors.token_bucket import FEW
+from actors.edge.token_bucket import FEW
+from actors.games.chat_limiter import AT_ONCE, ChatLimiter
 from tests.actors.people import create_game, heard, named, open_game, players
 from tests.world import World
 from toteboard.client import Client

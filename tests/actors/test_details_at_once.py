@@ -8,10 +8,10 @@ import pytest
 import trio
 import trio.testing
 
-from actors.actor import Nudge
-from actors.game_actor import SHORT_DETAILS, GameActor
+from actors.games.game_actor import SHORT_DETAILS, GameActor
+from actors.games.signals import Flush
+from actors.games.supervisor import Supervisor
 from actors.services import Services
-from actors.supervisor import Supervisor
 from storage.errors import StorageError
 from tests.actors.people import codes, create_game, heard, open_game
 from tests.world import NOW, World
@@ -126,7 +126,7 @@ async def test_an_actor_with_something_in_its_mailbox_is_not_at_rest(
         actor = Supervisor(world.server.services, nursery).actor_of(game_id)
         await trio.testing.wait_all_tasks_blocked()
         at_rest = [actor.is_at_rest]
-        actor.mailbox.send_nowait(Nudge(trio.Event()))
+        actor.mailbox.send_nowait(Flush(trio.Event()))
         at_rest.append(actor.is_at_rest)
         await trio.testing.wait_all_tasks_blocked()
         at_rest.append(actor.is_at_rest)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from actors import game_actor
+from actors.games import game_actor
 from game.commands import Command, UpdateGame
+from game.context import DecisionContext
 from game.decide import decide
 from game.facts import Fact
-from game.occasion import Occasion
 from game.state import Game
 from storage.changes import Change
 from storage.database import Database
@@ -26,11 +26,11 @@ class Poison:
     def __init__(self, times: int) -> None:
         self.times = times
 
-    def __call__(self, game: Game, command: Command, occasion: Occasion) -> Sequence[Fact]:
+    def __call__(self, game: Game, command: Command, context: DecisionContext) -> Sequence[Fact]:
         if isinstance(command, UpdateGame) and "poison" in command.actions and self.times:
             self.times -= 1
             raise ZeroDivisionError("a bug")
-        return decide(game, command, occasion)
+        return decide(game, command, context)
 
 
 async def test_a_game_whose_actor_fails_is_folded_anew_and_goes_on(
@@ -126,7 +126,7 @@ async def test_a_full_disk_refuses_clearly_changes_nothing_and_recovers(
 async def test_a_unit_that_cannot_be_stored_fails_alone(tmp_path: Path) -> None:
     import trio
 
-    from actors.writer import Writer, inline
+    from actors.commit.writer import Writer, inline
     from storage.changes import SourceOpened
     from storage.database import open_database
 

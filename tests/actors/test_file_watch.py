@@ -6,8 +6,8 @@ from pathlib import Path
 import trio
 from structlog.testing import capture_logs
 
-from actors.file_watch import INTERVAL_S, MOVED, FileWatch
-from actors.writer import Writer, inline
+from actors.commit.file_watch import INTERVAL_S, MOVED, FileWatch
+from actors.commit.writer import Writer, inline
 from storage.changes import OperatorActed
 from storage.database import WAL_BYTES, open_database, open_for_reading
 

@@ -8,8 +8,8 @@ import trio
 from attrs import define, field
 from trio.testing import memory_stream_pair
 
-from actors import gate
-from actors.gate import Gate, Visitor, WaitingRoom
+from actors.edge import gate
+from actors.edge.gate import Gate, Visitor, WaitingRoom
 from protocol.request_head import split_head
 
 REQUEST = b"GET /some HTTP/1.1\r\nHost: h\r\n\r\n"

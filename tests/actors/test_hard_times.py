@@ -33,7 +33,7 @@ async def test_a_storage_that_fails_while_deciding_leaves_nothing_half_done(
                 raise StorageError("disk I/O error")
             return balances(*arguments)
 
-        monkeypatch.setattr("actors.bank.balances", failing)
+        monkeypatch.setattr("actors.games.bank.balances", failing)
         before = world.operator.rows("SELECT * FROM facts")
         event = {"game_id": game_id, "action_id": "goal", "target_id": "brazil:7"}
         assert (await host.call(395, **event))["code"] == "overloaded"
@@ -72,7 +72,7 @@ async def test_a_connection_that_is_being_closed_does_nothing_more(
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
         (bob,) = await players(world, "bob")
-        (connection,) = world.server.services.lobby.of(world.keys["bob"][0])
+        (connection,) = world.server.services.connections.of(world.keys["bob"][0])
         connection.close(1008, "the user was disabled")
         await bob.send(392, pool_id=pool_id, target="brazil", amount=10)
         await trio.sleep(1)
@@ -91,7 +91,7 @@ async def test_who_leaves_while_the_storage_fails_has_left(
         await cid.call(363, game_id=game_id)
         disk.is_full = True
         await host.call(373, game_id=game_id, actions=["x"])
-        fold = "actors.game_actor.journal.fold"
+        fold = "actors.games.game_actor.journal.fold"
         with monkeypatch.context() as broken:
             broken.setattr(fold, _unreadable)
             await bob.socket.aclose()
@@ -170,7 +170,7 @@ async def test_large_replies_are_bounded_by_the_outbox_however_they_are_asked_fo
             many = [f"{number:0200}" for number in range(page * 100, page * 100 + 100)]
             await host.call(373, game_id=game_id, actions=many)
         (bob,) = await players(world, "bob")
-        (connection,) = world.server.services.lobby.of(world.keys["bob"][0])
+        (connection,) = world.server.services.connections.of(world.keys["bob"][0])
         encoded: list[int] = []
         tell = connection.tell
 
@@ -194,7 +194,7 @@ async def test_what_a_client_asked_for_before_it_left_is_done_but_not_for_one_cu
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
         bob, cid = await players(world, "bob", "cid")
-        (cut_off,) = world.server.services.lobby.of(world.keys["cid"][0])
+        (cut_off,) = world.server.services.connections.of(world.keys["cid"][0])
         for client in (bob, cid):
             await client.send(392, pool_id=pool_id, target="brazil", amount=1)
         cut_off.close(1008, "the user was disabled")

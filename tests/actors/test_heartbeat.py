@@ -6,8 +6,8 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.connection import Connection
-from actors.heartbeat import LOOKS, Heartbeat
+from actors.edge.connection import Connection
+from actors.edge.heartbeat import LOOKS, Heartbeat
 from game.limits import Limits
 from tests.actors.people import players
 from tests.actors.raw_client import (

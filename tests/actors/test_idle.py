@@ -2,17 +2,17 @@
 
 import trio
 
-from actors.connection import Connection
+from actors.edge.connection import Connection
 from game.limits import Limits
 
 
 async def test_two_may_wait_until_nothing_is_under_way(autojump_clock: object) -> None:
     connection = Connection(1, "ann", False, Limits())
-    connection.op_begins()
+    connection.request_started()
     over: list[int] = []
 
     async def wait(number: int) -> None:
-        await connection.nothing_under_way()
+        await connection.all_replied()
         over.append(number)
 
     async with trio.open_nursery() as nursery:
@@ -20,16 +20,16 @@ async def test_two_may_wait_until_nothing_is_under_way(autojump_clock: object) -
         nursery.start_soon(wait, 2)
         await trio.sleep(1)
         assert not over
-        connection.op_ends()
+        connection.request_finished()
     assert sorted(over) == [1, 2]
 
 
 async def test_who_gave_up_waiting_is_in_nobodys_way(autojump_clock: object) -> None:
     connection = Connection(1, "ann", False, Limits())
-    connection.op_begins()
+    connection.request_started()
     with trio.move_on_after(1):
-        await connection.nothing_under_way()
+        await connection.all_replied()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(connection.nothing_under_way)
+        nursery.start_soon(connection.all_replied)
         await trio.sleep(1)
-        connection.op_ends()
+        connection.request_finished()

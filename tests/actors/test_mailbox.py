@@ -6,7 +6,7 @@ import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.mailbox import Mailbox
+from actors.games.mailbox import Mailbox
 
 
 async def test_everything_that_waits_comes_at_once_and_in_order() -> None:

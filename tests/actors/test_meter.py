@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from actors.meter import GRAIN_S, WINDOW_S, RateLimiter, SlidingWindow
+from actors.edge.rate_limiter import GRAIN_S, WINDOW_S, RateLimiter, SlidingWindow
 
 
 async def spend(limiter: RateLimiter, seconds: float, per_second: int) -> list[bool]:

@@ -150,4 +150,4 @@ async def test_a_credit_that_the_storage_refuses_is_not_told_and_harms_no_one(
         with pytest.raises(StorageError):
             await world.operate(Credit("bob", "DON", 1))
         assert await heard(bob) == []
-        assert world.server.services.tally.is_storing, "it is not the disk's fault"
+        assert world.server.services.counters.is_storing, "it is not the disk's fault"

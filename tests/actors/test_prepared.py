@@ -9,14 +9,14 @@ from attrs import evolve
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from actors import prepared, questions
-from actors.prepared import Prepared
-from actors.questions import answer
+from actors.games import prepared, queries
+from actors.games.prepared import Prepared
+from actors.games.queries import answer
 from game.facts import BetPlaced, Entry, Fact
 from game.pools import Pool
 from game.state import Game, apply
 from protocol import messages, pool_messages
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.op import Response
 from protocol.requests import (
     GetGameDetails,
@@ -55,7 +55,7 @@ def listed(
 ) -> dict[str, Any]:
     more = more or [{}] * len(pools)
     page = {
-        pool.opened.pool_id: pool_messages.pool(game.game_id, pool.standing()) | each
+        pool.opened.pool_id: pool_messages.pool(game.game_id, pool.snapshot()) | each
         for pool, each in zip(pools, more, strict=True)
     }
     return pool_messages.pools(response, game.game_id, page, len(pools))
@@ -76,7 +76,7 @@ class PreparedMachine(MoneyMachine):
             for kind in (GetGameDetails, ListPools, ListMyOpenPools, ListMyRunningPools):
                 question = kind(game_id=game.game_id)
                 told = answer(question, game, USERS[0], NO_DATABASE, mine)
-                assert encode(told) == encode(plain(game, question, USERS[0]))
+                assert to_json(told) == to_json(plain(game, question, USERS[0]))
 
 
 def test_what_is_told_is_the_same_byte_for_byte_whatever_happens() -> None:
@@ -99,9 +99,9 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Encoded:
 
     def noted(value: dict[str, Any]) -> bytes:
         done.append(value)
-        return encode(value)
+        return to_json(value)
 
-    monkeypatch.setattr(prepared, "encode", noted)
+    monkeypatch.setattr(prepared, "to_json", noted)
     return done
 
 
@@ -125,7 +125,7 @@ class Listed:
     def page(self, kind: type[PoolsPage] = ListPools, **page: int) -> list[str]:
         question = kind(game_id=GAME, **page)  # type: ignore[call-arg]
         body = answer(question, self.game, ANN, NO_DATABASE, self.prepared)
-        return list(orjson.loads(encode(body))["pools_list"])
+        return list(orjson.loads(to_json(body))["pools_list"])
 
 
 def test_what_has_not_changed_is_encoded_once_however_many_ask(encoded: Encoded) -> None:
@@ -170,13 +170,13 @@ def test_a_page_is_as_many_pools_as_fit_and_at_least_one(
     listed = Listed(10, 10, 9_000, 10)
     small = len(listed.prepared.pool(listed.game, listed.game.pools["pool 0"]))
     room = len("pool 0") + small + len('"":,')
-    monkeypatch.setattr(questions, "MOST_IN_PAGE", 2 * room)
+    monkeypatch.setattr(queries, "MOST_IN_PAGE", 2 * room)
     assert listed.page() == ["pool 0", "pool 1"]
     assert listed.page(offset=2) == ["pool 2"], "however large it is"
     assert listed.page(offset=3) == ["pool 3"]
     assert listed.page(offset=4) == []
     assert listed.page(offset=2**53) == []
-    monkeypatch.setattr(questions, "MOST_IN_PAGE", 2 * room - 1)
+    monkeypatch.setattr(queries, "MOST_IN_PAGE", 2 * room - 1)
     assert listed.page() == ["pool 0"]
 
 

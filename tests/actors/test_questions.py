@@ -13,14 +13,14 @@ import pytest
 import trio
 import trio.testing
 
-from actors.actor import LEAST_ANSWER, MOST_ANSWERED
-from actors.ask import Ask
-from actors.game_actor import GameActor
-from actors.mailbox import Mailbox
-from actors.outbox import GULP
-from actors.said import alone, say
+from actors.edge.outbox import GULP
+from actors.games.actor import LEAST_ANSWER, MOST_ANSWERED
+from actors.games.game_actor import GameActor
+from actors.games.mailbox import Mailbox
+from actors.link.encoded_message import encode, single
+from actors.link.request import Request
 from game.commands import PlaceBet
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.requests import ListPools
 from storage.errors import StorageError
 from tests.actors.people import codes, heard, open_game, open_pool, players
@@ -41,9 +41,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     taken: list[Any] = []
     handle, receive = GameActor.handle, Mailbox.receive_nowait
 
-    async def handling(actor: GameActor, ask: Ask) -> None:
-        taken.append(type(ask.command))
-        await handle(actor, ask)
+    async def handling(actor: GameActor, request: Request) -> None:
+        taken.append(type(request.command))
+        await handle(actor, request)
 
     def looking(mailbox: Mailbox[Any]) -> list[Any]:
         taken.append(LOOK)
@@ -172,21 +172,21 @@ async def test_a_question_is_taken_after_the_changes_before_it_however_many_foll
     """Of any connection: those that come later are not waited for."""
     mailbox = Mailbox[str](10)
     mailbox.send_nowait("change 1")
-    mailbox.send_nowait("question 1", is_question=True)
+    mailbox.send_nowait("question 1", is_query=True)
     assert mailbox.receive_nowait() == ["change 1"]
     mailbox.send_nowait("change 2")
-    mailbox.send_nowait("question 2", is_question=True)
-    assert [mailbox.next_question(), mailbox.next_question()] == ["question 1", None]
+    mailbox.send_nowait("question 2", is_query=True)
+    assert [mailbox.next_query(), mailbox.next_query()] == ["question 1", None]
     assert len(mailbox) == 2
     assert mailbox.receive_nowait() == ["change 2"]
-    assert [mailbox.next_question(), mailbox.next_question()] == ["question 2", None]
+    assert [mailbox.next_query(), mailbox.next_query()] == ["question 2", None]
 
 
 async def test_questions_take_no_room_from_changes_and_the_other_way_round() -> None:
     mailbox = Mailbox[int](1)
-    mailbox.send_nowait(1, is_question=True)
+    mailbox.send_nowait(1, is_query=True)
     with pytest.raises(trio.WouldBlock):
-        mailbox.send_nowait(2, is_question=True)
+        mailbox.send_nowait(2, is_query=True)
     mailbox.send_nowait(3)
     with pytest.raises(trio.WouldBlock):
         mailbox.send_nowait(4)
@@ -263,10 +263,10 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     texts: list[bytes] = []
 
     def noted(body: Message) -> bytes:
-        texts.append(encode(body))
+        texts.append(to_json(body))
         return texts[-1]
 
-    monkeypatch.setattr("actors.said.encode", noted)
+    monkeypatch.setattr("actors.link.encoded_message.to_json", noted)
     return texts
 
 
@@ -325,7 +325,7 @@ async def test_who_asks_much_and_reads_late_is_answered_as_it_reads_and_is_not_l
         for _ in range(asked):
             await cat.send(op, game_id=game_id, pool_id=pool_id)
         await trio.testing.wait_all_tasks_blocked(0.01)
-        (connection,) = world.server.services.lobby.of(cat_id(world))
+        (connection,) = world.server.services.connections.of(cat_id(world))
         assert connection._outbox is not None
         assert GULP < connection._outbox._bytes <= GULP + max(map(len, encoded)) + 10
         assert len(encoded) < asked
@@ -343,8 +343,8 @@ async def test_who_has_much_to_take_bets_all_the_same_but_is_answered_no_questio
     async with World(tmp_path, ping_interval=HOURS) as world:
         _, game_id, pool_id = await busy_game(world)
         (cat,) = await players(world, "cat")
-        (connection,) = world.server.services.lobby.of(cat_id(world))
-        much = alone(say({"res": 1, "much": "x" * 1_000_000}, 0))
+        (connection,) = world.server.services.connections.of(cat_id(world))
+        much = single(encode({"res": 1, "much": "x" * 1_000_000}, 0))
         told = 0
         while not connection.is_far_behind:
             connection.tell(much)

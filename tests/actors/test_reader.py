@@ -8,13 +8,13 @@ import pytest
 import trio
 import trio.testing
 
-from actors.reader import Reader
+from actors.edge.socket_reader import SocketReader
 
 
 @asynccontextmanager
-async def reading() -> AsyncIterator[Reader]:
+async def reading() -> AsyncIterator[SocketReader]:
     """A reader at work."""
-    reader = Reader()
+    reader = SocketReader()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         yield reader
@@ -45,7 +45,7 @@ async def test_an_error_reaches_the_task_whose_socket_it_is() -> None:
     def fails() -> None:
         raise trio.BrokenResourceError("gone")
 
-    async def one_fails(reader: Reader) -> None:
+    async def one_fails(reader: SocketReader) -> None:
         with pytest.raises(trio.BrokenResourceError):
             await reader.read(pairs[0][1].fileno(), fails)
         failed.append(True)
@@ -65,7 +65,7 @@ async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
     """And its number may be another socket's afterwards."""
     ours, theirs = socket.socketpair()
 
-    async def close(reader: Reader) -> None:
+    async def close(reader: SocketReader) -> None:
         await trio.testing.wait_all_tasks_blocked()
         reader.let_go(theirs.fileno())
 
@@ -99,7 +99,7 @@ async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
     scopes = [trio.CancelScope() for _ in pairs]
     taken = []
 
-    async def read(reader: Reader, me: int) -> None:
+    async def read(reader: SocketReader, me: int) -> None:
         def take() -> None:
             taken.append(pairs[me][1].recv(1))
             scopes[1 - me].cancel()
@@ -107,7 +107,7 @@ async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
         with scopes[me]:
             await reader.read(pairs[me][1].fileno(), take)
 
-    reader = Reader()
+    reader = SocketReader()
     async with trio.open_nursery() as nursery:
         for me in range(2):
             nursery.start_soon(read, reader, me)
@@ -140,11 +140,11 @@ async def test_who_ends_its_own_reading_ends_nobody_elses() -> None:
 
 async def test_others_work_between_many_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many have something to read."""
-    monkeypatch.setattr("actors.reader.SOCKETS_AT_ONCE", 4)
+    monkeypatch.setattr("actors.edge.socket_reader.SOCKETS_AT_ONCE", 4)
     pairs = [socket.socketpair() for _ in range(24)]
     order: list[str] = []
 
-    async def read(reader: Reader, theirs: socket.socket) -> None:
+    async def read(reader: SocketReader, theirs: socket.socket) -> None:
         def take() -> bytes:
             order.append("read")
             return theirs.recv(1)
@@ -156,7 +156,7 @@ async def test_others_work_between_many_sockets(monkeypatch: pytest.MonkeyPatch)
             order.append("work")
             await trio.lowlevel.checkpoint()
 
-    reader = Reader()
+    reader = SocketReader()
     async with trio.open_nursery() as nursery:
         for ours, theirs in pairs:
             nursery.start_soon(read, reader, theirs)

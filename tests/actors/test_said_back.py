@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from protocol.codec import encode
+from protocol.codec import to_json
 from tests.world import World
 
 FAR = 10**19
@@ -21,7 +21,7 @@ async def test_an_op_of_more_digits_than_can_be_written_is_unknown(
     async with World(tmp_path) as world:
         world.add_user("ann")
         ann = await world.connect("ann")
-        await ann.send_text(encode({"op": op}).decode())
+        await ann.send_text(to_json({"op": op}).decode())
         assert (await ann.receive())["code"] == "unknown_op"
 
 

@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
-from actors.connection import LINGER_S
+from actors.edge.connection import LINGER_S
 from storage import catalogue
 from tests.actors.people import named, open_game, open_pool, players
 from tests.world import World
@@ -99,7 +99,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(
 ) -> None:
     async with World(tmp_path) as world:
         (bob,) = await players(world, "bob")
-        (connection,) = world.server.services.lobby.everyone()
+        (connection,) = world.server.services.connections.all()
         wire = weakref.ref(connection._wire or bob)
         assert (await bob.call(1))["res"] == 1
         gc.collect()

@@ -1,7 +1,7 @@
 """The stream under a WebSocket at its edges: half a frame, a socket that is full, the end.
 
-Two rules (`actors/wire.py`): no frame starts while another is partly written, and nothing follows
-a close frame.
+Two rules (`actors/edge/wire.py`): no frame starts while another is partly written, and nothing
+follows a close frame.
 """
 
 import os
@@ -10,10 +10,10 @@ import pytest
 import trio
 import trio.testing
 
-from actors.connection import Connection
-from actors.frames import TEXT, text_frame
-from actors.reader import Reader
-from actors.wire import Rest, Wire
+from actors.edge.connection import Connection
+from actors.edge.frames import TEXT, text_frame
+from actors.edge.socket_reader import SocketReader
+from actors.edge.wire import Continuation, Wire
 from game.limits import Limits
 from tests.actors.raw_client import (
     BINARY,
@@ -170,7 +170,7 @@ async def test_half_a_frame_keeps_the_next_one_waiting(monkeypatch: pytest.Monke
     kernel = Kernel(0, 3, 5)
     async with ours, theirs:
         wire = Wire(theirs, LONGEST)
-        monkeypatch.setattr("actors.wire.os.write", kernel.write)
+        monkeypatch.setattr("actors.edge.wire.os.write", kernel.write)
         assert not wire.write_now(b"first")
         assert (kernel.taken, wire.is_behind) == (b"", False)
         assert wire.write_now(b"first")
@@ -210,7 +210,7 @@ async def test_what_comes_in_one_go_is_answered_in_one_write(
         writes.append(data)
         return write(file, data)
 
-    def listener(connection: Connection, text: str | bytes) -> Rest | None:
+    def listener(connection: Connection, text: str | bytes) -> Continuation | None:
         async def later() -> None:
             await trio.sleep(1)
             connection.tell(said(str(text)))
@@ -222,7 +222,7 @@ async def test_what_comes_in_one_go_is_answered_in_one_write(
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        monkeypatch.setattr("actors.wire.os.write", counted)
+        monkeypatch.setattr("actors.edge.wire.os.write", counted)
         await dialogue.send([b"".join(client_frame(text.encode()) for text in texts)])
         await trio.sleep(2)
         await dialogue.stream.send_eof()
@@ -293,7 +293,7 @@ async def test_what_looks_like_a_text_amid_another_frame_is_none(
 
 async def test_who_reads_from_a_stream_that_is_closed_hears_so() -> None:
     ours, theirs = small_pair()
-    reader, heard = Reader(), trio.Event()
+    reader, heard = SocketReader(), trio.Event()
     async with ours, theirs, trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         wire = Wire(theirs, LONGEST, reader)

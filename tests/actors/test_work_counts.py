@@ -15,8 +15,8 @@ import pytest
 import trio
 import trio.testing
 
-from actors.frames import text_frame
-from protocol.codec import encode
+from actors.edge.frames import text_frame
+from protocol.codec import to_json
 from storage.changes import Change
 from storage.database import Database
 from tests.actors.people import heard, named, open_game, open_pool, players
@@ -40,9 +40,9 @@ class Work:
         self.commits: list[int] = []
         self.disk = Gate()
         self._write, self._commit = os.write, Database.write
-        monkeypatch.setattr("actors.said.encode", self._encoding)
-        monkeypatch.setattr("actors.said.text_frame", self._framing)
-        monkeypatch.setattr("actors.wire.os.write", self._writing)
+        monkeypatch.setattr("actors.link.encoded_message.to_json", self._encoding)
+        monkeypatch.setattr("actors.link.encoded_message.text_frame", self._framing)
+        monkeypatch.setattr("actors.edge.wire.os.write", self._writing)
         monkeypatch.setattr(Database, "write", lambda *of: self._committing(*of))
         monkeypatch.setattr("tests.world.inline", self._when_the_disk_is_ready)
 
@@ -52,7 +52,7 @@ class Work:
         self.writes.clear()
 
     def _encoding(self, body: Message) -> bytes:
-        self.encoded.append(encode(body))
+        self.encoded.append(to_json(body))
         return self.encoded[-1]
 
     def _framing(self, text: bytes) -> bytes:

@@ -8,7 +8,7 @@ import trio
 import trio.testing
 from trio.testing import wait_all_tasks_blocked
 
-from actors.writer import TOLD_AT_ONCE, Writer, inline
+from actors.commit.writer import TOLD_AT_ONCE, Writer, inline
 from storage.changes import SourceOpened
 from storage.database import Database, open_database
 from storage.errors import StorageError
@@ -185,7 +185,7 @@ async def test_what_it_says_no_to_is_told_to_who_asked(tmp_path: Path) -> None:
 
 
 def is_storing(writer: Writer) -> bool:
-    return writer.tally.is_storing
+    return writer.counters.is_storing
 
 
 async def test_a_writer_that_ends_while_it_waits_for_its_turn_leaves_nobody_waiting(

@@ -7,10 +7,10 @@ from pathlib import Path
 import orjson
 
 from game.facts import BetPlaced
-from storage.answers import kept
-from storage.changes import AnswerKept, NonceSpent, SourceOpened, SourcePhaseChanged
+from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
 from storage.database import Database, open_database
 from storage.journal import entries
+from storage.kept_replies import kept
 from storage.users import add_source_admin, add_user, disable, new_key
 from tests.storage.books import CUP, LEAGUE, NOW, SOURCE, season
 
@@ -45,7 +45,7 @@ def _add_people(database: Database) -> None:
     database.write([NonceSpent(user_id, f"nonce {user_id}") for user_id in (1, 2, 3)])
 
 
-def _replies(database: Database, game_id: str) -> Iterator[AnswerKept]:
+def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:
     """What bettors were told, and are told again under the same key."""
     for entry in entries(database, game_id):
         if isinstance(bet := entry.fact, BetPlaced):

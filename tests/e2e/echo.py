@@ -25,13 +25,13 @@ import trustme
 from attrs import frozen
 from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 
-from actors.connection import Connection
-from actors.door import Door
-from actors.frames import text_frame
-from actors.gate import NO_SITE, Gate
-from actors.heartbeat import Heartbeat
-from actors.reader import Reader
-from actors.said import Said, batch
+from actors.edge.admission import Admission
+from actors.edge.connection import Connection
+from actors.edge.frames import text_frame
+from actors.edge.gate import NO_SITE, Gate
+from actors.edge.heartbeat import Heartbeat
+from actors.edge.socket_reader import SocketReader
+from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.services import Services
 from game.limits import Limits
 from protocol.request_head import RequestHead
@@ -49,7 +49,7 @@ class LimitsAlone:
     limits: Limits
 
 
-class OpenDoor(Door):
+class OpenDoor(Admission):
     """Lets everybody in."""
 
     async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
@@ -63,7 +63,7 @@ def _binary_frame(data: bytes) -> bytes:
 
 def _echo(connection: Connection, message: str | bytes) -> None:
     frame = _binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode())
-    connection.tell(batch([Said(frame, {})]))
+    connection.tell(frame_batch([EncodedMessage(frame, {})]))
 
 
 async def _forget(_: Connection) -> None:
@@ -84,7 +84,7 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     if plain:
         await serve_websocket(_echo_plain, HOST, port, context, max_message_size=LONGEST)
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
-    reader = Reader()
+    reader = SocketReader()
     door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget)
     gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=door.receive)
     async with trio.open_nursery() as nursery:

@@ -105,7 +105,7 @@ class Match:
         self.desk, self.board, self.bob, self.cat = (
             seats[name] for name in ("desk", "board", "bob", "cat")
         )
-        self.everyone = tuple(seats.values())
+        self.all = tuple(seats.values())
         self.audience = self.board, self.bob
 
     async def all_hear(self, *forms: str) -> list[Message]:
@@ -115,7 +115,7 @@ class Match:
         return told[0]
 
     async def nobody_hears_more(self) -> None:
-        for seat in self.everyone:
+        for seat in self.all:
             await seat.hears_no_more()
 
     async def opens(self, **pool: Any) -> Message:

@@ -15,7 +15,7 @@ from attrs import Factory, define
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import CloseConnection, TextMessage
 
-from protocol.codec import encode
+from protocol.codec import to_json
 from tests.e2e.bettors import open_games
 from tests.e2e.wire import Wire, frame
 from tests.process import PATIENCE_S, Process
@@ -36,7 +36,7 @@ class Reader:
     pools: set[str] = Factory(set)
 
     async def join(self, wire: Wire, since: int | None = None) -> None:
-        await wire.send(frame(encode({"op": 363, "game_id": self.game_id, "since": since})))
+        await wire.send(frame(to_json({"op": 363, "game_id": self.game_id, "since": since})))
         while (message := await wire.receive())["res"] != 333:
             pass
         assert "resync" not in message

@@ -71,9 +71,9 @@ async def bets_and_a_goal(played: Match) -> None:
         "brazil": backing("brazil", 1, 10.5, 1.4286),
         "none": backing("None", 0, 0, 1.0),
     }
-    standing = {"participants": 2, "amount_total": 15, "distribution": distribution}
-    assert standing.items() <= changed.items()
-    listed = settings | standing
+    snapshot = {"participants": 2, "amount_total": 15, "distribution": distribution}
+    assert snapshot.items() <= changed.items()
+    listed = settings | snapshot
     everything = await bob.asks(387, "3535", game_id=game_id)
     assert everything["pools_list"] == {pool_id: listed}
     assert (await bob.asks(388, "353", game_id=game_id))["pools_list"] == {}

@@ -18,7 +18,7 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection
 
-from protocol.codec import encode
+from protocol.codec import to_json
 from storage.store import DisableUser
 from tests.e2e.test_sign_in import UNAUTHORIZED, digest, pinged, query
 from tests.e2e.wire import frame, refused, wire_to
@@ -155,7 +155,7 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
             said.append((await refused(server, target))[1])
         async with server.connect("ann") as ann:
             for request in misplaced(key):
-                await ann.send_text(encode(request).decode())
+                await ann.send_text(to_json(request).decode())
                 said.append(orjson.dumps(await ann.receive()))
             assert key in (await ann.call(372, game_id=key))["text"], "told to who sent it alone"
             said += [(await http.get(path)).content for path in (metrics_url, "/config.json")]

@@ -37,16 +37,16 @@ BY_MESSAGES: Final = {
     ),
     "request-id-lost": Mutation(
         "an error reply does not say to which request it belongs",
-        "actors.router",
+        "actors.games.router",
         (("request_id = None if frame is None else frame.request_id", "request_id = None"),),
     ),
     "answered-twice": Mutation(
         "what is told again under its key is told twice",
-        "actors.router",
+        "actors.games.router",
         (
             (
-                "return _in_turn(connection, partial(ask.tell, body, repeated=True))",
-                "return [_in_turn(connection, partial(ask.tell, body, repeated=True))"
+                "return _in_turn(connection, partial(request.tell, body, repeated=True))",
+                "return [_in_turn(connection, partial(request.tell, body, repeated=True))"
                 " for _ in (1, 2)][1]",
             ),
         ),
@@ -61,7 +61,7 @@ BY_MESSAGES: Final = {
 BY_FRAMES: Final = {
     "no-last-word": Mutation(
         "who breaks the protocol is hung up on without a word",
-        "actors.wire",
+        "actors.edge.wire",
         (
             (
                 "if not self._has_said_goodbye:\n                    await self._send(self._rest()",
@@ -71,22 +71,22 @@ BY_FRAMES: Final = {
     ),
     "any-length": Mutation(
         "a length in more bytes than it needs is taken",
-        "actors.frames",
+        "actors.edge.frames",
         (("return self.length == shortest and not", "return not"),),
     ),
     "no-patience": Mutation(
         "a handshake may take for ever",
-        "actors.gate",
+        "actors.edge.gate",
         (("trio.current_time() + self._head_timeout_s", "10.0**9"),),
     ),
     "left-behind": Mutation(
         "who is refused is never hung up on",
-        "actors.gate",
+        "actors.edge.gate",
         (("await hang_up(stream)\n", "await trio.sleep(10**6)\n"),),
     ),
     "bytes-as-text": Mutation(
         "text that is not UTF-8 is read all the same",
-        "actors.frames",
+        "actors.edge.frames",
         (
             (
                 "data[start - 4 : start]).decode())",
@@ -114,12 +114,12 @@ BY_HTTP: Final = {
     ),
     "no-head-timeout": Mutation(
         "a head has all the time in the world",
-        "actors.gate",
+        "actors.edge.gate",
         (("trio.current_time() + self._head_timeout_s", "10.0**9"),),
     ),
     "time-anew": Mutation(
         "a head has its time anew with each piece",
-        "actors.gate",
+        "actors.edge.gate",
         (
             ("trio.current_time() + self._head_timeout_s", "10.0**9"),
             (
@@ -182,7 +182,7 @@ BY_HTTP: Final = {
     ),
     "left-open": Mutation(
         "who is refused is never hung up on",
-        "actors.gate",
+        "actors.edge.gate",
         (
             (
                 "            with trio.CancelScope(shield=True):\n"

@@ -17,7 +17,7 @@ import trio
 from attrs import define, frozen
 
 from actors.clock import SteadyClock
-from actors.writer import Writer, inline
+from actors.commit.writer import Writer, inline
 from game.limits import Limits
 from storage import users
 from storage.database import Database

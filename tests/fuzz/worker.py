@@ -24,7 +24,7 @@ from tests.sim.mutations import put_in
 KIND = sys.argv[1]
 LED_BY = {
     "messages": ["game", "protocol", "storage", "actors"],
-    "http": ["protocol", "actors.gate", "actors.door", "toteboard.http"],
+    "http": ["protocol", "actors.edge.gate", "actors.edge.admission", "toteboard.http"],
 }
 
 with atheris.instrument_imports(include=LED_BY[KIND]):

@@ -19,12 +19,12 @@ from game.commands import (
     RegisterEvent,
     UpdateGame,
 )
+from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due, wake_at
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
 from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
 from game.limits import Limits
-from game.occasion import Occasion
 from game.pools import Pool
 from game.refusals import Refusal
 from game.state import Game, apply, create, replay
@@ -150,7 +150,7 @@ class Match:
     def __getitem__(self, pool_id: str) -> Pool:
         return self.game.pools[pool_id]
 
-    def _occasion(self, by: int, **circumstances: Any) -> Occasion:
+    def _occasion(self, by: int, **circumstances: Any) -> DecisionContext:
         available = self.accounts.available(by, self.game.currency) if hasattr(self, "game") else 0
         known: dict[str, Any] = {
             "now": self.now,
@@ -158,7 +158,7 @@ class Match:
             "limits": self.limits,
             "available": available,
         }
-        return Occasion(**(known | circumstances))
+        return DecisionContext(**(known | circumstances))
 
     def _happened(self, fact: Fact, at: int) -> tuple[int, Fact]:
         entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from game.commands import Command, CreateAndOpenGame, CreateGame
+from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import Entry, Fact
 from game.limits import Limits
-from game.occasion import Occasion
 from game.refusals import Refusal
 from game.state import apply, create
 
@@ -66,5 +66,5 @@ class Play:
         apply(self.game, entry)
         self.entries.append(entry)
 
-    def _occasion(self, by: int, subject: int | None) -> Occasion:
-        return Occasion(now=self.now, user_id=by, limits=self.limits, subject_id=subject)
+    def _occasion(self, by: int, subject: int | None) -> DecisionContext:
+        return DecisionContext(now=self.now, user_id=by, limits=self.limits, subject_id=subject)

@@ -14,6 +14,7 @@ from game.commands import (
     OpenGame,
     UpdateGame,
 )
+from game.context import DecisionContext
 from game.decide import decide
 from game.facts import (
     AdminAppointed,
@@ -24,7 +25,6 @@ from game.facts import (
     GameOpened,
 )
 from game.limits import Limits
-from game.occasion import Occasion
 from game.refusals import AdminRefusal, Code, Refusal
 from tests.game.play import ANN, BOB, GAME, HOST, MATCH, NOW, SOURCE, Play, creation
 
@@ -269,9 +269,9 @@ def test_a_closed_game_refuses_every_change(command: Command) -> None:
 @pytest.mark.parametrize("opened", [True, False])
 def test_deciding_changes_nothing(command: Command, opened: bool) -> None:
     play = Play(creation(opened=opened))
-    occasion = Occasion(now=NOW, user_id=ANN, limits=play.limits, subject_id=ANN)
+    context = DecisionContext(now=NOW, user_id=ANN, limits=play.limits, subject_id=ANN)
     with suppress(Refusal):
-        decide(play.game, command, occasion)
+        decide(play.game, command, context)
     assert play.game == Play(creation(opened=opened)).game
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from game.facts import PoolResolved, Settlement
 from game.ledger import available_of, exposure_of, movements, pool_account, transfers
 from game.money import LARGEST
-from game.payout import Outcome, give_back, settle, shares
+from game.payout import Outcome, refund, settle, shares
 from game.pools import Bet
 from game.vocabulary import LARGEST_TIME
 
@@ -137,7 +137,7 @@ def test_a_thousand_odd_stakes_are_paid_to_the_last_hundredth() -> None:
 
 @pytest.mark.parametrize("bets", [[], [(ANN, "a", 100), (BEN, "b", 200), (ANN, "b", 1)]])
 def test_cancelling_gives_every_stake_back(bets: list[tuple[int, str, int]]) -> None:
-    outcome = give_back(placed(*bets))
+    outcome = refund(placed(*bets))
     wanted = (returned(ANN, 101), returned(BEN, 200)) if bets else ()
     assert outcome == Outcome(wanted, is_money_return=True)
 
@@ -222,7 +222,7 @@ outcomes = st.one_of(
     st.builds(
         lambda bets, moment: (bets, settle(bets, "a", void_after=moment)), bet_lists, moments
     ),
-    bet_lists.map(lambda bets: (bets, give_back(bets))),
+    bet_lists.map(lambda bets: (bets, refund(bets))),
 )
 
 

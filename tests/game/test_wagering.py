@@ -216,9 +216,9 @@ def test_a_pool_counts_users_and_not_bets() -> None:
         (BEN, 7, "brazil"),
     ]:
         match.bet(user, amount, target, pool_id)
-    standing = match[pool_id].standing()
-    assert standing.distribution == {"argentina": (0, 0), "brazil": (2, 157), "none": (1, 30)}
-    assert (standing.participants, standing.amount_total) == (2, 187)
+    snapshot = match[pool_id].snapshot()
+    assert snapshot.distribution == {"argentina": (0, 0), "brazil": (2, 157), "none": (1, 30)}
+    assert (snapshot.participants, snapshot.amount_total) == (2, 187)
     assert match[pool_id].players == {ANN: {"brazil": 150, "none": 30}, BEN: {"brazil": 7}}
 
 

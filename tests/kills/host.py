@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import Factory, define
 
-from actors.said import without_position
+from actors.link.encoded_message import without_position
 from bench.line import frame
 from tests.kills.bettor import Place
 from tests.kills.findings import Broken, Findings

@@ -8,7 +8,7 @@ import pytest
 
 from tests.packaging.tree import FLOORS, ROOT, tracked_files, tracked_python
 
-CATCHER = "actors/supervisor.py"
+CATCHER = "actors/games/supervisor.py"
 FILE_LINES = 400
 FUNCTION_LINES = 50
 

@@ -14,7 +14,7 @@ from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.said import without_position
+from actors.link.encoded_message import without_position
 from storage.audit import audit
 from storage.database import Database, open_for_reading
 from storage.errors import DatabaseUnusableError, StorageError

@@ -249,8 +249,8 @@ async def recorded(folder: Path, *, is_long: bool) -> None:
         await server.add("ann", "--can-host")
         for name in ("bob", "cat"):
             await server.add(name, "--balance", "5000")
-        everyone = "ann", "bob", "cat"
-        async with server.seats(*everyone) as seats:
+        all = "ann", "bob", "cat"
+        async with server.seats(*all) as seats:
             match = await Match.opened(seats)
             await first_half(match, server)
             if is_long:
@@ -258,12 +258,12 @@ async def recorded(folder: Path, *, is_long: bool) -> None:
             await crowded(match)
             await server.stop()
         await server.start()
-        async with server.seats(*everyone) as seats:
+        async with server.seats(*all) as seats:
             match = Match(seats, match.game_id)
             await crowded(match)
             await server.kill()
         await server.start()
-        async with server.seats(*everyone) as seats:
+        async with server.seats(*all) as seats:
             await second_half(Match(seats, match.game_id))
         assert await server.stop() == 0
         assert server.stderr == b"", server.stderr

@@ -11,9 +11,9 @@ from game.refusals import Code, Refusal
 from protocol.codec import (
     Frame,
     Header,
-    encode,
     read_frame,
     read_header,
+    to_json,
 )
 from protocol.ops import BY_CODE
 
@@ -254,5 +254,5 @@ def test_a_request_id_that_cannot_be_read_is_none(header: Any) -> None:
 
 
 def test_a_message_keeps_the_order_of_its_keys_and_its_characters() -> None:
-    text = encode({"res": 1, "b": "\u00e9\U0001f600", "a": None, "users": {7: 1}}).decode()
+    text = to_json({"res": 1, "b": "\u00e9\U0001f600", "a": None, "users": {7: 1}}).decode()
     assert text == '{"res":1,"b":"\u00e9\U0001f600","a":null,"users":{"7":1}}'

@@ -32,7 +32,7 @@ from game.refusals import (
     unknown,
 )
 from protocol import messages
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.errors import error_reply, internal_error, overloaded
 from protocol.op import Response
 from protocol.ops import OPS
@@ -194,14 +194,14 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_a_message_has_exactly_these_keys_and_values(
     body: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
-    assert orjson.loads(encode(body)) == wanted
+    assert orjson.loads(to_json(body)) == wanted
 
 
 # 2.
 
 
 def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
-    body = orjson.loads(encode(messages.opcodes("1.2", Limits())))
+    body = orjson.loads(to_json(messages.opcodes("1.2", Limits())))
     assert set(body) == {"res", "opcodes", "response_codes", "version", "limits"}
     assert (body["res"], body["version"]) == (2, "1.2")
     assert body["opcodes"] == {op.name: op.code for op in OPS}
@@ -355,7 +355,7 @@ ERRORS: list[tuple[Refusal, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("refusal", "more"), ERRORS, ids=[r.code for r, _ in ERRORS])
 def test_an_error_has_exactly_these_keys(refusal: Refusal, more: dict[str, Any]) -> None:
-    assert orjson.loads(encode(error_reply(refusal, op=370, game_id=GAME))) == {
+    assert orjson.loads(to_json(error_reply(refusal, op=370, game_id=GAME))) == {
         "res": 666,
         "text": refusal.text,
         "code": refusal.code.value,

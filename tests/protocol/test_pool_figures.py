@@ -12,9 +12,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from game.pools import Bet, Standing
+from game.pools import Bet, PoolSnapshot
 from protocol import pool_messages
-from protocol.codec import encode
+from protocol.codec import to_json
 from tests.game.play import ANN, GAME, NOW
 from tests.protocol.test_pool_messages import (
     BETS,
@@ -28,7 +28,7 @@ from tests.protocol.test_pool_messages import (
 
 def shown(amounts: dict[str, int]) -> dict[str, Any]:
     """The distribution as it is sent, of a pool with so many hundredths on each target."""
-    standing = Standing(
+    snapshot = PoolSnapshot(
         opened=evolve(OPENED, targets={target: target for target in amounts}),
         start_at=NOW,
         is_blocked=False,
@@ -37,8 +37,8 @@ def shown(amounts: dict[str, int]) -> dict[str, Any]:
         amount_total=sum(amounts.values()),
         distribution={target: (1, money) for target, money in amounts.items()},
     )
-    body = pool_messages.distribution_changed(GAME, standing, [])
-    sent: dict[str, Any] = orjson.loads(encode(body))["distribution"]
+    body = pool_messages.distribution_changed(GAME, snapshot, [])
+    sent: dict[str, Any] = orjson.loads(to_json(body))["distribution"]
     return sent
 
 
@@ -69,10 +69,10 @@ def test_what_a_unit_would_win_is_total_by_backing(backing: int, others: int) ->
 def test_while_nobody_backs_a_target_it_is_one() -> None:
     for others in (0, 1, 10**14):
         body = pool_messages.new_pool(
-            GAME, pool_with([Bet("b", ANN, "none", others, 1)]).standing()
+            GAME, pool_with([Bet("b", ANN, "none", others, 1)]).snapshot()
         )
         assert body["distribution"]["argentina:7"]["to_win_if_backed"] == 1.0
-        assert b'"to_win_if_backed":1.0' in encode(body), "a decimal even here"
+        assert b'"to_win_if_backed":1.0' in to_json(body), "a decimal even here"
 
 
 # Bets, told and counted.
@@ -106,7 +106,7 @@ def test_a_page_of_360_leaves_the_figures_whole() -> None:
 
 def test_users_are_counted_once_a_pool_and_once_a_target() -> None:
     again = [*BETS, Bet("bet-4", ANN, "argentina:7", 5, NOW), Bet("bet-5", CAT, "none", 5, NOW)]
-    body = pool_messages.new_pool(GAME, pool_with(again).standing())
+    body = pool_messages.new_pool(GAME, pool_with(again).snapshot())
     assert body["participants"] == 3
     people = {target: each["backing_people"] for target, each in body["distribution"].items()}
     assert people == {"argentina:7": 2, "argentina:10 b": 1, "none": 1}

@@ -14,7 +14,7 @@ from attrs import evolve
 from game.facts import BetPlaced, EventRegistered, PoolOpened, PoolResolved, Settlement
 from game.pools import Bet, Pool, open_pool
 from protocol import pool_messages
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.op import Response
 from tests.game.play import ANN, BOB, GAME, HOST, NOW
 from tests.protocol.test_messages import BODIES as OTHER_BODIES
@@ -50,7 +50,7 @@ def pool_with(bets: Sequence[Bet], opened: PoolOpened = OPENED) -> Pool:
     return pool
 
 
-STANDING = pool_with(BETS).standing()
+STANDING = pool_with(BETS).snapshot()
 
 
 def backed(target: str, name: str, symbol: str, people: int, money: float, odds: float) -> Any:
@@ -205,7 +205,7 @@ BODIES: list[tuple[Body, Body]] = [
         "res": 350, "game_id": GAME, "pool_id": POOL, "description": "Who is next?", "type": 1,
     }),
     (pool_messages.new_pool(GAME, STANDING), {"res": 352} | SHOWN),
-    (pool_messages.new_pool(GAME, pool_with([], BINARY).standing()), {"res": 352} | SHOWN_BINARY),
+    (pool_messages.new_pool(GAME, pool_with([], BINARY).snapshot()), {"res": 352} | SHOWN_BINARY),
     (listed(Response.ALL_POOLS_FOR_GAME, pool_messages.pool(GAME, STANDING)), {
         "res": 3535, "game_id": GAME, "pools_list": {POOL: SHOWN}, "total": 4,
     }),
@@ -316,7 +316,7 @@ def kinds(value: Any) -> Any:
 
 @pytest.mark.parametrize(("body", "wanted"), BODIES, ids=[str(w["res"]) for _, w in BODIES])
 def test_a_message_has_exactly_these_keys_and_values(body: Body, wanted: Body) -> None:
-    sent = orjson.loads(encode(body))
+    sent = orjson.loads(to_json(body))
     assert sent == wanted
     assert kinds(sent) == kinds(wanted)
 

@@ -21,7 +21,7 @@ from game.commands import (
 )
 from game.facts import ClosingStarted, Entry, Fact, PoolHeated, PoolOpened, SwitchPlanned
 from game.pools import Bet
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.errors import error_reply
 from protocol.publications import publication
 from protocol.replies import done
@@ -106,7 +106,7 @@ def test_a_close_that_waits_names_the_manual_pools() -> None:
 def test_a_bet_beyond_the_funds_is_refused_with_what_is_available() -> None:
     play, (pool_id, *_) = play_with_pools()
     refusal = play.refused(PlaceBet(pool_id=pool_id, target="brazil", amount=1_050))
-    body = orjson.loads(encode(error_reply(refusal, op=392)))
+    body = orjson.loads(to_json(error_reply(refusal, op=392)))
     assert "10.5" in body.pop("text")
     assert body == {
         "res": 666,
@@ -162,4 +162,4 @@ def test_a_pool_is_told_as_it_was_when_it_opened() -> None:
 def test_a_resolution_is_dated_by_its_fact() -> None:
     told = publication(Play().game, Entry(7, NOW + 7, RESOLVED))
     assert told is not None
-    assert orjson.loads(encode(told)) == TOLD_RESOLVED
+    assert orjson.loads(to_json(told)) == TOLD_RESOLVED

@@ -22,7 +22,7 @@ from game.facts import (
     PoolResolved,
     StatusReached,
 )
-from game.pools import Standing
+from game.pools import PoolSnapshot
 from game.state import apply
 from game.vocabulary import Status
 from protocol.messages import game_details
@@ -50,7 +50,7 @@ AHEAD = 1_000
 journals = st.lists(st.sampled_from(list(KINDS)), max_size=12)
 
 
-def standing_of(pool_id: str) -> Standing:
+def snapshot_of(pool_id: str) -> PoolSnapshot:
     """No bets here: the stories below have those."""
     raise LookupError(pool_id)
 
@@ -62,7 +62,7 @@ def beyond(since: int, kinds: list[str]) -> list[Entry]:
 
 def sent(since: int, kinds: list[str]) -> list[tuple[int, int, int]]:
     """`res`, `seq` and `prev_seq` of each message that is sent again."""
-    again = [*resume(GAME_NOW, beyond(since, kinds), since, standing_of, AHEAD)]
+    again = [*resume(GAME_NOW, beyond(since, kinds), since, snapshot_of, AHEAD)]
     return [(body["res"], body["seq"], body["prev_seq"]) for body in again]
 
 
@@ -96,18 +96,18 @@ def test_what_was_missed_is_sent_in_order_with_one_342(
 
 
 def test_the_342_tells_the_details_as_they_stand() -> None:
-    (again,) = resume(GAME_NOW, beyond(5, ["update", "status"]), 5, standing_of, AHEAD)
+    (again,) = resume(GAME_NOW, beyond(5, ["update", "status"]), 5, snapshot_of, AHEAD)
     assert again == game_details(GAME_NOW) | {"seq": 7, "prev_seq": 5}
 
 
 def test_the_341_is_sent_as_it_was() -> None:
-    (again,) = resume(GAME_NOW, beyond(5, ["close"]), 5, standing_of, AHEAD)
+    (again,) = resume(GAME_NOW, beyond(5, ["close"]), 5, snapshot_of, AHEAD)
     assert again == {"res": 341, "game_id": GAME, "seq": 6, "prev_seq": 5}
 
 
 def test_no_position_passes_that_of_the_game_which_is_held_back_by_bets_that_wait() -> None:
     entries = beyond(5, ["close", "appoint", "close"])
-    again = [*resume(GAME_NOW, entries, 5, standing_of, 6)]
+    again = [*resume(GAME_NOW, entries, 5, snapshot_of, 6)]
     assert [(body["seq"], body["prev_seq"]) for body in again] == [(6, 5), (6, 6)]
 
 
@@ -154,7 +154,7 @@ class Story:
     def __init__(self, steps: Sequence[str]) -> None:
         self.game = Play().game
         self.entries: list[Entry] = []
-        self.ended: dict[str, Standing] = {}
+        self.ended: dict[str, PoolSnapshot] = {}
         for step in ("open a", "open b", *steps):
             self._happened(step)
 
@@ -164,7 +164,7 @@ class Story:
             return
         seq = self.game.seq + 1
         if what == "end":
-            self.ended[pool_id] = self.game.pools[pool_id].standing()
+            self.ended[pool_id] = self.game.pools[pool_id].snapshot()
         fact = _fact(what, pool_id, seq) if pool_id else KINDS[what]
         self.entries.append(Entry(seq, NOW + seq, fact))
         apply(self.game, self.entries[-1])
@@ -174,12 +174,12 @@ class Story:
 
     def again(self, since: int) -> list[Body]:
         """What is sent again to a reader that comes back now."""
-        return [*resume(self.game, self.beyond(since), since, self.standing_of, AHEAD)]
+        return [*resume(self.game, self.beyond(since), since, self.snapshot_of, AHEAD)]
 
-    def standing_of(self, pool_id: str) -> Standing:
+    def snapshot_of(self, pool_id: str) -> PoolSnapshot:
         if pool_id in self.ended:
             return self.ended[pool_id]
-        return self.game.pools[pool_id].standing()
+        return self.game.pools[pool_id].snapshot()
 
     def bets(self, pool_id: str, since: int = 0) -> list[BetPlaced]:
         facts = [entry.fact for entry in self.beyond(since)]

@@ -9,7 +9,7 @@ from attrs import fields
 
 from game.refusals import Code
 from protocol import spec
-from protocol.codec import encode
+from protocol.codec import to_json
 from protocol.examples import EXAMPLES
 from protocol.op import Op, Response
 from protocol.ops import OPS
@@ -56,7 +56,7 @@ def test_second_names_of_parameters_are_said(op: Op) -> None:
 def test_messages_about_pools_are_shown_as_the_product_makes_them() -> None:
     shown = re.findall(r"^```json\n(.*?)^```", spec.document(), re.M | re.S)
     assert [orjson.loads(text) for text in shown] == [
-        orjson.loads(encode(message)) for message in EXAMPLES
+        orjson.loads(to_json(message)) for message in EXAMPLES
     ]
 
 

@@ -12,7 +12,7 @@ from trio._core import _run
 
 T = TypeVar("T")
 
-MAKERS_OF_IDS = ("actors.connection", "actors.sources_actor", "actors.supervisor")
+MAKERS_OF_IDS = ("actors.edge.connection", "actors.games.sources_actor", "actors.games.supervisor")
 
 
 class Dice(Random):

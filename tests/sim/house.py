@@ -8,11 +8,11 @@ from typing import Self
 import trio
 
 from actors.clock import SteadyClock
-from actors.door import Door
-from actors.reader import Reader
+from actors.commit.writer import Writer
+from actors.edge.admission import Admission
+from actors.edge.socket_reader import SocketReader
+from actors.games.supervisor import Supervisor
 from actors.server import Server
-from actors.supervisor import Supervisor
-from actors.writer import Writer
 from game.limits import Limits
 from storage import users
 from storage.database import Database
@@ -32,9 +32,9 @@ class OpenServer(Server):
     """A server of which one can see who runs its actors, and its door."""
 
     supervisor: Supervisor
-    door: Door
+    door: Admission
 
-    def _door(self, supervisor: Supervisor, reader: Reader) -> Door:
+    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
         self.supervisor, self.door = supervisor, super()._door(supervisor, reader)
         return self.door
 

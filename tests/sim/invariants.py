@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from actors.game_actor import GameActor
-from actors.questions import MOST_SENT_AGAIN
+from actors.games.game_actor import GameActor
+from actors.games.queries import MOST_SENT_AGAIN
 from storage import journal
 from storage.accounts import balances
 from storage.audit import audit
@@ -72,7 +72,7 @@ def balance_was_told(device: Device, database: Database) -> None:
 def outboxes_are_bounded(server: OpenServer) -> None:
     """A slow reader costs no more than the limits say, at any moment."""
     limits = server.services.limits
-    for connection in server.services.lobby.everyone():
+    for connection in server.services.connections.all():
         if connection._outbox is not None:
             waiting = [*connection._outbox._entries]
             entries = [each.batch for each in waiting if each.counted]
@@ -87,9 +87,12 @@ def outboxes_are_bounded(server: OpenServer) -> None:
 
 def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
     """What is kept for ops under way, and for who is connected, goes with them."""
-    lobby = server.services.lobby
-    present = set(lobby.everyone())
-    assert len(present) == sum(lobby._places.values()) == connected, (present, lobby._places)
+    connections = server.services.connections
+    present = set(connections.all())
+    assert len(present) == sum(connections._places.values()) == connected, (
+        present,
+        connections._places,
+    )
     for actor in actors(server):
         assert set(actor._feed.members) <= present, "subscribers who are gone"
         assert sum(actor._feed._users.values()) == len(actor._feed.members), "users who are gone"

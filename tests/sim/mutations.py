@@ -30,17 +30,17 @@ def _bug(what: str, module: str, *changes: tuple[str, str]) -> Mutation:
 MUTATIONS: Final = {
     "commit-not-awaited": _bug(
         "the writer's answer is not waited for",
-        "actors.writer",
-        ("await unit.settled.wait()", "await trio.sleep(0)"),
+        "actors.commit.writer",
+        ("await unit.finished.wait()", "await trio.sleep(0)"),
     ),
     "told-before-commit": _bug(
         "publications and replies leave before the commit",
-        "actors.actor",
+        "actors.games.actor",
         (
-            "self._in_flight = work\n",
-            "self._in_flight = work\n        await self.speak(work.speech)\n",
+            "self._in_flight = pending\n",
+            "self._in_flight = pending\n        await self.deliver(pending.deliveries)\n",
         ),
-        ("await self.speak(work.speech)\n        for ask,", "for ask,"),
+        ("await self.deliver(pending.deliveries)\n        for request,", "for request,"),
     ),
     "half-a-commit": _bug(
         "a commit that fails half-way stays half done",
@@ -49,47 +49,47 @@ MUTATIONS: Final = {
     ),
     "lost-480": _bug(
         "nobody is told that a user has left",
-        "actors.feed",
+        "actors.games.subscribers",
         ("body = messages.user_left(", "return []\n        body = messages.user_left("),
     ),
     "never-departs": _bug(
         "who hangs up is never unsubscribed",
-        "actors.door",
+        "actors.edge.admission",
         ("await self._on_departure(connection)", "pass"),
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
-        "actors.questions",
+        "actors.games.queries",
         ("after=since, limit", "after=since + 1, limit"),
     ),
     "prev-seq-off-by-one": _bug(
         "`prev_seq` is one too high",
-        "actors.feed",
+        "actors.games.subscribers",
         ('"prev_seq": self.told}', '"prev_seq": self.told + 1}'),
     ),
     "watermark-too-high": _bug(
         "a watermark passes over bets that wait for their 361",
-        "actors.game_actor",
+        "actors.games.game_actor",
         ("return seq if held is None else min(seq, held - 1)", "return seq"),
     ),
     "position-falls": _bug(
         "who comes back is given a position above that of the game",
-        "actors.questions",
-        ("since, standing, watermark)", "since, standing, game.seq)"),
+        "actors.games.queries",
+        ("since, snapshot, watermark)", "since, standing, game.seq)"),
     ),
     "timer-twice": _bug(
         "a timer fires twice",
-        "actors.game_actor",
+        "actors.games.game_actor",
         ("self._happen(due.facts(), due.at", "self._happen([*due.facts()] * 2, due.at"),
     ),
     "stake-stays-aside": _bug(
         "a stake whose commit failed stays set aside",
-        "actors.game_actor",
-        ("if work.movements:", "if False:"),
+        "actors.games.game_actor",
+        ("if pending.movements:", "if False:"),
     ),
     "exposure-stays": _bug(
         "what was at stake stays exposed after the pool's end",
-        "actors.bank",
+        "actors.games.bank",
         ("balance.exposure += movement.exposure", "balance.exposure += max(0, movement.exposure)"),
     ),
     "rounding-kept": _bug(
@@ -99,42 +99,42 @@ MUTATIONS: Final = {
     ),
     "key-forgotten": _bug(
         "an idempotency key is not remembered",
-        "actors.actor",
-        ("self.work.changes.append(self._kept(ask, body))", "pass"),
+        "actors.games.actor",
+        ("self.pending.changes.append(self._kept_reply(request, body))", "pass"),
     ),
     "key-never-released": _bug(
         "a key stays under way for ever",
-        "actors.answers",
+        "actors.games.idempotency",
         ("self._under_way.pop((user_id, key)).set()", "self._under_way[user_id, key].set()"),
     ),
     "reply-lost": _bug(
         "nobody is answered when a commit fails",
-        "actors.actor",
-        ('ask.refuse(overloaded("it could', 'ask.answered(overloaded("it could'),
+        "actors.games.actor",
+        ('request.refuse(overloaded("it could', 'request.answered(overloaded("it could'),
     ),
     "state-kept": _bug(
         "the state stays as it is when its commit fails",
-        "actors.actor",
-        ("self.forget()\n        for ask, _", "for ask, _"),
+        "actors.games.actor",
+        ("self.forget()\n        for request, _", "for request, _"),
     ),
     "outbox-unbounded": _bug(
         "an outbox has no bounds",
-        "actors.outbox",
+        "actors.edge.outbox",
         ("return self._room >= 1 and", "return True or"),
     ),
     "two-waiters": _bug(
         "two cannot wait for the ops of one connection",
-        "actors.connection",
+        "actors.edge.connection",
         ("if self._idle is None:", "if not self._idle:"),
     ),
     "replies-change-places": _bug(
         "a reply that needs no actor overtakes those before it",
-        "actors.router",
+        "actors.games.router",
         ("if connection.is_waiting else step()", "if False else step()"),
     ),
     "pending-361-lost": _bug(
         "a pool ends, and bets that waited for their 361 are not told",
-        "actors.game_actor",
+        "actors.games.game_actor",
         ("return self._joined_bets(pool_id)", "return [] if self._untold.take(pool_id, 0) else []"),
     ),
 }

@@ -17,7 +17,7 @@ import trio
 from attrs import Factory, define, field
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.actor import STORAGE_PAUSE_MS
+from actors.games.actor import STORAGE_PAUSE_MS
 from game.limits import Limits
 from tests.sim import invariants
 from tests.sim.books import Books, Message
@@ -252,7 +252,7 @@ class _World:
 
     @property
     def _all_are_content(self) -> bool:
-        connected = len(self._house.server.services.lobby.everyone())
+        connected = len(self._house.server.services.connections.all())
         is_content = all(device.is_content for device in self._devices)
         return is_content and connected == len(self._devices)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.feed import Feed
+from actors.games.subscribers import Subscribers
 from tests.packaging.tree import ROOT
 from tests.sim.mutations import MUTATIONS, changed
 from tests.sim.play import play
@@ -36,7 +36,7 @@ def test_a_seed_plays_the_same_again(seed: int) -> None:
 
 
 def test_a_seed_that_fails_fails_again_at_the_same_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Feed, "leave", lambda *_: [])
+    monkeypatch.setattr(Subscribers, "leave", lambda *_: [])
     failed = [outcome for seed in (1, 2, 3, 4) if (outcome := play(seed, STEPS)).failure]
     assert failed
     again = play(failed[0].seed, STEPS)

@@ -21,12 +21,12 @@ from game.commands import (
     RegisterEvent,
     UpdateGame,
 )
+from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import BetPlaced, Entry, Fact, PoolOpened
 from game.ledger import Transfer, transfers
 from game.limits import Limits
-from game.occasion import Occasion
 from game.state import apply, create
 from storage import journal, projection
 from storage.accounts import account_rows, balances, credit
@@ -101,11 +101,11 @@ class Bookkeeper:
 
     def _occasion(
         self, by: int, command: Command | None = None, subject: int | None = None
-    ) -> Occasion:
+    ) -> DecisionContext:
         available = 0
         if isinstance(command, PlaceBet):
             available = balances(self.database, by, self.game.currency).available
-        return Occasion(
+        return DecisionContext(
             now=self.now, user_id=by, limits=Limits(), subject_id=subject, available=available
         )
 

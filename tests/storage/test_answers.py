@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.answers import MISREMEMBERED
 from storage.audit import audit
 from storage.chain import digest
 from storage.database import open_database
+from storage.kept_replies import MISREMEMBERED
 from tests.actors.people import open_game, open_pool, players
 from tests.world import World
 

@@ -65,10 +65,10 @@ def test_a_resolved_pool_is_kept_as_it_stood_before_its_end(cup: Bookkeeper) -> 
     cup.bet(ANN, 5, "brazil", pool_id)
     cup.bet(BOB, 40, "none", pool_id)
     assert resolved_pool(cup.database, pool_id) is None
-    standing = cup.game.pools[pool_id].standing()
+    snapshot = cup.game.pools[pool_id].snapshot()
     cup.event("brazil:7")
     kept = resolved_pool(cup.database, pool_id)
-    assert kept == standing
+    assert kept == snapshot
     assert kept is not None
     assert (kept.participants, kept.amount_total) == (2, 345)
     assert kept.distribution == {"none": (1, 40), "argentina": (0, 0), "brazil": (1, 305)}
@@ -80,11 +80,11 @@ def test_my_resolved_pools_are_those_i_bet_in_the_newest_first(cup: Bookkeeper) 
     running = cup.pool()
     cup.bet(ANN, 1, "brazil", running)
     mine = list(resolved_pools_of(cup.database, CUP, ANN, **EVERYTHING))
-    assert [standing.opened.pool_id for standing, _ in mine] == pools[::-1]
+    assert [snapshot.opened.pool_id for snapshot, _ in mine] == pools[::-1]
     assert [row["backed"] for _, row in mine] == [{"brazil": n} for n in (102, 101, 100)]
     assert [row["given_back"] for _, row in mine] == [102, 151, 100]
-    [(standing, row)] = resolved_pools_of(cup.database, CUP, BOB, **EVERYTHING)
-    assert standing.opened.description == "pool 1"
+    [(snapshot, row)] = resolved_pools_of(cup.database, CUP, BOB, **EVERYTHING)
+    assert snapshot.opened.description == "pool 1"
     assert (row["winning_target"], row["backed"]) == ("brazil", {"argentina": 50})
     assert (row["given_back"], row["resolved_at"]) == (0, mine[1][1]["resolved_at"])
     assert list(resolved_pools_of(cup.database, CUP, CAT, **EVERYTHING)) == []
@@ -95,7 +95,7 @@ def test_my_resolved_pools_are_those_of_one_game(cup: Bookkeeper) -> None:
     league = Bookkeeper(cup.database, LEAGUE)
     pools = three_pools(league)
     mine = resolved_pools_of(cup.database, LEAGUE, ANN, **EVERYTHING)
-    assert [standing.opened.pool_id for standing, _ in mine] == pools[::-1]
+    assert [snapshot.opened.pool_id for snapshot, _ in mine] == pools[::-1]
 
 
 def test_my_resolved_pools_come_in_pages(cup: Bookkeeper) -> None:
@@ -114,7 +114,7 @@ def test_a_page_of_resolved_pools_is_the_same_however_it_is_read(
     monkeypatch.setattr("storage.pools.READ_AT_ONCE", at_once)
     for offset, limit in product(range(5), range(1, 5)):
         page = resolved_pools_of(cup.database, CUP, ANN, offset=offset, limit=limit)
-        ids = [standing.opened.pool_id for standing, _ in page]
+        ids = [snapshot.opened.pool_id for snapshot, _ in page]
         assert ids == pools[offset : offset + limit]
 
 

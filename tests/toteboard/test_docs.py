@@ -60,7 +60,7 @@ def logged_events() -> set[str]:
 
 def is_about_the_log(function: str) -> bool:
     loggers = {f"{name}.{level}" for name in ("log", "bound") for level in LEVELS}
-    return function in loggers | {"self.work.lines.append"}
+    return function in loggers | {"self.pending.lines.append"}
 
 
 def first_argument(call: ast.Call) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from trio.testing import memory_stream_pair
 
-from actors.gate import Visitor
+from actors.edge.gate import Visitor
 from protocol.request_head import parse_head
 from toteboard.http.proxies import Origin, origin_of
 

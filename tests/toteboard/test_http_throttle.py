@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.addresses import neighbourhood
+from actors.edge.addresses import neighbourhood
 from toteboard.http.throttle import Throttle
 
 
@@ -35,8 +35,8 @@ def test_what_is_given_back_was_never_taken() -> None:
     throttle = Throttle(burst=1, interval_s=10)
     for _ in range(5):
         assert throttle.take("ann", 100) == 0
-        throttle.give_back("ann")
-    throttle.give_back("bob")
+        throttle.refund("ann")
+    throttle.refund("bob")
 
 
 def test_only_so_many_are_remembered_those_that_tried_last() -> None:

@@ -9,7 +9,7 @@ import httpx
 import trio
 from attrs import frozen
 
-from actors.gate import Gate
+from actors.edge.gate import Gate
 from storage.database import open_for_reading
 from tests.process import PATIENCE_S
 from tests.world import World

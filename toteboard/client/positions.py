@@ -32,7 +32,7 @@ class Verdict(Enum):
     """It is going to be sent again: what it belongs behind is missing."""
 
 
-class Standing(Enum):
+class PoolSnapshot(Enum):
     """How a session stands with a game."""
 
     CURRENT = auto()
@@ -49,7 +49,7 @@ class Place:
     """The place that has been reached in one game."""
 
     seq: int
-    standing: Standing = Standing.CURRENT
+    snapshot: PoolSnapshot = PoolSnapshot.CURRENT
     told_since: list[Message] = Factory(list)
     """What has been told since `seq` was reached: some of it may lie beyond."""
     may_come_again: list[Message] = Factory(list)
@@ -58,16 +58,16 @@ class Place:
 
     def take(self, message: Message) -> Verdict:
         """Judge the next message of the game, and move on to it if it is to be told."""
-        if self.standing in (Standing.BEHIND, Standing.AWAITED):
+        if self.snapshot in (PoolSnapshot.BEHIND, PoolSnapshot.AWAITED):
             return Verdict.PASSED_OVER
-        is_adrift = self.standing is Standing.ADRIFT or self.asked_from == self.seq
+        is_adrift = self.snapshot is PoolSnapshot.ADRIFT or self.asked_from == self.seq
         if message["prev_seq"] > self.seq and not is_adrift:
-            self.standing = Standing.BEHIND
+            self.snapshot = PoolSnapshot.BEHIND
             return Verdict.GAP
         said = {name: value for name, value in message.items() if name not in _ENVELOPE}
-        if message["seq"] > self.seq or self.standing is Standing.ADRIFT:
+        if message["seq"] > self.seq or self.snapshot is PoolSnapshot.ADRIFT:
             self.seq, self.told_since = message["seq"], []
-        self.standing = Standing.CURRENT
+        self.snapshot = PoolSnapshot.CURRENT
         self.told_since.append(said)
         if said not in self.may_come_again:
             return Verdict.NEW
@@ -76,9 +76,9 @@ class Place:
 
     def ask(self) -> int:
         """Ask for what was missed; gives the `since` to ask with."""
-        if self.standing is not Standing.AWAITED:
+        if self.snapshot is not PoolSnapshot.AWAITED:
             self.may_come_again = (self.may_come_again + self.told_since)[-MOST_REPEATED:]
-        self.standing, self.asked_from = Standing.AWAITED, self.seq
+        self.snapshot, self.asked_from = PoolSnapshot.AWAITED, self.seq
         return self.seq
 
 
@@ -93,12 +93,14 @@ class Positions:
 
     def behind(self) -> list[str]:
         """Games of which something was passed over that has not been asked for."""
-        return [game for game, place in self._places.items() if place.standing is Standing.BEHIND]
+        return [
+            game for game, place in self._places.items() if place.snapshot is PoolSnapshot.BEHIND
+        ]
 
     def joined(self, game_id: str, seq: int, *, resync: bool = False) -> None:
         """A 333 has come: what follows it is to be told."""
         place = self._places.setdefault(game_id, Place(seq))
-        place.standing = Standing.ADRIFT if resync else Standing.CURRENT
+        place.snapshot = PoolSnapshot.ADRIFT if resync else PoolSnapshot.CURRENT
 
     def left(self, game_id: str) -> None:
         """The game is closed or left."""
@@ -111,8 +113,8 @@ class Positions:
     def pass_over(self, game_id: str) -> None:
         """There is no room for a message of the game: it has to be asked for again."""
         place = self._places.get(game_id)
-        if place is not None and place.standing is not Standing.AWAITED:
-            place.standing = Standing.BEHIND
+        if place is not None and place.snapshot is not PoolSnapshot.AWAITED:
+            place.snapshot = PoolSnapshot.BEHIND
 
     def take(self, game_id: str, message: Message) -> Verdict:
         """Judge a message with a position."""

@@ -1,7 +1,8 @@
 """Signing up and signing in by name and password, for a session key (decisions 20 to 22).
 
-What the key then opens is `actors/door.py`. A name that is not there, a wrong password and a
-disabled user are one answer after the same work; no line of the log holds a password or a key.
+What the key then opens is `actors/edge/admission.py`. A name that is not there, a wrong password
+and a disabled user are one answer after the same work; no line of the log holds a password or a
+key.
 """
 
 from collections.abc import Iterator
@@ -14,17 +15,17 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from actors.addresses import neighbourhood
-from actors.connection import POLICY_VIOLATION
+from actors.edge.addresses import neighbourhood
+from actors.edge.connection import POLICY_VIOLATION
 from actors.services import Services
 from game.refusals import Code
 from storage import users
 from storage.errors import StorageError
 from storage.users import DisabledUserError, NameTakenError, NewUser
-from toteboard.http.answers import HttpRefusal, json_answer
 from toteboard.http.forms import Credentials, must_be_proper, read_credentials
 from toteboard.http.health import Health
 from toteboard.http.passwords import Passwords, TooManyWaitingError
+from toteboard.http.responses import HttpRefusal, json_answer
 from toteboard.http.throttle import Throttle
 from toteboard.people import HOME_CURRENCY
 
@@ -72,9 +73,9 @@ class Accounts:
             raise _too_often("Too many failed sign-ins for this username.", wait)
         with _refusing(), self._spent_if_looked_at(request, name):
             known, is_new = await self._proven(given)
-        self._names.give_back(name)
+        self._names.refund(name)
         if is_new:
-            for connection in self._services.lobby.of(known.id):
+            for connection in self._services.connections.of(known.id):
                 connection.close(POLICY_VIOLATION, "a new session key was made")
         log.info("user_signed_in", user_id=known.id, is_new_key=is_new)
         return _signed_in(known)
@@ -94,9 +95,9 @@ class Accounts:
         try:
             yield
         except (TooManyWaitingError, StorageError):
-            self._addresses.give_back(_address(request))
+            self._addresses.refund(_address(request))
             if name is not None:
-                self._names.give_back(name)
+                self._names.refund(name)
             raise
 
     async def _add(self, given: Credentials) -> NewUser:

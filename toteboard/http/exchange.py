@@ -16,12 +16,12 @@ import trio
 from attrs import define, field
 from starlette.types import ASGIApp, Message, Scope
 
-from actors.gate import Visitor
-from actors.wire import GONE
+from actors.edge.gate import Visitor
+from actors.edge.wire import GONE
 from game.refusals import Code
 from protocol.request_head import RequestHead
-from toteboard.http.answers import HttpRefusal
 from toteboard.http.proxies import Origin
+from toteboard.http.responses import HttpRefusal
 
 READ_BYTES: Final = 65_536
 PATIENCE_S: Final = 30.0

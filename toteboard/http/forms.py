@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from game.refusals import Code
 from storage.users import is_name
-from toteboard.http.answers import HttpRefusal
+from toteboard.http.responses import HttpRefusal
 
 MOST_BYTES: Final = 8_192
 DRAINED_BYTES: Final = 1_048_576

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from game.refusals import Code
 from protocol.plain_answer import TRANSPORT
 from toteboard.http.addresses import Addresses
-from toteboard.http.answers import json_answer
+from toteboard.http.responses import json_answer
 
 _ORIGIN: Final = re.compile(r"https?://([a-z0-9.:\[\]-]+)")
 POLICY: Final = (

@@ -14,10 +14,10 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from actors.writer import Writer
+from actors.commit.writer import Writer
 from storage.database import Database
 from storage.errors import StorageError
-from toteboard.http.answers import json_answer
+from toteboard.http.responses import json_answer
 
 PROBE_S: Final = 0.5
 
@@ -74,9 +74,9 @@ class Health:
         return "ready" if await self._can_store() else "storage fails"
 
     async def _can_store(self) -> bool:
-        if not self._writer.tally.is_storing:
+        if not self._writer.counters.is_storing:
             probed = self._probed
             self._wanted.set()
             with trio.move_on_after(PROBE_S):
                 await probed.wait()
-        return self._writer.tally.is_storing
+        return self._writer.counters.is_storing

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from actors.addresses import neighbourhood
+from actors.edge.addresses import neighbourhood
 
 
 @frozen

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 from attrs import frozen
 
-from actors.gate import Visitor
+from actors.edge.gate import Visitor
 from protocol.request_head import RequestHead, is_host
 from toteboard.http.addresses import HOST
 

@@ -22,9 +22,9 @@ import trio
 from attrs import frozen
 from starlette.types import ASGIApp
 
-from actors.addresses import neighbourhood
-from actors.gate import Visitor, read_head, refuse
-from actors.supervisor import survive
+from actors.edge.addresses import neighbourhood
+from actors.edge.gate import Visitor, read_head, refuse
+from actors.games.supervisor import survive
 from protocol.request_head import BadHeadError, RequestHead
 from toteboard.http.exchange import Exchange
 from toteboard.http.places import Place, Places

@@ -10,10 +10,10 @@ from typing import Final
 
 import trio
 
-from actors.gate import Gate
+from actors.edge.gate import Gate
+from actors.games.supervisor import survive
 from actors.server import Listeners
 from actors.services import Services
-from actors.supervisor import survive
 from storage.database import Database
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses

@@ -15,10 +15,10 @@ from protocol import asyncapi
 from toteboard import __version__
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
-from toteboard.http.answers import HANDLERS, json_answer
 from toteboard.http.guard import Guard
 from toteboard.http.health import Health
 from toteboard.http.page import Page
+from toteboard.http.responses import HANDLERS, json_answer
 from toteboard.metrics import CONTENT_TYPE, Metrics
 
 

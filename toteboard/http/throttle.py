@@ -7,7 +7,7 @@ to those who try too often, is `toteboard/http/accounts.py`.
 from collections import OrderedDict
 from typing import Final
 
-from actors.token_bucket import TokenBucket
+from actors.edge.token_bucket import TokenBucket
 
 MOST_KEYS: Final = 10_000
 """Of so many keys, those that tried last, is it known how often they did."""
@@ -36,7 +36,7 @@ class Throttle:
             self._buckets.popitem(last=False)
         return 0
 
-    def give_back(self, key: str) -> None:
+    def refund(self, key: str) -> None:
         """An attempt that was counted was a good one."""
         if key in self._buckets:
-            self._buckets[key].give_back()
+            self._buckets[key].refund()

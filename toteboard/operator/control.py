@@ -17,9 +17,9 @@ from typing import Final
 import structlog
 import trio
 
+from actors.edge.wire import GONE
+from actors.games.supervisor import survive
 from actors.operator_desk import OperatorDesk
-from actors.supervisor import survive
-from actors.wire import GONE
 from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire

@@ -16,7 +16,7 @@ import trio
 from argon2 import PasswordHasher
 
 from actors.clock import SteadyClock
-from actors.writer import Writer, inline
+from actors.commit.writer import Writer, inline
 from game.limits import Limits
 from storage import users
 from storage.database import open_for_reading

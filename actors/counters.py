@@ -1,0 +1,79 @@
+"""What the server counts of itself while it works: whole numbers and buckets, nothing else.
+
+Written on the event loop, by a call that costs next to nothing; no lock, no library, no I/O. Read
+by `toteboard/metrics.py`, which knows how Prometheus wants to be told.
+"""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from typing import Final
+
+SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+UNITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
+LATENESS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0)
+DONE: Final = "done"
+"""The outcome of an op that was not refused; else it is the refusal's code."""
+
+
+class Histogram:
+    """How many values fell up to each of `bounds`, the last bucket being for those above."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def add(self, value: float) -> None:
+        """Count a value."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+class Counters:
+    """The counts since the start. Durations in seconds."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.op_seconds: defaultdict[str, Histogram] = defaultdict(lambda: Histogram(SECONDS))
+        self.commit_seconds = Histogram(SECONDS)
+        self.commit_units = Histogram(UNITS)
+        self.commits_failed = 0
+        self.timer_lateness = Histogram(LATENESS)
+        self.deliveries = 0
+        self.lagging = 0
+        self.is_storing = False
+        """Whether the latest commit succeeded; nobody knows before the first."""
+
+    def op(self, name: str, outcome: str, duration_s: float) -> None:
+        """An op was answered."""
+        self.outcomes[name, outcome] += 1
+        self.op_seconds[name].add(duration_s)
+
+    def refused(self, name: str, outcome: str) -> None:
+        """A message was refused before there was an op to do."""
+        self.outcomes[name, outcome] += 1
+
+    def commit(self, duration_s: float, units: int) -> None:
+        """What `units` callers had handed in is on disk."""
+        self.commit_seconds.add(duration_s)
+        self.commit_units.add(units)
+        self.is_storing = True
+
+    def commit_failed(self) -> None:
+        """The disk said no."""
+        self.commits_failed += 1
+        self.is_storing = False
+
+    def delivered(self, messages: int) -> None:
+        """Publications were handed to that many readers, one counted for each reader."""
+        self.deliveries += messages
+
+    def lagged(self) -> None:
+        """A reader was closed for not reading."""
+        self.lagging += 1
+
+    def timer_late(self, late_ms: int) -> None:
+        """A game acted by itself, that many milliseconds after its time."""
+        self.timer_lateness.add(late_ms / 1_000)

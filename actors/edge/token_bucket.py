@@ -1,0 +1,76 @@
+"""Token buckets: so much at once, and then so much a second.
+
+They limit a connection (`actors/edge/rate_limiter.py`), a user in a game
+(`actors/games/chat_limiter.py`), a user (`actors/games/costs.py`), and an address or a name over
+HTTP (`toteboard/http/throttle.py`).
+"""
+
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from attrs import define
+
+Key = TypeVar("Key", bound=Hashable)
+
+FEW = 1_000
+"""So many buckets are kept without looking whether they have to be."""
+_TINY_S = 1e-6
+"""A shorter wait is none: it comes from the rounding of floats."""
+
+
+@define
+class TokenBucket:
+    """A full bucket of `burst` tokens, filled at `rate` tokens a second. Times in seconds.
+
+    What is stored is the time at which it will be full: a bucket that is full is like a new one.
+    """
+
+    rate: float
+    burst: int
+    full_at: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return in how many seconds there is a token; 0: there is one now."""
+        wait = self.full_at - now - (self.burst - 1) / self.rate
+        return wait if wait > _TINY_S else 0.0
+
+    def take(self, now: float, tokens: int = 1) -> None:
+        """Take tokens; that there is one has been looked at, so more than there are may be owed."""
+        self.full_at = max(self.full_at, now) + tokens / self.rate
+
+    def refund(self) -> None:
+        """Put a token back that was taken for nothing."""
+        self.full_at -= 1 / self.rate
+
+
+class TokenBuckets(Generic[Key]):
+    """A bucket for each key. Those that are full again are forgotten, for they are as new ones.
+
+    So there are never more than `FEW`, or twice as many as were not full when last looked.
+    """
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate, self._burst = rate, burst
+        self._buckets: dict[Key, TokenBucket] = {}
+        self._most = FEW
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def wait(self, key: Key, now: float) -> float:
+        """See `TokenBucket.wait`."""
+        bucket = self._buckets.get(key)
+        return 0.0 if bucket is None else bucket.wait(now)
+
+    def take(self, key: Key, now: float, tokens: int = 1) -> None:
+        """See `TokenBucket.take`."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = TokenBucket(self._rate, self._burst)
+        bucket.take(now, tokens)
+        if len(self._buckets) > self._most:
+            self._forget_the_full(now)
+
+    def _forget_the_full(self, now: float) -> None:
+        self._buckets = {key: each for key, each in self._buckets.items() if each.full_at > now}
+        self._most = max(FEW, 2 * len(self._buckets))

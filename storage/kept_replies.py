@@ -1,0 +1,75 @@
+"""The first replies to changing ops that came with an idempotency key (contract, section 1)."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from storage.chain import digest
+from storage.changes import ReplyKept
+from storage.database import Database
+
+KEPT_MS = 7 * 24 * 3_600_000
+"""How long a reply is remembered."""
+_PAGE: Final = 1_000
+
+
+def kept(
+    user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, now: int
+) -> ReplyKept:
+    """The row that remembers a reply from `now` (epoch ms) on; `parameters` is a fingerprint."""
+    row = user_id, idempotency_key, op, parameters, reply, now
+    return ReplyKept(*row, digest(*row))
+
+
+def kept_reply(
+    database: Database, user_id: int, idempotency_key: str, now: int
+) -> dict[str, Any] | None:
+    """The row (op, parameters, reply, answered_at) of a key that still counts, else None."""
+    sql = """
+        SELECT op, parameters, reply, answered_at FROM answers
+        WHERE user_id = ? AND idempotency_key = ? AND answered_at > ?"""
+    return database.row(sql, (user_id, idempotency_key, now - KEPT_MS))
+
+
+def has_stale_replies(database: Database, now: int) -> bool:
+    """Whether there are keys that no longer count."""
+    sql = "SELECT 1 AS yes FROM answers WHERE answered_at <= ? LIMIT 1"
+    return database.row(sql, (now - KEPT_MS,)) is not None
+
+
+MISREMEMBERED: Final = """
+    WITH bets AS MATERIALIZED (
+        SELECT body ->> '$.bet_id' AS bet_id, body ->> '$.pool_id' AS pool_id,
+               body ->> '$.user_id' AS user_id, body ->> '$.target_id' AS target,
+               body ->> '$.amount' AS amount
+        FROM facts WHERE kind = 'bet_placed')
+    SELECT answers.user_id, idempotency_key FROM answers
+    LEFT JOIN bets ON bets.bet_id = reply ->> '$.bet_id'
+    WHERE NOT json_valid(reply) OR (reply ->> '$.bet_id' IS NOT NULL AND (
+        bets.bet_id IS NULL OR bets.user_id <> answers.user_id
+        OR bets.pool_id <> reply ->> '$.pool_id' OR bets.target <> reply ->> '$.target'
+        OR bets.amount <> round((reply ->> '$.amount') * 100, 4)))
+    ORDER BY answers.user_id, idempotency_key"""
+"""The replies to bets that no fact bears out. Materialized: SQLite looks bets up by an index then,
+instead of reading all of them for each reply."""
+
+
+def check_kept_replies(database: Database) -> Iterator[str]:
+    """A line for each kept reply that was changed, or tells of a bet that no journal has."""
+    for row in _rows(database):
+        about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
+        if row.pop("digest") != digest(*row.values()):
+            yield f"{about} is not as it was given"
+    for row in database.rows(MISREMEMBERED):
+        about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
+        yield f"{about} tells of no such bet"
+
+
+def _rows(database: Database) -> Iterator[dict[str, Any]]:
+    """All replies, read in pages: there may be millions."""
+    sql = """
+        SELECT * FROM answers WHERE (user_id, idempotency_key) > (?, ?)
+        ORDER BY user_id, idempotency_key LIMIT ?"""
+    place = (-(2**63), "")
+    while page := database.rows(sql, (*place, _PAGE)):
+        yield from page
+        place = page[-1]["user_id"], page[-1]["idempotency_key"]
