@@ -1,4 +1,4 @@
-"""What `toteboard check` does not find is what docs/reliability.md says, and nothing else.
+"""What `toteboard check` does not find is what docs/explanation/reliability.md says, and nothing else.
 
 A sample of what `make corruption` does.
 """
