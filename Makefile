@@ -49,7 +49,7 @@ bench: $(VENV)/installed-bench
 	@$(BIN)/python -m bench.suite $(BENCH_FLAGS)
 
 # Changes the rules of money in 308 ways, one at a time, in a copy: which do the tests not notice?
-# Half an hour. What may survive, and why: docs/reliability.md.
+# Half an hour. What may survive, and why: docs/explanation/campaigns.md.
 mutants: $(VENV)/installed-dev
 	@$(PIP) install 'cosmic-ray>=8.7,<9'
 	@rm -rf $(MUTANTS) && mkdir -p $(MUTANTS)
@@ -82,7 +82,8 @@ frames: $(VENV)/installed-dev
 hostile: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz hostile $(HOSTILE_FLAGS)
 
-# A recorded match, its power cut at each sync and at so many random moments: docs/reliability.md.
+# A recorded match, its power cut at each sync and at so many random moments:
+# docs/explanation/campaigns.md.
 # POWER_FLAGS='--again --cut 17' makes one of them again.
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)

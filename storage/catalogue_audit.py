@@ -1,7 +1,7 @@
 """Whether users, operators' acts and sources agree with each other and with themselves.
 
 Some rows are never deleted and SQLite numbers them without gaps, so a number that is missing is a
-row that is gone. What has no second record here is listed in docs/reliability.md.
+row that is gone. What has no second record here is listed in docs/explanation/reliability.md.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""The file of a played match, changed in every way there is: what does `toteboard check` not find?
+"""Changes the database file of a played match in many ways and runs `toteboard check` on each.
 
-`played.py` makes the file, `corruptions.py` and `forgeries.py` list what is done to it, one thing
-at a time, `campaign.py` does it and asks the audit. What is not found is listed in
-docs/reliability.md with the reason, and compared with it. `make corruption` does all of it, the
-gate a sample.
+`played.py` makes the file. `corruptions.py` and `forgeries.py` list the changes, `campaign.py`
+makes them one at a time and runs the audit. docs/explanation/reliability.md lists the changes that
+`check` misses, and why; the results are compared with it. `make corruption` makes all the changes,
+`make test` a sample.
 """

@@ -15,7 +15,7 @@ from tests.corruption.played import play
 @click.option("--each", "tell_each", is_flag=True, help="Print each one that is not found.")
 @click.option("--sealed", is_flag=True, help="Make all digests anew after each: only tell.")
 def main(tell_each: bool, sealed: bool) -> None:
-    """Compare what is not found with docs/reliability.md; exit code 1 if they differ."""
+    """Compare what is not found with reliability.md; exit code 1 if they differ."""
     counts, unfound = Counter[str](), Counter[tuple[str, str]]()
     with TemporaryDirectory(prefix="toteboard-corruption-") as folder:
         path = Path(folder) / "played.db"
@@ -40,9 +40,9 @@ def _fate(findings: list[str] | None) -> str:
 
 def _differs(unfound: set[tuple[str, str]]) -> bool:
     for where, how in sorted(unfound - documented()):
-        click.echo(f"and docs/reliability.md does not say so: {where} {how}")
+        click.echo(f"and reliability.md does not say so: {where} {how}")
     for where, how in sorted(documented() - unfound):
-        click.echo(f"docs/reliability.md says that it is not found, and it is: {where} {how}")
+        click.echo(f"reliability.md says that it is not found, and it is: {where} {how}")
     return unfound != documented()
 
 

@@ -21,7 +21,7 @@ from tests.storage.books import seal
 Kind = tuple[str, str]
 """Where and how."""
 
-DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "reliability.md"
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
 
 
 @frozen
@@ -62,7 +62,7 @@ def outcomes(
 
 
 def documented() -> set[Kind]:
-    """What docs/reliability.md says is not found, from the table "What has no second record"."""
+    """What reliability.md says is not found, from the table "What has no second record"."""
     text = DOCUMENT.read_text().split("### What has no second record")[1].split("\n#")[0]
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
     return {

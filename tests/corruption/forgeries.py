@@ -1,5 +1,5 @@
-"""What somebody does who knows the tables: journals moved, every copy of a value changed, the books
-adjusted, definitions altered. Digests are left as they are: see docs/reliability.md."""
+"""Changes made by someone who knows the tables: journals moved, every copy of a value changed, the
+books adjusted, definitions altered. Digests stay as they are (docs/explanation/reliability.md)."""
 
 import sqlite3
 from collections.abc import Iterator

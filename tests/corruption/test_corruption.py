@@ -1,6 +1,6 @@
-"""What `toteboard check` does not find is what docs/reliability.md says, and nothing else.
+"""`toteboard check` misses exactly the changes that docs/explanation/reliability.md lists.
 
-A sample of what `make corruption` does.
+This is a sample of `make corruption`.
 """
 
 from collections import Counter

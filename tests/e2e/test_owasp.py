@@ -1,6 +1,6 @@
 """What OWASP's list for WebSockets asks for, as far as no other test proves it.
 
-Where each point of the list is proven: docs/reliability.md. Who may ask what:
+Where each point of the list is proven: docs/explanation/reliability.md. Who may ask what:
 `tests/actors/test_rights_table.py`. The door on simulated time: `tests/actors/test_door.py`.
 """
 

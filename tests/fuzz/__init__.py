@@ -1,5 +1,5 @@
-"""Bad input: messages by the million through a whole server in one process, frames by live sockets.
+"""Bad input: millions of messages through a whole server in one process, frames over real sockets.
 
-`make fuzz` and `make frames` start them (`tests/fuzz/__main__.py`); `docs/reliability.md` says what
-has to hold and what came of it. What was ever found is in `tests/fuzz/found/`.
+`make fuzz` and `make frames` start them (`tests/fuzz/__main__.py`). What must hold, and the
+results: docs/explanation/campaigns.md. Inputs that once failed are in `tests/fuzz/found/`.
 """

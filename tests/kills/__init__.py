@@ -1,9 +1,9 @@
-"""The real server, killed again and again under two hundred people who bet.
+"""Kills a real server again and again while 200 bettors use it.
 
-`docs/reliability.md` says what is promised. A season (`season.py`) is one file and as many lives of
-a server as are asked for; each ends at a moment that a seed chooses (`moments.py`). The people
-(`bettor.py`, `host.py`) come back on real sockets (`line.py`), ask again what was not answered, and
-know what they were told; after each life `reckoning.py` compares that with the file. What does not
-hold is noted in `findings.py`. `python -m tests.kills` runs it: `make kills CYCLES=500`. What a
-whole simulated world endures, step by step, is `tests/sim/`.
+docs/explanation/campaigns.md lists what must hold. A season (`season.py`) is one database file and
+as many lives of a server as requested; each life ends at a moment chosen by the seed
+(`moments.py`). The bettors and the host (`bettor.py`, `host.py`) reconnect over real sockets
+(`line.py`), repeat requests that got no reply, and remember every message. After each life
+`reckoning.py` compares that with the file; violations go to `findings.py`. `python -m tests.kills`
+runs it: `make kills CYCLES=500`. The simulated counterpart is `tests/sim/`.
 """

@@ -32,8 +32,9 @@ FILE = re.compile(
     r"(?<![\w./*<>{}$@:-])((?:\.\./)*[\w-]+(?:[./][\w-]+)*"
     r"\.(?:md|py|mjs|js|css|html|toml|json|sql|svg|png|lock|service))(?![\w/*-]|\.\w)"
 )
-SECTION = re.compile(r'(docs/[\w-]+\.md),\s+"([^"]+)"')
+SECTION = re.compile(r'(docs/(?:[\w-]+/)*[\w-]+\.md),\s+"([^"]+)"')
 CONTRACT = re.compile(r'[Cc]ontract,?\s+sections?\s+(\d)(?:\s*,\s+"([^"]+)")?')
+TESTS = re.compile(r"`((?:\w+/)*test_\w+\.py)`: (`\w+`(?:, `\w+`)*)")
 DECISION = re.compile(r"\bdecisions?[ /](\d{1,4})\b")
 
 
@@ -86,6 +87,11 @@ def has_section(page: Path, title: str) -> bool:
     return re.search(head, page.read_text(), re.M) is not None
 
 
+def file_of_tests(cited: str) -> Path:
+    """A test's path is one from the root or from the tests."""
+    return next(path for base in (ROOT, ROOT / "tests") if (path := base / cited).exists())
+
+
 SOURCES = list(sources())
 NAMES = {path.name for path in tracked_files()}
 
@@ -101,7 +107,7 @@ def test_every_file_that_is_cited_is_there() -> None:
 
 
 def test_every_section_that_is_cited_is_there() -> None:
-    contract = DOCS / "contract.md"
+    contract = DOCS / "reference" / "contract.md"
     missing = {
         f"{path.relative_to(ROOT)}: {page}, {title}"
         for path, said in SOURCES
@@ -114,6 +120,17 @@ def test_every_section_that_is_cited_is_there() -> None:
         for number, title in CONTRACT.findall(said)
         if f"\n## {number}. " not in contract.read_text()
         or (title and not has_section(contract, title))
+    }
+    assert missing == set()
+
+
+def test_every_test_that_is_cited_is_there() -> None:
+    missing = {
+        f"{path.relative_to(ROOT)}: {file}, {name}"
+        for path, said in SOURCES
+        for file, names in TESTS.findall(said)
+        for name in re.findall(r"\w+", names)
+        if not re.search(rf"^(?:async )?def test_\w*{name}", file_of_tests(file).read_text(), re.M)
     }
     assert missing == set()
 

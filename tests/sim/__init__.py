@@ -1,8 +1,9 @@
-"""A seeded world: the whole server in one process, with faults that a seed chooses.
+"""A seeded world: the whole server in one process, with faults chosen by a seed.
 
-`docs/reliability.md` says what is promised of it. The seed decides everything (`dice.py`): what
-people do (`people.py`), what the network (`network.py`) and the storage (`disk.py`) do to them and
-when the server is killed (`house.py`), step by step (`play.py`). What clients are told is checked
-as they hear it (`device.py`, `place.py`), what the server keeps at every quiet point
-(`invariants.py`). `mutations.py` are bugs that it has to find. `python -m tests.sim` runs it.
+docs/explanation/campaigns.md lists what must hold. The seed (`dice.py`) decides everything, step by
+step (`play.py`): what people do (`people.py`), which faults the network (`network.py`) and the
+storage (`disk.py`) inject, and when the server is killed (`house.py`). Messages are checked as
+clients receive them (`device.py`, `place.py`), the server's state whenever no work is pending
+(`invariants.py`). `mutations.py` lists bugs that the tests must find. `python -m tests.sim` runs
+it.
 """

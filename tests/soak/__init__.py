@@ -1,7 +1,8 @@
-"""A real server at moderate work for an hour: does it need at the end what it needed at first?
+"""An hour of moderate load on a real server: does its resource use stay the same?
 
-`python -m tests.soak --minutes 60`, which is `make soak`. A town (`town.py`) of hosts, players and
-newcomers (`people.py`), and of such as stall, break off and send nonsense (`nuisance.py`); what the
-server takes is read minute by minute and judged at the end (`gauge.py`). `docs/reliability.md` has
-the last run. It takes less than half a core, so that other work can go on.
+`python -m tests.soak --minutes 60` is `make soak`. A town (`town.py`) has hosts, players and new
+users (`people.py`), and hostile clients that stall, break off and send invalid data
+(`nuisance.py`). `gauge.py` samples the server's resources every minute and judges them at the end.
+The last run is in docs/explanation/campaigns.md. The load stays below half a core, so other work
+can go on.
 """
