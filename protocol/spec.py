@@ -102,8 +102,8 @@ ones. [Payouts](payouts.md) has examples.
 - `to_win_if_backed` is the payout for one unit on this target if the pool were settled now.
 - Bets in a pool are published together, in a 361: the first immediately, then at most one 361 in
   each `distribution_interval`, and always before any other message about the pool. `new_bets` has
-  the first 100 bets since the last 361; `new_bets_omitted` counts the others. Bets that still wait
-  for their 361 hold `seq` back.
+  the first 100 bets since the last 361; `new_bets_omitted` counts the others. `seq` stays below
+  the bets that still wait for their 361.
 - A 362 has `winners`, with what they won beyond their winning stakes, and `losers`, with the stakes
   they lost. If `winning_target` is null, the pool was cancelled for `reason`. A 363 is a 362 of a
   pool whose time ran out.
