@@ -39,7 +39,7 @@ FILE = re.compile(
     r"(?<![\w./*<>{}$@:-])((?:\.\./)*[\w-]+(?:[./][\w-]+)*"
     r"\.(?:md|py|mjs|js|css|html|toml|json|sql|svg|png|lock|service))(?![\w/*-]|\.\w)"
 )
-SECTION = re.compile(r'(docs/[\w/-]+\.md),\s+"([^"]+)"')
+SECTION = re.compile(r'(docs/(?:[\w-]+/)*[\w-]+\.md),\s+"([^"]+)"')
 CONTRACT = re.compile(r'[Cc]ontract,?\s+sections?\s+(\d)(?:\s*,\s+"([^"]+)")?')
 DECISION = re.compile(r"\bdecisions?[ /](\d{1,4})\b")
 
