@@ -57,7 +57,6 @@ TO_RENAME: Final = {
     "UNITS",
     "VERSION",
     "connect",
-    "document",
     "done",
     "figures",
     "findings",
