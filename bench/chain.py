@@ -20,7 +20,8 @@ from game.facts import BetPlaced, Entry
 from game.state import Game
 from storage import journal, kept_replies
 from storage.changes import Change
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 
 ROWS = 1_000
 """Rows in one go, and in one transaction."""

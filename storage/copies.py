@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from storage.audit import audit, summary
-from storage.database import Database, copy_database, fold_wal, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.files import private_draft, publish, put_in_place, sync
 from storage.lock import ServerLock, real
+from storage.opening import copy_database, fold_wal, open_database, open_for_reading
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 

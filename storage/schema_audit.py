@@ -6,7 +6,8 @@ The file is compared with one that the scripts in `schema` make. Rows are not lo
 from collections.abc import Iterator
 from contextlib import closing
 
-from storage.database import Database, new_in_memory
+from storage.database import Database
+from storage.migrations import new_in_memory
 
 _DEFINITIONS = """
     SELECT type || ' ' || name || ' of ' || tbl_name AS about, coalesce(sql, '') AS says

@@ -94,7 +94,7 @@ def _crowd(
         yield _read_people(users_file or (), count)
         return
     if not database.exists():
-        raise Failure(f"there is no file {database}")
+        raise missing_database(database)
     keys = key_file(load({"database": str(database)}, os.environ, None).settings, os.environ)
     trio.run(_find, url)
     people: list[Person] = []

@@ -14,8 +14,8 @@ from attrs import Factory, define, frozen
 from trio_websocket import ConnectionClosed
 
 from game.facts import BetPlaced
-from storage.database import open_for_reading
 from storage.journal import PAGE, entries
+from storage.opening import open_for_reading
 from storage.store import AddUser
 from tests.process import PATIENCE_S, Process
 from toteboard.client import Client, Message

@@ -10,8 +10,9 @@ from attrs import Factory, define, frozen
 from game.facts import BetPlaced, Entry, PoolResolved
 from storage.accounts import balances
 from storage.audit import audit
-from storage.database import Database, open_for_reading
+from storage.database import Database
 from storage.journal import PAGE, entries
+from storage.opening import open_for_reading
 from tests.kills.bettor import INITIAL, Bettor, Expected, Place
 from tests.kills.findings import Broken, Findings
 

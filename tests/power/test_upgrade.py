@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import SCHEMA, open_database
+from storage.migrations import SCHEMA
+from storage.opening import open_database
 from tests.power import recording
 from tests.power.cuts import DATABASE, FATES, Cut, lay_out
 from tests.power.disk import Disk

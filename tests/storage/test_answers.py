@@ -6,8 +6,8 @@ import pytest
 
 from storage.audit import audit
 from storage.chain import digest
-from storage.database import open_database
 from storage.kept_replies import MISREMEMBERED
+from storage.opening import open_database
 from tests.actors.people import open_game, open_pool, players
 from tests.world import World
 

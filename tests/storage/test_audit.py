@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from storage.audit import audit, check_file
-from storage.database import Database, open_for_reading
+from storage.database import Database
+from storage.opening import open_for_reading
 from tests.storage.books import season
 
 BET = "(SELECT min(id) FROM transfers WHERE cause = 'bet')"

@@ -13,7 +13,8 @@ from game.vocabulary import LARGEST_TIME
 from storage import replay_audit
 from storage.audit import check_books, check_file
 from storage.catalogue_audit import check_catalogue
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.replay_audit import KEYS, check_journals
 from tests.storage.books import CUP, LEAGUE, seal, season
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from storage.audit import audit
 from storage.chain import digest, link
-from storage.database import SCHEMA, Database, open_database, open_for_reading
+from storage.database import Database
 from storage.journal import load
+from storage.migrations import SCHEMA
+from storage.opening import open_database, open_for_reading
 from tests.storage.books import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))

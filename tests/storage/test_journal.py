@@ -18,9 +18,10 @@ from storage.changes import (
     GameAdminAdded,
     SourceOpened,
 )
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.journal import PAGE, entries, fact_row, fold, game_row, load
-from storage.users import add_user
+from storage.opening import open_database
+from storage.store import AddUser
 from tests.game.machine import GameMachine
 from tests.game.play import GAME, HOST, NOW, SOURCE, Play, creation
 
@@ -38,7 +39,7 @@ def temporary() -> Iterator[Database]:
 
 def keep(database: Database, play: Play) -> None:
     """Write a game of the first user's as its actor would have."""
-    add_user(database, "ann", can_host=True, balances={}, key_expires_at=None, now_ms=NOW)
+    AddUser("ann", True, {}, None).perform(database, NOW)
     admins = [GameAdminAdded(GAME, user) for user in sorted(play.game.admins)]
     facts = [fact_row(play.game, entry) for entry in play.entries]
     database.write([SourceOpened(SOURCE, "Cup", None, NOW), game_row(play.game), *admins, *facts])

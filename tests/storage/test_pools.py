@@ -20,7 +20,7 @@ from storage.pools import (
     resolved_pool_count,
     resolved_pools_of,
 )
-from storage.users import add_user
+from storage.store import AddUser, NewUser
 from tests.storage.books import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
 
 EVERYTHING = {"offset": 0, "limit": 1_000}
@@ -192,7 +192,7 @@ def test_points_are_kept_by_currency_and_by_game(cup: Bookkeeper) -> None:
 def scored(database: Database, **points: int) -> None:
     """People with so many points, added in this order."""
     for name, amount in points.items():
-        new = add_user(database, name, can_host=False, balances={}, key_expires_at=None, now_ms=1)
+        new = NewUser(**AddUser(name, False, {}, None).perform(database, 1))
         database.write([PointsMoved("DON", new.id, amount)])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import open_database
+from storage.opening import open_database
 from tests.process import PATIENCE_S, TOTEBOARD, environment
 from tests.storage.books import season
 from tests.storage.version_1 import fill_soundly
