@@ -59,20 +59,20 @@ class Server:
         writer: Writer,
         version: str,
     ) -> None:
+        reads = Reads(reading)
         self.services = Services(
             clock=clock,
             limits=limits,
-            database=reading,
-            reads=Reads(reading),
+            reads=reads,
             writer=writer,
             connections=Connections(limits.connections_per_user),
-            bank=Bank(reading),
+            bank=Bank(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
         self.store = Store(self.services)
-        self._answers = IdempotencyStore(reading, clock)
+        self._answers = IdempotencyStore(reads, clock)
 
     async def serve(
         self,

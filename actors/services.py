@@ -9,7 +9,6 @@ from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.costs import Costs
 from game.limits import Limits
-from storage.database import Database
 from storage.reads import Reads
 
 
@@ -19,7 +18,6 @@ class Services:
 
     clock: Clock
     limits: Limits
-    database: Database
     reads: Reads
     writer: Writer
     connections: Connections

@@ -38,7 +38,7 @@ def ask(plan: Plan) -> Iterator[Sample]:
         made = generate(Path(directory) / "generated.db", 2, [(1, 10)])
         (game_id, _), *_ = made.games
         with closing(open_database(made.path)) as database:
-            game = journal.load(database, game_id)
+            game = journal.load_game(database, game_id)
             assert game is not None
             for number in range(plan.rounds):
                 yield from _round(database, game, number)

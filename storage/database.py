@@ -25,6 +25,9 @@ from storage.errors import RowRefusedError, StorageError
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
+Row = dict[str, Any]
+"""A row by column."""
+
 
 class Database:
     """One connection to the file. `storage/opening.py` makes it.
@@ -40,12 +43,12 @@ class Database:
         self._tables = sqlite_utils.Database(connection)
         self.key_file = key_file
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a SELECT and return its rows, each a dict by column. Raise StorageError."""
         with _as_storage_error():
             return list(self._tables.query(sql, tuple(parameters)))
 
-    def row(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Run a SELECT and return its first row, or None. Raise StorageError."""
         return next(iter(self.rows(sql, parameters)), None)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
-from storage.connection import connect
+from storage.connection import connect_to_file
 from storage.copying import vacuum_into
 from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
@@ -115,7 +115,7 @@ def _statements(script: str) -> Iterator[str]:
 def _copy(path: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     make_private(target)
-    with closing(connect(path, "ro")) as reader:
+    with closing(connect_to_file(path, "ro")) as reader:
         vacuum_into(reader, target, unobserved)
     # SQLite may not have synced the copy or the removal of the copy's journal. A journal that
     # reappeared after a power cut would roll the copy back.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from storage.connection import connect
+from storage.connection import connect_to_file
 from storage.copying import vacuum_into
 from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
@@ -48,7 +48,7 @@ def open_database(
         if not must_exist:
             with suppress(FileExistsError):
                 make_private(path)
-        connection = connect(path, "rw")
+        connection = connect_to_file(path, "rw")
         with _closed_if_it_fails(connection):
             version = version_of(connection, path)
             _use_wal(connection)
@@ -79,7 +79,7 @@ def open_for_reading(path: Path) -> Database:
     """Open an existing file of the latest version, read-only. Raise DatabaseUnusableError."""
     with _unusable_if_it_fails(path):
         refuse_strange_use(path)
-        connection = connect(path, "ro")
+        connection = connect_to_file(path, "ro")
         with _closed_if_it_fails(connection):
             version = version_of(connection, path)
             if version == 0:
@@ -98,7 +98,7 @@ def copy_database(source: Path, empty: Path, on_progress: OnProgress = unobserve
     """
     with _unusable_if_it_fails(source):
         refuse_strange_use(source)
-        with closing(connect(source, "ro")) as connection:
+        with closing(connect_to_file(source, "ro")) as connection:
             if not version_of(connection, source):
                 raise DatabaseUnusableError(f"{source} is not a toteboard database")
             vacuum_into(connection, empty, on_progress)
@@ -112,7 +112,7 @@ def fold_wal(path: Path) -> None:
     """
     with _unusable_if_it_fails(path):
         for mode, sql in ("ro", "SELECT * FROM sqlite_master"), ("rw", "PRAGMA wal_checkpoint"):
-            with closing(connect(path, mode)) as connection:
+            with closing(connect_to_file(path, mode)) as connection:
                 connection.execute(sql).fetchall()
 
 

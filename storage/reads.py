@@ -32,7 +32,7 @@ class Reads:
         self.sources_of_admin = partial(catalogue.sources_of_admin, database)
         self.open_game_count = partial(catalogue.open_game_count, database)
         self.open_game_ids = partial(catalogue.open_game_ids, database)
-        self.games_of_source = partial(catalogue.games_of_source, database)
+        self.games_in_source = partial(catalogue.games_in_source, database)
         self.games_of_admin = partial(catalogue.games_of_admin, database)
 
         self.source_of_game = partial(catalogue.source_of_game, database)
@@ -43,13 +43,13 @@ class Reads:
         self.fold = partial(journal.fold, database)
 
         self.game_of_pool = partial(pools.game_of_pool, database)
-        self.resolved_pool = partial(pools.resolved_pool, database)
+        self.final_snapshot = partial(pools.final_snapshot, database)
         self.resolved_pools_of = partial(pools.resolved_pools_of, database)
         self.resolved_pool_count = partial(pools.resolved_pool_count, database)
         self.bets_of_pool = partial(pools.bets_of_pool, database)
         self.bet_count = partial(pools.bet_count, database)
-        self.leaderboard = partial(pools.leaderboard, database)
-        self.game_leaderboard = partial(pools.game_leaderboard, database)
+        self.ranking = partial(pools.ranking, database)
+        self.game_ranking = partial(pools.game_ranking, database)
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)

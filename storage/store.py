@@ -4,7 +4,7 @@ A `Write` is a request with its values, such as `AddUser`. It is decided once, f
 it stands, and gives the changes to commit and the values to answer with. The HTTP accounts, the
 control socket of a running server and the command line use the same writes. `OPERATOR_WRITES` lists
 those that an operator may ask for. A running server acts on a write after its commit, for example
-by closing connections: `actors/operator_desk.py`.
+by closing connections: `actors/store.py`.
 
 `Query` is a question of an operator. It changes nothing, so it reads the file, also while a server
 runs.

@@ -168,7 +168,7 @@ def test_a_row_that_no_fact_made_is_found(played: Database) -> None:
             "number": "number + 10",
             "user_id": "1" if table != "game_admins" else "4",
         }
-        values = ", ".join(others.get(row["name"], row["name"]) for row in columns)
+        values = ", ".join(others.get(name := str(row["name"]), name) for row in columns)
         with tampered(played, f"INSERT INTO {table} SELECT {values} FROM {table} LIMIT 1"):
             assert findings(played), table
 

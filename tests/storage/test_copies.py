@@ -324,8 +324,8 @@ def unsound(path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing": (lambda path: None, "is no file"),
-    "a folder": (Path.mkdir, "is no file"),
+    "missing": (lambda path: None, "is not a file"),
+    "a folder": (Path.mkdir, "is not a file"),
     "empty": (Path.touch, "not a toteboard database"),
     "another program's": (theirs, "not a toteboard database"),
     "no database": (lambda path: path.write_text("x" * 9_999), "not a database"),

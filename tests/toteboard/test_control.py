@@ -205,7 +205,7 @@ async def test_a_socket_that_cannot_be_made_is_logged_and_tried_again(
             socket_path(database).rmdir()
             await until(socket_path(database).is_socket)
             assert await off_loop(ask, database) == {"id": 1}
-    assert {line["event"] for line in logs} == {"control_failed"}
+    assert {line["event"] for line in logs} == {"control_failed", "operator_acted"}
 
 
 MALFORMED = [
@@ -315,7 +315,7 @@ async def test_a_bug_in_a_request_costs_its_connection_alone(database: Path) -> 
                 await off_loop(ask, database)
             store.answer = {"id": 1}
             assert await off_loop(ask, database) == {"id": 1}
-    assert [line["event"] for line in logs] == ["internal_error"]
+    assert [line["event"] for line in logs] == ["internal_error", "operator_acted"]
 
 
 def test_a_server_of_another_version_of_the_protocol_is_asked_nothing() -> None:

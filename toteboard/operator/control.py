@@ -1,7 +1,7 @@
 """The control socket of a running server, by which commands reach it.
 
 The socket has mode 0600, and the system is asked for the user of each client that connects. A
-malformed request costs only the connection that sent it. The writes are performed by `actors/operator_store.py`.
+malformed request costs only the connection that sent it. `actors/store.py` performs the writes.
 """
 
 import os
