@@ -86,13 +86,17 @@ def test_a_fact_that_was_changed_is_found(path: Path, played: Database, script: 
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript(script)
         assert shell.total_changes
-    lines = [line for line in audit(played) if "not as it was written" in line or "head is" in line]
+    lines = [
+        line
+        for line in audit(played)
+        if "was changed after it was written" in line or "head is" in line
+    ]
     assert lines
 
 
 def test_one_line_says_how_many_facts_were_changed_and_which_is_the_first(played: Database) -> None:
     played.execute(f"UPDATE facts SET at = at + 1 WHERE game_id = '{CUP}' AND seq IN (2, 3, 7)")
-    assert f"fact 2 of game {CUP} is not as it was written, nor are 2 more" in audit(played)
+    assert f"fact 2 of game {CUP} was changed after it was written, and 2 more" in audit(played)
 
 
 def test_a_digest_made_anew_breaks_the_chain_at_the_next_fact(played: Database) -> None:
@@ -103,7 +107,7 @@ def test_a_digest_made_anew_breaks_the_chain_at_the_next_fact(played: Database) 
         "UPDATE facts SET at = at + 1, digest = ? WHERE game_id = ? AND seq = 4",
         (link(before["digest"], **row), CUP),
     )
-    assert f"fact 5 of game {CUP} is not as it was written" in audit(played)
+    assert f"fact 5 of game {CUP} was changed after it was written" in audit(played)
 
 
 def test_the_head_tells_of_every_fact_before_it(played: Database) -> None:
@@ -121,12 +125,12 @@ def test_a_journal_that_was_moved_to_another_game_is_found(played: Database) -> 
     played.execute("UPDATE facts SET game_id = ? WHERE game_id = 'aside'", (LEAGUE,))
     lines = audit(played)
     for one, other in ((CUP, LEAGUE), (LEAGUE, CUP)):
-        assert f"journal of game {one} is that of game {other}" in lines
+        assert f"journal of game {one} belongs to game {other}" in lines
 
 
 def test_a_journal_that_was_moved_to_no_game_is_found(played: Database) -> None:
     played.execute("UPDATE facts SET game_id = 'x' WHERE game_id = ?", (CUP,))
-    assert f"journal of game x is that of game {CUP}" in audit(played)
+    assert f"journal of game x belongs to game {CUP}" in audit(played)
 
 
 def test_a_game_that_is_folded_anew_goes_on_with_its_chain(played: Database) -> None:
