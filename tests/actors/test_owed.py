@@ -13,8 +13,8 @@ from attrs import frozen
 
 from protocol.op import Response
 from protocol.ops import BY_CODE
-from tests.actors.people import create_game, open_pool
-from tests.world import World
+from tests.support.people import create_game, open_pool
+from tests.support.world import World
 from toteboard.client import Message
 
 LIMITS = {

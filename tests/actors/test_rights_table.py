@@ -19,12 +19,12 @@ from protocol.op import Response
 from protocol.ops import BY_CODE
 from storage import users
 from storage.store import DisableUser
-from tests.actors.people import create_game, open_pool
-from tests.actors.strangers import answer_to, handshake, is_unauthorized
 from tests.actors.test_owed import kept
-from tests.e2e.wire import frame
-from tests.process import heard_to_the_end
-from tests.world import World
+from tests.support.people import create_game, open_pool
+from tests.support.process import heard_to_the_end
+from tests.support.strangers import answer_to, handshake, is_unauthorized
+from tests.support.wire import frame
+from tests.support.world import World
 from toteboard.client import Client, Message, signed_url
 
 STATES = ("upcoming", "open", "closing", "closed")

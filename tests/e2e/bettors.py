@@ -17,7 +17,7 @@ from game.facts import BetPlaced
 from storage.database import open_for_reading
 from storage.journal import PAGE, entries
 from storage.store import AddUser
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
 

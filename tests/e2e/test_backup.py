@@ -13,7 +13,7 @@ import trio
 
 from storage import users
 from storage.database import open_database
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 from toteboard.client import Client
 
 SOURCES = 40

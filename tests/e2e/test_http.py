@@ -14,7 +14,7 @@ import trio
 import trustme
 
 from tests.e2e.test_shutdown import stopped_in_time
-from tests.process import PATIENCE_S, Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 from toteboard import client
 
 PASSWORD = "hunter2 hunter2"

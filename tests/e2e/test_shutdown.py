@@ -8,8 +8,8 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection
 
-from tests.e2e.wire import frame, wire_to, wired
-from tests.process import PATIENCE_S, Process, heard_to_the_end
+from tests.support.process import PATIENCE_S, Process, heard_to_the_end
+from tests.support.wire import frame, wire_to, wired
 from toteboard.client import Client, signed_url
 
 PROMISED_S = 10.0

@@ -12,8 +12,8 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection, RejectConnection
 
-from tests.e2e.wire import refused, wire_to
-from tests.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.support.wire import refused, wire_to
 
 NOT_FOUND, UNAUTHORIZED, FORBIDDEN, TOO_MANY = 404, 401, 403, 429
 

@@ -39,7 +39,7 @@ from protocol.ops import OPS
 from protocol.publications import publication
 from protocol.replies import done
 from protocol.requests import Ping
-from tests.game.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
+from tests.support.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
 
 FOOTBALL = str(uuid5(NAMESPACE_URL, "toteboard:game-type:football"))
 TIMES = {

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from game.pools import Bet, PoolSnapshot
 from protocol import pool_messages
 from protocol.codec import to_json
-from tests.game.play import ANN, GAME, NOW
 from tests.protocol.test_pool_messages import (
     BETS,
     CAT,
@@ -24,6 +23,7 @@ from tests.protocol.test_pool_messages import (
     STANDING,
     pool_with,
 )
+from tests.support.play import ANN, GAME, NOW
 
 
 def shown(amounts: dict[str, int]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from game.pools import Bet, Pool, open_pool
 from protocol import pool_messages
 from protocol.codec import to_json
 from protocol.op import Response
-from tests.game.play import ANN, BOB, GAME, HOST, NOW
 from tests.protocol.test_messages import BODIES as OTHER_BODIES
+from tests.support.play import ANN, BOB, GAME, HOST, NOW
 
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 CAT = 44

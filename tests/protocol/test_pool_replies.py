@@ -25,7 +25,6 @@ from protocol.codec import to_json
 from protocol.errors import error_reply
 from protocol.publications import publication
 from protocol.replies import done
-from tests.game.play import ANN, GAME, NOW, Play, creation
 from tests.protocol.test_pool_messages import (
     CANCELLED,
     OPENED,
@@ -35,6 +34,7 @@ from tests.protocol.test_pool_messages import (
     TOLD_RESOLVED,
     Body,
 )
+from tests.support.play import ANN, GAME, NOW, Play, creation
 
 OPEN = OpenPool(game_id=GAME, description="d", action="goal")
 HEAT = HeatPools(game_id=GAME, action_id="goal", target_id="none")

@@ -8,7 +8,7 @@ import pytest
 
 from storage.audit import audit, check_file
 from storage.database import Database, open_for_reading
-from tests.storage.books import season
+from tests.support.bookkeeper import season
 
 BET = "(SELECT min(id) FROM transfers WHERE cause = 'bet')"
 TAMPERING = {

@@ -14,7 +14,7 @@ from storage.audit import audit
 from storage.chain import digest, link
 from storage.database import SCHEMA, Database, open_database, open_for_reading
 from storage.journal import load
-from tests.storage.books import CUP, LEAGUE, seal, season
+from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))
 

@@ -20,7 +20,7 @@ from storage.database import Database, key_path, open_database, open_for_reading
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.sealing import KeyFile
-from tests.storage.version_1 import fill, fill_soundly
+from tests.support.version_1 import fill, fill_soundly
 
 NOW = 1_700_000_000_000
 STAMP = "20261128T120000Z"

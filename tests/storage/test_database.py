@@ -25,8 +25,8 @@ from storage.database import Database, open_database, open_for_reading
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.upgrades import Upgrade
-from tests.storage.books import CUP, HOST, Bookkeeper, people
-from tests.storage.version_1 import dump, fill
+from tests.support.bookkeeper import CUP, HOST, Bookkeeper, people
+from tests.support.version_1 import dump, fill
 
 ACT = OperatorActed(1, "credited", "{}", b"")
 

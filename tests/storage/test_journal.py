@@ -21,8 +21,8 @@ from storage.changes import (
 from storage.database import Database, open_database
 from storage.journal import PAGE, entries, fact_row, fold, game_row, load
 from storage.users import add_user
-from tests.game.machine import GameMachine
-from tests.game.play import GAME, HOST, NOW, SOURCE, Play, creation
+from tests.support.game_machine import GameMachine
+from tests.support.play import GAME, HOST, NOW, SOURCE, Play, creation
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from storage.pools import (
     resolved_pools_of,
 )
 from storage.users import add_user
-from tests.storage.books import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
+from tests.support.bookkeeper import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
 
 EVERYTHING = {"offset": 0, "limit": 1_000}
 

@@ -15,7 +15,7 @@ from storage.database import Database, key_path, open_database
 from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
 from storage.sealing import KeyFile, Sealer, derived
-from tests.storage.version_1 import fill
+from tests.support.version_1 import fill
 
 NOW = 1_700_000_000_000
 SECRET = b"x" * 32

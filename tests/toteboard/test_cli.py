@@ -19,7 +19,7 @@ from storage.acts import ActKind
 from storage.changes import SourceOpened
 from storage.database import Database, open_database
 from storage.users import session_key_of, user_by_name
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 from toteboard import __version__, doctor
 from toteboard.cli import main
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from storage.database import open_database
-from tests.process import PATIENCE_S, TOTEBOARD, environment
-from tests.storage.books import season
-from tests.storage.version_1 import fill_soundly
+from tests.support.bookkeeper import season
+from tests.support.process import PATIENCE_S, TOTEBOARD, environment
+from tests.support.version_1 import fill_soundly
 from toteboard.progress import progress_bar
 
 
