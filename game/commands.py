@@ -61,7 +61,7 @@ class GameCommand(Command):
 
 @frozen(kw_only=True)
 class CreateGame(Command):
-    """Make an upcoming game (3701). Times in epoch ms."""
+    """Create an upcoming game (3701)."""
 
     source_id: EntityId
     game_name: GameName
@@ -86,12 +86,12 @@ class CreateGame(Command):
 
 @frozen(kw_only=True)
 class CreateAndOpenGame(CreateGame):
-    """Make a game and open it at once (370)."""
+    """Create a game and open it (370)."""
 
 
 @frozen(kw_only=True)
 class OpenGame(GameCommand):
-    """Open an upcoming game (3702), adding actions and targets."""
+    """Open an upcoming game (3702), and add actions and targets."""
 
     game_id: EntityId
     actions: Actions = ()
@@ -100,7 +100,7 @@ class OpenGame(GameCommand):
 
 @frozen(kw_only=True)
 class UpdateGame(GameCommand):
-    """Add to or change a game's details (373); what is not given stays. Times in epoch ms."""
+    """Change a game's details (373); add actions and targets. What is not given stays."""
 
     game_id: EntityId
     actions: Actions = ()
@@ -134,7 +134,7 @@ class CloseGame(GameCommand):
 
 @frozen(kw_only=True)
 class BecomeAdmin(GameCommand):
-    """Ask for admin rights on a game (616)."""
+    """Request admin rights for a game (616)."""
 
     game_id: EntityId
 
@@ -149,7 +149,7 @@ class AppointAdmin(GameCommand):
 
 @frozen(kw_only=True)
 class DismissAdmin(GameCommand):
-    """Take a user's admin rights on a game, or give up one's own (618)."""
+    """Remove a user's admin rights for a game, or resign from it (618)."""
 
     game_id: EntityId
     username: Username
@@ -163,7 +163,7 @@ class PoolCommand(Command):
 
 @frozen(kw_only=True)
 class OpenPool(GameCommand):
-    """Open a betting pool (385). Times in epoch ms."""
+    """Open a betting pool (385)."""
 
     game_id: EntityId
     description: Annotated[str, Name(500)]
@@ -207,7 +207,10 @@ class OpenPool(GameCommand):
 
 @frozen(kw_only=True)
 class PlaceBet(PoolCommand):
-    """Bet in a pool (392). `amount` in hundredths."""
+    """Place a bet in a pool (392).
+
+    `amount` is in hundredths here, and in units on the wire.
+    """
 
     pool_id: EntityId
     target: TargetId = field(metadata={"also": "target_id"})
@@ -216,7 +219,7 @@ class PlaceBet(PoolCommand):
 
 @frozen(kw_only=True)
 class RegisterEvent(GameCommand):
-    """Say that something happened in the match (395). `happened_at` in epoch ms."""
+    """Register an event of the match (395)."""
 
     game_id: EntityId
     action_id: ActionId
@@ -232,7 +235,7 @@ class RegisterEvent(GameCommand):
 
 @frozen(kw_only=True)
 class HeatPool(PoolCommand):
-    """Suggest a pool as hot (396)."""
+    """Mark a pool as hot (396)."""
 
     pool_id: EntityId
     likely_to_happen_at: Millis | None = None
@@ -240,7 +243,7 @@ class HeatPool(PoolCommand):
 
 @frozen(kw_only=True)
 class HeatPools(GameCommand):
-    """Suggest every pool of an action with exactly this target as hot (3961)."""
+    """Mark every pool of an action with exactly this target as hot (3961)."""
 
     game_id: EntityId
     action_id: ActionId
@@ -250,7 +253,7 @@ class HeatPools(GameCommand):
 
 @frozen(kw_only=True)
 class CancelPool(PoolCommand):
-    """Cancel a pool: every stake goes back (399)."""
+    """Cancel a pool and refund every stake (399)."""
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
@@ -258,7 +261,7 @@ class CancelPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockPool(PoolCommand):
-    """Block betting in a pool (397), now or at `block_at` (epoch ms)."""
+    """Block betting in a pool (397), now or at `block_at`."""
 
     pool_id: EntityId
     block_at: Millis | None = None
@@ -266,7 +269,7 @@ class BlockPool(PoolCommand):
 
 @frozen(kw_only=True)
 class AllowPool(PoolCommand):
-    """Allow betting in a pool (398), now or at `allow_at` (epoch ms)."""
+    """Allow betting in a pool (398), now or at `allow_at`."""
 
     pool_id: EntityId
     allow_at: Millis | None = None
@@ -274,7 +277,7 @@ class AllowPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockAction(GameCommand):
-    """Block betting in all pools of an action (3975), now or at `block_at` (epoch ms)."""
+    """Block betting in all pools of an action (3975), now or at `block_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})
@@ -283,7 +286,7 @@ class BlockAction(GameCommand):
 
 @frozen(kw_only=True)
 class AllowAction(GameCommand):
-    """Allow betting in all pools of an action (3985), now or at `allow_at` (epoch ms)."""
+    """Allow betting in all pools of an action (3985), now or at `allow_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})

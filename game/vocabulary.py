@@ -60,10 +60,10 @@ class Status(StrEnum):
 class Right(StrEnum):
     """Who may send an op (contract, section 3)."""
 
-    ANYONE = "anyone signed in"
+    ANYONE = "every signed-in user"
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"
     GAME_ADMIN = "an admin of the game"
     EITHER_ADMIN = "an admin of the game or of its source"
-    SOURCE_ADMIN_OR_ONESELF = "an admin of the source, or an admin of the game for itself"
-    ASKING_TO_BE_ADMIN = "an admin of the source (others are answered 645)"
+    SOURCE_ADMIN_OR_ONESELF = "an admin of the source, or the game admin being dismissed"
+    ASKING_TO_BE_ADMIN = "an admin of the source (other users receive 645)"

@@ -35,17 +35,17 @@ class PoolRequest(Request):
 
 @frozen(kw_only=True)
 class Ping(Request):
-    """Are you there? (1)"""
+    """Test whether the server is alive (1)."""
 
 
 @frozen(kw_only=True)
 class GetOpcodes(Request):
-    """Which ops, responses and limits are there? (2)"""
+    """List the ops, the responses and the limits in force (2)."""
 
 
 @frozen(kw_only=True)
 class Logon(Request):
-    """For old clients: a connection is signed in by its URL (100)."""
+    """Confirm the sign-in to clients of the old protocol (100); the URL has signed them in."""
 
 
 @frozen(kw_only=True)
@@ -69,7 +69,7 @@ class CloseSource(Request):
 
 @frozen(kw_only=True)
 class ListMySources(Request):
-    """The open sources that the caller administers (611)."""
+    """List the open sources that the caller administers (611)."""
 
 
 class Paged(Request):
@@ -86,7 +86,7 @@ class Paged(Request):
 
 @frozen(kw_only=True)
 class ListGames(Paged):
-    """The games of a source that are not closed (380)."""
+    """List the games of a source that are not closed (380)."""
 
     source_id: EntityId
     offset: Count = 0
@@ -95,7 +95,7 @@ class ListGames(Paged):
 
 @frozen(kw_only=True)
 class ListUpcomingGames(Paged):
-    """The games of a source that wait to be opened (3811)."""
+    """List the games of a source that have not been opened yet (3811)."""
 
     source_id: EntityId
     offset: Count = 0
@@ -104,7 +104,7 @@ class ListUpcomingGames(Paged):
 
 @frozen(kw_only=True)
 class ListMyGames(Paged):
-    """The games that the caller administers (610)."""
+    """List the games that the caller administers (610)."""
 
     offset: Count = 0
     limit: PageLimit = PAGE
@@ -112,14 +112,14 @@ class ListMyGames(Paged):
 
 @frozen(kw_only=True)
 class GetGameDetails(GameRequest):
-    """A game as it stands (372)."""
+    """Return the details of a game (372)."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
 class JoinGame(GameRequest):
-    """Subscribe this connection to a game (363); `since`: the last position it knows."""
+    """Subscribe this connection to a game (363); `since` is the last position it knows."""
 
     game_id: EntityId
     since: Count | None = None
@@ -144,7 +144,7 @@ class PoolsPage(GameRequest):
 
 @frozen(kw_only=True)
 class ListPools(PoolsPage):
-    """The unresolved pools of a game (387)."""
+    """List the unresolved pools of a game (387)."""
 
     game_id: EntityId
     offset: Count = 0
@@ -153,7 +153,7 @@ class ListPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyOpenPools(PoolsPage):
-    """The unresolved pools in which the caller has no bet (388)."""
+    """List the unresolved pools in which the caller has no bet (388)."""
 
     game_id: EntityId
     offset: Count = 0
@@ -162,7 +162,7 @@ class ListMyOpenPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyRunningPools(PoolsPage):
-    """The unresolved pools in which the caller has a bet (389)."""
+    """List the unresolved pools in which the caller has a bet (389)."""
 
     game_id: EntityId
     offset: Count = 0
@@ -171,7 +171,7 @@ class ListMyRunningPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyResolvedPools(GameRequest, Paged):
-    """The resolved pools in which the caller had a bet, the newest first (390)."""
+    """List the resolved pools in which the caller had a bet, the newest first (390)."""
 
     game_id: EntityId
     offset: Count = 0
@@ -180,7 +180,7 @@ class ListMyResolvedPools(GameRequest, Paged):
 
 @frozen(kw_only=True)
 class GetDistribution(PoolRequest, Paged):
-    """What is staked in a pool, with a page of its bets (393)."""
+    """Return the stakes in a pool, with one page of its bets (393)."""
 
     pool_id: EntityId
     offset: Count = 0
@@ -189,28 +189,28 @@ class GetDistribution(PoolRequest, Paged):
 
 @frozen(kw_only=True)
 class GetCurrentBalance(Request):
-    """What the caller has, stakes in unresolved pools included (800)."""
+    """Return the caller's balance, stakes in unresolved pools included (800)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class GetAvailableBalance(Request):
-    """What the caller can stake (810)."""
+    """Return the amount that the caller can stake (810)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class GetExposure(Request):
-    """The caller's stakes in unresolved pools (840)."""
+    """Return the caller's stakes in unresolved pools (840)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class SendText(Request):
-    """Chat with those who listen to games that this connection has joined (900)."""
+    """Send a chat line to the subscribers of games that this connection has joined (900)."""
 
     text: Annotated[str, Text(500)]
     targets: Annotated[tuple[str, ...], GameIds()] = ()
@@ -231,7 +231,7 @@ class Ranked(Request):
 
 @frozen(kw_only=True)
 class GetLeaderboard(Ranked):
-    """Who has won most in a currency (450)."""
+    """Rank the users by what they have won in a currency (450)."""
 
     currency: CurrencyCode = "DON"
     start: Count = 0
@@ -240,7 +240,7 @@ class GetLeaderboard(Ranked):
 
 @frozen(kw_only=True)
 class GetGameLeaderboard(GameRequest, Ranked):
-    """Who has won most in a game (451)."""
+    """Rank the users by what they have won in a game (451)."""
 
     game_id: EntityId
     start: Count = 0

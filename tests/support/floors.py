@@ -24,7 +24,7 @@ class Module:
 
     @property
     def name(self) -> str:
-        """The last part of the module's name: `outbox` for actors/edge/outbox.py."""
+        """The last part of the module's name: `clock` for actors/clock.py."""
         return Path(self.path).stem
 
 

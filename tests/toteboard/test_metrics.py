@@ -19,6 +19,7 @@ from storage.store import Credit
 from tests.actors.edge.test_lagging import pair_as_over_tls
 from tests.support.people import open_pool
 from tests.support.process import PATIENCE_S
+from tests.support.tree import ROOT
 from tests.support.website import Website, website
 from toteboard import metrics
 from toteboard.client import Client
@@ -57,6 +58,13 @@ async def a_game(site: Website) -> tuple[Client, str]:
     await ann.call(616, game_id=game["game_id"])
     await ann.call(363, game_id=game["game_id"])
     return ann, game["game_id"]
+
+
+async def test_the_reference_has_every_metric_and_no_other(site: Website) -> None:
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+    text = (await site.operators.get("/metrics")).text
+    ours = set(re.findall(r"^# TYPE (toteboard_\w+)", text, re.M))
+    assert set(re.findall(r"`(toteboard_\w*[a-z])`", page)) == ours
 
 
 async def test_ops_are_counted_by_outcome_and_timed(site: Website) -> None:

@@ -1,5 +1,5 @@
 // What an event would pay: the server's arithmetic, so that a host sees it before it is done.
-// Pure; amounts in whole hundredths. Counterpart: game/payout.py. Rules: docs/protocol.md, "Pools".
+// Pure; amounts in whole hundredths. Counterpart: game/payout.py. Rules: docs/reference/payouts.md.
 
 import { hundredths } from "./money.js";
 
