@@ -21,7 +21,7 @@ from wsproto.events import AcceptConnection
 
 from protocol.codec import to_json
 from storage.store import DisableUser
-from tests.e2e.test_sign_in import UNAUTHORIZED, digest, pinged, query
+from tests.e2e.sign_in import UNAUTHORIZED, digest, pinged, query
 from tests.support.process import PATIENCE_S, Process
 from tests.support.website import PASSWORD, Website, website
 from tests.support.wire import frame, refused, wire_to

@@ -134,3 +134,32 @@ def test_what_a_refusal_quotes_is_given_apart_so_that_it_is_cut() -> None:
 )
 def test_a_sentence_that_is_filled_in_beforehand_is_seen(code: str) -> None:
     assert [*filled_in_sentences(code)]
+
+
+def imported_from_tests(text: str) -> Iterator[str]:
+    """Yield the modules of tests/ that `text` imports, or may import from a package of it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("tests."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests"):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def test_only_pytest_imports_a_test_module() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): modules
+        for path, text in tracked_python()
+        if (modules := [name for name in imported_from_tests(text) if ".test_" in name])
+    }
+    assert not found
+
+
+def test_what_two_folders_of_tests_need_is_in_support() -> None:
+    """Each folder in tests/ imports from itself and from tests/support."""
+    found = {}
+    for path, text in tracked_python("tests"):
+        own = path.relative_to(ROOT).parts[1]
+        modules = [name.split(".") for name in imported_from_tests(text)]
+        if foreign := [name for name in modules if name[1] not in (own, "support")]:
+            found[path.relative_to(ROOT).as_posix()] = foreign
+    assert not found

@@ -63,3 +63,8 @@ async def players(world: World, *names: str, balance: int = 100_000) -> list[Cli
 def named(messages: list[Message], *wanted: int) -> list[Message]:
     """Those of the messages whose `res` is wanted."""
     return [message for message in messages if message["res"] in wanted]
+
+
+async def bet(client: Client, pool_id: str, target: str, amount: Any, **more: Any) -> Message:
+    """Bet on a target of a pool; return the reply."""
+    return await client.call(392, pool_id=pool_id, target=target, amount=amount, **more)

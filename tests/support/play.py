@@ -9,7 +9,7 @@ from game.commands import Command, CreateAndOpenGame, CreateGame
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
-from game.facts import Entry, Fact
+from game.facts import Entry, Fact, PoolOpened
 from game.limits import Limits
 from game.refusals import Refusal
 from game.state import apply, create
@@ -19,6 +19,21 @@ GAME = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 NOW = 1_800_000_000_000
 HOST, ANN, BOB = 1, 2, 3
 MATCH = "Argentina - Brazil"
+POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+
+OPENED = PoolOpened(
+    pool_id=POOL,
+    description="Who is next?",
+    type=1,
+    action_id="goal",
+    targets={"argentina:7": "7", "argentina:10 b": "10 B", "none": "None"},
+    is_blocked=False,
+    is_hot=True,
+    finish_at=None,
+    stop_accepting_bets_at=NOW + 60_000,
+    recreate_on_end=False,
+    by=HOST,
+)
 
 
 def creation(*, opened: bool = True, game_name: str = MATCH, **parameters: Any) -> CreateGame:

@@ -12,6 +12,7 @@ from functools import partial
 import trio
 import trio.testing
 from attrs import Factory, define, frozen
+from trio.testing import lockstep_stream_one_way_pair, memory_stream_one_way_pair
 from trio_websocket import wrap_server_stream
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
@@ -191,3 +192,9 @@ async def _serve(
         nursery.cancel_scope.cancel()
         reading.cancel_scope.cancel()
     dialogue.is_over = True
+
+
+def pair_as_over_tls() -> tuple[trio.abc.Stream, trio.abc.Stream]:
+    """What the server sends is sent once the client has it, and not by the socket."""
+    (ask, asked), (tell, told) = memory_stream_one_way_pair(), lockstep_stream_one_way_pair()
+    return trio.StapledStream(ask, told), trio.StapledStream(tell, asked)

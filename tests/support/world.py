@@ -134,6 +134,11 @@ class World:
         )
         return Client(socket)
 
+    def kept(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of every table that an op may change."""
+        tables = "facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"
+        return {table: self.operator.rows(f"SELECT * FROM {table}") for table in tables}
+
     async def _run(self, on_ready: object) -> None:
         assert callable(on_ready)
         await self.server.serve([self.listener], self._stopping, on_ready)

@@ -16,9 +16,9 @@ from storage.changes import NonceSpent
 from storage.database import open_for_reading
 from storage.errors import StorageError
 from storage.store import Credit
-from tests.actors.edge.test_lagging import pair_as_over_tls
 from tests.support.people import open_pool
 from tests.support.process import PATIENCE_S
+from tests.support.raw_client import pair_as_over_tls
 from tests.support.tree import ROOT
 from tests.support.website import Website, website
 from toteboard import metrics

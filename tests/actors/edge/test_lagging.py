@@ -12,22 +12,17 @@ import pytest
 import trio
 from attrs import frozen
 from structlog.testing import capture_logs
-from trio.testing import lockstep_stream_one_way_pair, memory_stream_one_way_pair
 
 from actors.games import queries
 from tests.support.people import heard, named, open_game, open_pool, players
 from tests.support.process import heard_to_the_end
-from tests.support.raw_client import small_pair
+from tests.support.raw_client import pair_as_over_tls, small_pair
 from tests.support.world import World
 from toteboard.client import Client, Message
 
 Streams = list[trio.abc.Stream]
-
-
-def pair_as_over_tls() -> tuple[trio.abc.Stream, trio.abc.Stream]:
-    """What the server sends is sent once the client has it, and not by the socket."""
-    (ask, asked), (tell, told) = memory_stream_one_way_pair(), lockstep_stream_one_way_pair()
-    return trio.StapledStream(ask, told), trio.StapledStream(tell, asked)
+STOPS_WITHIN_S = 10
+"""What docs/how-to/deploy.md promises."""
 
 
 @pytest.fixture(params=[small_pair, pair_as_over_tls], ids=["sockets", "as over TLS"])
@@ -134,6 +129,20 @@ async def test_who_stops_reading_is_closed_and_comes_back_without_a_gap(
     told += (missed := await heard(again, within_ms=100))
     last_position(missed, known)
     assert set(placed) <= set(bets_told(told))
+
+
+async def test_a_server_stops_in_time_though_a_subscriber_never_reads(
+    autojump_clock: object, busy: tuple[World, Busy]
+) -> None:
+    world, game = busy
+    world.add_user("sam")
+    await listening(world, "sam", game.game_id)
+    for _ in range(10):
+        await game.block_and_allow()
+    began = trio.current_time()
+    await world.stop()
+    assert trio.current_time() - began <= STOPS_WITHIN_S
+    await world.start()
 
 
 async def test_waiting_361s_are_joined_before_a_reader_counts_as_lagging(

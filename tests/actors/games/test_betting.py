@@ -1,19 +1,13 @@
 """Pools and bets through the actors (contract, sections 7 and 8), under simulated time."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 
-from tests.actors.games.test_supervisor import Disk
-from tests.support.people import codes, heard, named, open_game, open_pool, players
+from tests.support.disks import FullDisk
+from tests.support.people import bet, codes, heard, named, open_game, open_pool, players
 from tests.support.world import NOW, World
-from toteboard.client import Client, Message
-
-
-async def bet(client: Client, pool_id: str, target: str, amount: Any, **more: Any) -> Message:
-    return await client.call(392, pool_id=pool_id, target=target, amount=amount, **more)
 
 
 async def test_at_most_one_361_a_pool_and_interval_the_first_at_once(
@@ -162,7 +156,7 @@ async def test_what_is_staked_in_one_game_cannot_be_staked_in_another(
 async def test_a_bet_that_could_not_be_stored_gives_its_stake_back(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch)
+    disk = FullDisk(monkeypatch)
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
@@ -176,7 +170,7 @@ async def test_a_bet_that_could_not_be_stored_gives_its_stake_back(
 async def test_bets_told_of_in_a_commit_that_failed_are_told_again(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch)
+    disk = FullDisk(monkeypatch)
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)

@@ -9,8 +9,7 @@ import trio
 from attrs import define
 
 from actors.clock import SystemClock
-from tests.actors.games.test_betting import bet
-from tests.support.people import codes, heard, open_game, open_pool, players
+from tests.support.people import bet, codes, heard, open_game, open_pool, players
 from tests.support.world import NOW, World
 
 HOUR_MS = 3_600_000

@@ -26,9 +26,8 @@ from protocol.requests import (
     PoolsPage,
     Request,
 )
-from tests.protocol.test_pool_messages import OPENED
 from tests.support.money_machine import USERS, MoneyMachine
-from tests.support.play import ANN, GAME, NOW, Play, creation
+from tests.support.play import ANN, GAME, NOW, OPENED, Play, creation
 
 EXAMPLES = int(os.environ.get("TOTEBOARD_PREPARED_EXAMPLES", "40"))
 NO_DATABASE: Any = None

@@ -4,7 +4,7 @@ Counted, not timed: what an actor takes in hand, in which order, and between whi
 waits.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from actors.link.request import Request
 from game.commands import PlaceBet
 from protocol.codec import to_json
 from protocol.requests import ListPools
-from storage.errors import StorageError
+from tests.support.disks import HeldDisk
 from tests.support.people import codes, heard, open_game, open_pool, players
 from tests.support.raw_client import socket_pair
 from tests.support.world import World
@@ -54,29 +54,6 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return taken
 
 
-class Disk:
-    """Of a world: `spin` lets commits go on, those in `fails` (counted from 1) fail."""
-
-    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._goes = trio.Event()
-        self._commits = 0
-        self.fails: set[int] = set()
-        writer = world.server.services.writer
-        self._off_loop = writer._off_loop
-        monkeypatch.setattr(writer, "_off_loop", self._commit)
-
-    def spin(self) -> None:
-        self._goes.set()
-
-    async def _commit(self, work: Callable[..., None], *arguments: Any) -> None:
-        self._commits += 1
-        number = self._commits
-        await self._goes.wait()
-        if number in self.fails:
-            raise StorageError("full")
-        await self._off_loop(work, *arguments)
-
-
 async def busy_game(world: World) -> tuple[Client, str, str]:
     """A game with a pool; gives its host and the two ids."""
     host, game_id = await open_game(world)
@@ -100,7 +77,7 @@ async def test_a_bet_overtakes_the_questions_that_wait(
         _, game_id, pool_id = await busy_game(world)
         askers = await players(world, *(f"asker-{number}" for number in range(MANY)))
         bea, bob = await players(world, "bea", "bob")
-        disk = Disk(world, monkeypatch)
+        disk = HeldDisk(world, monkeypatch)
         await bet(bea, pool_id)
         for asker in askers:
             await asker.send(387, game_id=game_id)
@@ -131,7 +108,7 @@ async def test_a_bet_waits_for_few_questions_and_for_one_if_it_is_large(
             await open_pool(host, game_id, description="x" * 500)
         askers = await players(world, *(f"asker-{number}" for number in range(MANY)))
         (bob,) = await players(world, "bob")
-        disk = Disk(world, monkeypatch)
+        disk = HeldDisk(world, monkeypatch)
         await bet(bob, pool_id)
         for asker in askers:
             await asker.send(387, game_id=game_id)
@@ -151,7 +128,7 @@ async def test_replies_keep_the_order_of_a_connections_ops_also_where_questions_
     async with World(tmp_path) as world:
         _, game_id, pool_id = await busy_game(world)
         bea, bob = await players(world, "bea", "bob")
-        disk = Disk(world, monkeypatch)
+        disk = HeldDisk(world, monkeypatch)
         await bet(bob, pool_id)  # under way while all of this is asked
         for op in (392, 387, 392, 372, 388, 392, 389):
             parameters = {"pool_id": pool_id, "target": "brazil", "amount": 1}
@@ -199,7 +176,7 @@ async def test_a_question_is_told_nothing_that_is_not_on_disk_nor_what_never_cam
     async with World(tmp_path) as world:
         _, game_id, pool_id = await busy_game(world)
         bea, cat = await players(world, "bea", "cat")
-        disk = Disk(world, monkeypatch)
+        disk = HeldDisk(world, monkeypatch)
         disk.fails = {1}
         await bet(bea, pool_id)
         await cat.send(387, game_id=game_id)

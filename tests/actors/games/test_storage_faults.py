@@ -9,9 +9,8 @@ import trio
 from storage import accounts
 from storage.database import Database
 from storage.errors import StorageError
-from tests.actors.games.test_betting import bet
-from tests.actors.games.test_supervisor import Disk
-from tests.support.people import codes, heard, named, open_game, open_pool, players
+from tests.support.disks import FullDisk
+from tests.support.people import bet, codes, heard, named, open_game, open_pool, players
 from tests.support.world import World
 
 
@@ -83,7 +82,7 @@ async def test_a_connection_that_is_being_closed_does_nothing_more(
 async def test_who_leaves_while_the_storage_fails_has_left(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch)
+    disk = FullDisk(monkeypatch)
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         bob, cid = await players(world, "bob", "cid")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,8 +13,8 @@ from game.decide import decide
 from game.facts import Fact
 from game.state import Game
 from storage.changes import Change
-from storage.database import Database
 from storage.errors import StorageError
+from tests.support.disks import FullDisk
 from tests.support.people import create_game
 from tests.support.world import World
 
@@ -84,25 +83,10 @@ async def test_what_was_asked_beside_a_failing_op_is_done_all_the_same(
         assert details["seq"] == 4
 
 
-class Disk:
-    """Writes that fail while `is_full`."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.is_full = False
-        write = Database.write
-
-        def full_or_not(database: Database, changes: Any) -> None:
-            if self.is_full:
-                raise StorageError("database or disk is full")
-            write(database, changes)
-
-        monkeypatch.setattr(Database, "write", full_or_not)
-
-
 async def test_a_full_disk_refuses_clearly_changes_nothing_and_recovers(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch)
+    disk = FullDisk(monkeypatch)
     async with World(tmp_path) as world:
         world.add_user("ann", can_host=True)
         ann = await world.connect("ann")

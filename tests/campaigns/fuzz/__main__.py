@@ -10,7 +10,7 @@ import click
 from tests.campaigns.fuzz import besieging, campaigning, workers
 from tests.campaigns.fuzz.hostile import Campaign
 from tests.campaigns.fuzz.mutations import BY_KIND
-from tests.campaigns.sim.mutations import Mutation
+from tests.campaigns.mutations import Mutation
 
 CORES = len(os.sched_getaffinity(0))
 MOST = 30_000

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.campaigns.sim.mutations import Mutation
+from tests.campaigns.mutations import Mutation
 
 BY_MESSAGES: Final = {
     "wide-numbers": Mutation(

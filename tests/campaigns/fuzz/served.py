@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import trio
 
 from tests.campaigns.fuzz.mutations import BY_KIND
-from tests.campaigns.sim.mutations import put_in
+from tests.campaigns.mutations import put_in
 
 
 def _tell_tasks(*_: object) -> None:

@@ -25,7 +25,7 @@ from tests.campaigns.fuzz.requests import Requests
 from tests.campaigns.fuzz.stage import PEOPLE
 from tests.campaigns.fuzz.target import Failure
 from tests.campaigns.fuzz.values import KEYS, ODD, sensible
-from tests.campaigns.sim.mutations import Mutation, changed
+from tests.campaigns.mutations import Mutation, changed
 from tests.support.tree import ROOT
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import atheris
 
 from tests.campaigns.fuzz.mutations import BY_KIND
-from tests.campaigns.sim.mutations import put_in
+from tests.campaigns.mutations import put_in
 
 KIND = sys.argv[1]
 LED_BY = {

@@ -12,7 +12,7 @@ import trio
 from tests.campaigns.kills.findings import Broken, Findings
 from tests.campaigns.kills.moments import moments
 from tests.campaigns.kills.season import Season, opened
-from tests.campaigns.sim.mutations import MUTATIONS
+from tests.campaigns.mutations import MUTATIONS
 from tests.support.process import TOTEBOARD, toteboard
 
 AUDITED: Final = 10
@@ -74,7 +74,7 @@ def summary(season: Season) -> str:
 def _program(mutation: str | None) -> tuple[str, ...]:
     if mutation is None:
         return TOTEBOARD
-    broken = f"from tests.campaigns.sim.mutations import mutated; mutated({mutation!r}); "
+    broken = f"from tests.campaigns.mutations import mutated; mutated({mutation!r}); "
     return (*TOTEBOARD[:2], broken + TOTEBOARD[2])
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from attrs import evolve
 
-from tests.campaigns.sim.mutations import MUTATIONS as SIM
-from tests.campaigns.sim.mutations import Mutation
+from tests.campaigns.mutations import MUTATIONS as SIM
+from tests.campaigns.mutations import Mutation
 
 
 def _synchronous(mode: str, what: str) -> Mutation:

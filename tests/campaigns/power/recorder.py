@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.campaigns.mutations import put_in
 from tests.campaigns.power.mutations import MUTATIONS
 from tests.campaigns.power.recording import (
     FOLDER,
@@ -25,7 +26,6 @@ from tests.campaigns.power.recording import (
     Wrote,
 )
 from tests.campaigns.power.sqlite_files import look_on
-from tests.campaigns.sim.mutations import put_in
 
 
 def main(recording: str, mutation: str, *command: str) -> None:

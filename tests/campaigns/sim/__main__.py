@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tests.campaigns.sim.mutations import MUTATIONS, mutated
+from tests.campaigns.mutations import MUTATIONS, mutated
 
 STEPS = 40
 MOST_SEEDS = 400

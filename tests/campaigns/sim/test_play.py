@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from actors.games.subscribers import Subscribers
-from tests.campaigns.sim.mutations import MUTATIONS, changed
+from tests.campaigns.mutations import MUTATIONS, changed
 from tests.campaigns.sim.play import play
 from tests.support.tree import ROOT
 

@@ -1,4 +1,4 @@
-"""Bugs that the simulated world has to find: each a change to a line of the server's source.
+"""Bugs that the campaigns have to find: each a change to a line of the server's source.
 
 They are put in while a module is imported, in a process of their own; no file is touched.
 """
