@@ -4,7 +4,7 @@ from hashlib import sha1
 
 from attrs import frozen
 
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.state import Game
 
 
@@ -18,7 +18,7 @@ class DecisionContext:
 
     now: int
     user_id: int
-    limits: Limits
+    limits: RuleLimits
     subject_id: int | None = None
     is_admin: bool = False
     available: int = 0

@@ -1,6 +1,7 @@
-"""What can be asked of the server that changes no game, with the shape of every parameter.
+"""The queries, and the commands that change a source, with the shape of every parameter.
 
-What changes a game is `game/commands.py`; which op asks for what is `protocol/ops.py`.
+A query writes no facts. The commands that change a game are in `game/commands.py`; the op of each
+class is in `protocol/ops.py`. The order of the fields is the order in which they are checked.
 """
 
 from typing import Annotated
@@ -15,64 +16,60 @@ from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
 
 
-class Request(Command):
-    """Something that is asked of the server, but would not change a game."""
+class Query(Command):
+    """A request that writes no facts."""
 
     changes = False
 
 
-class GameRequest(Request):
-    """A question about one game, or a change of who listens to it."""
+class GameQuery(Query):
+    """A query about one game, or a change of a connection's subscription to it."""
 
     game_id: str
 
 
-class PoolRequest(Request):
-    """A question about one pool."""
+class PoolQuery(Query):
+    """A query about one pool."""
 
     pool_id: str
 
 
 @frozen(kw_only=True)
-class Ping(Request):
+class Ping(Query):
     """Are you there? (1)"""
 
 
 @frozen(kw_only=True)
-class GetOpcodes(Request):
+class GetOpcodes(Query):
     """Which ops, responses and limits are there? (2)"""
 
 
 @frozen(kw_only=True)
-class Logon(Request):
+class Logon(Query):
     """For old clients: a connection is signed in by its URL (100)."""
 
 
 @frozen(kw_only=True)
-class OpenSource(Request):
+class OpenSource(Command):
     """Open a game source (365)."""
-
-    changes = True
 
     source_name: Annotated[str, Name(NAME_LENGTH)]
     description: Annotated[str, Name(512)] | None = None
 
 
 @frozen(kw_only=True)
-class CloseSource(Request):
+class CloseSource(Command):
     """Close a game source and every game in it (366)."""
-
-    changes = True
 
     source_id: EntityId
 
 
 @frozen(kw_only=True)
-class ListMySources(Request):
+class ListMySources(Query):
     """The open sources that the caller administers (611)."""
 
 
-class Paged(Request):
+class Paged(Query):
     """A list in pages: `limit` rows from `offset` on; more than a page is cut."""
 
     offset: Count
@@ -111,14 +108,14 @@ class ListMyGames(Paged):
 
 
 @frozen(kw_only=True)
-class GetGameDetails(GameRequest):
+class GetGameDetails(GameQuery):
     """A game as it stands (372)."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
-class JoinGame(GameRequest):
+class JoinGame(GameQuery):
     """Subscribe this connection to a game (363); `since`: the last position it knows."""
 
     game_id: EntityId
@@ -126,13 +123,13 @@ class JoinGame(GameRequest):
 
 
 @frozen(kw_only=True)
-class LeaveGame(GameRequest):
+class LeaveGame(GameQuery):
     """End this connection's subscription to a game (364)."""
 
     game_id: EntityId
 
 
-class PoolsPage(GameRequest):
+class PoolsPage(GameQuery):
     """Unresolved pools in order of opening, from `offset` on.
 
     As many as fit in a reply, one at least; `limit`: no more than that.
@@ -170,7 +167,7 @@ class ListMyRunningPools(PoolsPage):
 
 
 @frozen(kw_only=True)
-class ListMyResolvedPools(GameRequest, Paged):
+class ListMyResolvedPools(GameQuery, Paged):
     """The resolved pools in which the caller had a bet, the newest first (390)."""
 
     game_id: EntityId
@@ -179,7 +176,7 @@ class ListMyResolvedPools(GameRequest, Paged):
 
 
 @frozen(kw_only=True)
-class GetDistribution(PoolRequest, Paged):
+class GetDistribution(PoolQuery, Paged):
     """What is staked in a pool, with a page of its bets (393)."""
 
     pool_id: EntityId
@@ -188,35 +185,35 @@ class GetDistribution(PoolRequest, Paged):
 
 
 @frozen(kw_only=True)
-class GetCurrentBalance(Request):
+class GetCurrentBalance(Query):
     """What the caller has, stakes in unresolved pools included (800)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class GetAvailableBalance(Request):
+class GetAvailableBalance(Query):
     """What the caller can stake (810)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class GetExposure(Request):
+class GetExposure(Query):
     """The caller's stakes in unresolved pools (840)."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class SendText(Request):
+class SendText(Query):
     """Chat with those who listen to games that this connection has joined (900)."""
 
     text: Annotated[str, Text(500)]
     targets: Annotated[tuple[str, ...], GameIds()] = ()
 
 
-class Ranked(Request):
+class Ranked(Query):
     """A part of a leaderboard: the places from `start` up to, not including, `end`."""
 
     start: int
@@ -239,7 +236,7 @@ class GetLeaderboard(Ranked):
 
 
 @frozen(kw_only=True)
-class GetGameLeaderboard(GameRequest, Ranked):
+class GetGameLeaderboard(GameQuery, Ranked):
     """Who has won most in a game (451)."""
 
     game_id: EntityId

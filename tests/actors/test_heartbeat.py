@@ -8,7 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.edge.connection import Connection
 from actors.edge.heartbeat import LOOKS, Heartbeat
-from game.limits import Limits
+from protocol.limits import Limits
 from tests.actors.people import players
 from tests.actors.raw_client import (
     CLOSE,

@@ -24,7 +24,7 @@ from protocol.requests import (
     ListMyRunningPools,
     ListPools,
     PoolsPage,
-    Request,
+    Query,
 )
 from tests.game.money_machine import USERS, MoneyMachine
 from tests.game.play import ANN, GAME, NOW, Play, creation
@@ -34,7 +34,7 @@ EXAMPLES = int(os.environ.get("TOTEBOARD_PREPARED_EXAMPLES", "40"))
 NO_DATABASE: Any = None
 
 
-def plain(game: Game, question: Request, user_id: int) -> dict[str, Any]:
+def plain(game: Game, question: Query, user_id: int) -> dict[str, Any]:
     """The answer without anything prepared, and in one page."""
     match question:
         case GetGameDetails():

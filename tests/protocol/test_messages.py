@@ -20,7 +20,6 @@ from game.commands import (
     OpenGame,
     UpdateGame,
 )
-from game.limits import Limits
 from game.refusals import (
     AdminRefusal,
     Code,
@@ -34,6 +33,7 @@ from game.refusals import (
 from protocol import messages
 from protocol.codec import to_json
 from protocol.errors import error_reply, internal_error, overloaded
+from protocol.limits import Limits
 from protocol.op import Response
 from protocol.ops import OPS
 from protocol.publications import publication
