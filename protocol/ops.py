@@ -84,7 +84,7 @@ OPS: tuple[Op, ...] = (
        refusals=(*GAME_REFUSALS, Code.UNKNOWN_USER)),
     Op(code=618, name="dismiss_admin_for_game_by_username", command=commands.DismissAdmin,
        route=Route.GAME,
-       right=Right.SOURCE_ADMIN_OR_ONESELF, replies=(Response.DISMISS_ADMIN_FOR_GAME_SUCCESS,),
+       right=Right.SOURCE_ADMIN_OR_SUBJECT, replies=(Response.DISMISS_ADMIN_FOR_GAME_SUCCESS,),
        refusals=(*GAME_REFUSALS, Code.UNKNOWN_USER)),
     Op(code=372, name="get_game_details", command=requests.GetGameDetails, route=Route.GAME,
        after_prior_commits=True, replies=(Response.GAME_DETAILS,), refusals=(Code.UNKNOWN_GAME,)),
