@@ -100,10 +100,11 @@ soak: $(VENV)/installed-dev
 corruption: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.corruption $(CORRUPTION_FLAGS)
 
-# What is printed from the op table; the tests fail while it is stale.
+# The pages generated from the op table. The tests fail while a page is stale.
 docs: $(VENV)/installed-dev
-	@$(BIN)/python -m protocol.spec > docs/protocol.md
-	@$(BIN)/toteboard asyncapi > docs/asyncapi.json
+	@$(BIN)/python -m protocol.spec protocol > docs/reference/protocol.md
+	@$(BIN)/python -m protocol.spec ops > docs/reference/ops.md
+	@$(BIN)/toteboard asyncapi > docs/reference/asyncapi.json
 
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created

@@ -61,7 +61,7 @@ class GameCommand(Command):
 
 @frozen(kw_only=True)
 class CreateGame(Command):
-    """Create an upcoming game. Times are epoch milliseconds."""
+    """Create an upcoming game."""
 
     source_id: EntityId
     game_name: GameName
@@ -86,7 +86,7 @@ class CreateGame(Command):
 
 @frozen(kw_only=True)
 class CreateAndOpenGame(CreateGame):
-    """Create a game and open it immediately. Times are epoch milliseconds."""
+    """Create a game and open it."""
 
 
 @frozen(kw_only=True)
@@ -100,7 +100,7 @@ class OpenGame(GameCommand):
 
 @frozen(kw_only=True)
 class UpdateGame(GameCommand):
-    """Change a game's details, or add to them. Details that are not given stay as they are."""
+    """Change a game's details; add actions and targets. What is not given stays."""
 
     game_id: EntityId
     actions: Actions = ()
@@ -134,7 +134,7 @@ class CloseGame(GameCommand):
 
 @frozen(kw_only=True)
 class BecomeAdmin(GameCommand):
-    """Become an admin of a game."""
+    """Request admin rights for a game."""
 
     game_id: EntityId
 
@@ -149,7 +149,7 @@ class AppointAdmin(GameCommand):
 
 @frozen(kw_only=True)
 class DismissAdmin(GameCommand):
-    """Dismiss an admin of a game, or resign as one."""
+    """Remove a user's admin rights for a game, or resign from it."""
 
     game_id: EntityId
     username: Username
@@ -163,7 +163,7 @@ class PoolCommand(Command):
 
 @frozen(kw_only=True)
 class OpenPool(GameCommand):
-    """Open a betting pool. Times are epoch milliseconds."""
+    """Open a betting pool."""
 
     game_id: EntityId
     description: Annotated[str, Name(500)]
@@ -207,7 +207,10 @@ class OpenPool(GameCommand):
 
 @frozen(kw_only=True)
 class PlaceBet(PoolCommand):
-    """Place a bet in a pool."""
+    """Place a bet in a pool.
+
+    `amount` is in hundredths here, and in units on the wire.
+    """
 
     pool_id: EntityId
     target: TargetId = field(metadata={"also": "target_id"})
@@ -216,7 +219,7 @@ class PlaceBet(PoolCommand):
 
 @frozen(kw_only=True)
 class RegisterEvent(GameCommand):
-    """Register an event of the match. `happened_at` is epoch milliseconds."""
+    """Register an event of the match."""
 
     game_id: EntityId
     action_id: ActionId
@@ -232,7 +235,7 @@ class RegisterEvent(GameCommand):
 
 @frozen(kw_only=True)
 class HeatPool(PoolCommand):
-    """Suggest a pool as hot."""
+    """Mark a pool as hot."""
 
     pool_id: EntityId
     likely_to_happen_at: Millis | None = None
@@ -240,7 +243,7 @@ class HeatPool(PoolCommand):
 
 @frozen(kw_only=True)
 class HeatPools(GameCommand):
-    """Suggest every pool of an action that has exactly this target as hot."""
+    """Mark every pool of an action with exactly this target as hot."""
 
     game_id: EntityId
     action_id: ActionId
@@ -250,7 +253,7 @@ class HeatPools(GameCommand):
 
 @frozen(kw_only=True)
 class CancelPool(PoolCommand):
-    """Cancel a pool and refund all stakes."""
+    """Cancel a pool and refund every stake."""
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
@@ -258,7 +261,7 @@ class CancelPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockPool(PoolCommand):
-    """Block betting in a pool, immediately or at `block_at` (epoch ms)."""
+    """Block betting in a pool, now or at `block_at`."""
 
     pool_id: EntityId
     block_at: Millis | None = None
@@ -266,7 +269,7 @@ class BlockPool(PoolCommand):
 
 @frozen(kw_only=True)
 class AllowPool(PoolCommand):
-    """Allow betting in a pool, immediately or at `allow_at` (epoch ms)."""
+    """Allow betting in a pool, now or at `allow_at`."""
 
     pool_id: EntityId
     allow_at: Millis | None = None
@@ -274,7 +277,7 @@ class AllowPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockAction(GameCommand):
-    """Block betting in all pools of an action, immediately or at `block_at` (epoch ms)."""
+    """Block betting in all pools of an action, now or at `block_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})
@@ -283,7 +286,7 @@ class BlockAction(GameCommand):
 
 @frozen(kw_only=True)
 class AllowAction(GameCommand):
-    """Allow betting in all pools of an action, immediately or at `allow_at` (epoch ms)."""
+    """Allow betting in all pools of an action, now or at `allow_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})

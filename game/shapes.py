@@ -15,7 +15,7 @@ from game.money import hundredths
 from game.names import NONE, POOL_ACTION_PREFIX, is_readable, name_id
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH
 
-READABLE = "with a visible character and without bidirectional controls"
+READABLE = "at least one visible and no bidirectional control character"
 _DIGITS = re.compile(r"-?[0-9]+", re.ASCII)
 
 

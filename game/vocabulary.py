@@ -59,7 +59,7 @@ class Status(StrEnum):
 class Right(StrEnum):
     """The users that may send an op (contract, section 3)."""
 
-    ANYONE = "any signed-in user"
+    ANYONE = "every signed-in user"
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"
     GAME_ADMIN = "an admin of the game"

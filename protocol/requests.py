@@ -36,22 +36,22 @@ class PoolQuery(Query):
 
 @frozen(kw_only=True)
 class Ping(Query):
-    """Are you there? (1)"""
+    """Test whether the server is alive."""
 
 
 @frozen(kw_only=True)
 class GetOpcodes(Query):
-    """Which ops, responses and limits are there? (2)"""
+    """List the ops, the responses and the limits in force."""
 
 
 @frozen(kw_only=True)
 class Logon(Query):
-    """For old clients: a connection is signed in by its URL (100)."""
+    """Confirm the sign-in to clients of the old protocol; the URL has signed them in."""
 
 
 @frozen(kw_only=True)
 class OpenSource(Command):
-    """Open a game source (365)."""
+    """Open a game source."""
 
     source_name: Annotated[str, Name(NAME_LENGTH)]
     description: Annotated[str, Name(512)] | None = None
@@ -59,14 +59,14 @@ class OpenSource(Command):
 
 @frozen(kw_only=True)
 class CloseSource(Command):
-    """Close a game source and every game in it (366)."""
+    """Close a game source and every game in it."""
 
     source_id: EntityId
 
 
 @frozen(kw_only=True)
 class ListMySources(Query):
-    """The open sources that the caller administers (611)."""
+    """List the open sources that the caller administers."""
 
 
 class Paged(Query):
@@ -83,7 +83,7 @@ class Paged(Query):
 
 @frozen(kw_only=True)
 class ListGames(Paged):
-    """The games of a source that are not closed (380)."""
+    """List the games of a source that are not closed."""
 
     source_id: EntityId
     offset: Count = 0
@@ -92,7 +92,7 @@ class ListGames(Paged):
 
 @frozen(kw_only=True)
 class ListUpcomingGames(Paged):
-    """The games of a source that wait to be opened (3811)."""
+    """List the games of a source that have not been opened yet."""
 
     source_id: EntityId
     offset: Count = 0
@@ -101,7 +101,7 @@ class ListUpcomingGames(Paged):
 
 @frozen(kw_only=True)
 class ListMyGames(Paged):
-    """The games that the caller administers (610)."""
+    """List the games that the caller administers."""
 
     offset: Count = 0
     limit: PageLimit = PAGE
@@ -109,14 +109,14 @@ class ListMyGames(Paged):
 
 @frozen(kw_only=True)
 class GetGameDetails(GameQuery):
-    """A game as it stands (372)."""
+    """Return the details of a game."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
 class JoinGame(GameQuery):
-    """Subscribe this connection to a game (363); `since`: the last position it knows."""
+    """Subscribe this connection to a game; `since` is the last position it knows."""
 
     game_id: EntityId
     since: Count | None = None
@@ -124,7 +124,7 @@ class JoinGame(GameQuery):
 
 @frozen(kw_only=True)
 class LeaveGame(GameQuery):
-    """End this connection's subscription to a game (364)."""
+    """End this connection's subscription to a game."""
 
     game_id: EntityId
 
@@ -141,7 +141,7 @@ class PoolsPage(GameQuery):
 
 @frozen(kw_only=True)
 class ListPools(PoolsPage):
-    """The unresolved pools of a game (387)."""
+    """List the unresolved pools of a game."""
 
     game_id: EntityId
     offset: Count = 0
@@ -150,7 +150,7 @@ class ListPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyOpenPools(PoolsPage):
-    """The unresolved pools in which the caller has no bet (388)."""
+    """List the unresolved pools in which the caller has no bet."""
 
     game_id: EntityId
     offset: Count = 0
@@ -159,7 +159,7 @@ class ListMyOpenPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyRunningPools(PoolsPage):
-    """The unresolved pools in which the caller has a bet (389)."""
+    """List the unresolved pools in which the caller has a bet."""
 
     game_id: EntityId
     offset: Count = 0
@@ -168,7 +168,7 @@ class ListMyRunningPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyResolvedPools(GameQuery, Paged):
-    """The resolved pools in which the caller had a bet, the newest first (390)."""
+    """List the resolved pools in which the caller had a bet, the newest first."""
 
     game_id: EntityId
     offset: Count = 0
@@ -177,7 +177,7 @@ class ListMyResolvedPools(GameQuery, Paged):
 
 @frozen(kw_only=True)
 class GetDistribution(PoolQuery, Paged):
-    """What is staked in a pool, with a page of its bets (393)."""
+    """Return the stakes in a pool, with one page of its bets."""
 
     pool_id: EntityId
     offset: Count = 0
@@ -186,28 +186,28 @@ class GetDistribution(PoolQuery, Paged):
 
 @frozen(kw_only=True)
 class GetCurrentBalance(Query):
-    """What the caller has, stakes in unresolved pools included (800)."""
+    """Return the caller's balance, stakes in unresolved pools included."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class GetAvailableBalance(Query):
-    """What the caller can stake (810)."""
+    """Return the amount that the caller can stake."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class GetExposure(Query):
-    """The caller's stakes in unresolved pools (840)."""
+    """Return the caller's stakes in unresolved pools."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
 class SendText(Query):
-    """Chat with those who listen to games that this connection has joined (900)."""
+    """Send a chat line to the subscribers of games that this connection has joined."""
 
     text: Annotated[str, Text(500)]
     targets: Annotated[tuple[str, ...], GameIds()] = ()
@@ -228,7 +228,7 @@ class Ranked(Query):
 
 @frozen(kw_only=True)
 class GetLeaderboard(Ranked):
-    """Who has won most in a currency (450)."""
+    """Rank the users by what they have won in a currency."""
 
     currency: CurrencyCode = "DON"
     start: Count = 0
@@ -237,7 +237,7 @@ class GetLeaderboard(Ranked):
 
 @frozen(kw_only=True)
 class GetGameLeaderboard(GameQuery, Ranked):
-    """Who has won most in a game (451)."""
+    """Rank the users by what they have won in a game."""
 
     game_id: EntityId
     start: Count = 0

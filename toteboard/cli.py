@@ -1,4 +1,4 @@
-"""The command line `toteboard`, a function a command (docs/operators.md, "Commands").
+"""The command line `toteboard`, a function a command (docs/reference/commands.md).
 
 `people` has two groups more.
 

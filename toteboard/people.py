@@ -1,4 +1,4 @@
-"""The commands on users and admins (docs/operators.md, "Commands").
+"""The commands on users and admins (docs/reference/commands.md).
 
 Each is a write of `storage/store.py` and one line of JSON. A running server does it; without one it
 is done on the file (`toteboard/operator/operating.py`).

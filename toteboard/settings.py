@@ -1,4 +1,4 @@
-"""What an operator may set, and where each value came from (docs/operators.md, "Settings").
+"""What an operator may set, and where each value came from (docs/reference/settings.md).
 
 One table, `TABLE`, is derived from the fields of `Settings` and `Limits`; the command line, the
 environment, the TOML file and `toteboard config` are read and written by it alone. What a limit

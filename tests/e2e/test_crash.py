@@ -1,4 +1,4 @@
-"""What was answered is there after a kill, and what cannot start says why (docs/operators.md)."""
+"""A kill loses nothing that was answered, and a server that cannot start prints the reason."""
 
 import socket
 import sqlite3

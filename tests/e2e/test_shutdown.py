@@ -1,4 +1,4 @@
-"""A server that is asked to stop does so in order, whatever the clients do (docs/operators.md)."""
+"""A server shuts down in order, whatever its clients do (docs/how-to/deploy.md, "Stop")."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from tests.process import PATIENCE_S, Process, heard_to_the_end
 from toteboard.client import Client, signed_url
 
 PROMISED_S = 10.0
-"""Within this a server that was asked to stop has ended (docs/operators.md)."""
+"""Within this a server that was asked to stop has ended (docs/how-to/deploy.md)."""
 
 
 @pytest.fixture

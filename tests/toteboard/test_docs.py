@@ -21,7 +21,8 @@ from tests.packaging.tree import FLOORS, ROOT, tracked_python
 from tests.process import PATIENCE_S, Process, environment, toteboard
 from toteboard.settings import TABLE
 
-OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+REFERENCE = ROOT / "docs" / "reference"
+TUTORIAL = "docs/tutorial/first-match.md"
 LEVELS = {"debug", "info", "warning", "error"}
 NODE = ("node", "--experimental-websocket")
 
@@ -34,7 +35,7 @@ def program(language: str, page: str = "README.md") -> str:
 
 def program_for_browsers() -> str:
     """The README's program, hashing as browsers do."""
-    hashing = program("js", "docs/developers.md")
+    hashing = program("js", "docs/how-to/write-a-client.md")
     return re.sub(r"^const h = .*\n", hashing, program("js"), flags=re.M)
 
 
@@ -112,35 +113,40 @@ async def test_the_first_clients_run(
     assert re.findall(r"\bres'?: (\d+)", said) == codes
 
 
-async def test_the_longer_client_for_developers_runs(tmp_path: Path) -> None:
-    script = tmp_path / "longer.py"
-    script.write_text(program("python", "docs/developers.md"))
+@pytest.mark.parametrize(
+    ("command", "language", "replies"),
+    [
+        ([sys.executable], "python", ["640", "333", "356", "356", "366", "810", "341"]),
+        (NODE, "js", ["333", "356", "366", "341"]),
+    ],
+    ids=["python", "javascript"],
+)
+async def test_the_matches_of_the_tutorial_run(
+    tmp_path: Path, command: list[str], language: str, replies: list[str]
+) -> None:
+    script = tmp_path / "match.mjs"  # Python takes any name
+    script.write_text(program(language, TUTORIAL))
     async with host(tmp_path) as arguments:
         added = orjson.loads((await toteboard(tmp_path, "user", "add", "ann")).stdout)
         player = [str(added["id"]), added["session_key"]]
-        command = [sys.executable, str(script), *arguments, *player]
-        done = await trio.run_process(command, capture_stdout=True, env=environment())
-    said = done.stdout.decode().splitlines()
-    heard = [line for line in said if line.startswith("heard:")]
-    replies = [line for line in said if line not in heard]
-    assert [re.findall(r"'res': (\d+)", line) for line in replies] == [
-        ["640"],
-        ["333"],
-        ["356"],
-        ["356"],
-        [],
-        ["810"],
-        ["341"],
-    ]
-    assert "'repeated': True" in replies[3]
-    assert replies[4] == "no:     insufficient_funds 997.5"
-    told = [code for line in heard for code in re.findall(r"'res': (\d+)", line)]
-    assert [code for code in told if code != "815"] == ["470", "352", "361"]
+        done = await trio.run_process(
+            [*command, str(script), *arguments, *player], capture_stdout=True, env=environment()
+        )
+    messages = re.split(r"^(?=\w+:? )", done.stdout.decode(), flags=re.M)
+    published = [each for each in messages if each.startswith("event:")]
+    others = [each for each in messages if each not in published]
+    assert re.findall(r"\bres'?: (\d+)", "".join(others)) == replies
+    told = re.findall(r"\bres'?: (\d+)", "".join(published))
+    assert [code for code in told if code != "815"] == ["470", "352", "361", "366", "362", "341"]
+    if language == "python":
+        (repeat,) = [each for each in others if each.startswith("repeat:")]
+        assert "'repeated': True" in repeat
+        assert "refused insufficient_funds 997.5\n" in others
 
 
 @pytest.mark.parametrize("column", ["paid if Argentina", "paid if yes"])
-def test_hosts_are_told_what_a_pool_pays(column: str) -> None:
-    head, *rows = table("docs/hosts.md", column)
+def test_payouts_are_those_of_the_rules(column: str) -> None:
+    head, *rows = table("docs/reference/payouts.md", column)
     stakes = [(target.lower(), int(Decimal(stake) * 100)) for _, target, stake, *_ in rows]
     bets = [Bet(str(i), i, target, stake, i) for i, (target, stake) in enumerate(stakes)]
     for place, title in enumerate(head[3:], start=3):
@@ -149,21 +155,16 @@ def test_hosts_are_told_what_a_pool_pays(column: str) -> None:
         assert paid == [Decimal(row[place]) for row in rows], title
 
 
-@pytest.mark.parametrize("event", sorted(logged_events() | {"log_lines_dropped"}))
-def test_operators_find_every_event_of_the_log(event: str) -> None:
-    assert re.search(rf"^\| .*`{event}`.* \| (debug|info|warning|error)", OPERATORS, re.M)
+def test_the_reference_has_every_event_of_the_log_and_no_other() -> None:
+    page = (REFERENCE / "log-events.md").read_text()
+    rows = re.findall(r"^\| (.*?) \| (?:debug|info|warning|error)[^|]* \|", page, re.M)
+    said = [event for row in rows for event in re.findall(r"`(\w+)`", row)]
+    assert sorted(said) == sorted(logged_events() | {"log_lines_dropped"})
 
 
-def test_operators_find_no_event_that_there_is_not() -> None:
-    table = OPERATORS.partition("## The log")[2].partition("## ")[0]
-    rows = re.findall(r"^\| (.*?) \| (?:debug|info|warning|error)[^|]* \|", table, re.M)
-    said = {event for row in rows for event in re.findall(r"`(\w+)`", row)}
-    assert said == logged_events() | {"log_lines_dropped"}
-
-
-def test_operators_find_every_setting_as_help_explains_it() -> None:
-    head, *rows = table("docs/operators.md", "what it does")
-    assert head == ["setting", "default", "what it does"]
+def test_the_reference_has_every_setting_as_help_explains_it() -> None:
+    head, *rows = table("docs/reference/settings.md", "setting")
+    assert head == ["setting", "default", "description"]
     defaults = {row.name: row.shown_default.removeprefix("none") for row in TABLE.values()}
     assert rows == [[f"`{row.name}`", defaults[row.name], row.about] for row in TABLE.values()]
 

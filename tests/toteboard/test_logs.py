@@ -1,4 +1,4 @@
-"""The log: whole JSON lines, and never in anybody's way (docs/operators.md, "The log")."""
+"""The log: whole JSON lines, and never in anybody's way (docs/reference/log-events.md)."""
 
 import json
 import os

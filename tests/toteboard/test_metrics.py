@@ -18,6 +18,7 @@ from storage.errors import StorageError
 from storage.store import Credit
 from tests.actors.people import open_pool
 from tests.actors.test_lagging import pair_as_over_tls
+from tests.packaging.tree import ROOT
 from tests.process import PATIENCE_S
 from tests.toteboard.website import Website, website
 from toteboard import metrics
@@ -57,6 +58,13 @@ async def a_game(site: Website) -> tuple[Client, str]:
     await ann.call(616, game_id=game["game_id"])
     await ann.call(363, game_id=game["game_id"])
     return ann, game["game_id"]
+
+
+async def test_the_reference_has_every_metric_and_no_other(site: Website) -> None:
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+    text = (await site.operators.get("/metrics")).text
+    ours = set(re.findall(r"^# TYPE (toteboard_\w+)", text, re.M))
+    assert set(re.findall(r"`(toteboard_\w*[a-z])`", page)) == ours
 
 
 async def test_ops_are_counted_by_outcome_and_timed(site: Website) -> None:

@@ -1,4 +1,4 @@
-"""Settings: where they come from, and how they are written (docs/operators.md, "Settings")."""
+"""Settings: where they come from, and how they are written (docs/reference/settings.md)."""
 
 import tempfile
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which path of which port is answered by what (docs/operators.md, "HTTP")."""
+"""Which path of which port is answered by what (docs/reference/http.md)."""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256

@@ -1,5 +1,6 @@
 // Odds, and what bets and events would pay. Pure; amounts in hundredths.
-// The counterpart of game/odds.py and game/payout.py. tests/game/pool_vectors.json holds the two to each other.
+// The counterpart of game/odds.py and game/payout.py: tests/game/pool_vectors.json holds the two to each other.
+// Rules: docs/reference/payouts.md.
 
 import { hundredths } from "./money.js";
 

@@ -1,0 +1,1 @@
+"""What several tests share, and tools for the people who change the server."""
