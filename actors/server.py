@@ -27,7 +27,7 @@ from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor, survive, survive_at_once
 from actors.operator_desk import OperatorDesk
 from actors.services import Services
-from game.limits import Limits
+from protocol.limits import Limits
 from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError

@@ -17,7 +17,7 @@ from actors.edge.outbox import Outbox
 from actors.edge.rate_limiter import RateLimiter
 from actors.edge.wire import GONE, Continuation, Wire
 from actors.link.encoded_message import FrameBatch, merge
-from game.limits import Limits
+from protocol.limits import Limits
 
 log = structlog.get_logger()
 

@@ -34,7 +34,7 @@ from game.vocabulary import Phase, Right
 from protocol import messages, pool_messages, replies
 from protocol.publications import publication
 from protocol.requests import (
-    GameRequest,
+    GameQuery,
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
@@ -154,7 +154,7 @@ class GameActor(Actor):
                 self._join(request, command)
             case LeaveGame():
                 self._leave(request)
-            case (GameRequest() | GetDistribution()) as question:
+            case (GameQuery() | GetDistribution()) as question:
                 database = self.services.database
                 body = answer(question, self.game, request.user_id, database, self._prepared)
                 has_position = not isinstance(question, GetGameLeaderboard)

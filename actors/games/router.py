@@ -30,7 +30,7 @@ from protocol.errors import error_reply, internal_error, overloaded
 from protocol.op import Op, Route
 from protocol.ops import BY_CODE
 from protocol.requests import (
-    GameRequest,
+    GameQuery,
     GetAvailableBalance,
     GetCurrentBalance,
     GetExposure,
@@ -38,7 +38,7 @@ from protocol.requests import (
     GetOpcodes,
     Logon,
     Ping,
-    PoolRequest,
+    PoolQuery,
     SendText,
 )
 from storage.errors import StorageError
@@ -296,10 +296,10 @@ async def _finish(rest: Continuation | None) -> None:
 
 
 def _pool_id(command: Command) -> str:
-    assert isinstance(command, PoolCommand | PoolRequest)
+    assert isinstance(command, PoolCommand | PoolQuery)
     return command.pool_id
 
 
 def _game_id(command: Command) -> str:
-    assert isinstance(command, GameCommand | GameRequest)
+    assert isinstance(command, GameCommand | GameQuery)
     return command.game_id

@@ -51,7 +51,7 @@ SECTION_3 = {
     Right.SOURCE_ADMIN: "a source admin",
     Right.GAME_ADMIN: "a game admin",
     Right.EITHER_ADMIN: "either admin",
-    Right.SOURCE_ADMIN_OR_ONESELF: "either admin",  # "an admin may resign"
+    Right.SOURCE_ADMIN_OR_SUBJECT: "either admin",  # "an admin may resign"
     Right.ASKING_TO_BE_ADMIN: "either admin",  # "640, also when admin already"
 }
 

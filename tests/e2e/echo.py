@@ -33,7 +33,7 @@ from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.services import Services
-from game.limits import Limits
+from protocol.limits import Limits
 from protocol.request_head import RequestHead
 
 LONGEST = 64 * 1_024 * 1_024

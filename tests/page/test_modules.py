@@ -67,7 +67,7 @@ def test_the_hosts_preview_is_what_the_server_pays(seed: int) -> None:
     for pool, outcome in zip(pools, outcomes, strict=True):
         truth = settle(pool, TARGETS[0], void_after=LATE)
         assert outcome["isMoneyReturn"] == truth.is_money_return
-        assert {user["userId"]: (user["paid"], user["back"]) for user in outcome["users"]} == {
+        assert {user["userId"]: (user["paid"], user["refunded"]) for user in outcome["users"]} == {
             settled.user_id: (settled.paid, settled.void_stake + settled.returned_stake)
             for settled in truth.settlements
         }

@@ -80,7 +80,7 @@ def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
     schema = op_message(op)["payload"]
     assert list(schema["properties"]) == ["header", "op", *op.parameters]
     assert schema["properties"]["op"]["const"] == op.code
-    needed = [f.name for f in fields(op.request) if f.default is NOTHING]  # type: ignore[arg-type]
+    needed = [f.name for f in fields(op.command) if f.default is NOTHING]  # type: ignore[arg-type]
     assert schema["required"] == ["op", *needed]
     header = schema["properties"]["header"]["properties"]
     assert ("idempotency_key" in header) == op.changes

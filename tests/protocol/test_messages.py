@@ -20,13 +20,13 @@ from game.commands import (
     OpenGame,
     UpdateGame,
 )
-from game.limits import Limits
 from game.refusals import (
     AdminRefusal,
 )
 from protocol import messages
 from protocol.codec import to_json
 from protocol.errors import error_reply
+from protocol.limits import Limits
 from protocol.op import Response
 from protocol.ops import OPS
 from protocol.publications import publication

@@ -52,7 +52,7 @@ def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_second_names_of_parameters_are_said(op: Op) -> None:
     said = re.findall(r"^\| `(\w+)` .*second name: `(\w+)` \|$", section(op), re.M)
-    parameters = fields(op.request)  # type: ignore[arg-type]
+    parameters = fields(op.command)  # type: ignore[arg-type]
     assert dict(said) == {p.name: p.metadata["also"] for p in parameters if "also" in p.metadata}
 
 

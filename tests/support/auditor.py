@@ -113,8 +113,8 @@ class Auditor:
         settled = {one.user_id: one.stakes for one in fact.settlements}
         assert settled == dict(pool.stakes), "every stake is settled, once"
         assert len(settled) == len(fact.settlements)
-        given_back = sum(one.given_back for one in fact.settlements)
-        assert given_back == pool.stakes.total(), "all that was staked goes to somebody"
+        received = sum(one.received for one in fact.settlements)
+        assert received == pool.stakes.total(), "all that was staked goes to somebody"
         assert all(one.paid >= one.won_stake for one in fact.settlements)
         if fact.is_recreated:
             assert pool.opened.recreate_on_end

@@ -26,7 +26,7 @@ from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import BetPlaced, Entry, Fact, PoolOpened
 from game.ledger import Transfer, transfers
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.state import apply, create
 from storage import journal, projection
 from storage.accounts import account_rows, balances, credit
@@ -106,7 +106,7 @@ class Bookkeeper:
         if isinstance(command, PlaceBet):
             available = balances(self.database, by, self.game.currency).available
         return DecisionContext(
-            now=self.now, user_id=by, limits=Limits(), subject_id=subject, available=available
+            now=self.now, user_id=by, limits=RuleLimits(), subject_id=subject, available=available
         )
 
     def _commit(self, facts: Sequence[tuple[Fact, int]]) -> None:

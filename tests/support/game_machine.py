@@ -16,14 +16,14 @@ from game.commands import (
 )
 from game.due import wake_at
 from game.facts import AdminAppointed, AdminDismissed, GameClosed, StatusReached
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.refusals import Code, Refusal
 from game.state import apply, replay, status_at
 from game.state import create as game_of
 from game.vocabulary import Phase, Status
 from tests.support.play import GAME, NOW, Play, creation
 
-LIMITS = Limits(max_game_admins=2)
+LIMITS = RuleLimits(max_game_admins=2)
 distances = st.sampled_from([None, 9, 5, 2, 1, 0, -3])
 """Few, so that times are often equal, and often in order."""
 users = st.integers(1, 4)

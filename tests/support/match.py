@@ -24,7 +24,7 @@ from game.decide import decide, decide_creation
 from game.due import next_due, wake_at
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
 from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.pools import Pool
 from game.refusals import Refusal
 from game.state import Game, apply, create, replay
@@ -72,13 +72,13 @@ class Match:
         *,
         game_id: str = GAME,
         now: int = NOW,
-        limits: Limits | None = None,
+        limits: RuleLimits | None = None,
         accounts: Accounts | None = None,
         kind: type[CreateGame] = CreateAndOpenGame,
         **parameters: Any,
     ) -> None:
         self.now = now
-        self.limits = limits or Limits()
+        self.limits = limits or RuleLimits()
         self.accounts = accounts or _rich()
         names = {"game_name": "Argentina - Brazil", "actions": ACTIONS, "targets": TARGETS}
         command = kind(source_id=SOURCE, **(names | parameters))

@@ -34,7 +34,7 @@ from game.commands import (
 )
 from game.facts import Entry, Fact
 from game.ledger import ISSUE, available_of, exposure_of, movements
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.refusals import Refusal
 from game.vocabulary import Phase
 from storage.journal import read_entry
@@ -44,7 +44,7 @@ from tests.support.match import NOW, Accounts, Match
 CURRENCIES = ("DON", "DON", "EUR")
 """A game each: two share their players' money."""
 USERS = (1, 2, 3, 4)
-LIMITS = Limits(pools_per_game=6)
+LIMITS = RuleLimits(pools_per_game=6)
 LIVES: tuple[tuple[type[CreateGame], dict[str, int]], ...] = (
     (CreateAndOpenGame, {}),
     (CreateAndOpenGame, {"close_at": 30_000}),

@@ -10,7 +10,7 @@ from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import Entry, Fact, PoolOpened
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.refusals import Refusal
 from game.state import apply, create
 
@@ -46,10 +46,10 @@ class Play:
     """A game and its journal, from its creation on. Times in epoch ms."""
 
     def __init__(
-        self, command: CreateGame | None = None, *, now: int = NOW, limits: Limits | None = None
+        self, command: CreateGame | None = None, *, now: int = NOW, limits: RuleLimits | None = None
     ) -> None:
         self.now = now
-        self.limits = limits or Limits()
+        self.limits = limits or RuleLimits()
         fact = decide_creation(command or creation(), GAME, self._occasion(HOST, None))
         self.entries = [Entry(1, now, fact)]
         self.game = create(self.entries[0])

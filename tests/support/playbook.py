@@ -23,13 +23,13 @@ from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.due import next_due
 from game.facts import Entry, Fact
-from game.limits import Limits
 from game.refusals import Refusal
 from game.rights import refuse_without
 from game.state import Game, apply, create
 from protocol import replies
 from protocol.codec import Frame, read_command
 from protocol.errors import error_reply
+from protocol.limits import Limits
 from protocol.op import Op, Response
 from protocol.ops import BY_CODE
 from protocol.publications import publication
@@ -132,7 +132,7 @@ class Rules:
             due = self._advance(self.start + step.at)
             if step.who == TIME:
                 self._is_published(step, due)
-            elif issubclass(BY_CODE[int(step.what)].request, CreateGame | GameCommand):
+            elif issubclass(BY_CODE[int(step.what)].command, CreateGame | GameCommand):
                 assert not due, f"{step} comes after something that no line tells of"
                 self._ask(step)
 

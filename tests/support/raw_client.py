@@ -25,7 +25,7 @@ from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
 from actors.link.encoded_message import EncodedMessage, FrameBatch, frame_batch
-from game.limits import Limits
+from protocol.limits import Limits
 
 LONGEST = 65_536
 SMALL_BUFFER = 2_048

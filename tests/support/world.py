@@ -15,7 +15,7 @@ from trio_websocket import wrap_client_stream
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
 from actors.server import Server
-from game.limits import Limits
+from protocol.limits import Limits
 from storage import users
 from storage.database import Database, open_database
 from storage.store import Values, Write

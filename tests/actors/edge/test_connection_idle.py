@@ -3,7 +3,7 @@
 import trio
 
 from actors.edge.connection import Connection
-from game.limits import Limits
+from protocol.limits import Limits
 
 
 async def test_two_may_wait_until_nothing_is_under_way(autojump_clock: object) -> None:

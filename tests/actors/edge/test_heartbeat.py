@@ -8,7 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.edge.connection import Connection
 from actors.edge.heartbeat import LOOKS, Heartbeat
-from game.limits import Limits
+from protocol.limits import Limits
 from tests.support.people import players
 from tests.support.raw_client import (
     CLOSE,

@@ -14,7 +14,7 @@ from actors.edge.connection import Connection
 from actors.edge.frames import TEXT, text_frame
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Continuation, Wire
-from game.limits import Limits
+from protocol.limits import Limits
 from tests.support.raw_client import (
     BINARY,
     CLOSE,

@@ -24,7 +24,7 @@ from protocol.requests import (
     ListMyRunningPools,
     ListPools,
     PoolsPage,
-    Request,
+    Query,
 )
 from tests.support.money_machine import USERS, MoneyMachine
 from tests.support.play import ANN, GAME, NOW, OPENED, Play, creation
@@ -33,7 +33,7 @@ EXAMPLES = int(os.environ.get("TOTEBOARD_PREPARED_EXAMPLES", "40"))
 NO_DATABASE: Any = None
 
 
-def plain(game: Game, question: Request, user_id: int) -> dict[str, Any]:
+def plain(game: Game, question: Query, user_id: int) -> dict[str, Any]:
     """The answer without anything prepared, and in one page."""
     match question:
         case GetGameDetails():

@@ -58,7 +58,7 @@ class Requests:
     def sound(self, op: Op, chance: Random, *, often: float) -> Fields:
         """A request with all that is required, and each other parameter as `often` as that."""
         made: Fields = {"header": _header(op, chance), "op": op.code}
-        for parameter in fields(op.request):  # type: ignore[arg-type]
+        for parameter in fields(op.command):  # type: ignore[arg-type]
             if parameter.default is NOTHING or chance.random() < often:
                 made[parameter.name] = likely(self._values[parameter.name], chance)
         return made

@@ -18,7 +18,7 @@ from attrs import define, frozen
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
-from game.limits import Limits
+from protocol.limits import Limits
 from storage import users
 from storage.database import Database
 from tests.campaigns.dice import seeded

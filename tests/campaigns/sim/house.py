@@ -13,7 +13,7 @@ from actors.edge.admission import Admission
 from actors.edge.socket_reader import SocketReader
 from actors.games.supervisor import Supervisor
 from actors.server import Server
-from game.limits import Limits
+from protocol.limits import Limits
 from storage import users
 from storage.database import Database
 from storage.errors import StorageError

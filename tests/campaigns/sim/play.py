@@ -18,7 +18,7 @@ from attrs import Factory, define, field
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.games.actor import STORAGE_PAUSE_MS
-from game.limits import Limits
+from protocol.limits import Limits
 from tests.campaigns.books import Books, Message
 from tests.campaigns.dice import Dice, seeded
 from tests.campaigns.sim import invariants

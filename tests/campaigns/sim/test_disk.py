@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 from trio_websocket import HandshakeError
 
-from game.limits import Limits
+from protocol.limits import Limits
 from storage.errors import StorageError
 from tests.campaigns.dice import Dice, seeded
 from tests.campaigns.sim import invariants

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from game.commands import CreateGame, PlaceBet, UpdateGame
 from game.refusals import Refusal
 from protocol.codec import fingerprint, read_command, read_frame
-from protocol.ops import BY_REQUEST, OPS
+from protocol.ops import BY_COMMAND, OPS
 from protocol.requests import GetDistribution, JoinGame, SendText
 from toteboard.client.calls import Call, parameters_of, written
 from toteboard.client.positions import Message, Positions, Verdict
@@ -204,7 +204,7 @@ def test_a_request_goes_out_as_the_wire_wants_it(request_: Any, on_the_wire: Mes
     ],
 )
 def test_the_server_reads_what_was_meant(request_: Any) -> None:
-    op = BY_REQUEST[type(request_)]
+    op = BY_COMMAND[type(request_)]
     frame = read_frame(orjson.dumps({"op": op.code, **parameters_of(request_)}).decode())
     try:
         _, read = read_command(op, frame, 0)
@@ -214,7 +214,7 @@ def test_the_server_reads_what_was_meant(request_: Any) -> None:
 
 
 def test_every_op_can_be_asked_by_its_class() -> None:
-    assert set(BY_REQUEST) == {op.request for op in OPS}
+    assert set(BY_COMMAND) == {op.command for op in OPS}
 
 
 def test_try_again_settles_only_what_was_never_sent_before() -> None:

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
-from game.limits import Limits
+from protocol.limits import Limits
 from storage import users
 from storage.database import open_for_reading
 from tests.campaigns.dice import seeded
