@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import trio
 
-from actors.edge.connection import Connection
+from actors.edge.connection import POLICY_VIOLATION, Connection
 
 
 class Connections:
@@ -51,6 +51,11 @@ class Connections:
     def of(self, user_id: int) -> Collection[Connection]:
         """The user's connections."""
         return tuple(self._connections.get(user_id, ()))
+
+    def close_all_of(self, user_id: int, reason: str) -> None:
+        """Close the user's connections (1008)."""
+        for connection in self.of(user_id):
+            connection.close(POLICY_VIOLATION, reason)
 
     def all(self) -> Collection[Connection]:
         """All connections."""

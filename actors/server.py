@@ -25,13 +25,14 @@ from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor, survive, survive_at_once
-from actors.operator_desk import OperatorDesk
 from actors.services import Services
+from actors.store import Store
 from protocol.limits import Limits
 from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
-from storage.kept_replies import KEPT_MS, has_stale_replies
+from storage.kept_replies import KEPT_MS
+from storage.reads import Reads
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ TIDY_S = 24 * 3_600
 class Server:
     """Everything that waits, put together. The writer has a database connection of its own.
 
-    `desk` does what operators ask for, as long as `serve` runs.
+    `store` performs named writes, as long as `serve` runs.
     """
 
     def __init__(
@@ -58,19 +59,20 @@ class Server:
         writer: Writer,
         version: str,
     ) -> None:
+        reads = Reads(reading)
         self.services = Services(
             clock=clock,
             limits=limits,
-            database=reading,
+            reads=reads,
             writer=writer,
             connections=Connections(limits.connections_per_user),
-            bank=Bank(reading),
+            bank=Bank(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
-        self.desk = OperatorDesk(self.services)
-        self._answers = IdempotencyStore(reading, clock)
+        self.store = Store(self.services)
+        self._answers = IdempotencyStore(reads, clock)
 
     async def serve(
         self,
@@ -157,7 +159,7 @@ class Server:
         while True:
             now = self.services.clock.now()
             try:
-                if has_stale_replies(self.services.database, now):
+                if self.services.reads.has_stale_replies(now):
                     await self.services.writer.commit([StaleRepliesForgotten(now - KEPT_MS)])
             except StorageError as error:
                 log.error("storage_failed", error=str(error))

@@ -28,7 +28,7 @@ from storage.chain import link
 from storage.changes import Change, FactWritten, PoolEnded
 from storage.database import Database
 from storage.errors import StorageError
-from storage.journal import PAGE, game_row, read_entry
+from storage.journal import MOST_FACTS, game_row, read_entry
 from storage.pools import read_snapshot, snapshot_text
 from storage.progress import OnProgress, unobserved
 
@@ -105,7 +105,7 @@ def _pages(database: Database, game_id: str) -> Iterator[list[Row]]:
     """The rows of a journal, a page at a time; positions that cannot be are not passed over."""
     sql = "SELECT * FROM main.facts WHERE game_id = ? AND seq > ? ORDER BY seq LIMIT ?"
     after = -(2**63)
-    while page := database.rows(sql, (game_id, after, PAGE)):
+    while page := database.rows(sql, (game_id, after, MOST_FACTS)):
         yield page
         after = page[-1]["seq"]
 
@@ -156,7 +156,7 @@ class _Replay:
         yield from self._misread(row, written)
         yield from self._misjudged(beside)
         self.changes += beside
-        if len(self.changes) >= PAGE:
+        if len(self.changes) >= MOST_FACTS:
             self._write()
         if not is_first:
             apply(game, entry)

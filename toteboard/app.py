@@ -21,9 +21,10 @@ from actors.commit.writer import Writer
 from actors.edge.arrivals import Arrivals
 from actors.server import Listeners, Server
 from storage.completion import complete
-from storage.database import Database, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
+from storage.opening import open_database, open_for_reading
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
@@ -219,7 +220,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
     watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
     side = HttpSide(
         settings,
-        server.services,
+        server,
         files.counting,
         stop,
         ports.public[0].port,
@@ -235,7 +236,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         nursery.start_soon(clock.watch)
         # The operator port answers before the games are there and while they stop.
         await nursery.start(side.run, ports.operator)
-        async with controlled(Path(settings.database), server.desk):
+        async with controlled(Path(settings.database), server.store):
             await server.serve(ports.streams(), stop, on_ready, side.public)
         nursery.cancel_scope.cancel()
 

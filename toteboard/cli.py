@@ -17,7 +17,7 @@ import click
 
 from storage import copies
 from storage.audit import audit, summary
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from toteboard import __version__, doctor
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_file import key_file

@@ -23,9 +23,8 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
-from storage.database import key_path
-from storage.store import AddUser
-from storage.users import NewUser
+from storage.opening import key_path
+from storage.store import AddUser, NewUser
 from toteboard import __version__
 from toteboard.client import connect, signed_url
 from toteboard.exits import complain, innermost

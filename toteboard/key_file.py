@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from storage.database import key_path
+from storage.opening import key_path
 from storage.sealing import KeyFile
 from toteboard.settings import Settings
 

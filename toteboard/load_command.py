@@ -20,7 +20,7 @@ from trio_websocket import ConnectionRejected, HandshakeError
 from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.returning import UNAUTHORIZED
-from toteboard.exits import Failure, innermost, say, say_json
+from toteboard.exits import Failure, innermost, missing_database, say, say_json
 from toteboard.key_file import key_file
 from toteboard.load_check import counted, figures, findings
 from toteboard.load_run import LoadTest, Person, Plan
@@ -94,7 +94,7 @@ def _crowd(
         yield _read_people(users_file or (), count)
         return
     if not database.exists():
-        raise Failure(f"there is no file {database}")
+        raise missing_database(database)
     keys = key_file(load({"database": str(database)}, os.environ, None).settings, os.environ)
     trio.run(_find, url)
     people: list[Person] = []

@@ -25,7 +25,6 @@ from actors.edge.wire import Wire
 from actors.services import Services
 from protocol.handshake import bare
 from protocol.request_head import RequestHead
-from storage import users
 from storage.changes import NonceSpent
 from storage.errors import StorageError
 from storage.users import User
@@ -176,7 +175,7 @@ class Admission:
     def _signed_in(self, claim: Claim) -> User:
         """The user, if the proof is right and new. The same work for every reason to refuse."""
         nonce_is_new = (claim.user_id, claim.nonce) not in self._nonces_in_use
-        spent = users.nonce_spent(self._services.database, claim.user_id, claim.nonce)
+        spent = self._services.reads.nonce_spent(claim.user_id, claim.nonce)
         user = self._proven(claim)
         if user is None or spent or not nonce_is_new:
             raise NotAdmittedError(401, "not signed in")
@@ -188,9 +187,9 @@ class Admission:
             raise NotAdmittedError(401, "not signed in")
 
     def _proven(self, claim: Claim) -> User | None:
-        database = self._services.database
-        user = users.user_by_id(database, claim.user_id)
-        key, expires_at = users.session_key_of(database, claim.user_id) or (NO_KEY, 0)
+        reads = self._services.reads
+        user = reads.user_by_id(claim.user_id)
+        key, expires_at = reads.session_key_of(claim.user_id) or (NO_KEY, 0)
         proof = sha256(f"{claim.user_id}{claim.nonce}{key}".encode()).hexdigest()
         is_right = hmac.compare_digest(proof.encode(), claim.digest.encode())
         is_valid = expires_at is None or self._services.clock.now() < expires_at

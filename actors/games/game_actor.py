@@ -41,9 +41,9 @@ from protocol.requests import (
     JoinGame,
     LeaveGame,
 )
-from storage import accounts, catalogue, journal, projection
+from storage import accounts, journal, projection
 from storage.changes import GameSaved
-from storage.users import User, user_by_name
+from storage.users import User
 
 RETIRE_BEFORE_MS = 120_000
 """An actor whose next time is nearer than this stays."""
@@ -73,7 +73,7 @@ class GameActor(Actor):
         if self._game is not None:
             return
         folded = None
-        for page in journal.fold(self.services.database, self.game_id):
+        for page in self.services.reads.fold(self.game_id):
             folded = page
             await trio.lowlevel.checkpoint()
         if folded is None:
@@ -88,9 +88,7 @@ class GameActor(Actor):
         self._untold.clear()
         if self._spoken is None:
             return
-        for entry in journal.entries(
-            self.services.database, self.game_id, after=self._spoken, limit=game.seq
-        ):
+        for entry in self.services.reads.entries(self.game_id, after=self._spoken, limit=game.seq):
             if isinstance(entry.fact, BetPlaced) and entry.fact.pool_id in game.pools:
                 self._untold.add(entry.fact.pool_id, entry.seq, bet_of(entry.fact, entry.at))
 
@@ -154,10 +152,10 @@ class GameActor(Actor):
                 self._join(request, command)
             case LeaveGame():
                 self._leave(request)
-            case (GameQuery() | GetDistribution()) as question:
-                database = self.services.database
-                body = answer(question, self.game, request.user_id, database, self._prepared)
-                has_position = not isinstance(question, GetGameLeaderboard)
+            case (GameQuery() | GetDistribution()) as query:
+                reads, user_id = self.services.reads, request.user_id
+                body = answer(query, self.game, user_id, reads, self._prepared)
+                has_position = not isinstance(query, GetGameLeaderboard)
                 self.reply(request, self._watermarked(body) if has_position else body)
             case command:
                 self._change(request, command)
@@ -216,14 +214,14 @@ class GameActor(Actor):
         return request.user_id in self.game.admins or self._is_source_admin(request)
 
     def _is_source_admin(self, request: Request) -> bool:
-        return catalogue.is_source_admin(self.services.database, self._source_id, request.user_id)
+        return self.services.reads.is_source_admin(self._source_id, request.user_id)
 
     def _subject(self, command: Command) -> User | None:
         """The user whom a command names. Raises `Refusal`."""
         name = getattr(command, "username", None)
         if name is None:
             return None
-        user = user_by_name(self.services.database, name)
+        user = self.services.reads.user_by_name(name)
         if user is None:
             raise unknown("user", name)
         return user

@@ -42,7 +42,6 @@ from protocol.requests import (
     SendText,
 )
 from storage.errors import StorageError
-from storage.pools import leaderboard
 
 log = structlog.get_logger()
 
@@ -230,9 +229,7 @@ class Router:
             case SendText():
                 return self._chat(command, connection)
             case GetLeaderboard():
-                places = leaderboard(
-                    self._services.database, command.currency, command.start, command.end
-                )
+                places = self._services.reads.ranking(command.currency, command.start, command.end)
                 return pool_messages.leaderboard(command.currency, places)
             case _:
                 return self._balance(command, connection.user_id)

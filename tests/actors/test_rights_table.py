@@ -17,8 +17,7 @@ from attrs import frozen
 from game.vocabulary import Right
 from protocol.op import Response
 from protocol.ops import BY_CODE
-from storage import users
-from storage.store import DisableUser
+from storage.store import AddSourceAdmin, DisableUser
 from tests.support.people import create_game, open_pool
 from tests.support.process import heard_to_the_end
 from tests.support.strangers import answer_to, handshake, is_unauthorized
@@ -185,7 +184,7 @@ class Stage:
         source_id = (await self._done("opener", 372, game_id=game_id))["source_id"]
         self.names = {"GAME": game_id, "SOURCE": source_id, "T": "brazil:7"}
         for name in ("source_admin", "disabled"):
-            users.add_source_admin(self.world.operator, source_id, name, now_ms=self.world.now())
+            AddSourceAdmin(source_id, name).perform(self.world.operator, self.world.now())
         await self._done("opener", 616, game_id=game_id)
         for name in ("game_admin", "disabled"):
             await self._done("opener", 617, game_id=game_id, username=name)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from storage import users
-from storage.database import open_database
+from storage.opening import open_database
+from storage.store import AddUser
 from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 from tests.support.terminal import opened_terminal, shown_on
 from toteboard.client import Client
@@ -74,14 +74,7 @@ def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
     with closing(open_database(tmp_path / "toteboard.db")) as database:
         database.execute("PRAGMA synchronous=OFF")
         for number in range(USERS):
-            users.add_user(
-                database,
-                f"user{number}",
-                can_host=False,
-                balances={"DON": 5},
-                key_expires_at=None,
-                now_ms=1,
-            )
+            AddUser(f"user{number}", False, {"DON": 5}, None).perform(database, 1)
     held = HELD.format(patience_s=PATIENCE_S) + TOTEBOARD[-1]
     run = [*TOTEBOARD[:-1], held, command, "copy.db"]
     if command == "restore":

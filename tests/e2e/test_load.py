@@ -10,7 +10,7 @@ import orjson
 import pytest
 import trio
 
-from storage.database import open_database
+from storage.opening import open_database
 from storage.users import list_users
 from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 
@@ -150,7 +150,7 @@ async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path
     ("arguments", "why"),
     [
         (["ws://127.0.0.1:1/", "--database", "toteboard.db"], "connect"),
-        (["URL", "--database", "other.db"], "there is no file other.db"),
+        (["URL", "--database", "other.db"], "database other.db does not exist"),
         (["URL"], "either --database or --users-file"),
         (["http://127.0.0.1/", "--database", "toteboard.db"], "ws:// or wss://"),
         (["URL", "--database", "toteboard.db", "--duration", "soon"], "not a duration"),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trio
 
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from tests.support.process import PATIENCE_S, Process, toteboard
 
 NO_OPERATORS = "--operator-port", "-1"

@@ -13,7 +13,8 @@ from game.vocabulary import LARGEST_TIME
 from storage import replay_audit
 from storage.audit import check_books, check_file
 from storage.catalogue_audit import check_catalogue
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.replay_audit import KEYS, check_journals
 from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
@@ -167,7 +168,7 @@ def test_a_row_that_no_fact_made_is_found(played: Database) -> None:
             "number": "number + 10",
             "user_id": "1" if table != "game_admins" else "4",
         }
-        values = ", ".join(others.get(row["name"], row["name"]) for row in columns)
+        values = ", ".join(others.get(name := str(row["name"]), name) for row in columns)
         with tampered(played, f"INSERT INTO {table} SELECT {values} FROM {table} LIMIT 1"):
             assert findings(played), table
 

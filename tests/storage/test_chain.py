@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from storage.audit import audit
 from storage.chain import digest, link
-from storage.database import SCHEMA, Database, open_database, open_for_reading
-from storage.journal import load
+from storage.database import Database
+from storage.journal import load_game
+from storage.migrations import SCHEMA
+from storage.opening import open_database, open_for_reading
 from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))
@@ -129,7 +131,7 @@ def test_a_journal_that_was_moved_to_no_game_is_found(played: Database) -> None:
 
 def test_a_game_that_is_folded_anew_goes_on_with_its_chain(played: Database) -> None:
     for game_id in (CUP, LEAGUE):
-        game = load(played, game_id)
+        game = load_game(played, game_id)
         [row] = played.rows("SELECT head FROM games WHERE id = ?", (game_id,))
         assert game is not None
         assert game.head == row["head"]
@@ -158,7 +160,7 @@ def as_version_3(path: Path, of: Path) -> None:
 def test_an_old_file_is_chained_as_if_it_had_always_been(
     path: Path, played: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr("storage.upgrades.PAGE", page)
+    monkeypatch.setattr("storage.upgrades.ROWS_AT_ONCE", page)
     old = path.with_name("old.db")
     as_version_3(old, of=path)
     told: list[tuple[int, int]] = []

@@ -6,8 +6,8 @@ import pytest
 
 from storage.audit import audit
 from storage.chain import digest
-from storage.database import open_database
 from storage.kept_replies import MISREMEMBERED
+from storage.opening import open_database
 from tests.support.people import open_game, open_pool, players
 from tests.support.world import World
 
@@ -33,7 +33,7 @@ async def test_a_kept_reply_to_a_bet_that_was_changed_is_found(
         assert (await bob.call(392, key="k", **bet))["res"] == 356
         assert audit(world.operator) == []
         world.operator.execute(f"UPDATE answers SET {change}")
-        assert any("not as it was given" in line for line in audit(world.operator))
+        assert any("was changed after it was sent" in line for line in audit(world.operator))
         [row] = world.operator.rows("SELECT * FROM answers")
         row.pop("digest")
         world.operator.execute("UPDATE answers SET digest = ?", (digest(*row.values()),))

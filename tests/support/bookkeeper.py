@@ -33,7 +33,7 @@ from storage.accounts import account_rows, balances, credit
 from storage.chain import digest, link
 from storage.changes import Change, SourceOpened
 from storage.database import Database
-from storage.users import add_user
+from storage.store import AddUser
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 CUP = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
@@ -147,7 +147,7 @@ def people(database: Database) -> None:
     """A host and three players with credits in two currencies, and a source."""
     for name in ("host", "ann", "bob", "cat"):
         start = {"DON": 100_000, "EUR": 5_000}
-        add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
+        AddUser(name, False, start, None).perform(database, 1)
     database.write(credit(ANN, "DON", 2_500, NOW - 1))
     database.write([SourceOpened(SOURCE, "League", None, 1)])
 

@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from storage.database import SCHEMA
+from storage.migrations import SCHEMA
 
 _ROWS = """
     INSERT INTO users VALUES (1, 'Ann', 'ann', 1, 0, 1);

@@ -10,7 +10,7 @@ import trio
 from attrs import frozen
 
 from actors.edge.gate import Gate
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from tests.support.process import PATIENCE_S
 from tests.support.world import World
 from toteboard.http.side import HttpSide
@@ -67,8 +67,7 @@ async def website(
             (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0] for _ in range(2)
         ]
         with closing(open_for_reading(world.path)) as counting:
-            services = world.server.services
-            side = HttpSide(own, services, counting, stop, PORT, page or folder)
+            side = HttpSide(own, world.server, counting, stop, PORT, page or folder)
             gate = Gate(head_timeout_s=head_timeout_s, on_request=side.public.serve)
             async with trio.open_nursery() as nursery:
                 await nursery.start(side.run, [operator])

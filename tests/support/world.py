@@ -16,9 +16,9 @@ from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
 from actors.server import Server
 from protocol.limits import Limits
-from storage import users
-from storage.database import Database, open_database
-from storage.store import Values, Write
+from storage.database import Database
+from storage.opening import open_database
+from storage.store import AddUser, NewUser, Values, Write
 from toteboard.client import Client, signed_url
 
 NOW = 1_800_000_000_000
@@ -107,20 +107,14 @@ class World:
 
     def add_user(self, name: str, *, can_host: bool = False, balance: int = 100_000) -> int:
         """Add a user (`balance` in hundredths of DON); gives the id."""
-        user = users.add_user(
-            self.operator,
-            name,
-            can_host=can_host,
-            balances={"DON": balance},
-            key_expires_at=None,
-            now_ms=self.now(),
-        )
+        write = AddUser(name, can_host, {"DON": balance}, None)
+        user = NewUser(**write.perform(self.operator, self.now()))
         self.keys[name] = (user.id, user.session_key)
         return user.id
 
     async def operate(self, write: Write) -> Values:
         """Have the running server do something for an operator."""
-        return await self.server.desk.perform(write)
+        return await self.server.store.perform(write)
 
     async def connect(self, name: str) -> Client:
         """A new signed-in connection of a user."""

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from game.vocabulary import Status
 from storage.changes import NonceSpent
-from storage.database import open_for_reading
 from storage.errors import StorageError
+from storage.opening import open_for_reading
 from storage.store import Credit
 from tests.support.people import open_pool
 from tests.support.process import PATIENCE_S

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import open_database
+from storage.opening import open_database
 from tests.support.bookkeeper import season
 from tests.support.process import TOTEBOARD, environment
 from tests.support.terminal import opened_terminal, shown_on

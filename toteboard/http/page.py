@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-PAGE: Final = Path(__file__).parents[1] / "page"
+PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
 VENDOR: Final = "vendor"
 """The libraries that the page uses: fetched when it is built, and not in the repository."""
 SERVED: Final = frozenset(

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from actors.commit.file_watch import INTERVAL_S, MOVED, FileWatch
 from actors.commit.writer import Writer, inline
 from storage.changes import OperatorActed
-from storage.database import WAL_BYTES, open_database, open_for_reading
+from storage.opening import WAL_BYTES, open_database, open_for_reading
 
 BETS = 6_000
 ROWS = [OperatorActed(1, "credited", "x" * 2_000, b"")]

@@ -8,10 +8,13 @@ import trio
 import trio.testing
 from trio.testing import wait_all_tasks_blocked
 
-from actors.commit.writer import TOLD_AT_ONCE, Writer, inline
+from actors.commit.writer import WOKEN_AT_ONCE, Writer, inline
 from storage.changes import SourceOpened
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.errors import StorageError
+from storage.opening import open_database
+from storage.store import AddUser, DisableUser
+from storage.users import UnknownUserError
 
 
 async def commit(writer: Writer, name: str, outcomes: dict[str, bool]) -> None:
@@ -56,12 +59,12 @@ async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
         order.append("told")
 
     async def work() -> None:
-        while order.count("told") < 6 * TOLD_AT_ONCE:
+        while order.count("told") < 6 * WOKEN_AT_ONCE:
             order.append(" ")
             await trio.lowlevel.checkpoint()
 
     async with trio.open_nursery() as nursery:
-        for number in range(6 * TOLD_AT_ONCE):
+        for number in range(6 * WOKEN_AT_ONCE):
             nursery.start_soon(wait, str(number))
         await wait_all_tasks_blocked()
         nursery.start_soon(writer.run)
@@ -69,7 +72,7 @@ async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
         await wait_all_tasks_blocked()
         writer.stop()
     together = "".join(order).split()
-    assert max(run.count("told") for run in together) <= 2 * TOLD_AT_ONCE  # in turn, in any order
+    assert max(run.count("told") for run in together) <= 2 * WOKEN_AT_ONCE  # in turn, in any order
 
 
 async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_path: Path) -> None:
@@ -83,13 +86,13 @@ async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_pat
         scope.cancel()
 
     async with trio.open_nursery() as nursery:
-        for number in range(4 * TOLD_AT_ONCE):
+        for number in range(4 * WOKEN_AT_ONCE):
             nursery.start_soon(commit, writer, str(number), outcomes)
         await wait_all_tasks_blocked()
         with trio.CancelScope() as scope:
             nursery.start_soon(stop, scope)
             await writer.run()
-    assert list(outcomes.values()) == [True] * (4 * TOLD_AT_ONCE)
+    assert list(outcomes.values()) == [True] * (4 * WOKEN_AT_ONCE)
 
 
 async def test_nobody_waits_for_a_writer_that_has_died(tmp_path: Path) -> None:
@@ -132,7 +135,7 @@ async def test_a_disk_that_fails_is_tried_once_for_all(
     assert set(outcomes.values()) == {False}
 
 
-async def test_what_has_to_read_first_has_its_turn_between_commits(tmp_path: Path) -> None:
+async def test_a_named_write_is_performed_between_two_commits(tmp_path: Path) -> None:
     order: list[str] = []
 
     async def slowly(work: Any, *arguments: Any) -> Any:
@@ -143,20 +146,18 @@ async def test_what_has_to_read_first_has_its_turn_between_commits(tmp_path: Pat
 
     writer = Writer(open_database(tmp_path / "t.db"), off_loop=slowly)
     outcomes: dict[str, bool] = {}
-    counts: list[int] = []
+    added_ids: list[int] = []
 
-    def count(database: Database) -> int:
-        return len(database.rows("SELECT * FROM sources"))
-
-    async def perform() -> None:
-        counts.append(await writer.perform(count))
+    async def perform(number: int) -> None:
+        added = await writer.perform(AddUser(f"user{number}", False, {}, None), 1)
+        added_ids.append(added["id"])
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(writer.run)
         for number in range(3):
             nursery.start_soon(commit, writer, str(number), outcomes)
-            nursery.start_soon(perform)
-        while len(counts) < 3 or len(outcomes) < 3:
+            nursery.start_soon(perform, number)
+        while len(added_ids) < 3 or len(outcomes) < 3:
             await trio.testing.wait_all_tasks_blocked(0.02)
         writer.stop()
     assert set(outcomes.values()) == {True}
@@ -164,28 +165,30 @@ async def test_what_has_to_read_first_has_its_turn_between_commits(tmp_path: Pat
     assert len(order) >= 5
 
 
-async def test_what_it_says_no_to_is_told_to_who_asked(tmp_path: Path) -> None:
+async def test_a_refused_write_leaves_the_state_and_a_failed_one_changes_it(tmp_path: Path) -> None:
     database = open_database(tmp_path / "t.db")
     writer = Writer(database, off_loop=inline)
 
-    def refuse(_: Database) -> None:
-        raise LookupError("no")
-
-    await writer.perform(Database.probe)
-    with pytest.raises(LookupError):
-        await writer.perform(refuse)
-    assert is_storing(writer)
+    states = [writer.state]
+    await writer.probe()
+    states.append(writer.state)
+    with pytest.raises(UnknownUserError):
+        await writer.perform(DisableUser("nobody"), 1)
+    states.append(writer.state)
     database.execute("PRAGMA query_only = ON")
     with pytest.raises(StorageError):
-        await writer.perform(Database.probe)
-    assert not is_storing(writer)
+        await writer.probe()
+    states.append(writer.state)
     database.execute("PRAGMA query_only = OFF")
-    await writer.perform(Database.probe)
-    assert is_storing(writer)
-
-
-def is_storing(writer: Writer) -> bool:
-    return writer.counters.is_storing
+    await writer.probe()
+    states.append(writer.state)
+    assert [state.name for state in states] == [
+        "UNTRIED",
+        "STORING",
+        "STORING",
+        "FAILING",
+        "STORING",
+    ]
 
 
 async def test_a_writer_that_ends_while_it_waits_for_its_turn_leaves_nobody_waiting(
@@ -200,7 +203,7 @@ async def test_a_writer_that_ends_while_it_waits_for_its_turn_leaves_nobody_wait
     writer = Writer(open_database(tmp_path / "t.db"), off_loop=held_up)
     outcomes: dict[str, bool] = {}
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(writer.perform, Database.probe)
+        nursery.start_soon(writer.probe)
         async with trio.open_nursery() as running:
             running.start_soon(writer.run)
             nursery.start_soon(commit, writer, "0", outcomes)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import trio
 
-from storage import users
 from storage.sealing import Sealer
+from storage.store import DisableUser
 from tests.support.strangers import answer_to, handshake, heard_until_hung_up, is_unauthorized
 from tests.support.world import World
 from toteboard.client import signed_url
@@ -44,7 +44,7 @@ async def test_every_reason_to_say_401_takes_the_same_work(
     async with World(tmp_path) as world:
         for name in ("ann", "gone", "late"):
             world.add_user(name)
-        users.disable(world.operator, "gone", now_ms=1)
+        DisableUser("gone").perform(world.operator, 1)
         late, late_key = world.keys["late"]
         world.operator.execute("UPDATE session_keys SET expires_at = 1 WHERE user_id = ?", (late,))
         ann, key = world.keys["ann"]

@@ -12,7 +12,6 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from actors.edge.connection import LINGER_S
-from storage import catalogue
 from tests.support.people import named, open_game, open_pool, players
 from tests.support.world import World
 from toteboard.client import Client, Message
@@ -31,7 +30,7 @@ async def test_after_a_bug_of_ours_the_same_key_is_answered(
             raise ZeroDivisionError("a bug")
 
         with monkeypatch.context() as patched:
-            patched.setattr(catalogue, "source_of_game", bug)
+            patched.setattr(world.server.services.reads, "source_of_game", bug)
             failed = await bob.call(616, key="k", game_id=NO_GAME)
             assert (failed["code"], failed["op"]) == ("internal_error", 616)
         assert (await bob.call(616, key="k", game_id=NO_GAME))["code"] == "unknown_game"

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import trio
 
-from storage import accounts
 from storage.database import Database
 from storage.errors import StorageError
 from tests.support.disks import FullDisk
@@ -25,14 +24,15 @@ async def test_a_storage_that_fails_while_deciding_leaves_nothing_half_done(
         await world.restart()
         host, bob = await world.connect("ann"), await world.connect("bob")
         fails = [True]
-        balances = accounts.balances
+        reads = world.server.services.reads
+        balances = reads.balances
 
         def failing(*arguments: Any) -> Any:
             if fails:
                 raise StorageError("disk I/O error")
             return balances(*arguments)
 
-        monkeypatch.setattr("actors.games.bank.balances", failing)
+        monkeypatch.setattr(reads, "balances", failing)
         before = world.operator.rows("SELECT * FROM facts")
         event = {"game_id": game_id, "action_id": "goal", "target_id": "brazil:7"}
         assert (await host.call(395, **event))["code"] == "overloaded"

@@ -112,7 +112,7 @@ async def test_a_unit_that_cannot_be_stored_fails_alone(tmp_path: Path) -> None:
 
     from actors.commit.writer import Writer, inline
     from storage.changes import SourceOpened
-    from storage.database import open_database
+    from storage.opening import open_database
 
     database = open_database(tmp_path / "t.db")
     writer = Writer(database, off_loop=inline)

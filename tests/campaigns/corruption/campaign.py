@@ -11,8 +11,8 @@ from typing import Final
 from attrs import frozen
 
 from storage.audit import audit
-from storage.database import open_database, open_for_reading
 from storage.errors import StorageError
+from storage.opening import open_database, open_for_reading
 from tests.campaigns.corruption.corruption import Corruption
 from tests.campaigns.corruption.corruptions import corruptions
 from tests.campaigns.corruption.forgeries import forgeries

@@ -8,10 +8,11 @@ import orjson
 
 from game.facts import BetPlaced
 from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.journal import entries
 from storage.kept_replies import kept
-from storage.users import add_source_admin, add_user, disable, new_key
+from storage.opening import open_database
+from storage.store import AddSourceAdmin, AddUser, DisableUser, MakeKey
 from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
 
 
@@ -29,19 +30,11 @@ def play(path: Path) -> None:
 
 def _add_people(database: Database) -> None:
     for name, password_hash in (("dan", "$argon2id$1"), ("eve", "$argon2id$2")):
-        add_user(
-            database,
-            name,
-            can_host=True,
-            balances={"DON": 700},
-            key_expires_at=NOW,
-            now_ms=NOW + 9,
-            password_hash=password_hash,
-        )
-    new_key(database, "eve", key_expires_at=None, now_ms=NOW + 10)
-    disable(database, "dan", now_ms=NOW + 11)
+        AddUser(name, True, {"DON": 700}, 0, password_hash).perform(database, NOW + 9)
+    MakeKey("eve", None).perform(database, NOW + 10)
+    DisableUser("dan").perform(database, NOW + 11)
     for name in ("host", "eve"):
-        add_source_admin(database, SOURCE, name, now_ms=NOW + 12)
+        AddSourceAdmin(SOURCE, name).perform(database, NOW + 12)
     database.write([NonceSpent(user_id, f"nonce {user_id}") for user_id in (1, 2, 3)])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.audit import audit
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from tests.campaigns.corruption.campaign import documented, listed, outcomes
 from tests.campaigns.corruption.played import play
 

@@ -19,8 +19,8 @@ from attrs import define, frozen
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
 from protocol.limits import Limits
-from storage import users
 from storage.database import Database
+from storage.store import AddUser, NewUser
 from tests.campaigns.dice import seeded
 from tests.campaigns.fuzz.caller import Caller, Doorstep
 from tests.campaigns.fuzz.loop import Loop, settled
@@ -103,14 +103,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 def _add(operator: Database, name: str) -> tuple[int, str]:
     can_host = name in HOSTS
-    user = users.add_user(
-        operator,
-        name,
-        can_host=can_host,
-        balances={"DON": 100_000},
-        key_expires_at=None,
-        now_ms=NOW,
-    )
+    user = NewUser(**AddUser(name, can_host, {"DON": 100_000}, None).perform(operator, NOW))
     return user.id, user.session_key
 
 

@@ -10,8 +10,9 @@ from attrs import Factory, define, frozen
 from game.facts import BetPlaced, Entry, PoolResolved
 from storage.accounts import balances
 from storage.audit import audit
-from storage.database import Database, open_for_reading
-from storage.journal import PAGE, entries
+from storage.database import Database
+from storage.journal import MOST_FACTS, entries
+from storage.opening import open_for_reading
 from tests.campaigns.kills.bettor import INITIAL, Bettor, Expected, Place
 from tests.campaigns.kills.findings import Broken, Findings
 
@@ -153,7 +154,7 @@ class Reckoning:
 
 def _whole(database: Database, game_id: str) -> list[Entry]:
     found: list[Entry] = []
-    while page := entries(database, game_id, after=found[-1].seq if found else 0, limit=PAGE):
+    while page := entries(database, game_id, after=found[-1].seq if found else 0, limit=MOST_FACTS):
         found += page
     return found
 

@@ -13,7 +13,7 @@ from shutil import rmtree
 import click
 import trio
 
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from tests.campaigns.power import crowd, match, recording
 from tests.campaigns.power.cuts import DATABASE, Outcome, Wrong, at_random, at_syncs
 from tests.campaigns.power.promises import Promises

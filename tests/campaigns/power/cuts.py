@@ -16,8 +16,9 @@ from trio.testing import MockClock
 
 from actors.link.encoded_message import without_position
 from storage.audit import audit
-from storage.database import Database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
+from storage.opening import open_for_reading
 from tests.campaigns.power import disk
 from tests.campaigns.power.disk import PAGE, SECTOR, Disk, Fate
 from tests.campaigns.power.promises import Promises, kept

@@ -10,7 +10,7 @@ from tests.campaigns.mutations import Mutation
 
 def _synchronous(mode: str, what: str) -> Mutation:
     change = "PRAGMA synchronous=FULL", f"PRAGMA synchronous={mode}"
-    return Mutation(what, "storage.database", (change,))
+    return Mutation(what, "storage.opening", (change,))
 
 
 def _told_before_commit() -> Mutation:

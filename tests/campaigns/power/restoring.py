@@ -25,15 +25,15 @@ def main(recording: str) -> None:
     pen = Pen(Path(recording))
     record(pen)
     from storage.copies import back_up, restore
-    from storage.database import key_path, open_database
+    from storage.opening import key_path, open_database
     from storage.sealing import KeyFile
-    from storage.users import add_user
+    from storage.store import AddUser
 
     path, backup = Path(DATABASE).resolve(), Path(BACKUP).resolve()
 
     def add(*names: str) -> None:
         for name in names:
-            add_user(database, name, can_host=False, balances={}, key_expires_at=None, now_ms=1)
+            AddUser(name, False, {}, None).perform(database, 1)
 
     with closing(open_database(path)) as database:
         add("ann")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from storage.audit import audit
-from storage.database import open_database
 from storage.lock import ServerLock
+from storage.opening import open_database
 from storage.sealing import KeyFile
 from storage.users import list_users, session_key_of
 from tests.campaigns.power import recording

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import SCHEMA, open_database
+from storage.migrations import SCHEMA
+from storage.opening import open_database
 from tests.campaigns.power import recording
 from tests.campaigns.power.cuts import DATABASE, FATES, Cut, lay_out
 from tests.campaigns.power.disk import Disk

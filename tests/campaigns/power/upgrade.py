@@ -26,7 +26,7 @@ def main(recording: str) -> None:
     record(pen)
     import sqlite3
 
-    from storage.database import open_database
+    from storage.opening import open_database
 
     old = sqlite3.connect(DATABASE)
     old.execute("PRAGMA journal_mode=WAL")

@@ -9,8 +9,9 @@ import trio
 from attrs import define
 
 from storage.changes import Change
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.errors import StorageError
+from storage.opening import open_database
 from tests.campaigns.dice import Dice
 
 Result = TypeVar("Result")

@@ -14,10 +14,9 @@ from actors.edge.socket_reader import SocketReader
 from actors.games.supervisor import Supervisor
 from actors.server import Server
 from protocol.limits import Limits
-from storage import users
 from storage.database import Database
 from storage.errors import StorageError
-from storage.store import Credit
+from storage.store import AddUser, Credit, NewUser
 from tests.campaigns.dice import Dice
 from tests.campaigns.sim.disk import Disk, FaultyDatabase, opened
 from tests.campaigns.sim.network import Network
@@ -98,21 +97,15 @@ class House:
 
     def add_user(self, name: str, *, can_host: bool, balance: int) -> int:
         """Add a user; gives the id."""
-        user = users.add_user(
-            self.operator,
-            name,
-            can_host=can_host,
-            balances={"DON": balance},
-            key_expires_at=None,
-            now_ms=self.now(),
-        )
+        write = AddUser(name, can_host, {"DON": balance}, None)
+        user = NewUser(**write.perform(self.operator, self.now()))
         self._keys[name] = (user.id, user.session_key)
         return user.id
 
     async def credit(self, name: str, amount: int) -> None:
         """Give a user money, as the command line does; a disk that says no has not done it."""
         with suppress(StorageError):
-            await self.server.desk.perform(Credit(name, "DON", amount))
+            await self.server.store.perform(Credit(name, "DON", amount))
 
     def address(self, name: str) -> str:
         """The URL by which a user signs in, once."""

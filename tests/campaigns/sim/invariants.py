@@ -42,7 +42,7 @@ def replay_equals_live(server: OpenServer, database: Database) -> None:
     """Each game in memory is what its journal makes."""
     for actor in actors(server):
         if actor._game is not None:
-            assert actor._game == journal.load(database, actor.game_id), (
+            assert actor._game == journal.load_game(database, actor.game_id), (
                 "not what is stored",
                 actor.game_id,
             )

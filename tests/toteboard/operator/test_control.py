@@ -14,7 +14,7 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from actors.operator_desk import OperatorDesk
+from actors.store import Store
 from storage.errors import StorageError
 from storage.store import AddUser, Credit, Values, Write
 from storage.users import UnknownUserError
@@ -27,7 +27,7 @@ PATIENCE_S = 20.0
 """How long anything may take before a test gives up: a safety net, never a promise."""
 
 
-class Desk(OperatorDesk):
+class Recorder(Store):
     """Writes down what it is asked, and answers or raises what it is told to."""
 
     def __init__(self) -> None:
@@ -53,12 +53,12 @@ def database(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def opened(database: Path) -> AsyncIterator[Desk]:
-    """A control socket beside a database, and the desk behind it."""
-    desk = Desk()
+async def opened(database: Path) -> AsyncIterator[Recorder]:
+    """A control socket beside a database, and the store behind it."""
+    store = Recorder()
     with trio.fail_after(PATIENCE_S):
-        async with control.controlled(database, desk):
-            yield desk
+        async with control.controlled(database, store):
+            yield store
 
 
 async def off_loop(work: Any, *arguments: Any) -> Any:
@@ -94,11 +94,11 @@ async def until(is_so: Callable[[], object]) -> None:
 
 
 async def test_what_is_asked_is_done_and_answered(database: Path) -> None:
-    async with opened(database) as desk:
-        desk.answer = {"id": 7, "name": "ann", "session_key": "s3cret", "available_balance": 0.5}
+    async with opened(database) as store:
+        store.answer = {"id": 7, "name": "ann", "session_key": "s3cret", "available_balance": 0.5}
         for write in (CREDIT, AddUser("ann", True, {"DON": 1, "EUR": 0}, None)):
-            assert await off_loop(ask, database, write) == desk.answer
-            assert desk.asked[-1] == write
+            assert await off_loop(ask, database, write) == store.answer
+            assert store.asked[-1] == write
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ async def test_what_is_asked_is_done_and_answered(database: Path) -> None:
 async def test_a_no_and_a_failure_are_those_of_the_command(
     database: Path, error: Exception, kind: type[Exception]
 ) -> None:
-    async with opened(database) as desk:
-        desk.answer = error
+    async with opened(database) as store:
+        store.answer = error
         with pytest.raises(kind, match=str(error)):
             await off_loop(ask, database)
-        desk.answer = {"id": 1}
+        store.answer = {"id": 1}
         assert await off_loop(ask, database) == {"id": 1}
 
 
@@ -145,11 +145,11 @@ def test_the_socket_is_private_from_the_first_moment(
 
 
 async def test_another_user_is_hung_up_on(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened(database) as desk:
+    async with opened(database) as store:
         monkeypatch.setattr(os, "geteuid", lambda: 4_321)
         monkeypatch.setattr(control, "ROOT", 8_765)
         assert await off_loop(answers, database, wire.request(CREDIT)) == [b"", b""]
-        assert desk.asked == []
+        assert store.asked == []
 
 
 @pytest.mark.parametrize("length", [0, 200], ids=["short", "long"])
@@ -205,7 +205,7 @@ async def test_a_socket_that_cannot_be_made_is_logged_and_tried_again(
             socket_path(database).rmdir()
             await until(socket_path(database).is_socket)
             assert await off_loop(ask, database) == {"id": 1}
-    assert {line["event"] for line in logs} == {"control_failed"}
+    assert {line["event"] for line in logs} == {"control_failed", "operator_acted"}
 
 
 MALFORMED = [
@@ -230,10 +230,10 @@ MALFORMED = [
 
 @pytest.mark.parametrize("line", MALFORMED, ids=range(len(MALFORMED)))
 async def test_a_request_that_makes_no_sense_is_refused(database: Path, line: bytes) -> None:
-    async with opened(database) as desk:
+    async with opened(database) as store:
         reply = orjson.loads((await off_loop(answers, database, line))[1])
         assert (reply["ok"], reply["exit_code"]) == (False, 2)
-        assert desk.asked == []
+        assert store.asked == []
         assert await off_loop(ask, database) == {"id": 1}
 
 
@@ -243,9 +243,9 @@ async def test_a_request_that_makes_no_sense_is_refused(database: Path, line: by
     ids=["too long", "two at once", "one and a half"],
 )
 async def test_more_than_a_line_is_hung_up_on(database: Path, line: bytes) -> None:
-    async with opened(database) as desk:
+    async with opened(database) as store:
         assert (await off_loop(answers, database, line))[1] == b""
-        assert desk.asked == []
+        assert store.asked == []
         assert await off_loop(ask, database) == {"id": 1}
 
 
@@ -254,10 +254,10 @@ async def test_a_connection_that_asks_nothing_is_closed_in_time(
 ) -> None:
     monkeypatch.setattr(control, "REQUEST_S", 0.001)
 
-    async with opened(database) as desk:
+    async with opened(database) as store:
         for half in (b"", wire.request(CREDIT)[:-1]):
             assert (await off_loop(answers, database, half))[1] == b""
-        assert desk.asked == []
+        assert store.asked == []
 
 
 async def test_only_so_many_are_connected_at_once(database: Path) -> None:
@@ -277,14 +277,14 @@ async def test_only_so_many_are_connected_at_once(database: Path) -> None:
 
 
 async def test_a_request_whose_command_has_given_up_is_not_done(database: Path) -> None:
-    async with opened(database) as desk:
+    async with opened(database) as store:
         client = await off_loop(connected, socket_path(database), PATIENCE_S)
         assert await off_loop(client.recv, 1_000) == wire.hello()
         # On the loop: when the server comes to look, it is over.
         client.sendall(wire.request(CREDIT))
         client.close()
         assert await off_loop(ask, database) == {"id": 1}
-        assert desk.asked == [CREDIT]
+        assert store.asked == [CREDIT]
 
 
 async def test_what_was_begun_is_answered_though_the_server_stops(database: Path) -> None:
@@ -293,11 +293,11 @@ async def test_what_was_begun_is_answered_though_the_server_stops(database: Path
     async def command() -> None:
         answers.append(await off_loop(ask, database))
 
-    async with trio.open_nursery() as nursery, opened(database) as desk:
-        desk.may_go_on = trio.Event()
+    async with trio.open_nursery() as nursery, opened(database) as store:
+        store.may_go_on = trio.Event()
         nursery.start_soon(command)
-        await desk.begun.wait()
-        nursery.start_soon(_set_later, desk.may_go_on)
+        await store.begun.wait()
+        nursery.start_soon(_set_later, store.may_go_on)
     assert answers == [{"id": 1}]
 
 
@@ -309,13 +309,13 @@ async def _set_later(event: trio.Event) -> None:
 
 async def test_a_bug_in_a_request_costs_its_connection_alone(database: Path) -> None:
     with capture_logs() as logs:
-        async with opened(database) as desk:
-            desk.answer = ZeroDivisionError("a bug")
-            with pytest.raises(Failure, match="was asked and has not answered"):
+        async with opened(database) as store:
+            store.answer = ZeroDivisionError("a bug")
+            with pytest.raises(Failure, match="has received the request and has not answered"):
                 await off_loop(ask, database)
-            desk.answer = {"id": 1}
+            store.answer = {"id": 1}
             assert await off_loop(ask, database) == {"id": 1}
-    assert [line["event"] for line in logs] == ["internal_error"]
+    assert [line["event"] for line in logs] == ["internal_error", "operator_acted"]
 
 
 def test_a_server_of_another_version_of_the_protocol_is_asked_nothing() -> None:

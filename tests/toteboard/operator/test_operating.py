@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from storage.database import open_database
 from storage.lock import ServerLock
+from storage.opening import open_database
 from storage.store import AddUser
 from toteboard import app
 from toteboard.exits import Failure
@@ -74,7 +74,7 @@ def test_a_server_that_does_not_answer_is_given_up_in_time(
     with ServerLock(database), pytest.raises(Failure) as failure, operating(database):
         pass
     assert failure.value.exit_code == 2
-    assert str(failure.value) == f"the server that uses {database} does not answer"
+    assert str(failure.value) == f"the server of {database} does not answer"
 
 
 @pytest.mark.parametrize("may_make", [False, True])
@@ -84,7 +84,7 @@ def test_a_database_is_made_only_where_that_is_wanted(tmp_path: Path, may_make: 
         with operating(path, may_make=True) as operator:
             assert operator(ADD)["id"] == 1
     else:
-        with pytest.raises(Failure, match="there is no file"), operating(path):
+        with pytest.raises(Failure, match="does not exist"), operating(path):
             pass
         assert list(tmp_path.iterdir()) == []
 

@@ -18,8 +18,8 @@ from argon2 import PasswordHasher
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
 from protocol.limits import Limits
-from storage import users
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
+from storage.store import AddUser, NewUser
 from tests.campaigns.dice import seeded
 from tests.campaigns.fuzz.caller import Doorstep, Pipe
 from tests.campaigns.fuzz.http.answers import SECRET
@@ -73,15 +73,8 @@ class Stage:
 
     def _set_up(self) -> str:
         with closing(opened(self._folder / "stage.db")) as operator:
-            user = users.add_user(
-                operator,
-                NAME,
-                can_host=False,
-                balances={},
-                key_expires_at=None,
-                now_ms=NOW,
-                password_hash=CHEAP.hash(PASSWORD),
-            )
+            write = AddUser(NAME, False, {}, None, CHEAP.hash(PASSWORD))
+            user = NewUser(**write.perform(operator, NOW))
         return signed_url("/", user.id, user.session_key)
 
     def begin(self) -> "Life":
@@ -148,7 +141,7 @@ class Life:
                 version="fuzzed",
             )
             stop = trio.Event()
-            self.side = HttpSide(SETTINGS, server.services, counting, stop, 9_999, self._page)
+            self.side = HttpSide(SETTINGS, server, counting, stop, 9_999, self._page)
             nursery = await stack.enter_async_context(trio.open_nursery())
             await nursery.start(self.side.run, [self._doors["operator"]])
             public = [self._doors["public"]]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from actors.commit.writer import StorageState
 from storage.changes import SourceOpened
 from storage.errors import StorageError
 from storage.store import AddSourceAdmin, AddUser, Credit, DisableUser, MakeKey
@@ -150,4 +151,6 @@ async def test_a_credit_that_the_storage_refuses_is_not_told_and_harms_no_one(
         with pytest.raises(StorageError):
             await world.operate(Credit("bob", "DON", 1))
         assert await heard(bob) == []
-        assert world.server.services.counters.is_storing, "it is not the disk's fault"
+        assert world.server.services.writer.state is StorageState.STORING, (
+            "it is not the disk's fault"
+        )
