@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 import trio
 
-from actors.edge.connection import POLICY_VIOLATION
+from actors.connections import DISABLED, NEW_KEY
 from actors.link.encoded_message import Body, encode, single
 from actors.services import Services
 from storage.store import Credit, DisableUser, MakeKey, Values, Write
@@ -51,15 +51,11 @@ class OperatorDesk:
                 credit = self._services.bank.credit(values["id"], write.currency, write.amount)
                 self._push(values["id"], credit)
             case MakeKey():
-                self._close_connections(values["id"], "a new session key was made")
+                self._services.connections.close_all_of(values["id"], NEW_KEY)
             case DisableUser():
-                self._close_connections(values["id"], "the user was disabled")
+                self._services.connections.close_all_of(values["id"], DISABLED)
 
     def _push(self, user_id: int, body: Body) -> None:
         pushed = single(encode(body, self._services.clock.now()))
         for connection in self._services.connections.of(user_id):
-            connection.tell(pushed)
-
-    def _close_connections(self, user_id: int, reason: str) -> None:
-        for connection in self._services.connections.of(user_id):
-            connection.close(POLICY_VIOLATION, reason)
+            connection.send(pushed)

@@ -1,6 +1,6 @@
 """A WebSocket client by hand, for `tests/actors/test_wire.py`: any bytes out, strict ears.
 
-The server's end is a `Connection` on a `Wire`, as the door would make it, on a pair of sockets
+The server's end is a `Connection` on a `Wire`, as `Admission` makes it, on a pair of sockets
 with buffers so small that frames are written in parts.
 """
 
@@ -16,8 +16,7 @@ from trio_websocket import wrap_server_stream
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
-from actors.edge.connection import Connection
-from actors.edge.connection import Listener as AtOnce
+from actors.edge.connection import Connection, MessageHandler
 from actors.edge.frames import text_frame
 from actors.edge.gate import read_head
 from actors.edge.heartbeat import Heartbeat
@@ -159,7 +158,7 @@ async def converse(client: Client, listener: Listener, *, limits: Limits | None 
 
 
 async def converse_at_once(
-    client: Client, listener: AtOnce, *, limits: Limits | None = None
+    client: Client, listener: MessageHandler, *, limits: Limits | None = None
 ) -> Dialogue:
     """The same, with a listener that need not wait."""
     limits = limits or Limits(max_message_size=LONGEST)
@@ -172,9 +171,9 @@ async def converse_at_once(
 
 
 async def _serve(
-    dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
+    dialogue: Dialogue, stream: trio.SocketStream, listener: MessageHandler, longest: int
 ) -> None:
-    """As the door does."""
+    """Serve as `Admission` does."""
     reader, received = SocketReader(), bytearray()
     head = await read_head(stream, received)
     if head is None:
@@ -186,7 +185,7 @@ async def _serve(
         websocket = await request.accept()
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
         nursery.start_soon(heartbeat.run)
-        with heartbeat.kept(connection):
+        with heartbeat.registered(connection):
             await connection.serve(nursery, websocket, wire, listener)
         nursery.cancel_scope.cancel()
         reading.cancel_scope.cancel()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import trio
 
-from actors.edge.arrivals import AT_ONCE, Arrivals
+from actors.edge.arrivals import ACCEPTED_AT_ONCE, Arrivals
 
 PATIENCE_S = 30.0
 """A safety net, never a promise."""
@@ -34,7 +34,7 @@ async def accepted(arrivals: Arrivals) -> trio.SocketStream:
 
 
 async def test_all_that_wait_are_accepted_in_one_round_of_the_loop(arrivals: Arrivals) -> None:
-    callers = [call(arrivals) for _ in range(AT_ONCE)]
+    callers = [call(arrivals) for _ in range(ACCEPTED_AT_ONCE)]
     rounds = 0
 
     async def count() -> None:

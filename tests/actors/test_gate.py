@@ -9,7 +9,7 @@ from attrs import define, field
 from trio.testing import memory_stream_pair
 
 from actors.edge import gate
-from actors.edge.gate import Gate, Visitor, WaitingRoom
+from actors.edge.gate import Gate, PendingHeads, Visitor
 from protocol.request_head import split_head
 
 REQUEST = b"GET /some HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -199,7 +199,7 @@ async def test_silent_connections_never_keep_a_prompt_one_from_being_read(
         assert trio.current_time() == began
 
 
-def waiting(room: WaitingRoom, addresses: str) -> list[trio.CancelScope]:
+def waiting(room: PendingHeads, addresses: str) -> list[trio.CancelScope]:
     """Wait at each of the addresses, a letter each; the scopes, in order."""
     scopes: list[trio.CancelScope] = []
 
@@ -222,8 +222,8 @@ def waiting(room: WaitingRoom, addresses: str) -> list[trio.CancelScope]:
 async def test_the_address_with_most_of_them_loses_its_oldest(
     addresses: str, gone: list[int]
 ) -> None:
-    scopes = waiting(WaitingRoom(3), addresses)
+    scopes = waiting(PendingHeads(3), addresses)
     assert [place for place, scope in enumerate(scopes) if scope.cancel_called] == gone
-    room = WaitingRoom(3)
+    room = PendingHeads(3)
     waiting(room, addresses)
     assert not any(scope.cancel_called for scope in waiting(room, "abc")), "places are given back"

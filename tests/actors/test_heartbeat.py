@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.edge.connection import Connection
-from actors.edge.heartbeat import LOOKS, Heartbeat
+from actors.edge.heartbeat import CHECKS, Heartbeat
 from game.limits import Limits
 from tests.actors.people import players
 from tests.actors.raw_client import (
@@ -105,7 +105,7 @@ async def test_a_small_delay_excuses_nobody(autojump_clock: MockClock) -> None:
     async def client(dialogue: Dialogue) -> None:
         await dialogue.stream.send_all(HANDSHAKE)
         await _read_until(dialogue, PING, 1)
-        autojump_clock.jump(PING_S / LOOKS)
+        autojump_clock.jump(PING_S / CHECKS)
         await _read_until(dialogue, CLOSE, 1)
         assert trio.current_time() == pytest.approx(2 * PING_S)
 
@@ -119,7 +119,7 @@ class Beaten(Connection):
         super().__init__(1, "ann", False, Limits())
         self.beats: list[float] = []
 
-    def beat(self) -> None:
+    def on_heartbeat(self) -> None:
         self.beats.append(trio.current_time())
 
 
@@ -128,7 +128,7 @@ async def test_after_a_pause_the_next_beats_are_an_interval_apart(
 ) -> None:
     heartbeat, connection = Heartbeat(10), Beaten()
     nursery.start_soon(heartbeat.run)
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         await trio.sleep(5)
         autojump_clock.jump(35)
         await wait_all_tasks_blocked()
@@ -142,9 +142,9 @@ async def test_a_connection_that_comes_and_goes_at_once_does_not_end_the_heartbe
     heartbeat, connection = Heartbeat(10), Beaten()
     nursery.start_soon(heartbeat.run)
     await wait_all_tasks_blocked()
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         pass
     await wait_all_tasks_blocked()
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         await trio.sleep(15)
     assert connection.beats == pytest.approx([10])

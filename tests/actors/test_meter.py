@@ -16,7 +16,7 @@ async def spend(limiter: RateLimiter, seconds: float, per_second: int) -> list[b
     granted = []
     for _ in range(int(seconds * per_second)):
         granted.append(limiter.spend() is None)
-        if limiter.is_hopeless:
+        if limiter.must_close:
             break
         await trio.sleep(1 / per_second)
     return granted
@@ -36,7 +36,7 @@ async def test_a_burst_and_a_rate_are_granted(autojump_clock: object) -> None:
 async def wait_as_told(limiter: RateLimiter) -> None:
     """Have an op granted, as a good client does that sends one at a time."""
     while (refusal := limiter.spend()) is not None:
-        assert not limiter.is_hopeless
+        assert not limiter.must_close
         await trio.sleep(refusal.details["retry_after_ms"] / 1_000)
 
 
@@ -76,7 +76,7 @@ async def test_a_connection_that_sends_too_much_in_ten_seconds_is_given_up(
     for per_second in (300, 400, 3_000):
         limiter = RateLimiter(rate=200, burst=400)
         sent = await spend(limiter, 60, per_second)
-        assert limiter.is_hopeless
+        assert limiter.must_close
         assert len(sent) == pytest.approx(400 + 10 * 200, abs=15)
 
 
@@ -87,10 +87,10 @@ async def test_one_message_too_many_is_counted_however_late_it_comes(
     limiter = RateLimiter(rate=50, burst=20)
     for _ in range(520):
         limiter.spend()
-    assert not limiter.is_hopeless
+    assert not limiter.must_close
     await trio.sleep(late_s)
     limiter.spend()
-    assert limiter.is_hopeless
+    assert limiter.must_close
 
 
 async def test_what_came_ten_seconds_ago_is_forgotten(autojump_clock: object) -> None:
@@ -98,7 +98,7 @@ async def test_what_came_ten_seconds_ago_is_forgotten(autojump_clock: object) ->
     for _ in range(5):
         for _ in range(520):
             limiter.spend()
-            assert not limiter.is_hopeless
+            assert not limiter.must_close
         await trio.sleep(10)
 
 
@@ -106,7 +106,7 @@ async def test_bursts_with_pauses_between_them_do_not_hide_a_flood(autojump_cloc
     """20 at once, 20 times a second: 400 a second where 50 are allowed."""
     limiter = RateLimiter(rate=50, burst=400)
     began = trio.current_time()
-    while not limiter.is_hopeless:
+    while not limiter.must_close:
         for _ in range(20):
             limiter.spend()
         await trio.sleep(0.05)
@@ -118,13 +118,13 @@ async def test_a_client_that_comes_back_to_the_rate_is_not_given_up(autojump_clo
     assert not all(await spend(limiter, 0.55, 1_000)), "the bucket is empty"
     await trio.sleep(0.01)
     assert all(await spend(limiter, 30, 190))
-    assert not limiter.is_hopeless
+    assert not limiter.must_close
     sparing = RateLimiter(rate=2, burst=100)
     assert [sparing.spend() is None for _ in range(101)].count(False) == 1
     for _ in range(20):
         await trio.sleep(2)
         assert sparing.spend() is None
-        assert not sparing.is_hopeless
+        assert not sparing.must_close
 
 
 async def test_a_rate_of_nothing_is_none(autojump_clock: object) -> None:
@@ -137,13 +137,13 @@ async def test_what_comes_at_once_because_the_process_stood_still_closes_nothing
 ) -> None:
     limiter = RateLimiter(rate=50, burst=20)
     autojump_clock.jump(100)
-    limiter.excuse()
+    limiter.on_pause()
     granted = [limiter.spend() is None for _ in range(5_000)]
     assert granted.count(True) == 20
-    assert not limiter.is_hopeless
+    assert not limiter.must_close
     await trio.sleep(WINDOW_S)
     await spend(limiter, 20, 500)
-    assert limiter.is_hopeless, "not for long"
+    assert limiter.must_close, "not for long"
 
 
 gaps = st.one_of(
@@ -188,7 +188,7 @@ def test_a_client_that_is_never_refused_is_never_closed(
         for gap, size in bursts:
             await trio.sleep(gap)
             if all(limiter.spend() is None for _ in range(size)):
-                assert not limiter.is_hopeless
+                assert not limiter.must_close
             else:
                 return
 

@@ -6,7 +6,7 @@ import orjson
 import trio
 import trio.testing
 
-from actors.edge.outbox import GULP, Outbox
+from actors.edge.outbox import CHUNK_BYTES, Outbox
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch
 from tests.actors.raw_client import said, split
 
@@ -38,7 +38,7 @@ def bodies(data: bytes) -> list[dict[str, Any]]:
 async def is_waiting(outbox: Outbox) -> bool:
     """Whether a question would have to wait until the reader has taken what is there."""
     with trio.move_on_after(0.001) as patience:
-        await outbox.shortened()
+        await outbox.drained()
     return patience.cancelled_caught
 
 
@@ -67,7 +67,7 @@ async def test_a_reader_that_has_taken_everything_has_room_for_one_more_however_
 
 async def test_what_is_not_counted_takes_no_room_and_is_waited_for(autojump_clock: object) -> None:
     outbox = Outbox(2, 10)
-    assert outbox.put(block(GULP + 1), counted=False)
+    assert outbox.put(block(CHUNK_BYTES + 1), counted=False)
     assert outbox.put(block(1))
     assert outbox.put(block(1))
     assert not outbox.put(block(1))
@@ -80,12 +80,12 @@ async def test_what_is_sent_again_leaves_by_the_gulp_so_that_pings_come_in_betwe
     autojump_clock: object,
 ) -> None:
     outbox = Outbox(1, 1)
-    again = frame_batch(EncodedMessage(bytes([65 + i]) * (GULP // 2), {}) for i in range(5))
+    again = frame_batch(EncodedMessage(bytes([65 + i]) * (CHUNK_BYTES // 2), {}) for i in range(5))
     assert outbox.put(again, counted=False)
     with trio.fail_after(1):
         gulps = [await outbox.take() for _ in range(3)]
     assert b"".join(gulps) == again.data
-    assert max(map(len, gulps)) <= GULP
+    assert max(map(len, gulps)) <= CHUNK_BYTES
 
 
 async def test_who_is_woken_before_waiting_does_not_wait(autojump_clock: object) -> None:
@@ -102,7 +102,7 @@ async def test_waiting_361s_are_joined_before_there_is_no_room() -> None:
     outbox = Outbox(3, 100_000)
     for seq in range(1, 51):
         assert outbox.put(frame_batch([told("a" if seq % 2 else "b", seq)]))
-    messages = bodies(outbox.rest())
+    messages = bodies(outbox.take_all())
     named = [bet["bet_id"] for body in messages for bet in body["new_bets"]]
     assert sorted(named) == sorted(f"bet {seq}" for seq in range(1, 51))
     assert len(messages) <= 3
@@ -122,7 +122,7 @@ async def test_what_cannot_be_joined_fills_the_outbox() -> None:
     for seq in range(1, 4):
         assert outbox.put(frame_batch([blocked(seq)]))
     assert not outbox.put(frame_batch([told("a", 4)]))
-    assert [body["seq"] for body in bodies(outbox.rest())] == [1, 2, 3], "as they were"
+    assert [body["seq"] for body in bodies(outbox.take_all())] == [1, 2, 3], "as they were"
 
 
 async def test_what_was_said_in_one_go_still_counts_as_one_when_it_is_joined() -> None:
@@ -146,7 +146,7 @@ async def test_joining_lets_nothing_pass_what_is_sent_again(autojump_clock: obje
     outbox.put(frame_batch([told("a", 3)]))
     outbox.put(frame_batch([told("a", 4)]))
     assert outbox.put(frame_batch([blocked(5)]))
-    data = outbox.rest()
+    data = outbox.take_all()
     before, _, after = data.partition(said('"again"').data)
     assert [body["seq"] for body in bodies(before)] == [2]
     assert [body["seq"] for body in bodies(after)] == [4, 5]
@@ -156,9 +156,9 @@ async def test_whoever_waits_for_the_reader_goes_on_waiting_while_others_are_joi
     autojump_clock: object,
 ) -> None:
     outbox = Outbox(2, 100_000)
-    outbox.put(block(GULP + 1), counted=False)
+    outbox.put(block(CHUNK_BYTES + 1), counted=False)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(outbox.shortened)
+        nursery.start_soon(outbox.drained)
         await trio.testing.wait_all_tasks_blocked()
         for seq in range(1, 9):
             assert outbox.put(frame_batch([told("a", seq)]))
@@ -173,5 +173,5 @@ async def test_games_are_joined_each_by_itself() -> None:
         outbox.put(frame_batch([told("a", seq)]))
         outbox.put(frame_batch([encode(told("b", seq + 10).body, 0, other)]))
     outbox.put(frame_batch([encode({"res": 815}, 0)]))
-    positions = [(b["prev_seq"], b["seq"]) for b in bodies(outbox.rest()) if "seq" in b]
+    positions = [(b["prev_seq"], b["seq"]) for b in bodies(outbox.take_all()) if "seq" in b]
     assert positions == [(0, 2), (10, 12)]

@@ -67,7 +67,7 @@ async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
 
     async def close(reader: SocketReader) -> None:
         await trio.testing.wait_all_tasks_blocked()
-        reader.let_go(theirs.fileno())
+        reader.release(theirs.fileno())
 
     with ours, theirs:
         async with reading() as reader, trio.open_nursery() as nursery:
@@ -76,9 +76,9 @@ async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
                 await reader.read(theirs.fileno(), lambda: None)
             ours.sendall(b"x")
             assert await reader.read(theirs.fileno(), lambda: theirs.recv(1)) == b"x"
-            reader.let_go(theirs.fileno())  # nobody reads from it: nothing happens
+            reader.release(theirs.fileno())  # nobody reads from it: nothing happens
             theirs.close()
-            reader.let_go(theirs.fileno())  # nor now
+            reader.release(theirs.fileno())  # nor now
 
 
 async def test_who_is_cancelled_reads_no_more() -> None:

@@ -11,6 +11,7 @@ import trio
 import trio.testing
 
 from actors.edge.connection import Connection
+from actors.edge.frame_writer import FrameWriter
 from actors.edge.frames import TEXT, text_frame
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Continuation, Wire
@@ -80,7 +81,7 @@ async def test_who_says_goodbye_and_takes_nothing_any_more_is_let_go(
 ) -> None:
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said("x" * 100_000))
+        dialogue.connection.send(said("x" * 100_000))
         await dialogue.send([close_frame(1000, b"")])
         await trio.sleep(26)  # until the first ping, and the patience to say goodbye
         assert dialogue.is_over
@@ -98,10 +99,10 @@ async def test_what_waits_is_said_before_goodbye(autojump_clock: object, end: by
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said(texts[0]))
+        dialogue.connection.send(said(texts[0]))
         await trio.testing.wait_all_tasks_blocked()
         for text in texts[1:]:
-            dialogue.connection.tell(said(text))
+            dialogue.connection.send(said(text))
         await dialogue.send([end])
         await trio.testing.wait_all_tasks_blocked()
         await dialogue.listen([5_000])
@@ -169,17 +170,17 @@ async def test_half_a_frame_keeps_the_next_one_waiting(monkeypatch: pytest.Monke
     ours, theirs = small_pair()
     kernel = Kernel(0, 3, 5)
     async with ours, theirs:
-        wire = Wire(theirs, LONGEST)
-        monkeypatch.setattr("actors.edge.wire.os.write", kernel.write)
-        assert not wire.write_now(b"first")
-        assert (kernel.taken, wire.is_behind) == (b"", False)
-        assert wire.write_now(b"first")
-        assert (kernel.taken, wire.is_behind) == (b"fir", True)
-        assert not wire.write_now(b"other")
-        await wire.flush(b"second")
+        writer = FrameWriter(theirs)
+        monkeypatch.setattr("actors.edge.frame_writer.os.write", kernel.write)
+        assert not writer.write_now(b"first")
+        assert (kernel.taken, writer.is_behind) == (b"", False)
+        assert writer.write_now(b"first")
+        assert (kernel.taken, writer.is_behind) == (b"fir", True)
+        assert not writer.write_now(b"other")
+        await writer.flush(b"second")
         assert await ours.receive_some() == b"stsecond"
-        assert wire.write_now(b"third")
-        assert (kernel.taken, wire.is_behind) == (b"firthird", False)
+        assert writer.write_now(b"third")
+        assert (kernel.taken, writer.is_behind) == (b"firthird", False)
 
 
 async def test_half_a_frame_is_finished_though_nothing_else_is_told(
@@ -189,7 +190,7 @@ async def test_half_a_frame_is_finished_though_nothing_else_is_told(
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said(text))
+        dialogue.connection.send(said(text))
         with trio.move_on_after(1):
             await dialogue.listen([5_000])
         await dialogue.stream.send_eof()
@@ -213,16 +214,16 @@ async def test_what_comes_in_one_go_is_answered_in_one_write(
     def listener(connection: Connection, text: str | bytes) -> Continuation | None:
         async def later() -> None:
             await trio.sleep(1)
-            connection.tell(said(str(text)))
+            connection.send(said(str(text)))
 
         if text == waits_for:
             return later
-        connection.tell(said(str(text)))
+        connection.send(said(str(text)))
         return None
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        monkeypatch.setattr("actors.edge.wire.os.write", counted)
+        monkeypatch.setattr("actors.edge.frame_writer.os.write", counted)
         await dialogue.send([b"".join(client_frame(text.encode()) for text in texts)])
         await trio.sleep(2)
         await dialogue.stream.send_eof()
@@ -235,11 +236,11 @@ async def test_what_comes_in_one_go_is_answered_in_one_write(
 async def test_nothing_is_written_behind_a_frame_that_was_cut_off(autojump_clock: object) -> None:
     ours, theirs = small_pair()
     async with ours, theirs:
-        wire = Wire(theirs, LONGEST)
+        writer = FrameWriter(theirs)
         with trio.move_on_after(1):
-            await wire.send_all(bytes(100_000))
-        assert not wire.write_now(b"more")
-        for write in (wire.flush, wire.send_all):
+            await writer.send(bytes(100_000))
+        assert not writer.write_now(b"more")
+        for write in (writer.flush, writer.send):
             with trio.fail_after(1), pytest.raises(trio.BrokenResourceError):
                 await write(b"more")
 
@@ -249,13 +250,13 @@ async def test_nothing_is_written_into_what_another_has_opened_since(
 ) -> None:
     ours, theirs = small_pair()
     number = theirs.socket.fileno()
-    wire = Wire(theirs, LONGEST)
+    writer = FrameWriter(theirs)
     await ours.aclose()
     await theirs.aclose()
     others = small_pair()
     async with others[0], others[1]:
         (reused,) = [end for end in others if end.socket.fileno() == number]
-        wire.write_now(b"not for them")
+        writer.write_now(b"not for them")
         (listener,) = [end for end in others if end is not reused]
         with trio.move_on_after(0.01) as patience:
             await listener.receive_some()
@@ -321,7 +322,7 @@ async def test_others_work_between_large_answers_to_what_came_in_one_go(
     def listener(connection: Connection, text: str | bytes) -> None:
         nonlocal answers
         answers += 1
-        connection.tell(said("x" * 40_000))
+        connection.send(said("x" * 40_000))
 
     async def others() -> None:
         seen = 0

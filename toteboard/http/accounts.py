@@ -15,8 +15,8 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.connections import NEW_KEY
 from actors.edge.addresses import neighbourhood
-from actors.edge.connection import POLICY_VIOLATION
 from actors.services import Services
 from game.refusals import Code
 from storage import users
@@ -75,8 +75,7 @@ class Accounts:
             known, is_new = await self._proven(given)
         self._names.refund(name)
         if is_new:
-            for connection in self._services.connections.of(known.id):
-                connection.close(POLICY_VIOLATION, "a new session key was made")
+            self._services.connections.close_all_of(known.id, NEW_KEY)
         log.info("user_signed_in", user_id=known.id, is_new_key=is_new)
         return _signed_in(known)
 
