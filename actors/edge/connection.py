@@ -77,7 +77,7 @@ class Connection:
             "connection_id": self.connection_id,
             "user_id": user_id,
         }
-        """What a log line about this connection says."""
+        """The fields of every log line about this connection."""
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
         self._closing = Closing()

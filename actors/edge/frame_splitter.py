@@ -5,8 +5,8 @@ Theory of operation
 
 Nearly all that clients send are *plain texts*: text frames that are whole, masked, unfragmented and
 not too long. `frames.plain_texts` reads those. All other bytes are for trio-websocket, unchanged:
-fragments, binary and control frames, text that is not UTF-8, frames that break the protocol. What
-is wrong with them is for trio-websocket to say.
+fragments, binary and control frames, text that is not UTF-8, frames that break the protocol.
+trio-websocket reports what is wrong with them.
 
 `feed` adds bytes to `_unread`. Where the next byte belongs follows from two variables:
 

@@ -17,7 +17,7 @@ Two rules:
 - **No frame starts while another is half written.** `write_now` may write part of a frame; the rest
   stays in `_unsent`. As long as it is there, `write_now` writes nothing, and every other way writes
   `_unsent` first. A `send_all` that is cancelled half-way leaves `_is_sending` set, and every later
-  send fails: nobody knows how much of its frame was written.
+  send fails, because part of its frame may be on the wire.
 - **Nothing follows a close frame.** The frames that wait in the outbox are written just before it.
 
 `write_now` works on plain TCP only. Over TLS every frame goes through `flush`.

@@ -3,22 +3,23 @@
 Theory of operation
 ===================
 
-`Heartbeat` calls `on_heartbeat` once per interval (setting `ping_interval`). The answer is a
+`Heartbeat` calls `on_heartbeat` once per interval (setting `ping_interval`). It returns a
 `Decision`, on which `Connection` acts.
 
-                 on_heartbeat: PING
-        +------+ -----------------> +--------------+ -- on_heartbeat, no excuse: CLOSE ("no pong")
-        | idle |                    | pong is owed |
-        +------+ <----------------- +--------------+ -- on_heartbeat, excused: WAIT --+
-                      on_pong              ^                                          |
-                                           +------------------------------------------+
+               on_heartbeat: PING
+    +------+ --------------------> +--------------+ --+
+    | idle |                       | pong is owed |   | on_heartbeat, excused: WAIT
+    +------+ <-------------------- +--------------+ <-+
+                    on_pong               |
+                                          | on_heartbeat, not excused: CLOSE ("no pong")
+                                          v
 
 A client has one interval for its pong. Two things excuse it for one interval more:
 
 - **The server was not reading.** A pong behind a request that is being handled has not been read
   yet. This counts against the client only if the request waits for the client itself: the client
-  is behind, and has taken nothing from its outbox since the last heartbeat. At the first heartbeat
-  at which nothing is being handled the excuse still holds, because the pong may be read only now.
+  is behind, and has taken nothing from its outbox since the last heartbeat. The excuse holds for
+  one interval after the request too, because the pong may be read only then.
 - **The process was paused** (`on_pause`): a pong may be waiting to be read, or be delayed.
 """
 

@@ -30,7 +30,7 @@ from attrs import frozen
 from actors.link.encoded_message import FrameBatch, coalesce, single
 
 CHUNK_BYTES = 65_536
-"""Bytes written at once to a client that is behind, so that pings are sent in between."""
+"""Bytes of one write to a client that is behind, so that pings are sent in between."""
 
 
 @frozen

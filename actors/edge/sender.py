@@ -1,4 +1,4 @@
-"""Sends a connection's messages: at once if the socket takes them, else through the outbox.
+"""Sends a connection's messages: directly if the socket takes them, else through the outbox.
 
 Theory of operation
 ===================
