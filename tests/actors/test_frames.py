@@ -1,4 +1,4 @@
-"""Frames as bytes mean what wsproto says that they mean (RFC 6455, section 5.2)."""
+"""Frames as bytes mean the same to us as to wsproto (RFC 6455, section 5.2)."""
 
 import struct
 
@@ -17,7 +17,7 @@ BOUNDARIES = sorted(
 
 
 def from_client(event: Event) -> bytes:
-    """What a client's wsproto makes of an event: masked."""
+    """Return an event as a client's wsproto sends it, masked."""
     return bytes(Connection(ConnectionType.CLIENT).send(event))
 
 
@@ -41,7 +41,7 @@ def test_a_clients_frame_is_read_as_wsproto_made_it(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", BOUNDARIES)
-def test_a_header_is_read_only_once_it_is_all_there(size: int) -> None:
+def test_a_header_is_read_only_when_it_is_complete(size: int) -> None:
     data = from_client(TextMessage("z" * size))
     header = read_frame_header(data)
     assert header is not None
@@ -78,7 +78,7 @@ def test_a_frame_that_breaks_the_protocol_is_not_plain(head: bytes) -> None:
 
 
 @given(st.binary(max_size=400), st.binary(min_size=4, max_size=4))
-def test_unmasking_gives_what_was_masked(payload: bytes, mask: bytes) -> None:
+def test_unmasking_returns_the_payload(payload: bytes, mask: bytes) -> None:
     masked = bytes(XorMaskerSimple(mask).process(bytearray(payload)))
     assert unmasked(masked, mask) == payload
     assert unmasked(bytearray(masked), mask) == payload
