@@ -9,10 +9,6 @@ import trio
 from actors.edge.closing import POLICY_VIOLATION
 from actors.edge.connection import Connection
 
-NEW_KEY = "a new session key was made"
-"""The close reason when a new session key has ended the old one."""
-DISABLED = "the user was disabled"
-
 
 class Connections:
     """All connections by user. A place is taken from the handshake until the end."""
@@ -57,14 +53,14 @@ class Connections:
         """Return the user's connections."""
         return tuple(self._connections.get(user_id, ()))
 
-    def all(self) -> Collection[Connection]:
-        """Return all connections."""
-        return tuple(c for connections in self._connections.values() for c in connections)
-
     def close_all_of(self, user_id: int, reason: str) -> None:
         """Close the user's connections (1008): the session key they signed in with has ended."""
         for connection in self.of(user_id):
             connection.close(POLICY_VIOLATION, reason)
+
+    def all(self) -> Collection[Connection]:
+        """Return all connections."""
+        return tuple(c for connections in self._connections.values() for c in connections)
 
     async def empty(self) -> None:
         """Wait until no connection is left."""

@@ -8,7 +8,6 @@ from functools import partial
 import structlog
 import trio
 
-from actors.connections import DISABLED, NEW_KEY
 from actors.link.encoded_message import Body, encode, single
 from actors.services import Services
 from storage.store import Credit, DisableUser, MakeKey, Values, Write
@@ -51,9 +50,9 @@ class OperatorDesk:
                 credit = self._services.bank.credit(values["id"], write.currency, write.amount)
                 self._push(values["id"], credit)
             case MakeKey():
-                self._services.connections.close_all_of(values["id"], NEW_KEY)
+                self._services.connections.close_all_of(values["id"], "a new session key was made")
             case DisableUser():
-                self._services.connections.close_all_of(values["id"], DISABLED)
+                self._services.connections.close_all_of(values["id"], "the user was disabled")
 
     def _push(self, user_id: int, body: Body) -> None:
         pushed = single(encode(body, self._services.clock.now()))

@@ -15,7 +15,6 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from actors.connections import NEW_KEY
 from actors.edge.addresses import neighbourhood
 from actors.services import Services
 from game.refusals import Code
@@ -75,7 +74,7 @@ class Accounts:
             known, is_new = await self._proven(given)
         self._names.refund(name)
         if is_new:
-            self._services.connections.close_all_of(known.id, NEW_KEY)
+            self._services.connections.close_all_of(known.id, "a new session key was made")
         log.info("user_signed_in", user_id=known.id, is_new_key=is_new)
         return _signed_in(known)
 
