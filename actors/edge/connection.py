@@ -73,20 +73,20 @@ class Connection:
         self.is_host = is_host
         self.joined: set[str] = set()
         self.has_logged_on = False
-        self.log_fields: dict[str, str | int] = {
-            "connection_id": self.connection_id,
-            "user_id": user_id,
-        }
-        """The fields of every log line about this connection."""
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
         self._closing = Closing()
-        self._sender = Sender(limits, self._closing, self.log_fields)
+        self._sender = Sender(limits, self._closing, self.connection_id, user_id)
         self._receiver = Receiver(self._sender, self._closing)
         self._keepalive = Keepalive()
         self._wire: Wire | None = None
         self._socket: WebSocketConnection | None = None
         self._nursery: trio.Nursery | None = None
+
+    @property
+    def log_fields(self) -> dict[str, str | int]:
+        """The fields of every log line about this connection."""
+        return {"connection_id": self.connection_id, "user_id": self.user_id}
 
     # Sending.
 

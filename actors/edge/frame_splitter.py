@@ -41,6 +41,18 @@ TEXTS_AT_ONCE = 32
 class FrameSplitter:
     """The unread bytes of one connection. Texts may have `longest` bytes."""
 
+    __slots__ = (
+        "_ends_message",
+        "_in_message",
+        "_longest",
+        "_message_bytes",
+        "_message_fragments",
+        "_passing",
+        "_unread",
+        "has_passed_message",
+        "is_too_big",
+    )
+
     def __init__(self, longest: int, received: bytes | bytearray = b"") -> None:
         self._longest = longest
         self._unread = bytearray(received)

@@ -35,6 +35,17 @@ from actors.edge.frames import CLOSE
 class FrameWriter:
     """The output of one stream. `pending`: takes the frames to write before a close frame."""
 
+    __slots__ = (
+        "_fileno",
+        "_is_sending",
+        "_lock",
+        "_stream",
+        "_unsent",
+        "has_sent_close",
+        "is_closed",
+        "pending",
+    )
+
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
         # TLS encrypts, so only a plain socket can be written to directly.

@@ -21,8 +21,6 @@ Theory of operation
 - If the outbox has no room, the client is lagging: its connection is closed (1008 `lagging`).
 """
 
-from collections.abc import Mapping
-
 import structlog
 import trio
 
@@ -41,18 +39,20 @@ class Sender:
 
     __slots__ = (
         "_closing",
+        "_connection_id",
         "_corked",
         "_has_task",
         "_limits",
-        "_log_fields",
         "_nursery",
         "_outbox",
+        "_user_id",
         "_writer",
         "corked_bytes",
     )
 
-    def __init__(self, limits: Limits, closing: Closing, log_fields: Mapping[str, object]) -> None:
-        self._limits, self._closing, self._log_fields = limits, closing, log_fields
+    def __init__(self, limits: Limits, closing: Closing, connection_id: str, user_id: int) -> None:
+        self._limits, self._closing = limits, closing
+        self._connection_id, self._user_id = connection_id, user_id
         self._outbox: Outbox | None = None
         self._corked: list[FrameBatch] | None = None
         self.corked_bytes = 0
@@ -99,7 +99,9 @@ class Sender:
         if self._queue.put(batch, counted=counted):
             self._write_later()
         else:
-            log.warning("subscriber_lagging", **self._log_fields)
+            log.warning(
+                "subscriber_lagging", connection_id=self._connection_id, user_id=self._user_id
+            )
             self._queue.clear()
             self._closing.begin(POLICY_VIOLATION, LAGGING)
 

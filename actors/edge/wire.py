@@ -94,8 +94,7 @@ class Wire(trio.abc.Stream):
         self._on_texts: OnMessages | None = None
         self._on_too_big: Callable[[], None] | None = None
         self._admitted = trio.Event()
-        self._message_handled = trio.Event()
-        self._message_handled.set()
+        self._unhandled: trio.Event | None = None  # while a message that was passed on is handled
 
     def admit(
         self,
@@ -120,7 +119,7 @@ class Wire(trio.abc.Stream):
         """Write, after the rest of a frame that is half written."""
         await self.writer.send(bytes(data))
         if self.writer.has_sent_close:
-            self._message_handled.set()  # no message is handled any more
+            self.message_handled()  # or dropped: none is handled any more
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until the stream has room."""
@@ -174,21 +173,23 @@ class Wire(trio.abc.Stream):
 
     def message_handled(self) -> None:
         """Read on: a message that went through trio-websocket has been handled."""
-        self._message_handled.set()
+        if self._unhandled is not None:
+            self._unhandled.set()
+            self._unhandled = None
 
     async def _next_other(self) -> bytes:
         """Handle the plain texts that come next. Return the other bytes behind them, if any."""
-        for before in (self._admitted, self._message_handled):
-            if not before.is_set():
-                await before.wait()
+        if not self._admitted.is_set():
+            await self._admitted.wait()
+        if self._unhandled is not None:
+            await self._unhandled.wait()
         while not self._is_closing:
             if await self._handle_texts():
                 continue
             other = self._splitter.take_other()
-            if self._splitter.has_passed_message:
-                self._message_handled = trio.Event()
+            if self._splitter.has_passed_message or self._splitter.is_too_big:
+                self._unhandled = trio.Event()
             if self._splitter.is_too_big and self._on_too_big is not None:
-                self._message_handled = trio.Event()
                 self._on_too_big()
             return other
         return b""
@@ -215,7 +216,7 @@ class Wire(trio.abc.Stream):
         """Close the stream, or send the close frame that trio-websocket left out."""
         self.writer.close()
         self._admitted.set()
-        self._message_handled.set()
+        self.message_handled()
         if self._reader is not None and self._fileno is not None:
             self._reader.release(self._fileno())
         if self._missing_close_code() is None or self.writer.has_sent_close:
