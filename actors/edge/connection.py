@@ -6,21 +6,20 @@ Theory of operation
 A `Connection` is what the rest of the server knows of a client. Its work is done by parts, each in
 a file of its own:
 
-                              +------------+
-          SocketReader -----> |    Wire    | <----- FrameWriter <--+
-                              +------------+                       |
-                                    | texts                        |
-    +-------------------------------+------------------------------|----------+
-    | Connection                    v                              |          |
-    |   Keepalive            +------------+   replies        +------------+   |
-    |   RequestsInFlight     |  Receiver  | ---------------> |   Sender   |   |
-    |   RateLimiter          +------------+    +-----------> +------------+   |
-    |   Closing                     |          |               (Outbox)       |
-    +-------------------------------|----------|------------------------------+
-                           messages v          | send: replies, publications
-                              +------------+---+
-                              |   Router   |  and the actors
-                              +------------+
+                        SocketReader
+                             |
+        socket ----------> Wire                          FrameWriter ---------> socket
+                             | texts                          ^
+    +------------------------|--------------------------------|------------+
+    | Connection             v                                |            |
+    |                     Receiver ----- cork, uncork ----> Sender         |
+    |   Keepalive            |                             (Outbox)        |
+    |   RateLimiter          |                                ^            |
+    |   RequestsInFlight     |                                |            |
+    |   Closing              |                                |            |
+    +------------------------|--------------------------------|------------+
+                             v messages                       | replies, publications
+                          Router ---------> actors -----------+
 
 The life of a connection:
 

@@ -3,7 +3,7 @@
 Theory of operation
 ===================
 
-A connection's task calls `read` and sleeps. `run` waits until any socket is readable and calls the
+A task calls `read` and sleeps. `run` waits until any socket is readable and calls the
 `receive` of its reading:
 
     receive returned None         the data was handled; the task sleeps on

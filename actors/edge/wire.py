@@ -28,12 +28,11 @@ The states of reading, in order:
                  dropped.
     closed       After `aclose`. Every call raises `trio.ClosedResourceError`.
 
-Backpressure. If `on_texts` returns a `Continuation`, the connection's task awaits it before
-anything more is read.
+Backpressure. If `on_texts` returns a `Continuation`, `receive_some` awaits it before it reads on.
 
 The fast path. On plain TCP, the shared `SocketReader` calls `_read_now` when the socket is
 readable. A read that holds only plain texts, all of which can be handled immediately, never wakes
-the connection's task.
+trio-websocket's reading task.
 
 The end. trio-websocket closes the stream silently on broken frames and on text that is not UTF-8.
 `aclose` then sends the close frame itself (1002 or 1007), and gives up after `CLOSE_FRAME_S`. A
