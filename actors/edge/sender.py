@@ -14,10 +14,9 @@ Theory of operation
 
 - Messages leave in the order of the calls of `send`. So nothing is written directly while anything
   is in the outbox or a frame is half written.
-- The cork is in while `Receiver` handles the messages of one read: their replies leave in one
-  write.
-- The outbox and the writing task exist only once a client has been behind. Most never are, and
-  thousands of connections would pay for them.
+- `Receiver` corks while it handles the messages of one read, so their replies leave in one write.
+- The outbox and the writing task exist only once a client has been behind. Most clients never are,
+  so most connections do not pay for them.
 - If the outbox has no room, the client is lagging: its connection is closed (1008 `lagging`).
 """
 
