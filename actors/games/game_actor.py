@@ -251,7 +251,7 @@ class GameActor(Actor):
         told = frame_batch([request.reply(body, self.game_id), *again])
         request.charge(size)
         self.count_answer(size)
-        connection.tell(told, counted=not again)
+        connection.send(told, counted=not again)
         self.pending.answers.append((request, body))
         if is_new:
             self.pending.deliveries += self._feed.join(connection, self.services.clock.now())

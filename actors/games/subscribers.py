@@ -145,7 +145,7 @@ class Subscribers:
     async def _tell_all(self, said: FrameBatch, *, besides: Container[Connection]) -> None:
         for count, member in enumerate(tuple(self.members), start=1):
             if member not in besides:
-                member.tell(said)
+                member.send(said)
             if count % TOLD_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
 
@@ -187,7 +187,7 @@ def _sums_up(said: EncodedMessage) -> bool:
 def _tell_alone(connection: Connection, messages: Sequence[EncodedMessage]) -> None:
     together = frame_batch(messages)
     if len(together.data) <= TOLD_TOGETHER:
-        connection.tell(together)
+        connection.send(together)
         return
     for said in messages:
-        connection.tell(single(said))
+        connection.send(single(said))

@@ -42,7 +42,7 @@ class Work:
         self._write, self._commit = os.write, Database.write
         monkeypatch.setattr("actors.link.encoded_message.to_json", self._encoding)
         monkeypatch.setattr("actors.link.encoded_message.text_frame", self._framing)
-        monkeypatch.setattr("actors.edge.wire.os.write", self._writing)
+        monkeypatch.setattr("actors.edge.frame_writer.os.write", self._writing)
         monkeypatch.setattr(Database, "write", lambda *of: self._committing(*of))
         monkeypatch.setattr("tests.support.world.inline", self._when_the_disk_is_ready)
 

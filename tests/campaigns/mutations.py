@@ -55,7 +55,7 @@ MUTATIONS: Final = {
     "never-departs": _bug(
         "who hangs up is never unsubscribed",
         "actors.edge.admission",
-        ("await self._on_departure(connection)", "pass"),
+        ("await self._on_disconnect(connection)", "pass"),
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
@@ -124,13 +124,13 @@ MUTATIONS: Final = {
     ),
     "two-waiters": _bug(
         "two cannot wait for the ops of one connection",
-        "actors.edge.connection",
-        ("if self._idle is None:", "if not self._idle:"),
+        "actors.edge.requests_in_flight",
+        ("if self._emptied is None:", "if not self._emptied:"),
     ),
     "replies-change-places": _bug(
         "a reply that needs no actor overtakes those before it",
         "actors.games.router",
-        ("if connection.is_waiting else step()", "if False else step()"),
+        ("step() if connection.in_flight.is_empty else", "step() if True else"),
     ),
     "pending-361-lost": _bug(
         "a pool ends, and bets that waited for their 361 are not told",

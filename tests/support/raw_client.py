@@ -1,6 +1,7 @@
-"""A WebSocket client by hand, for `tests/actors/edge/test_wire.py`: any bytes out, strict ears.
+"""A WebSocket client that sends any bytes and checks strictly, for
+`tests/actors/edge/test_wire.py`.
 
-The server's end is a `Connection` on a `Wire`, as the door would make it, on a pair of sockets
+The server's end is a `Connection` on a `Wire`, as `Admission` makes it, on a pair of sockets
 with buffers so small that frames are written in parts.
 """
 
@@ -17,8 +18,7 @@ from trio_websocket import wrap_server_stream
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
-from actors.edge.connection import Connection
-from actors.edge.connection import Listener as AtOnce
+from actors.edge.connection import Connection, MessageHandler
 from actors.edge.frames import text_frame
 from actors.edge.gate import read_head
 from actors.edge.heartbeat import Heartbeat
@@ -55,18 +55,18 @@ def client_frame(payload: bytes, opcode: int = TEXT, *, fin: int = FIN, rsv: int
 
 
 def close_frame(code: int, reason: bytes = b"") -> bytes:
-    """A close frame, whatever is in it."""
+    """A close frame with any content."""
     return client_frame(struct.pack("!H", code) + reason, CLOSE)
 
 
 def said(text: str) -> FrameBatch:
-    """One message to tell; it need not be JSON here."""
+    """One message to send; it need not be JSON here."""
     return frame_batch([EncodedMessage(text_frame(text.encode()), {})])
 
 
 @frozen
 class ServerFrame:
-    """What the server says: an opcode and a payload."""
+    """A frame of the server: its opcode and its payload."""
 
     opcode: int
     payload: bytes
@@ -78,7 +78,7 @@ class ServerFrame:
 
 
 def split(data: bytes) -> tuple[list[ServerFrame], bytes]:
-    """A server's frames, and what is left of one that was cut off. Not masked, not in parts."""
+    """Return a server's frames, unmasked and whole, and the bytes of one that was cut off."""
     frames = []
     while len(data) >= 2:
         opcode, short = data[0] & 0x0F, data[1]
@@ -97,7 +97,7 @@ def split(data: bytes) -> tuple[list[ServerFrame], bytes]:
 
 @define
 class Dialogue:
-    """A client by hand and the connection that serves it."""
+    """A client that sends any bytes, and the connection that serves it."""
 
     connection: Connection
     stream: trio.SocketStream
@@ -105,16 +105,16 @@ class Dialogue:
     is_over: bool = False
 
     async def send(self, chunks: Iterable[bytes]) -> None:
-        """Send piece by piece; the server has dealt with one before the next comes."""
+        """Send piece by piece. The server has handled each before the next is sent."""
         try:
             for chunk in chunks:
                 await trio.testing.wait_all_tasks_blocked()
                 await self.stream.send_all(chunk)
         except trio.BrokenResourceError:
-            pass  # it has hung up: what it said before that is still to be read
+            pass  # the server has closed; what it sent before is still readable
 
     async def listen(self, sizes: Sequence[int]) -> None:
-        """Read to the end, in portions of these sizes, as slowly as can be."""
+        """Read to the end, in portions of these sizes, as slowly as possible."""
         portion = 0
         while data := await self._receive(sizes[portion % len(sizes)]):
             self.received += data
@@ -129,7 +129,7 @@ class Dialogue:
 
     @property
     def heard(self) -> tuple[list[ServerFrame], bytes]:
-        """The frames since the handshake, and the rest of one that is not whole."""
+        """The frames since the handshake, and the bytes of one that is not whole."""
         answer, _, frames = bytes(self.received).partition(b"\r\n\r\n")
         assert not answer or answer.startswith(b"HTTP/1.1 101 "), answer
         return split(frames)
@@ -144,7 +144,7 @@ def socket_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
 
 
 def small_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
-    """Two connected sockets that take little at a time."""
+    """Two connected sockets with small buffers."""
     ends = socket_pair()
     for end in ends:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
@@ -155,14 +155,14 @@ Client = Callable[[Dialogue], Awaitable[None]]
 
 
 async def converse(client: Client, listener: Listener, *, limits: Limits | None = None) -> Dialogue:
-    """Serve a client on small buffers until either side ends it; each message is waited for."""
+    """Serve a client on small buffers until either side closes. Each message has to wait."""
     return await converse_at_once(client, lambda _, text: partial(listener, text), limits=limits)
 
 
 async def converse_at_once(
-    client: Client, listener: AtOnce, *, limits: Limits | None = None
+    client: Client, listener: MessageHandler, *, limits: Limits | None = None
 ) -> Dialogue:
-    """The same, with a listener that need not wait."""
+    """Do the same with a handler whose messages need not wait."""
     limits = limits or Limits(max_message_size=LONGEST)
     ours, theirs = small_pair()
     dialogue = Dialogue(Connection(1, "ann", False, limits), ours)
@@ -173,9 +173,9 @@ async def converse_at_once(
 
 
 async def _serve(
-    dialogue: Dialogue, stream: trio.SocketStream, listener: AtOnce, longest: int
+    dialogue: Dialogue, stream: trio.SocketStream, listener: MessageHandler, longest: int
 ) -> None:
-    """As the door does."""
+    """Serve as `Admission` does."""
     reader, received = SocketReader(), bytearray()
     head = await read_head(stream, received)
     if head is None:
@@ -187,7 +187,7 @@ async def _serve(
         websocket = await request.accept()
         connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
         nursery.start_soon(heartbeat.run)
-        with heartbeat.kept(connection):
+        with heartbeat.registered(connection):
             await connection.serve(nursery, websocket, wire, listener)
         nursery.cancel_scope.cancel()
         reading.cancel_scope.cancel()

@@ -1,4 +1,4 @@
-"""At the door, on simulated time: who is slow gains nothing by it, nor does who guesses."""
+"""Admission on simulated time: neither slow handshakes nor guesses gain anything."""
 
 import hmac
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ async def test_a_handshake_of_a_byte_at_a_time_gets_no_longer_than_others(
         async with trio.open_nursery() as nursery:
 
             async def drip() -> None:
-                with suppress(trio.ClosedResourceError):  # the server has hung up
+                with suppress(trio.ClosedResourceError):  # the server has closed the connection
                     for byte in handshake(f"/?n={'x' * 1_000}"):
                         await stream.send_all(bytes([byte]))
                         await trio.sleep(pause_s)
@@ -49,7 +49,7 @@ async def test_every_reason_to_say_401_takes_the_same_work(
         world.operator.execute("UPDATE session_keys SET expires_at = 1 WHERE user_id = ?", (late,))
         ann, key = world.keys["ann"]
         spent = signed_url("/", ann, key)
-        assert (await knock(world, spent)).startswith(b"HTTP/1.1 101 ")
+        assert (await first_response(world, spent)).startswith(b"HTTP/1.1 101 ")
         reasons = {
             "nothing": "/",
             "no such user": signed_url("/", 999, key),
@@ -66,8 +66,8 @@ async def test_every_reason_to_say_401_takes_the_same_work(
         assert len({tuple(work) for work in took.values()}) == 1, took
 
 
-async def knock(world: World, target: str) -> bytes:
-    """The first that is answered to a handshake."""
+async def first_response(world: World, target: str) -> bytes:
+    """Return the first bytes of the response to a handshake."""
     stream = await world.listener.open()
     await stream.send_all(handshake(target))
     answer = bytes(await stream.receive_some())
@@ -77,7 +77,7 @@ async def knock(world: World, target: str) -> bytes:
 
 @contextmanager
 def work_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What is read from the database, decrypted and compared, in order."""
+    """List what is read from the database, decrypted and compared, in order."""
     work: list[str] = []
     rows, compare, unseal = world.reading.rows, hmac.compare_digest, Sealer.unseal
 

@@ -1,4 +1,4 @@
-"""Connections are accepted as they come, many at a time, and those that are gone are not."""
+"""Waiting connections are accepted together, and those that were reset are skipped."""
 
 import socket
 import struct
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import trio
 
-from actors.edge.arrivals import AT_ONCE, Arrivals
+from actors.edge.arrivals import ACCEPTED_AT_ONCE, Arrivals
 
 PATIENCE_S = 30.0
 """A safety net, never a promise."""
@@ -33,8 +33,10 @@ async def accepted(arrivals: Arrivals) -> trio.SocketStream:
         return await arrivals.accept()
 
 
-async def test_all_that_wait_are_accepted_in_one_round_of_the_loop(arrivals: Arrivals) -> None:
-    callers = [call(arrivals) for _ in range(AT_ONCE)]
+async def test_all_waiting_connections_are_accepted_in_one_turn_of_the_loop(
+    arrivals: Arrivals,
+) -> None:
+    callers = [call(arrivals) for _ in range(ACCEPTED_AT_ONCE)]
     rounds = 0
 
     async def count() -> None:
@@ -50,13 +52,15 @@ async def test_all_that_wait_are_accepted_in_one_round_of_the_loop(arrivals: Arr
         assert rounds <= 1
         nursery.cancel_scope.cancel()
     peers = [stream.socket.getpeername() for stream in streams]
-    assert peers == [caller.getsockname() for caller in callers], "in the order they came"
+    assert peers == [caller.getsockname() for caller in callers], (
+        "in the order in which they connected"
+    )
     for caller, stream in zip(callers, streams, strict=True):
         caller.close()
         await stream.aclose()
 
 
-async def test_who_has_reset_before_is_passed_over(arrivals: Arrivals) -> None:
+async def test_connections_that_were_reset_are_skipped(arrivals: Arrivals) -> None:
     for _ in range(3):
         call(arrivals, then_resets=True)
     caller = call(arrivals)
@@ -65,7 +69,7 @@ async def test_who_has_reset_before_is_passed_over(arrivals: Arrivals) -> None:
     caller.close()
 
 
-async def test_who_was_not_taken_is_hung_up_on_at_the_end(arrivals: Arrivals) -> None:
+async def test_accepted_connections_are_closed_with_the_listener(arrivals: Arrivals) -> None:
     callers = [call(arrivals) for _ in range(2)]
     await (await accepted(arrivals)).aclose()
     await arrivals.aclose()

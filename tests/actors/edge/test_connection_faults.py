@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
-from actors.edge.connection import LINGER_S
+from actors.edge.connection import CLOSE_S
 from tests.support.people import named, open_game, open_pool, players
 from tests.support.world import World
 from toteboard.client import Client, Message
@@ -83,7 +83,7 @@ async def test_what_waits_for_its_turn_is_answered_before_a_stop(
         await trio.sleep(0.5)
         began = trio.current_time()
         await world.stop()
-        answered_s = trio.current_time() - began - LINGER_S  # none of them has read its goodbye
+        answered_s = trio.current_time() - began - CLOSE_S  # none of them has read its goodbye
         assert answered_s < 1, "half a second, not for as long as it is willing to wait"
         for bettor in bettors:
             told = await everything(bettor)

@@ -1,4 +1,4 @@
-"""Frames as bytes mean what wsproto says that they mean (RFC 6455, section 5.2)."""
+"""Frames as bytes mean the same to us as to wsproto (RFC 6455, section 5.2)."""
 
 import struct
 
@@ -9,7 +9,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import Event, TextMessage
 from wsproto.frame_protocol import XorMaskerSimple
 
-from actors.edge.frames import TEXT, read_header, text_frame, unmasked
+from actors.edge.frames import TEXT, read_frame_header, text_frame, unmasked
 
 BOUNDARIES = sorted(
     {size + near for size in (0, 125, 65_535) for near in (-1, 0, 1, 2) if size + near >= 0}
@@ -17,7 +17,7 @@ BOUNDARIES = sorted(
 
 
 def from_client(event: Event) -> bytes:
-    """What a client's wsproto makes of an event: masked."""
+    """Return an event as a client's wsproto sends it, masked."""
     return bytes(Connection(ConnectionType.CLIENT).send(event))
 
 
@@ -32,7 +32,7 @@ def test_a_text_frame_is_the_one_that_wsproto_makes(size: int) -> None:
 def test_a_clients_frame_is_read_as_wsproto_made_it(size: int) -> None:
     text = "y" * size
     data = b"before" + from_client(TextMessage(text)) + b"and after"
-    header = read_header(data, 6)
+    header = read_frame_header(data, 6)
     assert header is not None
     assert (header.is_plain_text, header.size) == (True, size)
     payload = data[6 + header.length : 6 + header.length + header.size]
@@ -41,18 +41,18 @@ def test_a_clients_frame_is_read_as_wsproto_made_it(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", BOUNDARIES)
-def test_a_header_is_read_only_once_it_is_all_there(size: int) -> None:
+def test_a_header_is_read_only_when_it_is_complete(size: int) -> None:
     data = from_client(TextMessage("z" * size))
-    header = read_header(data)
+    header = read_frame_header(data)
     assert header is not None
     for cut in range(header.length):
-        assert read_header(data[:cut]) is None
-    assert read_header(data[: header.length]) == header
+        assert read_frame_header(data[:cut]) is None
+    assert read_frame_header(data[: header.length]) == header
 
 
 @pytest.mark.parametrize("first", range(256))
 def test_only_a_whole_text_message_without_extensions_is_plain(first: int) -> None:
-    header = read_header(bytes([first, 0x85]) + b"mask" + b"hello")
+    header = read_frame_header(bytes([first, 0x85]) + b"mask" + b"hello")
     assert header is not None
     assert header.is_plain_text == (first == TEXT)
     is_control = first & 0x0F >= 8
@@ -72,13 +72,13 @@ def test_only_a_whole_text_message_without_extensions_is_plain(first: int) -> No
     ids=["unmasked", "unmasked, long", "125 in 2 bytes", "125 in 8 bytes", "65,535 in 8 bytes"],
 )
 def test_a_frame_that_breaks_the_protocol_is_not_plain(head: bytes) -> None:
-    header = read_header(head)
+    header = read_frame_header(head)
     assert header is not None
     assert not header.is_plain_text
 
 
 @given(st.binary(max_size=400), st.binary(min_size=4, max_size=4))
-def test_unmasking_gives_what_was_masked(payload: bytes, mask: bytes) -> None:
+def test_unmasking_returns_the_payload(payload: bytes, mask: bytes) -> None:
     masked = bytes(XorMaskerSimple(mask).process(bytearray(payload)))
     assert unmasked(masked, mask) == payload
     assert unmasked(bytearray(masked), mask) == payload

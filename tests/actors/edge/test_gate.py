@@ -1,4 +1,4 @@
-"""The gate: a head has its time and its size, and no connection keeps another from being read."""
+"""The gate: a head has a time limit and a size limit, and no connection delays another."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from attrs import define, field
 from trio.testing import memory_stream_pair
 
 from actors.edge import gate
-from actors.edge.gate import Gate, Visitor, WaitingRoom
+from actors.edge.gate import Gate, PendingHeads, Visitor
 from protocol.request_head import split_head
 
 REQUEST = b"GET /some HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -22,7 +22,7 @@ TIMEOUT_S = 10.0
 
 @define
 class Port:
-    """A gate with nothing behind it but lists of what was let through."""
+    """A gate that only lists the requests that it passes on."""
 
     nursery: trio.Nursery
     requests: list[Visitor] = field(factory=list)
@@ -64,7 +64,7 @@ async def heard(stream: trio.abc.Stream) -> bytes:
     return answer
 
 
-async def test_an_upgrade_goes_one_way_and_every_other_request_the_other(
+async def test_upgrades_and_other_requests_have_a_handler_each(
     autojump_clock: object,
 ) -> None:
     async with opened() as port:
@@ -78,7 +78,7 @@ async def test_an_upgrade_goes_one_way_and_every_other_request_the_other(
 
 
 @pytest.mark.parametrize("pieces", [1, 2, len(REQUEST)])
-async def test_a_head_may_come_in_pieces(autojump_clock: object, pieces: int) -> None:
+async def test_a_head_may_arrive_in_pieces(autojump_clock: object, pieces: int) -> None:
     async with opened() as port:
         stream, size = port.open(), -(-len(REQUEST) // pieces)
         for start in range(0, len(REQUEST), size):
@@ -88,7 +88,7 @@ async def test_a_head_may_come_in_pieces(autojump_clock: object, pieces: int) ->
         assert len(port.requests) == 1
 
 
-async def test_a_head_in_pieces_is_looked_at_once(
+async def test_each_byte_of_a_head_is_parsed_once(
     autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = []
@@ -108,7 +108,7 @@ async def test_a_head_in_pieces_is_looked_at_once(
 
 
 @pytest.mark.parametrize("said", [b"", b"G", b"\r\n", REQUEST[:-1]])
-async def test_a_head_has_its_time_and_no_more(autojump_clock: object, said: bytes) -> None:
+async def test_a_head_that_takes_too_long_is_dropped(autojump_clock: object, said: bytes) -> None:
     async with opened() as port:
         stream, began = port.open(), trio.current_time()
         if said:
@@ -119,7 +119,7 @@ async def test_a_head_has_its_time_and_no_more(autojump_clock: object, said: byt
 
 
 class Unread(trio.abc.Stream):
-    """What has come is not noticed the first time, as when the whole process stood still."""
+    """A stream whose input is not noticed on the first read, as in a pause of the process."""
 
     has_been_asked = False
 
@@ -137,7 +137,7 @@ class Unread(trio.abc.Stream):
 
 
 @pytest.mark.parametrize(("late_s", "is_read"), [(0.0, False), (10.0, True)])
-async def test_a_head_that_came_while_the_process_stood_still_is_in_time(
+async def test_a_head_that_arrived_during_a_pause_is_in_time(
     mock_clock: trio.testing.MockClock, late_s: float, is_read: bool
 ) -> None:
     async with opened() as port:
@@ -159,7 +159,7 @@ async def test_a_head_that_came_while_the_process_stood_still_is_in_time(
         (b"GET /" + b"x" * 20_000, 431),
     ],
 )
-async def test_what_is_neither_is_refused_and_hung_up_on(
+async def test_other_requests_are_refused_and_closed(
     autojump_clock: object, said: bytes, status: int
 ) -> None:
     async with opened() as port:
@@ -173,14 +173,14 @@ async def test_what_is_neither_is_refused_and_hung_up_on(
         assert not port.upgrades
 
 
-async def test_the_answer_to_an_old_websocket_names_the_version(autojump_clock: object) -> None:
+async def test_the_refusal_of_an_old_websocket_names_the_version(autojump_clock: object) -> None:
     async with opened() as port:
         stream = port.open()
         await stream.send_all(UPGRADE.replace(b": 13", b": 8"))
         assert b"\r\nSec-WebSocket-Version: 13\r\n" in await heard(stream)
 
 
-async def test_silent_connections_never_keep_a_prompt_one_from_being_read(
+async def test_silent_connections_never_delay_a_prompt_request(
     autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "MOST_WAITING", 10)
@@ -195,19 +195,19 @@ async def test_silent_connections_never_keep_a_prompt_one_from_being_read(
         assert await heard(stream) == b""
         assert len(port.requests) == 1
         assert trio.current_time() == began
-        assert [await heard(each) for each in silent[:20]] == [b""] * 20, "the oldest have gone"
+        assert [await heard(each) for each in silent[:20]] == [b""] * 20, "the oldest were dropped"
         assert trio.current_time() == began
 
 
-def waiting(room: WaitingRoom, addresses: str) -> list[trio.CancelScope]:
-    """Wait at each of the addresses, a letter each; the scopes, in order."""
+def waiting(pending: PendingHeads, addresses: str) -> list[trio.CancelScope]:
+    """Take a place for each address, a letter each. Return the scopes, in order."""
     scopes: list[trio.CancelScope] = []
 
     def wait(rest: str, then: Callable[[], None]) -> None:
         if not rest:
             then()
             return
-        with room.place(rest[0]) as scope:
+        with pending.place(rest[0]) as scope:
             scopes.append(scope)
             wait(rest[1:], then)
 
@@ -219,11 +219,11 @@ def waiting(room: WaitingRoom, addresses: str) -> list[trio.CancelScope]:
     ("addresses", "gone"),
     [("aaab", [0]), ("baaa", [1]), ("abcd", [0]), ("aaabb", [0, 1]), ("abab", [0])],
 )
-async def test_the_address_with_most_of_them_loses_its_oldest(
+async def test_the_address_with_the_most_pending_heads_loses_its_oldest(
     addresses: str, gone: list[int]
 ) -> None:
-    scopes = waiting(WaitingRoom(3), addresses)
+    scopes = waiting(PendingHeads(3), addresses)
     assert [place for place, scope in enumerate(scopes) if scope.cancel_called] == gone
-    room = WaitingRoom(3)
-    waiting(room, addresses)
-    assert not any(scope.cancel_called for scope in waiting(room, "abc")), "places are given back"
+    pending = PendingHeads(3)
+    waiting(pending, addresses)
+    assert not any(scope.cancel_called for scope in waiting(pending, "abc")), "places are freed"

@@ -1,4 +1,4 @@
-"""Signs of life (contract, section 9, `ping_interval`), also when the process stood still."""
+"""Pings and pongs (contract, section 9, `ping_interval`), also when the process was paused."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.edge.connection import Connection
-from actors.edge.heartbeat import LOOKS, Heartbeat
+from actors.edge.heartbeat import CHECKS, Heartbeat
 from protocol.limits import Limits
 from tests.support.people import players
 from tests.support.raw_client import (
@@ -30,7 +30,7 @@ async def _ignore(_: str | bytes) -> None:
 
 
 async def _read_until(dialogue: Dialogue, opcode: int, count: int) -> list[ServerFrame]:
-    """Read until so many frames of a kind have come; gives all frames."""
+    """Read until `count` frames of a kind have arrived. Return all frames."""
     while _opcodes(dialogue).count(opcode) < count:
         data = await dialogue.stream.receive_some()
         assert data, dialogue.heard
@@ -49,7 +49,7 @@ async def _pong(dialogue: Dialogue) -> None:
 
 
 @pytest.mark.parametrize("pause_s", [0.9 * PING_S, 2 * PING_S, 100 * PING_S + 1])
-async def test_clients_that_answer_stay_though_the_process_stood_still(
+async def test_clients_that_answer_stay_connected_across_a_pause(
     tmp_path: Path, autojump_clock: MockClock, pause_s: float
 ) -> None:
     async with World(tmp_path) as world:
@@ -64,10 +64,10 @@ async def test_clients_that_answer_stay_though_the_process_stood_still(
 
 
 @pytest.mark.parametrize("is_read_late", [True, False])
-async def test_a_pong_that_is_owed_when_the_process_stops_has_an_interval_afterwards(
+async def test_a_pong_that_is_owed_at_a_pause_has_an_interval_afterwards(
     autojump_clock: MockClock, is_read_late: bool
 ) -> None:
-    """Whether it waits to be read, or comes only later: the network may have stood still too."""
+    """Both if the pong waits to be read and if it arrives later: the network may pause too."""
 
     async def client(dialogue: Dialogue) -> None:
         await dialogue.stream.send_all(HANDSHAKE)
@@ -86,7 +86,7 @@ async def test_a_pong_that_is_owed_when_the_process_stops_has_an_interval_afterw
     await converse(client, _ignore)
 
 
-async def test_a_client_that_never_answers_is_closed_in_the_end_however_long_the_pause(
+async def test_a_client_that_never_answers_is_closed_however_long_the_pause(
     autojump_clock: MockClock,
 ) -> None:
     async def client(dialogue: Dialogue) -> None:
@@ -101,50 +101,50 @@ async def test_a_client_that_never_answers_is_closed_in_the_end_however_long_the
     await converse(client, _ignore)
 
 
-async def test_a_small_delay_excuses_nobody(autojump_clock: MockClock) -> None:
+async def test_a_small_delay_excuses_no_client(autojump_clock: MockClock) -> None:
     async def client(dialogue: Dialogue) -> None:
         await dialogue.stream.send_all(HANDSHAKE)
         await _read_until(dialogue, PING, 1)
-        autojump_clock.jump(PING_S / LOOKS)
+        autojump_clock.jump(PING_S / CHECKS)
         await _read_until(dialogue, CLOSE, 1)
         assert trio.current_time() == pytest.approx(2 * PING_S)
 
     await converse(client, _ignore)
 
 
-class Beaten(Connection):
-    """Notes when it is beaten."""
+class Recorded(Connection):
+    """Records when its heartbeats are."""
 
     def __init__(self) -> None:
         super().__init__(1, "ann", False, Limits())
-        self.beats: list[float] = []
+        self.heartbeats: list[float] = []
 
-    def beat(self) -> None:
-        self.beats.append(trio.current_time())
+    def on_heartbeat(self) -> None:
+        self.heartbeats.append(trio.current_time())
 
 
-async def test_after_a_pause_the_next_beats_are_an_interval_apart(
+async def test_after_a_pause_heartbeats_are_an_interval_apart(
     autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
-    heartbeat, connection = Heartbeat(10), Beaten()
+    heartbeat, connection = Heartbeat(10), Recorded()
     nursery.start_soon(heartbeat.run)
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         await trio.sleep(5)
         autojump_clock.jump(35)
         await wait_all_tasks_blocked()
         await trio.sleep(21)
-    assert connection.beats == pytest.approx([40, 50, 60])
+    assert connection.heartbeats == pytest.approx([40, 50, 60])
 
 
-async def test_a_connection_that_comes_and_goes_at_once_does_not_end_the_heartbeat(
+async def test_a_connection_that_ends_immediately_does_not_end_the_heartbeat(
     autojump_clock: MockClock, nursery: trio.Nursery
 ) -> None:
-    heartbeat, connection = Heartbeat(10), Beaten()
+    heartbeat, connection = Heartbeat(10), Recorded()
     nursery.start_soon(heartbeat.run)
     await wait_all_tasks_blocked()
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         pass
     await wait_all_tasks_blocked()
-    with heartbeat.kept(connection):
+    with heartbeat.registered(connection):
         await trio.sleep(15)
-    assert connection.beats == pytest.approx([10])
+    assert connection.heartbeats == pytest.approx([10])

@@ -1,7 +1,7 @@
 """A subscriber that does not read costs only itself (contract, section 9).
 
-The worlds here have streams that take little at a time: sockets with small buffers, where the
-server writes directly, and streams as over TLS, where it cannot.
+The worlds here have streams with small buffers: sockets, where the server writes directly, and
+streams as over TLS, where it cannot.
 """
 
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ STOPS_WITHIN_S = 10
 async def streams(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Streams]:
-    """Worlds are connected by streams that take little at a time; gives the clients' ends."""
+    """Connect worlds by streams with small buffers. Return the clients' ends."""
     clients: Streams = []
     async with AsyncExitStack() as until_the_end:
 
@@ -44,7 +44,7 @@ async def streams(
 
 
 def last_position(messages: list[Message], known: int) -> int:
-    """How far these messages tell, if nothing is missing and no position falls."""
+    """Return the last position of these messages. Fail if one is missing or positions fall."""
     for message in messages:
         assert message.get("prev_seq", 0) <= known, ("something was missed", message)
         assert message.get("seq", known) >= known, ("a position fell", message)
@@ -52,8 +52,8 @@ def last_position(messages: list[Message], known: int) -> int:
     return known
 
 
-def bets_told(messages: list[Message]) -> list[str]:
-    """The bets that are named, in order; each that is counted but not named is a blank."""
+def bets_received(messages: list[Message]) -> list[str]:
+    """Return the named bets, in order, and an empty string for each bet that is only counted."""
     told = []
     for message in named(messages, 361):
         told += [bet["bet_id"] for bet in message["new_bets"]]
@@ -65,7 +65,7 @@ def bets_told(messages: list[Message]) -> list[str]:
 async def busy(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> AsyncIterator[tuple[World, "Busy"]]:
-    """A game with bets in it, and hardly any room in an outbox."""
+    """A game with bets, and very small outboxes."""
     async with World(tmp_path, outbox_size=10, distribution_interval=1, presence_limit=0) as world:
         host, game_id = await open_game(world)
         pools = [await open_pool(host, game_id), await open_pool(host, game_id)]
@@ -83,7 +83,7 @@ class Busy:
     pools: list[str]
 
     async def bet(self, number: int) -> str:
-        """Place a bet, which is told at once; gives its id."""
+        """Place a bet, which is published immediately. Return its id."""
         pool_id = self.pools[number % len(self.pools)]
         placed = await self.bettor.call(392, pool_id=pool_id, target="brazil", amount=1)
         assert placed["res"] == 356
@@ -92,7 +92,7 @@ class Busy:
         return str(placed["bet_id"])
 
     async def block_and_allow(self) -> None:
-        """Two messages that cannot be joined with anything."""
+        """Cause two messages that cannot be merged with others."""
         for op in (397, 398):
             assert (await self.host.call(op, pool_id=self.pools[0]))["res"] != 666
 
@@ -100,14 +100,14 @@ class Busy:
 async def listening(
     world: World, name: str, game_id: str, since: int | None = None
 ) -> tuple[Client, int]:
-    """A new subscriber, and the position that it begins at."""
+    """Return a new subscriber, and the position at which it begins."""
     client = await world.connect(name)
     joined = await client.call(363, game_id=game_id, since=since)
     assert joined["res"] == 333
     return client, joined["seq"]
 
 
-async def test_who_stops_reading_is_closed_and_comes_back_without_a_gap(
+async def test_a_client_that_stops_reading_is_closed_and_resumes_without_a_gap(
     autojump_clock: object, busy: tuple[World, Busy]
 ) -> None:
     world, game = busy
@@ -122,13 +122,13 @@ async def test_who_stops_reading_is_closed_and_comes_back_without_a_gap(
     assert [line["user_id"] for line in lagging] == [world.keys["sam"][0]]
     told, reason = await heard_to_the_end(slow)
     assert (reason.code, reason.reason) == (1008, "lagging")
-    assert len(bets_told(told)) < len(placed)
+    assert len(bets_received(told)) < len(placed)
     known = last_position(told, known)
     again, since = await listening(world, "sam", game.game_id, since=known)
     assert since == known, "not too much was missed"
     told += (missed := await heard(again, within_ms=100))
     last_position(missed, known)
-    assert set(placed) <= set(bets_told(told))
+    assert set(placed) <= set(bets_received(told))
 
 
 async def test_a_server_stops_in_time_though_a_subscriber_never_reads(
@@ -145,7 +145,7 @@ async def test_a_server_stops_in_time_though_a_subscriber_never_reads(
     await world.start()
 
 
-async def test_waiting_361s_are_joined_before_a_reader_counts_as_lagging(
+async def test_queued_361s_are_merged_before_a_client_counts_as_lagging(
     autojump_clock: object, busy: tuple[World, Busy]
 ) -> None:
     world, game = busy
@@ -153,14 +153,14 @@ async def test_waiting_361s_are_joined_before_a_reader_counts_as_lagging(
     slow, known = await listening(world, "sam", game.game_id)
     placed = [await game.bet(number) for number in range(90)]
     told = await heard(slow, within_ms=100)
-    assert bets_told(told) == sorted(placed, key=bets_told(told).index), "each once"
+    assert bets_received(told) == sorted(placed, key=bets_received(told).index), "each once"
     assert len(named(told, 361)) < len(placed) / 2
     last_position(told, known)
     await game.block_and_allow()
-    assert [m["res"] for m in await heard(slow)] == [368, 369], "and it listens on"
+    assert [m["res"] for m in await heard(slow)] == [368, 369], "and it stays subscribed"
 
 
-async def test_the_others_never_wait_for_those_who_do_not_read(
+async def test_clients_never_wait_for_those_that_do_not_read(
     autojump_clock: object, busy: tuple[World, Busy]
 ) -> None:
     world, game = busy
@@ -176,14 +176,14 @@ async def test_the_others_never_wait_for_those_who_do_not_read(
         await game.block_and_allow()
         for client in quick:
             assert [(await client.receive())["res"] for _ in (368, 369)] == [368, 369]
-        assert trio.current_time() == began, "as long as it takes to say it"
+        assert trio.current_time() == began, "it takes no time"
     for client in slow:
         _, reason = await heard_to_the_end(client)
         assert reason.reason == "lagging"
 
 
 async def large_game(world: World, *, pools: int) -> tuple[Client, str]:
-    """Each of the pools is told with all the hundred targets; gives the host and the id."""
+    """Open a game whose pool messages name 100 targets each. Return the host and the id."""
     many = ",".join(f"target {number}" for number in range(100))
     host, game_id = await open_game(world, targets=many)
     for _ in range(pools):
@@ -191,7 +191,7 @@ async def large_game(world: World, *, pools: int) -> tuple[Client, str]:
     return host, game_id
 
 
-async def test_a_slow_reader_that_takes_what_it_missed_is_not_taken_for_dead(
+async def test_a_client_that_reads_a_replay_slowly_stays_connected(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
     async with World(tmp_path, ping_interval=1_000) as world:
@@ -200,17 +200,17 @@ async def test_a_slow_reader_that_takes_what_it_missed_is_not_taken_for_dead(
         slow, _ = await listening(world, "sam", game_id, since=1)
         told: list[Message] = []
         while len(told) < 60:
-            await trio.sleep(0.1)  # about two gulps a second
+            await trio.sleep(0.1)  # about two chunks a second
             told.append(await slow.receive())
         assert {message["res"] for message in told} == {352}
         assert trio.current_time() > 5
         assert (await slow.call(1))["res"] == 1
 
 
-async def test_whoever_hangs_up_while_it_is_sent_what_it_missed_is_gone_at_once(
+async def test_a_client_that_disconnects_during_a_replay_is_removed_immediately(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
-    """Nobody reads from it meanwhile: who writes to it hears of it."""
+    """No task reads from it meanwhile: the writing task notices it."""
     async with World(tmp_path) as world:
         _, game_id = await large_game(world, pools=60)
         world.add_user("sam")
@@ -220,10 +220,10 @@ async def test_whoever_hangs_up_while_it_is_sent_what_it_missed_is_gone_at_once(
         assert {each.user_name for each in world.server.services.connections.all()} == {"ann"}
 
 
-async def test_so_many_bytes_are_sent_again_and_no_more(
+async def test_a_replay_has_a_limit_in_bytes(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with more facts than `resume_limit`: or what a reader does not take would be unbounded."""
+    """As `resume_limit` limits the facts: otherwise the outbox would be unbounded."""
     monkeypatch.setattr(queries, "MOST_SENT_AGAIN", 65_536)
     async with World(tmp_path) as world:
         host, game_id = await large_game(world, pools=20)
@@ -232,15 +232,15 @@ async def test_so_many_bytes_are_sent_again_and_no_more(
         known = (await host.call(372, game_id=game_id))["seq"]
         joined = await sam.call(363, game_id=game_id, since=1)
         assert (joined["resync"], joined["seq"]) == (True, 1)
-        assert [message["res"] for message in await heard(sam)] == [470], "its own coming"
+        assert [message["res"] for message in await heard(sam)] == [470], "its own arrival"
         joined = await sam.call(363, game_id=game_id, since=known - 2)
         assert "resync" not in joined
         assert [message["res"] for message in await heard(sam)] == [352] * 2
         await open_pool(host, game_id)
-        assert [message["res"] for message in await heard(sam)] == [352], "and it listens"
+        assert [message["res"] for message in await heard(sam)] == [352], "and it is subscribed"
 
 
-async def test_a_reader_that_does_not_answer_pings_is_closed(
+async def test_a_client_that_does_not_answer_pings_is_closed(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
     async with World(tmp_path) as world:

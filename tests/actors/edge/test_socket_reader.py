@@ -1,4 +1,4 @@
-"""One task reads all plain sockets: nobody misses what comes, and nobody holds up the others."""
+"""One task reads all plain sockets: none misses its input, and none delays the others."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from actors.edge.socket_reader import SocketReader
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[SocketReader]:
-    """A reader at work."""
+    """A reader that runs."""
     reader = SocketReader()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
@@ -21,24 +21,24 @@ async def reading() -> AsyncIterator[SocketReader]:
         nursery.cancel_scope.cancel()
 
 
-async def test_the_task_sleeps_until_something_is_given() -> None:
-    """What was dealt with at once wakes nobody."""
+async def test_the_task_sleeps_until_a_value_is_returned() -> None:
+    """Input that is handled immediately wakes no task."""
     ours, theirs = socket.socketpair()
-    taken = []
+    received = []
 
-    def take() -> bytes | None:
-        taken.append(theirs.recv(1))
-        return taken[-1] if len(taken) == 3 else None
+    def receive() -> bytes | None:
+        received.append(theirs.recv(1))
+        return received[-1] if len(received) == 3 else None
 
     with ours, theirs:
         async with reading() as reader:
             ours.sendall(b"abcd")
-            assert await reader.read(theirs.fileno(), take) == b"c"
-    assert taken == [b"a", b"b", b"c"]  # the fourth is left to the next who reads
+            assert await reader.read(theirs.fileno(), receive) == b"c"
+    assert received == [b"a", b"b", b"c"]  # the fourth is left for the next reader
 
 
-async def test_an_error_reaches_the_task_whose_socket_it_is() -> None:
-    """And no other."""
+async def test_an_error_reaches_the_task_of_its_socket() -> None:
+    """And no other task."""
     pairs = [socket.socketpair() for _ in range(2)]
     failed = []
 
@@ -61,13 +61,13 @@ async def test_an_error_reaches_the_task_whose_socket_it_is() -> None:
         theirs.close()
 
 
-async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
-    """And its number may be another socket's afterwards."""
+async def test_closing_a_socket_wakes_its_reader() -> None:
+    """And another socket may have its number afterwards."""
     ours, theirs = socket.socketpair()
 
     async def close(reader: SocketReader) -> None:
         await trio.testing.wait_all_tasks_blocked()
-        reader.let_go(theirs.fileno())
+        reader.release(theirs.fileno())
 
     with ours, theirs:
         async with reading() as reader, trio.open_nursery() as nursery:
@@ -76,13 +76,13 @@ async def test_who_closes_a_socket_wakes_who_reads_from_it() -> None:
                 await reader.read(theirs.fileno(), lambda: None)
             ours.sendall(b"x")
             assert await reader.read(theirs.fileno(), lambda: theirs.recv(1)) == b"x"
-            reader.let_go(theirs.fileno())  # nobody reads from it: nothing happens
+            reader.release(theirs.fileno())  # no task reads from it: nothing happens
             theirs.close()
-            reader.let_go(theirs.fileno())  # nor now
+            reader.release(theirs.fileno())  # nor after it is closed
 
 
-async def test_who_is_cancelled_reads_no_more() -> None:
-    """Not even what had come before."""
+async def test_a_cancelled_task_reads_no_more() -> None:
+    """Not even input that had arrived before."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         async with reading() as reader:
@@ -93,19 +93,19 @@ async def test_who_is_cancelled_reads_no_more() -> None:
             assert theirs.recv(1) == b"x"
 
 
-async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
-    """The other has something to read as well, but its task is gone."""
+async def test_a_reading_that_is_ended_in_the_same_round_is_not_called() -> None:
+    """The other socket is readable too, but its task was cancelled."""
     pairs = [socket.socketpair() for _ in range(2)]
     scopes = [trio.CancelScope() for _ in pairs]
-    taken = []
+    received = []
 
     async def read(reader: SocketReader, me: int) -> None:
-        def take() -> None:
-            taken.append(pairs[me][1].recv(1))
+        def receive() -> None:
+            received.append(pairs[me][1].recv(1))
             scopes[1 - me].cancel()
 
         with scopes[me]:
-            await reader.read(pairs[me][1].fileno(), take)
+            await reader.read(pairs[me][1].fileno(), receive)
 
     reader = SocketReader()
     async with trio.open_nursery() as nursery:
@@ -117,39 +117,39 @@ async def test_what_ends_another_in_the_same_go_ends_it_at_once() -> None:
         nursery.start_soon(reader.run)
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
-    assert len(taken) == 1
+    assert len(received) == 1
     for ours, theirs in pairs:
         ours.close()
         theirs.close()
 
 
-async def test_who_ends_its_own_reading_ends_nobody_elses() -> None:
+async def test_a_reading_that_ends_itself_ends_no_other() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         async with reading() as reader:
             with trio.CancelScope() as scope:
                 ours.sendall(b"ab")
 
-                def take() -> bytes:
+                def receive() -> bytes:
                     scope.cancel()
                     return theirs.recv(1)
 
-                await reader.read(theirs.fileno(), take)
+                await reader.read(theirs.fileno(), receive)
             assert await reader.read(theirs.fileno(), lambda: theirs.recv(1)) == b"b"
 
 
-async def test_others_work_between_many_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many have something to read."""
+async def test_other_tasks_run_between_many_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are readable."""
     monkeypatch.setattr("actors.edge.socket_reader.SOCKETS_AT_ONCE", 4)
     pairs = [socket.socketpair() for _ in range(24)]
     order: list[str] = []
 
     async def read(reader: SocketReader, theirs: socket.socket) -> None:
-        def take() -> bytes:
+        def receive() -> bytes:
             order.append("read")
             return theirs.recv(1)
 
-        await reader.read(theirs.fileno(), take)
+        await reader.read(theirs.fileno(), receive)
 
     async def work() -> None:
         while order.count("read") < len(pairs):

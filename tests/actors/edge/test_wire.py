@@ -1,7 +1,7 @@
-"""The stream of our own under a WebSocket: whatever comes, wsproto would have said the same.
+"""`Wire` under a WebSocket: on any input it does what wsproto would.
 
-Every conversation is on sockets with small buffers, read slowly, so that frames are written in
-parts and the socket often takes nothing.
+Every conversation is on sockets with small buffers that are read slowly, so that frames are
+written in parts and the socket often takes nothing.
 """
 
 import struct
@@ -40,7 +40,7 @@ TOO_BIG = 1009
 
 @define
 class Verdict:
-    """What wsproto says of a client's bytes: messages, pongs, and the close code if one is due."""
+    """What wsproto makes of a client's bytes: messages, pongs, and the close code if one is due."""
 
     messages: list[str | bytes] = Factory(list)
     pongs: list[bytes] = Factory(list)
@@ -48,7 +48,7 @@ class Verdict:
 
 
 def verdict(data: bytes) -> Verdict:
-    """What is to come of these bytes. Too big is what has more bytes than `LONGEST`."""
+    """Return what wsproto makes of these bytes. A message above `LONGEST` bytes is too big."""
     protocol, found = Protocol(ConnectionType.SERVER), Verdict()
     protocol.receive_data(data)
     parts: list[Any] = []
@@ -83,7 +83,7 @@ INVALID = st.sampled_from([b"\xff", b"abc\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\
 
 @st.composite
 def texts(draw: st.DrawFn) -> bytes:
-    """So many bytes of UTF-8."""
+    """UTF-8 of a drawn size."""
     unit, size = draw(LETTERS).encode(), draw(SIZES)
     return unit * (size // len(unit)) + b"." * (size % len(unit))
 
@@ -95,7 +95,7 @@ CONTROLS = st.builds(
 
 @st.composite
 def fragmented(draw: st.DrawFn) -> list[bytes]:
-    """A message in parts, cut anywhere, with pings and pongs in between."""
+    """A message in fragments, cut anywhere, with pings and pongs in between."""
     payload, opcode = draw(texts()), draw(st.sampled_from([TEXT, BINARY]))
     cuts = sorted(draw(st.lists(st.integers(0, len(payload)), min_size=1, max_size=3)))
     parts = [payload[a:b] for a, b in zip([0, *cuts], [*cuts, len(payload)], strict=True)]
@@ -147,7 +147,7 @@ CONVERSATIONS = st.builds(
 
 
 class Sent:
-    """The frames of a conversation, and what is sent of it piece by piece."""
+    """The frames of a conversation, and the pieces in which they are sent."""
 
     def __init__(self, frames: Sequence[bytes], chunks: Sequence[bytes]) -> None:
         self.frames, self.chunks = frames, chunks
@@ -158,13 +158,13 @@ class Sent:
 
     @property
     def data(self) -> bytes:
-        """What is sent after the handshake."""
+        """The bytes sent after the handshake."""
         return b"".join(self.chunks)[len(HANDSHAKE) :]
 
 
 @st.composite
 def sent(draw: st.DrawFn) -> Sent:
-    """A conversation that may be split, and stop, anywhere."""
+    """A conversation that may be split, and may stop, anywhere."""
     frames = draw(CONVERSATIONS)
     starts, data = [len(HANDSHAKE)], HANDSHAKE + b"".join(frames)
     for frame in frames:
@@ -179,7 +179,7 @@ def sent(draw: st.DrawFn) -> Sent:
 
 
 def whole_frames(frames: Sequence[bytes], size: int) -> bytes:
-    """The frames that are complete within so many bytes."""
+    """The frames that are complete within the first `size` bytes."""
     whole = b""
     for frame in frames:
         if len(whole) + len(frame) > size:
@@ -189,7 +189,7 @@ def whole_frames(frames: Sequence[bytes], size: int) -> bytes:
 
 
 def begun_frames(frames: Sequence[bytes], size: int) -> bytes:
-    """The frames of which something is within so many bytes."""
+    """The frames that begin within the first `size` bytes."""
     begun = b""
     for frame in frames:
         if len(begun) >= size:
@@ -198,111 +198,111 @@ def begun_frames(frames: Sequence[bytes], size: int) -> bytes:
     return begun
 
 
-# What the server makes of it.
+# What the server does with it.
 
 
 @define
-class Ears:
-    """Hears messages, takes its time over each, and answers it."""
+class SlowEcho:
+    """Handles each message slowly, and replies to it."""
 
     reply_size: int
-    heard: list[str | bytes] = Factory(list)
+    received: list[str | bytes] = Factory(list)
     replies: list[str] = Factory(list)
     dialogue: Dialogue | None = None
 
-    async def hear(self, text: str | bytes) -> None:
+    async def handle(self, text: str | bytes) -> None:
         assert self.dialogue is not None
         for _ in range(3):
             await trio.lowlevel.checkpoint()
-        self.heard.append(text)
-        reply = f"{len(self.heard)} {len(text)} ".ljust(self.reply_size, "-")
+        self.received.append(text)
+        reply = f"{len(self.received)} {len(text)} ".ljust(self.reply_size, "-")
         self.replies.append(reply)
-        self.dialogue.connection.tell(said(reply))
+        self.dialogue.connection.send(said(reply))
 
     async def play(self, chunks: Sequence[bytes], portions: Sequence[int]) -> Dialogue:
-        """Have a client send the pieces, wait for all that is said, and stop talking."""
+        """Have a client send the pieces, wait for all replies, and end its side."""
 
         async def client(dialogue: Dialogue) -> None:
             self.dialogue = dialogue
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(dialogue.listen, portions)
                 await dialogue.send(chunks)
-                await trio.sleep(1)  # until nothing moves any more
+                await trio.sleep(1)  # until nothing happens any more
                 if not dialogue.is_over:
                     await dialogue.stream.send_eof()
 
-        return await converse(client, self.hear)
+        return await converse(client, self.handle)
 
 
-def run(ears: Ears, chunks: Sequence[bytes], portions: Sequence[int]) -> Dialogue:
+def run(echo: SlowEcho, chunks: Sequence[bytes], portions: Sequence[int]) -> Dialogue:
     clock = trio.testing.MockClock(autojump_threshold=0)
 
     async def with_patience() -> Dialogue:
-        with trio.fail_after(15):  # sooner than a ping: nothing may wait for that
-            return await ears.play(chunks, portions)
+        with trio.fail_after(15):  # less than a ping interval: nothing may wait for a ping
+            return await echo.play(chunks, portions)
 
     return trio.run(with_patience, clock=clock)
 
 
-def is_as_judged(ears: Ears, dialogue: Dialogue, expected: Verdict) -> bool:
+def is_as_judged(echo: SlowEcho, dialogue: Dialogue, expected: Verdict) -> bool:
     frames, rest = dialogue.heard
     pongs = [frame.payload for frame in frames if frame.opcode == PONG]
     texts = [frame.payload.decode() for frame in frames if frame.opcode == TEXT]
     closes = [frame.close_code for frame in frames if frame.opcode == CLOSE]
     assert not closes or frames[-1].opcode == CLOSE, "nothing follows a close frame"
     assert not closes or not rest
-    assert texts == ears.replies[: len(texts)], "every frame is whole and in its place"
+    assert texts == echo.replies[: len(texts)], "every frame is whole and in its place"
     if expected.close is None:
-        assert texts == ears.replies
-    said_goodbye = [] if expected.close is None else [expected.close]
-    return (ears.heard, pongs, closes) == (expected.messages, expected.pongs, said_goodbye)
+        assert texts == echo.replies
+    expected_close = [] if expected.close is None else [expected.close]
+    return (echo.received, pongs, closes) == (expected.messages, expected.pongs, expected_close)
 
 
 @settings(max_examples=100)
 @given(sent(), st.lists(st.integers(1, 9_000), min_size=1, max_size=3), st.sampled_from([9, 5_000]))
-def test_whatever_comes_is_taken_as_wsproto_would(
+def test_any_input_is_handled_as_wsproto_would(
     conversation: Sent, portions: list[int], reply_size: int
 ) -> None:
-    ears, data = Ears(reply_size), conversation.data
-    dialogue = run(ears, conversation.chunks, portions)
-    # Of a frame that never was all there it may, but need not, be said what is wrong with it.
+    echo, data = SlowEcho(reply_size), conversation.data
+    dialogue = run(echo, conversation.chunks, portions)
+    # The server may, but need not, report what is wrong with a frame that is incomplete.
     whole = whole_frames(conversation.frames, len(data))
     begun = begun_frames(conversation.frames, len(data))
     judgements = [verdict(data), verdict(whole), verdict(begun)]
-    assert any(is_as_judged(ears, dialogue, each) for each in judgements)
+    assert any(is_as_judged(echo, dialogue, each) for each in judgements)
 
 
 def test_a_conversation_byte_by_byte_is_the_same() -> None:
     parts = [client_frame("\u20ac".encode()[:1], fin=0), client_frame(b"you", PING)]
     frames = [client_frame(b"one"), *parts, client_frame("\u20ac".encode()[1:], CONTINUATION)]
     data = b"".join([*frames, client_frame(b"three"), close_frame(1000, b"bye")])
-    ears = Ears(9)
-    dialogue = run(ears, [bytes([byte]) for byte in HANDSHAKE + data], [1])
-    assert ears.heard == ["one", "\u20ac", "three"]
-    assert is_as_judged(ears, dialogue, verdict(data))
+    echo = SlowEcho(9)
+    dialogue = run(echo, [bytes([byte]) for byte in HANDSHAKE + data], [1])
+    assert echo.received == ["one", "\u20ac", "three"]
+    assert is_as_judged(echo, dialogue, verdict(data))
 
 
-def test_what_is_whole_never_overtakes_what_was_not() -> None:
+def test_whole_frames_never_overtake_fragmented_messages() -> None:
     letters = [chr(ord("a") + i) for i in range(20)]
     frames = []
     for i, letter in enumerate(letters):
         payload = letter.encode()
         halves = [client_frame(payload, fin=0), client_frame(b"", CONTINUATION)]
         frames += [client_frame(payload)] if i % 3 else halves
-    ears = Ears(9)
-    run(ears, [HANDSHAKE + b"".join(frames)], [5_000])
-    assert ears.heard == letters
+    echo = SlowEcho(9)
+    run(echo, [HANDSHAKE + b"".join(frames)], [5_000])
+    assert echo.received == letters
 
 
 @pytest.mark.parametrize("size", [5, 125, 65_535])
 @pytest.mark.parametrize("extra", [(126, "!H"), (127, "!Q")])
-def test_a_size_in_more_bytes_than_it_needs_breaks_the_protocol(
+def test_a_size_in_more_bytes_than_needed_breaks_the_protocol(
     size: int, extra: tuple[int, str]
 ) -> None:
     short, form = extra
     data = bytes((0x81, 0x80 | short)) + struct.pack(form, size) + bytes(4) + b"x" * size
-    ears = Ears(9)
-    dialogue = run(ears, [HANDSHAKE + client_frame(b"before") + data], [5_000])
+    echo = SlowEcho(9)
+    dialogue = run(echo, [HANDSHAKE + client_frame(b"before") + data], [5_000])
     expected = verdict(client_frame(b"before") + data)
     assert (expected.close is None) == (size > 125 and short == 126)
-    assert is_as_judged(ears, dialogue, expected)
+    assert is_as_judged(echo, dialogue, expected)

@@ -13,7 +13,7 @@ import pytest
 import trio
 import trio.testing
 
-from actors.edge.outbox import GULP
+from actors.edge.outbox import CHUNK_BYTES
 from actors.games.actor import LEAST_ANSWER, MOST_ANSWERED
 from actors.games.game_actor import GameActor
 from actors.games.mailbox import Mailbox
@@ -303,8 +303,12 @@ async def test_who_asks_much_and_reads_late_is_answered_as_it_reads_and_is_not_l
             await cat.send(op, game_id=game_id, pool_id=pool_id)
         await trio.testing.wait_all_tasks_blocked(0.01)
         (connection,) = world.server.services.connections.of(cat_id(world))
-        assert connection._outbox is not None
-        assert GULP < connection._outbox._bytes <= GULP + max(map(len, encoded)) + 10
+        assert connection._sender._outbox is not None
+        assert (
+            CHUNK_BYTES
+            < connection._sender._outbox._bytes
+            <= CHUNK_BYTES + max(map(len, encoded)) + 10
+        )
         assert len(encoded) < asked
         replies = [await cat.receive() for _ in range(asked)]
         assert codes(replies) == [reply] * asked
@@ -324,7 +328,7 @@ async def test_who_has_much_to_take_bets_all_the_same_but_is_answered_no_questio
         much = single(encode({"res": 1, "much": "x" * 1_000_000}, 0))
         told = 0
         while not connection.is_far_behind:
-            connection.tell(much)
+            connection.send(much)
             told += 1
             await trio.testing.wait_all_tasks_blocked(0.01)
         taken.clear()

@@ -61,11 +61,11 @@ BY_MESSAGES: Final = {
 BY_FRAMES: Final = {
     "no-last-word": Mutation(
         "who breaks the protocol is hung up on without a word",
-        "actors.edge.wire",
+        "actors.edge.frame_writer",
         (
             (
-                "if not self._has_said_goodbye:\n                    await self._send(self._rest()",
-                "if False:\n                    await self._send(self._rest()",
+                "if not self.has_sent_close:\n                await self._send(self.pending()",
+                "if False:\n                await self._send(self.pending()",
             ),
         ),
     ),
@@ -82,7 +82,7 @@ BY_FRAMES: Final = {
     "left-behind": Mutation(
         "who is refused is never hung up on",
         "actors.edge.gate",
-        (("await hang_up(stream)\n", "await trio.sleep(10**6)\n"),),
+        (("await close_lingering(stream)\n", "await trio.sleep(10**6)\n"),),
     ),
     "bytes-as-text": Mutation(
         "text that is not UTF-8 is read all the same",
@@ -186,7 +186,7 @@ BY_HTTP: Final = {
         (
             (
                 "            with trio.CancelScope(shield=True):\n"
-                "                await hang_up(stream)\n",
+                "                await close_lingering(stream)\n",
                 "            await trio.sleep(10**6)\n",
             ),
         ),

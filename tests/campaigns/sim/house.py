@@ -28,14 +28,14 @@ LONGEST_STOP_S = 30.0
 
 
 class OpenServer(Server):
-    """A server of which one can see who runs its actors, and its door."""
+    """A server of which one can see who runs its actors, and its admission."""
 
     supervisor: Supervisor
-    door: Admission
+    admission: Admission
 
-    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        self.supervisor, self.door = supervisor, super()._door(supervisor, reader)
-        return self.door
+    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+        self.supervisor, self.admission = supervisor, super()._admission(supervisor, reader)
+        return self.admission
 
 
 class House:

@@ -73,8 +73,8 @@ def outboxes_are_bounded(server: OpenServer) -> None:
     """A slow reader costs no more than the limits say, at any moment."""
     limits = server.services.limits
     for connection in server.services.connections.all():
-        if connection._outbox is not None:
-            waiting = [*connection._outbox._entries]
+        if connection._sender._outbox is not None:
+            waiting = [*connection._sender._outbox._entries]
             entries = [each.batch for each in waiting if each.counted]
             size = sum(len(batch.data) for batch in entries)
             largest = max((len(batch.data) for batch in entries), default=0)
@@ -101,11 +101,11 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
             assert set(actor._untold._told_at) <= set(actor._game.pools), "pools that have ended"
         assert not actor.is_busy, "a mailbox that nobody empties"
     for connection in present:
-        assert connection.waiting == 0, "an outbox that nobody empties"
-        assert not connection.is_waiting, "an op that nobody answers"
+        assert connection.queued_batches == 0, "an outbox that nobody empties"
+        assert connection.in_flight.is_empty, "an op that nobody answers"
     assert not server._answers._under_way, "keys that are under way for ever"
-    assert not server.door._nonces_in_use, "nonces that are in use for ever"
-    assert len(server.door.heartbeat._next) == connected, "heartbeats of who has gone"
+    assert not server.admission._nonces_in_use, "nonces that are in use for ever"
+    assert len(server.admission.heartbeat._next) == connected, "heartbeats of who has gone"
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:

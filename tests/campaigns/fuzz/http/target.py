@@ -1,4 +1,4 @@
-"""What is fuzzed: bytes of a connection in, through gate, door and site, and all that has to hold.
+"""What is fuzzed: bytes of a connection, through gate, admission and site, and what must hold.
 
 An input is a byte that says to which port and how the client behaves, one that says where its bytes
 are cut, and the bytes. A world takes many connections, one after the other.
