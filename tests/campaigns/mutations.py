@@ -64,12 +64,12 @@ MUTATIONS: Final = {
     ),
     "prev-seq-off-by-one": _bug(
         "`prev_seq` is one too high",
-        "actors.games.subscribers",
-        ('"prev_seq": self.told}', '"prev_seq": self.told + 1}'),
+        "actors.games.publisher",
+        ('"prev_seq": self.staged_seq}', '"prev_seq": self.staged_seq + 1}'),
     ),
     "watermark-too-high": _bug(
         "a watermark passes over bets that wait for their 361",
-        "actors.games.game_actor",
+        "actors.games.publisher",
         ("return seq if held is None else min(seq, held - 1)", "return seq"),
     ),
     "position-falls": _bug(
@@ -80,7 +80,7 @@ MUTATIONS: Final = {
     "timer-twice": _bug(
         "a timer fires twice",
         "actors.games.game_actor",
-        ("self._happen(due.facts(), due.at", "self._happen([*due.facts()] * 2, due.at"),
+        ("self._apply_facts(due.facts(), due.at", "self._apply_facts([*due.facts()] * 2, due.at"),
     ),
     "stake-stays-aside": _bug(
         "a stake whose commit failed stays set aside",
@@ -134,8 +134,11 @@ MUTATIONS: Final = {
     ),
     "pending-361-lost": _bug(
         "a pool ends, and bets that waited for their 361 are not told",
-        "actors.games.game_actor",
-        ("return self._joined_bets(pool_id)", "return [] if self._untold.take(pool_id, 0) else []"),
+        "actors.games.publisher",
+        (
+            "bodies = self._distribution(_pool_of(fact), entry.seq - 1)",
+            "bodies = [] if self.pending_bets.take(_pool_of(fact) or '', 0) else []",
+        ),
     ),
 }
 

@@ -115,13 +115,8 @@ REPLACED: Final = {
 """Words that have been replaced: by what, and on which floors they must not be defined."""
 
 STILL_THERE: Final = {
-    "happen",
     "movements",
-    "record",
     "settle",
-    "spoken",
-    "told",
-    "untold",
 }
 """Replaced words that are still defined. Only remove words from this list."""
 

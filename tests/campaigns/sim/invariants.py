@@ -96,9 +96,12 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
     for actor in actors(server):
         assert set(actor._feed.members) <= present, "subscribers who are gone"
         assert sum(actor._feed._users.values()) == len(actor._feed.members), "users who are gone"
-        assert actor._untold.first_seq is None, "bets that nobody is told of"
+        pending_bets = actor._publisher.pending_bets
+        assert pending_bets.first_seq is None, "bets that are never published"
         if actor._game is not None:
-            assert set(actor._untold._told_at) <= set(actor._game.pools), "pools that have ended"
+            assert set(pending_bets._published_at) <= set(actor._game.pools), (
+                "pools that have ended"
+            )
         assert not actor.is_busy, "a mailbox that nobody empties"
     for connection in present:
         assert connection.queued_batches == 0, "an outbox that nobody empties"
