@@ -15,7 +15,8 @@ from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.edge.admission import Admission
-from actors.edge.connection import GOING_AWAY, Connection
+from actors.edge.closing import GOING_AWAY
+from actors.edge.connection import Connection
 from actors.edge.gate import NO_SITE, Gate, Site
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -27,7 +28,7 @@ from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor, survive, survive_at_once
 from actors.services import Services
 from actors.store import Store
-from game.limits import Limits
+from protocol.limits import Limits
 from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
@@ -93,61 +94,61 @@ class Server:
                 acting.start_soon(self._tidy)
                 reader = SocketReader()
                 acting.start_soon(reader.run)  # for longer than there are connections
-                door = self._door(supervisor, reader)
-                await self._receive(supervisor, door, site, listeners, stop, on_ready)
+                admission = self._admission(supervisor, reader)
+                await self._receive(supervisor, admission, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
     async def _receive(
         self,
         supervisor: Supervisor,
-        door: Admission,
+        admission: Admission,
         site: Site,
         listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
         async with trio.open_nursery() as connections:
-            connections.start_soon(door.heartbeat.run)
+            connections.start_soon(admission.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, self._gate(door, site).receive)
+                receive = partial(survive, self._gate(admission, site).receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
                 on_ready()
                 await stop.wait()
                 log.info("shutdown", connections=len(self.services.connections.all()))
-                door.shut()
+                admission.stop()
                 listening.cancel_scope.cancel()
             await self._say_goodbye(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _gate(self, door: Admission, site: Site) -> Gate:
+    def _gate(self, admission: Admission, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
             on_request=site.serve,
-            on_websocket=door.receive,
+            on_websocket=admission.receive,
         )
 
-    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
         router = Router(self.services, supervisor, self._answers, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
-        async def on_departure(connection: Connection) -> None:
+        async def on_disconnect(connection: Connection) -> None:
             await supervisor.departed(Disconnected(connection))
 
-        listen = partial(survive_at_once, router.take, router.failed)
-        return Admission(self.services, listen, reader, heartbeat, on_departure)
+        on_message = partial(survive_at_once, router.take, router.failed)
+        return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
 
     async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
         """Answer what was asked, then close every connection, neither for ever."""
         connections = self.services.connections
         for connection in connections.all():
-            connection.stop_listening()
+            connection.stop_reading()
         with trio.move_on_after(ANSWERING_S):
             await supervisor.drain()
             for connection in connections.all():
-                await connection.all_answered()
+                await connection.wait_until_idle()
             await site.all_answered()
         for connection in connections.all():
             connection.close(GOING_AWAY, "the server stops")

@@ -8,7 +8,7 @@ from actors.connections import Connections
 from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.costs import Costs
-from game.limits import Limits
+from protocol.limits import Limits
 from storage.reads import Reads
 
 

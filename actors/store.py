@@ -63,4 +63,4 @@ class Store:
     def _push(self, user_id: int, body: Body) -> None:
         pushed = single(encode(body, self._services.clock.now()))
         for connection in self._services.connections.of(user_id):
-            connection.tell(pushed)
+            connection.send(pushed)

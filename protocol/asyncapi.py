@@ -182,8 +182,7 @@ def response_example(response: Response) -> dict[str, Any]:
 
 
 def _summary(op: Op) -> str:
-    said = " ".join((op.request.__doc__ or "").split("\n\n")[0].split())
-    return said.replace(f" ({op.code})", "")
+    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _name_of(what: Op | Response) -> str:

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, Attribute, fields
 
-from game.limits import Limits
 from game.refusals import Code
 from protocol.examples import EXAMPLES
+from protocol.limits import Limits
 from protocol.messages import limits_in_force
 from protocol.op import Op, Response
 from protocol.ops import COMMON_REFUSALS, OPS
@@ -163,9 +163,9 @@ def _op(op: Op) -> str:
         about.append(f"- Errors: {', '.join(f'`{code}`' for code in refusals)}.")
     if op.changes:
         about.append("- Accepts an `idempotency_key`.")
-    parameters: Sequence[Attribute[Any]] = fields(op.request)  # type: ignore[arg-type]
+    parameters: Sequence[Attribute[Any]] = fields(op.command)  # type: ignore[arg-type]
     if parameters:
-        hints = get_type_hints(op.request, include_extras=True)
+        hints = get_type_hints(op.command, include_extras=True)
         rows = [
             (f"`{each.name}`", _default(each), _wanted(hints[each.name]) + _second_name(each))
             for each in parameters
@@ -175,9 +175,8 @@ def _op(op: Op) -> str:
 
 
 def _sentence(op: Op) -> str:
-    """Return the first paragraph of the command's docstring, without the op's code."""
-    text = " ".join((op.request.__doc__ or "").split("\n\n")[0].split())
-    return text.replace(f" ({op.code})", "")
+    """Return the first paragraph of the command's docstring."""
+    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _default(parameter: "Attribute[Any]") -> str:

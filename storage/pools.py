@@ -44,7 +44,7 @@ def resolved_rows(
     for one in fact.settlements:
         backed = orjson.dumps(pool.players[one.user_id]).decode()
         changes += [
-            PlayerSettled(one.user_id, game_id, entry.seq, fact.pool_id, backed, one.given_back),
+            PlayerSettled(one.user_id, game_id, entry.seq, fact.pool_id, backed, one.received),
             PointsMoved(currency, one.user_id, one.points),
             GamePointsMoved(game_id, one.user_id, one.points),
         ]

@@ -14,7 +14,7 @@ from protocol import messages, pool_messages
 from protocol.codec import ready, to_json, with_more
 from protocol.op import Response
 from protocol.requests import (
-    GameRequest,
+    GameQuery,
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
@@ -27,7 +27,7 @@ from protocol.requests import (
 from protocol.resumption import resume
 from storage.reads import Reads
 
-Question = GameRequest | GetDistribution
+Question = GameQuery | GetDistribution
 
 MOST_SENT_AGAIN = 8 * 1_024 * 1_024
 """Bytes that wait for a reader that comes back, beside its outbox: it need not take them."""

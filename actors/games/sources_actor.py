@@ -26,7 +26,7 @@ from game.rights import refuse_without
 from game.state import Game, create
 from protocol import messages, replies
 from protocol.errors import overloaded
-from protocol.ops import BY_REQUEST
+from protocol.ops import BY_COMMAND
 from protocol.requests import (
     CloseSource,
     ListGames,
@@ -165,7 +165,7 @@ class SourcesActor(Actor):
             received_at=self.services.clock.now(),
             counters=self.services.counters,
             costs=self.services.costs,
-            op=BY_REQUEST[CloseGame],
+            op=BY_COMMAND[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=request.user_id,
             is_authorized=True,

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 import trio
 
-from actors.edge.connection import Connection, Listener
+from actors.edge.connection import Connection, MessageHandler
 from actors.edge.wire import Continuation
 from actors.games.actor import Actor, refuse_all
 from actors.games.game_actor import GameActor
@@ -255,14 +255,14 @@ async def survive(
 
 
 def survive_at_once(
-    listener: Listener,
+    on_message: MessageHandler,
     on_failure: Callable[[Connection, str | bytes, str], Continuation | None],
     connection: Connection,
     text: str | bytes,
 ) -> Continuation | None:
     """Do what can be done without waiting, and give the rest, which survives as well."""
     try:
-        rest = listener(connection, text)
+        rest = on_message(connection, text)
     except Exception:
         return _our_bug(partial(on_failure, connection, text))
     if rest is None:

@@ -11,9 +11,9 @@ from storage.changes import SourceOpened
 from storage.errors import StorageError
 from storage.store import AddSourceAdmin, AddUser, Credit, DisableUser, MakeKey
 from storage.users import OperatorError
-from tests.actors.people import heard, named, open_game, open_pool, players
-from tests.process import heard_to_the_end
-from tests.world import World
+from tests.support.people import heard, named, open_game, open_pool, players
+from tests.support.process import heard_to_the_end
+from tests.support.world import World
 from toteboard.client import Client, Message
 
 BETS = 300

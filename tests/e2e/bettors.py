@@ -17,7 +17,7 @@ from game.facts import BetPlaced
 from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
 

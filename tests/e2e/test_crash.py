@@ -15,7 +15,7 @@ from game.facts import DetailsUpdated
 from storage.audit import audit
 from storage.journal import entries
 from storage.opening import open_for_reading
-from tests.process import Process, heard_to_the_end, toteboard
+from tests.support.process import Process, heard_to_the_end, toteboard
 from toteboard.client import Client
 
 KILLS = 10

@@ -12,7 +12,7 @@ import trio
 
 from storage.opening import open_database
 from storage.users import list_users
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 
 SMALL = ("--users", "4", "--games", "2", "--rate", "40")
 

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from storage.opening import open_for_reading
-from tests.process import PATIENCE_S, Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 
 NO_OPERATORS = "--operator-port", "-1"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.process import PATIENCE_S, TOTEBOARD
+from tests.support.process import PATIENCE_S, TOTEBOARD
 from toteboard.doctor import HOME
 
 FULL = "toteboard: cannot write to standard output: No space left on device"

@@ -1,7 +1,6 @@
 """The printed reference: as the table is now, and nothing of the table left out."""
 
 import re
-from pathlib import Path
 
 import orjson
 import pytest
@@ -13,8 +12,9 @@ from protocol.codec import to_json
 from protocol.examples import EXAMPLES
 from protocol.op import Op, Response
 from protocol.ops import OPS
+from tests.support.tree import ROOT
 
-PRINTED = Path(__file__).parents[2] / "docs" / "reference"
+PRINTED = ROOT / "docs" / "reference"
 
 
 def section(op: Op) -> str:
@@ -52,7 +52,7 @@ def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_second_names_of_parameters_are_said(op: Op) -> None:
     said = re.findall(r"^\| `(\w+)` .*second name: `(\w+)` \|$", section(op), re.M)
-    parameters = fields(op.request)  # type: ignore[arg-type]
+    parameters = fields(op.command)  # type: ignore[arg-type]
     assert dict(said) == {p.name: p.metadata["also"] for p in parameters if "also" in p.metadata}
 
 

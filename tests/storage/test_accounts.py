@@ -10,7 +10,7 @@ from storage.acts import ActKind
 from storage.changes import AccountMoved, TransferMade
 from storage.database import Database
 from storage.errors import StorageError
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 
 
 def transfer(debit: str, credit: str, amount: int) -> TransferMade:

@@ -9,7 +9,7 @@ import pytest
 from storage.audit import audit, check_file
 from storage.database import Database
 from storage.opening import open_for_reading
-from tests.storage.books import season
+from tests.support.bookkeeper import season
 
 BET = "(SELECT min(id) FROM transfers WHERE cause = 'bet')"
 TAMPERING = {

@@ -16,7 +16,7 @@ from storage.catalogue_audit import check_catalogue
 from storage.database import Database
 from storage.opening import open_database
 from storage.replay_audit import KEYS, check_journals
-from tests.storage.books import CUP, LEAGUE, seal, season
+from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 AMOUNTS = {
     "transfers": "amount",

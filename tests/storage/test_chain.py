@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.journal import load_game
 from storage.migrations import SCHEMA
 from storage.opening import open_database, open_for_reading
-from tests.storage.books import CUP, LEAGUE, seal, season
+from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))
 

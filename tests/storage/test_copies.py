@@ -22,7 +22,7 @@ from storage.lock import ServerLock
 from storage.opening import key_path, open_database, open_for_reading
 from storage.sealing import KeyFile
 from storage.store import AddUser, NewUser
-from tests.storage.version_1 import fill, fill_soundly
+from tests.support.version_1 import fill, fill_soundly
 
 NOW = 1_700_000_000_000
 STAMP = "20261128T120000Z"

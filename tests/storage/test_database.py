@@ -26,8 +26,8 @@ from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.opening import open_database, open_for_reading
 from storage.upgrades import Upgrade
-from tests.storage.books import CUP, HOST, Bookkeeper, people
-from tests.storage.version_1 import dump, fill
+from tests.support.bookkeeper import CUP, HOST, Bookkeeper, people
+from tests.support.version_1 import dump, fill
 
 ACT = OperatorActed(1, "credited", "{}", b"")
 

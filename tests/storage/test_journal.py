@@ -22,8 +22,8 @@ from storage.database import Database
 from storage.journal import MOST_FACTS, entries, fact_row, fold, game_row, load_game
 from storage.opening import open_database
 from storage.store import AddUser
-from tests.game.machine import GameMachine
-from tests.game.play import GAME, HOST, NOW, SOURCE, Play, creation
+from tests.support.game_machine import GameMachine
+from tests.support.play import GAME, HOST, NOW, SOURCE, Play, creation
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from storage.pools import (
     resolved_pools_of,
 )
 from storage.store import AddUser, NewUser
-from tests.storage.books import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
+from tests.support.bookkeeper import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
 
 EVERYTHING = {"offset": 0, "limit": 1_000}
 

@@ -16,7 +16,7 @@ from storage.lock import ServerLock
 from storage.opening import key_path, open_database
 from storage.sealing import KeyFile, Sealer, derived
 from storage.store import AddUser, NewUser, SignIn
-from tests.storage.version_1 import fill
+from tests.support.version_1 import fill
 
 NOW = 1_700_000_000_000
 SECRET = b"x" * 32

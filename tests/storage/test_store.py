@@ -20,7 +20,7 @@ from storage.store import (
     Write,
 )
 from storage.users import OperatorError, session_key_of
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 
 NOW = 1_800_000_000_000
 

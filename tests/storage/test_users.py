@@ -20,7 +20,7 @@ from storage.users import (
     user_by_id,
     user_by_name,
 )
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 
 NOW = 1_700_000_000_000
 

@@ -17,7 +17,7 @@ import trio
 from trio_websocket import open_websocket_url
 
 from game.vocabulary import Status
-from tests.world import World
+from tests.support.world import World
 from toteboard import doctor
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST, SCRIPT

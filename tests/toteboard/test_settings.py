@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from game.limits import Limits
+from protocol.limits import Limits
 from toteboard.settings import (
     TABLE,
     Loaded,

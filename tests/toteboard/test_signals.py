@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.process import environment
+from tests.support.process import environment
 
 INTERRUPT_WHILE_IMPORTING = """
 import signal, sys
