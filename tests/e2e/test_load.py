@@ -61,7 +61,7 @@ async def test_a_database_of_another_server_is_found_out_and_left_without_users(
         done = await toteboard(tmp_path, "bench", url, "--users", "2", "--database", "other.db")
     assert (done.returncode, done.stdout) == (2, b"")
     last = done.stderr.decode().splitlines()[-1]
-    assert last == f"toteboard: this is not the database of the server at {url}"
+    assert last == f"toteboard: the database is not that of the server at {url}"
     with closing(open_database(tmp_path / "other.db")) as database:
         assert [user.disabled for user in list_users(database)] == [True] * 3
 
@@ -83,7 +83,7 @@ async def test_a_server_that_goes_for_good_is_given_up_with_a_report(tmp_path: P
             said = b"".join([bytes(data) async for data in process.stdout])
             assert await process.wait() == 1
         report = orjson.loads(said)
-        assert (report["findings"], report["bets_lost"]) == (["the server is gone"], 0)
+        assert (report["findings"], report["bets_lost"]) == (["the server is not reachable"], 0)
         assert report["bets_per_second"] is not None
         with closing(open_database(server.database)) as database:
             assert all(user.disabled for user in list_users(database))

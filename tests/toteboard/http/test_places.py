@@ -4,10 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from toteboard.http.places import Place, Places
+from toteboard.http.places import Admittance, Places
 
 
-def taken(places: Places, *addresses: str) -> tuple[ExitStack, list[Place]]:
+def taken(places: Places, *addresses: str) -> tuple[ExitStack, list[Admittance]]:
     stack = ExitStack()
     return stack, [stack.enter_context(places.place(address)) for address in addresses]
 

@@ -5,14 +5,14 @@ from trio.testing import memory_stream_pair
 
 from actors.edge.gate import Visitor
 from protocol.request_head import parse_head
-from toteboard.http.proxies import Origin, origin_of
+from toteboard.http.proxies import RequestOrigin, request_origin
 
 PEER = "192.0.2.1"
 
 
-def seen(*fields: str, hops: int) -> Origin:
+def seen(*fields: str, hops: int) -> RequestOrigin:
     head = parse_head("\r\n".join(("GET / HTTP/1.1", "Host: inner", *fields)).encode())
-    return origin_of(Visitor(memory_stream_pair()[0], head, bytearray(), PEER), head, hops)
+    return request_origin(Visitor(memory_stream_pair()[0], head, bytearray(), PEER), head, hops)
 
 
 FORWARDED = (
