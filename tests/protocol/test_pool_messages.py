@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from game.facts import BetPlaced, EventRegistered, PoolOpened, PoolResolved, Settlement
-from game.pools import Bet, Pool, open_pool
+from game.pools import Bet, Pool, opened_pool
 from protocol import pool_messages
 from protocol.codec import to_json
 from protocol.op import Response
@@ -44,7 +44,7 @@ BETS = [
 
 def pool_with(bets: Sequence[Bet], opened: PoolOpened = OPENED) -> Pool:
     """A pool as it stands after these bets."""
-    pool = open_pool(opened, NOW)
+    pool = opened_pool(opened, NOW)
     for bet in bets:
         pool.add(bet)
     return pool
