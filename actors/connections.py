@@ -1,4 +1,4 @@
-"""Who is connected: the connections of each user, and room for those being made."""
+"""The connections of each user, and their number, which is limited."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -10,7 +10,7 @@ from actors.edge.connection import Connection
 
 
 class Connections:
-    """All connections, by user. A place is kept from the handshake to the end."""
+    """All connections, by user. A handshake takes a place and keeps it for the connection."""
 
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
@@ -24,7 +24,7 @@ class Connections:
 
     @contextmanager
     def place(self, user_id: int) -> Iterator[None]:
-        """Keep one of the user's places."""
+        """Take one of the user's places."""
         self._places[user_id] += 1
         try:
             yield
@@ -35,7 +35,7 @@ class Connections:
 
     @contextmanager
     def present(self, connection: Connection) -> Iterator[None]:
-        """The connection is signed in and can be told things."""
+        """List a signed-in connection: messages to its user reach it."""
         user_id = connection.user_id
         self._connections[user_id][connection] = None
         try:
@@ -49,14 +49,14 @@ class Connections:
                 self._emptied = trio.Event()
 
     def of(self, user_id: int) -> Collection[Connection]:
-        """The user's connections."""
+        """Return the user's connections."""
         return tuple(self._connections.get(user_id, ()))
 
     def all(self) -> Collection[Connection]:
-        """All connections."""
+        """Return all connections."""
         return tuple(c for connections in self._connections.values() for c in connections)
 
     async def empty(self) -> None:
-        """Wait until nobody is connected."""
+        """Wait until there are no connections."""
         if self._connections:
             await self._emptied.wait()

@@ -1,6 +1,6 @@
-"""Does what operators ask of a running server, one after the other, and acts on it at once.
+"""Executes the requests of operators on a running server, one after the other.
 
-What each of it changes is `storage/store.py`; how it gets here is `toteboard/operator/`.
+What each request changes: `storage/store.py`. How it arrives: `toteboard/operator/`.
 """
 
 from functools import partial
@@ -8,8 +8,10 @@ from functools import partial
 import structlog
 import trio
 
-from actors.edge.connection import POLICY_VIOLATION
-from actors.link.encoded_message import Body, encode, single
+from actors.games.bank import BalanceChanged
+from actors.games.outgoing import balance_updates
+from actors.link.caller import POLICY_VIOLATION
+from actors.link.encoded_message import single
 from actors.services import Services
 from storage.store import Credit, DisableUser, MakeKey, Values, Write
 from storage.users import known_user
@@ -18,17 +20,17 @@ log = structlog.get_logger()
 
 
 class OperatorDesk:
-    """The one way in which an operator changes anything while the server runs."""
+    """The only way by which an operator changes a running server."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._turn = trio.Lock()
 
     async def perform(self, write: Write) -> Values:
-        """Commit a write, then act on it before anything else can; gives what came of it.
+        """Commit a write, act on it before any other task runs, and return its values.
 
-        Once begun it is not cancelled half-way. Raises `OperatorError` or `StorageError` if
-        nothing was changed.
+        A write that has begun is not cancelled. Raise `OperatorError` or `StorageError` if nothing
+        was changed.
         """
         async with self._turn:
             if isinstance(write, Credit):
@@ -40,25 +42,25 @@ class OperatorDesk:
         return values
 
     def _know_balance(self, write: Credit) -> None:
-        """Have the bank read the balance before the commit: after it, it might read the credit,
-        and then add it."""
+        """Let the bank read the balance before the commit. After it, the bank would read the
+        credit and then add it again."""
         user = known_user(self._services.database, write.name)
         self._services.bank.balance(user.id, write.currency)
 
     def _act_on(self, write: Write, values: Values) -> None:
         match write:
             case Credit():
-                credit = self._services.bank.credit(values["id"], write.currency, write.amount)
-                self._push(values["id"], credit)
+                self._push(self._services.bank.credit(values["id"], write.currency, write.amount))
             case MakeKey():
                 self._close_connections(values["id"], "a new session key was made")
             case DisableUser():
                 self._close_connections(values["id"], "the user was disabled")
 
-    def _push(self, user_id: int, body: Body) -> None:
-        pushed = single(encode(body, self._services.clock.now()))
-        for connection in self._services.connections.of(user_id):
-            connection.tell(pushed)
+    def _push(self, change: BalanceChanged) -> None:
+        now, connections = self._services.clock.now(), self._services.connections
+        for update in balance_updates([change], connections, now):
+            if update.caller is not None:
+                update.caller.send(single(update.message))
 
     def _close_connections(self, user_id: int, reason: str) -> None:
         for connection in self._services.connections.of(user_id):

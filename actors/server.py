@@ -1,8 +1,9 @@
-"""The server as a whole: what runs beside what, what starts first and what stops last.
+"""The server: the tasks that run side by side, the order of the start, the order of the stop.
 
-Start: writer, actors (what fell due first), listeners last. Stop: listeners, what was asked is
-answered, connections are closed with 1001, the writer. Files, settings and signals are
-`toteboard/app.py`.
+    start   writer -> actors (what was due while the server was down) -> listeners
+    stop    listeners -> replies to what was asked -> connections (1001) -> actors -> writer
+
+Files, settings and signals: `toteboard/app.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
-from actors.games.supervisor import Supervisor, survive, survive_at_once
+from actors.games.supervisor import Supervisor, survive, survive_message
 from actors.operator_desk import OperatorDesk
 from actors.services import Services
 from game.limits import Limits
@@ -37,16 +38,19 @@ log = structlog.get_logger()
 
 Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
 
-ANSWERING_S = 4.0
-"""How long a server that stops waits for its actors, and again for its connections."""
-GOODBYES_S = 4.0
+REPLIES_S = 4.0
+"""How long a stop waits for the replies to what was asked."""
+
+CLOSES_S = 4.0
+"""How long a stop waits for the connections to close."""
+
 TIDY_S = 24 * 3_600
 
 
 class Server:
-    """Everything that waits, put together. The writer has a database connection of its own.
+    """All parts of a server. The writer has a database connection of its own.
 
-    `desk` does what operators ask for, as long as `serve` runs.
+    `desk` executes the requests of operators while `serve` runs.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class Server:
         )
         self._version = version
         self.desk = OperatorDesk(self.services)
-        self._answers = IdempotencyStore(reading, clock)
+        self._idempotency = IdempotencyStore(reading, clock)
 
     async def serve(
         self,
@@ -79,9 +83,9 @@ class Server:
         on_ready: Callable[[], None],
         site: Site = NO_SITE,
     ) -> None:
-        """Serve what the listeners accept until `stop` is set.
+        """Serve the connections of the listeners until `stop` is set. Call `on_ready` once.
 
-        A request that is no WebSocket's goes to `site`.
+        HTTP requests other than a WebSocket handshake go to `site`.
         """
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
@@ -90,70 +94,70 @@ class Server:
                 await supervisor.start()
                 acting.start_soon(self._tidy)
                 reader = SocketReader()
-                acting.start_soon(reader.run)  # for longer than there are connections
-                door = self._door(supervisor, reader)
-                await self._receive(supervisor, door, site, listeners, stop, on_ready)
+                acting.start_soon(reader.run)  # it must outlive the connections
+                admission = self._make_admission(supervisor, reader)
+                await self._receive(supervisor, admission, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
     async def _receive(
         self,
         supervisor: Supervisor,
-        door: Admission,
+        admission: Admission,
         site: Site,
         listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
         async with trio.open_nursery() as connections:
-            connections.start_soon(door.heartbeat.run)
+            connections.start_soon(admission.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, self._gate(door, site).receive)
+                receive = partial(survive, self._make_gate(admission, site).receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
                 on_ready()
                 await stop.wait()
                 log.info("shutdown", connections=len(self.services.connections.all()))
-                door.shut()
+                admission.shut()
                 listening.cancel_scope.cancel()
-            await self._say_goodbye(supervisor, site)
+            await self._close_connections(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _gate(self, door: Admission, site: Site) -> Gate:
+    def _make_gate(self, admission: Admission, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
             on_request=site.serve,
-            on_websocket=door.receive,
+            on_websocket=admission.receive,
         )
 
-    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        router = Router(self.services, supervisor, self._answers, self._version)
+    def _make_admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+        router = Router(self.services, supervisor, self._idempotency, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
-        async def on_departure(connection: Connection) -> None:
-            await supervisor.departed(Disconnected(connection))
+        async def on_disconnect(connection: Connection) -> None:
+            await supervisor.disconnected(Disconnected(connection))
 
-        listen = partial(survive_at_once, router.take, router.failed)
-        return Admission(self.services, listen, reader, heartbeat, on_departure)
+        receive = partial(survive_message, router.receive, router.failed)
+        return Admission(self.services, receive, reader, heartbeat, on_disconnect)
 
-    async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
-        """Answer what was asked, then close every connection, neither for ever."""
+    async def _close_connections(self, supervisor: Supervisor, site: Site) -> None:
+        """Answer what was asked, then close every connection. Both have a time limit."""
         connections = self.services.connections
         for connection in connections.all():
             connection.stop_listening()
-        with trio.move_on_after(ANSWERING_S):
+        with trio.move_on_after(REPLIES_S):
             await supervisor.drain()
             for connection in connections.all():
                 await connection.all_answered()
             await site.all_answered()
         for connection in connections.all():
-            connection.close(GOING_AWAY, "the server stops")
-        with trio.move_on_after(GOODBYES_S):
+            connection.close(GOING_AWAY, "the server is shutting down")
+        with trio.move_on_after(CLOSES_S):
             await connections.empty()
 
     async def _tidy(self) -> None:
-        """Forget replies that no longer count."""
+        """Delete stored replies that have expired, once a day."""
         while True:
             now = self.services.clock.now()
             try:

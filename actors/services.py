@@ -1,4 +1,4 @@
-"""What every actor is given: the clock, the limits, the database to read, the writer."""
+"""What the actors share: the clock, the limits, the database to read, the writer, the bank."""
 
 from attrs import frozen
 
@@ -14,7 +14,7 @@ from storage.database import Database
 
 @frozen(kw_only=True)
 class Services:
-    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups."""
+    """Passed to every actor. `database` is for short, indexed reads on the event loop."""
 
     clock: Clock
     limits: Limits

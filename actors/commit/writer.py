@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 MOST_ROWS = 20_000
 """Rows in one transaction, so that one commit does not keep everyone waiting for too long."""
-TOLD_AT_ONCE = 128
+WOKEN_TOGETHER = 128
 """Callers that go on before others may work: what falls due meanwhile must not wait for them."""
 
 
@@ -158,7 +158,7 @@ class Writer:
         )
         for count, unit in enumerate(units, start=1):
             unit.finished.set()
-            if count % TOLD_AT_ONCE == 0:
+            if count % WOKEN_TOGETHER == 0:
                 await trio.lowlevel.cancel_shielded_checkpoint()  # it is on disk
 
     async def _write_apart(self, units: list[_Unit]) -> None:

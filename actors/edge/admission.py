@@ -91,7 +91,7 @@ class Admission:
             with trio.CancelScope(shield=True):
                 await hang_up(visitor.stream)
             for connection in admitted:
-                await connection.all_replied()
+                await connection.in_flight.wait_until_empty()
                 await self._on_departure(connection)
                 connection.forget()
 
@@ -105,12 +105,12 @@ class Admission:
                 return
             connection, socket, wire = entered
             admitted.append(connection)
-            log.info("connection_opened", **connection.about(), user_name=connection.user_name)
+            log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
             with self.heartbeat.kept(connection):
                 reason = await connection.serve(nursery, socket, wire, self._listener)
             if reason == LAGGING:
                 self._services.counters.lagged()
-            log.info("connection_closed", **connection.about(), reason=reason)
+            log.info("connection_closed", **connection.log_fields, reason=reason)
 
     async def _handshake(
         self, nursery: trio.Nursery, visitor: Visitor, until_the_end: ExitStack

@@ -15,7 +15,9 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from actors.edge.outbox import Outbox
 from actors.edge.rate_limiter import RateLimiter
-from actors.edge.wire import GONE, Continuation, Wire
+from actors.edge.requests_in_flight import RequestsInFlight
+from actors.edge.wire import GONE, Wire
+from actors.link.caller import Continuation
 from actors.link.encoded_message import FrameBatch, merge
 from game.limits import Limits
 
@@ -52,8 +54,8 @@ class Connection:
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self._limits = limits
         self._outbox: Outbox | None = None
-        self._under_way = 0
-        self._idle: trio.Event | None = None
+        self.in_flight = RequestsInFlight()
+        self.log_fields = {"connection_id": self.connection_id, "user_id": user_id}
         self._heard: trio.Event | None = None
         self._is_deaf = self._is_hearing = False
         self._corked: list[FrameBatch] | None = None
@@ -69,7 +71,7 @@ class Connection:
 
     # What others may do with it.
 
-    def tell(self, said: FrameBatch, *, counted: bool = True) -> None:
+    def send(self, said: FrameBatch, *, counted: bool = True) -> None:
         """Send at once what the socket takes, queue the rest, in the order of the calls.
 
         A reader that does not keep up is closed: `lagging` (contract, section 9).
@@ -91,7 +93,7 @@ class Connection:
         if self._queue.put(said, counted=counted):
             self._write_later()
         else:
-            log.warning("subscriber_lagging", **self.about())
+            log.warning("subscriber_lagging", **self.log_fields)
             self._queue.clear()
             self.close(POLICY_VIOLATION, LAGGING)
 
@@ -161,44 +163,21 @@ class Connection:
         """Take no more messages; what is under way is still answered."""
         self._is_deaf = True
 
-    def request_started(self) -> None:
-        """An op has been handed to an actor."""
-        self._under_way += 1
-
-    def request_finished(self) -> None:
-        """An op has been answered."""
-        self._under_way -= 1
-        if not self._under_way and self._idle is not None:
-            self._idle.set()
-            self._idle = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether an op that was handed on is not answered yet."""
-        return self._under_way > 0
-
     async def all_answered(self) -> None:
         """Wait until everything that was taken is answered, also what waits for its turn."""
-        while self._is_hearing or self._under_way:
-            await self.all_replied()
+        while self._is_hearing or not self.in_flight.is_empty:
+            await self.in_flight.wait_until_empty()
             if self._is_hearing:
                 if self._heard is None:
                     self._heard = trio.Event()
                 await self._heard.wait()
-
-    async def all_replied(self) -> None:
-        """Wait until every op that was handed on is answered, so that replies keep their order."""
-        if self._under_way:
-            if self._idle is None:  # there may be two who wait, and an event is no truth value
-                self._idle = trio.Event()
-            await self._idle.wait()
 
     @property
     def is_far_behind(self) -> bool:
         """Whether its reader has much to take before it is of use to tell it more."""
         return self._outbox is not None and self._outbox.is_long
 
-    async def taken(self) -> None:
+    async def drained(self) -> None:
         """Wait until that is no longer so."""
         if self._outbox is not None:
             await self._outbox.shortened()
@@ -207,10 +186,6 @@ class Connection:
     def waiting(self) -> int:
         """How many batches its reader has not taken yet."""
         return 0 if self._outbox is None else self._outbox.waiting
-
-    def about(self) -> dict[str, str | int]:
-        """What a log line says of it."""
-        return {"connection_id": self.connection_id, "user_id": self.user_id}
 
     # Its own tasks.
 

@@ -10,7 +10,7 @@ that does not keep up is `actors/edge/outbox.py`.
 
 import os
 import struct
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import trio
@@ -18,6 +18,7 @@ from trio_websocket import WebSocketConnection
 
 from actors.edge.frames import CLOSE, Header, plain_texts, read_header
 from actors.edge.socket_reader import SocketReader
+from actors.link.caller import Continuation
 
 PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
@@ -29,8 +30,6 @@ HANDED_OVER_AT_ONCE = 32
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 """What a stream raises when the other side, or this one, has ended it."""
 
-Continuation = Callable[[], Awaitable[None]]
-"""What is left to do and has to be waited for."""
 OnTexts = Callable[[Sequence[str]], Continuation | None]
 
 

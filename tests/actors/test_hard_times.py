@@ -172,13 +172,13 @@ async def test_large_replies_are_bounded_by_the_outbox_however_they_are_asked_fo
         (bob,) = await players(world, "bob")
         (connection,) = world.server.services.connections.of(world.keys["bob"][0])
         encoded: list[int] = []
-        tell = connection.tell
+        send = connection.send
 
         def counted(said: Any, **how: Any) -> None:
             encoded.append(len(said.data))
-            tell(said, **how)
+            send(said, **how)
 
-        connection.tell = counted  # type: ignore[method-assign]
+        connection.send = counted  # type: ignore[method-assign]
         await bob.call(372, game_id=game_id)
         (size,) = encoded
         for _ in range(100):

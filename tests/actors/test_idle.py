@@ -1,18 +1,17 @@
-"""Whoever waits for a connection's ops to be answered, be it more than one."""
+"""Several tasks may wait until a connection has no request in flight."""
 
 import trio
 
-from actors.edge.connection import Connection
-from game.limits import Limits
+from actors.edge.requests_in_flight import RequestsInFlight
 
 
-async def test_two_may_wait_until_nothing_is_under_way(autojump_clock: object) -> None:
-    connection = Connection(1, "ann", False, Limits())
-    connection.request_started()
+async def test_two_tasks_may_wait_until_no_request_is_in_flight(autojump_clock: object) -> None:
+    in_flight = RequestsInFlight()
+    in_flight.started()
     over: list[int] = []
 
     async def wait(number: int) -> None:
-        await connection.all_replied()
+        await in_flight.wait_until_empty()
         over.append(number)
 
     async with trio.open_nursery() as nursery:
@@ -20,16 +19,16 @@ async def test_two_may_wait_until_nothing_is_under_way(autojump_clock: object) -
         nursery.start_soon(wait, 2)
         await trio.sleep(1)
         assert not over
-        connection.request_finished()
+        in_flight.finished()
     assert sorted(over) == [1, 2]
 
 
-async def test_who_gave_up_waiting_is_in_nobodys_way(autojump_clock: object) -> None:
-    connection = Connection(1, "ann", False, Limits())
-    connection.request_started()
+async def test_a_task_that_gave_up_waiting_does_not_block_another(autojump_clock: object) -> None:
+    in_flight = RequestsInFlight()
+    in_flight.started()
     with trio.move_on_after(1):
-        await connection.all_replied()
+        await in_flight.wait_until_empty()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(connection.all_replied)
+        nursery.start_soon(in_flight.wait_until_empty)
         await trio.sleep(1)
-        connection.request_finished()
+        in_flight.finished()

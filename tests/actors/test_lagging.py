@@ -14,7 +14,7 @@ from attrs import frozen
 from structlog.testing import capture_logs
 from trio.testing import lockstep_stream_one_way_pair, memory_stream_one_way_pair
 
-from actors.games import queries
+from actors.games import joins
 from tests.actors.people import heard, named, open_game, open_pool, players
 from tests.actors.raw_client import small_pair
 from tests.process import heard_to_the_end
@@ -215,7 +215,7 @@ async def test_so_many_bytes_are_sent_again_and_no_more(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with more facts than `resume_limit`: or what a reader does not take would be unbounded."""
-    monkeypatch.setattr(queries, "MOST_SENT_AGAIN", 65_536)
+    monkeypatch.setattr(joins, "MOST_REPLAY_BYTES", 65_536)
     async with World(tmp_path) as world:
         host, game_id = await large_game(world, pools=20)
         world.add_user("sam")

@@ -217,7 +217,7 @@ class Ears:
         self.heard.append(text)
         reply = f"{len(self.heard)} {len(text)} ".ljust(self.reply_size, "-")
         self.replies.append(reply)
-        self.dialogue.connection.tell(said(reply))
+        self.dialogue.connection.send(said(reply))
 
     async def play(self, chunks: Sequence[bytes], portions: Sequence[int]) -> Dialogue:
         """Have a client send the pieces, wait for all that is said, and stop talking."""

@@ -13,7 +13,8 @@ import trio.testing
 from actors.edge.connection import Connection
 from actors.edge.frames import TEXT, text_frame
 from actors.edge.socket_reader import SocketReader
-from actors.edge.wire import Continuation, Wire
+from actors.edge.wire import Wire
+from actors.link.caller import Continuation
 from game.limits import Limits
 from tests.actors.raw_client import (
     BINARY,
@@ -80,7 +81,7 @@ async def test_who_says_goodbye_and_takes_nothing_any_more_is_let_go(
 ) -> None:
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said("x" * 100_000))
+        dialogue.connection.send(said("x" * 100_000))
         await dialogue.send([close_frame(1000, b"")])
         await trio.sleep(26)  # until the first ping, and the patience to say goodbye
         assert dialogue.is_over
@@ -98,10 +99,10 @@ async def test_what_waits_is_said_before_goodbye(autojump_clock: object, end: by
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said(texts[0]))
+        dialogue.connection.send(said(texts[0]))
         await trio.testing.wait_all_tasks_blocked()
         for text in texts[1:]:
-            dialogue.connection.tell(said(text))
+            dialogue.connection.send(said(text))
         await dialogue.send([end])
         await trio.testing.wait_all_tasks_blocked()
         await dialogue.listen([5_000])
@@ -189,7 +190,7 @@ async def test_half_a_frame_is_finished_though_nothing_else_is_told(
 
     async def client(dialogue: Dialogue) -> None:
         await until_served(dialogue)
-        dialogue.connection.tell(said(text))
+        dialogue.connection.send(said(text))
         with trio.move_on_after(1):
             await dialogue.listen([5_000])
         await dialogue.stream.send_eof()
@@ -213,11 +214,11 @@ async def test_what_comes_in_one_go_is_answered_in_one_write(
     def listener(connection: Connection, text: str | bytes) -> Continuation | None:
         async def later() -> None:
             await trio.sleep(1)
-            connection.tell(said(str(text)))
+            connection.send(said(str(text)))
 
         if text == waits_for:
             return later
-        connection.tell(said(str(text)))
+        connection.send(said(str(text)))
         return None
 
     async def client(dialogue: Dialogue) -> None:
@@ -321,7 +322,7 @@ async def test_others_work_between_large_answers_to_what_came_in_one_go(
     def listener(connection: Connection, text: str | bytes) -> None:
         nonlocal answers
         answers += 1
-        connection.tell(said("x" * 40_000))
+        connection.send(said("x" * 40_000))
 
     async def others() -> None:
         seen = 0

@@ -8,7 +8,7 @@ import trio
 import trio.testing
 from trio.testing import wait_all_tasks_blocked
 
-from actors.commit.writer import TOLD_AT_ONCE, Writer, inline
+from actors.commit.writer import WOKEN_TOGETHER, Writer, inline
 from storage.changes import SourceOpened
 from storage.database import Database, open_database
 from storage.errors import StorageError
@@ -56,12 +56,12 @@ async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
         order.append("told")
 
     async def work() -> None:
-        while order.count("told") < 6 * TOLD_AT_ONCE:
+        while order.count("told") < 6 * WOKEN_TOGETHER:
             order.append(" ")
             await trio.lowlevel.checkpoint()
 
     async with trio.open_nursery() as nursery:
-        for number in range(6 * TOLD_AT_ONCE):
+        for number in range(6 * WOKEN_TOGETHER):
             nursery.start_soon(wait, str(number))
         await wait_all_tasks_blocked()
         nursery.start_soon(writer.run)
@@ -69,7 +69,7 @@ async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
         await wait_all_tasks_blocked()
         writer.stop()
     together = "".join(order).split()
-    assert max(run.count("told") for run in together) <= 2 * TOLD_AT_ONCE  # in turn, in any order
+    assert max(run.count("told") for run in together) <= 2 * WOKEN_TOGETHER  # in turn, in any order
 
 
 async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_path: Path) -> None:
@@ -83,13 +83,13 @@ async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_pat
         scope.cancel()
 
     async with trio.open_nursery() as nursery:
-        for number in range(4 * TOLD_AT_ONCE):
+        for number in range(4 * WOKEN_TOGETHER):
             nursery.start_soon(commit, writer, str(number), outcomes)
         await wait_all_tasks_blocked()
         with trio.CancelScope() as scope:
             nursery.start_soon(stop, scope)
             await writer.run()
-    assert list(outcomes.values()) == [True] * (4 * TOLD_AT_ONCE)
+    assert list(outcomes.values()) == [True] * (4 * WOKEN_TOGETHER)
 
 
 async def test_nobody_waits_for_a_writer_that_has_died(tmp_path: Path) -> None:

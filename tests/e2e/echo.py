@@ -63,7 +63,7 @@ def _binary_frame(data: bytes) -> bytes:
 
 def _echo(connection: Connection, message: str | bytes) -> None:
     frame = _binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode())
-    connection.tell(frame_batch([EncodedMessage(frame, {})]))
+    connection.send(frame_batch([EncodedMessage(frame, {})]))
 
 
 async def _forget(_: Connection) -> None:

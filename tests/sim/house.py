@@ -29,14 +29,15 @@ LONGEST_STOP_S = 30.0
 
 
 class OpenServer(Server):
-    """A server of which one can see who runs its actors, and its door."""
+    """A server that shows its supervisor and its admission."""
 
     supervisor: Supervisor
-    door: Admission
+    admission: Admission
 
-    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        self.supervisor, self.door = supervisor, super()._door(supervisor, reader)
-        return self.door
+    def _make_admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+        self.supervisor = supervisor
+        self.admission = super()._make_admission(supervisor, reader)
+        return self.admission
 
 
 class House:

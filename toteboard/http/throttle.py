@@ -7,7 +7,7 @@ to those who try too often, is `toteboard/http/accounts.py`.
 from collections import OrderedDict
 from typing import Final
 
-from actors.edge.token_bucket import TokenBucket
+from actors.token_bucket import TokenBucket
 
 MOST_KEYS: Final = 10_000
 """Of so many keys, those that tried last, is it known how often they did."""

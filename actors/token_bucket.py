@@ -1,4 +1,4 @@
-"""Token buckets: so much at once, and then so much a second.
+"""Token buckets: a burst, and then a rate.
 
 They limit a connection (`actors/edge/rate_limiter.py`), a user in a game
 (`actors/games/chat_limiter.py`), a user (`actors/games/costs.py`), and an address or a name over
@@ -13,16 +13,16 @@ from attrs import define
 Key = TypeVar("Key", bound=Hashable)
 
 FEW = 1_000
-"""So many buckets are kept without looking whether they have to be."""
+"""Buckets that are kept without checking whether they are still needed."""
 _TINY_S = 1e-6
-"""A shorter wait is none: it comes from the rounding of floats."""
+"""A shorter wait counts as none: it comes from the rounding of floats."""
 
 
 @define
 class TokenBucket:
-    """A full bucket of `burst` tokens, filled at `rate` tokens a second. Times in seconds.
+    """Starts full with `burst` tokens and refills at `rate` tokens a second. Times in seconds.
 
-    What is stored is the time at which it will be full: a bucket that is full is like a new one.
+    It stores only the time at which it will be full. A full bucket is like a new one.
     """
 
     rate: float
@@ -30,23 +30,23 @@ class TokenBucket:
     full_at: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Return in how many seconds there is a token; 0: there is one now."""
+        """Return the seconds until there is a token; 0 if there is one now."""
         wait = self.full_at - now - (self.burst - 1) / self.rate
         return wait if wait > _TINY_S else 0.0
 
     def take(self, now: float, tokens: int = 1) -> None:
-        """Take tokens; that there is one has been looked at, so more than there are may be owed."""
+        """Take tokens. Check `wait` before; the bucket may go below zero by more than one token."""
         self.full_at = max(self.full_at, now) + tokens / self.rate
 
     def refund(self) -> None:
-        """Put a token back that was taken for nothing."""
+        """Put a token back."""
         self.full_at -= 1 / self.rate
 
 
 class TokenBuckets(Generic[Key]):
-    """A bucket for each key. Those that are full again are forgotten, for they are as new ones.
+    """A bucket for each key. Buckets that are full again are dropped, because they are like new.
 
-    So there are never more than `FEW`, or twice as many as were not full when last looked.
+    So there are never more than `FEW`, or twice as many as were not full at the last check.
     """
 
     def __init__(self, rate: float, burst: int) -> None:
