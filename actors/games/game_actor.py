@@ -15,7 +15,6 @@ import trio
 
 from actors.games.actor import Actor
 from actors.games.decider import Decider
-from actors.games.fact_lines import fact_line
 from actors.games.joins import join, leave
 from actors.games.outgoing import (
     Broadcast,
@@ -31,7 +30,7 @@ from actors.games.publisher import Publisher
 from actors.games.queries import answer
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Signal
-from actors.games.step import advance
+from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import Body, encode
 from actors.services import Services
@@ -224,8 +223,7 @@ class GameActor(Actor):
                 pending.transfers += step.transfers
                 pending.movements += step.movements
                 bank.reserve(step.movements, self.game.currency)
-            line = fact_line(self.game_id, step.entry, call, late_ms)
-            pending.lines.append((fact.kind, line))
+            pending.lines.append(log_line(self.game_id, step, call, late_ms))
             published += self._publisher.stage(step, self.game)
         return published
 
