@@ -1,7 +1,7 @@
-# A server in a container; for the page, `make page` comes first: docker build --tag toteboard . &&
+# A server in a container (docs/how-to/deploy.md). Run `make page` first, then: docker build --tag toteboard . &&
 #   docker run --publish 9999:9999 --volume toteboard:/var/lib/toteboard toteboard
-# The secret of the session keys is in the volume, toteboard.db.key. To keep it apart from the database, mount one with
-# mode 0440, owned by root with group 999, or 0400 owned by 999: --env TOTEBOARD_KEY_FILE=/run/secrets/toteboard.key
+# The secret that seals session keys is in the volume, toteboard.db.key. To keep it apart from the database, mount a file
+# with mode 0440, owned by root with group 999, or 0400 owned by 999: --env TOTEBOARD_KEY_FILE=/run/secrets/toteboard.key
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /usr/local/lib/toteboard

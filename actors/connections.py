@@ -1,4 +1,4 @@
-"""The connections of each user, and their number, which is limited."""
+"""All open connections by user, and the places of handshakes in progress."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -7,10 +7,11 @@ from contextlib import contextmanager
 import trio
 
 from actors.edge.connection import Connection
+from actors.link.caller import POLICY_VIOLATION
 
 
 class Connections:
-    """All connections, by user. A handshake takes a place and keeps it for the connection."""
+    """All connections by user. A place is taken from the handshake until the end."""
 
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
@@ -24,7 +25,7 @@ class Connections:
 
     @contextmanager
     def place(self, user_id: int) -> Iterator[None]:
-        """Take one of the user's places."""
+        """Take one of the user's places while the context lasts."""
         self._places[user_id] += 1
         try:
             yield
@@ -35,7 +36,7 @@ class Connections:
 
     @contextmanager
     def present(self, connection: Connection) -> Iterator[None]:
-        """List a signed-in connection: messages to its user reach it."""
+        """Include the signed-in connection while the context lasts."""
         user_id = connection.user_id
         self._connections[user_id][connection] = None
         try:
@@ -52,11 +53,16 @@ class Connections:
         """Return the user's connections."""
         return tuple(self._connections.get(user_id, ()))
 
+    def close_all_of(self, user_id: int, reason: str) -> None:
+        """Close the user's connections (1008): the session key they signed in with has ended."""
+        for connection in self.of(user_id):
+            connection.close(POLICY_VIOLATION, reason)
+
     def all(self) -> Collection[Connection]:
         """Return all connections."""
         return tuple(c for connections in self._connections.values() for c in connections)
 
     async def empty(self) -> None:
-        """Wait until there are no connections."""
+        """Wait until no connection is left."""
         if self._connections:
             await self._emptied.wait()

@@ -16,7 +16,8 @@ from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.edge.admission import Admission
-from actors.edge.connection import GOING_AWAY, Connection
+from actors.edge.closing import GOING_AWAY
+from actors.edge.connection import Connection
 from actors.edge.gate import NO_SITE, Gate, Site
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -26,13 +27,14 @@ from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor, survive, survive_message
-from actors.operator_desk import OperatorDesk
 from actors.services import Services
-from game.limits import Limits
+from actors.store import Store
+from protocol.limits import Limits
 from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
-from storage.kept_replies import KEPT_MS, has_stale_replies
+from storage.kept_replies import KEPT_MS
+from storage.reads import Reads
 
 log = structlog.get_logger()
 
@@ -50,7 +52,7 @@ TIDY_S = 24 * 3_600
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
-    `desk` executes the requests of operators while `serve` runs.
+    `store` performs named writes, as long as `serve` runs.
     """
 
     def __init__(
@@ -62,19 +64,20 @@ class Server:
         writer: Writer,
         version: str,
     ) -> None:
+        reads = Reads(reading)
         self.services = Services(
             clock=clock,
             limits=limits,
-            database=reading,
+            reads=reads,
             writer=writer,
             connections=Connections(limits.connections_per_user),
-            bank=Bank(reading),
+            bank=Bank(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
-        self.desk = OperatorDesk(self.services)
-        self._idempotency = IdempotencyStore(reading, clock)
+        self.store = Store(self.services)
+        self._idempotency = IdempotencyStore(reads, clock)
 
     async def serve(
         self,
@@ -95,7 +98,7 @@ class Server:
                 acting.start_soon(self._tidy)
                 reader = SocketReader()
                 acting.start_soon(reader.run)  # it must outlive the connections
-                admission = self._make_admission(supervisor, reader)
+                admission = self._admission(supervisor, reader)
                 await self._receive(supervisor, admission, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
@@ -112,47 +115,47 @@ class Server:
         async with trio.open_nursery() as connections:
             connections.start_soon(admission.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, self._make_gate(admission, site).receive)
+                receive = partial(survive, self._gate(admission, site).receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
                 on_ready()
                 await stop.wait()
                 log.info("shutdown", connections=len(self.services.connections.all()))
-                admission.shut()
+                admission.stop()
                 listening.cancel_scope.cancel()
             await self._close_connections(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _make_gate(self, admission: Admission, site: Site) -> Gate:
+    def _gate(self, admission: Admission, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
             on_request=site.serve,
             on_websocket=admission.receive,
         )
 
-    def _make_admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
         router = Router(self.services, supervisor, self._idempotency, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
         async def on_disconnect(connection: Connection) -> None:
             await supervisor.disconnected(Disconnected(connection))
 
-        receive = partial(survive_message, router.receive, router.failed)
-        return Admission(self.services, receive, reader, heartbeat, on_disconnect)
+        on_message = partial(survive_message, router.receive, router.failed)
+        return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
 
     async def _close_connections(self, supervisor: Supervisor, site: Site) -> None:
         """Answer what was asked, then close every connection. Both have a time limit."""
         connections = self.services.connections
         for connection in connections.all():
-            connection.stop_listening()
+            connection.stop_reading()
         with trio.move_on_after(REPLIES_S):
             await supervisor.drain()
             for connection in connections.all():
-                await connection.all_answered()
+                await connection.wait_until_idle()
             await site.all_answered()
         for connection in connections.all():
-            connection.close(GOING_AWAY, "the server is shutting down")
+            connection.close(GOING_AWAY, "the server stops")
         with trio.move_on_after(CLOSES_S):
             await connections.empty()
 
@@ -161,7 +164,7 @@ class Server:
         while True:
             now = self.services.clock.now()
             try:
-                if has_stale_replies(self.services.database, now):
+                if self.services.reads.has_stale_replies(now):
                     await self.services.writer.commit([StaleRepliesForgotten(now - KEPT_MS)])
             except StorageError as error:
                 log.error("storage_failed", error=str(error))

@@ -1,4 +1,4 @@
-"""What the actors share: the clock, the limits, the database to read, the writer, the bank."""
+"""What all actors share: the clock, the limits, the questions to the database, the writer."""
 
 from attrs import frozen
 
@@ -8,17 +8,17 @@ from actors.connections import Connections
 from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.costs import Costs
-from game.limits import Limits
-from storage.database import Database
+from protocol.limits import Limits
+from storage.reads import Reads
 
 
 @frozen(kw_only=True)
 class Services:
-    """Passed to every actor. `database` is for short, indexed reads on the event loop."""
+    """Shared by all actors. `reads` are the questions to the database."""
 
     clock: Clock
     limits: Limits
-    database: Database
+    reads: Reads
     writer: Writer
     connections: Connections
     bank: Bank

@@ -18,15 +18,16 @@ from game.context import DecisionContext
 from game.decide import decide, decide_creation
 from game.facts import Entry
 from game.ledger import Transfer, transfers
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.names import NONE
 from game.state import Game, apply, create
 from storage import journal
 from storage.accounts import account_rows
 from storage.changes import Change, SourceAdminAdded, SourceOpened
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.projection import rows
-from storage.users import NewUser, add_user
+from storage.store import AddUser, NewUser
 
 ACTIONS = ("Goal", "Corner")
 TARGETS = ("Argentina", "Brazil")
@@ -70,14 +71,8 @@ def generate(
 
 
 def _person(database: Database, number: int, now: int) -> NewUser:
-    return add_user(
-        database,
-        f"person{number}",
-        can_host=False,
-        balances={"DON": WEALTH},
-        key_expires_at=None,
-        now_ms=now,
-    )
+    write = AddUser(f"person{number}", False, {"DON": WEALTH}, None)
+    return NewUser(**write.perform(database, now))
 
 
 @frozen
@@ -107,7 +102,7 @@ class _Host:
             actions=ACTIONS,
             targets=tuple(self.targets),
         )
-        context = DecisionContext(now=at, user_id=self.user_ids[0], limits=Limits())
+        context = DecisionContext(now=at, user_id=self.user_ids[0], limits=RuleLimits())
         entry = Entry(1, at, decide_creation(creation, str(uuid4()), context))
         game = create(entry)
         self.database.write([journal.fact_row(game, entry), journal.game_row(game)])
@@ -131,7 +126,7 @@ def _written(game: Game, asked: Iterable[tuple[Command, int]], at: int) -> list[
     changes: list[Change] = []
     moved: list[Transfer] = []
     for command, user_id in asked:
-        context = DecisionContext(now=at, user_id=user_id, limits=Limits(), available=WEALTH)
+        context = DecisionContext(now=at, user_id=user_id, limits=RuleLimits(), available=WEALTH)
         for fact in decide(game, command, context):
             entry, each = Entry(game.seq + 1, at, fact), transfers(fact)
             changes += rows(game, entry, each)

@@ -25,11 +25,11 @@ from game.commands import CreateAndOpenGame
 from game.context import DecisionContext
 from game.decide import decide_creation
 from game.facts import Entry
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.state import create
 from storage import journal
 from storage.changes import Change, SourceOpened
-from storage.database import open_database, open_for_reading
+from storage.opening import open_database, open_for_reading
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
 PATIENCE_S = 150.0
@@ -168,7 +168,7 @@ def _game(number: int, open_at: int) -> tuple[Change, Change]:
         live_start_at=open_at + DAY,
         close_at=open_at + DAY + 2 * HOUR,
     )
-    context = DecisionContext(now=created_at, user_id=1, limits=Limits())
+    context = DecisionContext(now=created_at, user_id=1, limits=RuleLimits())
     entry = Entry(1, created_at, decide_creation(command, str(uuid4()), context))
     game = create(entry)
     return journal.fact_row(game, entry), journal.game_row(game)

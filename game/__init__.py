@@ -1,5 +1,5 @@
-"""The rules: games, pools, money. Pure: no clock, no I/O, no await, no dice.
+"""The rules: games, pools, money. Pure: no clock, no I/O, no await, no randomness.
 
-`decide(game, command, ...)` says what would happen, as facts; `apply(game, fact)` makes it so.
-What is said about it lives in `protocol`, what is kept of it in `storage`; both stand above.
+`decide(game, command, context)` turns a command into facts, and `apply(game, entry)` changes the
+game by a fact. The floors above are `protocol`, for the messages, and `storage`, for the database.
 """

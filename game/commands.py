@@ -1,8 +1,8 @@
-"""What can be asked of a game that would change it, with the shape of every parameter.
+"""The commands that change a game, with the shape of every parameter.
 
-The order of the fields is the order in which parameters are checked. Ops that change no game are
-in `protocol/requests.py`; which op asks for what is `protocol/ops.py`. `also` in a field's metadata
-is a second name of the parameter, which counts where the first is not given.
+The order of the fields is the order in which parameters are checked. Requests that change no game
+are in `protocol/requests.py`; the op of each class is in `protocol/ops.py`. `also` in a field's
+metadata is a second name of the parameter, read if the first is not given.
 """
 
 from typing import Annotated, ClassVar
@@ -31,13 +31,13 @@ from game.shapes import (
 from game.vocabulary import PoolType
 
 SOONEST_FINISH_MS = 1_000
-"""How far ahead the end of a time-based pool has to be."""
+"""A time-based pool must end at least this far ahead."""
 FUTURE_EVENT_MS = 2_000
-"""How far ahead an event may be said to have happened: clocks differ."""
+"""An event may be dated at most this far ahead, because clocks differ."""
 
 
 class Command:
-    """Something that is asked of the server. The fields are its parameters, already read.
+    """What an op asks for. The fields are its parameters, already read.
 
     `changes`: whether it writes facts.
     """
@@ -45,23 +45,23 @@ class Command:
     changes: ClassVar[bool] = True
 
     def wrong(self) -> Refusal | None:
-        """What is wrong with the parameters' shape taken together, if anything."""
+        """Return the refusal if the parameters do not fit together, else None."""
         return None
 
     def wrong_at(self, now: int) -> Refusal | None:
-        """What is wrong with them at this moment (epoch ms), if anything."""
+        """Return the refusal if the parameters do not fit this moment (epoch ms), else None."""
         return None
 
 
 class GameCommand(Command):
-    """Something that is asked of one game, named by `game_id`."""
+    """A command for one game, named by `game_id`."""
 
     game_id: str
 
 
 @frozen(kw_only=True)
 class CreateGame(Command):
-    """Make an upcoming game (3701). Times in epoch ms."""
+    """Create an upcoming game."""
 
     source_id: EntityId
     game_name: GameName
@@ -77,21 +77,21 @@ class CreateGame(Command):
     image_url: WebAddress | None = None
 
     def wrong_at(self, now: int) -> Refusal | None:
-        """`close_at` has to be later than now and than `open_at` (contract, section 2)."""
+        """Refuse a `close_at` that is not after now and after `open_at` (contract, section 2)."""
         opens = now if self.open_at is None else self.open_at
         if self.close_at is not None and self.close_at <= max(now, opens):
-            return invalid("close_at", "later than now and than 'open_at'")
+            return invalid("close_at", "later than now and later than 'open_at'")
         return None
 
 
 @frozen(kw_only=True)
 class CreateAndOpenGame(CreateGame):
-    """Make a game and open it at once (370)."""
+    """Create a game and open it."""
 
 
 @frozen(kw_only=True)
 class OpenGame(GameCommand):
-    """Open an upcoming game (3702), adding actions and targets."""
+    """Open an upcoming game, and add actions and targets."""
 
     game_id: EntityId
     actions: Actions = ()
@@ -100,7 +100,7 @@ class OpenGame(GameCommand):
 
 @frozen(kw_only=True)
 class UpdateGame(GameCommand):
-    """Add to or change a game's details (373); what is not given stays. Times in epoch ms."""
+    """Change a game's details; add actions and targets. What is not given stays."""
 
     game_id: EntityId
     actions: Actions = ()
@@ -114,34 +114,34 @@ class UpdateGame(GameCommand):
     open_at: Millis | None = None
 
     def wrong_at(self, now: int) -> Refusal | None:
-        """A `close_at` other than 0 has to be later than now (contract, sections 2 and 6)."""
+        """Refuse a `close_at` that is neither 0 nor after now (contract, sections 2 and 6)."""
         if self.close_at and self.close_at <= now:
-            return invalid("close_at", "later than now and than 'open_at', or 0")
+            return invalid("close_at", "0, or later than now and later than 'open_at'")
         return None
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether only the game is named: then it is a question (contract, section 2)."""
+        """Return whether only the game is given: then it is a query (contract, section 2)."""
         return self == UpdateGame(game_id=self.game_id)
 
 
 @frozen(kw_only=True)
 class CloseGame(GameCommand):
-    """Close a game (375)."""
+    """Close a game."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
 class BecomeAdmin(GameCommand):
-    """Ask for admin rights on a game (616)."""
+    """Request admin rights for a game."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
 class AppointAdmin(GameCommand):
-    """Make another user an admin of a game (617)."""
+    """Make another user an admin of a game."""
 
     game_id: EntityId
     username: Username
@@ -149,21 +149,21 @@ class AppointAdmin(GameCommand):
 
 @frozen(kw_only=True)
 class DismissAdmin(GameCommand):
-    """Take a user's admin rights on a game, or give up one's own (618)."""
+    """Remove a user's admin rights for a game, or resign from it."""
 
     game_id: EntityId
     username: Username
 
 
 class PoolCommand(Command):
-    """Something that is asked of one pool, named by `pool_id`."""
+    """A command for one pool, named by `pool_id`."""
 
     pool_id: str
 
 
 @frozen(kw_only=True)
 class OpenPool(GameCommand):
-    """Open a betting pool (385). Times in epoch ms."""
+    """Open a betting pool."""
 
     game_id: EntityId
     description: Annotated[str, Name(500)]
@@ -180,11 +180,11 @@ class OpenPool(GameCommand):
 
     @property
     def type(self) -> PoolType:
-        """The pool's type."""
+        """Return the pool's type."""
         return PoolType(self.pool_type)
 
     def wrong(self) -> Refusal | None:
-        """What a type needs (contract, section 7, 385)."""
+        """Refuse parameters that the pool's type does not allow (contract, section 7)."""
         if not self.type.is_binary and self.action is None:
             return missing("action")
         if not self.type.is_binary and len(self._levels()) > 1:
@@ -194,9 +194,9 @@ class OpenPool(GameCommand):
         return None
 
     def wrong_at(self, now: int) -> Refusal | None:
-        """Times that have to be ahead (contract, section 7, 385)."""
+        """Refuse times that are not far enough ahead (contract, section 7)."""
         if self.type.is_timed and (self.finish_at or 0) < now + SOONEST_FINISH_MS:
-            return invalid("finish_at", "at least a second ahead")
+            return invalid("finish_at", "at least 1 second ahead")
         if self.stop_accepting_bets_at is not None and self.stop_accepting_bets_at <= now:
             return invalid("stop_accepting_bets_at", "later than now")
         return None
@@ -207,7 +207,10 @@ class OpenPool(GameCommand):
 
 @frozen(kw_only=True)
 class PlaceBet(PoolCommand):
-    """Bet in a pool (392). `amount` in hundredths."""
+    """Place a bet in a pool.
+
+    `amount` is in hundredths here, and in units on the wire.
+    """
 
     pool_id: EntityId
     target: TargetId = field(metadata={"also": "target_id"})
@@ -216,7 +219,7 @@ class PlaceBet(PoolCommand):
 
 @frozen(kw_only=True)
 class RegisterEvent(GameCommand):
-    """Say that something happened in the match (395). `happened_at` in epoch ms."""
+    """Register an event of the match."""
 
     game_id: EntityId
     action_id: ActionId
@@ -224,7 +227,7 @@ class RegisterEvent(GameCommand):
     happened_at: Millis | None = None
 
     def wrong_at(self, now: int) -> Refusal | None:
-        """What is far ahead has not happened."""
+        """Refuse an event that is dated too far ahead."""
         if self.happened_at is not None and self.happened_at > now + FUTURE_EVENT_MS:
             return invalid("happened_at", "at most 2 seconds ahead")
         return None
@@ -232,7 +235,7 @@ class RegisterEvent(GameCommand):
 
 @frozen(kw_only=True)
 class HeatPool(PoolCommand):
-    """Suggest a pool as hot (396)."""
+    """Mark a pool as hot."""
 
     pool_id: EntityId
     likely_to_happen_at: Millis | None = None
@@ -240,7 +243,7 @@ class HeatPool(PoolCommand):
 
 @frozen(kw_only=True)
 class HeatPools(GameCommand):
-    """Suggest every pool of an action with exactly this target as hot (3961)."""
+    """Mark every pool of an action with exactly this target as hot."""
 
     game_id: EntityId
     action_id: ActionId
@@ -250,7 +253,7 @@ class HeatPools(GameCommand):
 
 @frozen(kw_only=True)
 class CancelPool(PoolCommand):
-    """Cancel a pool: every stake goes back (399)."""
+    """Cancel a pool and refund every stake."""
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
@@ -258,7 +261,7 @@ class CancelPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockPool(PoolCommand):
-    """Block betting in a pool (397), now or at `block_at` (epoch ms)."""
+    """Block betting in a pool, now or at `block_at`."""
 
     pool_id: EntityId
     block_at: Millis | None = None
@@ -266,7 +269,7 @@ class BlockPool(PoolCommand):
 
 @frozen(kw_only=True)
 class AllowPool(PoolCommand):
-    """Allow betting in a pool (398), now or at `allow_at` (epoch ms)."""
+    """Allow betting in a pool, now or at `allow_at`."""
 
     pool_id: EntityId
     allow_at: Millis | None = None
@@ -274,7 +277,7 @@ class AllowPool(PoolCommand):
 
 @frozen(kw_only=True)
 class BlockAction(GameCommand):
-    """Block betting in all pools of an action (3975), now or at `block_at` (epoch ms)."""
+    """Block betting in all pools of an action, now or at `block_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})
@@ -283,7 +286,7 @@ class BlockAction(GameCommand):
 
 @frozen(kw_only=True)
 class AllowAction(GameCommand):
-    """Allow betting in all pools of an action (3985), now or at `allow_at` (epoch ms)."""
+    """Allow betting in all pools of an action, now or at `allow_at`."""
 
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})

@@ -1,34 +1,35 @@
-"""The circumstances of a command: all that a decision may know beyond the game and the command."""
+"""The context of a decision: everything it may know beyond the game and the command."""
 
 from hashlib import sha1
 
 from attrs import frozen
 
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.state import Game
 
 
 @frozen(kw_only=True)
 class DecisionContext:
-    """Who asks, and when.
+    """The caller, the time and the limits of a decision.
 
-    `now` in epoch ms; `user_id` asks; `subject_id` is the user whom the command names, if any.
-    `available`: what the user can stake, in hundredths of the game's currency.
+    `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
+    names, if any. `available` is the caller's available balance in the game's currency, in
+    hundredths.
     """
 
     now: int
     user_id: int
-    limits: Limits
+    limits: RuleLimits
     subject_id: int | None = None
     is_admin: bool = False
     available: int = 0
 
 
 def fresh_id(game: Game) -> str:
-    """An id for what the next fact makes: derived from its place, for rules throw no dice.
+    """Return an id for what the next fact creates, derived from the game's id and its position.
 
-    The UUID5 of the game's id and the position, written out: every bet needs one, and the standard
-    library takes four times as long.
+    The rules use no randomness, so that a decision can be repeated. The id is a UUID5, computed
+    here because every bet needs one and the standard library takes four times as long.
     """
     name = bytes.fromhex(game.game_id.replace("-", "")) + str(game.seq + 1).encode()
     octets = bytearray(sha1(name, usedforsecurity=False).digest()[:16])

@@ -1,8 +1,25 @@
-"""What would happen: `decide(game, command, occasion)` gives facts or raises a `Refusal`.
+"""Decisions: turn a command into the facts that it causes, or refuse it.
 
-Pure: it changes nothing, knows no clock and throws no dice. Who may ask at all is decided before,
-in `game/rights.py`; what the facts then do to the game is `game/state.py`. Decisions on pools are
-in `game/wagering.py` and `game/results.py`.
+    command, context --> decide --> facts --> commit --> apply --> the changed game
+                           |
+                           +--> Refusal: nothing changes
+
+`decide` reads the game and changes nothing. It uses no clock and no randomness: the time, the
+caller and the caller's balance are in the context. So the same game, command and context always
+give the same facts, and an actor that failed can decide again after it has replayed the journal.
+
+Before. The parameters have been read (`game/shapes.py`), the right has been checked
+(`game/rights.py`), and everything that is due at the context's time has happened (`game/due.py`).
+
+Checks. The first that fails refuses the command: whether admins may bet, whether the game is
+closed, the times among the parameters, the state of the game and of the pool, the action and the
+target, the funds and limits. This is the order of the contract (section 1, "Errors").
+
+Several facts. A decision may cause more than one fact, such as an event and the ends of the pools
+that it decides. All of them are committed together or none is.
+
+After. `game/state.py` applies the facts. Decisions on open pools are in `game/wagering.py`, and
+decisions that end pools and games in `game/results.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,7 +66,7 @@ from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, P
 
 
 def decide_creation(command: CreateGame, game_id: str, context: DecisionContext) -> GameCreated:
-    """The first fact of a new game (370, 3701). Raises `Refusal`."""
+    """Return the first fact of a new game. Raises `Refusal`."""
     _refuse_too_many({}, {NONE: NONE_DISPLAY}, command.actions, command.targets)
     now = context.now
     return GameCreated(
@@ -72,14 +89,15 @@ def decide_creation(command: CreateGame, game_id: str, context: DecisionContext)
 
 
 def decide(game: Game, command: Command, context: DecisionContext) -> Sequence[Fact]:
-    """The facts that a command brings about, perhaps none. Raises `Refusal`.
+    """Return the facts that a command causes, possibly none. Raises `Refusal`.
 
-    Nothing may be due any more at `context.now`: see `game/due.py`. A command may have waited
-    since it was read, and the machine's clock may have been set back: it is looked at again, at a
-    time that is not before the latest fact's (contract, section 6, "Life").
+    Everything that is due at `context.now` must have happened already (`game/due.py`). The times
+    of the command are checked again, because it may have waited since it was read. They are
+    checked at the time of the latest fact if the machine's clock has been set back behind it
+    (contract, section 6, "Life").
     """
     if isinstance(command, PlaceBet):
-        wagering.refuse_admins(context)  # a right, and rights come before states
+        wagering.refuse_admins(context)  # This is a right, and rights are checked before states.
     if game.phase is Phase.CLOSED:
         raise game_closed(game.game_id)
     if context.now < game.clock:
@@ -145,22 +163,22 @@ def _dismiss_admin(game: Game, command: DismissAdmin, context: DecisionContext) 
 
 def _subject(context: DecisionContext) -> int:
     if context.subject_id is None:
-        raise ValueError("the command names a user, the occasion does not")
+        raise ValueError("the command names a user, but the context does not")
     return context.subject_id
 
 
 def _refuse_untimely(game: Game, command: UpdateGame, now: int) -> None:
-    """The new times must fit the old ones: contract, sections 2 and 6."""
+    """Refuse times that do not fit the game's other times (contract, sections 2 and 6)."""
     has_opened = game.phase is not Phase.UPCOMING and game.open_at <= now
     if command.open_at is not None and has_opened:
         sentence = "Game '{game_id}' has been open since {open_at}."
         raise Refusal(Code.GAME_ALREADY_OPEN, sentence, game_id=game.game_id, open_at=game.open_at)
     open_at = game.open_at if command.open_at is None else command.open_at
     if command.close_at and command.close_at <= max(now, open_at):
-        raise invalid("close_at", "later than now and than 'open_at', or 0")
+        raise invalid("close_at", "0, or later than now and later than 'open_at'")
     closes = game.close_at if command.close_at is None else command.close_at
     if command.open_at is not None and closes and closes <= open_at:
-        raise invalid("open_at", "before 'close_at', {closes}", closes=closes)
+        raise invalid("open_at", "earlier than 'close_at', which is {closes}", closes=closes)
 
 
 def _refuse_too_many(

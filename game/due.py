@@ -1,7 +1,8 @@
-"""What comes about by itself, and when: pools that run out, planned switches, statuses, closes.
+"""What becomes due in a game: ends of pools, planned switches, status changes, closes.
 
-Pure: time is an argument. Contract, section 6 ("Life"): everything in order of its times, dated as
-due; of things due at the same moment pools come before their game.
+Pure: time is an argument. Everything that is due happens in the order of its times and is dated
+with its own time, however late the timer. At equal times, pools come before their game (contract,
+section 6, "Life").
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,17 +20,17 @@ from game.state import Game, Recreation, next_status_at, status_at
 from game.vocabulary import Phase
 from game.wagering import allowed_action, blocked_action
 
-POOLS, GAME, STATUS, AGAIN = range(4)
-"""The order of things that are due at the same moment."""
+POOLS, GAME, STATUS, REOPEN = range(4)
+"""Ranks: the order of what is due at the same moment."""
 
 _Maker = Callable[[Game, Any, int], Sequence[Fact]]
 _Time = tuple[int, int, _Maker, Any]
-"""When (epoch ms), in what order, what makes the facts, and of what: light, for there are many."""
+"""Time (epoch ms), rank, maker of the facts, its subject. A tuple, because there are many."""
 
 
 @frozen
 class Due:
-    """Something that comes about at a time (epoch ms); `facts` says what, when it is its turn."""
+    """Something that is due at a time (epoch ms). `facts` decides on it when its turn comes."""
 
     at: int
     rank: int
@@ -37,7 +38,7 @@ class Due:
 
 
 def wake_at(game: Game) -> int | None:
-    """When the game next has to act by itself (epoch ms), None: never."""
+    """Return when the game next has to act (epoch ms), or None if never."""
     if not game.wake_is_known:
         game.known_wake_at = min((time[0] for time in _times(game)), default=None)
         game.wake_is_known = True
@@ -45,14 +46,14 @@ def wake_at(game: Game) -> int | None:
 
 
 def next_due(game: Game, now: int) -> Due | None:
-    """What is due first by now (epoch ms), None: nothing."""
+    """Return what is due first at `now` (epoch ms), or None."""
     return next(iter(due_together(game, now)), None)
 
 
 def due_together(game: Game, now: int) -> list[Due]:
-    """Everything that is due first by now (epoch ms), at one moment and of one rank.
+    """Return everything that is due first at `now` (epoch ms): all of one moment and one rank.
 
-    What one of them brings about may leave nothing to another: `facts` then gives none.
+    The facts of one may make another unnecessary. Its `facts` are then empty.
     """
     due = [time for time in _times(game, now) if time[0] <= now]
     first = min((time[:2] for time in due), default=None)
@@ -77,7 +78,7 @@ def _times(game: Game, now: int = 0) -> Iterator[_Time]:
     if (status_due := next_status_at(game)) is not None:
         yield status_due, STATUS, _reach_status, None
     for recreation in game.recreations:
-        yield _start_again_at(recreation, now), AGAIN, _open_again, recreation
+        yield _reopen_at(recreation, now), REOPEN, _reopen, recreation
 
 
 def _switches(plans: Plans, block: _Maker, allow: _Maker, of: Pool | str) -> Iterator[_Time]:
@@ -88,20 +89,20 @@ def _switches(plans: Plans, block: _Maker, allow: _Maker, of: Pool | str) -> Ite
 
 
 def _expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    return expire(game, pool, at) if _is_there(game, pool) else ()
+    return expire(game, pool, at) if _is_unresolved(game, pool) else ()
 
 
 def _block(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
     fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=at)
-    return [fact] if _is_there(game, pool) else ()
+    return [fact] if _is_unresolved(game, pool) else ()
 
 
 def _allow(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
     fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=at)
-    return [fact] if _is_there(game, pool) else ()
+    return [fact] if _is_unresolved(game, pool) else ()
 
 
-def _is_there(game: Game, pool: Pool) -> bool:
+def _is_unresolved(game: Game, pool: Pool) -> bool:
     return pool.opened.pool_id in game.pools
 
 
@@ -113,8 +114,11 @@ def _reach_status(game: Game, _: None, at: int) -> Sequence[Fact]:
     return [StatusReached(status=status_at(game, at))]
 
 
-def _start_again_at(recreation: Recreation, now: int) -> int:
-    """When its pool ended; but if the next would have run out since, only once, from now."""
+def _reopen_at(recreation: Recreation, now: int) -> int:
+    """Return when the new pool opens (epoch ms): when the old one ended.
+
+    After a downtime in which the new pool would have ended too, it opens once, at `now`.
+    """
     finish_at = recreation.opened.finish_at
     if finish_at is None:
         return recreation.ended_at
@@ -122,8 +126,8 @@ def _start_again_at(recreation: Recreation, now: int) -> int:
     return recreation.ended_at if recreation.ended_at + lasts > now else now
 
 
-def _open_again(game: Game, recreation: Recreation, start_at: int) -> Sequence[Fact]:
-    """The same settings, the times moved by the same durations (contract, section 7)."""
+def _reopen(game: Game, recreation: Recreation, start_at: int) -> Sequence[Fact]:
+    """Open a pool with the same settings and the same durations (contract, section 7)."""
     moved = start_at - recreation.start_at
     old = recreation.opened
     pool_id = fresh_id(game)

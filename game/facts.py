@@ -1,7 +1,7 @@
-"""What has happened to a game. Facts are all that is stored of it and all that is published of it.
+"""The facts: stored changes of a game. The journal and the publications consist of nothing else.
 
-A fact says everything that its messages and its replay need; it is never changed once written, so
-a field that comes later needs a default. What a fact does to a game is `game/state.py`.
+A fact contains everything that its messages and its replay need. It is never changed once it is
+written, so a field that is added later needs a default. `game/state.py` applies facts to a game.
 """
 
 from typing import ClassVar
@@ -12,9 +12,9 @@ from game.vocabulary import Status
 
 
 class Fact:
-    """One thing that happened. `kind` is its name in the journal and in the log.
+    """A change of a game. `kind` is its name in the journal and in the log.
 
-    `published`: whether subscribers are told of it when it happens, or only with the next one.
+    `published`: whether it has a publication of its own. The `seq` of the next one covers others.
     """
 
     kind: ClassVar[str]
@@ -23,9 +23,9 @@ class Fact:
 
 @frozen(kw_only=True)
 class GameCreated(Fact):
-    """The first fact of every game; `opened` at once (370) or upcoming (3701). Times in epoch ms.
+    """A game was created: its first fact. `opened`: it was opened with it. Times in epoch ms.
 
-    `actions` are display names, `targets` display paths; parents and `none` are implied.
+    `actions` are display names and `targets` display paths. Parents and `none` are implied.
     """
 
     kind = "game_created"
@@ -49,7 +49,7 @@ class GameCreated(Fact):
 
 @frozen(kw_only=True)
 class GameOpened(Fact):
-    """An upcoming game was opened (3702), with more actions and targets."""
+    """An upcoming game was opened, with further actions and targets."""
 
     kind = "game_opened"
     actions: tuple[str, ...]
@@ -59,7 +59,7 @@ class GameOpened(Fact):
 
 @frozen(kw_only=True)
 class DetailsUpdated(Fact):
-    """Details were added or changed (373); None: left as it was; `close_at` 0: taken away."""
+    """Details were added or changed. None: unchanged. `close_at` 0: removed."""
 
     kind = "details_updated"
     actions: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class AdminDismissed(Fact):
 
 @frozen(kw_only=True)
 class StatusReached(Fact):
-    """A time came that brought the game into another status."""
+    """Time brought the game into another status."""
 
     kind = "game_transition"
     status: Status
@@ -104,7 +104,7 @@ class StatusReached(Fact):
 
 @frozen(kw_only=True)
 class ClosingStarted(Fact):
-    """A close has happened, but manual pools remain. `by` None: its `close_at` came."""
+    """The game started to close, but manual pools are unresolved. `by` None: at its `close_at`."""
 
     kind = "closing_started"
     by: int | None = None
@@ -112,7 +112,7 @@ class ClosingStarted(Fact):
 
 @frozen(kw_only=True)
 class CloseFellDue(Fact):
-    """The `close_at` of a game that is closing came: it closes with its last manual pool."""
+    """A closing game reached its `close_at`: it closes when its last manual pool ends."""
 
     kind = "close_fell_due"
     published = False
@@ -120,7 +120,7 @@ class CloseFellDue(Fact):
 
 @frozen(kw_only=True)
 class GameClosed(Fact):
-    """The last fact of every game. `by` None: it closed by itself."""
+    """A game was closed: its last fact. `by` None: it closed automatically."""
 
     kind = "game_closed"
     by: int | None = None
@@ -128,9 +128,9 @@ class GameClosed(Fact):
 
 @frozen(kw_only=True)
 class PoolOpened(Fact):
-    """A betting pool was opened; `targets` maps target paths to display names. Times in epoch ms.
+    """A betting pool was opened. `targets` maps target paths to display names. Times in epoch ms.
 
-    `recreates`: the pool that ended, and that this one opens again by itself (`by` is None).
+    `recreates`: the pool whose settings this one repeats automatically (`by` is None).
     """
 
     kind = "pool_opened"
@@ -150,7 +150,7 @@ class PoolOpened(Fact):
 
 @frozen(kw_only=True)
 class BetPlaced(Fact):
-    """A bet was accepted, at the time of the fact. `amount` in hundredths."""
+    """A bet was accepted at the time of the fact. `amount` is hundredths."""
 
     kind = "bet_placed"
     pool_id: str
@@ -162,7 +162,7 @@ class BetPlaced(Fact):
 
 @frozen(kw_only=True)
 class EventRegistered(Fact):
-    """Something happened in the match; `current_count` is for the target and its parents."""
+    """An event was registered. `current_count` has the target and its parents."""
 
     kind = "event_registered"
     event_id: str
@@ -176,10 +176,10 @@ class EventRegistered(Fact):
 
 @frozen
 class Settlement:
-    """How a pool ended for one user, in hundredths.
+    """What the end of a pool meant for one user, in hundredths.
 
-    `paid` is what the winning stakes were paid, themselves included; void and returned stakes go
-    back beside it.
+    `paid` is the payout of the winning stakes, themselves included. Void and returned stakes are
+    refunded in addition.
     """
 
     user_id: int
@@ -191,25 +191,25 @@ class Settlement:
 
     @property
     def stakes(self) -> int:
-        """Everything that the user had staked."""
+        """Return everything that the user had staked."""
         return self.won_stake + self.lost_stake + self.void_stake + self.returned_stake
 
     @property
-    def given_back(self) -> int:
-        """Everything that the user gets, stakes included."""
+    def received(self) -> int:
+        """Return everything that the user received: the payout and the refunds."""
         return self.paid + self.void_stake + self.returned_stake
 
     @property
     def points(self) -> int:
-        """Won beyond stakes, less stakes lost (contract, section 8, leaderboards)."""
+        """Return the winnings beyond the stakes minus the stakes lost (contract, section 8)."""
         return self.paid - self.won_stake - self.lost_stake
 
 
 @frozen(kw_only=True)
 class PoolResolved(Fact):
-    """A pool ended and was paid. `winning_target` None: it was cancelled, for a `reason`.
+    """A pool was settled. `winning_target` None: it was cancelled, for a `reason`.
 
-    `expired_at` (epoch ms): a time-based pool ran out. `is_recreated`: it is to open again.
+    `expired_at` (epoch ms): a time-based pool reached its end. `is_recreated`: it opens again.
     """
 
     kind = "pool_resolved"
@@ -226,7 +226,7 @@ class PoolResolved(Fact):
 
 @frozen(kw_only=True)
 class BettingBlocked(Fact):
-    """Betting in a pool was blocked. `own`: by its own call or timer, which is done with it."""
+    """Betting in a pool was blocked. `own`: by the pool's own call or timer, which is now over."""
 
     kind = "betting_blocked"
     pool_id: str
@@ -236,7 +236,7 @@ class BettingBlocked(Fact):
 
 @frozen(kw_only=True)
 class BettingAllowed(Fact):
-    """Betting in a pool was allowed. `own`: by its own call or timer, which is done with it."""
+    """Betting in a pool was allowed. `own`: by the pool's own call or timer, which is now over."""
 
     kind = "betting_allowed"
     pool_id: str
@@ -264,7 +264,7 @@ class ActionAllowed(Fact):
 
 @frozen(kw_only=True)
 class SwitchPlanned(Fact):
-    """Betting in a pool, or in all pools of an action, is to be switched at `switch_at`."""
+    """A block or allowance was planned for `switch_at`, for a pool or all pools of an action."""
 
     kind = "switch_planned"
     published = False
@@ -276,7 +276,7 @@ class SwitchPlanned(Fact):
 
 @frozen(kw_only=True)
 class PoolHeated(Fact):
-    """An admin suggests a pool as hot."""
+    """An admin suggested a pool as hot."""
 
     kind = "pool_heated"
     pool_id: str
@@ -286,7 +286,7 @@ class PoolHeated(Fact):
 
 @frozen
 class Entry:
-    """A fact in its place in the journal: `seq` counts from 1, `at` is epoch milliseconds."""
+    """A fact with its position in the journal, counted from 1, and its time (epoch ms)."""
 
     seq: int
     at: int
@@ -314,4 +314,4 @@ FACTS: tuple[type[Fact], ...] = (
     SwitchPlanned,
     PoolHeated,
 )
-"""Every kind of fact there is."""
+"""All kinds of facts."""

@@ -1,8 +1,8 @@
-"""What moves money: facts as transfers between accounts, in whole hundredths.
+"""The transfers between accounts that a fact causes, in whole hundredths.
 
-Double entry: a transfer takes from one account what it gives to another, so that the sum over all
-accounts of a currency never changes but by an operator's credit. Who is paid how much is
-`game/payout.py`; how accounts are kept is `storage/accounts.py`.
+Double entry: a transfer adds to one account what it subtracts from another. The accounts of a
+currency therefore always sum to zero, with `issue` below zero by the credits of operators.
+Payouts are computed in `game/payout.py`, and accounts are stored by `storage/accounts.py`.
 """
 
 from typing import Final
@@ -12,27 +12,27 @@ from attrs import frozen
 from game.facts import BetPlaced, Fact, PoolResolved, Settlement
 
 ISSUE: Final = "issue"
-"""Where an operator's credits come from: the one account below zero."""
+"""The source of operators' credits: the only account below zero."""
 
 
 def available_of(user_id: int) -> str:
-    """The account of what a user can stake."""
+    """Return the account of a user's available balance."""
     return f"player:{user_id}:available"
 
 
 def exposure_of(user_id: int) -> str:
-    """The account of a user's stakes in unresolved pools."""
+    """Return the account of a user's stakes in unresolved pools."""
     return f"player:{user_id}:exposure"
 
 
 def pool_account(pool_id: str) -> str:
-    """The account through which a pool's stakes reach its winners; empty before and after."""
+    """Return the account through which stakes pass to the winners. It is empty before and after."""
     return f"pool:{pool_id}"
 
 
 @frozen
 class Transfer:
-    """`amount` hundredths, above 0, from the account `debit` to the account `credit`."""
+    """A transfer of `amount` hundredths, above 0, from account `debit` to account `credit`."""
 
     debit: str
     credit: str
@@ -42,7 +42,7 @@ class Transfer:
 
 @frozen
 class Movement:
-    """How one user's balance changes by a fact (contract, section 8, 815). In hundredths."""
+    """The change of one user's balances by a fact, in hundredths (contract, section 8)."""
 
     user_id: int
     available: int
@@ -52,7 +52,7 @@ class Movement:
 
 
 def transfers(fact: Fact) -> list[Transfer]:
-    """The transfers that a fact brings about, perhaps none."""
+    """Return the transfers that a fact causes, possibly none."""
     match fact:
         case BetPlaced():
             account = available_of(fact.user_id), exposure_of(fact.user_id)
@@ -64,7 +64,7 @@ def transfers(fact: Fact) -> list[Transfer]:
 
 
 def movements(fact: Fact) -> list[Movement]:
-    """The changes of users' balances that a fact brings about, one a user."""
+    """Return the changes of balances that a fact causes, one for each user."""
     match fact:
         case BetPlaced():
             return [Movement(fact.user_id, -fact.amount, fact.amount, "bet", fact.pool_id)]
@@ -85,11 +85,11 @@ def _settled(pool_id: str, one: Settlement) -> list[Transfer]:
 
 
 def _movement(pool_id: str, one: Settlement) -> Movement:
-    return Movement(one.user_id, one.given_back, -one.stakes, _cause(one), pool_id)
+    return Movement(one.user_id, one.received, -one.stakes, _cause(one), pool_id)
 
 
 def _cause(one: Settlement) -> str:
-    """A fact that pays and gives back is one payout."""
+    """Return the cause: a fact with a payout and a refund counts as a payout."""
     if one.paid:
         return "payout"
-    return "refund" if one.given_back else "loss"
+    return "refund" if one.received else "loss"

@@ -1,46 +1,18 @@
-"""The bounds a server keeps, with their defaults and units (contract, section 9).
+"""The limits that the rules know, with their defaults.
 
-Every limit is a setting of `toteboard serve` under the same name and is shown by `get_opcodes`.
-What a value may look like in a file or on a command line is `toteboard/settings.py`.
+Each is a setting of `toteboard serve` under the same name. All limits of a server, those of its
+connections included, are in `protocol/limits.py`.
 """
 
-from typing import Any
-
-from attrs import field, frozen
-
-
-def _whole(default: int, minimum: int = 1) -> Any:
-    return field(default=default, metadata={"kind": "whole", "minimum": minimum})
-
-
-def _duration(default: int, minimum: int = 1) -> Any:
-    return field(default=default, metadata={"kind": "duration", "minimum": minimum})
+from attrs import frozen
 
 
 @frozen(kw_only=True)
-class Limits:
-    """Limits in force. Durations are milliseconds, sizes bytes, amounts hundredths."""
+class RuleLimits:
+    """The limits that decisions on a game respect."""
 
-    max_message_size: int = _whole(65_536, minimum=1_024)
-    rate_limit: int = _whole(200, minimum=0)
-    rate_burst: int = _whole(400)
-    cost_limit: int = _whole(4 * 1_024 * 1_024, minimum=0)
-    chat_limit: int = _whole(2, minimum=0)
-    connections_per_user: int = _whole(20)
-    joins_per_connection: int = _whole(1_000)
-    mailbox_size: int = _whole(1_000)
-    outbox_size: int = _whole(1_000)
-    outbox_bytes: int = _whole(8 * 1_024 * 1_024, minimum=65_536)
-    games_per_source: int = _whole(10_000)
-    pools_per_game: int = _whole(1_000)
-    handshake_timeout: int = _duration(10_000)
-    ping_interval: int = _duration(20_000)
-    resume_limit: int = _whole(1_000, minimum=0)
-    presence_limit: int = _whole(200, minimum=0)
-    distribution_interval: int = _duration(100)
-    max_game_admins: int = _whole(5)
-    http_connections_per_address: int = _whole(50, minimum=0)
-    session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
-    initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
-    admins_may_bet: bool = field(default=False, metadata={"kind": "flag"})
-    allowed_origins: tuple[str, ...] = field(default=(), metadata={"kind": "list"})
+    pools_per_game: int = 1_000
+    """Unresolved pools in a game."""
+    max_game_admins: int = 5
+    admins_may_bet: bool = False
+    """Whether admins may bet in their own games."""

@@ -1,7 +1,8 @@
-"""Who is paid what when a parimutuel pool is resolved: pure arithmetic on whole hundredths.
+"""Payouts: what every bettor receives when a pool is settled. Pure arithmetic on hundredths.
 
-Contract, section 7, "Rules". The winners share the whole pool less void stakes, bet by bet in
-proportion to their stakes; there is no takeout. What the outcome moves is `game/ledger.py`.
+The winning bets share the whole pool less the void stakes, in proportion to their amounts; there
+is no takeout (contract, section 7, "Rules"). `game/ledger.py` turns the outcome into transfers,
+and `game/odds.py` computes the odds. The page's copy is `toteboard/page/app/payout.js`.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from game.pools import Bet
 
 @define
 class UserTotals:
-    """What has been counted for one user so far; the fields are those of a `Settlement`."""
+    """Sums for one user while a pool is settled, in the fields of a `Settlement`."""
 
     won_stake: int = 0
     lost_stake: int = 0
@@ -26,24 +27,25 @@ class UserTotals:
 
 @frozen
 class Outcome:
-    """How a pool ends for everyone who had a bet in it, in the order of their first bets."""
+    """What every user receives, in the order of their first bets."""
 
     settlements: tuple[Settlement, ...]
     is_money_return: bool
 
 
 def settle(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outcome:
-    """The outcome when a target wins; bets placed later than `void_after` (epoch ms) are void.
+    """Settle a pool: compute what every bettor receives if `winning_target` wins.
 
-    If nobody backed the winner though there were bets that count, every stake goes back.
+    Bets placed after `void_after` (epoch milliseconds) are void and refunded. If none of the
+    other bets backs the winner, all stakes are refunded (`is_money_return`).
     """
     valid = [bet for bet in bets if bet.placed_at <= void_after]
     winning = [bet for bet in valid if bet.target_id == winning_target]
     is_money_return = bool(valid) and not winning
     parts = dict(zip((bet.bet_id for bet in winning), shares(winning, _total(valid)), strict=True))
-    tally: defaultdict[int, UserTotals] = defaultdict(UserTotals)
+    totals: defaultdict[int, UserTotals] = defaultdict(UserTotals)
     for bet in bets:
-        user = tally[bet.user_id]
+        user = totals[bet.user_id]
         if bet.placed_at > void_after:
             user.void_stake += bet.amount
         elif is_money_return:
@@ -53,22 +55,22 @@ def settle(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outc
             user.paid += parts[bet.bet_id]
         else:
             user.lost_stake += bet.amount
-    return Outcome(_settlements(tally), is_money_return)
+    return Outcome(_settlements(totals), is_money_return)
 
 
 def refund(bets: Sequence[Bet]) -> Outcome:
-    """The outcome of a pool that is cancelled: every stake goes back."""
-    tally: defaultdict[int, UserTotals] = defaultdict(UserTotals)
+    """Return the outcome of a cancelled pool: all stakes are refunded."""
+    totals: defaultdict[int, UserTotals] = defaultdict(UserTotals)
     for bet in bets:
-        tally[bet.user_id].returned_stake += bet.amount
-    return Outcome(_settlements(tally), is_money_return=True)
+        totals[bet.user_id].returned_stake += bet.amount
+    return Outcome(_settlements(totals), is_money_return=True)
 
 
 def shares(winning: Sequence[Bet], total: int) -> list[int]:
-    """Each winning bet's part of the total.
+    """Return each winning bet's share of the total.
 
-    Rounded down to a hundredth; the hundredths left over go one each to the largest remainders,
-    the earliest bet first.
+    Shares are rounded down to a hundredth. The hundredths left over go, one each, to the bets with
+    the largest remainders; of equal remainders, to the earliest bet first.
     """
     if not winning:
         return []
@@ -87,5 +89,5 @@ def _total(bets: Sequence[Bet]) -> int:
     return sum(bet.amount for bet in bets)
 
 
-def _settlements(tally: Mapping[int, UserTotals]) -> tuple[Settlement, ...]:
-    return tuple(Settlement(user_id, *astuple(user)) for user_id, user in tally.items())
+def _settlements(totals: Mapping[int, UserTotals]) -> tuple[Settlement, ...]:
+    return tuple(Settlement(user_id, *astuple(user)) for user_id, user in totals.items())

@@ -1,7 +1,7 @@
-"""A betting pool as it stands: what is staked on which target, by whom, and what is planned for it.
+"""The state of a betting pool: its bets, the stakes on each target, and what is planned for it.
 
-Contract, section 7. Placing a bet costs the same however many there are. Who may do what with a
-pool is `game/wagering.py`, how it ends `game/payout.py`.
+Contract, section 7. Adding a bet takes the same time in a large pool as in a small one. Decisions
+on pools are in `game/wagering.py`, and payouts in `game/payout.py`.
 """
 
 from attrs import Factory, define, field, frozen
@@ -12,7 +12,7 @@ from game.vocabulary import PoolType
 
 @frozen
 class Bet:
-    """A bet that was accepted; `amount` in hundredths, `placed_at` in epoch ms."""
+    """An accepted bet. `amount` is hundredths, `placed_at` epoch milliseconds."""
 
     bet_id: str
     user_id: int
@@ -22,13 +22,13 @@ class Bet:
 
 
 def bet_of(fact: BetPlaced, at: int) -> Bet:
-    """The bet that a fact at a time (epoch ms) makes."""
+    """Return the bet of a fact with this time (epoch ms)."""
     return Bet(fact.bet_id, fact.user_id, fact.target_id, fact.amount, at)
 
 
 @define
 class TargetTotals:
-    """What is staked on one target: how many users, how many hundredths."""
+    """The stakes on one target: number of users and hundredths."""
 
     people: int = 0
     money: int = 0
@@ -36,7 +36,7 @@ class TargetTotals:
 
 @define
 class Plans:
-    """When betting is to be blocked and allowed (epoch ms, None: not planned): a timer each."""
+    """When betting is planned to be blocked and allowed (epoch ms). None: not planned."""
 
     block_at: int | None = None
     allow_at: int | None = None
@@ -44,7 +44,7 @@ class Plans:
 
 @frozen
 class PoolSnapshot:
-    """A pool's figures at a moment, without its bets: what messages tell and storage keeps."""
+    """A pool's figures at a moment, without its bets. Messages and storage use them."""
 
     opened: PoolOpened
     start_at: int
@@ -53,14 +53,14 @@ class PoolSnapshot:
     participants: int
     amount_total: int
     distribution: dict[str, tuple[int, int]]
-    """People and money by target."""
+    """Users and hundredths by target."""
 
 
 @define(eq=True)
 class Pool:
-    """An unresolved pool. `players` maps users to what they staked on which target.
+    """An unresolved pool. `players` maps each user to the stakes on each target.
 
-    `seq` is the position of the latest fact that names it: the pool is the same as long as that is.
+    `seq` is the position of the latest fact about the pool. The pool changes only with `seq`.
     """
 
     opened: PoolOpened
@@ -76,11 +76,11 @@ class Pool:
 
     @property
     def type(self) -> PoolType:
-        """The pool's type."""
+        """Return the pool's type."""
         return PoolType(self.opened.type)
 
     def add(self, bet: Bet) -> None:
-        """A bet was accepted."""
+        """Add an accepted bet."""
         self.bets.append(bet)
         staked = self.players.setdefault(bet.user_id, {})
         backing = self.backing[bet.target_id]
@@ -90,12 +90,12 @@ class Pool:
         self.amount_total += bet.amount
 
     def takes_bets_at(self, now: int) -> bool:
-        """Whether a bet may be placed at this moment (epoch ms), as far as the pool goes."""
+        """Return whether the pool accepts bets at this moment (epoch ms)."""
         stops_at = self.opened.stop_accepting_bets_at
         return not self.is_blocked and (stops_at is None or now < stops_at)
 
     def snapshot(self) -> PoolSnapshot:
-        """The figures as they are now."""
+        """Return the current figures."""
         return PoolSnapshot(
             opened=self.opened,
             start_at=self.start_at,
@@ -108,7 +108,7 @@ class Pool:
 
 
 def open_pool(fact: PoolOpened, at: int) -> Pool:
-    """The pool that a fact opens at a time (epoch ms)."""
+    """Return the pool that a fact with this time (epoch ms) opens."""
     return Pool(
         opened=fact,
         start_at=at,

@@ -1,7 +1,7 @@
-"""The ways in which the server says no, each with its code and a sentence with the values at issue.
+"""Refusals: each has a code and a sentence that contains the values at issue.
 
-A `Refusal` is raised by rules and by the reading of parameters alike, and becomes an error reply in
-one place, `protocol/errors.py`. Anything else that is raised is a bug of ours.
+The rules and the reading of parameters raise a `Refusal`. `protocol/errors.py` turns it into an
+error reply. Any other exception is a bug in the server.
 """
 
 import math
@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 LONGEST_QUOTE = 100
-"""Code points of a request that a text repeats (contract, section 1, "Errors")."""
+"""Code points of a request that a text quotes at most (contract, section 1, "Errors")."""
 
 
 class Code(StrEnum):
-    """The codes of the contract's errors (section 1)."""
+    """The error codes (contract, section 1)."""
 
     MALFORMED_MESSAGE = "malformed_message"
     UNKNOWN_OP = "unknown_op"
@@ -44,16 +44,16 @@ class Code(StrEnum):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may succeed when it is simply sent again."""
+        """Return whether the same request may succeed if it is sent again."""
         return self in (Code.RATE_LIMITED, Code.OVERLOADED, Code.INTERNAL_ERROR)
 
 
 class Refusal(Exception):
-    """No, and why. After it nothing has changed.
+    """A request is rejected by the rules. Nothing has changed.
 
-    `sentence` is the server's own, with a `{name}` for each of the `values`. Only these may come
-    from a request; each is cut (`quote`). `parameter` names the parameter at fault; `details` go
-    into the error reply as they are.
+    `sentence` contains a `{name}` for each of the `values`. Only the values may come from a
+    request, and each is shortened (`quote`). `parameter` is the name of the parameter at fault.
+    `details` are added to the error reply unchanged.
     """
 
     def __init__(
@@ -75,39 +75,39 @@ class Refusal(Exception):
 
 
 class AdminRefusal(Refusal):
-    """The one no that the API document answers with a code of its own, 645, and a `reason`."""
+    """Admin rights are refused. This reply has a response code of its own, and a `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(Code.NOT_AUTHORIZED, reason)
 
 
 def quote(value: Any) -> str:
-    """What a text says of a value: no more than the first `LONGEST_QUOTE` code points."""
+    """Return a value as text, shortened to its first `LONGEST_QUOTE` code points."""
     text = str(value)
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def missing(parameter: str) -> Refusal:
-    """A parameter that the op needs was not given."""
-    sentence = "'{name}' is missing."
+    """Return the refusal for a required parameter that is not given."""
+    sentence = "The required parameter '{name}' is missing."
     return Refusal(Code.MISSING_PARAMETER, sentence, name=parameter, parameter=parameter)
 
 
 def invalid(parameter: str, wanted: str, **values: Any) -> Refusal:
-    """A parameter is not what is wanted; `wanted` ends the sentence "'x' must be ..."."""
+    """Return the refusal for an invalid parameter; `wanted` ends "'x' must be ..."."""
     sentence = f"'{parameter}' must be {wanted}."
     return Refusal(Code.INVALID_PARAMETER, sentence, parameter=parameter, **values)
 
 
 def unknown(thing: str, value: str) -> Refusal:
-    """No such source, game, pool, action, target or user."""
+    """Return the refusal for a source, game, pool, action, target or user that does not exist."""
     return Refusal(
-        Code(f"unknown_{thing}"), "There is no {thing} '{value}'.", thing=thing, value=value
+        Code(f"unknown_{thing}"), "No {thing} '{value}' exists.", thing=thing, value=value
     )
 
 
 def limit_reached(limit: str, allowed: int) -> Refusal:
-    """More than the server takes; `limit` is the limit's name where it has one."""
+    """Return the refusal for exceeding a limit; `limit` names what is limited."""
     return Refusal(
         Code.LIMIT_REACHED,
         "At most {allowed} {limit} are allowed.",
@@ -118,30 +118,30 @@ def limit_reached(limit: str, allowed: int) -> Refusal:
 
 
 def rate_limited(limit: str, wait_s: float, **values: Any) -> Refusal:
-    """Too fast; `limit` begins the sentence, and in `wait_s` seconds it may be sent again."""
-    wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # less than that is the rounding of floats
-    sentence = f"{limit}; try again in {{wait_ms}} ms."
+    """Return the refusal for too many requests. `limit` begins the text; retry after `wait_s`."""
+    wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # Anything smaller is a rounding error.
+    sentence = f"{limit}. Try again in {{wait_ms}} ms."
     details = {"retry_after_ms": wait_ms}
     return Refusal(Code.RATE_LIMITED, sentence, wait_ms=wait_ms, details=details, **values)
 
 
 def game_closed(game_id: str) -> Refusal:
-    """A closed game takes no changes and no subscribers."""
+    """Return the refusal for a change of a closed game, or a join."""
     return Refusal(Code.GAME_CLOSED, "Game '{game_id}' is closed.", game_id=game_id)
 
 
 def game_not_open(game_id: str) -> Refusal:
-    """Betting is not active: not yet, or not any more."""
+    """Return the refusal for a game in which betting is not active yet, or no longer."""
     sentence = "Betting is not active in game '{game_id}'."
     return Refusal(Code.GAME_NOT_OPEN, sentence, game_id=game_id)
 
 
 def not_joined(game_id: str) -> Refusal:
-    """The connection is no subscriber of the game."""
+    """Return the refusal for a connection that is not a subscriber of the game."""
     sentence = "This connection has not joined game '{game_id}'."
     return Refusal(Code.NOT_JOINED, sentence, game_id=game_id)
 
 
 def pool_resolved(pool_id: str) -> Refusal:
-    """A pool that has been resolved takes no changes."""
-    return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' has been resolved.", pool_id=pool_id)
+    """Return the refusal for a change of a resolved pool."""
+    return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' is already resolved.", pool_id=pool_id)

@@ -1,6 +1,6 @@
-"""How pools and games end: events that resolve pools, cancelling, running out of time, closing.
+"""Decisions that end pools and games: events, cancelling, the end of a pool's time, closing.
 
-Contract, sections 6 ("Life") and 7 ("Rules"). Who is then paid what is `game/payout.py`.
+Contract, sections 6 ("Life") and 7 ("Rules"). `game/payout.py` computes the payouts.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ NO = "no"
 
 
 def register_event(game: Game, command: RegisterEvent, context: DecisionContext) -> Sequence[Fact]:
-    """395: the event, and the end of every pool that it decides."""
+    """Register an event, and settle every pool that it decides."""
     if game.status is Status.NOT_YET_ACTIVE:
         raise game_not_open(game.game_id)
-    said = context.now if command.happened_at is None else command.happened_at
-    happened_at = min(said, context.now)
+    given = context.now if command.happened_at is None else command.happened_at
+    happened_at = min(given, context.now)
     event = _event(game, command, happened_at, context)
     resolved = [
         _resolved(game, pool, winner, happened_at, by=context.user_id)
@@ -43,14 +43,14 @@ def register_event(game: Game, command: RegisterEvent, context: DecisionContext)
 
 
 def cancel_pool(game: Game, command: CancelPool, context: DecisionContext) -> Sequence[Fact]:
-    """399: every stake goes back."""
+    """Cancel a pool and refund all stakes."""
     pool = pool_of(game, command.pool_id)
     fact = _ended(pool, refund(pool.bets), None, by=context.user_id, reason=command.reason)
     return [fact, *_closed_with(game, [fact])]
 
 
 def expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    """A time-based pool runs out at `at` (epoch ms), its `finish_at`."""
+    """Settle a time-based pool at its `finish_at`, `at` (epoch ms)."""
     winner = NO if pool.type is PoolType.BINARY_TIME else NONE
     outcome = settle(pool.bets, winner, void_after=LARGEST_TIME)
     is_recreated = _is_recreated(game, pool)
@@ -59,9 +59,9 @@ def expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
 
 
 def close(game: Game, *, by: int | None, at: int) -> Sequence[Fact]:
-    """Close a game, or begin to, at a time (epoch ms): manual pools are left to an admin.
+    """Close a game at a time (epoch ms), or start to close it if it has manual pools.
 
-    `by` None: its `close_at` came.
+    An admin must resolve the manual pools first. `by` None: the game reached its `close_at`.
     """
     pools = game.pools.values()
     resolved = [
@@ -79,7 +79,7 @@ def close(game: Game, *, by: int | None, at: int) -> Sequence[Fact]:
 
 
 def _closed_with(game: Game, resolved: Sequence[Fact]) -> Sequence[Fact]:
-    """The close that was waiting for these pools, if it need not be asked for again."""
+    """Return the close that waited for these pools, if the game closes automatically with them."""
     is_last = bool(resolved) and len(resolved) == len(game.pools)
     return [GameClosed()] if game.close_is_due and is_last else []
 
@@ -101,7 +101,7 @@ def _event(
 
 
 def _event_target(game: Game, command: RegisterEvent) -> str:
-    """The display name of an event's target. Raises `Refusal`."""
+    """Return the display name of an event's target. Raises `Refusal`."""
     action_id, target_id = command.action_id, command.target_id
     if action_id.startswith(POOL_ACTION_PREFIX):
         targets = _manual_targets(game, action_id)
@@ -112,7 +112,7 @@ def _event_target(game: Game, command: RegisterEvent) -> str:
     if target_id not in targets:
         raise unknown("target", target_id)
     if target_id == NONE or any(path.startswith(f"{target_id}:") for path in targets):
-        raise invalid("target_id", "a target without others below it, and not 'none'")
+        raise invalid("target_id", "a target without targets below it, and not 'none'")
     return targets[target_id]
 
 
@@ -127,7 +127,7 @@ def _manual_targets(game: Game, action_id: str) -> dict[str, str]:
 
 
 def _winner(pool: Pool, event: EventRegistered) -> str | None:
-    """The target of the pool that an event makes the winner, None: it does not decide it."""
+    """Return the target of the pool that an event makes the winner, or None."""
     if pool.opened.action_id != event.action_id:
         return None
     named = (path for path in with_parents(event.target_id) if path in pool.opened.targets)

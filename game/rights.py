@@ -1,4 +1,4 @@
-"""Who may ask what (contract, section 3). The op table says which right an op needs."""
+"""Checks of rights (contract, section 3). The op table names the right that each op needs."""
 
 from game.refusals import AdminRefusal, Code, Refusal
 from game.vocabulary import Right
@@ -12,7 +12,7 @@ def refuse_without(
     is_game_admin: bool = False,
     is_subject: bool = False,
 ) -> None:
-    """Raise `Refusal` unless the caller has the right. `is_subject`: it names itself."""
+    """Raise `Refusal` unless the caller has the right. `is_subject`: it names its own user."""
     match right:
         case Right.ANYONE:
             allowed = True
@@ -24,11 +24,11 @@ def refuse_without(
             allowed = is_game_admin
         case Right.EITHER_ADMIN:
             allowed = is_source_admin or is_game_admin
-        case Right.SOURCE_ADMIN_OR_ONESELF:
+        case Right.SOURCE_ADMIN_OR_SUBJECT:
             allowed = is_source_admin or (is_subject and is_game_admin)
         case Right.ASKING_TO_BE_ADMIN:
             if not is_source_admin and not is_game_admin:
-                raise AdminRefusal("Only admins of the source may become admins of its games.")
+                raise AdminRefusal("Only an admin of the source may become an admin of its games.")
             allowed = True
     if not allowed:
-        raise Refusal(Code.NOT_AUTHORIZED, "Only {right} may do this.", right=right)
+        raise Refusal(Code.NOT_AUTHORIZED, "Only {right} may send this request.", right=right)

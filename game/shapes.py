@@ -1,7 +1,8 @@
-"""What a parameter must look like, and how it is read from a JSON value.
+"""The shapes of parameters: what a value must be, and how it is read from JSON.
 
-Contract, section 1, "Values". Commands and requests name a shape for each of their fields;
-`protocol/codec.py` reads by them. `null` and blank strings never arrive here: they are "not given".
+Contract, section 1, "Values". Each field of a command or query names a shape, and
+`protocol/codec.py` reads the field with it. `null` and blank strings count as "not given" and never
+reach a shape.
 """
 
 import re
@@ -14,12 +15,12 @@ from game.money import hundredths
 from game.names import NONE, POOL_ACTION_PREFIX, is_readable, name_id
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH
 
-READABLE = "one of them visible and no bidirectional control among them"
+READABLE = "at least one visible and no bidirectional control character"
 _DIGITS = re.compile(r"-?[0-9]+", re.ASCII)
 
 
 class WrongShapeError(ValueError):
-    """The value is not of the shape; the text ends the sentence "'x' must be ..."."""
+    """The value does not have the shape. The text ends the sentence "'x' must be ..."."""
 
 
 @frozen
@@ -31,11 +32,11 @@ class Text:
 
     @property
     def wanted(self) -> str:
-        """What the value must be, in words."""
+        """Return what the value must be, in words."""
         return f"a string of {self.minimum} to {self.maximum} characters"
 
     def read(self, value: Any) -> str:
-        """The value, trimmed. Raises `WrongShapeError`."""
+        """Return the value, trimmed. Raises `WrongShapeError`."""
         if not isinstance(value, str) or not self.minimum <= len(value.strip()) <= self.maximum:
             raise WrongShapeError(self.wanted)
         return value.strip()
@@ -43,15 +44,15 @@ class Text:
 
 @frozen
 class Name(Text):
-    """A text that stands for something on a page: a name, a question, a reason."""
+    """A text that a page shows: a name, a question, a reason."""
 
     @property
     def wanted(self) -> str:
-        """What the value must be, in words."""
+        """Return what the value must be, in words."""
         return f"{super().wanted}, {READABLE}"
 
     def read(self, value: Any) -> str:
-        """The value, trimmed. Raises `WrongShapeError`."""
+        """Return the value, trimmed. Raises `WrongShapeError`."""
         if not isinstance(value, str) or not is_readable(text := super().read(value)):
             raise WrongShapeError(self.wanted)
         return text
@@ -59,12 +60,12 @@ class Name(Text):
 
 @frozen
 class Id:
-    """An id that the server made. Any other string is an unknown id, not a wrong shape."""
+    """An id from the server. Another string is an unknown id, and still has the right shape."""
 
     wanted = "a string"
 
     def read(self, value: Any) -> str:
-        """The string as it is. Raises `WrongShapeError`."""
+        """Return the string, trimmed. Raises `WrongShapeError`."""
         if not isinstance(value, str):
             raise WrongShapeError(self.wanted)
         return value.strip()
@@ -80,11 +81,11 @@ class Whole:
 
     @property
     def wanted(self) -> str:
-        """What the value must be, in words."""
+        """Return what the value must be, in words."""
         return f"{self.what} from {self.minimum} to {self.maximum}"
 
     def read(self, value: Any) -> int:
-        """The integer. Raises `WrongShapeError`."""
+        """Return the integer. Raises `WrongShapeError`."""
         number = whole_number(value)
         if number is None or not self.minimum <= number <= self.maximum:
             raise WrongShapeError(self.wanted)
@@ -98,7 +99,7 @@ class Flag:
     wanted = "true or false"
 
     def read(self, value: Any) -> bool:
-        """The boolean. Raises `WrongShapeError`."""
+        """Return the boolean. Raises `WrongShapeError`."""
         if isinstance(value, str) and value.strip().lower() in ("true", "false"):
             return value.strip().lower() == "true"
         if not isinstance(value, bool):
@@ -108,12 +109,12 @@ class Flag:
 
 @frozen
 class Amount:
-    """An amount of money above 0: a number or a string, with at most two decimals."""
+    """An amount of money above 0: a number or a string with at most two decimals."""
 
     wanted = "an amount above 0 and at most 10^12, with at most two decimals"
 
     def read(self, value: Any) -> int:
-        """The amount in hundredths. Raises `WrongShapeError`."""
+        """Return the amount in hundredths. Raises `WrongShapeError`."""
         try:
             amount = hundredths(value.strip() if isinstance(value, str) else value)
         except (ValueError, TypeError):
@@ -125,12 +126,12 @@ class Amount:
 
 @frozen
 class NameRef:
-    """The name, or the id, of an action; read as its id."""
+    """The name or the id of an action. It is read as the id."""
 
     wanted = "the name of an action"
 
     def read(self, value: Any) -> str:
-        """The id. Raises `WrongShapeError`."""
+        """Return the id. Raises `WrongShapeError`."""
         if not isinstance(value, str):
             raise WrongShapeError(self.wanted)
         return name_id(value.strip())
@@ -138,12 +139,12 @@ class NameRef:
 
 @frozen
 class PathRef:
-    """The path, in names or ids, of a target; read as its id."""
+    """The path of a target, in names or ids. It is read as the id."""
 
     wanted = "a target such as 'Argentina' or 'Argentina:1'"
 
     def read(self, value: Any) -> str:
-        """The path's id. Raises `WrongShapeError`."""
+        """Return the id of the path. Raises `WrongShapeError`."""
         if not isinstance(value, str):
             raise WrongShapeError(self.wanted)
         return ":".join(name_id(segment.strip()) for segment in value.split(":"))
@@ -156,7 +157,7 @@ class Currency:
     wanted = "a currency of 1 to 16 capital letters and digits"
 
     def read(self, value: Any) -> str:
-        """The currency. Raises `WrongShapeError`."""
+        """Return the currency. Raises `WrongShapeError`."""
         if not isinstance(value, str) or not re.fullmatch(r"[A-Z0-9]{1,16}", value.strip()):
             raise WrongShapeError(self.wanted)
         return value.strip()
@@ -170,11 +171,11 @@ class Url:
 
     @property
     def wanted(self) -> str:
-        """What the value must be, in words."""
+        """Return what the value must be, in words."""
         return f"an http or https URL of at most {self.maximum} characters"
 
     def read(self, value: Any) -> str:
-        """The address. Raises `WrongShapeError`."""
+        """Return the address. Raises `WrongShapeError`."""
         text = Text(self.maximum).read(value) if _is_text(value, self.maximum) else ""
         if not _is_web_address(text):
             raise WrongShapeError(self.wanted)
@@ -186,12 +187,12 @@ class ActionNames:
     """Names of actions: an array of strings, or one comma-separated string."""
 
     wanted = (
-        f"a list of action names of 1 to 200 characters, {READABLE}, without ':', not beginning "
-        "with 'pool-'"
+        f"a list of action names of 1 to 200 characters, {READABLE}, without ':', and not "
+        "starting with 'pool-'"
     )
 
     def read(self, value: Any) -> tuple[str, ...]:
-        """The names, trimmed, empty ones dropped. Raises `WrongShapeError`."""
+        """Return the names, trimmed, without empty ones. Raises `WrongShapeError`."""
         names = _names(value, self.wanted)
         if not all(_is_name(name) and _is_action(name) for name in names):
             raise WrongShapeError(self.wanted)
@@ -205,7 +206,7 @@ class GameIds:
     wanted = "a list of game ids"
 
     def read(self, value: Any) -> tuple[str, ...]:
-        """The ids, each once. Raises `WrongShapeError`."""
+        """Return the ids without repetitions. Raises `WrongShapeError`."""
         return tuple(dict.fromkeys(_names(value, self.wanted)))
 
 
@@ -214,12 +215,12 @@ class TargetPaths:
     """Target paths such as `Argentina:1`: an array of strings, or one comma-separated string."""
 
     wanted = (
-        f"a list of targets, names of 1 to 200 characters, {READABLE}, joined by ':', nothing "
-        "below 'none'"
+        f"a list of target paths: names of 1 to 200 characters, {READABLE}, joined by ':', with "
+        "nothing below 'none'"
     )
 
     def read(self, value: Any) -> tuple[str, ...]:
-        """The paths, each segment trimmed, empty entries dropped. Raises `WrongShapeError`."""
+        """Return the paths, segments trimmed, without empty entries. Raises `WrongShapeError`."""
         return tuple(self._path(entry) for entry in _names(value, self.wanted))
 
     def _path(self, entry: str) -> str:
@@ -245,7 +246,7 @@ Shape = (
     | GameIds
     | TargetPaths
 )
-"""Every shape has `wanted` and `read`."""
+"""A shape has `wanted` and `read`."""
 
 EntityId = Annotated[str, Id()]
 GameName = Annotated[str, Name(NAME_LENGTH)]
@@ -264,9 +265,9 @@ Targets = Annotated[tuple[str, ...], TargetPaths()]
 
 
 def whole_number(value: Any) -> int | None:
-    """An integer from a JSON integer or ASCII digits; None if the value is neither.
+    """Return the integer of a JSON integer or of ASCII digits, else None.
 
-    What is said back has to be written as JSON: beyond 64 bits it is no number either.
+    Digits beyond 64 bits are no integer either, because a reply could not repeat it as JSON.
     """
     if isinstance(value, bool):
         return None
@@ -279,7 +280,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def is_given(value: Any) -> bool:
-    """Whether a parameter counts as given: null and blank strings do not."""
+    """Return whether a parameter counts as given. Null and blank strings do not."""
     return value is not None and not (isinstance(value, str) and not value.strip())
 
 

@@ -1,7 +1,8 @@
-"""A game as it stands: a fold over its journal.
+"""The state of a game: the replay of its journal.
 
-`create` and `apply` change the game that they are given, in place, because a bet in a large pool
-must not copy it. What may happen next is `game/decide.py`; a replay is the same `apply`.
+`create` builds a game from its first fact, and `apply` changes it by each further fact. `apply`
+works in place, because a bet in a large pool must not copy the game. Decisions are in
+`game/decide.py`.
 """
 
 from collections.abc import Callable, Iterable
@@ -39,7 +40,7 @@ from game.vocabulary import PAST_EVENTS, Phase, Status
 
 @frozen
 class Recreation:
-    """A pool that ended at `ended_at` (epoch ms) and is to open again."""
+    """A pool that ended at `ended_at` (epoch ms) and opens again."""
 
     ended_at: int
     opened: PoolOpened
@@ -48,18 +49,20 @@ class Recreation:
 
 @define(eq=True)
 class Game:
-    """Everything that the rules need to know of a game. Times in epoch milliseconds.
+    """Everything that the rules need to know about a game. Times are epoch milliseconds.
 
-    `status` is the one that was told last: time brings another one with a `StatusReached`.
-    `actions` and `targets` map ids (of targets: of whole paths, parents first) to display names.
-    `seq` and `clock` are the position and the time of the latest fact, `published_seq` is the
-    position of the latest that subscribers were told of when it happened, `details_seq` that of the
-    latest that is not a bet: what 342 says is the same as long as that is. `pools` are the
-    unresolved ones; `counts` how often each action has happened to each target and its parents;
-    `manual_ended`: the binary pools that are resolved. `close_is_due`: a game that is closing
-    closes with its last pool. `known_wake_at` is kept by
-    `game/due.py`, for bets do not change it and there are many of them; `head`, the digest of the
-    latest fact, by `storage/journal.py`.
+    - `status`: as last published. Time changes it by a `StatusReached`.
+    - `actions`, `targets`: display names by id; of targets by the id of the path, parents first.
+    - `seq`, `clock`: position and time of the latest fact.
+    - `published_seq`: position of the latest fact with a publication of its own.
+    - `details_seq`: position of the latest fact that is not a bet. While it is the same, so are
+      the published details.
+    - `close_is_due`: a closing game closes with its last pool.
+    - `pools`: the unresolved pools.
+    - `manual_ended`: the resolved binary pools.
+    - `counts`: how often each action happened to each target and its parents.
+    - `known_wake_at`: `game/due.py` caches it, because the many bets do not change it.
+    - `head`: digest of the latest fact, for `storage/journal.py`.
     """
 
     game_id: str
@@ -96,12 +99,12 @@ class Game:
 
     @property
     def betting_is_active(self) -> bool:
-        """Whether pools may be opened and bets placed, as far as the game goes."""
+        """Return whether the game's status allows new pools and bets."""
         return self.status in (Status.PRE_GAME, Status.IN_PROGRESS)
 
 
 def status_at(game: Game, now: int) -> Status:
-    """The status of a game at a time, if nothing else happens to it before."""
+    """Return the status of a game at a time (epoch ms), if nothing else changes it before."""
     if game.phase is Phase.UPCOMING or (game.phase is Phase.OPEN and now < game.open_at):
         return Status.NOT_YET_ACTIVE
     if game.phase is Phase.OPEN:
@@ -110,7 +113,7 @@ def status_at(game: Game, now: int) -> Status:
 
 
 def next_status_at(game: Game) -> int | None:
-    """When time alone brings an opened game into another status, None: never."""
+    """Return when time alone changes the status of an opened game (epoch ms), or None."""
     if game.phase is not Phase.OPEN:
         return None
     match game.status:
@@ -123,7 +126,7 @@ def next_status_at(game: Game) -> int | None:
 
 
 def create(entry: Entry) -> Game:
-    """The game that its first fact makes."""
+    """Create a game from its first fact."""
     fact = entry.fact
     if not isinstance(fact, GameCreated):
         raise TypeError(f"a journal begins with game_created, not {fact.kind}")
@@ -148,7 +151,7 @@ def create(entry: Entry) -> Game:
 
 
 def apply(game: Game, entry: Entry) -> None:
-    """Make it so: change the game, in place, as the fact says."""
+    """Change a game by a fact, in place."""
     _APPLY[type(entry.fact)](game, entry.fact, entry.at)
     if not isinstance(entry.fact, BetPlaced):
         game.wake_is_known = False
@@ -160,7 +163,7 @@ def apply(game: Game, entry: Entry) -> None:
 
 
 def replay(entries: Iterable[Entry]) -> Game:
-    """The game that a whole journal makes. Raises `StopIteration` for an empty one."""
+    """Return the game of a complete journal. Raises `StopIteration` if it is empty."""
     journal = iter(entries)
     game = create(next(journal))
     for entry in journal:
@@ -172,7 +175,7 @@ def _move_on(game: Game, entry: Entry) -> None:
     if entry.seq != game.seq + 1 or entry.at < game.clock:
         raise ValueError(f"fact {entry.seq} at {entry.at} after {game.seq} at {game.clock}")
     game.seq, game.clock = entry.seq, entry.at
-    if isinstance(entry.fact, _TELL_STATUS):
+    if isinstance(entry.fact, _STATUS_FACTS):
         game.status = status_at(game, entry.at)
     if entry.fact.published:
         game.published_seq = entry.seq
@@ -206,7 +209,7 @@ def _dismissed(game: Game, fact: AdminDismissed, at: int) -> None:
 
 
 def _status_reached(game: Game, fact: StatusReached, at: int) -> None:
-    """Nothing but time has moved on, and `_move_on` does that."""
+    """Change nothing: `_move_on` updates the status."""
 
 
 def _closing(game: Game, fact: ClosingStarted, at: int) -> None:
@@ -288,7 +291,7 @@ def _pool_heated(game: Game, fact: PoolHeated, at: int) -> None:
     game.pools[fact.pool_id].is_hot = True
 
 
-_TELL_STATUS = (
+_STATUS_FACTS = (
     GameCreated,
     GameOpened,
     DetailsUpdated,

@@ -1,9 +1,9 @@
-"""The words that every floor shares: statuses, phases, rights, and the bounds that never move."""
+"""Terms that every floor shares: statuses, phases, rights, and fixed bounds."""
 
 from enum import IntEnum, StrEnum
 
 LARGEST_TIME = 2**53 - 1
-"""Epoch milliseconds beyond this are not exact in a JSON number (contract, section 1)."""
+"""Larger integers are not exact in a JSON number (contract, section 1)."""
 
 NAME_LENGTH = 200
 TARGET_LEVELS = 100
@@ -12,11 +12,10 @@ ACTIONS_PER_GAME = 1_000
 PAGE = 1_000
 """Rows in a page of a list, by default and at most (contract, section 6)."""
 
-
 PAST_EVENTS = 100
-"""How many of the newest events the details of a game hold."""
+"""The number of newest events in the details of a game."""
 NEW_BETS = 100
-"""How many bets a 361 names."""
+"""The number of new bets that an update of a distribution names at most."""
 
 
 class PoolType(IntEnum):
@@ -29,17 +28,17 @@ class PoolType(IntEnum):
 
     @property
     def is_binary(self) -> bool:
-        """Whether the pool is on yes or no, and has to be resolved by an admin."""
+        """Return whether the pool has the targets yes and no, and an admin must resolve it."""
         return self in (PoolType.BINARY_EVENT, PoolType.BINARY_TIME)
 
     @property
     def is_timed(self) -> bool:
-        """Whether the pool ends by itself at its `finish_at`."""
+        """Return whether the pool ends automatically at its `finish_at`."""
         return self in (PoolType.PARIMUTUEL_TIME, PoolType.BINARY_TIME)
 
 
 class Phase(StrEnum):
-    """How far a game's life has come by what people asked of it; only ever forward."""
+    """How far a game has come by requests. It never goes back."""
 
     UPCOMING = "upcoming"
     OPEN = "open"
@@ -48,7 +47,7 @@ class Phase(StrEnum):
 
 
 class Status(StrEnum):
-    """A game's status as clients see it (contract, section 6): its phase and the time."""
+    """A game's status as clients see it: its phase and the time (contract, section 6)."""
 
     NOT_YET_ACTIVE = "betting_not_yet_active"
     PRE_GAME = "pre_game_betting_active"
@@ -58,12 +57,12 @@ class Status(StrEnum):
 
 
 class Right(StrEnum):
-    """Who may send an op (contract, section 3)."""
+    """The users that may send an op (contract, section 3)."""
 
-    ANYONE = "anyone signed in"
+    ANYONE = "every signed-in user"
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"
     GAME_ADMIN = "an admin of the game"
     EITHER_ADMIN = "an admin of the game or of its source"
-    SOURCE_ADMIN_OR_ONESELF = "an admin of the source, or an admin of the game for itself"
-    ASKING_TO_BE_ADMIN = "an admin of the source (others are answered 645)"
+    SOURCE_ADMIN_OR_SUBJECT = "an admin of the source, or the game admin being dismissed"
+    ASKING_TO_BE_ADMIN = "an admin of the source (other users receive the failure reply)"

@@ -1,7 +1,7 @@
-"""Decisions on pools that are not resolved: opening, betting, blocking, allowing, hot ones.
+"""Decisions on open pools: opening them, betting, blocking, allowing, suggesting them as hot.
 
-Contract, section 7. How a pool ends is `game/results.py`; what a bet costs and brings is
-`game/ledger.py`.
+Contract, section 7. Decisions that end a pool are in `game/results.py`, and the transfers of a bet
+in `game/ledger.py`.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ BINARY_TARGETS = {"yes": "Yes", "no": "No"}
 
 
 def pool_of(game: Game, pool_id: str) -> Pool:
-    """An unresolved pool. That there is, or was, such a pool is known. Raises `Refusal`."""
+    """Return an unresolved pool. The caller knows that the id exists. Raises `Refusal`."""
     pool = game.pools.get(pool_id)
     if pool is None:
         raise pool_resolved(pool_id)
@@ -54,7 +54,7 @@ def pool_of(game: Game, pool_id: str) -> Pool:
 
 
 def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequence[Fact]:
-    """385."""
+    """Open a pool."""
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool_id = fresh_id(game)
@@ -81,13 +81,13 @@ def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequen
 
 
 def refuse_admins(context: DecisionContext) -> None:
-    """Raise `Refusal` for a bet of an admin where they may not (contract, section 3)."""
+    """Raise `Refusal` for an admin's bet unless `admins_may_bet` (contract, section 3)."""
     if context.is_admin and not context.limits.admins_may_bet:
-        raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in their own games.")
+        raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in games that they administer.")
 
 
 def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequence[Fact]:
-    """392."""
+    """Place a bet."""
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool = pool_of(game, command.pool_id)
@@ -111,13 +111,13 @@ def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequen
 
 
 def heat_pool(game: Game, command: HeatPool, context: DecisionContext) -> Sequence[Fact]:
-    """396."""
+    """Suggest a pool as hot."""
     pool_of(game, command.pool_id)
     return [_heated(command.pool_id, command.likely_to_happen_at, context)]
 
 
 def heat_pools(game: Game, command: HeatPools, context: DecisionContext) -> Sequence[Fact]:
-    """3961: the pools of the action that have exactly this target."""
+    """Suggest the pools of an action that have exactly this target as hot."""
     _known_action(game, command.action_id)
     targets = game.targets if command.action_id in game.actions else BINARY_TARGETS
     if command.target_id not in targets:
@@ -130,7 +130,7 @@ def heat_pools(game: Game, command: HeatPools, context: DecisionContext) -> Sequ
 
 
 def block_pool(game: Game, command: BlockPool, context: DecisionContext) -> Sequence[Fact]:
-    """397."""
+    """Block betting in a pool, immediately or later."""
     pool_of(game, command.pool_id)
     if command.block_at is not None and command.block_at > context.now:
         return [SwitchPlanned(pool_id=command.pool_id, blocks=True, switch_at=command.block_at)]
@@ -138,7 +138,7 @@ def block_pool(game: Game, command: BlockPool, context: DecisionContext) -> Sequ
 
 
 def allow_pool(game: Game, command: AllowPool, context: DecisionContext) -> Sequence[Fact]:
-    """398."""
+    """Allow betting in a pool, immediately or later."""
     pool_of(game, command.pool_id)
     if command.allow_at is not None and command.allow_at > context.now:
         return [SwitchPlanned(pool_id=command.pool_id, blocks=False, switch_at=command.allow_at)]
@@ -146,7 +146,7 @@ def allow_pool(game: Game, command: AllowPool, context: DecisionContext) -> Sequ
 
 
 def block_action(game: Game, command: BlockAction, context: DecisionContext) -> Sequence[Fact]:
-    """3975."""
+    """Block betting in the pools of an action, immediately or later."""
     _known_action(game, command.action)
     if command.block_at is not None and command.block_at > context.now:
         return [SwitchPlanned(action_id=command.action, blocks=True, switch_at=command.block_at)]
@@ -154,7 +154,7 @@ def block_action(game: Game, command: BlockAction, context: DecisionContext) -> 
 
 
 def allow_action(game: Game, command: AllowAction, context: DecisionContext) -> Sequence[Fact]:
-    """3985."""
+    """Allow betting in the pools of an action, immediately or later."""
     _known_action(game, command.action)
     if command.allow_at is not None and command.allow_at > context.now:
         return [SwitchPlanned(action_id=command.action, blocks=False, switch_at=command.allow_at)]
@@ -162,7 +162,7 @@ def allow_action(game: Game, command: AllowAction, context: DecisionContext) -> 
 
 
 def blocked_action(game: Game, action_id: str, at: int) -> list[Fact]:
-    """Betting is blocked in the pools of an action that there are at this time (epoch ms)."""
+    """Return the facts that block the existing pools of an action at this time (epoch ms)."""
     blocked = [
         BettingBlocked(pool_id=pool_id, blocked_at=at, own=False)
         for pool_id in _pools_of_action(game, action_id)
@@ -171,7 +171,7 @@ def blocked_action(game: Game, action_id: str, at: int) -> list[Fact]:
 
 
 def allowed_action(game: Game, action_id: str, at: int) -> list[Fact]:
-    """Betting is allowed in the pools of an action that there are at this time (epoch ms)."""
+    """Return the facts that allow the existing pools of an action at this time (epoch ms)."""
     allowed = [
         BettingAllowed(pool_id=pool_id, allowed_at=at, own=False)
         for pool_id in _pools_of_action(game, action_id)
@@ -195,7 +195,7 @@ def _action(game: Game, command: OpenPool) -> str:
 
 
 def _targets(game: Game, paths: Sequence[str]) -> dict[str, str]:
-    """The targets of a parimutuel pool with their display names, `none` always among them."""
+    """Return the targets of a parimutuel pool with their display names, always with `none`."""
     if not paths:
         return {path: display for path, display in game.targets.items() if ":" not in path}
     targets = {}

@@ -1,8 +1,8 @@
-"""The protocol as an AsyncAPI 3 document, for programs; for people it is docs/protocol.md.
+"""The protocol as an AsyncAPI 3 document, for programs; for people see docs/reference/protocol.md.
 
 Which ops there are, what each may be answered with and what it publishes comes from the op table;
 what messages look like from `protocol/request_schemas.py` and `protocol/response_schemas.py`.
-docs/asyncapi.json is what `toteboard asyncapi` printed last.
+`make docs` writes docs/reference/asyncapi.json, which `toteboard asyncapi` prints.
 """
 
 import json
@@ -50,8 +50,8 @@ DEFAULT_URL: Final = "ws://127.0.0.1:9999/"
 """Where a server listens unless its settings say otherwise."""
 _SOCKET: Final = {"$ref": "#/channels/socket"}
 _INFO: Final = (
-    "Bets against each other on live games, over one WebSocket. How to sign in, what positions and "
-    "idempotency keys are for and what errors mean is in docs/protocol.md."
+    "Live betting games over one WebSocket. docs/reference/protocol.md describes how to sign in "
+    "and what positions, idempotency keys and errors mean."
 )
 
 
@@ -141,7 +141,7 @@ def _publications() -> Document:
     return {
         "action": "send",
         "channel": _SOCKET,
-        "summary": "What is told to whoever has joined a game, or owns a balance.",
+        "summary": "Messages to the subscribers of a game, or to the owner of a balance.",
         "messages": _refs(sorted(PUBLISHED)),
     }
 
@@ -182,8 +182,7 @@ def response_example(response: Response) -> dict[str, Any]:
 
 
 def _summary(op: Op) -> str:
-    said = " ".join((op.request.__doc__ or "").split("\n\n")[0].split())
-    return said.replace(f" ({op.code})", "")
+    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _name_of(what: Op | Response) -> str:

@@ -24,7 +24,7 @@ from protocol.ops import BY_CODE, OPS, meant
 
 DEEPEST = 32
 _SECOND_NAMES = {
-    op.request: {f.name: f.metadata["also"] for f in fields(op.request) if "also" in f.metadata}  # type: ignore[arg-type]
+    op.command: {f.name: f.metadata["also"] for f in fields(op.command) if "also" in f.metadata}  # type: ignore[arg-type]
     for op in OPS
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -107,17 +107,17 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
     this moment (epoch ms). A command whose only fault is its moment is read all the same: it may
     repeat one that was in time, so who knows of no such one asks `wrong_at`.
     """
-    if (alone := _WITHOUT_PARAMETERS.get(op.request)) is not None:
+    if (alone := _WITHOUT_PARAMETERS.get(op.command)) is not None:
         return op, alone
     given = {name: value for name, value in frame.fields.items() if is_given(value)}
-    for name, other in _SECOND_NAMES[op.request].items():
+    for name, other in _SECOND_NAMES[op.command].items():
         if name not in given and other in given:
             given[name] = given[other]
-    for name in _AMOUNTS[op.request]:
+    for name in _AMOUNTS[op.command]:
         if type(given.get(name)) is float and _LONG_NUMBER.search(frame.text):
             given[name] = _as_written(name, given[name], frame.text)
     try:
-        command: Command = _READ[op.request](given, op.request)
+        command: Command = _READ[op.command](given, op.command)
     except (WrongShapeError, KeyError):
         raise _why_not(op, given, now) from None
     if command.wrong() is not None:
@@ -244,7 +244,7 @@ def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
     complaints = _complaints(op, given)
     sound = {name: value for name, value in given.items() if name not in complaints}
     if not _complaints(op, sound):
-        command: Command = _QUICK.structure(sound, op.request)
+        command: Command = _QUICK.structure(sound, op.command)
         for refusal in (command.wrong(), command.wrong_at(now)):
             if refusal is not None and refusal.parameter is not None:
                 complaints.setdefault(refusal.parameter, refusal)
@@ -255,7 +255,7 @@ def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
 def _complaints(op: Op, given: dict[str, Any]) -> dict[str, Exception]:
     """What is wrong with each parameter that cannot be read."""
     try:
-        _THOROUGH.structure(given, op.request)
+        _THOROUGH.structure(given, op.command)
     except ClassValidationError as complaints:
         return {
             getattr(note, "name", ""): error
@@ -298,7 +298,7 @@ def _converter(*, detailed_validation: bool) -> Converter:
 
 _QUICK = _converter(detailed_validation=False)
 _THOROUGH = _converter(detailed_validation=True)
-_READ = {op.request: _QUICK.get_structure_hook(op.request) for op in OPS}
+_READ = {op.command: _QUICK.get_structure_hook(op.command) for op in OPS}
 """The generated hooks, kept: no look-up on the way of every message."""
-_AMOUNTS = {op.request: _amounts(op.request) for op in OPS}
-_WITHOUT_PARAMETERS = {op.request: op.request() for op in OPS if not op.parameters}
+_AMOUNTS = {op.command: _amounts(op.command) for op in OPS}
+_WITHOUT_PARAMETERS = {op.command: op.command() for op in OPS if not op.parameters}

@@ -12,10 +12,10 @@ from uuid import NAMESPACE_URL, uuid5
 from attrs import asdict
 
 from game.facts import EventRegistered
-from game.limits import Limits
 from game.money import amount
 from game.names import symbol
 from game.state import Game
+from protocol.limits import Limits
 from protocol.op import Response
 from protocol.ops import OPS
 

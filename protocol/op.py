@@ -92,7 +92,7 @@ class Op:
 
     code: int
     name: str
-    request: type[Command]
+    command: type[Command]
     route: Route
     replies: tuple[Response, ...]
     published: tuple[Response, ...] = ()
@@ -107,7 +107,7 @@ class Op:
 
     @changes.default
     def _writes_facts(self) -> bool:
-        return self.request.changes
+        return self.command.changes
 
     is_query: bool = field(init=False)
     """Whether it writes nothing and is answered with how things stand.
@@ -131,4 +131,4 @@ class Op:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of the parameters, in the order in which they are checked."""
-        return tuple(field.name for field in fields(self.request))  # type: ignore[arg-type]
+        return tuple(field.name for field in fields(self.command))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any
 from game.facts import BetPlaced, EventRegistered, PoolResolved
 from game.money import amount
 from game.names import symbol
+from game.odds import odds
 from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
 from protocol.op import Response
@@ -305,18 +306,11 @@ def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
             "symbol": symbol(target.rpartition(":")[2]),
             "backing_people": people,
             "backing_money": amount(money),
-            "to_win_if_backed": _odds(snapshot.amount_total, money),
+            "to_win_if_backed": odds(snapshot.amount_total, money),
         }
         for target, display in snapshot.opened.targets.items()
         for people, money in (snapshot.distribution[target],)
     }
-
-
-def _odds(total: int, backing: int) -> float:
-    """What one unit staked would be paid as things stand: four decimals, halves up."""
-    if not backing:
-        return 1.0
-    return (total * 20_000 + backing) // (2 * backing) / 10_000
 
 
 def _level(snapshot: PoolSnapshot) -> int:

@@ -17,7 +17,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 MOST_BYTES: Final = 16_384
-"""Of a whole head (docs/operators.md, "HTTP")."""
+"""Of a whole head (docs/reference/http.md, "Limits")."""
 MOST_FIELDS: Final = 100
 END: Final = b"\r\n\r\n"
 

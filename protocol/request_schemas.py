@@ -42,7 +42,7 @@ ALSO: Final = {
 def request_schema(op: Op) -> Schema:
     """The whole request of an op, with its header."""
     parameters = _parameters(op)
-    hints = get_type_hints(op.request, include_extras=True)
+    hints = get_type_hints(op.command, include_extras=True)
     header: dict[str, Schema] = {
         "request_id": {"type": ["integer", "string"], "maxLength": 64},
     }
@@ -68,7 +68,7 @@ def request_example(op: Op) -> dict[str, Any]:
 
 
 def _parameters(op: Op) -> "tuple[Attribute[Any], ...]":
-    parameters: tuple[Attribute[Any], ...] = fields(op.request)  # type: ignore[arg-type]
+    parameters: tuple[Attribute[Any], ...] = fields(op.command)  # type: ignore[arg-type]
     return parameters
 
 

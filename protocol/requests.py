@@ -1,6 +1,7 @@
-"""What can be asked of the server that changes no game, with the shape of every parameter.
+"""The queries, and the commands that change a source, with the shape of every parameter.
 
-What changes a game is `game/commands.py`; which op asks for what is `protocol/ops.py`.
+A query writes no facts. The commands that change a game are in `game/commands.py`; the op of each
+class is in `protocol/ops.py`. The order of the fields is the order in which they are checked.
 """
 
 from typing import Annotated
@@ -15,64 +16,60 @@ from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
 
 
-class Request(Command):
-    """Something that is asked of the server, but would not change a game."""
+class Query(Command):
+    """A request that writes no facts."""
 
     changes = False
 
 
-class GameRequest(Request):
-    """A question about one game, or a change of who listens to it."""
+class GameQuery(Query):
+    """A query about one game, or a change of a connection's subscription to it."""
 
     game_id: str
 
 
-class PoolRequest(Request):
-    """A question about one pool."""
+class PoolQuery(Query):
+    """A query about one pool."""
 
     pool_id: str
 
 
 @frozen(kw_only=True)
-class Ping(Request):
-    """Are you there? (1)"""
+class Ping(Query):
+    """Test whether the server is alive."""
 
 
 @frozen(kw_only=True)
-class GetOpcodes(Request):
-    """Which ops, responses and limits are there? (2)"""
+class GetOpcodes(Query):
+    """List the ops, the responses and the limits in force."""
 
 
 @frozen(kw_only=True)
-class Logon(Request):
-    """For old clients: a connection is signed in by its URL (100)."""
+class Logon(Query):
+    """Confirm the sign-in to clients of the old protocol; the URL has signed them in."""
 
 
 @frozen(kw_only=True)
-class OpenSource(Request):
-    """Open a game source (365)."""
-
-    changes = True
+class OpenSource(Command):
+    """Open a game source."""
 
     source_name: Annotated[str, Name(NAME_LENGTH)]
     description: Annotated[str, Name(512)] | None = None
 
 
 @frozen(kw_only=True)
-class CloseSource(Request):
-    """Close a game source and every game in it (366)."""
-
-    changes = True
+class CloseSource(Command):
+    """Close a game source and every game in it."""
 
     source_id: EntityId
 
 
 @frozen(kw_only=True)
-class ListMySources(Request):
-    """The open sources that the caller administers (611)."""
+class ListMySources(Query):
+    """List the open sources that the caller administers."""
 
 
-class Paged(Request):
+class Paged(Query):
     """A list in pages: `limit` rows from `offset` on; more than a page is cut."""
 
     offset: Count
@@ -86,7 +83,7 @@ class Paged(Request):
 
 @frozen(kw_only=True)
 class ListGames(Paged):
-    """The games of a source that are not closed (380)."""
+    """List the games of a source that are not closed."""
 
     source_id: EntityId
     offset: Count = 0
@@ -95,7 +92,7 @@ class ListGames(Paged):
 
 @frozen(kw_only=True)
 class ListUpcomingGames(Paged):
-    """The games of a source that wait to be opened (3811)."""
+    """List the games of a source that have not been opened yet."""
 
     source_id: EntityId
     offset: Count = 0
@@ -104,35 +101,35 @@ class ListUpcomingGames(Paged):
 
 @frozen(kw_only=True)
 class ListMyGames(Paged):
-    """The games that the caller administers (610)."""
+    """List the games that the caller administers."""
 
     offset: Count = 0
     limit: PageLimit = PAGE
 
 
 @frozen(kw_only=True)
-class GetGameDetails(GameRequest):
-    """A game as it stands (372)."""
+class GetGameDetails(GameQuery):
+    """Return the details of a game."""
 
     game_id: EntityId
 
 
 @frozen(kw_only=True)
-class JoinGame(GameRequest):
-    """Subscribe this connection to a game (363); `since`: the last position it knows."""
+class JoinGame(GameQuery):
+    """Subscribe this connection to a game; `since` is the last position it knows."""
 
     game_id: EntityId
     since: Count | None = None
 
 
 @frozen(kw_only=True)
-class LeaveGame(GameRequest):
-    """End this connection's subscription to a game (364)."""
+class LeaveGame(GameQuery):
+    """End this connection's subscription to a game."""
 
     game_id: EntityId
 
 
-class PoolsPage(GameRequest):
+class PoolsPage(GameQuery):
     """Unresolved pools in order of opening, from `offset` on.
 
     As many as fit in a reply, one at least; `limit`: no more than that.
@@ -144,7 +141,7 @@ class PoolsPage(GameRequest):
 
 @frozen(kw_only=True)
 class ListPools(PoolsPage):
-    """The unresolved pools of a game (387)."""
+    """List the unresolved pools of a game."""
 
     game_id: EntityId
     offset: Count = 0
@@ -153,7 +150,7 @@ class ListPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyOpenPools(PoolsPage):
-    """The unresolved pools in which the caller has no bet (388)."""
+    """List the unresolved pools in which the caller has no bet."""
 
     game_id: EntityId
     offset: Count = 0
@@ -162,7 +159,7 @@ class ListMyOpenPools(PoolsPage):
 
 @frozen(kw_only=True)
 class ListMyRunningPools(PoolsPage):
-    """The unresolved pools in which the caller has a bet (389)."""
+    """List the unresolved pools in which the caller has a bet."""
 
     game_id: EntityId
     offset: Count = 0
@@ -170,8 +167,8 @@ class ListMyRunningPools(PoolsPage):
 
 
 @frozen(kw_only=True)
-class ListMyResolvedPools(GameRequest, Paged):
-    """The resolved pools in which the caller had a bet, the newest first (390)."""
+class ListMyResolvedPools(GameQuery, Paged):
+    """List the resolved pools in which the caller had a bet, the newest first."""
 
     game_id: EntityId
     offset: Count = 0
@@ -179,8 +176,8 @@ class ListMyResolvedPools(GameRequest, Paged):
 
 
 @frozen(kw_only=True)
-class GetDistribution(PoolRequest, Paged):
-    """What is staked in a pool, with a page of its bets (393)."""
+class GetDistribution(PoolQuery, Paged):
+    """Return the stakes in a pool, with one page of its bets."""
 
     pool_id: EntityId
     offset: Count = 0
@@ -188,35 +185,35 @@ class GetDistribution(PoolRequest, Paged):
 
 
 @frozen(kw_only=True)
-class GetCurrentBalance(Request):
-    """What the caller has, stakes in unresolved pools included (800)."""
+class GetCurrentBalance(Query):
+    """Return the caller's balance, stakes in unresolved pools included."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class GetAvailableBalance(Request):
-    """What the caller can stake (810)."""
+class GetAvailableBalance(Query):
+    """Return the amount that the caller can stake."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class GetExposure(Request):
-    """The caller's stakes in unresolved pools (840)."""
+class GetExposure(Query):
+    """Return the caller's stakes in unresolved pools."""
 
     currency: CurrencyCode = "DON"
 
 
 @frozen(kw_only=True)
-class SendText(Request):
-    """Chat with those who listen to games that this connection has joined (900)."""
+class SendText(Query):
+    """Send a chat line to the subscribers of games that this connection has joined."""
 
     text: Annotated[str, Text(500)]
     targets: Annotated[tuple[str, ...], GameIds()] = ()
 
 
-class Ranked(Request):
+class Ranked(Query):
     """A part of a leaderboard: the places from `start` up to, not including, `end`."""
 
     start: int
@@ -231,7 +228,7 @@ class Ranked(Request):
 
 @frozen(kw_only=True)
 class GetLeaderboard(Ranked):
-    """Who has won most in a currency (450)."""
+    """Rank the users by what they have won in a currency."""
 
     currency: CurrencyCode = "DON"
     start: Count = 0
@@ -239,8 +236,8 @@ class GetLeaderboard(Ranked):
 
 
 @frozen(kw_only=True)
-class GetGameLeaderboard(GameRequest, Ranked):
-    """Who has won most in a game (451)."""
+class GetGameLeaderboard(GameQuery, Ranked):
+    """Rank the users by what they have won in a game."""
 
     game_id: EntityId
     start: Count = 0

@@ -2,7 +2,7 @@
 
 Everybody logs by `structlog.get_logger()`; bind it once (`log = get_logger().bind(game_id=...)`),
 for a filtered call of a bound logger costs next to nothing. Nothing here knows what an event
-means. The words to use, and the keys, are in docs/operators.md, "The log"; counts are in
+means. The words to use, and the keys, are in docs/reference/log-events.md; counts are in
 `metrics`.
 """
 

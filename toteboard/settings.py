@@ -1,8 +1,8 @@
-"""What an operator may set, and where each value came from (docs/operators.md, "Settings").
+"""What an operator may set, and where each value came from (docs/reference/settings.md).
 
 One table, `TABLE`, is derived from the fields of `Settings` and `Limits`; the command line, the
 environment, the TOML file and `toteboard config` are read and written by it alone. What a limit
-means lives in `game/limits.py`; nothing here opens a socket, a database or a certificate.
+means is in `protocol/limits.py`; nothing here opens a socket, a database or a certificate.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import click
 from attrs import Attribute, asdict, field, fields, frozen
 
-from game.limits import Limits
+from protocol.limits import Limits
 from toteboard.settings_about import ABOUT, CONFIG
 
 PREFIX: Final = "TOTEBOARD_"

@@ -1,4 +1,4 @@
-"""What each setting does, one sentence a setting: for `--help` and for docs/operators.md.
+"""What each setting does, one sentence each: for `--help` and for docs/reference/settings.md.
 
 The effect first, then what happens at the limit, then the special value. Kind, bounds and default
 are added from `TABLE`. A setting without a sentence does not start: add it here.
@@ -8,83 +8,81 @@ from typing import Final
 
 CONFIG: Final = (
     "TOML file of settings, as `toteboard config` prints it; the environment and the command line "
-    "come before it.  [default: the file that TOTEBOARD_CONFIG names, if any]"
+    "take precedence over it.  [default: the file that TOTEBOARD_CONFIG names, if any]"
 )
 ABOUT: Final = {
     "host": (
-        "Addresses at which clients and browsers connect, separated by commas; `::` takes IPv4 too."
+        "Addresses at which clients and browsers connect, separated by commas; `::` accepts IPv4 "
+        "too."
     ),
     "port": "Public port for WebSockets, the page, sign-in and health; 0 takes any free port.",
-    "operator_port": (
-        "Port for metrics and health; 0 takes any free port, -1 switches the port off."
-    ),
+    "operator_port": ("Port for metrics and health; 0 takes any free port, -1 disables the port."),
     "operator_host": (
-        "Addresses of the operator port, separated by commas; keep them away from the public, "
-        "because metrics ask for no password."
+        "Addresses of the operator port, separated by commas; do not make them public, because "
+        "metrics need no password."
     ),
     "signup": (
-        "Whether anybody may sign up on the page; without it, only operators and the command line "
-        "add users."
+        "Whether players can sign up on the page; if false, only the command line adds users."
     ),
     "public_url": (
-        "WebSocket address that the page is told, for a proxy that serves it elsewhere; none means "
-        "the host that the page came from."
+        "WebSocket address that the page connects to, for a proxy that serves it elsewhere; none "
+        "means the host that served the page."
     ),
     "trusted_hops": (
         "Reverse proxies in front of the public port whose `X-Forwarded-For`, `-Proto` and `-Host` "
         "are trusted; leave it at 0 without a proxy, or clients can forge their address."
     ),
     "database": (
-        "File that holds everything; `serve` and `user add` create it, the other commands refuse a "
-        "file that is not there."
+        "File of the database; `serve` and `user add` create it, the other commands refuse a "
+        "missing file."
     ),
     "key_file": (
         "File with the secret that seals session keys in the database, created if it does not "
         "exist; none means the systemd credential `toteboard.key`, else `<database>.key`."
     ),
     "clock_patience": (
-        "Time for which the server keeps to the old time when the machine's clock is set by more "
-        "than 30 s while it runs, in case it is set back; 0s means no longer than to notice it."
+        "How long the server keeps to the old time after the machine's clock was set by more than "
+        "30 s, in case it is set back; 0s accepts the new time as soon as the step is noticed."
     ),
     "log_format": (
-        "Form of the log on standard output: JSON, a line an event, or text for people; none means "
-        "text on a terminal, else JSON."
+        "Format of the log on standard output: JSON, one line per event, or text for people; none "
+        "means text on a terminal, else JSON."
     ),
     "log_level": "Lowest level that is logged; `listening` is logged at every level.",
     "tls_cert": (
-        "PEM file with the certificate chain for the public port, read at the start; comes with "
+        "PEM file with the certificate chain for the public port, read at startup; requires "
         "`tls_key`, and none means no TLS."
     ),
     "tls_key": "PEM file with the private key of `tls_cert`.",
     "max_message_size": (
-        "Bytes of a message that a client may send; a longer one closes the connection (1009)."
+        "Bytes of the largest message that a client may send; a larger one closes the connection "
+        "(1009)."
     ),
     "rate_limit": (
-        "Requests a second that a connection may send; more are refused with `rate_limited`. 0 "
+        "Requests per second that a connection may send; more are refused with `rate_limited`. 0 "
         "means no limit."
     ),
     "rate_burst": (
-        "Requests that a connection may send at once before `rate_limit` applies; more than this "
-        "and ten times `rate_limit` in any ten seconds close it (1008)."
+        "Requests that a connection may send in a burst before `rate_limit` applies; more than "
+        "this plus ten times `rate_limit` in any ten seconds close it (1008)."
     ),
     "cost_limit": (
-        "Bytes of replies to questions a second for each user, over all its connections; questions "
-        "beyond it are refused with `rate_limited`. 0 means no limit."
+        "Bytes of replies to queries per second for each user, over all connections of the user; "
+        "further queries are refused with `rate_limited`. 0 means no limit."
     ),
     "chat_limit": (
-        "Chat lines a second that a user may send to a game, over all its connections, and 5 at "
-        "once; more are refused with `rate_limited`. 0 means no limit."
+        "Chat lines per second that a user may send to a game, over all connections of the user, "
+        "with bursts of 5; more are refused with `rate_limited`. 0 means no limit."
     ),
     "connections_per_user": (
-        "Connections that a user may have at once; another is answered with HTTP 429."
+        "Connections that a user may have open; another is refused with HTTP 429."
     ),
     "joins_per_connection": (
-        "Games that a connection may have joined at once; another join is refused with "
-        "`limit_reached`."
+        "Games that a connection may have joined; another join is refused with `limit_reached`."
     ),
     "mailbox_size": (
-        "Changes that may wait for one game, and as many questions; when it is full, senders wait "
-        "up to 2 seconds and are then refused with `overloaded`."
+        "Changes, and as many queries, that may wait for one game; beyond that, senders wait up to "
+        "2 seconds and are then refused with `overloaded`."
     ),
     "outbox_size": (
         "Messages that may wait for a slow client before the server disconnects it (1008 "
@@ -104,7 +102,7 @@ ABOUT: Final = {
         "then it is closed."
     ),
     "ping_interval": (
-        "Time between two pings of a connection; a client that sends no pong within as long again "
+        "Time between two pings of a connection; a client that sends no pong within the same time "
         "is disconnected (1008)."
     ),
     "resume_limit": (
@@ -113,7 +111,7 @@ ABOUT: Final = {
     ),
     "presence_limit": (
         "Subscribers of a game up to which each arrival and departure is published by name; above "
-        "it, only their number is, once a second."
+        "it, only the number of subscribers is published, once a second."
     ),
     "distribution_interval": (
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
@@ -121,17 +119,18 @@ ABOUT: Final = {
     ),
     "max_game_admins": ("Admins that a game may have; appointing another is refused."),
     "http_connections_per_address": (
-        "HTTP connections that one address may have at once, an IPv6 /64 being one; a request on "
-        "another is answered with 429. 0 means no limit."
+        "HTTP connections that one address (or IPv6 /64) may have open; a request on another is "
+        "refused with 429. 0 means no limit."
     ),
-    "session_ttl": "Time for which a new session key is valid.",
+    "session_ttl": "How long a new session key is valid.",
     "initial_balance": "Amount of DON that a new user starts with.",
     "admins_may_bet": (
-        "Whether the admins of a game and of its source may bet in it, although they register what "
-        "happens."
+        "Whether the admins of a game and of its source may bet in it, although they register its "
+        "events."
     ),
     "allowed_origins": (
-        "Origins from which browsers may connect, separated by commas; others are answered with "
-        "HTTP 403. None means every origin for WebSockets, and our own page alone for sign-in."
+        "Origins from which browsers may connect, separated by commas; others are refused with "
+        "HTTP 403. None means every origin for WebSockets, and only the server's own page for "
+        "sign-in."
     ),
 }

@@ -11,9 +11,8 @@ import structlog
 import trio
 
 from actors.clock import Clock
-from storage import catalogue
-from storage.database import Database
 from storage.errors import StorageError
+from storage.reads import Reads
 
 log = structlog.get_logger()
 
@@ -30,10 +29,8 @@ RETRY_S = 1.0
 class Alarms:
     """`start_actor` is called with the id and the source of a game whose time is near."""
 
-    def __init__(
-        self, database: Database, clock: Clock, start_actor: Callable[[str, str], None]
-    ) -> None:
-        self._database = database
+    def __init__(self, reads: Reads, clock: Clock, start_actor: Callable[[str, str], None]) -> None:
+        self._reads = reads
         self._clock = clock
         self._start_actor = start_actor
         self._woken_until = -1
@@ -59,13 +56,13 @@ class Alarms:
         Games that act before the time of the previous call were started by it. Raise
         `StorageError`.
         """
-        near = catalogue.games_to_wake(self._database, until, after=self._woken_until)
+        near = self._reads.games_to_wake(until, after=self._woken_until)
         self._woken_until = until
         for count, (game_id, source_id) in enumerate(near, start=1):
             self._start_actor(game_id, source_id)
             if count % STARTED_TOGETHER == 0:
                 await trio.lowlevel.checkpoint()
-        return catalogue.next_wake_at(self._database, until)
+        return self._reads.next_wake_at(until)
 
     def expect(self, game_id: str, source_id: str, wake_at: int) -> None:
         """Take note of a game without an actor that acts at a time (epoch ms)."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from attrs import Factory, define
 
 from game.ledger import Movement
-from storage.accounts import Balances, balances
-from storage.database import Database
+from storage.accounts import Balances
+from storage.reads import Reads
 
 
 @define
@@ -49,8 +49,8 @@ class BalanceChanged:
 class Bank:
     """The balances that were asked for since the start."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
 
     def balance(self, user_id: int, currency: str) -> Balance:
@@ -61,7 +61,7 @@ class Bank:
         """
         balance = self._balances.get((user_id, currency))
         if balance is None:
-            kept = balances(self._database, user_id, currency)
+            kept = self._reads.balances(user_id, currency)
             balance = Balance(kept.available, kept.exposure)
             self._balances[user_id, currency] = balance
         return balance
@@ -70,7 +70,7 @@ class Bank:
         """Return a user's balance for a query: nothing is kept. Raise `StorageError`."""
         balance = self._balances.get((user_id, currency))
         if balance is None:
-            return balances(self._database, user_id, currency)
+            return self._reads.balances(user_id, currency)
         return Balances(balance.available, balance.exposure)
 
     def free(self, user_id: int, currency: str) -> int:

@@ -6,8 +6,6 @@ limits, the user whom a command names, the caller's rights and available balance
 
 from collections.abc import Sequence
 
-from attrs import define
-
 from actors.link.request import Request
 from actors.services import Services
 from game.commands import Command, PlaceBet
@@ -18,16 +16,7 @@ from game.refusals import unknown
 from game.rights import refuse_without
 from game.state import Game
 from game.vocabulary import Right
-from storage import catalogue
-from storage.users import User, user_by_name
-
-
-@define(eq=False)
-class Decision:
-    """What follows from a request. `subject` is the user whom its command names."""
-
-    facts: Sequence[Fact]
-    subject: User | None
+from storage.users import User
 
 
 class Decider:
@@ -37,22 +26,23 @@ class Decider:
         self._services = services
         self._source_id = source_id
 
-    def decide(self, game: Game, request: Request, now: int) -> Decision:
-        """Return the facts that a request brings about at `now` (epoch ms).
+    def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
+        """Return the facts that a request brings about at `now` (epoch ms), and its subject.
 
-        Raise `Refusal`, and `StorageError` if users or admins cannot be read.
+        The subject is the user whom the command names, if any. Raise `Refusal`, and `StorageError`
+        if users or admins cannot be read.
         """
         command = request.command
         subject = self._subject(command)
         self._refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
-        return Decision(decide(game, command, context), subject)
+        return decide(game, command, context), subject
 
     def _subject(self, command: Command) -> User | None:
         name = getattr(command, "username", None)
         if name is None:
             return None
-        user = user_by_name(self._services.database, name)
+        user = self._services.reads.user_by_name(name)
         if user is None:
             raise unknown("user", name)
         return user
@@ -86,4 +76,4 @@ class Decider:
         )
 
     def _is_source_admin(self, user_id: int) -> bool:
-        return catalogue.is_source_admin(self._services.database, self._source_id, user_id)
+        return self._services.reads.is_source_admin(self._source_id, user_id)

@@ -42,7 +42,7 @@ from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, replies
 from protocol.requests import (
-    GameRequest,
+    GameQuery,
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
@@ -80,12 +80,12 @@ class GameActor(Actor):
         if self._game is not None:
             return
         game = None
-        for page in journal.fold(self.services.database, self.game_id):
+        for page in self.services.reads.fold(self.game_id):
             game = page
             await trio.lowlevel.checkpoint()
         if game is None:
             raise LookupError(f"game {self.game_id} has no journal")
-        self._publisher.rolled_back(game, self.services.database)
+        self._publisher.rolled_back(game, self.services.reads)
         self._saved = journal.game_row(game)
         self._game = game
 
@@ -150,9 +150,9 @@ class GameActor(Actor):
                 published = leave(call, self.game_id, self._subscribers)
                 self.reply(call, outgoing(messages.game_left(self.game_id)))
                 self.pending.deliveries += published
-            case (GameRequest() | GetDistribution()) as query:
-                database = self.services.database
-                body = answer(query, self.game, call.request.user_id, database, self._prepared)
+            case (GameQuery() | GetDistribution()) as query:
+                reads, user_id = self.services.reads, call.request.user_id
+                body = answer(query, self.game, user_id, reads, self._prepared)
                 has_position = not isinstance(query, GetGameLeaderboard)
                 self.reply(call, self._positioned(body) if has_position else outgoing(body))
             case _:
@@ -183,8 +183,7 @@ class GameActor(Actor):
 
     def _change(self, call: ServerCall) -> None:
         request, op, now = call.request, call.request.op, self._now()
-        decision = self._decider.decide(self.game, request, now)
-        facts, subject = decision.facts, decision.subject
+        facts, subject = self._decider.decide(self.game, request, now)
         published = self._apply_facts(facts, now, call=call)
         shared = [message for message in published if message.res == op.shared]
         for message in shared:

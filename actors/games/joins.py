@@ -19,7 +19,6 @@ from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages
 from protocol.resumption import resume
-from storage import journal
 
 MOST_REPLAY_BYTES = 8 * 1_024 * 1_024
 """Bytes of a replay, which waits beside the bounds of the client's outbox."""
@@ -85,9 +84,9 @@ def welcome(game: Game, since: int | None, services: Services, watermark: int) -
 
 
 def _missed(game: Game, since: int, services: Services, watermark: int) -> Iterable[Body]:
-    database, most = services.database, services.limits.resume_limit
-    entries = journal.entries(database, game.game_id, after=since, limit=most)
-    snapshot = partial(snapshot_of, game=game, database=database)
+    reads, most = services.reads, services.limits.resume_limit
+    entries = reads.entries(game.game_id, after=since, limit=most)
+    snapshot = partial(snapshot_of, game=game, reads=reads)
     return resume(game, entries, since, snapshot, watermark)
 
 

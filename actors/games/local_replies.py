@@ -27,7 +27,6 @@ from protocol.requests import (
     Ping,
     SendText,
 )
-from storage.pools import leaderboard
 
 
 class LocalReplies:
@@ -61,7 +60,7 @@ class LocalReplies:
             case SendText():
                 return self._chat(command, client)
             case GetLeaderboard(currency=currency, start=start, end=end):
-                places = leaderboard(self._services.database, currency, start, end)
+                places = self._services.reads.ranking(currency, start, end)
                 return pool_messages.leaderboard(currency, places)
             case _:
                 return self._balance(command, client.user_id)

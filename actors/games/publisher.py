@@ -38,8 +38,7 @@ from game.names import POOL_ACTION_PREFIX
 from game.pools import bet_of
 from game.state import Game
 from protocol.pool_messages import distribution_changed
-from storage.database import Database
-from storage.journal import entries
+from storage.reads import Reads
 
 
 class Publisher:
@@ -86,7 +85,7 @@ class Publisher:
         """Record that all staged publications are on disk and are being sent."""
         self.published_seq = self.staged_seq
 
-    def rolled_back(self, game: Game, database: Database) -> None:
+    def rolled_back(self, game: Game, reads: Reads) -> None:
         """Forget what was staged: `game` has been replayed. Raise `StorageError`.
 
         Bets that are stored and were not published wait again. Before the actor's first commit
@@ -97,7 +96,7 @@ class Publisher:
             self.staged_seq = game.published_seq
             return
         self.staged_seq = self.published_seq
-        for entry in entries(database, self._game_id, after=self.published_seq, limit=game.seq):
+        for entry in reads.entries(self._game_id, after=self.published_seq, limit=game.seq):
             if isinstance(entry.fact, BetPlaced) and entry.fact.pool_id in game.pools:
                 pool = game.pools[entry.fact.pool_id]
                 self.pending_bets.add(pool, entry.seq, bet_of(entry.fact, entry.at))

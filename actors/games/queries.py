@@ -12,7 +12,7 @@ from protocol import pool_messages
 from protocol.codec import ready, to_json, with_more
 from protocol.op import Response
 from protocol.requests import (
-    GameRequest,
+    GameQuery,
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
@@ -22,18 +22,17 @@ from protocol.requests import (
     ListPools,
     PoolsPage,
 )
-from storage import pools
-from storage.database import Database
+from storage.reads import Reads
 
 MOST_IN_PAGE = 1_024 * 1_024 - 1_024
 """Bytes of the pools of one page. With the rest of the reply it is at most 1 MiB."""
 
 
 def answer(
-    query: GameRequest | GetDistribution,
+    query: GameQuery | GetDistribution,
     game: Game,
     user_id: int,
-    database: Database,
+    reads: Reads,
     prepared: Prepared,
 ) -> Body:
     """Return the body of the reply, without the watermark. Raise `Refusal` and `StorageError`."""
@@ -43,11 +42,11 @@ def answer(
         case PoolsPage():
             return _unresolved(query, game, user_id, prepared)
         case ListMyResolvedPools():
-            return _resolved(query, game, user_id, database)
+            return _resolved(query, game, user_id, reads)
         case GetDistribution():
-            return _distribution(query, game, database)
+            return _distribution(query, game, reads)
         case GetGameLeaderboard():
-            places = pools.game_leaderboard(database, game.game_id, query.start, query.end)
+            places = reads.game_ranking(game.game_id, query.start, query.end)
             return pool_messages.game_leaderboard(game.game_id, game.currency, places)
         case _:
             raise TypeError(f"{query!r} is not a query about a game")
@@ -75,16 +74,14 @@ def _running(pool: Pool, *, user_id: int, text: Callable[[Pool], bytes]) -> byte
     return with_more(text(pool), pool_messages.user_backed(pool.players[user_id]))
 
 
-def _resolved(query: ListMyResolvedPools, game: Game, user_id: int, database: Database) -> Body:
+def _resolved(query: ListMyResolvedPools, game: Game, user_id: int, reads: Reads) -> Body:
     game_id = game.game_id
-    mine = pools.resolved_pools_of(
-        database, game_id, user_id, offset=query.offset, limit=query.page
-    )
+    mine = reads.resolved_pools_of(game_id, user_id, offset=query.offset, limit=query.page)
     texts = (
         (snapshot.opened.pool_id, to_json(pool_messages.resolved_pool(game_id, snapshot, row)))
         for snapshot, row in mine
     )
-    total = pools.resolved_pool_count(database, game_id, user_id)
+    total = reads.resolved_pool_count(game_id, user_id)
     return pool_messages.pools(Response.MY_RESOLVED_POOLS_FOR_GAME, game_id, _page(texts), total)
 
 
@@ -100,23 +97,23 @@ def _page(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     return page
 
 
-def snapshot_of(pool_id: str, game: Game, database: Database) -> PoolSnapshot:
+def snapshot_of(pool_id: str, game: Game, reads: Reads) -> PoolSnapshot:
     """Return a pool's figures as they are, or as they were at its end."""
     if (pool := game.pools.get(pool_id)) is not None:
         return pool.snapshot()
-    snapshot = pools.resolved_pool(database, pool_id)
+    snapshot = reads.final_snapshot(pool_id)
     if snapshot is None:
         raise LookupError(f"pool {pool_id} does not exist")
     return snapshot
 
 
-def _distribution(query: GetDistribution, game: Game, database: Database) -> Body:
+def _distribution(query: GetDistribution, game: Game, reads: Reads) -> Body:
     pool_id, start = query.pool_id, query.offset
-    snapshot = snapshot_of(pool_id, game, database)
+    snapshot = snapshot_of(pool_id, game, reads)
     if (pool := game.pools.get(pool_id)) is not None:
         bets, total = pool.bets[start : start + query.page], len(pool.bets)
     else:
-        kept = pools.bets_of_pool(database, pool_id, offset=start, limit=query.page)
+        kept = reads.bets_of_pool(pool_id, offset=start, limit=query.page)
         bets = [bet_of(fact, at) for fact, at in kept]
-        total = pools.bet_count(database, pool_id)
+        total = reads.bet_count(pool_id)
     return pool_messages.bets_distribution(game.game_id, snapshot, bets, total)

@@ -35,7 +35,7 @@ from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
 from protocol.op import Op, Route
 from protocol.ops import BY_CODE
-from protocol.requests import GameRequest, PoolRequest
+from protocol.requests import GameQuery, PoolQuery
 from storage.errors import StorageError
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Router:
     def receive(self, client: ClientConnection, text: str | bytes) -> Continuation | None:
         """Answer a message or pass it to an actor. Return the work that is left, if any."""
         too_fast = client.rate_limiter.spend()
-        if client.rate_limiter.is_hopeless:
+        if client.rate_limiter.must_close:
             client.close(POLICY_VIOLATION, "over the rate limit")
             return None
         frame = None
@@ -229,10 +229,10 @@ async def _finish(continuation: Continuation | None) -> None:
 
 
 def _pool_id(command: Command) -> str:
-    assert isinstance(command, PoolCommand | PoolRequest)
+    assert isinstance(command, PoolCommand | PoolQuery)
     return command.pool_id
 
 
 def _game_id(command: Command) -> str:
-    assert isinstance(command, GameCommand | GameRequest)
+    assert isinstance(command, GameCommand | GameQuery)
     return command.game_id

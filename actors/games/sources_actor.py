@@ -30,7 +30,7 @@ from game.rights import refuse_without
 from game.state import Game, create
 from protocol import messages, replies
 from protocol.errors import overloaded
-from protocol.ops import BY_REQUEST
+from protocol.ops import BY_COMMAND
 from protocol.requests import (
     CloseSource,
     ListGames,
@@ -39,7 +39,7 @@ from protocol.requests import (
     ListUpcomingGames,
     OpenSource,
 )
-from storage import catalogue, journal
+from storage import journal
 from storage.changes import SourceAdminAdded, SourceOpened, SourcePhaseChanged
 from storage.errors import StorageError
 
@@ -109,7 +109,7 @@ class SourcesActor(Actor):
             case CloseSource() as command:
                 await self._close_source(call, command)
             case ListMySources():
-                rows = catalogue.sources_of_admin(self.services.database, call.request.user_id)
+                rows = self.services.reads.sources_of_admin(call.request.user_id)
                 self.reply(call, outgoing(messages.my_sources(rows)))
             case ListGames() | ListUpcomingGames() as command:
                 await self._list_games(call, command)
@@ -130,7 +130,7 @@ class SourcesActor(Actor):
     def _open_source(self, call: ServerCall, command: OpenSource) -> None:
         request, caller = call.request, call.caller
         refuse_without(request.op.right, is_host=caller is not None and caller.is_host)
-        if catalogue.source_named(self.services.database, command.source_name):
+        if self.services.reads.source_named(command.source_name):
             sentence = "The source name '{name}' is taken."
             raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)
         source_id, now = str(uuid4()), self.services.clock.now()
@@ -154,7 +154,7 @@ class SourcesActor(Actor):
         """Send a 375 to each game of the source, then report that all have answered."""
         limiter = trio.CapacityLimiter(CLOSED_TOGETHER)
         with suppress(StorageError):
-            ids = catalogue.open_game_ids(self.services.database, source_id)
+            ids = self.services.reads.open_game_ids(source_id)
             async with trio.open_nursery() as nursery:
                 for game_id in ids:
                     nursery.start_soon(self._close_game, call.request, game_id, limiter)
@@ -168,7 +168,7 @@ class SourcesActor(Actor):
     ) -> None:
         answered = trio.Event()
         close = Request(
-            op=BY_REQUEST[CloseGame],
+            op=BY_COMMAND[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=request.user_id,
             received_at=self.services.clock.now(),
@@ -186,7 +186,7 @@ class SourcesActor(Actor):
             super().handle_signal(signal)
             return
         call, source_id = signal.call, signal.source_id
-        remaining = catalogue.open_game_ids(self.services.database, source_id)
+        remaining = self.services.reads.open_game_ids(source_id)
         if remaining:
             body = messages.source_closing(source_id, remaining)
             self.reply(call, outgoing(body), is_done=False)
@@ -197,14 +197,12 @@ class SourcesActor(Actor):
         self.pending.lines.append(("source_closed", line))
 
     def _phase_for_admin(self, request: Request, source_id: str) -> str:
-        source = catalogue.source(self.services.database, source_id)
+        source = self.services.reads.source(source_id)
         if source is None:
             raise unknown("source", source_id)
         refuse_without(
             request.op.right,
-            is_source_admin=catalogue.is_source_admin(
-                self.services.database, source_id, request.user_id
-            ),
+            is_source_admin=self.services.reads.is_source_admin(source_id, request.user_id),
         )
         if source["phase"] == "closed":
             raise _source_closed(source_id)
@@ -231,18 +229,17 @@ class SourcesActor(Actor):
 
     def _refuse_too_many_games(self, source_id: str) -> None:
         most = self.services.limits.games_per_source
-        count = catalogue.open_game_count(self.services.database, source_id)
+        count = self.services.reads.open_game_count(source_id)
         if count + self._new_by_source[source_id] >= most:
             raise limit_reached("games in a source that are not closed", most)
 
     async def _list_games(self, call: ServerCall, command: ListGames | ListUpcomingGames) -> None:
         source_id = command.source_id
-        if catalogue.source(self.services.database, source_id) is None:
+        if self.services.reads.source(source_id) is None:
             raise unknown("source", source_id)
         await self._games.act_on_due(source_id)
         upcoming_only = isinstance(command, ListUpcomingGames)
-        rows, total = catalogue.games_of_source(
-            self.services.database,
+        rows, total = self.services.reads.games_in_source(
             source_id,
             upcoming_only=upcoming_only,
             offset=command.offset,
@@ -252,9 +249,8 @@ class SourcesActor(Actor):
         self.reply(call, outgoing(listed(source_id, rows, total)))
 
     def _list_my_games(self, call: ServerCall, command: ListMyGames) -> None:
-        database, user_id = self.services.database, call.request.user_id
-        rows, total = catalogue.games_of_admin(
-            database, user_id, offset=command.offset, limit=command.page
+        rows, total = self.services.reads.games_of_admin(
+            call.request.user_id, offset=command.offset, limit=command.page
         )
         self.reply(call, outgoing(messages.my_games(rows, total)))
 

@@ -33,8 +33,6 @@ from actors.link.caller import ClientConnection, Continuation
 from actors.services import Services
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
-from storage import catalogue
-from storage.pools import game_of_pool
 
 log = structlog.get_logger()
 
@@ -54,7 +52,7 @@ class Supervisor:
         self._actors: dict[str, GameActor] = {}
         self._parked: dict[str, str] = {}
         self._pool_games: dict[str, str] = {}
-        self._alarms = Alarms(services.database, services.clock, self._start_unless_there)
+        self._alarms = Alarms(services.reads, services.clock, self._start_unless_there)
         self.sources = SourcesActor(services, self, nursery)
 
     async def start(self) -> None:
@@ -72,7 +70,7 @@ class Supervisor:
             raise internal_error(self._parked[game_id])
         actor = self._actors.get(game_id)
         if actor is None:
-            source_id = catalogue.source_of_game(self._services.database, game_id)
+            source_id = self._services.reads.source_of_game(game_id)
             if source_id is None:
                 raise unknown("game", game_id)
             actor = self._start(game_id, source_id)
@@ -82,7 +80,7 @@ class Supervisor:
         """Return the id of the game that a pool belongs to. Raise `Refusal`."""
         game_id = self._pool_games.get(pool_id)
         if game_id is None:
-            game_id = game_of_pool(self._services.database, pool_id)
+            game_id = self._services.reads.game_of_pool(pool_id)
             if game_id is None:
                 raise unknown("pool", pool_id)
             if len(self._pool_games) >= POOLS_REMEMBERED:
@@ -93,7 +91,7 @@ class Supervisor:
     def refuse_unknown(self, game_ids: Iterable[str]) -> None:
         """Raise `Refusal` unless all these games exist."""
         for game_id in game_ids:
-            if catalogue.source_of_game(self._services.database, game_id) is None:
+            if self._services.reads.source_of_game(game_id) is None:
                 raise unknown("game", game_id)
 
     # What actors are given to do.
@@ -119,7 +117,7 @@ class Supervisor:
     async def act_on_due(self, source_id: str) -> None:
         """Let the games of a source act on everything that is due."""
         now = self._services.clock.now()
-        due = catalogue.games_due_in_source(self._services.database, source_id, now)
+        due = self._services.reads.games_due_in_source(source_id, now)
         await self._flush_games(due)
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:

@@ -42,7 +42,7 @@ class RequestRate(Protocol):
     """How fast a connection may send requests (contract, section 9, `rate_limit`)."""
 
     @property
-    def is_hopeless(self) -> bool:
+    def must_close(self) -> bool:
         """Whether the connection has sent so much that it must be closed."""
 
     def spend(self) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""The same conversation behind TLS (docs/operators.md, `tls_cert` and `tls_key`)."""
+"""The same conversation behind TLS (docs/reference/settings.md, `tls_cert` and `tls_key`)."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pytest
 import trio
 import trustme
 
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard import client
 
 

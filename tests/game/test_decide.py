@@ -24,9 +24,9 @@ from game.facts import (
     GameCreated,
     GameOpened,
 )
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.refusals import AdminRefusal, Code, Refusal
-from tests.game.play import ANN, BOB, GAME, HOST, MATCH, NOW, SOURCE, Play, creation
+from tests.support.play import ANN, BOB, GAME, HOST, MATCH, NOW, SOURCE, Play, creation
 
 HOUR = 3_600_000
 
@@ -297,7 +297,7 @@ def test_being_source_admin_does_not_imply_being_game_admin() -> None:
 
 
 def full() -> Play:
-    play = Play(limits=Limits(max_game_admins=2))
+    play = Play(limits=RuleLimits(max_game_admins=2))
     play.do(BECOME)
     play.do(appoint("ann"), subject=ANN)
     return play
@@ -333,7 +333,7 @@ def test_dismissing_who_is_no_admin_changes_nothing() -> None:
     assert Play().do(dismiss("ann"), subject=ANN) == ()
 
 
-# Limits.
+# RuleLimits.
 
 ACTIONS = tuple(f"a{number}" for number in range(1_000))
 TARGETS = tuple(f"t{number}" for number in range(10_000))

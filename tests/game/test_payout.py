@@ -182,7 +182,7 @@ def test_each_user_gets_what_the_letter_of_the_contract_gives(
         goes_back = bet not in valid or not winning
         wanted[bet.user_id] += bet.amount if goes_back else paid.get(bet.bet_id, 0)
     outcome = settle(bets, "a", void_after=void_after)
-    assert {s.user_id: s.given_back for s in outcome.settlements} == dict(wanted)
+    assert {s.user_id: s.received for s in outcome.settlements} == dict(wanted)
     assert outcome.is_money_return == (bool(valid) and not winning)
 
 
@@ -205,7 +205,7 @@ def test_nobody_loses_more_than_the_stakes_and_no_winner_gets_less(
     for one in settle(bets, "a", void_after=void_after).settlements:
         assert one.stakes == staked[one.user_id]
         assert one.paid >= one.won_stake
-        assert one.given_back >= one.stakes - one.lost_stake >= 0
+        assert one.received >= one.stakes - one.lost_stake >= 0
 
 
 def resolved(outcome: Outcome) -> PoolResolved:

@@ -183,7 +183,11 @@ def test_what_is_neither_an_integer_nor_digits_is_no_number(value: Any) -> None:
 
 @given(st.integers(min_value=1, max_value=LARGEST - 1))
 def test_an_amount_reads_the_same_as_a_number_and_as_a_string(hundredths: int) -> None:
-    assert Amount().read(amount(hundredths)) == Amount().read(as_text(hundredths)) == hundredths
+    assert (
+        Amount().read(amount(hundredths))
+        == Amount().read(as_text(hundredths).replace(",", ""))
+        == hundredths
+    )
 
 
 @given(st.text("aB: \u00c9\t", min_size=1, max_size=8))

@@ -19,9 +19,9 @@ from game.facts import (
     PoolOpened,
 )
 from game.ledger import Movement, Transfer, available_of, exposure_of, movements, transfers
-from game.limits import Limits
+from game.limits import RuleLimits
 from game.refusals import Code
-from tests.game.match import (
+from tests.support.match import (
     ANN,
     BEN,
     BINARY,
@@ -183,7 +183,7 @@ def test_pools_open_from_open_at_on() -> None:
 
 
 def test_a_game_has_so_many_unresolved_pools_and_no_more() -> None:
-    match = Match(limits=Limits(pools_per_game=2))
+    match = Match(limits=RuleLimits(pools_per_game=2))
     first, _ = match.pool(), match.pool(BINARY)
     refusal = match.refused(opening())
     assert (refusal.code, refusal.details) == (Code.LIMIT_REACHED, {"limit": 2})
@@ -264,7 +264,7 @@ def test_a_bet_of_everything_is_taken_and_one_hundredth_more_is_not() -> None:
 def test_admins_bet_in_their_own_games_unless_they_may_not(
     is_admin: bool, admins_may_bet: bool
 ) -> None:
-    match = Match(limits=Limits(admins_may_bet=admins_may_bet))
+    match = Match(limits=RuleLimits(admins_may_bet=admins_may_bet))
     pool_id = match.pool()
     if is_admin and not admins_may_bet:
         refusal = match.refused(placing(pool_id, target="chile"), is_admin=is_admin)

@@ -69,7 +69,7 @@ def test_a_bettor_signs_up_sees_odds_move_bets_and_is_paid(
     ann = signed_up(browser, server, "ann", board)
     balance(browser, "1,000.00")
     bet(browser, "argentina", 30)
-    browser.sees(".slip", "Placed: 30.00 DON on Argentina.")
+    browser.sees(".slip", "Bet placed: 30.00 DON on Argentina.")
     balance(browser, "970.00")
     signed_up(browser, server, "bob", board)
     bet(browser, "brazil", 60)
@@ -96,7 +96,7 @@ def test_the_servers_refusal_stands_by_the_field(
     bet(browser, "argentina", "three")
     browser.sees(".slip .error", "amount")
     browser.fill(within=".pool .slip", amount=30)
-    browser.sees(".slip .hint", "Would be paid 30.00")
+    browser.sees(".slip .hint", "Pays 30.00")
 
 
 def test_what_is_wrong_with_a_sign_up_stands_by_its_field(
@@ -172,7 +172,7 @@ def test_a_bet_is_placed_by_keyboard_alone(
     keyboard.press("\ue015")  # an arrow: the next target
     keyboard.tab_to("text")
     keyboard.press("12.50\ue007")  # and enter
-    browser.sees(".slip", "Placed: 12.50 DON on Brazil.")
+    browser.sees(".slip", "Bet placed: 12.50 DON on Brazil.")
 
 
 class Keyboard:

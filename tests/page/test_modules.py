@@ -11,6 +11,7 @@ import pytest
 from game.payout import settle
 from game.pools import Bet
 from tests.page.files import compressed, served
+from tests.support.tree import ROOT
 
 MODULES = Path(__file__).parent / "modules"
 LIMIT_BYTES = 60_000
@@ -38,7 +39,7 @@ def test_the_page_is_small() -> None:
 
 
 def test_nothing_of_others_is_tracked_and_no_registry_is_named() -> None:
-    lock = json.loads((MODULES.parents[2] / "toteboard/page/package-lock.json").read_text("utf-8"))
+    lock = json.loads((ROOT / "toteboard/page/package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     assert all("integrity" in entry and "resolved" not in entry for entry in packages.values())
@@ -66,7 +67,7 @@ def test_the_hosts_preview_is_what_the_server_pays(seed: int) -> None:
     for pool, outcome in zip(pools, outcomes, strict=True):
         truth = settle(pool, TARGETS[0], void_after=LATE)
         assert outcome["isMoneyReturn"] == truth.is_money_return
-        assert {user["userId"]: (user["paid"], user["back"]) for user in outcome["users"]} == {
+        assert {user["userId"]: (user["paid"], user["refunded"]) for user in outcome["users"]} == {
             settled.user_id: (settled.paid, settled.void_stake + settled.returned_stake)
             for settled in truth.settlements
         }

@@ -7,7 +7,7 @@ from game.commands import Command
 from game.refusals import Code
 from game.vocabulary import Right
 from protocol.op import Op, Response, Route
-from protocol.ops import BY_CODE, BY_REQUEST, COMMON_REFUSALS, OPS
+from protocol.ops import BY_CODE, BY_COMMAND, COMMON_REFUSALS, OPS
 
 NEW_GAME = (
     "source_id game_name type currency actions targets open_at close_at live_start_at"
@@ -163,7 +163,7 @@ RIGHTS = {
     3702: Right.SOURCE_ADMIN,
     616: Right.ASKING_TO_BE_ADMIN,
     617: Right.SOURCE_ADMIN,
-    618: Right.SOURCE_ADMIN_OR_ONESELF,
+    618: Right.SOURCE_ADMIN_OR_SUBJECT,
     373: Right.EITHER_ADMIN,
     375: Right.EITHER_ADMIN,
     385: Right.GAME_ADMIN,
@@ -215,13 +215,13 @@ def test_the_table_has_the_ops_of_the_contract() -> None:
 
 
 def test_no_code_name_or_request_stands_for_two_ops() -> None:
-    assert len(BY_CODE) == len(OPS) == len(BY_REQUEST) == len({op.name for op in OPS})
+    assert len(BY_CODE) == len(OPS) == len(BY_COMMAND) == len({op.name for op in OPS})
 
 
 @every_op
 def test_an_op_has_a_request_with_the_parameters_of_the_contract(op: Op) -> None:
-    assert has(op.request)
-    assert issubclass(op.request, Command)
+    assert has(op.command)
+    assert issubclass(op.command, Command)
     assert set(op.parameters) == set(CONTRACT[op.code][1].split())
 
 

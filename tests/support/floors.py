@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.packaging.tree import FLOORS
+from tests.support.tree import FLOORS
 
 
 @frozen
@@ -24,7 +24,7 @@ class Module:
 
     @property
     def name(self) -> str:
-        """The last part of the module's name: `feed` for actors/feed.py."""
+        """The last part of the module's name: `clock` for actors/clock.py."""
         return Path(self.path).stem
 
 

@@ -17,9 +17,10 @@ from click.testing import CliRunner, Result
 from storage.accounts import Balances, balances
 from storage.acts import ActKind
 from storage.changes import SourceOpened
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.users import session_key_of, user_by_name
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 from toteboard import __version__, doctor
 from toteboard.cli import main
 
@@ -232,7 +233,7 @@ def test_a_file_that_is_no_database_is_refused() -> None:
 
 
 def test_a_file_that_is_not_there_is_said_so() -> None:
-    assert "there is no file nope.db" in refused(2, "user", "list", "--database", "nope.db")
+    assert "database nope.db does not exist" in refused(2, "user", "list", "--database", "nope.db")
     assert not Path("nope.db").exists()
 
 
@@ -250,7 +251,7 @@ def test_check_has_a_line_for_each_thing_that_does_not_hold() -> None:
     result = run("check")
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout.splitlines() == [
-        "player:1:available has 1000.01 DON, its transfers sum to 1000.00",
+        "player:1:available has 1,000.01 DON, its transfers sum to 1,000.00",
         "DON sums to 0.01 more than was credited",
     ]
 

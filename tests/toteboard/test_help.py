@@ -1,10 +1,12 @@
-"""`--help` explains every command, option and argument, and a setting as docs/operators.md does."""
+"""`--help` explains every command, option and argument; of a setting it has the same sentence as
+docs/reference/settings.md."""
 
 import re
 
 import click
 import pytest
 
+from tests.support.tree import ROOT
 from toteboard.cli import main
 from toteboard.settings import TABLE, Setting
 
@@ -39,3 +41,11 @@ def test_help_says_what_a_setting_does_its_bounds_and_its_default(setting: Setti
     assert option.help.endswith(f"default: {setting.shown_default}]")
     assert setting.bounds in option.help
     assert re.fullmatch(r"[A-Z][^\n]+[.]", setting.about)
+
+
+def test_the_reference_has_every_command_and_no_other() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text()
+    described = re.findall(r"^\| `toteboard ([a-z-]+(?: [a-z-]+)?)", page, re.M)
+    commands = every_command()
+    groups = {name for name, command in commands.items() if isinstance(command, click.Group)}
+    assert sorted(described) == sorted(commands.keys() - groups)

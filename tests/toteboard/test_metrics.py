@@ -13,13 +13,14 @@ from structlog.testing import capture_logs
 
 from game.vocabulary import Status
 from storage.changes import NonceSpent
-from storage.database import open_for_reading
 from storage.errors import StorageError
+from storage.opening import open_for_reading
 from storage.store import Credit
-from tests.actors.people import open_pool
-from tests.actors.test_lagging import pair_as_over_tls
-from tests.process import PATIENCE_S
-from tests.toteboard.website import Website, website
+from tests.support.people import open_pool
+from tests.support.process import PATIENCE_S
+from tests.support.raw_client import pair_as_over_tls
+from tests.support.tree import ROOT
+from tests.support.website import Website, website
 from toteboard import metrics
 from toteboard.client import Client
 
@@ -57,6 +58,13 @@ async def a_game(site: Website) -> tuple[Client, str]:
     await ann.call(616, game_id=game["game_id"])
     await ann.call(363, game_id=game["game_id"])
     return ann, game["game_id"]
+
+
+async def test_the_reference_has_every_metric_and_no_other(site: Website) -> None:
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+    text = (await site.operators.get("/metrics")).text
+    ours = set(re.findall(r"^# TYPE (toteboard_\w+)", text, re.M))
+    assert set(re.findall(r"`(toteboard_\w*[a-z])`", page)) == ours
 
 
 async def test_ops_are_counted_by_outcome_and_timed(site: Website) -> None:
@@ -115,7 +123,7 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
     ann, game_id = await a_game(site)
     pool_id = await open_pool(ann, game_id)
     ours, theirs = pair_as_over_tls()
-    monkeypatch.setattr("tests.world.memory_stream_pair", lambda: (ours, theirs))
+    monkeypatch.setattr("tests.support.world.memory_stream_pair", lambda: (ours, theirs))
     deaf = await site.world.connect("bob")
     await deaf.call(363, game_id=game_id)
     for _ in range(8):

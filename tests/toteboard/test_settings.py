@@ -1,4 +1,4 @@
-"""Settings: where they come from, and how they are written (docs/operators.md, "Settings")."""
+"""Settings: where they come from, and how they are written (docs/reference/settings.md)."""
 
 import tempfile
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from game.limits import Limits
+from protocol.limits import Limits
 from toteboard.settings import (
     TABLE,
     Loaded,

@@ -3,7 +3,7 @@
 A `Session` is what a program wants: typed calls, publications in order, and nothing lost or done
 twice when the connection or the server goes away. A `Client` is one connection and the envelope,
 for those who want to see every message as it comes. What can be asked is in
-`toteboard/client/requests.py`; what it means, in docs/protocol.md.
+`toteboard/client/requests.py`; what it means, in docs/reference/ops.md.
 """
 
 from protocol.op import Response

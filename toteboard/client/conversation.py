@@ -14,7 +14,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from protocol.op import Response
-from protocol.ops import BY_REQUEST
+from protocol.ops import BY_COMMAND
 from protocol.requests import JoinGame
 from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
 from toteboard.client.connection import Client, Message
@@ -27,7 +27,7 @@ LATE_S: Final = 1.0
 """If we look so much later than we meant to, this process stood still."""
 RETRY_MS: Final = 1_000
 """Before what was refused as `retryable` is sent again, if the server names no time."""
-_JOIN: Final = BY_REQUEST[JoinGame].code
+_JOIN: Final = BY_COMMAND[JoinGame].code
 _RESUMING: Final = "resume "
 """How the `request_id` begins with which a game is joined again."""
 

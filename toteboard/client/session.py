@@ -18,7 +18,7 @@ import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, HandshakeError
 
 from game.commands import Command
-from protocol.ops import BY_CODE, BY_REQUEST
+from protocol.ops import BY_CODE, BY_COMMAND
 from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
 from toteboard.client.connection import Background, Client, Message, connect
 from toteboard.client.conversation import Conversation
@@ -79,7 +79,7 @@ class Session:
         (half a surrogate pair); `SignInRefusedError` and `SessionClosedError` at the end. A
         changing call that is cancelled may have been done: only who gave it a key can find out.
         """
-        code = BY_REQUEST[type(request)].code
+        code = BY_COMMAND[type(request)].code
         return await self.ask(code, key=key, **parameters_of(request))
 
     async def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:

@@ -143,7 +143,7 @@ test("a history is rebuilt from the bets, in the order of their placing", () => 
   const bets = (...list) => ({ bets: Object.fromEntries(list.map(([placed_at, amount], i) => [`b${i}${placed_at}`, { placed_at, amount }])) });
   const history = rebuilt({ a: bets([1000, 10], [9000, 10]), b: bets([5000, 30]) }, 0);
   assert.deepEqual(history.map(({ odds }) => odds), [
-    { a: null, b: null }, { a: 1, b: null }, { a: 4, b: 40 / 30 }, { a: 2.5, b: 50 / 30 },
+    { a: null, b: null }, { a: 1, b: null }, { a: 4, b: 1.3333 }, { a: 2.5, b: 1.6667 },
   ]);
 });
 

@@ -1,5 +1,5 @@
 // One signed-in connection that comes back: asks, listens, resumes what it had joined.
-// It knows the envelope (docs/protocol.md) and nothing of games; what is heard goes to `onMessage`.
+// It knows the envelope (docs/reference/protocol.md) and nothing of games; what is heard goes to `onMessage`.
 
 import { allPools } from "./pages.js";
 import { randomHex } from "./signature.js";

@@ -1,25 +1,38 @@
-// What an event would pay: the server's arithmetic, so that a host sees it before it is done.
-// Pure; amounts in whole hundredths. Counterpart: game/payout.py. Rules: docs/protocol.md, "Pools".
+// Odds, and what bets and events would pay. Pure; amounts in hundredths.
+// The counterpart of game/odds.py and game/payout.py: tests/game/pool_vectors.json holds the two to each other.
+// Rules: docs/reference/payouts.md.
 
 import { hundredths } from "./money.js";
 
 const sum = (bets) => bets.reduce((total, bet) => total + bet.amount, 0);
 
-/** Each winning bet's part of `total`; hundredths left over go to the largest remainders. */
+/** What one unit on a target would be paid if the pool were settled now: four decimals, halves up; 1 without a stake. */
+export function odds(total, backing) {
+  if (!backing) return 1;
+  const [pool, stakes] = [BigInt(total), BigInt(backing)];
+  return Number((pool * 20_000n + stakes) / (2n * stakes)) / 10_000;
+}
+
+/** What a further `stake` on a target would be paid if no other bet came; without a hundredth that may be left over. */
+export function payoutOf(stake, total, backing) {
+  return Number((BigInt(stake) * BigInt(total + stake)) / BigInt(backing + stake));
+}
+
+/** Each winning bet's part of `total`. The hundredths left over go to the largest remainders, the earliest bet first. */
 export function shares(winning, total) {
   const stakes = BigInt(sum(winning));
-  const pot = BigInt(total);
+  const pool = BigInt(total);
   const parts = winning.map((bet, place) => {
-    const product = pot * BigInt(bet.amount);
+    const product = pool * BigInt(bet.amount);
     return { place, part: product / stakes, remainder: product % stakes };
   });
-  const leftOver = Number(parts.reduce((left, { part }) => left - part, pot));
+  const leftOver = Number(parts.reduce((left, { part }) => left - part, pool));
   const byRemainder = parts.toSorted((a, b) => Number(b.remainder > a.remainder) - Number(b.remainder < a.remainder));
   for (const entry of byRemainder.slice(0, leftOver)) entry.part += 1n;
   return parts.map(({ part }) => Number(part));
 }
 
-/** How a pool would end if `target` won; bets placed later than `voidAfter` (epoch ms) are void. */
+/** The outcome of a pool if `target` wins. Bets placed after `voidAfter` (epoch ms) are void. */
 export function settle(bets, target, voidAfter) {
   const valid = bets.filter((bet) => bet.placedAt <= voidAfter);
   const winning = valid.filter((bet) => bet.target === target);
@@ -30,7 +43,7 @@ export function settle(bets, target, voidAfter) {
     total,
     isMoneyReturn,
     voided: sum(bets) - total,
-    perUnit: winning.length > 0 ? total / sum(winning) : null,
+    perUnit: winning.length > 0 ? odds(total, sum(winning)) : null,
     users: paidByUser(bets, new Map(winning.map((bet, i) => [bet, parts[i]])), isMoneyReturn, voidAfter),
   };
 }
@@ -38,16 +51,16 @@ export function settle(bets, target, voidAfter) {
 function paidByUser(bets, parts, isMoneyReturn, voidAfter) {
   const users = new Map();
   for (const bet of bets) {
-    const user = users.get(bet.userId) ?? { userId: bet.userId, staked: 0, paid: 0, back: 0 };
+    const user = users.get(bet.userId) ?? { userId: bet.userId, staked: 0, paid: 0, refunded: 0 };
     user.staked += bet.amount;
-    if (bet.placedAt > voidAfter || isMoneyReturn) user.back += bet.amount;
+    if (bet.placedAt > voidAfter || isMoneyReturn) user.refunded += bet.amount;
     else user.paid += parts.get(bet) ?? 0;
     users.set(bet.userId, user);
   }
   return [...users.values()].toSorted((a, b) => b.paid - a.paid);
 }
 
-/** The bets of a page of a pool's bets (360), of each target in order of acceptance. */
+/** The bets of one page of a pool's distribution, for each target in order of acceptance. */
 export function betsOf(distribution) {
   return Object.entries(distribution).flatMap(([target, { bets }]) =>
     Object.values(bets).map((bet) => ({
@@ -59,7 +72,7 @@ export function betsOf(distribution) {
   );
 }
 
-/** The target of `pool` that an event would make the winner: `target` or a parent; or null. */
+/** The target of `pool` that an event would make the winner: `target` or a parent of it, or null. */
 export function winnerIn(pool, action, target, happenedAt) {
   if (pool.action_id !== action || pool.start_at > happenedAt) return null;
   const path = target.split(":");

@@ -1,4 +1,4 @@
-// Signing in: the URL that opens one connection (docs/protocol.md, "Connecting").
+// Signing in: the URL that opens one connection (docs/reference/protocol.md, "Connecting").
 // The library hashes everywhere: SubtleCrypto is missing on plain http, as in a local network.
 
 import { sha256 } from "../vendor/sha256.js";

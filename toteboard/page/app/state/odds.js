@@ -1,10 +1,12 @@
-// Odds over time: what they are, how they move, a history that stays short. Pure.
-// Odds are what one unit would be paid; null while nobody backs the target.
+// Odds over time: their changes, and a bounded history. Pure.
+// Odds are what one unit would be paid, or null while there is no bet on the target. Formula: ../payout.js.
+
+import { betsOf, odds as oddsOn } from "../payout.js";
 
 const LONGEST = 240;
 const CLOSEST_MS = 200;
 
-/** {target: odds} of a distribution as the wire has it. */
+/** {target: odds} of a distribution from the wire. */
 export function oddsOf(distribution) {
   const entries = Object.entries(distribution);
   return Object.fromEntries(
@@ -12,10 +14,10 @@ export function oddsOf(distribution) {
   );
 }
 
-/** Odds as they are shown, in whole hundredths: what cannot be seen is no move. */
+/** Odds as the page shows them, in whole hundredths. A smaller change is not a move. */
 const shown = (odds) => (odds === null ? null : Math.round(odds * 100));
 
-/** For each target how its odds moved last: {from, isUp}; those that stand keep their last move. */
+/** The last move of each target's odds: {from, isUp}. Targets without a new move keep their last one. */
 export function moved(moves, before, after) {
   const changes = Object.entries(after).filter(([path, odds]) => shown(odds) !== shown(before[path]));
   if (changes.length === 0) return moves;
@@ -27,7 +29,7 @@ export function moved(moves, before, after) {
   ));
 }
 
-/** A history with one more point {t, odds}; points that lie close are one, old ones thin out. */
+/** A history with one more point {t, odds}. Close points are merged; a long history loses every second point. */
 export function extended(history, t, odds) {
   const last = history.at(-1);
   const isClose = history.length > 1 && t - history.at(-2).t < CLOSEST_MS;
@@ -36,23 +38,22 @@ export function extended(history, t, odds) {
   return longer.length > LONGEST ? longer.filter((_, i) => i % 2 === 0 || i === longer.length - 1) : longer;
 }
 
-/** The history of a pool whose bets are all known: a pool's bets distribution (360). */
+/** The history of a pool, from a distribution with all of its bets (360). */
 export function rebuilt(distribution, startAt) {
-  const placed = Object.entries(distribution).flatMap(([path, { bets }]) =>
-    Object.values(bets).map((bet) => ({ path, amount: bet.amount, t: bet.placed_at })),
-  );
+  const placed = betsOf(distribution).toSorted((a, b) => a.placedAt - b.placedAt);
   const backing = Object.fromEntries(Object.keys(distribution).map((path) => [path, 0]));
   let total = 0;
   let history = [{ t: startAt, odds: oddsAt(backing, total) }];
-  for (const { path, amount, t } of placed.toSorted((a, b) => a.t - b.t)) {
-    backing[path] += amount;
+  for (const { target, amount, placedAt } of placed) {
+    backing[target] += amount;
     total += amount;
-    history = extended(history, t, oddsAt(backing, total));
+    history = extended(history, placedAt, oddsAt(backing, total));
   }
   return history;
 }
 
+/** {target: odds} of stakes in hundredths. */
 function oddsAt(backing, total) {
   const entries = Object.entries(backing);
-  return Object.fromEntries(entries.map(([path, money]) => [path, money > 0 ? total / money : null]));
+  return Object.fromEntries(entries.map(([path, money]) => [path, money > 0 ? oddsOn(total, money) : null]));
 }

@@ -1,14 +1,15 @@
-// The slip of a pool: an amount on the chosen target, what it would be paid, the server's refusals.
+// The bet slip of a pool: a stake on the chosen target, its payout at current odds, and the server's refusals.
 
 import { html, useEffect, useState } from "../html.js";
 import { hundredths, money, moneyOf } from "../money.js";
+import { payoutOf } from "../payout.js";
 
 const OFFERED = [5, 10, 50];
 
 export function BetSlip({ app, pool, row, currency, available }) {
   const [amount, setAmount] = useState("");
-  const [{ error, said, isBusy }, setState] = useState({});
-  const forget = () => setState(({ isBusy }) => ({ isBusy })); // what was said of another stake
+  const [{ error, notice, isBusy }, setState] = useState({});
+  const forget = () => setState(({ isBusy }) => ({ isBusy })); // The message was about another stake.
   useEffect(forget, [row?.path]);
   const change = (text) => {
     setAmount(text);
@@ -20,7 +21,7 @@ export function BetSlip({ app, pool, row, currency, available }) {
     setState({ isBusy: true });
     try {
       const bet = await app.connection.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: row.path, amount });
-      setState({ said: `Placed: ${money(bet.amount)} ${currency} on ${row.name}.` });
+      setState({ notice: `Bet placed: ${money(bet.amount)} ${currency} on ${row.name}.` });
       setAmount("");
     } catch (refused) {
       setState({ error: refused });
@@ -29,7 +30,7 @@ export function BetSlip({ app, pool, row, currency, available }) {
   const id = `amount-${pool.pool_id}`;
   return html`
     <form class="slip" onSubmit=${place}>
-      <label for=${id}>${row ? html`Stake on <b>${row.name}</b>, ${currency}` : "Choose a target, then a stake"}</label>
+      <label for=${id}>${row ? html`Stake on <b>${row.name}</b>, ${currency}` : "Choose a target, then enter a stake"}</label>
       <div class="row">
         <input id=${id} name="amount" value=${amount} inputmode="decimal" autocomplete="off" placeholder="0.00"
           aria-describedby="${id}-said" aria-invalid=${error ? "true" : undefined} onInput=${(event) => change(event.target.value)} />
@@ -37,14 +38,14 @@ export function BetSlip({ app, pool, row, currency, available }) {
         <button class="primary" disabled=${isBusy}>Place bet</button>
       </div>
       <p class=${error ? "error" : "hint"} id="${id}-said" role="status">
-        ${error?.text ?? (amount && row ? forecast(pool, row, amount) : said) ?? (available === undefined ? "\u00a0" : `You have ${money(available)} ${currency}.`)}</p>
+        ${error?.text ?? (amount && row ? forecast(pool, row, amount) : notice) ?? (available === undefined ? "\u00a0" : `Available: ${money(available)} ${currency}.`)}</p>
     </form>`;
 }
 
-/** What the stake itself would be paid if nothing else changed, its own weight included. */
+/** The payout at current odds, with the stake's own effect on them. */
 function forecast(pool, row, text) {
   const stake = hundredths(Number(text));
-  if (!(stake > 0)) return "An amount above 0, with at most two decimals.";
-  const paid = Math.floor((stake * (hundredths(pool.amount_total) + stake)) / (hundredths(row.money) + stake));
-  return `Would be paid ${moneyOf(paid)} as things stand, the stake included.`;
+  if (!(stake > 0 && Number.isSafeInteger(stake))) return "Enter an amount above 0 with at most two decimals.";
+  const payout = payoutOf(stake, hundredths(pool.amount_total), hundredths(row.money));
+  return `Pays ${moneyOf(payout)} at current odds, stake included.`;
 }

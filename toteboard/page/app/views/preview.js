@@ -33,7 +33,7 @@ function PoolPreview({ app, page, game, details, pool, winner, at }) {
         <table><thead class="sr"><tr><th>User</th><th>Paid</th><th>Won</th></tr></thead>
           <tbody>${paid.slice(0, SHOWN).map((user) => html`
             <tr key=${user.userId}><td>${userName(page, user.userId)}</td><td class="num">${moneyOf(user.paid)}</td>
-              <td class="num">${signed(user.paid + user.back - user.staked)}</td></tr>`)}</tbody></table>`}
+              <td class="num">${signed(user.paid + user.refunded - user.staked)}</td></tr>`)}</tbody></table>`}
       ${paid.length > SHOWN && html`<p class="muted">and ${plural(paid.length - SHOWN, "winner")} more</p>`}
     </div>`;
 }

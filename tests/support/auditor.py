@@ -1,0 +1,169 @@
+"""What somebody keeps who sees a game's facts and nothing else: windows, stakes and timers.
+
+Written from the contract, not from the rules, so that a mistake would have to be made twice.
+"""
+
+from collections import Counter
+
+from attrs import Factory, define
+
+from game.facts import (
+    ActionAllowed,
+    ActionBlocked,
+    BetPlaced,
+    BettingAllowed,
+    BettingBlocked,
+    ClosingStarted,
+    DetailsUpdated,
+    Entry,
+    GameClosed,
+    GameCreated,
+    GameOpened,
+    PoolOpened,
+    PoolResolved,
+    SwitchPlanned,
+)
+
+
+@define
+class Window:
+    """A pool that is not resolved: when it takes bets, and what was staked by whom."""
+
+    opened: PoolOpened
+    start_at: int
+    is_blocked: bool
+    stakes: Counter[int] = Factory(Counter)
+
+
+@define
+class Auditor:
+    """The books of one game. Complains by assertion."""
+
+    seq: int = 0
+    clock: int = 0
+    is_opened: bool = False
+    is_closing: bool = False
+    is_closed: bool = False
+    open_at: int = 0
+    close_at: int | None = None
+    pools: dict[str, Window] = Factory(dict)
+    ended: dict[str, Window] = Factory(dict)
+    """Those that are to open again."""
+    timers: dict[tuple[str, bool], int] = Factory(dict)
+    """When betting in a pool or for an action is to be blocked (True) or allowed."""
+    bets: set[str] = Factory(set)
+
+    def takes_bets(self, pool_id: str, at: int) -> bool:
+        """Whether a bet in this pool at this time (epoch ms) is within every window."""
+        pool = self.pools.get(pool_id)
+        if pool is None or pool.is_blocked or not self.is_active(at):
+            return False
+        opened = pool.opened
+        ends = (opened.finish_at, opened.stop_accepting_bets_at, *self._blocks_at(opened))
+        return pool.start_at <= at and not any(end is not None and end <= at for end in ends)
+
+    def is_active(self, at: int) -> bool:
+        """Whether betting is active in the game at this time (epoch ms)."""
+        is_over = self.is_closing or self.is_closed or (self.close_at and self.close_at <= at)
+        return self.is_opened and self.open_at <= at and not is_over
+
+    def exposure(self) -> Counter[int]:
+        """The open stakes by user."""
+        total: Counter[int] = Counter()
+        for pool in self.pools.values():
+            total.update(pool.stakes)
+        return total
+
+    def saw(self, entry: Entry) -> None:
+        """The next fact."""
+        assert not self.is_closed, "nothing happens after the close"
+        assert entry.seq == self.seq + 1, "positions have no gaps"
+        assert entry.at >= self.clock, "time does not fall"
+        self.seq, self.clock = entry.seq, entry.at
+        match entry.fact:
+            case PoolOpened() as fact:
+                self._pool_opened(fact, entry.at)
+            case BetPlaced() as fact:
+                self._bet_placed(fact, entry.at)
+            case PoolResolved() as fact:
+                self._pool_resolved(fact)
+            case _:
+                self._life(entry)
+                self._switches(entry)
+
+    def _pool_opened(self, fact: PoolOpened, at: int) -> None:
+        assert self.is_active(at), "pools are opened only while betting is active"
+        assert fact.finish_at is None or fact.finish_at > at
+        if fact.recreates is not None:
+            old = self.ended.pop(fact.recreates)
+            before = (old.opened.finish_at, old.opened.stop_accepting_bets_at)
+            now = (fact.finish_at, fact.stop_accepting_bets_at)
+            assert [_since(old.start_at, t) for t in before] == [_since(at, t) for t in now]
+        self.pools[fact.pool_id] = Window(fact, at, fact.is_blocked)
+
+    def _bet_placed(self, fact: BetPlaced, at: int) -> None:
+        assert self.takes_bets(fact.pool_id, at), "no accepted bet is outside its window"
+        assert fact.bet_id not in self.bets
+        assert fact.target_id in self.pools[fact.pool_id].opened.targets
+        self.bets.add(fact.bet_id)
+        self.pools[fact.pool_id].stakes[fact.user_id] += fact.amount
+
+    def _pool_resolved(self, fact: PoolResolved) -> None:
+        pool = self.pools.pop(fact.pool_id)  # a second time there is nothing to pay
+        settled = {one.user_id: one.stakes for one in fact.settlements}
+        assert settled == dict(pool.stakes), "every stake is settled, once"
+        assert len(settled) == len(fact.settlements)
+        received = sum(one.received for one in fact.settlements)
+        assert received == pool.stakes.total(), "all that was staked goes to somebody"
+        assert all(one.paid >= one.won_stake for one in fact.settlements)
+        if fact.is_recreated:
+            assert pool.opened.recreate_on_end
+            assert not self.is_closing
+            assert fact.winning_target is not None, "what is cancelled does not come back"
+            self.ended[fact.pool_id] = pool
+        self.timers.pop((fact.pool_id, True), None)
+        self.timers.pop((fact.pool_id, False), None)
+
+    def _life(self, entry: Entry) -> None:
+        match entry.fact:
+            case GameCreated() as fact:
+                self.is_opened, self.open_at = fact.opened, fact.open_at
+                self.close_at = fact.close_at
+            case GameOpened():
+                self.is_opened = True
+            case DetailsUpdated() as fact:
+                self.open_at = self.open_at if fact.open_at is None else fact.open_at
+                self.close_at = self.close_at if fact.close_at is None else fact.close_at or None
+            case ClosingStarted():
+                assert all(pool.opened.type in (3, 4) for pool in self.pools.values())
+                assert all(pool.is_blocked for pool in self.pools.values())
+                self.is_closing = True
+            case GameClosed():
+                assert not self.pools, "a game does not close over a pool"
+                self.is_closed = True
+
+    def _switches(self, entry: Entry) -> None:
+        match entry.fact:
+            case BettingBlocked() as fact:
+                self.pools[fact.pool_id].is_blocked = True
+                self._disarm(fact.pool_id if fact.own else "", blocks=True)
+            case BettingAllowed() as fact:
+                self.pools[fact.pool_id].is_blocked = False
+                self._disarm(fact.pool_id if fact.own else "", blocks=False)
+            case ActionBlocked() as fact:
+                self._disarm(fact.action_id, blocks=True)
+            case ActionAllowed() as fact:
+                self._disarm(fact.action_id, blocks=False)
+            case SwitchPlanned() as fact:
+                assert fact.switch_at > entry.at
+                self.timers[fact.pool_id or fact.action_id or "", fact.blocks] = fact.switch_at
+
+    def _disarm(self, what: str, *, blocks: bool) -> None:
+        self.timers.pop((what, blocks), None)
+
+    def _blocks_at(self, pool: PoolOpened) -> list[int | None]:
+        return [self.timers.get((what, True)) for what in (pool.pool_id, pool.action_id)]
+
+
+def _since(start_at: int, at: int | None) -> int | None:
+    return None if at is None else at - start_at

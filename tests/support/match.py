@@ -1,0 +1,204 @@
+"""A match with pools and players, played on the pure rules: what an actor and the bank do, without
+them. The journal is kept as storage keeps it, as rows."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from attrs import asdict
+
+from game.commands import (
+    CancelPool,
+    CloseGame,
+    Command,
+    CreateAndOpenGame,
+    CreateGame,
+    OpenPool,
+    PlaceBet,
+    RegisterEvent,
+    UpdateGame,
+)
+from game.context import DecisionContext
+from game.decide import decide, decide_creation
+from game.due import next_due, wake_at
+from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
+from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
+from game.limits import RuleLimits
+from game.pools import Pool
+from game.refusals import Refusal
+from game.state import Game, apply, create, replay
+from storage.journal import fact_row, read_entry
+
+SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
+GAME = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+NOW = 1_800_000_000_000
+HOST, ANN, BEN, CAT = 1, 2, 3, 4
+ACTIONS = ("Goal", "Yellow Card")
+TARGETS = ("Argentina:7", "Argentina:10", "Brazil:7")
+EVENT, TIME, BINARY, BINARY_TIME = 1, 2, 3, 4
+
+
+class Accounts:
+    """What everybody has, by currency and account; only credits and transfers change it."""
+
+    def __init__(self) -> None:
+        self.balances: Counter[tuple[str, str]] = Counter()
+
+    def credit(self, user_id: int, hundredths: int, currency: str = "DON") -> None:
+        """An operator's credit."""
+        self.move([Transfer(ISSUE, available_of(user_id), hundredths, "credit")], currency)
+
+    def move(self, moved: Iterable[Transfer], currency: str) -> None:
+        for each in moved:
+            self.balances[currency, each.debit] -= each.amount
+            self.balances[currency, each.credit] += each.amount
+
+    def available(self, user_id: int, currency: str = "DON") -> int:
+        return self.balances[currency, available_of(user_id)]
+
+    def exposure(self, user_id: int, currency: str = "DON") -> int:
+        return self.balances[currency, exposure_of(user_id)]
+
+
+class Match:
+    """A game that is open unless the parameters of its creation say otherwise. Times in epoch ms.
+
+    Every player starts with 1,000.00 if no accounts are given.
+    """
+
+    def __init__(
+        self,
+        *,
+        game_id: str = GAME,
+        now: int = NOW,
+        limits: RuleLimits | None = None,
+        accounts: Accounts | None = None,
+        kind: type[CreateGame] = CreateAndOpenGame,
+        **parameters: Any,
+    ) -> None:
+        self.now = now
+        self.limits = limits or RuleLimits()
+        self.accounts = accounts or _rich()
+        names = {"game_name": "Argentina - Brazil", "actions": ACTIONS, "targets": TARGETS}
+        command = kind(source_id=SOURCE, **(names | parameters))
+        fact = decide_creation(command, game_id, self._occasion(HOST))
+        self.game = create(Entry(1, now, fact))
+        self.journal = [asdict(fact_row(self.game, Entry(1, now, fact)))]
+
+    # What is asked, and what time brings.
+
+    def do(self, command: Command, *, by: int = HOST, **circumstances: Any) -> list[Fact]:
+        """What is due, then what was asked, then what that makes due. Raises `Refusal`."""
+        self.until(self.now)
+        facts = list(decide(self.game, command, self._occasion(by, **circumstances)))
+        for fact in facts:
+            self._happened(fact, self.now)
+        return facts
+
+    def refused(self, command: Command, *, by: int = HOST, **circumstances: Any) -> Refusal:
+        """The refusal that a command earns; nothing has changed then."""
+        self.until(self.now)
+        before = self.replayed()
+        with pytest.raises(Refusal) as caught:
+            self.do(command, by=by, **circumstances)
+        assert self.game == before
+        return caught.value
+
+    def until(self, now: int) -> list[tuple[int, Fact]]:
+        """Let time pass; gives what happened by itself, and when."""
+        self.now = now
+        happened: list[tuple[int, Fact]] = []
+        while (at := wake_at(self.game)) is not None and at <= now:
+            due = next_due(self.game, now)
+            assert due is not None, "a game that wakes up has something to do"
+            happened += [self._happened(fact, due.at) for fact in due.facts()]
+            assert len(happened) < 1_000, "time alone goes round in circles"
+        return happened
+
+    def wait(self, ms: int) -> list[tuple[int, Fact]]:
+        """Let so many milliseconds pass."""
+        return self.until(self.now + ms)
+
+    def replayed(self) -> Game:
+        """The game that its journal makes, read back from its rows."""
+        return replay(read_entry(row) for row in self.journal)
+
+    # Shorthand.
+
+    def pool(self, type_: int = EVENT, **parameters: Any) -> str:
+        """Open a pool; gives its id."""
+        [fact] = self.do(opening(type_, **parameters))
+        assert isinstance(fact, PoolOpened)
+        return fact.pool_id
+
+    def bet(self, user: int, amount: int, target: str, pool_id: str) -> str:
+        """Place a bet, `amount` in hundredths; gives its id."""
+        [fact] = self.do(PlaceBet(pool_id=pool_id, target=target, amount=amount), by=user)
+        assert isinstance(fact, BetPlaced)
+        return fact.bet_id
+
+    def event(self, target: str, action: str = "goal", at: int | None = None) -> list[Fact]:
+        """Register an event; gives everything that it brought about."""
+        return self.do(event(target, action, at))
+
+    def resolved(self, target: str, action: str = "goal", at: int | None = None) -> PoolResolved:
+        """Register an event that ends one pool; gives how."""
+        [fact] = [f for f in self.event(target, action, at) if isinstance(f, PoolResolved)]
+        return fact
+
+    def __getitem__(self, pool_id: str) -> Pool:
+        return self.game.pools[pool_id]
+
+    def _occasion(self, by: int, **circumstances: Any) -> DecisionContext:
+        available = self.accounts.available(by, self.game.currency) if hasattr(self, "game") else 0
+        known: dict[str, Any] = {
+            "now": self.now,
+            "user_id": by,
+            "limits": self.limits,
+            "available": available,
+        }
+        return DecisionContext(**(known | circumstances))
+
+    def _happened(self, fact: Fact, at: int) -> tuple[int, Fact]:
+        entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
+        self.accounts.move(transfers(fact), self.game.currency)
+        apply(self.game, entry)
+        self.journal.append(asdict(fact_row(self.game, entry)))
+        return entry.at, fact
+
+
+def opening(type_: int = EVENT, **parameters: Any) -> OpenPool:
+    """385; on the next goal, if nothing else is said."""
+    known: dict[str, Any] = {"game_id": GAME, "description": "Who is next?", "action": "goal"}
+    return OpenPool(**(known | {"pool_type": type_} | parameters))
+
+
+def event(target: str, action: str = "goal", at: int | None = None) -> RegisterEvent:
+    """395."""
+    return RegisterEvent(game_id=GAME, action_id=action, target_id=target, happened_at=at)
+
+
+def update(**parameters: Any) -> UpdateGame:
+    """373."""
+    return UpdateGame(game_id=GAME, **parameters)
+
+
+def cancelling(pool_id: str, reason: str | None = None) -> CancelPool:
+    """399."""
+    return CancelPool(pool_id=pool_id, reason=reason)
+
+
+def kinds(facts: Iterable[Fact | tuple[int, Fact]]) -> list[str]:
+    """What facts are, in order."""
+    return [(fact[1] if isinstance(fact, tuple) else fact).kind for fact in facts]
+
+
+CLOSE = CloseGame(game_id=GAME)
+
+
+def _rich() -> Accounts:
+    accounts = Accounts()
+    for user in (HOST, ANN, BEN, CAT):
+        accounts.credit(user, 100_000)
+    return accounts
