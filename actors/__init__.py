@@ -1,4 +1,9 @@
-"""Everything that waits: connections, games, sources, the writer and the one clock.
+"""Everything that waits: connections, games, sources, the writer and the clock.
 
-The rules are in `game`; an actor only decides when they are asked and who hears of the outcome.
+    edge     a client's connection: frames in, frames out
+    link     what connections and actors know of each other
+    games    the actors, which decide
+    commit   the writer, which makes decisions durable
+
+The rules are in `game`. An actor only decides when they are applied, and who is sent the result.
 """

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import trio
 
-from actors.edge.closing import POLICY_VIOLATION
 from actors.edge.connection import Connection
+from actors.link.caller import POLICY_VIOLATION
 
 
 class Connections:

@@ -1,8 +1,9 @@
-"""The server as a whole: what runs beside what, what starts first and what stops last.
+"""The server: the tasks that run side by side, the order of the start, the order of the stop.
 
-Start: writer, actors (what fell due first), listeners last. Stop: listeners, what was asked is
-answered, connections are closed with 1001, the writer. Files, settings and signals are
-`toteboard/app.py`.
+    start   writer -> actors (what was due while the server was down) -> listeners
+    stop    listeners -> replies to what was asked -> connections (1001) -> actors -> writer
+
+Files, settings and signals: `toteboard/app.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
-from actors.games.supervisor import Supervisor, survive, survive_at_once
+from actors.games.supervisor import Supervisor, survive, survive_message
 from actors.services import Services
 from actors.store import Store
 from protocol.limits import Limits
@@ -39,14 +40,17 @@ log = structlog.get_logger()
 
 Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
 
-ANSWERING_S = 4.0
-"""How long a server that stops waits for its actors, and again for its connections."""
-GOODBYES_S = 4.0
+REPLIES_S = 4.0
+"""How long a stop waits for the replies to what was asked."""
+
+CLOSES_S = 4.0
+"""How long a stop waits for the connections to close."""
+
 TIDY_S = 24 * 3_600
 
 
 class Server:
-    """Everything that waits, put together. The writer has a database connection of its own.
+    """All parts of a server. The writer has a database connection of its own.
 
     `store` performs named writes, as long as `serve` runs.
     """
@@ -73,7 +77,7 @@ class Server:
         )
         self._version = version
         self.store = Store(self.services)
-        self._answers = IdempotencyStore(reads, clock)
+        self._idempotency = IdempotencyStore(reads, clock)
 
     async def serve(
         self,
@@ -82,9 +86,9 @@ class Server:
         on_ready: Callable[[], None],
         site: Site = NO_SITE,
     ) -> None:
-        """Serve what the listeners accept until `stop` is set.
+        """Serve the connections of the listeners until `stop` is set. Call `on_ready` once.
 
-        A request that is no WebSocket's goes to `site`.
+        HTTP requests other than a WebSocket handshake go to `site`.
         """
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
@@ -93,7 +97,7 @@ class Server:
                 await supervisor.start()
                 acting.start_soon(self._tidy)
                 reader = SocketReader()
-                acting.start_soon(reader.run)  # for longer than there are connections
+                acting.start_soon(reader.run)  # it must outlive the connections
                 admission = self._admission(supervisor, reader)
                 await self._receive(supervisor, admission, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
@@ -120,7 +124,7 @@ class Server:
                 log.info("shutdown", connections=len(self.services.connections.all()))
                 admission.stop()
                 listening.cancel_scope.cancel()
-            await self._say_goodbye(supervisor, site)
+            await self._close_connections(supervisor, site)
             connections.cancel_scope.cancel()
 
     def _gate(self, admission: Admission, site: Site) -> Gate:
@@ -131,32 +135,32 @@ class Server:
         )
 
     def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        router = Router(self.services, supervisor, self._answers, self._version)
+        router = Router(self.services, supervisor, self._idempotency, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
         async def on_disconnect(connection: Connection) -> None:
-            await supervisor.departed(Disconnected(connection))
+            await supervisor.disconnected(Disconnected(connection))
 
-        on_message = partial(survive_at_once, router.take, router.failed)
+        on_message = partial(survive_message, router.receive, router.failed)
         return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
 
-    async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
-        """Answer what was asked, then close every connection, neither for ever."""
+    async def _close_connections(self, supervisor: Supervisor, site: Site) -> None:
+        """Answer what was asked, then close every connection. Both have a time limit."""
         connections = self.services.connections
         for connection in connections.all():
             connection.stop_reading()
-        with trio.move_on_after(ANSWERING_S):
+        with trio.move_on_after(REPLIES_S):
             await supervisor.drain()
             for connection in connections.all():
                 await connection.wait_until_idle()
             await site.all_answered()
         for connection in connections.all():
             connection.close(GOING_AWAY, "the server stops")
-        with trio.move_on_after(GOODBYES_S):
+        with trio.move_on_after(CLOSES_S):
             await connections.empty()
 
     async def _tidy(self) -> None:
-        """Forget replies that no longer count."""
+        """Delete stored replies that have expired, once a day."""
         while True:
             now = self.services.clock.now()
             try:

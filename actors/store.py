@@ -13,7 +13,9 @@ here does a write reach the rest of the server:
 
 import trio
 
-from actors.link.encoded_message import Body, encode, single
+from actors.games.bank import BalanceChanged
+from actors.games.outgoing import balance_updates
+from actors.link.encoded_message import single
 from actors.services import Services
 from storage.store import Credit, DisableUser, MakeKey, SignIn, Values, Write
 
@@ -51,8 +53,7 @@ class Store:
     def _act_on(self, write: Write, values: Values) -> None:
         match write:
             case Credit():
-                credit = self._services.bank.credit(values["id"], write.currency, write.amount)
-                self._push(values["id"], credit)
+                self._push(self._services.bank.credit(values["id"], write.currency, write.amount))
             case MakeKey():
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case SignIn() if values["is_new"]:
@@ -60,7 +61,8 @@ class Store:
             case DisableUser():
                 self._services.connections.close_all_of(values["id"], DISABLED)
 
-    def _push(self, user_id: int, body: Body) -> None:
-        pushed = single(encode(body, self._services.clock.now()))
-        for connection in self._services.connections.of(user_id):
-            connection.send(pushed)
+    def _push(self, change: BalanceChanged) -> None:
+        now, connections = self._services.clock.now(), self._services.connections
+        for update in balance_updates([change], connections, now):
+            if update.caller is not None:
+                update.caller.send(single(update.message))

@@ -16,7 +16,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from actors.games.supervisor import HORIZON_MS
+from actors.games.alarms import HORIZON_MS
 from bench.field import present
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample

@@ -1,4 +1,4 @@
-"""What makes decisions durable: one writer for all actors, on one SQLite file.
+"""Makes decisions durable: one writer for all actors, and the watch over the database file.
 
-The SQL is in `storage`; what is committed is decided in `actors/games/`.
+The SQL is in `storage`. `actors/games/` decides what is committed.
 """

@@ -8,11 +8,12 @@ from typing import Final
 
 import trio
 
+from actors.link.caller import POLICY_VIOLATION
+
 NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
 PROTOCOL_ERROR: Final = 1002
 INVALID_TEXT: Final = 1007
-POLICY_VIOLATION: Final = 1008
 TOO_BIG: Final = 1009
 
 LAGGING: Final = "lagging"

@@ -44,13 +44,14 @@ from uuid import uuid4
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.edge.closing import NORMAL, POLICY_VIOLATION, TOO_BIG, Closing
+from actors.edge.closing import NORMAL, TOO_BIG, Closing
 from actors.edge.keepalive import Decision, Keepalive
 from actors.edge.rate_limiter import RateLimiter
 from actors.edge.receiver import Receiver
 from actors.edge.requests_in_flight import RequestsInFlight
 from actors.edge.sender import Sender
-from actors.edge.wire import GONE, Continuation, OnMessages, Wire
+from actors.edge.wire import GONE, OnMessages, Wire
+from actors.link.caller import POLICY_VIOLATION, Continuation
 from actors.link.encoded_message import FrameBatch
 from protocol.limits import Limits
 

@@ -5,7 +5,7 @@ from array import array
 
 import trio
 
-from actors.edge.token_bucket import TokenBucket
+from actors.token_bucket import TokenBucket
 from game.refusals import Refusal, rate_limited
 
 WINDOW_S = 10.0

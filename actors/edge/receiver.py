@@ -27,7 +27,7 @@ import trio
 
 from actors.edge.closing import Closing
 from actors.edge.sender import Sender
-from actors.edge.wire import Continuation
+from actors.link.caller import Continuation
 
 MOST_CORKED = 65_536
 """Bytes of replies that are held back to leave together, before other tasks run."""

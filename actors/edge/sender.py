@@ -23,10 +23,11 @@ Theory of operation
 import structlog
 import trio
 
-from actors.edge.closing import LAGGING, NORMAL, POLICY_VIOLATION, Closing
+from actors.edge.closing import LAGGING, NORMAL, Closing
 from actors.edge.frame_writer import FrameWriter
 from actors.edge.outbox import Outbox
 from actors.edge.wire import GONE
+from actors.link.caller import POLICY_VIOLATION
 from actors.link.encoded_message import FrameBatch, merge
 from protocol.limits import Limits
 

@@ -43,7 +43,7 @@ Which bytes are whose: `actors/edge/frame_splitter.py`. What may be written when
 """
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import trio
@@ -53,6 +53,7 @@ from actors.edge.closing import INVALID_TEXT, PROTOCOL_ERROR
 from actors.edge.frame_splitter import TEXTS_AT_ONCE, FrameSplitter
 from actors.edge.frame_writer import FrameWriter
 from actors.edge.socket_reader import SocketReader
+from actors.link.caller import Continuation
 
 CLOSE_FRAME_S = 1.0
 """How long a close frame that trio-websocket left out may take to be written."""
@@ -61,8 +62,6 @@ READ_BYTES = 65_536
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 """What a stream raises when the other side, or this one, has ended it."""
 
-Continuation = Callable[[], Awaitable[None]]
-"""Work that is left when a message cannot be handled immediately, and has to be awaited."""
 OnMessages = Callable[[Sequence[str | bytes]], Continuation | None]
 """Handles the messages of one read. Returns the work that is left."""
 

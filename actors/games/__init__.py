@@ -1,5 +1,5 @@
-"""What decides: one actor for each game, one for the sources, and what they share.
+"""The side that decides: one actor for each game, one for the sources, and what they share.
 
-No socket is read or written here: connections are in `actors/edge/`. The rules are in `game`; what
-is decided is made durable by `actors/commit/`.
+It knows a connection only by the interface in `actors/link/caller.py`. No file here imports
+`actors/edge/`. The rules are in `game`; `actors/commit/` makes decisions durable.
 """

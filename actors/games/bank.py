@@ -1,52 +1,63 @@
-"""What every player has, live: checks that a stake is covered and sets it aside, at once.
+"""The balances of the players, in memory: checks that a stake is covered and reserves it.
 
-One event loop, so check and reserve without an await in between are one step, whatever game asks.
-What is told is what is on disk: a stake in flight is only set aside, and moves when its commit is
-done. The accounts are kept by `storage/accounts.py`; what moves them is `game/ledger.py`.
+All games share one bank on one event loop. So a check and a reservation without an await between
+them are one step, whatever game asks. A balance that a client can see is always on disk: a stake
+whose commit is under way is only reserved, and moves when the commit is done.
+
+The accounts: `storage/accounts.py`. What moves them: `game/ledger.py`.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from attrs import define
+from attrs import Factory, define
 
 from game.ledger import Movement
-from protocol import pool_messages
 from storage.accounts import Balances
 from storage.reads import Reads
-
-Body = dict[str, Any]
 
 
 @define
 class Balance:
-    """What a player has in a currency, in hundredths.
+    """A user's money in a currency, in hundredths.
 
-    `set_aside`: of the available, what stakes in flight are going to take.
+    `reserved` is the part of `available` that stakes with a commit under way will take.
     """
 
     available: int
     exposure: int
-    set_aside: int = 0
+    reserved: int = 0
 
     @property
     def current(self) -> int:
-        """Available, and at stake."""
+        """Available plus exposure."""
         return self.available + self.exposure
 
 
+@define(eq=False, kw_only=True)
+class BalanceChanged:
+    """A user's balance after a change, in hundredths, and its cause (contract, section 8, 815)."""
+
+    user_id: int
+    currency: str
+    current: int
+    available: int
+    cause: str
+    where: Mapping[str, str] = Factory(dict)
+    """The `pool_id` and `game_id` of the pool that changed it, if one did."""
+
+
 class Bank:
-    """The balances of everyone who has been asked about since the start."""
+    """The balances that were asked for since the start."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
 
     def balance(self, user_id: int, currency: str) -> Balance:
-        """A player's balance, read from the accounts when it is first asked for.
+        """Return a user's balance; read it from the accounts the first time.
 
-        Whose balance a commit will move must have been asked for before that commit, so that a
-        movement is never both read and applied. Raises `StorageError`.
+        Call this before a commit that moves the balance, so that a movement is not both read and
+        added. Raise `StorageError`.
         """
         balance = self._balances.get((user_id, currency))
         if balance is None:
@@ -56,60 +67,55 @@ class Bank:
         return balance
 
     def look(self, user_id: int, currency: str) -> Balances:
-        """What a player has, for a question: nothing is kept. Raises `StorageError`."""
+        """Return a user's balance for a query: nothing is kept. Raise `StorageError`."""
         balance = self._balances.get((user_id, currency))
         if balance is None:
             return self._reads.balances(user_id, currency)
         return Balances(balance.available, balance.exposure)
 
     def free(self, user_id: int, currency: str) -> int:
-        """What a player can stake at this moment, in hundredths."""
+        """Return what a user can stake now, in hundredths. Raise `StorageError`."""
         balance = self.balance(user_id, currency)
-        return balance.available - balance.set_aside
+        return balance.available - balance.reserved
 
-    def set_aside(self, movements: Iterable[Movement], currency: str) -> None:
-        """What is decided but not on disk: stakes can no longer be staked elsewhere.
-
-        Their players' balances are known: see `balance`.
-        """
+    def reserve(self, movements: Iterable[Movement], currency: str) -> None:
+        """Reserve stakes that are decided and not committed. `balance` was called before."""
         for movement in movements:
-            self._balances[movement.user_id, currency].set_aside += max(0, -movement.available)
+            self._balances[movement.user_id, currency].reserved += max(0, -movement.available)
 
-    def take_back(self, movements: Iterable[Movement], currency: str) -> None:
-        """What was decided could not be stored: the stakes are free again."""
+    def release(self, movements: Iterable[Movement], currency: str) -> None:
+        """Free reserved stakes: their commit failed."""
         for movement in movements:
-            self._balances[movement.user_id, currency].set_aside -= max(0, -movement.available)
+            self._balances[movement.user_id, currency].reserved -= max(0, -movement.available)
 
     def move(
         self, movements: Iterable[Movement], currency: str, game_id: str
-    ) -> list[tuple[int, Body]]:
-        """What was decided is on disk; gives the 815 for each player, as the balance then is."""
-        moved = [(m, self._moved(m, currency)) for m in movements]
-        return [
-            (
-                movement.user_id,
-                pool_messages.balance_update(
-                    currency,
-                    current,
-                    available,
-                    movement.cause,
-                    pool_id=movement.pool_id,
-                    game_id=game_id,
-                ),
-            )
-            for movement, (current, available) in moved
-        ]
+    ) -> list[BalanceChanged]:
+        """Change the balances by movements that are on disk. Return each balance after it."""
+        return [self._moved(movement, currency, game_id) for movement in movements]
 
-    def _moved(self, movement: Movement, currency: str) -> tuple[int, int]:
-        """Current and available, after a movement."""
+    def _moved(self, movement: Movement, currency: str, game_id: str) -> BalanceChanged:
         balance = self._balances[movement.user_id, currency]
-        balance.set_aside -= max(0, -movement.available)
+        balance.reserved -= max(0, -movement.available)
         balance.available += movement.available
         balance.exposure += movement.exposure
-        return balance.current, balance.available
+        return BalanceChanged(
+            user_id=movement.user_id,
+            currency=currency,
+            current=balance.current,
+            available=balance.available,
+            cause=movement.cause,
+            where={"pool_id": movement.pool_id, "game_id": game_id},
+        )
 
-    def credit(self, user_id: int, currency: str, amount: int) -> Body:
-        """An operator's credit is on disk; gives the 815. The balance is known: see `balance`."""
+    def credit(self, user_id: int, currency: str, amount: int) -> BalanceChanged:
+        """Add an operator's credit, which is on disk. `balance` was called before."""
         balance = self._balances[user_id, currency]
         balance.available += amount
-        return pool_messages.balance_update(currency, balance.current, balance.available, "credit")
+        return BalanceChanged(
+            user_id=user_id,
+            currency=currency,
+            current=balance.current,
+            available=balance.available,
+            cause="credit",
+        )

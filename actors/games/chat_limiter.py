@@ -1,7 +1,7 @@
-"""How much a user may chat in a game (contract, section 9, `chat_limit`).
+"""Limits the chat messages of a user in a game (contract, section 9, `chat_limit`).
 
-Over all connections of the user; apart from `rate_limit`, which is about a connection. The router
-asks, because it answers 900 for all the games that a line is for: all of them or none.
+The limit is for all connections of the user together; `rate_limit` is for each connection. A
+message to several games is sent to all of them or to none.
 """
 
 from collections.abc import Sequence
@@ -9,24 +9,24 @@ from typing import Final
 
 import trio
 
-from actors.edge.token_bucket import TokenBuckets
+from actors.token_bucket import TokenBuckets
 from game.refusals import Refusal, rate_limited
 
-AT_ONCE: Final = 5
-"""Lines that a user may send to a game at once. It is what people type, whatever the rate."""
+CHAT_BURST: Final = 5
+"""Messages that a user may send to a game in a row, at any rate."""
 
 
 class ChatLimiter:
-    """`rate` lines a second for each user and game, and `AT_ONCE`; a rate of 0 is no limit."""
+    """Allows `rate` messages a second for each user and game, after a burst. 0 means no limit."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._buckets = TokenBuckets[tuple[int, str]](rate, AT_ONCE)
+        self._buckets = TokenBuckets[tuple[int, str]](rate, CHAT_BURST)
 
     def spend(self, user_id: int, game_ids: Sequence[str]) -> Refusal | None:
-        """Count a line to each of these games; return the refusal if it is too fast for one.
+        """Count a message to each of these games.
 
-        Then none is counted.
+        If it is too fast for one of them, count nothing and return the refusal.
         """
         if not self._rate:
             return None

@@ -1,19 +1,19 @@
-"""What a user's questions have cost, in bytes of replies (contract, section 9, `cost_limit`).
+"""Limits the bytes of replies to a user's queries (contract, section 9, `cost_limit`).
 
-What a reply costs is known once it is made: so it is charged afterwards, and a user who has had
-too much is refused until time has made up for it. One reply may be more than the limit.
+The size of a reply is known once it is made, so the user is charged afterwards. A user who has
+received too much is refused until enough time has passed. One reply may exceed the limit.
 """
 
 import trio
 
-from actors.edge.token_bucket import TokenBuckets
+from actors.token_bucket import TokenBuckets
 from game.refusals import Refusal, rate_limited
 
 
 class Costs:
-    """`rate` bytes a second for each user, and as many at once; a rate of 0 is none.
+    """Allows each user `rate` bytes a second, with a burst of the same size. 0 means no limit.
 
-    Of all connections of a user together, also of those that are gone.
+    The limit is for all connections of a user together, closed ones included.
     """
 
     def __init__(self, rate: int) -> None:
@@ -21,12 +21,12 @@ class Costs:
         self._buckets = TokenBuckets[int](rate, rate)
 
     def charge(self, user_id: int, size: int) -> None:
-        """A user was told so many bytes."""
+        """Count `size` bytes that are sent to a user."""
         if self._rate:
             self._buckets.take(user_id, trio.current_time(), size)
 
     def refusal(self, user_id: int) -> Refusal | None:
-        """What to answer if a user has had too much."""
+        """Return the refusal if a user has received too much, otherwise None."""
         wait_s = self._buckets.wait(user_id, trio.current_time())
         if not wait_s:
             return None

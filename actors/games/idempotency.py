@@ -1,7 +1,7 @@
-"""Doing things once: which idempotency keys are under way, and what the done ones were answered.
+"""Executes a request once: the idempotency keys in progress, and the stored replies.
 
-Contract, section 1, "Doing things once". A reply is kept in the transaction of what it tells of
-(`actors/games/actor.py`); here it is found again.
+Contract, section 1, "Doing things once". The actor stores the reply in the transaction of what it
+reports (`actors/games/actor.py`). This file finds it again.
 """
 
 from typing import Any
@@ -19,26 +19,26 @@ from storage.reads import Reads
 
 
 class IdempotencyStore:
-    """One key of one user is worked on by one op at a time, on whichever connection."""
+    """Lets one request at a time use a user's key, whatever its connection."""
 
     def __init__(self, reads: Reads, clock: Clock) -> None:
         self._reads, self._clock = reads, clock
-        self._under_way: dict[tuple[int, str], trio.Event] = {}
+        self._in_progress: dict[tuple[int, str], trio.Event] = {}
 
-    def ahead(self, user_id: int, key: str) -> trio.Event | None:
-        """Set once the op that is under way with this key is answered; None: none is."""
-        return self._under_way.get((user_id, key))
+    def in_progress(self, user_id: int, key: str) -> trio.Event | None:
+        """Return an event that is set when the request in progress with this key ends, or None."""
+        return self._in_progress.get((user_id, key))
 
     def claim(self, user_id: int, key: str, op: Op, command: Command) -> dict[str, Any] | None:
-        """The first reply's body if the op has been done; None if it is to be done now.
+        """Return the body of the stored reply; None if the request is to be executed now.
 
-        Without its position, which was that of its time: for no reader may a watermark fall.
-        Nobody may be ahead. After None, `release` has to be called. Raises `Refusal`
-        (`idempotency_conflict`) and `StorageError`.
+        The body has no position: it would be lower than the client's. No request with the key may
+        be in progress. After None, call `release`. Raise `Refusal` (`idempotency_conflict`) and
+        `StorageError`.
         """
         kept = self._reads.kept_reply(user_id, key, self._clock.now())
         if kept is None:
-            self._under_way[user_id, key] = trio.Event()
+            self._in_progress[user_id, key] = trio.Event()
             return None
         if (kept["op"], kept["parameters"]) != (op.code, fingerprint(command)):
             raise Refusal(
@@ -51,5 +51,5 @@ class IdempotencyStore:
         return without_position(body)
 
     def release(self, user_id: int, key: str) -> None:
-        """The op has been answered, whichever way."""
-        self._under_way.pop((user_id, key)).set()
+        """End the request in progress: it has its answer, or failed."""
+        self._in_progress.pop((user_id, key)).set()

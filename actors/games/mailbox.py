@@ -1,8 +1,8 @@
-"""What waits for an actor: anybody may put something in, the actor alone empties it.
+"""The mailbox of an actor: any task may put an item in, only the actor takes them out.
 
-As a memory channel of trio, but for what an actor needs: everything at once, questions apart from
-what brings changes about, and next to no memory for the many that wait for their time with nothing
-in it.
+It differs from trio's memory channel in three ways. The actor takes all waiting items together.
+Queries wait in a lane of their own, apart from changes. And an empty mailbox takes almost no
+memory, because many actors only wait for their time.
 """
 
 from typing import Generic, TypeVar
@@ -16,90 +16,90 @@ Item = TypeVar("Item")
 
 @define(eq=False)
 class Lane(Generic[Item]):
-    """Items in order, at most `size`; who finds no room waits outside, in turn."""
+    """Items in order, at most `size`. A task that finds no room waits, in order too."""
 
     size: int
-    _waiting: list[Item] = Factory(list)
-    _outside: dict[trio.lowlevel.Task, Item] = Factory(dict)
+    _items: list[Item] = Factory(list)
+    _senders: dict[trio.lowlevel.Task, Item] = Factory(dict)
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._items)
 
     def put(self, item: Item) -> bool:
-        """Put an item in; false if there is no room."""
-        has_room = len(self._waiting) < self.size
+        """Put an item in. Return False if there is no room."""
+        has_room = len(self._items) < self.size
         if has_room:
-            self._waiting.append(item)
+            self._items.append(item)
         return has_room
 
     async def wait_for_room(self, item: Item) -> None:
-        """Wait until the item has been let in. Raises `trio.BrokenResourceError`."""
+        """Wait until the item is in. Raise `trio.BrokenResourceError` if the lane is closed."""
         task = trio.lowlevel.current_task()
-        self._outside[task] = item
+        self._senders[task] = item
 
-        def give_up(_: object) -> trio.lowlevel.Abort:
-            del self._outside[task]
+        def stop_waiting(_: object) -> trio.lowlevel.Abort:
+            del self._senders[task]
             return trio.lowlevel.Abort.SUCCEEDED
 
-        await trio.lowlevel.wait_task_rescheduled(give_up)
+        await trio.lowlevel.wait_task_rescheduled(stop_waiting)
 
     def take_all(self) -> list[Item]:
-        """Everything that waits, perhaps nothing."""
-        waiting, self._waiting = self._waiting, []
-        self._let_in()
-        return waiting
+        """Return everything that waits, perhaps nothing."""
+        items, self._items = self._items, []
+        self._admit_senders()
+        return items
 
     def take_next(self) -> Item | None:
-        """What has waited longest, if anything."""
-        if not self._waiting:
+        """Return the item that has waited longest, or None."""
+        if not self._items:
             return None
-        item = self._waiting.pop(0)
-        self._let_in()
+        item = self._items.pop(0)
+        self._admit_senders()
         return item
 
     def close(self) -> list[Item]:
-        """Gives what still waited; who is outside hears that it is closed."""
-        for task in self._outside:
+        """Return what still waited. Raise `trio.BrokenResourceError` in the waiting senders."""
+        for task in self._senders:
             trio.lowlevel.reschedule(task, outcome.Error(_closed()))
-        self._outside.clear()
+        self._senders.clear()
         return self.take_all()
 
-    def _let_in(self) -> None:
-        while self._outside and len(self._waiting) < self.size:
-            task = next(iter(self._outside))
-            self._waiting.append(self._outside.pop(task))
+    def _admit_senders(self) -> None:
+        while self._senders and len(self._items) < self.size:
+            task = next(iter(self._senders))
+            self._items.append(self._senders.pop(task))
             trio.lowlevel.reschedule(task)
 
 
 class Mailbox(Generic[Item]):
-    """Two lanes of `size` items each: changes, and questions, which must not hold them up.
+    """Two lanes of `size` items each: changes, and queries, which must not delay changes.
 
-    A question may be taken once the changes that were put in before it have been.
+    A query is available once the changes that arrived before it have been taken.
     """
 
-    __slots__ = ("_changes", "_is_closed", "_questions", "_reader", "_ripe")
+    __slots__ = ("_available", "_changes", "_is_closed", "_queries", "_receiver")
 
     def __init__(self, size: int) -> None:
-        self._changes, self._questions = Lane[Item](size), Lane[Item](size)
-        self._reader: trio.lowlevel.Task | None = None
+        self._changes, self._queries = Lane[Item](size), Lane[Item](size)
+        self._receiver: trio.lowlevel.Task | None = None
         self._is_closed = False
-        self._ripe = 0
+        self._available = 0
 
     def __len__(self) -> int:
-        return len(self._changes) + len(self._questions)
+        return len(self._changes) + len(self._queries)
 
     def send_nowait(self, item: Item, *, is_query: bool = False) -> None:
-        """Put an item in. Raises `trio.WouldBlock` and, once closed, `BrokenResourceError`."""
+        """Put an item in. Raise `trio.WouldBlock`, or `BrokenResourceError` if it is closed."""
         if self._is_closed:
             raise _closed()
         if not self._lane(is_query).put(item):
             raise trio.WouldBlock
-        if self._reader is not None:
-            reader, self._reader = self._reader, None
-            trio.lowlevel.reschedule(reader)
+        if self._receiver is not None:
+            receiver, self._receiver = self._receiver, None
+            trio.lowlevel.reschedule(receiver)
 
     async def send(self, item: Item, *, is_query: bool = False) -> None:
-        """Put an item in, once there is room. Raises `trio.BrokenResourceError`."""
+        """Put an item in once there is room. Raise `trio.BrokenResourceError` if it is closed."""
         await trio.lowlevel.checkpoint_if_cancelled()
         try:
             self.send_nowait(item, is_query=is_query)
@@ -109,38 +109,38 @@ class Mailbox(Generic[Item]):
             await trio.lowlevel.cancel_shielded_checkpoint()
 
     async def receive(self) -> list[Item]:
-        """The changes that wait, once anything does: none if it is questions alone."""
+        """Wait for items. Return the waiting changes; an empty list if only queries wait."""
         if self:
-            await trio.lowlevel.checkpoint()  # more may come meanwhile, and be decided with it
+            await trio.lowlevel.checkpoint()  # more may arrive meanwhile and share the commit
         else:
-            self._reader = trio.lowlevel.current_task()
+            self._receiver = trio.lowlevel.current_task()
             await trio.lowlevel.wait_task_rescheduled(self._stop_reading)
         return self.receive_nowait()
 
     def receive_nowait(self) -> list[Item]:
-        """The changes that wait, perhaps none."""
-        self._ripe = len(self._questions)
+        """Return the waiting changes, perhaps none."""
+        self._available = len(self._queries)
         return self._changes.take_all()
 
     def next_query(self) -> Item | None:
-        """The question that has waited longest, if it may be taken."""
-        if not self._ripe:
+        """Return the query that has waited longest, if one is available."""
+        if not self._available:
             return None
-        self._ripe -= 1
-        return self._questions.take_next()
+        self._available -= 1
+        return self._queries.take_next()
 
     def close(self) -> list[Item]:
-        """Take no more; gives what still waited. Who is outside hears that it is closed."""
+        """Accept no more items. Return those that still waited. Senders that wait are refused."""
         self._is_closed = True
-        return [*self._changes.close(), *self._questions.close()]
+        return [*self._changes.close(), *self._queries.close()]
 
     def _lane(self, is_query: bool) -> Lane[Item]:
-        return self._questions if is_query else self._changes
+        return self._queries if is_query else self._changes
 
     def _stop_reading(self, _: object) -> trio.lowlevel.Abort:
-        self._reader = None
+        self._receiver = None
         return trio.lowlevel.Abort.SUCCEEDED
 
 
 def _closed() -> trio.BrokenResourceError:
-    return trio.BrokenResourceError("nobody reads this any more")
+    return trio.BrokenResourceError("the mailbox is closed")

@@ -1,7 +1,8 @@
-"""What many ask for, encoded once: parts of a game's answers, kept as long as they are true.
+"""Parts of the replies to queries, encoded once and kept while they are up to date.
 
-A part is that of the state with a certain position, and only a state that is on disk is asked: so
-a part that was made once stays true for its position. What is asked is `actors/games/queries.py`.
+Many clients send the same queries. A part belongs to the position of the latest fact that changed
+it. Queries are answered from a state that is on disk, so a part is never changed for a position.
+`actors/games/queries.py` uses them.
 """
 
 from game.pools import Pool
@@ -11,11 +12,12 @@ from protocol.codec import ready, to_json
 from protocol.op import Body
 
 MOST_PREPARED = 8 * 1_024 * 1_024
-"""Bytes of pools that are kept for one game; beyond that all are made again as they are asked."""
+"""Bytes of pools that are kept for one game. Beyond that all are dropped, and encoded again when
+they are needed."""
 
 
 class Prepared:
-    """The parts of one game's answers."""
+    """The encoded parts of one game."""
 
     def __init__(self) -> None:
         self._details: Body = {}
@@ -24,7 +26,7 @@ class Prepared:
         self._size = 0
 
     def details(self, game: Game) -> Body:
-        """The body of the 342; the parts of it that may be long are encoded."""
+        """Return the body of the 342, in which the parts that may be long are encoded."""
         if self._details_seq != game.details_seq:
             body = messages.game_details(game)
             self._details = {
@@ -35,7 +37,7 @@ class Prepared:
         return self._details
 
     def pool(self, game: Game, pool: Pool) -> bytes:
-        """The text of an unresolved pool as the lists show it."""
+        """Return an unresolved pool as the lists show it, encoded."""
         seq, text = self._pools.get(pool.opened.pool_id, (0, b""))
         if seq != pool.seq:
             text = to_json(pool_messages.pool(game.game_id, pool.snapshot()))

@@ -27,18 +27,18 @@ Nothing is sent from here. `actors/games/game_actor.py` stages, commits and send
 `actors/games/subscribers.py` knows the receivers. A publisher could feed a mirror as well.
 """
 
-from collections.abc import Iterable
-
 import trio
 
 from actors.games.bet_batcher import BetBatcher
+from actors.games.outgoing import OutgoingMessage, Position, Role, outgoing
 from actors.games.step import Step
 from actors.link.encoded_message import Body
-from game.facts import BetPlaced, Entry, EventRegistered, Fact, PoolResolved
+from game.facts import BetPlaced, EventRegistered, Fact, PoolResolved
 from game.names import POOL_ACTION_PREFIX
 from game.pools import bet_of
 from game.state import Game
 from protocol.pool_messages import distribution_changed
+from storage.reads import Reads
 
 
 class Publisher:
@@ -56,7 +56,7 @@ class Publisher:
         """When bets may be published next, in trio's time; infinity if none wait."""
         return self.pending_bets.wake_at
 
-    def stage(self, step: Step, game: Game) -> list[Body]:
+    def stage(self, step: Step, game: Game) -> list[OutgoingMessage]:
         """Return the publications of a fact, numbered, in order; perhaps none.
 
         `game` is as it stands after the fact.
@@ -66,37 +66,37 @@ class Publisher:
             pool = game.pools[fact.pool_id]
             self.pending_bets.add(pool, entry.seq, pool.bets[-1])
             return []
-        bodies = self._distribution(_pool_of(fact), entry.seq - 1)
+        messages = self._distribution(_pool_of(fact), entry.seq - 1)
         if isinstance(fact, PoolResolved):
             self.pending_bets.end(fact.pool_id)
         if step.publication is not None:
-            bodies.append(self._numbered(step.publication, entry.seq))
-        return bodies
+            messages.append(self._numbered(step.publication, entry.seq))
+        return messages
 
-    def stage_due(self, seq: int) -> list[Body]:
+    def stage_due(self, seq: int) -> list[OutgoingMessage]:
         """Return a 361 for each pool whose bets have waited long enough; `seq` is the game's."""
         return [
-            body
+            message
             for pool_id in self.pending_bets.due(trio.current_time())
-            for body in self._distribution(pool_id, seq)
+            for message in self._distribution(pool_id, seq)
         ]
 
     def committed(self) -> None:
         """Record that all staged publications are on disk and are being sent."""
         self.published_seq = self.staged_seq
 
-    def rolled_back(self, game: Game, unpublished: Iterable[Entry]) -> None:
-        """Forget what was staged; `game` has been replayed.
+    def rolled_back(self, game: Game, reads: Reads) -> None:
+        """Forget what was staged: `game` has been replayed. Raise `StorageError`.
 
-        `unpublished` are the entries after `published_seq`. Before the first commit there are no
-        subscribers, so nothing waits.
+        Bets that are stored and were not published wait again. Before the actor's first commit
+        there are no subscribers, so no bet waits.
         """
         self.pending_bets.clear()
         if self.published_seq is None:
             self.staged_seq = game.published_seq
             return
         self.staged_seq = self.published_seq
-        for entry in unpublished:
+        for entry in reads.entries(self._game_id, after=self.published_seq, limit=game.seq):
             if isinstance(entry.fact, BetPlaced) and entry.fact.pool_id in game.pools:
                 pool = game.pools[entry.fact.pool_id]
                 self.pending_bets.add(pool, entry.seq, bet_of(entry.fact, entry.at))
@@ -106,7 +106,7 @@ class Publisher:
         held = self.pending_bets.first_seq
         return seq if held is None else min(seq, held - 1)
 
-    def _distribution(self, pool_id: str | None, seq: int) -> list[Body]:
+    def _distribution(self, pool_id: str | None, seq: int) -> list[OutgoingMessage]:
         """Return the 361 of a pool's pending bets, if there are any."""
         now = trio.current_time()
         pending = None if pool_id is None else self.pending_bets.take(pool_id, now)
@@ -115,11 +115,11 @@ class Publisher:
         body = distribution_changed(self._game_id, pending.pool.snapshot(), pending.bets)
         return [self._numbered(body, seq)]
 
-    def _numbered(self, body: Body, seq: int) -> Body:
+    def _numbered(self, body: Body, seq: int) -> OutgoingMessage:
         seq = self.watermark(seq)
-        body = body | {"seq": seq, "prev_seq": self.staged_seq}
+        position = Position(seq, self.staged_seq)
         self.staged_seq = max(self.staged_seq, seq)
-        return body
+        return outgoing(body, position, Role.PUBLICATION)
 
 
 def _pool_of(fact: Fact) -> str | None:

@@ -3,39 +3,39 @@
 import trio
 from attrs import frozen
 
-from actors.edge.connection import Connection
+from actors.link.caller import Caller
 from actors.link.encoded_message import EncodedMessage
 from game.refusals import Refusal
 
 
 class Signal:
-    """Something other than an op that an actor has to know of."""
+    """Something other than a request that an actor has to act on."""
 
     def lost(self, why: Refusal) -> None:
-        """The actor will not come to it."""
+        """Act on it that the actor will not handle the signal."""
 
 
 @frozen(eq=False)
 class Disconnected(Signal):
-    """A connection that had joined is gone."""
+    """The connection of a subscriber has ended."""
 
-    connection: Connection
+    caller: Caller
 
 
 @frozen(eq=False)
 class ChatSent(Signal):
-    """Somebody said something to those who listen to a game: told once, not kept."""
+    """A subscriber sent a chat message. It is sent to the others and not stored."""
 
-    said: EncodedMessage
-    sender: Connection
+    message: EncodedMessage
+    sender: Caller
 
 
 @frozen(eq=False)
 class Flush(Signal):
-    """Somebody wants to know that everything due by now is done; sets `done`."""
+    """A task waits until everything that is due by now is done; sets `done`."""
 
     done: trio.Event
 
     def lost(self, why: Refusal) -> None:
-        """Whoever waits need not wait any longer."""
+        """Wake the task that waits."""
         self.done.set()

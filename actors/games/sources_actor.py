@@ -1,10 +1,11 @@
-"""The sources' actor: opens and closes game sources, creates games in them, lists both.
+"""The actor of the sources: opens and closes sources, creates games in them, lists both.
 
-A new game is only its first fact here; whoever asks for it next finds it an actor of its own
-(`actors/games/supervisor.py`). What one game does after that is `actors/games/game_actor.py`.
+A new game is only its first fact. The supervisor starts the game's own actor when the game is
+needed (`actors/games/supervisor.py`, `actors/games/game_actor.py`).
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol
 from uuid import uuid4
@@ -12,7 +13,10 @@ from uuid import uuid4
 import trio
 from attrs import frozen
 
-from actors.games.actor import Actor, PendingCommit
+from actors.games.actor import Actor
+from actors.games.outgoing import outgoing
+from actors.games.pending_commit import PendingCommit
+from actors.games.server_call import ServerCall
 from actors.games.signals import Signal
 from actors.link.request import Request
 from actors.services import Services
@@ -39,91 +43,93 @@ from storage import journal
 from storage.changes import SourceAdminAdded, SourceOpened, SourcePhaseChanged
 from storage.errors import StorageError
 
-CLOSING_AT_ONCE = 100
-"""How many games of a closing source are closed side by side."""
+CLOSED_TOGETHER = 100
+"""Games of a closing source that are closed at the same time."""
 
 
 class Games(Protocol):
-    """What this actor needs of the one who runs the games' actors."""
+    """What this actor needs of the supervisor."""
 
-    async def hand_over(self, game_id: str, request: Request) -> None:
-        """Put an op before a game. Raises `Refusal`."""
+    async def hand_over(self, game_id: str, call: ServerCall) -> None:
+        """Put a call into the mailbox of a game's actor. Raise `Refusal`."""
 
     async def act_on_due(self, source_id: str) -> None:
         """Let the games of a source act on everything that is due."""
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:
-        """A game that has no actor has something to do at this time (epoch ms)."""
+        """Take note of a new game and its first time (epoch ms)."""
 
 
 @frozen(eq=False)
 class GamesClosed(Signal):
-    """Every game of a closing source has answered that it is to close."""
+    """Every game of a closing source has answered its request to close."""
 
-    request: Request
+    call: ServerCall
     source_id: str
 
     def lost(self, why: Refusal) -> None:
-        """Nobody is going to look at what remains."""
-        self.request.refuse(why)
+        """Refuse the request to close the source."""
+        self.call.refuse_now(why)
 
 
 class SourcesActor(Actor):
-    """Decides for all sources: they are few and change seldom."""
+    """Decides for all sources: there are few, and they change rarely."""
 
     def __init__(self, services: Services, games: Games, nursery: trio.Nursery) -> None:
         super().__init__(services)
         self._games = games
         self._nursery = nursery
-        self._new_games: Counter[str] = Counter()
-        self._new: list[Game] = []
+        self._new_games: list[Game] = []
+        """The games that were created and are not committed."""
+        self._new_by_source: Counter[str] = Counter()
 
     async def restore(self) -> None:
-        """Nothing is kept in memory beyond a batch."""
+        """Do nothing: the state is in the database."""
 
-    def forget(self) -> None:
-        """Nothing is kept in memory beyond a batch."""
-        self._end_batch()
+    def roll_back(self, dropped: Iterable[PendingCommit]) -> None:
+        """Forget the games that were not committed."""
+        self._forget_new_games()
+
+    def _forget_new_games(self) -> None:
+        self._new_games.clear()
+        self._new_by_source.clear()
 
     @property
     def wake_at(self) -> int | None:
-        """Never by itself."""
+        """Never: sources have no timers."""
         return None
 
-    async def handle(self, request: Request) -> None:
-        """Decide on an op. Raises `Refusal`."""
-        match request.command:
+    async def handle(self, call: ServerCall) -> None:
+        """Decide a request and stage what follows. Raise `Refusal`."""
+        match call.request.command:
             case CreateGame() as command:
-                self._create_game(request, command)
+                self._create_game(call, command)
             case OpenSource() as command:
-                self._open_source(request, command)
+                self._open_source(call, command)
             case CloseSource() as command:
-                await self._close_source(request, command)
+                await self._close_source(call, command)
             case ListMySources():
-                rows = self.services.reads.sources_of_admin(request.user_id)
-                self.reply(request, messages.my_sources(rows))
+                rows = self.services.reads.sources_of_admin(call.request.user_id)
+                self.reply(call, outgoing(messages.my_sources(rows)))
             case ListGames() | ListUpcomingGames() as command:
-                await self._list_games(request, command)
+                await self._list_games(call, command)
             case ListMyGames() as command:
-                self._list_my_games(request, command)
+                self._list_my_games(call, command)
             case command:
-                raise TypeError(f"{command!r} is not for the sources")
+                raise TypeError(f"{command!r} is not about sources")
 
-    def after_commit(self, pending: PendingCommit) -> None:
-        """The new games are there: those that wait for a time are expected."""
-        for game in self._new:
+    async def committed(self, pending: PendingCommit) -> None:
+        """Announce the times of the new games, then send what was staged."""
+        for game in self._new_games:
             self._games.expect(game.game_id, game.source_id, wake_at(game))
-        self._end_batch()
-
-    def _end_batch(self) -> None:
-        self._new_games.clear()
-        self._new.clear()
+        self._forget_new_games()
+        await super().committed(pending)
 
     # Sources.
 
-    def _open_source(self, request: Request, command: OpenSource) -> None:
-        is_host = request.connection is not None and request.connection.is_host
-        refuse_without(request.op.right, is_host=is_host)
+    def _open_source(self, call: ServerCall, command: OpenSource) -> None:
+        request, caller = call.request, call.caller
+        refuse_without(request.op.right, is_host=caller is not None and caller.is_host)
         if self.services.reads.source_named(command.source_name):
             sentence = "The source name '{name}' is taken."
             raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)
@@ -132,63 +138,62 @@ class SourcesActor(Actor):
             SourceOpened(source_id, command.source_name, command.description, now),
             SourceAdminAdded(source_id, request.user_id),
         ]
-        self.reply(request, messages.source_opened(source_id))
-        self.pending.lines.append(("source_opened", request.about() | {"source_id": source_id}))
+        self.reply(call, outgoing(messages.source_opened(source_id)))
+        line = call.log_fields() | {"source_id": source_id}
+        self.pending.lines.append(("source_opened", line))
 
-    async def _close_source(self, request: Request, command: CloseSource) -> None:
-        """From now on no new games; those that are there are closed beside other work."""
-        if self._phase_for_admin(request, command.source_id) == "open":
+    async def _close_source(self, call: ServerCall, command: CloseSource) -> None:
+        """Refuse new games from now on. Close the existing games in a task of its own."""
+        if self._phase_for_admin(call.request, command.source_id) == "open":
             self.pending.changes.append(SourcePhaseChanged("closing", command.source_id))
         if not await self.commit():
             raise overloaded("it could not be stored")
-        self._nursery.start_soon(self._close_games, request, command.source_id)
+        self._nursery.start_soon(self._close_games, call, command.source_id)
 
-    async def _close_games(self, request: Request, source_id: str) -> None:
-        """Do what 375 does for each game of the source, then look at what remains."""
-        at_once = trio.CapacityLimiter(CLOSING_AT_ONCE)
+    async def _close_games(self, call: ServerCall, source_id: str) -> None:
+        """Send a 375 to each game of the source, then report that all have answered."""
+        limiter = trio.CapacityLimiter(CLOSED_TOGETHER)
         with suppress(StorageError):
             ids = self.services.reads.open_game_ids(source_id)
             async with trio.open_nursery() as nursery:
                 for game_id in ids:
-                    nursery.start_soon(self._close_game, request, game_id, at_once)
+                    nursery.start_soon(self._close_game, call.request, game_id, limiter)
         try:
-            await self.mailbox.send(GamesClosed(request, source_id))
+            await self.mailbox.send(GamesClosed(call, source_id))
         except trio.BrokenResourceError:
-            request.refuse(overloaded("sources are out of order"))
+            call.refuse_now(overloaded("sources are out of order"))
 
     async def _close_game(
-        self, request: Request, game_id: str, at_once: trio.CapacityLimiter
+        self, request: Request, game_id: str, limiter: trio.CapacityLimiter
     ) -> None:
         answered = trio.Event()
         close = Request(
-            clock=self.services.clock,
-            received_at=self.services.clock.now(),
-            counters=self.services.counters,
-            costs=self.services.costs,
             op=BY_COMMAND[CloseGame],
             command=CloseGame(game_id=game_id),
             user_id=request.user_id,
+            received_at=self.services.clock.now(),
             is_authorized=True,
-            on_answer=answered.set,
         )
-        async with at_once:
+        async with limiter:
             with suppress(Refusal, StorageError):
-                await self._games.hand_over(game_id, close)
+                call = ServerCall(close, self.services, on_finish=answered.set)
+                await self._games.hand_over(game_id, call)
                 await answered.wait()
 
-    def handle_signal(self, event: Signal) -> None:
-        """A closing source's games were asked to close: it is done, or to be sent again."""
-        if not isinstance(event, GamesClosed):
-            super().handle_signal(event)
+    def handle_signal(self, signal: Signal) -> None:
+        """Close a source whose games are all closed; otherwise reply which are still open."""
+        if not isinstance(signal, GamesClosed):
+            super().handle_signal(signal)
             return
-        remaining = self.services.reads.open_game_ids(event.source_id)
+        call, source_id = signal.call, signal.source_id
+        remaining = self.services.reads.open_game_ids(source_id)
         if remaining:
-            body = messages.source_closing(event.source_id, remaining)
-            self.reply(event.request, body, is_done=False)
+            body = messages.source_closing(source_id, remaining)
+            self.reply(call, outgoing(body), is_done=False)
             return
-        self.pending.changes.append(SourcePhaseChanged("closed", event.source_id))
-        self.reply(event.request, messages.source_closed(event.source_id))
-        line = event.request.about() | {"source_id": event.source_id}
+        self.pending.changes.append(SourcePhaseChanged("closed", source_id))
+        self.reply(call, outgoing(messages.source_closed(source_id)))
+        line = call.log_fields() | {"source_id": source_id}
         self.pending.lines.append(("source_closed", line))
 
     def _phase_for_admin(self, request: Request, source_id: str) -> str:
@@ -205,7 +210,8 @@ class SourcesActor(Actor):
 
     # Games.
 
-    def _create_game(self, request: Request, command: CreateGame) -> None:
+    def _create_game(self, call: ServerCall, command: CreateGame) -> None:
+        request = call.request
         if self._phase_for_admin(request, command.source_id) != "open":
             raise _source_closed(command.source_id)
         self._refuse_too_many_games(command.source_id)
@@ -215,19 +221,19 @@ class SourcesActor(Actor):
         entry = Entry(1, now, fact)
         game = create(entry)
         self.pending.changes += [journal.fact_row(game, entry), journal.game_row(game)]
-        self._new_games[command.source_id] += 1
-        self._new.append(game)
-        self.reply(request, replies.done(game, command, [fact], now=now))
-        line = request.about() | {"game_id": game.game_id, "source_id": command.source_id, "seq": 1}
+        self._new_games.append(game)
+        self._new_by_source[game.source_id] += 1
+        self.reply(call, outgoing(replies.done(game, command, [fact], now=now)))
+        line = call.log_fields() | {"game_id": game.game_id, "source_id": game.source_id, "seq": 1}
         self.pending.lines.append((fact.kind, line))
 
     def _refuse_too_many_games(self, source_id: str) -> None:
         most = self.services.limits.games_per_source
         count = self.services.reads.open_game_count(source_id)
-        if count + self._new_games[source_id] >= most:
+        if count + self._new_by_source[source_id] >= most:
             raise limit_reached("games in a source that are not closed", most)
 
-    async def _list_games(self, request: Request, command: ListGames | ListUpcomingGames) -> None:
+    async def _list_games(self, call: ServerCall, command: ListGames | ListUpcomingGames) -> None:
         source_id = command.source_id
         if self.services.reads.source(source_id) is None:
             raise unknown("source", source_id)
@@ -240,13 +246,13 @@ class SourcesActor(Actor):
             limit=command.page,
         )
         listed = messages.upcoming_games if upcoming_only else messages.games_of_source
-        self.reply(request, listed(source_id, rows, total))
+        self.reply(call, outgoing(listed(source_id, rows, total)))
 
-    def _list_my_games(self, request: Request, command: ListMyGames) -> None:
+    def _list_my_games(self, call: ServerCall, command: ListMyGames) -> None:
         rows, total = self.services.reads.games_of_admin(
-            request.user_id, offset=command.offset, limit=command.page
+            call.request.user_id, offset=command.offset, limit=command.page
         )
-        self.reply(request, messages.my_games(rows, total))
+        self.reply(call, outgoing(messages.my_games(rows, total)))
 
 
 def _source_closed(source_id: str) -> Refusal:

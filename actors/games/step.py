@@ -7,10 +7,13 @@ pool, and applying the fact removes it from the game. The publication is made af
 game as the fact leaves it.
 """
 
+from typing import Any
+
 from attrs import define
 
+from actors.games.server_call import ServerCall
 from actors.link.encoded_message import Body
-from game.facts import Entry, Fact
+from game.facts import Entry, Fact, StatusReached
 from game.ledger import Movement, Transfer, movements, transfers
 from game.state import Game, apply
 from protocol.publications import publication
@@ -43,3 +46,20 @@ def advance(game: Game, fact: Fact, at: int) -> Step:
     rows = projection.rows(game, entry, moved)
     apply(game, entry)
     return Step(entry, rows, moved, movements(fact) if moved else [], publication(game, entry))
+
+
+def log_line(
+    game_id: str, step: Step, call: ServerCall | None, late_ms: int | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the log event of a step and its fields. `late_ms` is how late a timer was."""
+    entry = step.entry
+    fields: dict[str, Any] = {"game_id": game_id, "seq": entry.seq}
+    if (pool_id := getattr(entry.fact, "pool_id", None)) is not None:
+        fields["pool_id"] = pool_id
+    if isinstance(entry.fact, StatusReached):
+        fields["status"] = str(entry.fact.status)
+    if late_ms is not None:
+        fields["late_ms"] = late_ms
+    if call is not None:
+        fields.update(call.log_fields())
+    return entry.fact.kind, fields

@@ -1,7 +1,15 @@
-"""Who listens to a game, and the order in which they are told.
+"""The subscribers of a game, and the order in which they receive its messages.
 
-A publication is encoded once, for everybody. Every subscriber gets the same publications in the
-same order; what one of them is told alone, its replies, keeps its place among them.
+A publication is encoded once for all subscribers. Every subscriber receives the same publications
+in the same order. Its replies keep their place among them:
+
+    staged      P1    R1 (to a)    P2    R2 (to b)    P3
+    a is sent   P1    R1           P2                 P3      in one write
+    b is sent   P1                 P2    R2           P3      in one write
+    others      P1                 P2                 P3      in one write, the same bytes for all
+
+Presence. Joins and leaves are published one by one (470, 480) while there are at most
+`presence_limit` subscribers. Above it a count (475) is published instead, at most once a second.
 """
 
 import math
@@ -9,177 +17,141 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 import trio
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
-from actors.edge.connection import Connection
-from actors.link.encoded_message import (
-    EncodedMessage,
-    FrameBatch,
-    encode,
-    frame_batch,
-    single,
-)
+from actors.games.outgoing import Broadcast, Delivery
+from actors.link.caller import Caller
+from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
 from protocol import messages
-from protocol.op import Response
 
 PRESENCE_INTERVAL_S = 1.0
-TOLD_TOGETHER = 65_536
-"""Bytes that one connection is told in one go; more leaves, and counts, message by message."""
-TOLD_AT_ONCE = 128
-"""Subscribers that are told before other work may come in between."""
 
+MOST_IN_WRITE = 65_536
+"""Bytes sent to one connection in one write. More is sent, and counted, message by message."""
 
-@frozen
-class Broadcast:
-    """Something that every subscriber is told, `besides` one that is told in its reply."""
-
-    said: EncodedMessage
-    besides: Connection | None = None
-
-    @property
-    def sums_up(self) -> bool:
-        """Whether it comes after everything that it sums up."""
-        return _sums_up(self.said)
-
-
-@frozen
-class DirectMessage:
-    """Something that one connection is told."""
-
-    connection: Connection | None
-    said: EncodedMessage
-
-    @property
-    def sums_up(self) -> bool:
-        """Whether it comes after everything that it sums up."""
-        return _sums_up(self.said)
-
-
-Delivery = Broadcast | DirectMessage
+SENT_TOGETHER = 128
+"""Subscribers that are sent to before other tasks may run."""
 
 
 @define(eq=False)
 class Subscribers:
-    """The subscribers of one game."""
+    """The connections that have joined one game, and how many each user has."""
 
     game_id: str
     presence_limit: int
-    members: dict[Connection, None] = Factory(dict)
+    members: dict[Caller, None] = Factory(dict)
     _users: Counter[int] = Factory(Counter)
     _presence_due: float = math.inf
-    _presence_told_at: float = -math.inf
+    _presence_sent_at: float = -math.inf
 
     @property
     def wake_at(self) -> float:
-        """When the feed has something to say by itself, in trio's time; infinity: never."""
+        """When a count of subscribers is due, in trio's time; infinity if none is."""
         return self._presence_due
 
-    def join(self, connection: Connection, now: int) -> list[Delivery]:
-        """Subscribe a connection; gives what everybody is told of it. Not twice."""
-        self.members[connection] = None
-        connection.joined.add(self.game_id)
-        self._users[connection.user_id] += 1
+    def join(self, caller: Caller, now: int) -> list[Delivery]:
+        """Add a connection that is no member. Return what the members are sent about it."""
+        self.members[caller] = None
+        caller.joined.add(self.game_id)
+        self._users[caller.user_id] += 1
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
-        if self._users[connection.user_id] > 1:
+        if self._users[caller.user_id] > 1:
             return []
-        body = messages.user_joined(self.game_id, connection.user_id, connection.user_name)
+        body = messages.user_joined(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
 
-    def leave(self, connection: Connection, now: int) -> list[Delivery]:
-        """End a subscription; gives what those who stay are told of it."""
-        del self.members[connection]
-        connection.joined.discard(self.game_id)
-        self._users[connection.user_id] -= 1
-        is_last = not self._users[connection.user_id]
+    def leave(self, caller: Caller, now: int) -> list[Delivery]:
+        """Remove a member. Return what the others are sent about it."""
+        del self.members[caller]
+        caller.joined.discard(self.game_id)
+        self._users[caller.user_id] -= 1
+        is_last = not self._users[caller.user_id]
         if is_last:
-            del self._users[connection.user_id]
+            del self._users[caller.user_id]
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
         if not is_last:
             return []
-        body = messages.user_left(self.game_id, connection.user_id, connection.user_name)
+        body = messages.user_left(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
 
     def due(self, now: int) -> list[Delivery]:
-        """What the feed has to say by itself at this moment, `now` in epoch ms."""
+        """Return the count of subscribers if it is due; `now` in epoch ms."""
         if trio.current_time() < self._presence_due:
             return []
-        self._presence_due, self._presence_told_at = math.inf, trio.current_time()
+        self._presence_due, self._presence_sent_at = math.inf, trio.current_time()
         body = messages.game_presence(self.game_id, len(self.members), len(self._users))
         return [Broadcast(encode(body, now))]
 
     def end(self) -> None:
-        """The game is over: nobody listens any more."""
-        for connection in self.members:
-            connection.joined.discard(self.game_id)
+        """Remove every member: the game is closed."""
+        for caller in self.members:
+            caller.joined.discard(self.game_id)
         self.members.clear()
         self._users.clear()
         self._presence_due = math.inf
 
     async def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Tell everybody, in order; what one connection is told leaves in one go.
+        """Send deliveries in order; what one connection receives leaves in one write.
 
-        Other work comes in between; who listens must not change meanwhile.
+        Other tasks run in between. They must not change the members.
         """
         common: list[EncodedMessage] = []
-        own: dict[Connection, list[EncodedMessage]] = {}
+        own: dict[Caller, list[EncodedMessage]] = {}
         for delivery in deliveries:
             if isinstance(delivery, Broadcast):
-                self._publish(delivery, common, own)
-            elif delivery.connection is not None:
-                self._own(delivery.connection, common, own).append(delivery.said)
-        for connection, mine in own.items():
-            _tell_alone(connection, mine)
+                self._add_broadcast(delivery, common, own)
+            elif delivery.caller is not None:
+                self._own(delivery.caller, common, own).append(delivery.message)
+        for caller, received in own.items():
+            _send_own(caller, received)
         if common:
-            await self._tell_all(frame_batch(common), besides=own)
+            await self._send_common(frame_batch(common), besides=own)
 
-    async def _tell_all(self, said: FrameBatch, *, besides: Container[Connection]) -> None:
+    async def _send_common(self, batch: FrameBatch, *, besides: Container[Caller]) -> None:
         for count, member in enumerate(tuple(self.members), start=1):
             if member not in besides:
-                member.send(said)
-            if count % TOLD_AT_ONCE == 0:
+                member.send(batch)
+            if count % SENT_TOGETHER == 0:
                 await trio.lowlevel.checkpoint()
 
-    def _publish(
+    def _add_broadcast(
         self,
-        publication: Broadcast,
+        broadcast: Broadcast,
         common: list[EncodedMessage],
-        own: dict[Connection, list[EncodedMessage]],
+        own: dict[Caller, list[EncodedMessage]],
     ) -> None:
-        if publication.besides is not None:
-            self._own(publication.besides, common, own)
-        common.append(publication.said)
-        for connection, mine in own.items():
-            if connection is not publication.besides and connection in self.members:
-                mine.append(publication.said)
+        if broadcast.besides is not None:
+            self._own(broadcast.besides, common, own)
+        common.append(broadcast.message)
+        for caller, received in own.items():
+            if caller is not broadcast.besides and caller in self.members:
+                received.append(broadcast.message)
 
     def _own(
         self,
-        connection: Connection,
+        caller: Caller,
         common: list[EncodedMessage],
-        own: dict[Connection, list[EncodedMessage]],
+        own: dict[Caller, list[EncodedMessage]],
     ) -> list[EncodedMessage]:
-        if connection not in own:
-            own[connection] = list(common) if connection in self.members else []
-        return own[connection]
+        """Return the messages of a connection that receives others than the common ones."""
+        if caller not in own:
+            own[caller] = list(common) if caller in self.members else []
+        return own[caller]
 
     def _count_later(self, now: int) -> list[Delivery]:
-        """Too many to name: say how many, now or once the last count is old enough."""
+        """Publish a count instead of names, now or when the latest is an interval old."""
         if self._presence_due == math.inf:
-            again_at = self._presence_told_at + PRESENCE_INTERVAL_S
+            again_at = self._presence_sent_at + PRESENCE_INTERVAL_S
             self._presence_due = max(trio.current_time(), again_at)
         return self.due(now)
 
 
-def _sums_up(said: EncodedMessage) -> bool:
-    return said.body["res"] in (Response.GAME_CLOSED, Response.GAME_CLOSING)
-
-
-def _tell_alone(connection: Connection, messages: Sequence[EncodedMessage]) -> None:
-    together = frame_batch(messages)
-    if len(together.data) <= TOLD_TOGETHER:
-        connection.send(together)
+def _send_own(caller: Caller, received: Sequence[EncodedMessage]) -> None:
+    batch = frame_batch(received)
+    if len(batch.data) <= MOST_IN_WRITE:
+        caller.send(batch)
         return
-    for said in messages:
-        connection.send(single(said))
+    for message in received:
+        caller.send(single(message))

@@ -1,4 +1,5 @@
-"""What the edge and the deciding side say to each other: requests one way, messages the other.
+"""What passes between connections and actors: requests one way, encoded messages the other.
 
-Neither side imports the other for it: `actors/edge/` sends requests, `actors/games/` answers them.
+`actors/edge/` and `actors/games/` import this folder, and not each other. So a connection may live
+in another process.
 """

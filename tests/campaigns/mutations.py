@@ -37,10 +37,10 @@ MUTATIONS: Final = {
         "publications and replies leave before the commit",
         "actors.games.actor",
         (
-            "self._in_flight = pending\n",
-            "self._in_flight = pending\n        await self.deliver(pending.deliveries)\n",
+            "self.committing = pending\n",
+            "self.committing = pending\n        await self.committed(pending)\n",
         ),
-        ("await self.deliver(pending.deliveries)\n        for request,", "for request,"),
+        ("await self.committed(pending)\n        for call,", "for call,"),
     ),
     "half-a-commit": _bug(
         "a commit that fails half-way stays half done",
@@ -59,13 +59,13 @@ MUTATIONS: Final = {
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
-        "actors.games.queries",
+        "actors.games.joins",
         ("after=since, limit", "after=since + 1, limit"),
     ),
     "prev-seq-off-by-one": _bug(
         "`prev_seq` is one too high",
         "actors.games.publisher",
-        ('"prev_seq": self.staged_seq}', '"prev_seq": self.staged_seq + 1}'),
+        ("Position(seq, self.staged_seq)", "Position(seq, self.staged_seq + 1)"),
     ),
     "watermark-too-high": _bug(
         "a watermark passes over bets that wait for their 361",
@@ -74,8 +74,8 @@ MUTATIONS: Final = {
     ),
     "position-falls": _bug(
         "who comes back is given a position above that of the game",
-        "actors.games.queries",
-        ("since, snapshot, watermark)", "since, standing, game.seq)"),
+        "actors.games.joins",
+        ("since, snapshot, watermark)", "since, snapshot, game.seq)"),
     ),
     "timer-twice": _bug(
         "a timer fires twice",
@@ -100,22 +100,22 @@ MUTATIONS: Final = {
     "key-forgotten": _bug(
         "an idempotency key is not remembered",
         "actors.games.actor",
-        ("self.pending.changes.append(self._kept_reply(request, body))", "pass"),
+        ("self.pending.changes.append(self._kept_reply(request, message.full_body()))", "pass"),
     ),
     "key-never-released": _bug(
         "a key stays under way for ever",
         "actors.games.idempotency",
-        ("self._under_way.pop((user_id, key)).set()", "self._under_way[user_id, key].set()"),
+        ("self._in_progress.pop((user_id, key)).set()", "self._in_progress[user_id, key].set()"),
     ),
     "reply-lost": _bug(
         "nobody is answered when a commit fails",
         "actors.games.actor",
-        ('request.refuse(overloaded("it could', 'request.answered(overloaded("it could'),
+        ('call.refuse_now(overloaded("it could', 'call.finish(overloaded("it could'),
     ),
     "state-kept": _bug(
         "the state stays as it is when its commit fails",
         "actors.games.actor",
-        ("self.forget()\n        for request, _", "for request, _"),
+        ("self.roll_back([pending])\n        for call, _", "for call, _"),
     ),
     "outbox-unbounded": _bug(
         "an outbox has no bounds",
@@ -130,14 +130,14 @@ MUTATIONS: Final = {
     "replies-change-places": _bug(
         "a reply that needs no actor overtakes those before it",
         "actors.games.router",
-        ("step() if connection.in_flight.is_empty else", "step() if True else"),
+        ("step() if client.in_flight.is_empty else", "step() if True else"),
     ),
     "pending-361-lost": _bug(
         "a pool ends, and bets that waited for their 361 are not told",
         "actors.games.publisher",
         (
-            "bodies = self._distribution(_pool_of(fact), entry.seq - 1)",
-            "bodies = [] if self.pending_bets.take(_pool_of(fact) or '', 0) else []",
+            "messages = self._distribution(_pool_of(fact), entry.seq - 1)",
+            "messages = [] if self.pending_bets.take(_pool_of(fact) or '', 0) else []",
         ),
     ),
 }

@@ -31,9 +31,7 @@ TO_RENAME: Final = {
     "CLOSE_S",
     "Command",
     "Decision",
-    "Item",
     "Query",
-    "Step",
     "UNITS",
 }
 """Homonyms that are still there. Only remove names from this list."""
@@ -80,8 +78,7 @@ REPLACED: Final = {
 }
 """Words that have been replaced: by what, and on which floors they must not be defined."""
 
-STILL_THERE: Final = {
-}
+STILL_THERE: Final = {}
 """Replaced words that are still defined. Only remove words from this list."""
 
 

@@ -7,7 +7,7 @@ is, and answer when there are too many.
 from collections import OrderedDict
 from typing import Final
 
-from actors.edge.token_bucket import TokenBucket
+from actors.token_bucket import TokenBucket
 
 MOST_KEYS: Final = 10_000
 """The number of keys to remember: those with the latest attempts."""

@@ -13,7 +13,7 @@ import trio
 from attrs import frozen
 from structlog.testing import capture_logs
 
-from actors.games import queries
+from actors.games import joins
 from tests.support.people import heard, named, open_game, open_pool, players
 from tests.support.process import heard_to_the_end
 from tests.support.raw_client import pair_as_over_tls, small_pair
@@ -224,7 +224,7 @@ async def test_a_replay_has_a_limit_in_bytes(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `resume_limit` limits the facts: otherwise the outbox would be unbounded."""
-    monkeypatch.setattr(queries, "MOST_SENT_AGAIN", 65_536)
+    monkeypatch.setattr(joins, "MOST_REPLAY_BYTES", 65_536)
     async with World(tmp_path) as world:
         host, game_id = await large_game(world, pools=20)
         world.add_user("sam")

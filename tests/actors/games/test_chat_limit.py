@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from actors.edge.token_bucket import FEW
-from actors.games.chat_limiter import AT_ONCE, ChatLimiter
+from actors.games.chat_limiter import CHAT_BURST, ChatLimiter
+from actors.token_bucket import FEW
 from tests.support.people import create_game, heard, named, open_game, players
 from tests.support.world import World
 from toteboard.client import Client
@@ -169,10 +169,10 @@ def test_no_user_ever_says_more_in_a_game_than_five_and_its_rate(
                 times = said.setdefault((user_id, game_id), [])
                 times.append(now)
                 for count, since in enumerate(reversed(times), start=1):
-                    assert count <= AT_ONCE + (now - since) * rate + 1e-3
+                    assert count <= CHAT_BURST + (now - since) * rate + 1e-3
             if refusal is not None:
                 over = [
-                    sum(now - time < AT_ONCE / rate for time in said.get((user_id, each), []))
+                    sum(now - time < CHAT_BURST / rate for time in said.get((user_id, each), []))
                     for each in games
                 ]
                 assert max(over) > 0, "nobody is refused who has said nothing of late"

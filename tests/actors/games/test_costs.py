@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from actors.edge.token_bucket import FEW
-from actors.games import queries
+from actors.games import joins
 from actors.games.costs import Costs
+from actors.token_bucket import FEW
 from tests.support.people import heard, open_game, open_pool, players
 from tests.support.world import World
 
@@ -119,7 +119,7 @@ async def test_what_was_made_in_vain_counts_too(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To find out that it is too much to be sent again is work as well."""
-    monkeypatch.setattr(queries, "MOST_SENT_AGAIN", 20_000)
+    monkeypatch.setattr(joins, "MOST_REPLAY_BYTES", 20_000)
     async with World(tmp_path, cost_limit=10_000) as world:
         host, game_id = await open_game(world)
         for _ in range(50):

@@ -8,6 +8,7 @@ import pytest
 import trio
 import trio.testing
 
+from actors.games.actor_loop import IDLE_MS
 from actors.games.game_actor import SHORT_DETAILS, GameActor
 from actors.games.signals import Flush
 from actors.games.supervisor import Supervisor
@@ -152,7 +153,7 @@ async def test_a_game_whose_details_are_asked_for_keeps_its_actor(
             await host.call(372, game_id=game_id)
             await trio.sleep(1)
         assert len(made) == 1
-        await trio.sleep(2 * GameActor.IDLE_MS / 1_000)
+        await trio.sleep(2 * IDLE_MS / 1_000)
         await host.call(372, game_id=game_id)
         assert len(made) == 2
 

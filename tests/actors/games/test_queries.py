@@ -14,11 +14,12 @@ import trio
 import trio.testing
 
 from actors.edge.outbox import CHUNK_BYTES
-from actors.games.actor import LEAST_ANSWER, MOST_ANSWERED
+from actors.games.actor import LEAST_REPLY_BYTES
+from actors.games.actor_loop import MOST_QUERY_BYTES
 from actors.games.game_actor import GameActor
 from actors.games.mailbox import Mailbox
+from actors.games.server_call import ServerCall
 from actors.link.encoded_message import encode, single
-from actors.link.request import Request
 from game.commands import PlaceBet
 from protocol.codec import to_json
 from protocol.requests import ListPools
@@ -41,9 +42,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     taken: list[Any] = []
     handle, receive = GameActor.handle, Mailbox.receive_nowait
 
-    async def handling(actor: GameActor, request: Request) -> None:
-        taken.append(type(request.command))
-        await handle(actor, request)
+    async def handling(actor: GameActor, call: ServerCall) -> None:
+        taken.append(type(call.request.command))
+        await handle(actor, call)
 
     def looking(mailbox: Mailbox[Any]) -> list[Any]:
         taken.append(LOOK)
@@ -92,7 +93,9 @@ async def test_a_bet_overtakes_the_questions_that_wait(
         assert asked == [PlaceBet, *[ListPools] * MANY]
 
 
-@pytest.mark.parametrize(("size", "most"), [(1, MOST_ANSWERED // LEAST_ANSWER), (MOST_ANSWERED, 1)])
+@pytest.mark.parametrize(
+    ("size", "most"), [(1, MOST_QUERY_BYTES // LEAST_REPLY_BYTES), (MOST_QUERY_BYTES, 1)]
+)
 async def test_a_bet_waits_for_few_questions_and_for_one_if_it_is_large(
     tmp_path: Path,
     autojump_clock: object,

@@ -90,9 +90,8 @@ async def test_who_leaves_while_the_storage_fails_has_left(
         await cid.call(363, game_id=game_id)
         disk.is_full = True
         await host.call(373, game_id=game_id, actions=["x"])
-        fold = "actors.games.game_actor.journal.fold"
         with monkeypatch.context() as broken:
-            broken.setattr(fold, _unreadable)
+            broken.setattr(world.server.services.reads, "fold", _unreadable)
             await bob.socket.aclose()
             await trio.sleep(1)
         disk.is_full = False

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from actors.games import game_actor
+from actors.games import decider
 from game.commands import Command, UpdateGame
 from game.context import DecisionContext
 from game.decide import decide
@@ -35,7 +35,7 @@ class Poison:
 async def test_a_game_whose_actor_fails_is_folded_anew_and_goes_on(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(game_actor, "decide", Poison(times=1))
+    monkeypatch.setattr(decider, "decide", Poison(times=1))
     async with World(tmp_path) as world:
         world.add_user("ann", can_host=True)
         ann = await world.connect("ann")
@@ -52,7 +52,7 @@ async def test_a_game_whose_actor_fails_is_folded_anew_and_goes_on(
 async def test_failing_twice_in_a_row_parks_the_game_and_the_others_never_notice(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(game_actor, "decide", Poison(times=99))
+    monkeypatch.setattr(decider, "decide", Poison(times=99))
     async with World(tmp_path) as world:
         world.add_user("ann", can_host=True)
         ann, other = await world.connect("ann"), await world.connect("ann")
@@ -70,7 +70,7 @@ async def test_failing_twice_in_a_row_parks_the_game_and_the_others_never_notice
 async def test_what_was_asked_beside_a_failing_op_is_done_all_the_same(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(game_actor, "decide", Poison(times=1))
+    monkeypatch.setattr(decider, "decide", Poison(times=1))
     async with World(tmp_path) as world:
         world.add_user("ann", can_host=True)
         ann = await world.connect("ann")

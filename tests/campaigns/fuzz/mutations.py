@@ -45,8 +45,8 @@ BY_MESSAGES: Final = {
         "actors.games.router",
         (
             (
-                "return _in_turn(connection, partial(request.tell, body, repeated=True))",
-                "return [_in_turn(connection, partial(request.tell, body, repeated=True))"
+                "return _in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))",
+                "return [_in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))"
                 " for _ in (1, 2)][1]",
             ),
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from actors.games.game_actor import GameActor
-from actors.games.queries import MOST_SENT_AGAIN
+from actors.games.joins import MOST_REPLAY_BYTES
 from storage import journal
 from storage.accounts import balances
 from storage.audit import audit
@@ -52,7 +52,7 @@ def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
     """What can be staked is what is there: nothing stays set aside, nothing moved twice."""
     for (user_id, currency), held in server.services.bank._balances.items():
         kept = balances(database, user_id, currency)
-        found = (held.available, held.exposure, held.set_aside)
+        found = (held.available, held.exposure, held.reserved)
         assert found == (kept.available, kept.exposure, 0), ("not as on disk", user_id, found)
 
 
@@ -82,7 +82,7 @@ def outboxes_are_bounded(server: OpenServer) -> None:
             assert size <= limits.outbox_bytes + largest, ("outbox", size)
             again = [each.batch for each in waiting if not each.counted]
             size = sum(len(batch.data) for batch in again)
-            assert size <= MOST_SENT_AGAIN + A_REPLY, ("sent again", size)
+            assert size <= MOST_REPLAY_BYTES + A_REPLY, ("sent again", size)
 
 
 def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
@@ -94,8 +94,9 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
         connections._places,
     )
     for actor in actors(server):
-        assert set(actor._feed.members) <= present, "subscribers who are gone"
-        assert sum(actor._feed._users.values()) == len(actor._feed.members), "users who are gone"
+        members, users = actor._subscribers.members, actor._subscribers._users
+        assert set(members) <= present, "subscribers who are gone"
+        assert sum(users.values()) == len(members), "users who are gone"
         pending_bets = actor._publisher.pending_bets
         assert pending_bets.first_seq is None, "bets that are never published"
         if actor._game is not None:
@@ -106,14 +107,14 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
     for connection in present:
         assert connection.queued_batches == 0, "an outbox that nobody empties"
         assert connection.in_flight.is_empty, "an op that nobody answers"
-    assert not server._answers._under_way, "keys that are under way for ever"
+    assert not server._idempotency._in_progress, "keys that are under way for ever"
     assert not server.admission._nonces_in_use, "nonces that are in use for ever"
     assert len(server.admission.heartbeat._next) == connected, "heartbeats of who has gone"
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:
     """Whoever was said to have come (470) and not to have gone (480) is there."""
-    users = {actor.game_id: actor._feed._users for actor in actors(server)}
+    users = {actor.game_id: actor._subscribers._users for actor in actors(server)}
     for place in places:
         gone = place.present - set(users.get(place.game_id, ()))
         assert not gone, ("nobody was told that they left", gone, place)

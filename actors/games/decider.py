@@ -1,0 +1,79 @@
+"""Decides the requests to one game: who asks, whether the right is there, and what follows.
+
+The rules are in `game/decide.py`. Here they get what they must know beyond the game: the time, the
+limits, the user whom a command names, the caller's rights and available balance.
+"""
+
+from collections.abc import Sequence
+
+from actors.link.request import Request
+from actors.services import Services
+from game.commands import Command, PlaceBet
+from game.context import DecisionContext
+from game.decide import decide
+from game.facts import Fact
+from game.refusals import unknown
+from game.rights import refuse_without
+from game.state import Game
+from game.vocabulary import Right
+from storage.users import User
+
+
+class Decider:
+    """Decides for one game of the source `source_id`. Changes nothing."""
+
+    def __init__(self, services: Services, source_id: str) -> None:
+        self._services = services
+        self._source_id = source_id
+
+    def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
+        """Return the facts that a request brings about at `now` (epoch ms), and its subject.
+
+        The subject is the user whom the command names, if any. Raise `Refusal`, and `StorageError`
+        if users or admins cannot be read.
+        """
+        command = request.command
+        subject = self._subject(command)
+        self._refuse_without_right(game, request, subject)
+        context = self._context(game, request, now, subject)
+        return decide(game, command, context), subject
+
+    def _subject(self, command: Command) -> User | None:
+        name = getattr(command, "username", None)
+        if name is None:
+            return None
+        user = self._services.reads.user_by_name(name)
+        if user is None:
+            raise unknown("user", name)
+        return user
+
+    def _refuse_without_right(self, game: Game, request: Request, subject: User | None) -> None:
+        if request.is_authorized or request.op.right is Right.ANYONE:
+            return
+        refuse_without(
+            request.op.right,
+            is_source_admin=self._is_source_admin(request.user_id),
+            is_game_admin=request.user_id in game.admins,
+            is_subject=subject is not None and subject.id == request.user_id,
+        )
+
+    def _context(
+        self, game: Game, request: Request, now: int, subject: User | None
+    ) -> DecisionContext:
+        user_id, limits = request.user_id, self._services.limits
+        is_admin, available = False, 0
+        if isinstance(request.command, PlaceBet):
+            available = self._services.bank.free(user_id, game.currency)
+            if not limits.admins_may_bet:
+                is_admin = user_id in game.admins or self._is_source_admin(user_id)
+        return DecisionContext(
+            now=now,
+            user_id=user_id,
+            limits=limits,
+            subject_id=None if subject is None else subject.id,
+            is_admin=is_admin,
+            available=available,
+        )
+
+    def _is_source_admin(self, user_id: int) -> bool:
+        return self._services.reads.is_source_admin(self._source_id, user_id)

@@ -1,0 +1,105 @@
+"""Joins (363) and leaves (364): who may join, and what a client that rejoins is sent.
+
+Contract, section 6, `since`. The messages that it missed: `protocol/resumption.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from attrs import define
+
+from actors.games.outgoing import Delivery, OutgoingMessage, Position, outgoing
+from actors.games.queries import snapshot_of
+from actors.games.server_call import ServerCall
+from actors.games.subscribers import Subscribers
+from actors.link.encoded_message import Body, EncodedMessage, encode, frame_batch
+from actors.services import Services
+from game.refusals import game_already_closed, limit_reached, not_joined
+from game.state import Game
+from game.vocabulary import Phase
+from protocol import messages
+from protocol.resumption import resume
+
+MOST_REPLAY_BYTES = 8 * 1_024 * 1_024
+"""Bytes of a replay, which waits beside the bounds of the client's outbox."""
+
+
+@define(eq=False)
+class Welcome:
+    """The reply to a join (333), the replay after it, and the bytes made for that replay."""
+
+    message: OutgoingMessage
+    replay: Sequence[EncodedMessage] = ()
+    replay_bytes: int = 0
+
+
+def join(
+    call: ServerCall, since: int | None, game: Game, subscribers: Subscribers, watermark: int
+) -> tuple[OutgoingMessage, Sequence[Delivery]]:
+    """Subscribe the caller, and send the reply and the replay immediately.
+
+    Publications must follow them without a gap, so everything is committed and sent before. Return
+    the reply, and what the subscribers are sent about the join. Raise `Refusal`.
+    """
+    caller, services, is_over = call.caller, call.services, game.phase is Phase.CLOSED
+    if caller is None or (is_over and since is None):
+        raise game_already_closed(game.game_id)
+    is_new = caller not in subscribers.members and not is_over
+    most = services.limits.joins_per_connection
+    if is_new and len(caller.joined) >= most:
+        raise limit_reached("games joined on one connection", most)
+    reply = welcome(game, since, services, watermark)
+    batch = frame_batch([call.encode(reply.message, game.game_id), *reply.replay])
+    call.charge(reply.replay_bytes)
+    caller.send(batch, counted=not reply.replay)
+    published = subscribers.join(caller, services.clock.now()) if is_new else ()
+    return reply.message, published
+
+
+def leave(call: ServerCall, game_id: str, subscribers: Subscribers) -> Sequence[Delivery]:
+    """Unsubscribe the caller. Return what the others are sent about it. Raise `Refusal`."""
+    if call.caller is None or call.caller not in subscribers.members:
+        raise not_joined(game_id)
+    return subscribers.leave(call.caller, call.services.clock.now())
+
+
+def welcome(game: Game, since: int | None, services: Services, watermark: int) -> Welcome:
+    """Return the reply, and what the client has missed after the position `since`.
+
+    Nothing is replayed, and the reply says `resync`, if the client missed more than `resume_limit`
+    facts or `MOST_REPLAY_BYTES`. `watermark` is the game's.
+    """
+    if since is None:
+        return Welcome(outgoing(messages.game_joined(game), Position(watermark)))
+    now, is_known = services.clock.now(), since <= game.seq
+    since = min(since, watermark)
+    replay, size = None, 0
+    if is_known and game.seq - since <= services.limits.resume_limit:  # each position is a fact
+        replay, size = _within_limit(_missed(game, since, services, watermark), now)
+    message = outgoing(messages.game_joined(game, resync=replay is None), Position(since))
+    if game.phase is Phase.CLOSED and not replay:
+        position = {"seq": game.seq, "prev_seq": game.seq}
+        replay = [encode(messages.game_already_closed(game.game_id) | position, now)]
+    return Welcome(message, replay or (), size)
+
+
+def _missed(game: Game, since: int, services: Services, watermark: int) -> Iterable[Body]:
+    reads, most = services.reads, services.limits.resume_limit
+    entries = reads.entries(game.game_id, after=since, limit=most)
+    snapshot = partial(snapshot_of, game=game, reads=reads)
+    return resume(game, entries, since, snapshot, watermark)
+
+
+def _within_limit(bodies: Iterable[Body], now: int) -> tuple[Sequence[EncodedMessage] | None, int]:
+    """Encode a replay; None if it is too long. Return also how many bytes were encoded.
+
+    The messages are never merged with others, so they have no bodies.
+    """
+    replay, size = [], 0
+    for body in bodies:
+        frame = encode(body, now).frame
+        size += len(frame)
+        if size > MOST_REPLAY_BYTES:
+            return None, size
+        replay.append(EncodedMessage(frame, {}))
+    return replay, size

@@ -1,0 +1,121 @@
+"""A request under way: the request, its caller, and the one answer that it gets."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import trio
+from attrs import Factory, define, field
+
+from actors.counters import DONE
+from actors.games.outgoing import OutgoingMessage, outgoing
+from actors.link.caller import Caller
+from actors.link.encoded_message import EncodedMessage, encode, single
+from actors.link.request import Request
+from actors.services import Services
+from game.refusals import Refusal
+from protocol.errors import error_reply
+
+log = structlog.get_logger()
+
+ID_LENGTH = 36
+"""Length of an id made by the server. Other values stay out of the log: they may be as long as a
+message, or a secret in the wrong parameter."""
+
+
+@define(eq=False)
+class ServerCall:
+    """Answers a request exactly once; counts, charges and logs the answer.
+
+    `caller` is None for a request of the server itself. `is_traced`: log the op when it is done.
+    `on_finish` is called once, when the call has its answer or no actor will answer it.
+    """
+
+    request: Request
+    services: Services
+    caller: Caller | None = None
+    is_traced: bool = False
+    on_finish: Callable[[], None] | None = None
+    is_finished: bool = field(init=False, default=False)
+    _is_in_flight: bool = field(init=False, default=False)
+    _started: float = field(init=False, default=Factory(trio.current_time))
+
+    def begin(self) -> None:
+        """Record that an actor has it: later requests of the caller may have to wait for it."""
+        if self.caller is not None:
+            self._is_in_flight = True
+            self.caller.in_flight.started()
+
+    def release(self) -> None:
+        """Let requests that wait for this one continue: it has its answer, or gets none."""
+        if self.caller is not None and self._is_in_flight:
+            self._is_in_flight = False
+            self.caller.in_flight.finished()
+        # The callback may refer to the call: a cycle would be left to the garbage collector.
+        on_finish, self.on_finish = self.on_finish, None
+        if on_finish is not None:
+            on_finish()
+
+    def encode(
+        self, message: OutgoingMessage, game_id: str | None = None, **header: Any
+    ) -> EncodedMessage:
+        """Encode the reply, and charge the user for it.
+
+        `game_id` is the game of the message's position. `header` is added to `response_header`.
+        """
+        if self.request.request_id is not None:
+            header["request_id"] = self.request.request_id
+        encoded = encode(message.full_body(), self.services.clock.now(), game_id, header)
+        self.charge(len(encoded.frame))
+        return encoded
+
+    def encode_refusal(self, refusal: Refusal) -> EncodedMessage:
+        """Encode the error reply."""
+        game_id = getattr(self.request.command, "game_id", None)
+        return self.encode(outgoing(error_reply(refusal, op=self.request.op.code, game_id=game_id)))
+
+    def charge(self, size: int) -> None:
+        """Charge the user for `size` bytes of the answer to a query (`cost_limit`)."""
+        if self.request.op.is_query:
+            self.services.costs.charge(self.request.user_id, size)
+
+    def reply_now(
+        self, message: OutgoingMessage, game_id: str | None = None, **header: Any
+    ) -> None:
+        """Send the reply immediately and finish."""
+        if self.caller is not None:
+            self.caller.send(single(self.encode(message, game_id, **header)))
+        self.finish(message)
+
+    def refuse_now(self, refusal: Refusal) -> None:
+        """Send the error reply immediately and finish, unless the call is finished."""
+        if self.caller is not None and not self.is_finished:
+            self.caller.send(single(self.encode_refusal(refusal)))
+        self.finish(refusal)
+
+    def finish(self, outcome: OutgoingMessage | Refusal) -> None:
+        """Count and log the answer, which was sent. Only the first time counts."""
+        if self.is_finished:
+            return
+        self.is_finished = True
+        self.release()
+        result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
+        duration_s = trio.current_time() - self._started
+        self.services.counters.op(self.request.op.name, result, duration_s)
+        if isinstance(outcome, Refusal):
+            log.info("op_refused", **self.log_fields(), code=str(outcome.code))
+        elif self.is_traced:
+            log.debug("op_handled", **self.log_fields(), res=int(outcome.res))
+
+    def log_fields(self) -> dict[str, Any]:
+        """Return the fields by which a log line names the request."""
+        request = self.request
+        fields: dict[str, Any] = {"op": request.op.code, "user_id": request.user_id}
+        if self.caller is not None:
+            fields["connection_id"] = self.caller.connection_id
+        if len(game_id := getattr(request.command, "game_id", "")) == ID_LENGTH:
+            fields["game_id"] = game_id
+        if request.request_id is not None:
+            fields["request_id"] = request.request_id
+        fields["duration_ms"] = round((trio.current_time() - self._started) * 1_000, 3)
+        return fields
