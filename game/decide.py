@@ -59,7 +59,7 @@ from game.facts import (
     GameOpened,
 )
 from game.names import NONE, NONE_DISPLAY, hashtag, new_actions, new_targets
-from game.refusals import AdminRefusal, Code, Refusal, game_closed, invalid, limit_reached
+from game.refusals import AdminRefusal, Code, Refusal, game_already_closed, invalid, limit_reached
 from game.results import cancel_pool, close, register_event
 from game.state import Game
 from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, Phase
@@ -99,7 +99,7 @@ def decide(game: Game, command: Command, context: DecisionContext) -> Sequence[F
     if isinstance(command, PlaceBet):
         wagering.refuse_admins(context)  # This is a right, and rights are checked before states.
     if game.phase is Phase.CLOSED:
-        raise game_closed(game.game_id)
+        raise game_already_closed(game.game_id)
     if context.now < game.clock:
         context = evolve(context, now=game.clock)
     if (refusal := command.wrong_at(context.now)) is not None:

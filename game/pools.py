@@ -107,7 +107,7 @@ class Pool:
         )
 
 
-def open_pool(fact: PoolOpened, at: int) -> Pool:
+def opened_pool(fact: PoolOpened, at: int) -> Pool:
     """Return the pool that a fact with this time (epoch ms) opens."""
     return Pool(
         opened=fact,

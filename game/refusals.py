@@ -125,7 +125,7 @@ def rate_limited(limit: str, wait_s: float, **values: Any) -> Refusal:
     return Refusal(Code.RATE_LIMITED, sentence, wait_ms=wait_ms, details=details, **values)
 
 
-def game_closed(game_id: str) -> Refusal:
+def game_already_closed(game_id: str) -> Refusal:
     """Return the refusal for a change of a closed game, or a join."""
     return Refusal(Code.GAME_CLOSED, "Game '{game_id}' is closed.", game_id=game_id)
 
@@ -142,6 +142,6 @@ def not_joined(game_id: str) -> Refusal:
     return Refusal(Code.NOT_JOINED, sentence, game_id=game_id)
 
 
-def pool_resolved(pool_id: str) -> Refusal:
+def pool_already_resolved(pool_id: str) -> Refusal:
     """Return the refusal for a change of a resolved pool."""
     return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' is already resolved.", pool_id=pool_id)

@@ -19,7 +19,7 @@ from game.facts import (
 from game.names import NONE, POOL_ACTION_PREFIX, with_parents
 from game.payout import Outcome, refund, settle
 from game.pools import Pool
-from game.refusals import game_not_open, invalid, pool_resolved, unknown
+from game.refusals import game_not_open, invalid, pool_already_resolved, unknown
 from game.state import Game
 from game.vocabulary import LARGEST_TIME, Phase, PoolType, Status
 from game.wagering import BINARY_TARGETS, pool_of
@@ -119,7 +119,7 @@ def _event_target(game: Game, command: RegisterEvent) -> str:
 def _manual_targets(game: Game, action_id: str) -> dict[str, str]:
     pool_id = action_id.removeprefix(POOL_ACTION_PREFIX)
     if pool_id in game.manual_ended:
-        raise pool_resolved(pool_id)
+        raise pool_already_resolved(pool_id)
     pool = game.pools.get(pool_id)
     if pool is None or not pool.type.is_binary:
         raise unknown("action", action_id)

@@ -34,7 +34,7 @@ from game.facts import (
     SwitchPlanned,
 )
 from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
-from game.pools import Plans, Pool, bet_of, open_pool
+from game.pools import Plans, Pool, bet_of, opened_pool
 from game.vocabulary import PAST_EVENTS, Phase, Status
 
 
@@ -229,7 +229,7 @@ def _closed(game: Game, fact: GameClosed, at: int) -> None:
 
 
 def _pool_opened(game: Game, fact: PoolOpened, at: int) -> None:
-    game.pools[fact.pool_id] = open_pool(fact, at)
+    game.pools[fact.pool_id] = opened_pool(fact, at)
     if fact.recreates is not None:
         game.recreations = [r for r in game.recreations if r.opened.pool_id != fact.recreates]
 

@@ -9,7 +9,7 @@ NAME_LENGTH = 200
 TARGET_LEVELS = 100
 TARGETS_PER_GAME = 10_000
 ACTIONS_PER_GAME = 1_000
-PAGE = 1_000
+PAGE_SIZE = 1_000
 """Rows in a page of a list, by default and at most (contract, section 6)."""
 
 PAST_EVENTS = 100

@@ -37,7 +37,7 @@ from game.refusals import (
     Refusal,
     game_not_open,
     limit_reached,
-    pool_resolved,
+    pool_already_resolved,
     unknown,
 )
 from game.state import Game
@@ -49,7 +49,7 @@ def pool_of(game: Game, pool_id: str) -> Pool:
     """Return an unresolved pool. The caller knows that the id exists. Raises `Refusal`."""
     pool = game.pools.get(pool_id)
     if pool is None:
-        raise pool_resolved(pool_id)
+        raise pool_already_resolved(pool_id)
     return pool
 
 

@@ -1,4 +1,4 @@
-"""What is said: the op table, the messages, the codec. Nothing here waits or remembers.
+"""The protocol: the op table, the messages, the codec. Nothing here waits or has state.
 
-What is kept is its sibling `storage`; the two do not know each other.
+Its sibling is `storage`, the database. The two do not import each other.
 """

@@ -1,7 +1,7 @@
 """The protocol as an AsyncAPI 3 document, for programs; for people see docs/reference/protocol.md.
 
-Which ops there are, what each may be answered with and what it publishes comes from the op table;
-what messages look like from `protocol/request_schemas.py` and `protocol/response_schemas.py`.
+The ops, their replies and their publications come from the op table. The schemas of the messages
+are in `protocol/request_schemas.py` and `protocol/response_schemas.py`.
 `make docs` writes docs/reference/asyncapi.json, which `toteboard asyncapi` prints.
 """
 
@@ -19,7 +19,7 @@ from protocol.request_schemas import request_example, request_schema
 from protocol.response_schemas import BODIES
 from protocol.schemas import COUNT, SHARED, TIME, Schema, example_of
 
-Document = dict[str, Any]
+_Document = dict[str, Any]
 
 WATERMARKED: Final = frozenset(
     {
@@ -32,7 +32,7 @@ WATERMARKED: Final = frozenset(
         Response.POOL_BETS_DISTRIBUTION,
     }
 )
-"""Replies that say up to where their reader has been told (contract, section 1)."""
+"""Replies that carry the watermark as `seq` (contract, section 1)."""
 UNPOSITIONED: Final = frozenset(
     {
         Response.USER_JOINED_GAME,
@@ -42,12 +42,12 @@ UNPOSITIONED: Final = frozenset(
         Response.USER_BALANCE_UPDATE,
     }
 )
-"""Publications that are no facts of a game, and so have no place in its journal."""
+"""Publications that are not facts of a game and have no position in its journal."""
 PUBLISHED: Final = frozenset(
     {published for op in OPS for published in op.published} | {Response.BET_POOL_EXPIRED}
 )
 DEFAULT_URL: Final = "ws://127.0.0.1:9999/"
-"""Where a server listens unless its settings say otherwise."""
+"""The URL of a server with default settings."""
 _SOCKET: Final = {"$ref": "#/channels/socket"}
 _INFO: Final = (
     "Live betting games over one WebSocket. docs/reference/protocol.md describes how to sign in "
@@ -57,12 +57,12 @@ _INFO: Final = (
 
 @cache
 def printed(version: str, url: str = DEFAULT_URL) -> str:
-    """The document as JSON for people too, of a server of this version at this WebSocket URL."""
+    """Return the indented JSON of the document, for this version and WebSocket URL."""
     return json.dumps(document(version, url), indent=1, ensure_ascii=False) + "\n"
 
 
-def document(version: str, url: str = DEFAULT_URL) -> Document:
-    """The whole document."""
+def document(version: str, url: str = DEFAULT_URL) -> _Document:
+    """Return the document for this version and WebSocket URL."""
     messages = {_name_of(op): _request(op) for op in OPS}
     messages |= {_name_of(response): _response(response) for response in Response}
     return {
@@ -77,7 +77,7 @@ def document(version: str, url: str = DEFAULT_URL) -> Document:
 
 
 def payload(response: Response) -> Schema:
-    """What a reply or publication looks like as a whole."""
+    """Return the schema of a whole reply or publication."""
     body = BODIES[response]
     header = {
         "type": "object",
@@ -100,7 +100,7 @@ def payload(response: Response) -> Schema:
     }
 
 
-def _server(url: str) -> Document:
+def _server(url: str) -> _Document:
     parts = urlsplit(url)
     return {"host": parts.netloc, "pathname": parts.path or "/", "protocol": parts.scheme}
 
@@ -111,7 +111,7 @@ def _position(response: Response) -> dict[str, Schema]:
     return dict.fromkeys(names, COUNT)
 
 
-def _channel(messages: Iterable[str]) -> Document:
+def _channel(messages: Iterable[str]) -> _Document:
     query = {name: {"type": "string"} for name in ("id", "n", "h")}
     return {
         "address": "/",
@@ -125,8 +125,8 @@ def _channel(messages: Iterable[str]) -> Document:
     }
 
 
-def _operation(op: Op) -> Document:
-    """What a client may ask: the server receives it, and replies."""
+def _operation(op: Op) -> _Document:
+    """Return the operation of an op: the server receives the request and replies."""
     replies = dict.fromkeys((*op.replies, Response.ERROR))
     return {
         "action": "receive",
@@ -137,7 +137,7 @@ def _operation(op: Op) -> Document:
     }
 
 
-def _publications() -> Document:
+def _publications() -> _Document:
     return {
         "action": "send",
         "channel": _SOCKET,
@@ -146,7 +146,7 @@ def _publications() -> Document:
     }
 
 
-def _request(op: Op) -> Document:
+def _request(op: Op) -> _Document:
     example = {"name": op.name, "payload": request_example(op)}
     return {
         "name": op.name,
@@ -157,7 +157,7 @@ def _request(op: Op) -> Document:
     }
 
 
-def _response(response: Response) -> Document:
+def _response(response: Response) -> _Document:
     name = response.name.lower()
     return {
         "name": name,
@@ -168,7 +168,7 @@ def _response(response: Response) -> Document:
 
 
 def response_example(response: Response) -> dict[str, Any]:
-    """A message as the product makes it, where `protocol/examples.py` has one; else made up."""
+    """Return an example: of `protocol/examples.py`, or else from the schema."""
     schema = payload(response)
     own = (name for name in schema["required"] if name not in ("response_header", "res"))
     made: dict[str, Any] | None = next((each for each in EXAMPLES if each["res"] == response), None)
@@ -191,5 +191,5 @@ def _name_of(what: Op | Response) -> str:
     return f"op_{what.code}_{what.name}"
 
 
-def _refs(messages: Iterable[Op | Response]) -> list[Document]:
+def _refs(messages: Iterable[Op | Response]) -> list[_Document]:
     return [{"$ref": f"#/channels/socket/messages/{_name_of(each)}"} for each in messages]

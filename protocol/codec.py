@@ -1,7 +1,27 @@
-"""From a text frame to a command, and from a message to its text.
+"""The codec: reads a text frame into a command, and writes a message as JSON.
 
-cattrs reads parameters by the shapes that the commands name; what cannot be read is refused with
-the contract's codes (section 1, "Errors"). Which op asks for what is `protocol/ops.py`.
+    text --> read_frame --> Frame --> op, read_header --> read_command --> Op, Command
+                 |                        |                    |
+             malformed_message       unknown_op,       missing_parameter,
+                                     invalid_parameter invalid_parameter
+
+Each step refuses with the code below it, so that a message is checked in the order of the
+contract (section 1, "Errors"). A frame keeps its fields even if a later step fails. The error
+reply can then still carry the `request_id` and the op.
+
+Fast path. Most messages are valid. `read_command` structures them with the hooks that cattrs has
+generated for each command, and each parameter reads itself by its shape (`game/shapes.py`). Only
+if that fails, `_why_not` reads the parameters again and collects all complaints. It refuses the
+first one in the order of the op table.
+
+Numbers. orjson parses a number beyond the range of a float as an error, and drops digits of a
+long decimal. In the first case the standard library parses the message again. In the second, an
+amount is read from the text, because an amount with a third decimal must be refused.
+
+Time. A command that is only too late or too early is returned all the same: it may repeat a
+request that was in time. The caller checks `wrong_at` after it has looked up the idempotency key.
+
+Writing. `to_json` encodes a message. `ready` and `with_more` insert text that was encoded before.
 """
 
 import json
@@ -29,14 +49,14 @@ _SECOND_NAMES = {
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONG_NUMBER = re.compile(r"[0-9.]{16}")
-"""What a number looks like that a float cannot hold: 15 digits survive it."""
+"""A number that a float may not hold exactly. 15 digits are always exact."""
 
 LONGEST_HEADER_STRING = 64
 
 
-@define  # not frozen, as what is made for every message: that takes twice the time
+@define  # Not frozen: one is created for every message, and frozen takes twice the time.
 class Header:
-    """What a request's header says. Both keys are ours (*ext*)."""
+    """The keys of a request's header that the server reads."""
 
     request_id: int | str | None = None
     idempotency_key: str | None = None
@@ -44,31 +64,31 @@ class Header:
 
 @define(eq=False)
 class Frame:
-    """A text frame that is a JSON object: not yet known to be a request that makes sense."""
+    """A text frame that is a JSON object. It may still be an invalid request."""
 
     fields: dict[str, Any]
     text: str = ""
 
     @property
     def request_id(self) -> int | str | None:
-        """The `request_id`, if one can be read, so that even an error reply carries it."""
+        """Return the `request_id` if it can be read, for replies and errors alike."""
         header = self.fields.get("header")
         found = header.get("request_id") if isinstance(header, dict) else None
         return found if is_given(found) and _is_request_id(found) else None
 
     @property
     def op_code(self) -> int | None:
-        """The op that was sent, known or not, if it is a number."""
+        """Return the code of the op, known or not, if it is an integer."""
         return whole_number(self.fields.get("op"))
 
     @property
     def op(self) -> Op:
-        """The row of the op table. Raises `Refusal`."""
+        """Return the row of the op table. Raises `Refusal`."""
         code = self.op_code
         if code is None:
-            raise Refusal(Code.UNKNOWN_OP, "'op' must be an integer of the op table.")
+            raise Refusal(Code.UNKNOWN_OP, "'op' must be the code of an op.")
         if code not in BY_CODE:
-            raise Refusal(Code.UNKNOWN_OP, "There is no op {op}.", op=code)
+            raise Refusal(Code.UNKNOWN_OP, "No op {op} exists.", op=code)
         return BY_CODE[code]
 
 
@@ -76,22 +96,22 @@ NO_HEADER = Header()
 
 
 def read_frame(text: str | bytes) -> Frame:
-    """A text frame's JSON object. Raises `Refusal` (`malformed_message`), as for any binary one."""
+    """Parse a text frame. Raises `Refusal` (`malformed_message`), also for every binary frame."""
     if isinstance(text, bytes):
-        raise _malformed("a binary frame, not a text")
+        raise _malformed("a binary frame, not a text frame")
     value = _json(text)
     if not isinstance(value, dict):
         raise _malformed("not a JSON object")
     if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(value):
         raise _malformed(f"nested deeper than {DEEPEST}")
-    # Either is needed for a control character to get in: itself, or its escape.
+    # A control character gets in either as itself or as an escape.
     if (not text.isprintable() or "\\" in text) and _has_control(value):
-        raise _malformed("not acceptable: a control character in a string")
+        raise _malformed("not valid: a string contains a control character")
     return Frame(value, text)
 
 
 def read_header(frame: Frame) -> Header:
-    """What the header says. Raises `Refusal` (`invalid_parameter`)."""
+    """Read the header of a request. Raises `Refusal` (`invalid_parameter`)."""
     header = frame.fields.get("header")
     if header is None or not is_given(header):
         return NO_HEADER
@@ -101,11 +121,11 @@ def read_header(frame: Frame) -> Header:
 
 
 def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
-    """The op and the command that a frame stands for.
+    """Read the parameters of a frame. Return the op that is meant, and its command.
 
-    Raises `Refusal` for the first parameter, in the order of the op table, that is not as wanted at
-    this moment (epoch ms). A command whose only fault is its moment is read all the same: it may
-    repeat one that was in time, so who knows of no such one asks `wrong_at`.
+    Raises `Refusal` for the first invalid parameter in the order of the op table, at this moment
+    (epoch ms). A command that is invalid only at this moment is returned: it may repeat a request
+    that was in time. The caller must check `wrong_at` for a command that repeats nothing.
     """
     if (alone := _WITHOUT_PARAMETERS.get(op.command)) is not None:
         return op, alone
@@ -126,34 +146,34 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
 
 
 def fingerprint(command: Command) -> str:
-    """A digest of a command's parameters as read, to tell a repeated request from another one."""
+    """Return a digest of a command's parameters, to recognise a repeated request."""
     return sha256(
         orjson.dumps(_QUICK.unstructure(command), option=orjson.OPT_SORT_KEYS)
     ).hexdigest()
 
 
 def to_json(message: dict[str, Any]) -> bytes:
-    """The text of a message, in UTF-8: JSON, keys in the order given."""
+    """Encode a message as JSON in UTF-8. Keys keep their order."""
     return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _json(text: str) -> Any:
-    """The value of a JSON text. Raises `Refusal` (`malformed_message`)."""
+    """Parse JSON. Raises `Refusal` (`malformed_message`)."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         if "infinity" not in str(error):
             raise _malformed(f"not JSON ({error})") from None
     except UnicodeEncodeError:
-        raise _malformed("not JSON (half a surrogate pair)") from None
+        raise _malformed("not JSON (a lone surrogate)") from None
     return _json_of_large_numbers(text)
 
 
 def _json_of_large_numbers(text: str) -> Any:
-    """The value of a text with numbers beyond a float, which become infinite: JSON all the same."""
+    """Parse JSON with numbers beyond the range of a float. They become infinite."""
     try:
         value = json.loads(text, parse_int=_whole_or_float, parse_constant=_refuse_constant)
-        orjson.dumps(value)  # half a surrogate pair cannot be written
+        orjson.dumps(value)  # Fails for a lone surrogate.
     except (ValueError, TypeError, RecursionError) as error:
         raise _malformed(f"not JSON ({type(error).__name__})") from None
     return value
@@ -168,9 +188,9 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _as_written(name: str, value: float, text: str) -> float | Decimal:
-    """A parameter that became a float, as the number that was sent: a float drops digits.
+    """Return the exact number of a parameter that was parsed as a float, which may drop digits.
 
-    One that became 0 or infinite is left so; it is no amount, and may have any exponent.
+    0 and infinity are returned as they are. They are not amounts, and their exponent may be huge.
     """
     if not value or not math.isfinite(value):
         return value
@@ -178,12 +198,12 @@ def _as_written(name: str, value: float, text: str) -> float | Decimal:
 
 
 def ready(text: bytes) -> orjson.Fragment:
-    """A value whose text is known: `to_json` puts it in as it is."""
+    """Wrap an encoded value, so that `to_json` inserts it unchanged."""
     return orjson.Fragment(text)
 
 
 def with_more(text: bytes, more: dict[str, Any]) -> bytes:
-    """The text of an object (not an empty one) with more keys (at least one) at its end."""
+    """Add at least one key to the end of an encoded object that is not empty."""
     return b"%b,%b" % (text[:-1], to_json(more)[1:])
 
 
@@ -192,7 +212,7 @@ def _malformed(why: str) -> Refusal:
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Whether objects and arrays are nested beyond `DEEPEST`; looks no further than that."""
+    """Return whether objects and arrays are nested deeper than `DEEPEST`."""
     level = [value]
     for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]
@@ -240,7 +260,7 @@ def _is_header_string(value: Any) -> bool:
 
 
 def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
-    """Read once more, collecting every complaint, and pick the first in the table's order."""
+    """Read the parameters again and return the refusal of the first invalid one."""
     complaints = _complaints(op, given)
     sound = {name: value for name, value in given.items() if name not in complaints}
     if not _complaints(op, sound):
@@ -253,7 +273,7 @@ def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
 
 
 def _complaints(op: Op, given: dict[str, Any]) -> dict[str, Exception]:
-    """What is wrong with each parameter that cannot be read."""
+    """Return the error of each parameter that cannot be read."""
     try:
         _THOROUGH.structure(given, op.command)
     except ClassValidationError as complaints:
@@ -279,8 +299,8 @@ def _has_shape(hint: Any) -> bool:
     return get_origin(hint) is Annotated
 
 
-def _amounts(request: type[Command]) -> tuple[str, ...]:
-    hints = get_type_hints(request, include_extras=True)
+def _amounts(command: type[Command]) -> tuple[str, ...]:
+    hints = get_type_hints(command, include_extras=True)
     named = {name: hint for name, hint in hints.items() if _has_shape(hint)}
     return tuple(name for name, hint in named.items() if isinstance(get_args(hint)[1], Amount))
 
@@ -299,6 +319,6 @@ def _converter(*, detailed_validation: bool) -> Converter:
 _QUICK = _converter(detailed_validation=False)
 _THOROUGH = _converter(detailed_validation=True)
 _READ = {op.command: _QUICK.get_structure_hook(op.command) for op in OPS}
-"""The generated hooks, kept: no look-up on the way of every message."""
+"""The generated hooks, kept here to avoid a look-up for every message."""
 _AMOUNTS = {op.command: _amounts(op.command) for op in OPS}
 _WITHOUT_PARAMETERS = {op.command: op.command() for op in OPS if not op.parameters}

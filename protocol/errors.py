@@ -1,4 +1,4 @@
-"""From a refusal to its error reply: the one place (contract, section 1, "Errors")."""
+"""Error replies: the only place that turns a refusal into one (contract, section 1, "Errors")."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from protocol.op import Response
 
 
 def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None) -> dict[str, Any]:
-    """The body of the reply; 645 with its `reason` where the document says so, else 666."""
-    # It has arrived. Frames that it came through know it: a circle that, with thousands of
-    # refusals a second, would stop everything while the collector looks for it.
+    """Return the body of an error reply, or of the failure reply with a `reason` (616, 617)."""
+    # The traceback refers to frames that refer to the refusal. With thousands of refusals a second,
+    # collecting these reference cycles would stop the server for noticeable times.
     refusal.__traceback__ = None
     if isinstance(refusal, AdminRefusal):
         return {
@@ -30,13 +30,13 @@ def error_reply(refusal: Refusal, *, op: int | None, game_id: str | None = None)
 
 
 def overloaded(why: str) -> Refusal:
-    """The server cannot take this now; nothing has changed, and it may be sent again."""
-    sentence = "The server cannot take this now: {why}. Please try again."
+    """Return the refusal for a request that cannot be handled now; `why` is half a sentence."""
+    sentence = "The server could not handle your request: {why}. Nothing has changed; try again."
     return Refusal(Code.OVERLOADED, sentence, why=why)
 
 
 def internal_error(trace_id: str) -> Refusal:
-    """Our fault. `trace_id` finds the line in the log."""
+    """Return the refusal for a bug in the server. The log line has the same `trace_id`."""
     return Refusal(
         Code.INTERNAL_ERROR,
         "Internal error. Quote reference {trace_id} when you report it.",

@@ -1,13 +1,13 @@
-"""Messages about a pool from its opening to its end, as the product makes them, for the reference.
+"""Messages about a pool from its opening to its end, for the reference (`protocol/spec.py`).
 
-Printed by `protocol/spec.py`. The times and ids are made up, the rest is what the rules say.
+The times and ids are invented. Everything else is computed by the rules.
 """
 
 from typing import Any, Final
 
 from game.facts import EventRegistered, PoolOpened, PoolResolved
 from game.payout import settle
-from game.pools import Bet, Pool, open_pool
+from game.pools import Bet, Pool, opened_pool
 from game.vocabulary import PoolType
 from protocol import pool_messages
 
@@ -49,7 +49,7 @@ _GOAL: Final = EventRegistered(
 
 
 def _with_bets() -> Pool:
-    pool = open_pool(_OPENED, _NOW)
+    pool = opened_pool(_OPENED, _NOW)
     for bet in _BETS:
         pool.add(bet)
     return pool
@@ -71,7 +71,7 @@ def _examples() -> tuple[dict[str, Any], ...]:
     snapshot = _with_bets().snapshot()
     where = {"pool_id": _OPENED.pool_id, "game_id": _GAME_ID}
     return (
-        pool_messages.new_pool(_GAME_ID, open_pool(_OPENED, _NOW).snapshot()),
+        pool_messages.new_pool(_GAME_ID, opened_pool(_OPENED, _NOW).snapshot()),
         pool_messages.distribution_changed(_GAME_ID, snapshot, _BETS[1:]),
         pool_messages.bets_distribution(_GAME_ID, snapshot, _BETS, len(_BETS)),
         pool_messages.event_registered(_GAME_ID, _GOAL),
@@ -81,4 +81,4 @@ def _examples() -> tuple[dict[str, Any], ...]:
 
 
 EXAMPLES: Final = _examples()
-"""Bodies in the order in which they would be told; on the wire with header, `seq`, `prev_seq`."""
+"""Bodies in the order of their publication, without header, `seq` and `prev_seq`."""

@@ -1,66 +1,67 @@
-"""What waits for a slow reader, said in fewer words: the 361s of a pool as one, the newest.
+"""Merges the updates of distributions that wait for a slow client: one for each pool.
 
-Pure. Contract, section 9: before a reader counts as lagging, waiting 361s of one pool are joined
-into the newest. Positions stay true: nothing that waits claims what only a later message tells.
+Pure. Contract, section 9: before a client counts as lagging, the waiting updates of a pool are
+merged into its newest one. The positions stay correct: no waiting message claims a fact that only
+a later message carries. So the bets of a merged update hold back the `seq` of the messages before
+it. For a returning client, see `protocol/resumption.py`.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from game.vocabulary import NEW_BETS
-from protocol.op import Response
+from protocol.op import Body, Response
 
-Body = dict[str, Any]
-
-_NOT_HELD = 2**63
-"""Beyond every position."""
+_NO_CEILING = 2**63
+"""Greater than every position."""
 
 
-def joined(bodies: Sequence[Body]) -> list[Body | None]:
-    """The same messages of one game, with at most one 361 a pool.
+def merge_updates(bodies: Sequence[Body]) -> list[Body | None]:
+    """Return the waiting messages of one game with at most one update for each pool.
 
-    None stands where one was joined into a later one; those that change are new dicts.
+    None takes the place of an update that was merged into a later one. Changed bodies are new
+    dicts.
     """
     begins = next((body["prev_seq"] for body in bodies if "prev_seq" in body), 0)
-    return list(_joined(bodies, told=begins))
+    return list(_merge(bodies, prev_seq=begins))
 
 
-def _joined(bodies: Sequence[Body], told: int) -> Iterator[Body | None]:
-    """`told`: the `seq` of the publication before. The bets of `waiting` 361s hold it back."""
-    newest = {body["pool_id"]: place for place, body in enumerate(bodies) if _is_361(body)}
+def _merge(bodies: Sequence[Body], prev_seq: int) -> Iterator[Body | None]:
+    """Yield the merged messages. `prev_seq` is the `seq` of the publication before them."""
+    newest = {body["pool_id"]: place for place, body in enumerate(bodies) if _is_update(body)}
     waiting: dict[str, list[Body]] = {}
     known = 0
     for place, body in enumerate(bodies):
-        said = body
-        if _is_361(body):
+        merged = body
+        if _is_update(body):
             waiting.setdefault(body["pool_id"], []).append(body)
             if newest[body["pool_id"]] != place:
                 yield None
                 continue
-            said = _as_one(waiting.pop(body["pool_id"]))
-        if "seq" in said:
-            said = _positioned(said, _ceiling(waiting, known), told)
-            known = said["seq"]
-            told = known if "prev_seq" in said else told
-        yield said
+            merged = _as_one(waiting.pop(body["pool_id"]))
+        if "seq" in merged:
+            merged = _positioned(merged, _ceiling(waiting, known), prev_seq)
+            known = merged["seq"]
+            prev_seq = known if "prev_seq" in merged else prev_seq
+        yield merged
 
 
 def _ceiling(waiting: dict[str, list[Body]], known: int) -> int:
-    """The watermark before the oldest 361 that is still to be told, if it was not passed before.
+    """Return the greatest `seq` that the next message may have.
 
-    The pool that has waited longest is the first in the dict, and positions never fall.
+    It is the position before the oldest waiting update, or `known`, because positions never fall.
+    The first pool in the dict has waited longest.
     """
-    held = next((group[0]["prev_seq"] for group in waiting.values()), _NOT_HELD)
+    held = next((group[0]["prev_seq"] for group in waiting.values()), _NO_CEILING)
     return max(known, held)
 
 
-def _positioned(body: Body, ceiling: int, told: int) -> Body:
-    """With a `seq` that is not beyond the ceiling, and a `prev_seq` that follows on."""
+def _positioned(body: Body, ceiling: int, prev_seq: int) -> Body:
+    """Return the body with a `seq` of at most the ceiling, and with this `prev_seq`."""
     position = {"seq": min(body["seq"], ceiling)}
     if "prev_seq" in body:
-        position["prev_seq"] = told
-    is_as_it_was = all(body[key] == value for key, value in position.items())
-    return body if is_as_it_was else body | position
+        position["prev_seq"] = prev_seq
+    is_unchanged = all(body[key] == value for key, value in position.items())
+    return body if is_unchanged else body | position
 
 
 def _as_one(group: Sequence[Body]) -> Body:
@@ -72,5 +73,5 @@ def _as_one(group: Sequence[Body]) -> Body:
     return body | ({"new_bets_omitted": omitted} if omitted else {})
 
 
-def _is_361(body: Body) -> bool:
+def _is_update(body: Body) -> bool:
     return bool(body["res"] == Response.BETS_DISTRIBUTION_CHANGED)

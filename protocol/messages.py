@@ -1,7 +1,7 @@
-"""The bodies of replies and publications, as the document and the contract write them.
+"""The bodies of replies and publications about sources, games and their subscribers.
 
-A body is a dict without its `response_header`: who is told, and when, is the actors' business.
-Which codes there are is `protocol/ops.py`.
+The API document and the contract define them. The actors decide who receives a message and when.
+Bodies about pools and balances are in `protocol/pool_messages.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,19 +16,17 @@ from game.money import amount
 from game.names import symbol
 from game.state import Game
 from protocol.limits import Limits
-from protocol.op import Response
+from protocol.op import Body, Response
 from protocol.ops import OPS
-
-Body = dict[str, Any]
 
 
 def pong() -> Body:
-    """1."""
+    """Return the body of `pong`."""
     return {"res": Response.PONG}
 
 
 def opcodes(version: str, limits: Limits) -> Body:
-    """2: every op and response code by name, and the limits in force."""
+    """Return the body of `opcodes`: all ops and responses by name, and the limits in force."""
     return {
         "res": Response.OPCODES,
         "opcodes": {op.name: op.code for op in OPS},
@@ -39,7 +37,7 @@ def opcodes(version: str, limits: Limits) -> Body:
 
 
 def limits_in_force(limits: Limits) -> dict[str, Any]:
-    """Durations in milliseconds, amounts as numbers, none as null (contract, section 9)."""
+    """Return the limits: durations in milliseconds, no limit as null (contract, section 9)."""
     return asdict(limits) | {
         "rate_limit": limits.rate_limit or None,
         "cost_limit": limits.cost_limit or None,
@@ -50,7 +48,7 @@ def limits_in_force(limits: Limits) -> dict[str, Any]:
 
 
 def logon(connection_id: str, *, first: bool) -> Body:
-    """100 the first time on a connection, 112 after that."""
+    """Return the body of the reply to a logon, which succeeds once on each connection."""
     if not first:
         return {"res": Response.LOGON_FAIL_ALREADY_LOGGED_IN}
     return {
@@ -61,38 +59,38 @@ def logon(connection_id: str, *, first: bool) -> Body:
 
 
 def source_opened(source_id: str) -> Body:
-    """335."""
+    """Return the body of `game_source_opened`."""
     return {"res": Response.GAME_SOURCE_OPENED, "source_id": source_id}
 
 
 def source_closed(source_id: str) -> Body:
-    """336."""
+    """Return the body of `game_source_closed`."""
     return {"res": Response.GAME_SOURCE_CLOSED, "source_id": source_id}
 
 
 def source_closing(source_id: str, games: list[str]) -> Body:
-    """3361: these games are not closed yet; to be sent again."""
+    """Return the body of `game_source_closing`: these games are not closed yet."""
     return {"res": Response.GAME_SOURCE_CLOSING, "source_id": source_id, "games": games}
 
 
 def my_sources(rows: Iterable[Mapping[str, Any]]) -> Body:
-    """621."""
+    """Return the body of `game_sources_list_i_am_admin_of`."""
     sources = [{key: row[key] for key in ("id", "name", "description")} for row in rows]
     return {"res": Response.GAME_SOURCES_LIST_I_AM_ADMIN_OF, "sources": sources}
 
 
 def game_created_and_opened(game: Game) -> Body:
-    """340."""
+    """Return the body of `game_created_and_opened`."""
     return {"res": Response.GAME_CREATED_AND_OPENED} | _whole_game(game)
 
 
 def game_opened(game: Game) -> Body:
-    """3402: the whole body of 340."""
+    """Return the body of `game_opened`."""
     return {"res": Response.GAME_OPENED} | _whole_game(game)
 
 
 def game_created(game: Game) -> Body:
-    """3401."""
+    """Return the body of `game_created`."""
     return {
         "res": Response.GAME_CREATED,
         "source_id": game.source_id,
@@ -105,7 +103,7 @@ def game_created(game: Game) -> Body:
 
 
 def game_details(game: Game) -> Body:
-    """342."""
+    """Return the body of `game_details`."""
     return {
         "res": Response.GAME_DETAILS,
         "status": game.status,
@@ -128,33 +126,33 @@ def game_details(game: Game) -> Body:
 
 
 def details_updated(game_id: str) -> Body:
-    """343."""
+    """Return the body of `game_details_updated`."""
     return {"res": Response.GAME_DETAILS_UPDATED, "game_id": game_id}
 
 
 def game_joined(game: Game, *, resync: bool = False) -> Body:
-    """333; `resync`: what was missed is not sent again, ask for details and pools."""
+    """Return the body of `game_joined`. `resync`: what was missed is not replayed."""
     body = {"res": Response.GAME_JOINED, "game_id": game.game_id, "status": game.status}
     return body | ({"resync": True} if resync else {})
 
 
 def game_left(game_id: str) -> Body:
-    """334."""
+    """Return the body of `game_left`."""
     return {"res": Response.GAME_LEFT, "game_id": game_id}
 
 
 def user_joined(game_id: str, user_id: int, user_name: str) -> Body:
-    """470."""
+    """Return the body of `user_joined_game`."""
     return _presence_of(Response.USER_JOINED_GAME, game_id, user_id, user_name)
 
 
 def user_left(game_id: str, user_id: int, user_name: str) -> Body:
-    """480."""
+    """Return the body of `user_left_game`."""
     return _presence_of(Response.USER_LEFT_GAME, game_id, user_id, user_name)
 
 
 def game_presence(game_id: str, subscribers: int, users: int) -> Body:
-    """475: how many listen, where there are too many to name."""
+    """Return the body of `game_presence`, for a game with too many subscribers to name."""
     return {
         "res": Response.GAME_PRESENCE,
         "game_id": game_id,
@@ -164,17 +162,17 @@ def game_presence(game_id: str, subscribers: int, users: int) -> Body:
 
 
 def game_closed(game_id: str) -> Body:
-    """341."""
+    """Return the body of `game_closed`."""
     return {"res": Response.GAME_CLOSED, "game_id": game_id}
 
 
 def became_admin(game_id: str) -> Body:
-    """640."""
+    """Return the body of `become_an_admin_for_game_success`."""
     return {"res": Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS, "game_id": game_id}
 
 
 def admin_appointed(game_id: str, username: str) -> Body:
-    """617."""
+    """Return the body of `appoint_admin_for_game_success`."""
     return {
         "res": Response.APPOINT_ADMIN_FOR_GAME_SUCCESS,
         "game_id": game_id,
@@ -183,7 +181,7 @@ def admin_appointed(game_id: str, username: str) -> Body:
 
 
 def admin_dismissed(game_id: str, username: str) -> Body:
-    """618."""
+    """Return the body of `dismiss_admin_for_game_success`."""
     return {
         "res": Response.DISMISS_ADMIN_FOR_GAME_SUCCESS,
         "game_id": game_id,
@@ -192,7 +190,7 @@ def admin_dismissed(game_id: str, username: str) -> Body:
 
 
 def games_of_source(source_id: str, rows: Iterable[Mapping[str, Any]], total: int) -> Body:
-    """345."""
+    """Return the body of `games_list_for_source`."""
     games = {
         row["id"]: {
             "status": row["status"],
@@ -213,7 +211,7 @@ def games_of_source(source_id: str, rows: Iterable[Mapping[str, Any]], total: in
 
 
 def upcoming_games(source_id: str, rows: Iterable[Mapping[str, Any]], total: int) -> Body:
-    """3461."""
+    """Return the body of `upcoming_games_list_for_source`."""
     games = [
         {
             "id": row["id"],
@@ -235,14 +233,14 @@ def upcoming_games(source_id: str, rows: Iterable[Mapping[str, Any]], total: int
 
 
 def my_games(rows: Iterable[Mapping[str, Any]], total: int) -> Body:
-    """620."""
+    """Return the body of `games_list_i_am_admin_of`."""
     games = [{"id": row["id"], "name": row["name"]} for row in rows]
     return {"res": Response.GAMES_LIST_I_AM_ADMIN_OF, "games": games, "total": total}
 
 
 @lru_cache(maxsize=1_000)
 def game_type_id(word: str | None) -> str | None:
-    """The UUID that stands for a game type in details and lists (contract, section 2)."""
+    """Return the UUID for a game type in details and lists (contract, section 2)."""
     return None if word is None else str(uuid5(NAMESPACE_URL, f"toteboard:game-type:{word}"))
 
 
@@ -281,7 +279,7 @@ def _actions(game: Game) -> Body:
 
 
 def _target_tree(game: Game) -> Body:
-    """The targets nested, each level keyed by its own segment's id."""
+    """Return the targets as a tree. The keys of each level are the ids of its segments."""
     top: Body = {}
     below: dict[str, Body] = {"": top}
     for path, display in game.targets.items():

@@ -1,9 +1,10 @@
-"""What a row of the op table says, and the response codes that it names.
+"""The columns of the op table, and the response codes.
 
-The rows are in `protocol/ops.py`; the codes of responses stand here and nowhere else.
+The rows are in `protocol/ops.py`. No other file contains a response code.
 """
 
 from enum import Enum, IntEnum, auto
+from typing import Any
 
 from attrs import field, fields, frozen
 
@@ -11,9 +12,12 @@ from game.commands import Command
 from game.refusals import Code
 from game.vocabulary import Right
 
+Body = dict[str, Any]
+"""A reply or publication without its `response_header`."""
+
 
 class Response(IntEnum):
-    """The `res` codes; the names in lower case are those of `get_opcodes`."""
+    """The `res` codes. `get_opcodes` lists the names in lower case."""
 
     PONG = 1
     OPCODES = 2
@@ -71,7 +75,7 @@ class Response(IntEnum):
 
 
 class Route(Enum):
-    """Which task answers an op."""
+    """The task that answers an op."""
 
     CONNECTION = auto()
     SOURCES = auto()
@@ -81,13 +85,15 @@ class Route(Enum):
 
 @frozen(kw_only=True)
 class Op:
-    """A row of the table.
+    """A row of the op table.
 
-    `replies`: what the caller may be told when it is done; `published`: what subscribers may be
-    told; `refusals`: beyond those that every op can earn (`COMMON_REFUSALS`).
-    `shared`: the publication that is the caller's reply too; `sums_up`: the reply comes last.
-    `after_prior_commits`: everything asked before it is on disk and told before it is looked at.
-    `keeps_its_place`: a question that does not wait behind changes that came after it.
+    - `command`: the class of its parameters.
+    - `replies`: the possible replies on success; `published`: the possible publications.
+    - `refusals`: the possible refusals beyond those of every op (`COMMON_REFUSALS`).
+    - `shared`: the publication that is also the caller's reply.
+    - `sums_up`: the reply comes after the publications.
+    - `after_prior_commits`: it is handled once everything requested before it is on disk and sent.
+    - `keeps_its_place`: a query that does not wait behind later changes.
     """
 
     code: int
@@ -103,32 +109,32 @@ class Op:
     sums_up: bool = False
     refusals: tuple[Code, ...] = ()
     changes: bool = field(init=False)
-    """Whether the op writes facts, and so may come with an idempotency key."""
+    """Whether the op writes facts, and accepts an idempotency key."""
 
     @changes.default
     def _writes_facts(self) -> bool:
         return self.command.changes
 
     is_query: bool = field(init=False)
-    """Whether it writes nothing and is answered with how things stand.
+    """Whether the op writes no facts, and its reply shows committed state.
 
-    Questions wait behind changes, and their replies count towards `cost_limit`.
+    Queries wait behind changes, and their replies count towards `cost_limit`.
     """
 
     @is_query.default
-    def _asks_how_things_stand(self) -> bool:
+    def _reads_committed_state(self) -> bool:
         return self.after_prior_commits and not self.changes
 
     @property
     def yields_to_changes(self) -> bool:
-        """Whether the op waits behind changes that came after it, as questions do.
+        """Return whether the op waits behind later changes, as queries do.
 
-        A join does not: the longer it waited in a busy game, the more there would be to send
-        again, and a crowd that comes back at once would be told to `resync`.
+        A join does not. In a busy game, the facts to replay would grow while it waits, and many
+        clients that reconnect at the same time would have to `resync`.
         """
         return self.is_query and not self.keeps_its_place
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters, in the order in which they are checked."""
+        """Return the names of the parameters in the order in which they are checked."""
         return tuple(field.name for field in fields(self.command))  # type: ignore[arg-type]

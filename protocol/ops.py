@@ -1,8 +1,8 @@
-"""The op table: every op, once. Routing, validation, rights and documentation are derived from it.
+"""The op table: one row for each op. Routing, validation, rights and documentation derive from it.
 
-A row says what is asked for, where it is answered, who may ask, what may come back and whether it
-changes anything. The codes of ops stand here and nowhere else. What
-a row is: `protocol/op.py`.
+A row names the parameters, the task that answers, the right, and the possible replies,
+publications and refusals. No other file contains the code of an op. `protocol/op.py` defines the
+columns.
 """
 
 from game import commands
@@ -21,7 +21,7 @@ COMMON_REFUSALS = (
     Code.OVERLOADED,
     Code.INTERNAL_ERROR,
 )
-"""What any op may be answered with; a changing op `idempotency_conflict` too."""
+"""Refusals that every op can have. An op that changes something also has `idempotency_conflict`."""
 
 SOURCE_REFUSALS = (Code.UNKNOWN_SOURCE, Code.NOT_AUTHORIZED, Code.SOURCE_CLOSED)
 GAME_REFUSALS = (Code.UNKNOWN_GAME, Code.NOT_AUTHORIZED, Code.GAME_CLOSED)
@@ -31,7 +31,7 @@ POOL_REFUSALS = (
     Code.GAME_CLOSED,
     Code.POOL_RESOLVED,
 )
-"""What a change in a source, of a game, of a pool can be refused with in any case."""
+"""Refusals that every change of a source, a game or a pool can have."""
 
 CLOSING = (
     Response.BET_POOL_RESOLVED,
@@ -40,9 +40,9 @@ CLOSING = (
     Response.GAME_CLOSED,
     Response.USER_BALANCE_UPDATE,
 )
-"""What is told when a game closes, or begins to."""
+"""Publications when a game closes, or starts to close."""
 
-# A table is read row by row, not argument by argument.
+# Keep the table readable by rows; the formatter would put each argument on its own line.
 # fmt: off
 OPS: tuple[Op, ...] = (
     Op(code=1, name="ping", command=requests.Ping, route=Route.CONNECTION,
@@ -215,7 +215,7 @@ BY_COMMAND = {op.command: op for op in OPS}
 
 
 def meant(op: Op, command: Command) -> tuple[Op, Command]:
-    """What an op stands for: 373 that brings nothing to change is a 372 (contract, section 2)."""
+    """Return the op that is meant: an update without changes is a query (contract, section 2)."""
     if isinstance(command, UpdateGame) and command.changes_nothing:
         return BY_COMMAND[GetGameDetails], GetGameDetails(game_id=command.game_id)
     return op, command

@@ -1,7 +1,7 @@
-"""An HTTP answer without an application: what the gate and the door refuse a request with.
+"""An HTTP response without an application: the gate and the admission refuse requests with it.
 
-It says as little as can be: a status, a sentence, and that the connection ends. What the site
-answers is `toteboard/http/`.
+It contains a status and a sentence, and closes the connection. The responses of the site are in
+`toteboard/http/`.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ SECURITY: Final = (
     ("Cache-Control", "no-store"),
 )
 TRANSPORT: Final = ("Strict-Transport-Security", "max-age=31536000")
-"""Sent over TLS alone (RFC 6797, section 7.2)."""
+"""Sent over TLS only (RFC 6797, section 7.2)."""
 
 
 def plain_answer(
     status: int, text: str, *, is_secure: bool, fields: Sequence[tuple[str, str]] = ()
 ) -> bytes:
-    """Encode a refusal. `text` is a sentence for a person; `fields` are further header fields."""
+    """Encode a refusal. `text` is a sentence for a person, `fields` are further header fields."""
     body = text.encode() + b"\n"
     lines = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",

@@ -1,7 +1,7 @@
 """The bodies of replies and publications about pools, bets, events and balances.
 
-Contract, sections 7 and 8. Those about sources and games are `protocol/messages.py`; amounts leave
-here as JSON numbers, inside they are whole hundredths.
+Contract, sections 7 and 8. Bodies about sources and games are in `protocol/messages.py`. Amounts
+are hundredths in the server and become JSON numbers here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +13,11 @@ from game.names import symbol
 from game.odds import odds
 from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
-from protocol.op import Response
-
-Body = dict[str, Any]
+from protocol.op import Body, Response
 
 
 def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Body:
-    """350."""
+    """Return the body of `betting_pool_opened`."""
     return {
         "res": Response.BETTING_POOL_OPENED,
         "game_id": game_id,
@@ -30,12 +28,12 @@ def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Bod
 
 
 def new_pool(game_id: str, snapshot: PoolSnapshot) -> Body:
-    """352."""
+    """Return the body of `new_betting_pool`."""
     return {"res": Response.NEW_BETTING_POOL} | pool(game_id, snapshot)
 
 
 def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
-    """A pool as 352 and the lists show it."""
+    """Return a pool as its opening and the lists show it."""
     opened = snapshot.opened
     return {
         "game_id": game_id,
@@ -57,17 +55,17 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
 
 
 def pools(response: Response, game_id: str, page: Mapping[str, Any], total: int) -> Body:
-    """3535, 353, 354 and 355: a page of `total` pools, by id."""
+    """Return the body of a list: a page of `total` pools, by id."""
     return {"res": response, "game_id": game_id, "pools_list": page, "total": total}
 
 
 def user_backed(by_target: Mapping[str, int]) -> Body:
-    """What 354 says of a pool beside the pool itself: what the user has staked in it."""
+    """Return a user's stakes in a pool, for lists of pools with the user's bets."""
     return {"user_backed": _amounts(by_target)}
 
 
 def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
-    """A pool as 355 shows it; its row: winning_target, resolved_at, given_back, backed."""
+    """Return a resolved pool. `row`: winning_target, resolved_at, given_back, backed."""
     return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
         "resolved_at": row["resolved_at"],
@@ -77,7 +75,7 @@ def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) 
 
 
 def bet_placed(fact: BetPlaced) -> Body:
-    """356."""
+    """Return the body of `bet_placed`."""
     return {
         "res": Response.BET_PLACED,
         "pool_id": fact.pool_id,
@@ -88,7 +86,7 @@ def bet_placed(fact: BetPlaced) -> Body:
 
 
 def distribution_changed(game_id: str, snapshot: PoolSnapshot, bets: Sequence[Bet]) -> Body:
-    """361, with the bets since the one before it."""
+    """Return the body of `bets_distribution_changed`, with the bets since the last one."""
     omitted = len(bets) - NEW_BETS
     body = {
         "res": Response.BETS_DISTRIBUTION_CHANGED,
@@ -106,7 +104,7 @@ def distribution_changed(game_id: str, snapshot: PoolSnapshot, bets: Sequence[Be
 def bets_distribution(
     game_id: str, snapshot: PoolSnapshot, bets: Iterable[Bet], bets_total: int
 ) -> Body:
-    """360, with a page of the pool's bets."""
+    """Return the body of `pool_bets_distribution`, with a page of the pool's bets."""
     distribution = _distribution(snapshot)
     for each in distribution.values():
         each["bets"] = {}
@@ -129,7 +127,7 @@ def bets_distribution(
 
 
 def event_registered(game_id: str, fact: EventRegistered) -> Body:
-    """366."""
+    """Return the body of `game_event_registered`."""
     return {
         "res": Response.GAME_EVENT_REGISTERED,
         "game_id": game_id,
@@ -143,7 +141,7 @@ def event_registered(game_id: str, fact: EventRegistered) -> Body:
 
 
 def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
-    """362; 363 with `expired_at` for a time-based pool that ran out."""
+    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time."""
     settlements = fact.settlements
     body: Body = {
         "res": Response.BET_POOL_RESOLVED,
@@ -163,12 +161,12 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
 
 
 def pool_cancelled(pool_id: str) -> Body:
-    """3991."""
+    """Return the body of `betting_pool_cancelled`."""
     return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
 
 
 def betting_blocked(game_id: str, pool_id: str, blocked_at: int) -> Body:
-    """368."""
+    """Return the body of `betting_in_pool_blocked`."""
     return {
         "res": Response.BETTING_IN_POOL_BLOCKED,
         "game_id": game_id,
@@ -178,7 +176,7 @@ def betting_blocked(game_id: str, pool_id: str, blocked_at: int) -> Body:
 
 
 def betting_allowed(game_id: str, pool_id: str, allowed_at: int) -> Body:
-    """369."""
+    """Return the body of `betting_in_pool_allowed`."""
     return {
         "res": Response.BETTING_IN_POOL_ALLOWED,
         "game_id": game_id,
@@ -188,7 +186,7 @@ def betting_allowed(game_id: str, pool_id: str, allowed_at: int) -> Body:
 
 
 def action_blocked(game_id: str, action_id: str, blocked_at: int) -> Body:
-    """370."""
+    """Return the body of `betting_for_action_blocked`."""
     return {
         "res": Response.BETTING_FOR_ACTION_BLOCKED,
         "game_id": game_id,
@@ -199,7 +197,7 @@ def action_blocked(game_id: str, action_id: str, blocked_at: int) -> Body:
 
 
 def action_allowed(game_id: str, action_id: str, allowed_at: int) -> Body:
-    """371."""
+    """Return the body of `betting_for_action_allowed`."""
     return {
         "res": Response.BETTING_FOR_ACTION_ALLOWED,
         "game_id": game_id,
@@ -210,7 +208,7 @@ def action_allowed(game_id: str, action_id: str, allowed_at: int) -> Body:
 
 
 def pool_hot(game_id: str, pool_id: str, hot_since: int) -> Body:
-    """367 for one pool."""
+    """Return the body of `pool_suggested_as_hot` for one pool."""
     return {
         "res": Response.POOL_SUGGESTED_AS_HOT,
         "game_id": game_id,
@@ -220,7 +218,7 @@ def pool_hot(game_id: str, pool_id: str, hot_since: int) -> Body:
 
 
 def pools_hot(game_id: str, pool_ids: Sequence[str], hot_since: int) -> Body:
-    """367 for those of an action and a target, perhaps none."""
+    """Return the body of `pool_suggested_as_hot` for several pools, possibly none."""
     return {
         "res": Response.POOL_SUGGESTED_AS_HOT,
         "game_id": game_id,
@@ -230,12 +228,12 @@ def pools_hot(game_id: str, pool_ids: Sequence[str], hot_since: int) -> Body:
 
 
 def game_closing(game_id: str, pool_ids: Sequence[str]) -> Body:
-    """3411: these pools have to be resolved by hand; to be sent again."""
+    """Return the body of `game_closing`: an admin must resolve these pools first."""
     return {"res": Response.GAME_CLOSING, "game_id": game_id, "pools": list(pool_ids)}
 
 
 def current_balance(currency: str, balance: int) -> Body:
-    """800."""
+    """Return the body of `user_balance_current`."""
     return {
         "res": Response.USER_BALANCE_CURRENT,
         "currency": currency,
@@ -244,7 +242,7 @@ def current_balance(currency: str, balance: int) -> Body:
 
 
 def available_balance(currency: str, balance: int) -> Body:
-    """810."""
+    """Return the body of `user_balance_available`."""
     return {
         "res": Response.USER_BALANCE_AVAILABLE,
         "currency": currency,
@@ -253,12 +251,12 @@ def available_balance(currency: str, balance: int) -> Body:
 
 
 def exposure(currency: str, balance: int) -> Body:
-    """840."""
+    """Return the body of `user_exposure`."""
     return {"res": Response.USER_EXPOSURE, "currency": currency, "exposure": amount(balance)}
 
 
 def balance_update(currency: str, current: int, available: int, cause: str, **where: str) -> Body:
-    """815; `where`: the pool_id and game_id of what changed it, if it was a pool."""
+    """Return the body of `user_balance_update`. `where`: pool_id and game_id of a pool, if any."""
     return {
         "res": Response.USER_BALANCE_UPDATE,
         "currency": currency,
@@ -270,17 +268,17 @@ def balance_update(currency: str, current: int, available: int, cause: str, **wh
 
 
 def text_sent(text: str, sender: str, received_at: int, channels: Sequence[str]) -> Body:
-    """901 for the sender."""
+    """Return the body of `text_message` for the sender."""
     return _text(text, sender, received_at) | {"channels": list(channels)}
 
 
 def text_received(text: str, sender: str, received_at: int, channel: str) -> Body:
-    """901 for everyone else who listens to a game."""
+    """Return the body of `text_message` for the other subscribers of a game."""
     return _text(text, sender, received_at) | {"channel": channel}
 
 
 def leaderboard(currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
-    """450."""
+    """Return the body of `leaderboard`."""
     return {
         "res": Response.LEADERBOARD,
         "currency": currency,
@@ -289,7 +287,7 @@ def leaderboard(currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
 
 
 def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
-    """451."""
+    """Return the body of `leaderboard_for_game`."""
     return {
         "res": Response.LEADERBOARD_FOR_GAME,
         "game_id": game_id,

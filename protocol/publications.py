@@ -1,4 +1,4 @@
-"""Which message tells a game's subscribers of a fact."""
+"""The publication of each fact."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,28 +21,27 @@ from game.facts import (
     PoolResolved,
     StatusReached,
 )
-from game.pools import open_pool
+from game.pools import opened_pool
 from game.state import Game
 from protocol import messages, pool_messages
-
-Body = dict[str, Any]
+from protocol.op import Body
 
 DETAILS = (GameOpened, DetailsUpdated, StatusReached, ClosingStarted)
-"""Facts that are told as the details of the game, a 342."""
+"""Facts whose publication shows the details of the game."""
 
 
-def is_told(fact: Fact) -> bool:
-    """Whether subscribers are told of such a fact, by itself or joined with others."""
-    return isinstance(fact, BetPlaced) or type(fact) in _TELL
+def is_published(fact: Fact) -> bool:
+    """Return whether a fact is published, alone or merged with others."""
+    return isinstance(fact, BetPlaced) or type(fact) in _BODIES
 
 
 def publication(game: Game, entry: Entry) -> Body | None:
-    """The body that tells of a fact, None if it is told with another one: bets are, joined.
+    """Return the body for a fact, or None for facts without one. Bets are published merged.
 
-    `game` is as it stands after the fact; only a 342 shows more of it than the fact itself says.
+    `game` is the state after the fact. Only the details show more of it than the fact itself.
     """
-    tell = _TELL.get(type(entry.fact))
-    return None if tell is None else tell(game, entry.fact, entry.at)
+    body_of = _BODIES.get(type(entry.fact))
+    return None if body_of is None else body_of(game, entry.fact, entry.at)
 
 
 def _details(game: Game, fact: Fact, at: int) -> Body:
@@ -54,7 +53,7 @@ def _closed(game: Game, fact: GameClosed, at: int) -> Body:
 
 
 def _pool_opened(game: Game, fact: PoolOpened, at: int) -> Body:
-    return pool_messages.new_pool(game.game_id, open_pool(fact, at).snapshot())
+    return pool_messages.new_pool(game.game_id, opened_pool(fact, at).snapshot())
 
 
 def _event_registered(game: Game, fact: EventRegistered, at: int) -> Body:
@@ -85,7 +84,7 @@ def _hot(game: Game, fact: PoolHeated, at: int) -> Body:
     return pool_messages.pool_hot(game.game_id, fact.pool_id, fact.hot_since)
 
 
-_TELL: dict[type[Fact], Callable[[Game, Any, int], Body]] = {
+_BODIES: dict[type[Fact], Callable[[Game, Any, int], Body]] = {
     **dict.fromkeys(DETAILS, _details),
     GameClosed: _closed,
     PoolOpened: _pool_opened,

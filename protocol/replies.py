@@ -1,7 +1,6 @@
-"""Which reply tells the caller that a command was done."""
+"""The replies that report success to the caller."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from game.commands import (
     AllowAction,
@@ -25,8 +24,7 @@ from game.commands import (
 from game.facts import BetPlaced, Fact, PoolHeated, PoolOpened
 from game.state import Game
 from protocol import messages, pool_messages
-
-Body = dict[str, Any]
+from protocol.op import Body
 
 
 def done(
@@ -37,10 +35,10 @@ def done(
     now: int,
     subject_name: str | None = None,
 ) -> Body:
-    """The body of the reply, where it is not one of the publications too.
+    """Return the body of a successful reply that is not also a publication.
 
-    `game` is as it stands after the command, which brought about `facts` at `now` (epoch ms).
-    `subject_name` is the name of the user whom the command names, as it is spelt in the accounts.
+    `game` is the state after the command, which caused `facts` at `now` (epoch ms). `subject_name`
+    is the username that the command names, as spelt in the account.
     """
     if (body := _of_facts(command, facts)) is not None:
         return body
@@ -95,7 +93,7 @@ def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:
 
 
 def _planned(game_id: str, command: Command) -> Body:
-    """A switch at a later time: the reply comes at once, the publication when it happens."""
+    """Return the immediate reply to a planned switch. The publication follows when it happens."""
     match command:
         case BlockPool(block_at=int(at)):
             return pool_messages.betting_blocked(game_id, command.pool_id, at)
@@ -106,4 +104,4 @@ def _planned(game_id: str, command: Command) -> Body:
         case AllowAction(allow_at=int(at)):
             return pool_messages.action_allowed(game_id, command.action, at)
         case _:
-            raise TypeError(f"no reply says that {command!r} was done")
+            raise TypeError(f"there is no reply for {command!r}")

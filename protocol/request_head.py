@@ -1,12 +1,12 @@
 """The head of an HTTP request: request line and header fields, read strictly.
 
-The public port reads a head once, before any library sees the connection, and hands on what
-`RequestHead.encoded` writes, never the client's own bytes. So no two readers can understand one
+The public port reads a head once, before any library reads from the connection. It passes on what
+`RequestHead.encoded` writes, never the client's own bytes, so that no two readers can interpret a
 request differently: a line ends with CR LF, a field is on one line, the framing of a body is
-stated once, and the target is in origin form whatever form it came in (RFC 9112, section 3.2).
+stated once, and the target has the origin form, whatever its form was (RFC 9112, section 3.2).
 
-Pure: bytes in, a head or a `BadHeadError` out. Reading from a stream is `actors/edge/gate.py`; what
-a WebSocket handshake needs besides is checked by `protocol/handshake.py`.
+Pure: bytes in, a head or a `BadHeadError` out. `actors/edge/gate.py` reads from the stream, and
+`protocol/handshake.py` checks WebSocket handshakes.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 MOST_BYTES: Final = 16_384
-"""Of a whole head (docs/reference/http.md, "Limits")."""
+"""The limit of a whole head (docs/reference/http.md, "Limits")."""
 MOST_FIELDS: Final = 100
 END: Final = b"\r\n\r\n"
 
@@ -36,7 +36,7 @@ _LENGTH: Final = re.compile(rb"[0-9]{1,15}")
 
 
 class BadHeadError(Exception):
-    """A head that is refused: the HTTP status, and a sentence for a person."""
+    """A head is refused, with an HTTP status and a sentence for a person."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -45,7 +45,7 @@ class BadHeadError(Exception):
 
 @frozen
 class RequestHead:
-    """A request line and its fields, names in lower case. `target`: a path, perhaps a query."""
+    """A request line and its fields, names in lower case. `target`: a path, maybe with a query."""
 
     method: bytes
     target: bytes
@@ -54,43 +54,43 @@ class RequestHead:
 
     @property
     def path(self) -> bytes:
-        """The target without its query, still percent-encoded."""
+        """Return the target without its query, still percent-encoded."""
         return self.target.partition(b"?")[0]
 
     @property
     def query(self) -> bytes:
-        """What follows the first `?` of the target."""
+        """Return the part of the target after its first `?`."""
         return self.target.partition(b"?")[2]
 
     def values(self, name: bytes) -> list[bytes]:
-        """Every value of a field, in order; `name` in lower case."""
+        """Return every value of a field in order. `name` is in lower case."""
         return [value for each, value in self.fields if each == name]
 
     def tokens(self, name: bytes) -> set[bytes]:
-        """The members of a field that is a comma-separated list, in lower case."""
+        """Return the members of a field that is a comma-separated list, in lower case."""
         members = b",".join(self.values(name)).lower().split(b",")
         return {member.strip(b" \t") for member in members} - {b""}
 
     @property
     def is_upgrade(self) -> bool:
-        """Whether the client asks for another protocol than HTTP."""
+        """Return whether the client requests another protocol than HTTP."""
         return bool(self.values(b"upgrade")) or b"upgrade" in self.tokens(b"connection")
 
     @property
     def has_body(self) -> bool:
-        """Whether a body follows."""
+        """Return whether a body follows."""
         lengths = self.values(b"content-length")
         return bool(self.values(b"transfer-encoding")) or any(int(each) for each in lengths)
 
     def encoded(self) -> bytes:
-        """The head as bytes, for a library to read."""
+        """Return the head as bytes for a library."""
         lines = [b"%b %b HTTP/%b" % (self.method, self.target, self.version)]
         lines += [b"%b: %b" % field for field in self.fields]
         return b"\r\n".join(lines) + END
 
 
 def is_host(authority: bytes) -> bool:
-    """Whether this is a host, perhaps with a port: what is in brackets is an IPv6 address."""
+    """Return whether this is a host, possibly with a port. Brackets must hold an IPv6 address."""
     if not _HOST.fullmatch(authority):
         return False
     if not authority.startswith(b"["):
@@ -103,13 +103,12 @@ def is_host(authority: bytes) -> bool:
 
 
 def split_head(received: bytes | bytearray, seen: int = 0) -> tuple[RequestHead, int] | None:
-    """Read the head at the beginning of `received`; return it and its length in bytes.
+    """Read the head at the start of `received`. Return it and its length in bytes.
 
-    Return None if more has to come, which can be said of at most `MOST_BYTES`. `seen`: how many of
-    the bytes an earlier call has looked at. They are not looked at again: a head that comes byte by
-    byte would otherwise cost a second of processor time. One empty line before the head is skipped
-    (RFC 9112, section 2.2). Raises `BadHeadError` as soon as it is clear that no good head will
-    come of it.
+    Return None if the head is incomplete. `seen` is the number of bytes that an earlier call has
+    read; they are not read again, because a head that arrives byte by byte would cost a second of
+    CPU time. One empty line before the head is skipped (RFC 9112, section 2.2). Raise
+    `BadHeadError` as soon as the bytes cannot become a valid head of at most `MOST_BYTES`.
     """
     start = 2 if received[:2] == b"\r\n" else 0
     end = received.find(END, max(start, seen - len(END) + 1), MOST_BYTES)
@@ -120,14 +119,14 @@ def split_head(received: bytes | bytearray, seen: int = 0) -> tuple[RequestHead,
 
 
 def _refuse_a_bad_beginning(received: bytes | bytearray, start: int, seen: int) -> None:
-    """Refuse what can never become a head, rather than wait for its end."""
+    """Refuse bytes that cannot become a valid head without waiting for its end."""
     if len(received) >= MOST_BYTES:
-        raise BadHeadError(431, f"The head of the request has more than {MOST_BYTES} bytes.")
+        raise BadHeadError(431, f"The head of the request is longer than {MOST_BYTES} bytes.")
     is_begun = len(received) > start and received != b"\r"
     if is_begun and not _BEGINNING.match(received, start):
         raise BadHeadError(400, "This is not an HTTP request.")
     if _BARE_LINE_END.search(received, max(start, seen - 1)):
-        raise BadHeadError(400, "A line of an HTTP head ends with CR LF.")
+        raise BadHeadError(400, "Every line of an HTTP head must end with CR LF.")
 
 
 def parse_head(head: bytes) -> RequestHead:
@@ -147,7 +146,7 @@ def _request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
         raise BadHeadError(400, "The request line is malformed.")
     method, target, major, minor = parts.groups()
     if major != b"1":
-        raise BadHeadError(505, "This server speaks HTTP/1.1.")
+        raise BadHeadError(505, "This server supports HTTP/1.1 only.")
     return method, target, b"1.0" if minor == b"0" else b"1.1"
 
 
@@ -159,28 +158,28 @@ def _field(line: bytes) -> tuple[bytes, bytes]:
 
 
 def _check_framing(head: RequestHead) -> None:
-    """The length of a body is stated in one way, once (RFC 9112, section 6)."""
+    """Refuse a body whose length is not stated exactly once (RFC 9112, section 6)."""
     lengths, codings = head.values(b"content-length"), head.values(b"transfer-encoding")
     if len(lengths) + len(codings) > 1 or (codings and head.version == b"1.0"):
-        raise BadHeadError(400, "The length of the body is stated in more than one way.")
+        raise BadHeadError(400, "The length of the body is given more than once.")
     if any(not _LENGTH.fullmatch(length) for length in lengths):
         raise BadHeadError(400, "Content-Length is malformed.")
     if any(coding.lower() != b"chunked" for coding in codings):
-        raise BadHeadError(501, "The only transfer coding that this server reads is chunked.")
+        raise BadHeadError(501, "This server supports only the transfer coding chunked.")
 
 
 def _in_origin_form(head: RequestHead) -> RequestHead:
-    """The host named in a target in absolute form takes the place of the Host field."""
+    """Return the head with a target in origin form. The host of an absolute form replaces Host."""
     hosts = head.values(b"host")
     if len(hosts) > 1 or (not hosts and head.version == b"1.1"):
-        raise BadHeadError(400, "An HTTP/1.1 request has one Host field.")
+        raise BadHeadError(400, "An HTTP/1.1 request must have exactly one Host field.")
     if not all(map(is_host, hosts)):
         raise BadHeadError(400, "The Host field is malformed.")
     if _ORIGIN_FORM.fullmatch(head.target):
         return head
     parts = _ABSOLUTE_FORM.fullmatch(head.target)
     if parts is None or not is_host(parts[1]):
-        raise BadHeadError(400, "The target of the request is neither a path nor a URL.")
+        raise BadHeadError(400, "The target of the request must be a path or a URL.")
     authority, path, query = parts.groups(default=b"")
     others = [field for field in head.fields if field[0] != b"host"]
     return evolve(head, target=(path or b"/") + query, fields=[(b"host", authority), *others])

@@ -1,7 +1,7 @@
-"""What each request looks like, as JSON Schema and as an example, derived from the op table.
+"""A JSON Schema and an example of each request, derived from the op table.
 
-Schemas say how a parameter is best sent; what else is read (digits as strings, lists with commas)
-is in the contract's section 1, "Values".
+The schemas describe the preferred form of a parameter. The contract has the other forms that the
+server accepts, such as digits as strings and lists with commas (section 1, "Values").
 """
 
 from types import NoneType
@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, fields
 
 from game import shapes
+from game.commands import Command, CreateAndOpenGame, CreateGame, OpenPool, UpdateGame
 from protocol.op import Op
 from protocol.schemas import ID, Schema
 
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
 
-EXAMPLES: Final[dict[str, Any]] = {
+PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     **dict.fromkeys(("source_id", "game_id", "pool_id"), ID["examples"][0]),
     "source_name": "FIFA",
     "game_name": "Argentina - Brazil",
@@ -28,19 +29,19 @@ EXAMPLES: Final[dict[str, Any]] = {
     "amount": 2.5,
     "text": "What a goal!",
 }
-"""A value of each parameter that examples have: those that are required, and `ALSO`."""
+"""A value of each parameter that an example contains."""
 
-ALSO: Final = {
-    370: ("actions", "targets"),
-    3701: ("actions", "targets"),
-    373: ("actions",),
-    385: ("action",),
+OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
+    CreateAndOpenGame: ("actions", "targets"),
+    CreateGame: ("actions", "targets"),
+    UpdateGame: ("actions",),
+    OpenPool: ("action",),
 }
-"""By op, the parameters that make its example a sensible one although they may be absent."""
+"""Optional parameters that an example needs to make sense."""
 
 
 def request_schema(op: Op) -> Schema:
-    """The whole request of an op, with its header."""
+    """Return the schema of an op's whole request, with its header."""
     parameters = _parameters(op)
     hints = get_type_hints(op.command, include_extras=True)
     header: dict[str, Schema] = {
@@ -61,10 +62,10 @@ def request_schema(op: Op) -> Schema:
 
 
 def request_example(op: Op) -> dict[str, Any]:
-    """A request that makes sense, with what is required and little more."""
-    also = ALSO.get(op.code, ())
+    """Return a request that makes sense, with the required parameters and few others."""
+    also = OPTIONAL_IN_EXAMPLES.get(op.command, ())
     given = [p.name for p in _parameters(op) if p.default is NOTHING or p.name in also]
-    return {"header": {"request_id": 1}, "op": op.code} | {n: EXAMPLES[n] for n in given}
+    return {"header": {"request_id": 1}, "op": op.code} | {n: PARAMETER_EXAMPLES[n] for n in given}
 
 
 def _parameters(op: Op) -> "tuple[Attribute[Any], ...]":

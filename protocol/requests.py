@@ -11,7 +11,7 @@ from attrs import frozen
 from game.commands import Command
 from game.refusals import Refusal, invalid
 from game.shapes import Count, CurrencyCode, EntityId, GameIds, Name, Text, Whole
-from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE
+from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE_SIZE
 
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
 
@@ -70,15 +70,15 @@ class ListMySources(Query):
 
 
 class Paged(Query):
-    """A list in pages: `limit` rows from `offset` on; more than a page is cut."""
+    """A query for a page of a list: `limit` rows from `offset` on, at most `PAGE_SIZE`."""
 
     offset: Count
     limit: PageLimit
 
     @property
     def page(self) -> int:
-        """How many rows to give."""
-        return min(self.limit, PAGE)
+        """Return the number of rows in the page."""
+        return min(self.limit, PAGE_SIZE)
 
 
 @frozen(kw_only=True)
@@ -87,7 +87,7 @@ class ListGames(Paged):
 
     source_id: EntityId
     offset: Count = 0
-    limit: PageLimit = PAGE
+    limit: PageLimit = PAGE_SIZE
 
 
 @frozen(kw_only=True)
@@ -96,7 +96,7 @@ class ListUpcomingGames(Paged):
 
     source_id: EntityId
     offset: Count = 0
-    limit: PageLimit = PAGE
+    limit: PageLimit = PAGE_SIZE
 
 
 @frozen(kw_only=True)
@@ -104,7 +104,7 @@ class ListMyGames(Paged):
     """List the games that the caller administers."""
 
     offset: Count = 0
-    limit: PageLimit = PAGE
+    limit: PageLimit = PAGE_SIZE
 
 
 @frozen(kw_only=True)
@@ -130,9 +130,9 @@ class LeaveGame(GameQuery):
 
 
 class PoolsPage(GameQuery):
-    """Unresolved pools in order of opening, from `offset` on.
+    """A query for unresolved pools in order of opening, from `offset` on.
 
-    As many as fit in a reply, one at least; `limit`: no more than that.
+    The reply has as many as fit in it, at least one and at most `limit`.
     """
 
     offset: Count
@@ -172,7 +172,7 @@ class ListMyResolvedPools(GameQuery, Paged):
 
     game_id: EntityId
     offset: Count = 0
-    limit: PageLimit = PAGE
+    limit: PageLimit = PAGE_SIZE
 
 
 @frozen(kw_only=True)
@@ -181,7 +181,7 @@ class GetDistribution(PoolQuery, Paged):
 
     pool_id: EntityId
     offset: Count = 0
-    limit: PageLimit = PAGE
+    limit: PageLimit = PAGE_SIZE
 
 
 @frozen(kw_only=True)
@@ -214,15 +214,15 @@ class SendText(Query):
 
 
 class Ranked(Query):
-    """A part of a leaderboard: the places from `start` up to, not including, `end`."""
+    """A query for the places of a leaderboard from `start` up to, but not including, `end`."""
 
     start: int
     end: int
 
     def wrong(self) -> Refusal | None:
-        """Not more than a page."""
-        if not self.start <= self.end <= self.start + PAGE:
-            return invalid("end", "at least 'start' and at most {page} beyond it", page=PAGE)
+        """Refuse more places than a page has."""
+        if not self.start <= self.end <= self.start + PAGE_SIZE:
+            return invalid("end", "from 'start' to {page} beyond it", page=PAGE_SIZE)
         return None
 
 

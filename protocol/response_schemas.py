@@ -1,7 +1,7 @@
-"""What each response looks like, as JSON Schema: its body, without header and position.
+"""A JSON Schema of each response: its body, without header and position.
 
-Bodies are made by `protocol/messages.py` and `protocol/pool_messages.py`; that they are as it says
-here is tested on a live server, and examples are held against it.
+`protocol/messages.py` and `protocol/pool_messages.py` build the bodies. The tests check those of a
+live server and the examples against these schemas.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _POOL_FIELDS = (
     *("stop_accepting_bets_at", "recreate_on_end"),
 )
 _POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
-_STANDING = ("game_id", "pool_id", "target_level", "participants", "amount_total")
+_FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
 _BET = ("user_id", "amount", "placed_at")
 _CREATED = ("source_id", "game_id", "game_name", "type", *_TIMES, "hashtag")
 _CHAT = ("text", "sender", "received_at")
@@ -72,12 +72,12 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.BET_PLACED: record("pool_id", "bet_id", "target", "amount"),
     Response.POOL_BETS_DISTRIBUTION: record(
-        *_STANDING,
+        *_FIGURES,
         "bets_total",
         distribution=by("target id", record(*BACKING, bets=by("bet id", record(*_BET)))),
     ),
     Response.BETS_DISTRIBUTION_CHANGED: record(
-        *_STANDING,
+        *_FIGURES,
         "distribution",
         "new_bets_omitted",
         optional=("new_bets_omitted",),
@@ -127,7 +127,9 @@ BODIES: Final[dict[Response, Schema]] = {
         sources=listed(record("id", "name", description=text_or_null("All our matches")))
     ),
     Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS: _OF_GAME,
-    Response.BECOME_AN_ADMIN_FOR_GAME_FAIL: record("game_id", reason=text("Only admins may.")),
+    Response.BECOME_AN_ADMIN_FOR_GAME_FAIL: record(
+        "game_id", reason=text("This game already has enough admins.")
+    ),
     Response.ERROR: record(
         *("text", "code", "op", "retryable"),
         optional=("parameter", "available_balance", "limit", "retry_after_ms", "trace_id"),

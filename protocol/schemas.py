@@ -1,14 +1,17 @@
-"""The words of JSON Schema that messages are described in (`protocol/asyncapi.py`).
+"""The JSON Schemas of the fields of messages, for `protocol/asyncapi.py`.
 
-A field means the same in every message that has it: so most are said once, in `FIELDS`, and a
-message is a list of names. What messages there are is `protocol/response_schemas.py`.
+A field means the same in every message. `FIELDS` therefore defines it once, and the schema of a
+message is a list of names (`protocol/response_schemas.py`).
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
+from game.commands import PlaceBet
 from game.refusals import Code
 from game.vocabulary import Status
+from protocol.op import Response
+from protocol.ops import BY_COMMAND
 
 Schema = dict[str, Any]
 
@@ -36,32 +39,32 @@ NUMBER_OR_NULL: Final[Schema] = {"type": ["integer", "null"], "examples": [3]}
 
 
 def text(example: str) -> Schema:
-    """A string."""
+    """Return the schema of a string."""
     return {"type": "string", "examples": [example]}
 
 
 def text_or_null(example: str) -> Schema:
-    """A string, or null."""
+    """Return the schema of a string or null."""
     return {"type": ["string", "null"], "examples": [example]}
 
 
 def listed(items: Schema) -> Schema:
-    """An array."""
+    """Return the schema of an array."""
     return {"type": "array", "items": items}
 
 
 def by(key: str, values: Schema) -> Schema:
-    """An object whose keys are ids of things; `key` says of what."""
+    """Return the schema of an object whose keys are ids, such as 'pool id'."""
     return {"type": "object", "description": f"by {key}", "additionalProperties": values}
 
 
 def ref(name: str) -> Schema:
-    """One of `SHARED`."""
+    """Return a reference to a schema of `SHARED`."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def record(*names: str, optional: Sequence[str] = (), **own: Schema) -> Schema:
-    """An object of the fields named, `own` being those that mean something else elsewhere."""
+    """Return the schema of an object with these fields. `own`: fields with schemas of their own."""
     properties = {name: FIELDS[name] for name in (*names, *optional) if name not in own} | own
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
@@ -117,27 +120,27 @@ FIELDS: Final[dict[str, Schema]] = {
     "distribution": by("target id", ref("backing")),
     "user_backed": by("target id", MONEY),
     "leaderboard": listed(ref("place")),
-    "opcodes": by("name", {"type": "integer", "examples": [392]}),
-    "response_codes": by("name", {"type": "integer", "examples": [356]}),
+    "opcodes": by("name", {"type": "integer", "examples": [BY_COMMAND[PlaceBet].code]}),
+    "response_codes": by("name", {"type": "integer", "examples": [Response.BET_PLACED.value]}),
 }
 BACKING: Final = (
     *("target_id", "display_name", "symbol", "backing_people", "backing_money"),
     "to_win_if_backed",
 )
-"""The fields of what is staked on one target."""
+"""The fields of the stakes on one target."""
 
 SHARED: Final[dict[str, Schema]] = {
     "target": record("symbol", "display_name", "targets"),
     "backing": record(*BACKING),
     "place": record("username", "points", "rank"),
 }
-"""Schemas that others refer to by `ref`; that of a target refers to itself."""
+"""Schemas that other schemas refer to by `ref`. The schema of a target refers to itself."""
 
 _KEYS: Final = {"user id": "17", "target id": "brazil", "action id": "goal", "name": "ping"}
 
 
 def example_of(schema: Schema) -> Any:
-    """A value that fits. Of what refers to itself, one level."""
+    """Return a value that fits the schema. A schema that refers to itself gets one level."""
     if "examples" in schema:
         return schema["examples"][0]
     if "enum" in schema:

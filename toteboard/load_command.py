@@ -20,7 +20,7 @@ from trio_websocket import ConnectionRejected, HandshakeError
 
 from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
-from toteboard.client.returning import UNAUTHORIZED
+from toteboard.client.reconnection import UNAUTHORIZED
 from toteboard.exits import Failure, innermost, missing_database, say, say_json
 from toteboard.key_file import key_file
 from toteboard.load_check import counted, findings, report

@@ -17,7 +17,7 @@ from trio_websocket import ConnectionRejected
 
 from game.commands import BecomeAdmin, CreateAndOpenGame, OpenPool, PlaceBet, RegisterEvent
 from game.money import hundredths
-from game.vocabulary import PAGE
+from game.vocabulary import PAGE_SIZE
 from protocol.requests import (
     CloseSource,
     GetCurrentBalance,
@@ -303,9 +303,9 @@ async def _close(host: Session, source_id: str) -> None:
 async def _kept(host: Session, pool_id: str) -> set[str]:
     """Return the ids of all bets in a pool."""
     kept: set[str] = set()
-    for offset in count(0, PAGE):
+    for offset in count(0, PAGE_SIZE):
         page = await host.call(GetDistribution(pool_id=pool_id, offset=offset))
         kept |= {bet for target in page["distribution"].values() for bet in target["bets"]}
-        if offset + PAGE >= page["bets_total"]:
+        if offset + PAGE_SIZE >= page["bets_total"]:
             break
     return kept

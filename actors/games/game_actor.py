@@ -26,7 +26,7 @@ from game.decide import decide
 from game.due import due_together, wake_at
 from game.facts import Entry, Fact
 from game.ledger import movements
-from game.refusals import game_closed, limit_reached, not_joined, unknown
+from game.refusals import game_already_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
 from game.state import Game
 from game.vocabulary import Phase, Right
@@ -236,7 +236,7 @@ class GameActor(Actor):
         """Subscribe, and send again what was missed (contract, section 6, `since`)."""
         connection, is_over = request.connection, self.game.phase is Phase.CLOSED
         if connection is None or (is_over and command.since is None):
-            raise game_closed(self.game_id)
+            raise game_already_closed(self.game_id)
         is_new = connection not in self._feed.members and not is_over
         most = self.services.limits.joins_per_connection
         if is_new and len(connection.joined) >= most:

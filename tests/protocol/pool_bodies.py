@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve
 
 from game.facts import BetPlaced, EventRegistered, PoolOpened, PoolResolved, Settlement
-from game.pools import Bet, Pool, open_pool
+from game.pools import Bet, Pool, opened_pool
 from protocol import pool_messages
 from protocol.op import Response
 from tests.support.play import ANN, BOB, GAME, HOST, NOW, OPENED, POOL
@@ -26,7 +26,7 @@ BETS = [
 
 def pool_with(bets: Sequence[Bet], opened: PoolOpened = OPENED) -> Pool:
     """A pool as it stands after these bets."""
-    pool = open_pool(opened, NOW)
+    pool = opened_pool(opened, NOW)
     for bet in bets:
         pool.add(bet)
     return pool

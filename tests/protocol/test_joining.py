@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game.vocabulary import NEW_BETS
-from protocol.joining import joined
+from protocol.joining import merge_updates
 from protocol.op import Response
 
 Body = dict[str, Any]
@@ -69,13 +69,13 @@ CASES: dict[str, tuple[list[Body], list[Body | None]]] = {
 
 @pytest.mark.parametrize(("waiting", "expected"), CASES.values(), ids=CASES)
 def test_joining(waiting: list[Body], expected: list[Body | None]) -> None:
-    assert joined(waiting) == expected
+    assert merge_updates(waiting) == expected
 
 
 def test_a_hundred_bets_are_named_and_the_rest_are_counted() -> None:
     first, second = range(0, 70), range(70, 140)
     waiting = [bets("a", 0, 70, *first, omitted=5), bets("a", 70, 140, *second)]
-    _, body = joined(waiting)
+    _, body = merge_updates(waiting)
     assert body is not None
     assert [bet["bet_id"] for bet in body["new_bets"]] == list(range(NEW_BETS))
     assert body["new_bets_omitted"] == 45
@@ -84,7 +84,7 @@ def test_a_hundred_bets_are_named_and_the_rest_are_counted() -> None:
 def test_what_is_joined_is_made_anew() -> None:
     waiting = [bets("a", 4, 5, 5), fact(5, 6), bets("a", 6, 7, 7)]
     as_they_were = [body | {} for body in waiting]
-    joined(waiting)
+    merge_updates(waiting)
     assert waiting == as_they_were, "others are told the same messages"
 
 
@@ -195,7 +195,9 @@ def test_every_bet_is_told_or_counted_in_at_most_one_361_a_pool(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = list(play(steps, begins))
-    after = [body for body in joined([m.body for m in before]) if body and body["res"] == CHANGED]
+    after = [
+        body for body in merge_updates([m.body for m in before]) if body and body["res"] == CHANGED
+    ]
     assert max(Counter(body["pool_id"] for body in after).values(), default=1) == 1
     bodies = [m.body for m in before if m.body["res"] == CHANGED]
     for pool in {body["pool_id"] for body in bodies}:
@@ -213,7 +215,7 @@ def test_no_watermark_claims_what_only_a_later_message_tells(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = list(play(steps, begins))
-    after = joined([m.body for m in before])
+    after = merge_updates([m.body for m in before])
     facts = facts_after_joining(before, after)
     for place, body in enumerate(after):
         later = set().union(*facts[place + 1 :])
@@ -226,7 +228,7 @@ def test_positions_never_fall_and_follow_on_from_where_they_began(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = [m.body for m in play(steps, begins)]
-    after = [body for body in joined(before) if body is not None]
+    after = [body for body in merge_updates(before) if body is not None]
     seqs = [body["seq"] for body in after if "seq" in body]
     assert seqs == sorted(seqs)
     published = [body for body in after if "prev_seq" in body]
@@ -243,7 +245,7 @@ def test_other_messages_keep_their_order_and_what_they_say(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = [m.body for m in play(steps, begins)]
-    after = joined(before)
+    after = merge_updates(before)
     untouched = after.index(None) if None in after else len(after)
     assert after[:untouched] == before[:untouched], "nothing is joined yet"
     positions = {"seq", "prev_seq"}
@@ -260,5 +262,7 @@ def test_other_messages_keep_their_order_and_what_they_say(
 
 @games
 def test_joining_once_more_changes_nothing(steps: list[tuple[str, str]], begins: int) -> None:
-    once = [body for body in joined([m.body for m in play(steps, begins)]) if body is not None]
-    assert all(a is b for a, b in zip(joined(once), once, strict=True))
+    once = [
+        body for body in merge_updates([m.body for m in play(steps, begins)]) if body is not None
+    ]
+    assert all(a is b for a, b in zip(merge_updates(once), once, strict=True))

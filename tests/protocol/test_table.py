@@ -1,5 +1,7 @@
 """The op table against the contract's tables, copied here (sections 1 and 3 to 8)."""
 
+import ast
+
 import pytest
 from attrs import has
 
@@ -8,6 +10,8 @@ from game.refusals import Code
 from game.vocabulary import Right
 from protocol.op import Op, Response, Route
 from protocol.ops import BY_CODE, BY_COMMAND, COMMON_REFUSALS, OPS
+from tests.support.floors import modules
+from tests.support.tree import ROOT
 
 NEW_GAME = (
     "source_id game_name type currency actions targets open_at close_at live_start_at"
@@ -208,6 +212,25 @@ UNROUTED = {365: Route.SOURCES, 611: Route.SOURCES, 610: Route.SOURCES}
 """Ops that name no source, game or pool, but are about sources and games."""
 
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+
+
+CODES = {op.code for op in OPS} | {int(response) for response in Response}
+SMALLEST = 300
+"""Smaller codes are also ordinary numbers."""
+TABLE = ("protocol/op.py", "protocol/ops.py")
+
+
+def test_no_other_module_of_the_rules_the_protocol_or_the_client_contains_a_code() -> None:
+    found = {
+        (module.path, node.value)
+        for module in modules(ROOT)
+        if module.path.startswith(("game/", "protocol/", "toteboard/client/"))
+        and module.path not in TABLE
+        for node in ast.walk(module.syntax)
+        if isinstance(node, ast.Constant) and type(node.value) is int
+        if node.value >= SMALLEST and node.value in CODES
+    }
+    assert found == set()
 
 
 def test_the_table_has_the_ops_of_the_contract() -> None:

@@ -1,7 +1,7 @@
-"""A request from the program's hands to the wire, and its reply back. Pure.
+"""Calls: the requests of a program, and their replies. No I/O.
 
-The parameters of an op are the fields of its class (the op table, `protocol/ops.py`); the way from
-JSON to such a class is `protocol/codec.py`.
+The parameters of an op are the fields of its class (`protocol/ops.py`). `protocol/codec.py`
+converts in the other direction, from JSON to the class.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ Message = dict[str, Any]
 
 
 class ServerRefusedError(Exception):
-    """The server said no (contract, section 1, "Errors"); the call has changed nothing.
+    """The server refused the call (contract, section 1, "Errors"). Nothing has changed.
 
-    `retryable`: the same call may succeed later. `reply` is all that the server said.
+    `retryable`: the same call may succeed later. `reply` is the whole reply.
     """
 
     def __init__(self, reply: Message) -> None:
@@ -39,7 +39,7 @@ class ServerRefusedError(Exception):
 
 @define(eq=False)
 class Call:
-    """A request until it is answered; `text`, with its idempotency key, is the same every time."""
+    """A request until it is answered. A retry sends the same `text`, with its idempotency key."""
 
     request_id: str
     text: str
@@ -48,37 +48,37 @@ class Call:
     answered: trio.Event = Factory(trio.Event)
 
     def request(self) -> str:
-        """What to send, once more."""
+        """Return the text to send, and count it."""
         self.times_sent += 1
         return self.text
 
-    def is_settled_by(self, reply: Message) -> bool:
-        """Whether the reply says what became of the call.
+    def is_answered_by(self, reply: Message) -> bool:
+        """Return whether the reply shows the outcome of the call.
 
-        "Try again" does not if it was sent before: the first time it may have been done, and a
-        program that was told no might ask for it once more, with another key.
+        A retryable refusal does not if the call was sent before. The first attempt may have been
+        executed, and a program that sees the refusal may send the request with another key.
         """
         return self.times_sent == 1 or not (is_refusal(reply) and reply.get("retryable", False))
 
-    def settle(self, reply: Message | None) -> None:
-        """Wake up whoever waits."""
+    def answer(self, reply: Message | None) -> None:
+        """Wake the caller with the reply, or with None if the session has ended."""
         self.reply = reply
         self.answered.set()
 
 
 def written(request_id: str, op: int, parameters: Message, key: str | None = None) -> str:
-    """A request as it goes out. Raises `TypeError` if JSON has no words for a parameter."""
+    """Return the text of a request. Raises `TypeError` if JSON cannot express a parameter."""
     header = {"request_id": request_id} | ({"idempotency_key": key} if key else {})
     return orjson.dumps({"header": header, "op": op, **parameters}).decode()
 
 
 def is_refusal(reply: Message) -> bool:
-    """Whether it is an error reply."""
+    """Return whether this is an error reply."""
     return bool(reply["res"] == Response.ERROR)
 
 
 def parameters_of(request: Command) -> Message:
-    """A request's fields as the wire wants them: amounts as numbers, what is None left out."""
+    """Return a request's fields for the wire: amounts as numbers, without those that are None."""
     fields = _CONVERTER.unstructure(request)
     return {name: value for name, value in fields.items() if value is not None}
 

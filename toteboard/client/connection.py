@@ -1,6 +1,6 @@
-"""One signed-in connection: the envelope, and nothing of the ops.
+"""One signed-in connection. It knows the envelope of messages, but no ops.
 
-When it is lost it is lost; who comes back, and to what, is `toteboard/client/session.py`.
+It does not reconnect; `toteboard/client/session.py` does.
 """
 
 import ssl
@@ -17,20 +17,19 @@ import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 from wsproto.utilities import LocalProtocolError
 
+from toteboard.client.calls import Message
 from toteboard.client.sign_in import signed_url
 
-Message = dict[str, Any]
-
 LARGEST_MESSAGE: Final = 64 * 1_024 * 1_024
-"""Code points: the details of a game with 10,000 long targets are read in one piece."""
+"""In code points. The details of a game with 10,000 long targets are one message."""
 HANDSHAKE_S: Final = 10.0
-"""How long a server may take to let us in."""
-GOODBYE_S: Final = 1.0
-"""How long it may take to say goodbye."""
+"""Timeout of the handshake, in seconds."""
+CLOSE_S: Final = 1.0
+"""Timeout of the closing handshake, in seconds."""
 
 
 class Client:
-    """A signed-in connection. One task may receive and call; several may send."""
+    """A signed-in connection. Only one task may receive and call; several may send."""
 
     def __init__(self, socket: WebSocketConnection) -> None:
         self.socket = socket
@@ -38,19 +37,19 @@ class Client:
         self._set_aside: deque[Message] = deque()
 
     async def send(self, op: int, *, header: Message | None = None, **parameters: Any) -> None:
-        """Send an op; its reply, and all else, comes by `receive`.
+        """Send an op. `receive` returns its reply, like every other message.
 
-        Raises `TypeError` if JSON has no words for a parameter.
+        Raises `TypeError` if JSON cannot express a parameter.
         """
         request = {"header": header or {}, "op": op, **parameters}
         await self.send_text(orjson.dumps(request).decode())
 
     async def send_text(self, request: str) -> None:
-        """Send a whole request. Cancelled half-way, it leaves a connection that is of no use."""
+        """Send a whole request. If this is cancelled half-way, the connection is unusable."""
         await self.socket.send_message(request)
 
     async def receive(self) -> Message:
-        """The next message that `call` has not taken as its reply.
+        """Return the next message that is not the reply to a `call`.
 
         Raises `trio_websocket.ConnectionClosed`.
         """
@@ -59,7 +58,7 @@ class Client:
         return await self._next()
 
     async def call(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
-        """Send an op and give its reply, errors included; what comes before it is kept.
+        """Send an op and return its reply, maybe an error. Keep other messages for `receive`.
 
         `key` is the idempotency key. Raises `trio_websocket.ConnectionClosed`.
         """
@@ -78,7 +77,7 @@ class Client:
 
 
 class Background:
-    """A nursery for tasks that end with the block; what is raised comes out as it is, no group."""
+    """A nursery whose tasks end with the block. It raises a single exception without a group."""
 
     async def __aenter__(self) -> trio.Nursery:
         self._manager = trio.open_nursery()
@@ -95,7 +94,7 @@ class Background:
         try:
             await self._manager.__aexit__(None, None, None)
         except ExceptionGroup as group:
-            # trio-websocket fails on a ping that comes while it says goodbye: nobody misses a pong.
+            # trio-websocket fails on a ping that arrives during the close. No pong is needed then.
             others = [each for each in _each(group) if not isinstance(each, LocalProtocolError)]
             if len(others) > 1:
                 raise
@@ -117,10 +116,10 @@ def _each(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
 async def connect(
     url: str, user_id: int, session_key: str, *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Client]:
-    """Connect to `ws://` or `wss://` and sign in; closes at the end of the block.
+    """Connect to `ws://` or `wss://` and sign in. Close the connection at the end of the block.
 
     Raises `OSError` (`TimeoutError` after 10 s), and `trio_websocket.ConnectionRejected` if the
-    server says no (contract, section 1, "Connecting").
+    server refuses the handshake (contract, section 1, "Connecting").
     """
     address = urlsplit(signed_url(url, user_id, session_key))
     host, port = address.hostname or "", address.port or (443 if address.scheme == "wss" else 80)
@@ -132,15 +131,16 @@ async def connect(
 
 @asynccontextmanager
 async def converse(stream: trio.abc.Stream, host: str, resource: str) -> AsyncIterator[Client]:
-    """Shake hands on a stream of one's own, and close it at the end. Raises as `connect` does.
+    """Open a WebSocket on an existing stream. Raises the same exceptions as `connect`.
 
-    It is closed in order (1000) however the block ends, cancelled too.
+    The WebSocket and the stream are closed at the end of the block, with code 1000, also if the
+    block is cancelled.
     """
     async with stream, Background() as background, _outlasting(background) as nursery:
-        with _in_time("no handshake"):
+        with _in_time("the handshake was not completed"):
             socket = await wrap_client_stream(
                 nursery,
-                stream,  # type: ignore[arg-type]  # any stream will do
+                stream,  # type: ignore[arg-type]  # Any stream works.
                 host,
                 resource,
                 max_message_size=LARGEST_MESSAGE,
@@ -148,15 +148,15 @@ async def converse(stream: trio.abc.Stream, host: str, resource: str) -> AsyncIt
         try:
             yield Client(socket)
         finally:
-            with trio.move_on_after(GOODBYE_S, shield=True):
+            with trio.move_on_after(CLOSE_S, shield=True):
                 await socket.aclose()
 
 
 @asynccontextmanager
 async def _outlasting(background: trio.Nursery) -> AsyncIterator[trio.Nursery]:
-    """A nursery whose tasks end with the block, not sooner if the block is cancelled.
+    """Open a nursery whose tasks end with the block, even if the block is cancelled earlier.
 
-    The task that reads has to hear the server's goodbye, or ours could not be waited for.
+    The closing handshake needs the reading task, which must receive the server's close frame.
     """
     nursery: trio.Nursery = await background.start(_hold)
     try:
@@ -175,7 +175,7 @@ async def _hold(task_status: trio.TaskStatus[trio.Nursery]) -> None:
 async def _open_stream(
     host: str, port: int, tls: ssl.SSLContext | None, *, is_secure: bool
 ) -> trio.abc.Stream:
-    with _in_time("no connection"):
+    with _in_time("the server could not be reached"):
         stream = await trio.open_tcp_stream(host, port)
     if not is_secure:
         return stream
@@ -184,9 +184,9 @@ async def _open_stream(
 
 
 @contextmanager
-def _in_time(otherwise: str) -> Iterator[None]:
+def _in_time(failure: str) -> Iterator[None]:
     try:
         with trio.fail_after(HANDSHAKE_S):
             yield
     except trio.TooSlowError as late:
-        raise TimeoutError(f"{otherwise} within {HANDSHAKE_S:g} s") from late
+        raise TimeoutError(f"{failure} within {HANDSHAKE_S:g} s") from late

@@ -1,11 +1,11 @@
-"""What a session tells its program without being asked: publications, and how the session fares."""
+"""What a session reports to its program: publications, and the state of the connection."""
 
-from typing import Any, Final
+from typing import Final
 
 import trio
 from attrs import frozen
 
-from toteboard.client.calls import ServerRefusedError
+from toteboard.client.calls import Message, ServerRefusedError
 
 BUFFER: Final = 1_000
 """News that may wait for the program."""
@@ -13,47 +13,47 @@ BUFFER: Final = 1_000
 
 @frozen
 class Publication:
-    """Something that the server told without being asked; `message` is all of it."""
+    """A message that the server published. `message` is the whole message."""
 
-    message: dict[str, Any]
+    message: Message
 
     @property
     def res(self) -> int:
-        """What it is: a `protocol.op.Response`, or a number that is newer than this client."""
+        """Return its code: a `protocol.op.Response`, or a code that is newer than this client."""
         code: int = self.message["res"]
         return code
 
     @property
     def game_id(self) -> str | None:
-        """The game that it names, if any: a balance update (815) may name none."""
+        """Return the game that it names, if any. A balance update may name none."""
         game_id: str | None = self.message.get("game_id")
         return game_id
 
 
 @frozen
 class Dropped:
-    """The connection is lost; the session comes back by itself. Calls wait meanwhile."""
+    """The connection is lost. The session reconnects automatically, and calls wait for it."""
 
     reason: str
 
 
 @frozen
 class Resumed:
-    """Connected again. What was missed of these games comes next."""
+    """The session is connected again. What was missed of these games follows."""
 
     game_ids: tuple[str, ...]
 
 
 @frozen
 class Missed:
-    """More was missed of a game than the server sends again (`resync`): ask 372 and 387."""
+    """The server cannot replay what was missed (`resync`). Request the details and the pools."""
 
     game_id: str
 
 
 @frozen
 class NotResumed:
-    """The server did not let us into a game again: nothing more comes of it."""
+    """The server refused to let the session join the game again. Nothing more of it follows."""
 
     game_id: str
     error: ServerRefusedError
@@ -61,57 +61,57 @@ class NotResumed:
 
 @frozen
 class Skipped:
-    """The program has not read for so long that some were passed over.
+    """The program did not read for so long that news were dropped.
 
-    What was published of games comes next, all of it. What is not kept anywhere (815, chat, who
-    comes and goes, how the connection fared) does not come again: balances may be asked for.
+    The publications of games follow now, complete. Nothing else is repeated: balances, chat,
+    presence, and news about the connection. The program can request the balances.
     """
 
 
 News = Publication | Dropped | Resumed | Missed | NotResumed | Skipped
 
 
-class Newsstand:
-    """Where news wait for the program, so many at most. Nobody waits for room: see `Session`."""
+class NewsBuffer:
+    """The bounded queue of news for the program. A full buffer drops news and never blocks."""
 
-    def __init__(self, buffer: int) -> None:
-        self._room = buffer
-        self._put, self._take = trio.open_memory_channel[News](buffer)
-        self._is_sold_out = self._is_closed = False
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._put, self._take = trio.open_memory_channel[News](size)
+        self._has_dropped = self._is_closed = False
 
     @property
     def has_room(self) -> bool:
-        """Whether one more may be put."""
+        """Return whether one more fits."""
         used = self._take.statistics().current_buffer_used
-        return used < self._room and not self._is_closed
+        return used < self._size and not self._is_closed
 
     @property
-    def is_sold_out_and_read(self) -> bool:
-        """Whether some were passed over, and all before them have been read."""
-        return self._is_sold_out and not self._take.statistics().current_buffer_used
+    def is_read_after_drop(self) -> bool:
+        """Return whether news were dropped and all earlier ones have been read."""
+        return self._has_dropped and not self._take.statistics().current_buffer_used
 
     def put(self, news: News) -> bool:
-        """Tell the program, if there is room; whether there was."""
+        """Add news, or drop it if there is no room. Return whether it was added."""
         if has_room := self.has_room:
             self._put.send_nowait(news)
         else:
-            self.sell_out()
+            self.note_drop()
         return has_room
 
-    def sell_out(self) -> None:
-        """Something had to be passed over."""
-        self._is_sold_out = True
+    def note_drop(self) -> None:
+        """Record that news were dropped."""
+        self._has_dropped = True
 
-    def reopen(self) -> None:
-        """All has been read: say that some were passed over, and go on."""
-        self._is_sold_out = False
+    def report_drop(self) -> None:
+        """Tell the program that news were dropped."""
+        self._has_dropped = False
         self.put(Skipped())
 
     def close(self) -> None:
-        """Nothing more comes, beyond what waits."""
+        """Accept no more news. Those that wait can still be read."""
         self._is_closed = True
         self._put.close()
 
     async def next(self) -> News:
-        """The next. Raises `trio.EndOfChannel`."""
+        """Return the next news. Raises `trio.EndOfChannel`."""
         return await self._take.receive()

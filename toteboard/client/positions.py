@@ -1,122 +1,125 @@
-"""What a session has been told of each game it has joined. Pure.
+"""The positions of a session in the games that it has joined. Pure.
 
-Contract, section 1, "Positions": `seq` is a watermark. With a message one has been told of all up
-to there; but a message may also tell of a fact beyond it, while an earlier fact still waits. So
-coming back with the greatest `seq` may repeat what was told beyond it, and that is known by its
-words, not by its number. A 361 that is sent again may be joined otherwise: bets have ids.
+Contract, section 1, "Positions". `seq` is a watermark: with a message, the client has received
+every fact up to there. A message may also carry a fact beyond its `seq` while an earlier fact
+still waits. A client that resumes from its greatest `seq` may therefore receive that fact again. A
+repetition is recognised by its content, not by its number.
+
+    CURRENT --gap--> BEHIND --resume--> REQUESTED --joined--> CURRENT
+       |                ^                    |
+       +-- no room -----+                    +--joined, resync--> UNKNOWN --message--> CURRENT
+
+An update of a distribution (361) may be merged differently when it is replayed. Bets have ids.
 """
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Any
 
 from attrs import Factory, define
 
-Message = dict[str, Any]
+from toteboard.client.calls import Message
 
 _ENVELOPE = ("response_header", "seq", "prev_seq")
 MOST_REPEATED = 1_000
-"""A server sends again no more facts than this (`resume_limit`)."""
+"""The number of facts that a server replays at most (`resume_limit`)."""
 
 
 class Verdict(Enum):
     """What to do with a message of a game."""
 
     NEW = auto()
-    """Tell the program."""
+    """Pass it to the program."""
     REPEATED = auto()
-    """It has been told."""
+    """Ignore it. The program has received it."""
     GAP = auto()
-    """Something before it was missed: ask for it, and for this one."""
-    PASSED_OVER = auto()
-    """It is going to be sent again: what it belongs behind is missing."""
+    """Something before it was missed. Request both from the server."""
+    SKIPPED = auto()
+    """Ignore it. The server will replay it after what was missed before it."""
 
 
-class PoolSnapshot(Enum):
-    """How a session stands with a game."""
+class SyncState(Enum):
+    """How complete the publications of a game are."""
 
     CURRENT = auto()
     BEHIND = auto()
-    """Something was missed or passed over, and has not been asked for yet."""
-    AWAITED = auto()
-    """It has been asked for; what comes before the answer comes again behind it."""
-    ADRIFT = auto()
-    """The server does not send again what was missed: the next message is taken as it comes."""
+    """Something was missed or skipped, and has not been requested yet."""
+    REQUESTED = auto()
+    """What was missed has been requested. The server replays it, and later messages too."""
+    UNKNOWN = auto()
+    """The server does not replay what was missed. The next message is accepted as it is."""
 
 
 @define
-class Place:
-    """The place that has been reached in one game."""
+class GamePosition:
+    """The position in one game."""
 
     seq: int
-    snapshot: PoolSnapshot = PoolSnapshot.CURRENT
-    told_since: list[Message] = Factory(list)
-    """What has been told since `seq` was reached: some of it may lie beyond."""
-    may_come_again: list[Message] = Factory(list)
-    asked_from: int | None = None
-    """Where it was last asked from: what did not come then is not asked for again and again."""
+    state: SyncState = SyncState.CURRENT
+    delivered_since: list[Message] = Factory(list)
+    """Messages that the program has received since `seq` was reached. Some may lie beyond it."""
+    may_repeat: list[Message] = Factory(list)
+    resumed_from: int | None = None
+    """The last `since`. A gap that the replay did not fill is not requested again."""
 
-    def take(self, message: Message) -> Verdict:
-        """Judge the next message of the game, and move on to it if it is to be told."""
-        if self.snapshot in (PoolSnapshot.BEHIND, PoolSnapshot.AWAITED):
-            return Verdict.PASSED_OVER
-        is_adrift = self.snapshot is PoolSnapshot.ADRIFT or self.asked_from == self.seq
-        if message["prev_seq"] > self.seq and not is_adrift:
-            self.snapshot = PoolSnapshot.BEHIND
+    def accept(self, message: Message) -> Verdict:
+        """Judge the next message of the game. Move on to it if the program is to receive it."""
+        if self.state in (SyncState.BEHIND, SyncState.REQUESTED):
+            return Verdict.SKIPPED
+        accepts_gap = self.state is SyncState.UNKNOWN or self.resumed_from == self.seq
+        if message["prev_seq"] > self.seq and not accepts_gap:
+            self.state = SyncState.BEHIND
             return Verdict.GAP
-        said = {name: value for name, value in message.items() if name not in _ENVELOPE}
-        if message["seq"] > self.seq or self.snapshot is PoolSnapshot.ADRIFT:
-            self.seq, self.told_since = message["seq"], []
-        self.snapshot = PoolSnapshot.CURRENT
-        self.told_since.append(said)
-        if said not in self.may_come_again:
+        content = {name: value for name, value in message.items() if name not in _ENVELOPE}
+        if message["seq"] > self.seq or self.state is SyncState.UNKNOWN:
+            self.seq, self.delivered_since = message["seq"], []
+        self.state = SyncState.CURRENT
+        self.delivered_since.append(content)
+        if content not in self.may_repeat:
             return Verdict.NEW
-        self.may_come_again.remove(said)
+        self.may_repeat.remove(content)
         return Verdict.REPEATED
 
-    def ask(self) -> int:
-        """Ask for what was missed; gives the `since` to ask with."""
-        if self.snapshot is not PoolSnapshot.AWAITED:
-            self.may_come_again = (self.may_come_again + self.told_since)[-MOST_REPEATED:]
-        self.snapshot, self.asked_from = PoolSnapshot.AWAITED, self.seq
+    def resume(self) -> int:
+        """Record that what was missed is requested. Return the `since` of the request."""
+        if self.state is not SyncState.REQUESTED:
+            self.may_repeat = (self.may_repeat + self.delivered_since)[-MOST_REPEATED:]
+        self.state, self.resumed_from = SyncState.REQUESTED, self.seq
         return self.seq
 
 
 class Positions:
-    """The places in all games that are joined."""
+    """The positions in all games that the session has joined."""
 
     def __init__(self) -> None:
-        self._places: dict[str, Place] = {}
+        self._positions: dict[str, GamePosition] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._places))
+        return iter(tuple(self._positions))
 
     def behind(self) -> list[str]:
-        """Games of which something was passed over that has not been asked for."""
-        return [
-            game for game, place in self._places.items() if place.snapshot is PoolSnapshot.BEHIND
-        ]
+        """Return the games with something skipped that has not been requested."""
+        return [game for game, each in self._positions.items() if each.state is SyncState.BEHIND]
 
     def joined(self, game_id: str, seq: int, *, resync: bool = False) -> None:
-        """A 333 has come: what follows it is to be told."""
-        place = self._places.setdefault(game_id, Place(seq))
-        place.snapshot = PoolSnapshot.ADRIFT if resync else PoolSnapshot.CURRENT
+        """Record the reply to a join. The program receives the messages after it."""
+        position = self._positions.setdefault(game_id, GamePosition(seq))
+        position.state = SyncState.UNKNOWN if resync else SyncState.CURRENT
 
     def left(self, game_id: str) -> None:
-        """The game is closed or left."""
-        self._places.pop(game_id, None)
+        """Forget a game that was closed or left."""
+        self._positions.pop(game_id, None)
 
-    def ask(self, game_id: str) -> int:
-        """Ask for what was missed; gives the `since` to ask with."""
-        return self._places[game_id].ask()
+    def resume(self, game_id: str) -> int:
+        """Record that what was missed is requested. Return the `since` of the request."""
+        return self._positions[game_id].resume()
 
-    def pass_over(self, game_id: str) -> None:
-        """There is no room for a message of the game: it has to be asked for again."""
-        place = self._places.get(game_id)
-        if place is not None and place.snapshot is not PoolSnapshot.AWAITED:
-            place.snapshot = PoolSnapshot.BEHIND
+    def skip(self, game_id: str) -> None:
+        """Record that a message of the game was dropped, so that it is requested again."""
+        position = self._positions.get(game_id)
+        if position is not None and position.state is not SyncState.REQUESTED:
+            position.state = SyncState.BEHIND
 
-    def take(self, game_id: str, message: Message) -> Verdict:
-        """Judge a message with a position."""
-        place = self._places.get(game_id)
-        return Verdict.NEW if place is None else place.take(message)
+    def accept(self, game_id: str, message: Message) -> Verdict:
+        """Judge a message that has a position."""
+        position = self._positions.get(game_id)
+        return Verdict.NEW if position is None else position.accept(message)

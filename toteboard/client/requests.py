@@ -1,8 +1,8 @@
-"""Everything that can be asked, a class each: `from toteboard.client.requests import PlaceBet`.
+"""The requests, one class for each: `from toteboard.client.requests import PlaceBet`.
 
-The classes are those of the op table (`protocol/ops.py`); their fields are the op's parameters,
-amounts in hundredths, times in epoch milliseconds.
+The classes are those of the op table (`protocol/ops.py`). Their fields are the parameters of the
+op. Amounts are hundredths and times are epoch milliseconds.
 """
 
-from game.commands import *  # noqa: F403  # whatever the table has: no list to keep beside it
+from game.commands import *  # noqa: F403  # Everything in the table.
 from protocol.requests import *  # noqa: F403

@@ -1,8 +1,7 @@
-"""A session: signed in as one user, over as many connections as it takes.
+"""A session: signed in as one user, over as many connections as necessary.
 
-What a program may rely on is said at `Session`. What is done with one connection is
-`toteboard/client/conversation.py`; when to try again, and when no more, is
-`toteboard/client/returning.py`.
+`Session` documents what a program can rely on. `toteboard/client/conversation.py` uses one
+connection, and `toteboard/client/reconnection.py` decides when to reconnect and when to give up.
 """
 
 import random
@@ -19,45 +18,53 @@ from trio_websocket import ConnectionClosed, ConnectionRejected, HandshakeError
 
 from game.commands import Command
 from protocol.ops import BY_CODE, BY_COMMAND
-from toteboard.client.calls import Call, ServerRefusedError, is_refusal, parameters_of, written
-from toteboard.client.connection import Background, Client, Message, connect
+from toteboard.client.calls import (
+    Call,
+    Message,
+    ServerRefusedError,
+    is_refusal,
+    parameters_of,
+    written,
+)
+from toteboard.client.connection import Background, Client, connect
 from toteboard.client.conversation import Conversation
-from toteboard.client.news import BUFFER, Dropped, News, Newsstand, Resumed
+from toteboard.client.news import BUFFER, Dropped, News, NewsBuffer, Resumed
 from toteboard.client.positions import Positions
-from toteboard.client.returning import Returning
+from toteboard.client.reconnection import Reconnection
 from toteboard.client.sign_in import Credentials, SignInRefusedError
 
 Dial = Callable[[bool], AbstractAsyncContextManager[Client]]
-"""Opens a signed-in connection; true: the last key was refused, so with a new one."""
+"""Opens a signed-in connection. True: with a new key, because the last one was refused."""
 
 
 NO_CONNECTION: Final = (OSError, HandshakeError, ConnectionClosed, trio.BrokenResourceError)
-"""How a connection that could not be made says so; behind TLS it may be the last."""
+"""The exceptions of a failed connection. TLS may raise `trio.BrokenResourceError`."""
 
 
 class SessionClosedError(Exception):
-    """The block in which the session was open has ended."""
+    """The block that opened the session has ended."""
 
 
 class Session:
-    """Calls and publications, for any number of tasks; made by `open_session`.
+    """A user's calls and publications, for any number of tasks. `open_session` creates it.
 
-    **Lost connections.** It comes back with growing pauses, signs in anew, joins its games again
-    from where it was, and sends again all that was not answered: what changes anything under the
-    idempotency key that it had from the beginning, so that nothing is done twice (chat, 900, knows
-    no keys). Calls wait meanwhile, for as long as it takes: give them a `trio.fail_after` if that
-    is too long. A close with 1001, 1008 `lagging` or none at all, HTTP 429 and 5xx, no network and
-    silence are all of this kind. `Dropped` and `Resumed` tell of it.
+    **Lost connections.** The session reconnects with exponential backoff and jitter, signs in
+    again, resumes its games, and repeats every call without a reply. A call that changes something
+    keeps its idempotency key, so that it is executed once. Chat does not support keys. Calls wait
+    without a limit; use `trio.fail_after` to set one. This applies to a close with 1001, with 1008
+    `lagging` or without a code, to HTTP 429 and 5xx, to a failed network and to a server that does
+    not answer pings. `Dropped` and `Resumed` report it.
 
-    **The end.** Calls and the iterator raise `SignInRefusedError` if the server does not let us in
-    any more: 401 to a session key, to a password's new key, or after a close with 1008 (a new key
-    was made elsewhere, or the user disabled); 400, 403 and 404; a password that is refused.
+    **The end.** Calls and the iterator raise `SignInRefusedError` once signing in cannot succeed
+    any more. The server answered 401 to a session key, to a password's new key, or after a close
+    with 1008 (a new key was made elsewhere, or the user was disabled). Or it answered 400, 403 or
+    404, or refused the password.
 
-    **Publications** are had by `async for`, in the order of their game, each once but for 361s,
-    which after a loss may name a bet again. A publication that is the reply to a call comes as
-    that. A program that does not read holds up neither its own calls nor the server: when `buffer`
-    of them wait, more are passed over, and asked for again (`since`) once those that waited have
-    been read; `Skipped` says so.
+    **Publications.** `async for` yields them in the order of their game, each once. After a
+    reconnect, an update of a distribution may name a bet again. A publication that is also the
+    reply to a call is returned by the call only. A program that does not read delays neither its
+    own calls nor the server. When `buffer` news wait, further ones are dropped. The session
+    requests them again (`since`) once the waiting ones have been read, and reports `Skipped`.
     """
 
     def __init__(self, dial: Dial, *, buffer: int = BUFFER) -> None:
@@ -65,31 +72,31 @@ class Session:
         self._positions = Positions()
         self._waiting: dict[str, Call] = {}
         self._numbers = count(1)
-        self._newsstand = Newsstand(buffer)
-        self._returning = Returning()
+        self._news = NewsBuffer(buffer)
+        self._reconnection = Reconnection()
         self._conversation: Conversation | None = None
         self._end: Exception | None = None
 
     async def call(self, request: Command, *, key: str | None = None) -> Message:
-        """Ask, with a class of `toteboard/client/requests.py`; gives the reply.
+        """Send a request, a class of `toteboard/client/requests.py`, and return the reply.
 
-        Amounts in the request are hundredths, times epoch milliseconds. `key`: an idempotency key
-        of the program's own, to ask the same again after a restart; otherwise one is made. Raises
-        `ServerRefusedError`; `TypeError`, with nothing sent, if JSON has no words for a parameter
-        (half a surrogate pair); `SignInRefusedError` and `SessionClosedError` at the end. A
-        changing call that is cancelled may have been done: only who gave it a key can find out.
+        Amounts are hundredths and times are epoch milliseconds. Pass an idempotency `key` to be
+        able to repeat the request after a restart of the program; otherwise the session creates
+        one. Raises `ServerRefusedError`; `TypeError`, with nothing sent, if JSON cannot express a
+        parameter (a lone surrogate); `SignInRefusedError` and `SessionClosedError` at the end. A
+        cancelled call may have been executed. A program can find out only with its own key.
         """
         code = BY_COMMAND[type(request)].code
         return await self.ask(code, key=key, **parameters_of(request))
 
     async def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
-        """Ask with an op's code and parameters as on the wire. Raises as `call` does."""
+        """Send a request by op code, with parameters as on the wire. Raises the same as `call`."""
         if self._end is not None:
             raise self._end
         changes = op in BY_CODE and BY_CODE[op].changes
         own_key = secrets.token_urlsafe(16) if changes else None
         request_id = f"call {next(self._numbers)}"
-        # Written here, not by whoever sends: what cannot be is the caller's error alone.
+        # Encode it here, so that an invalid parameter raises in the caller and not in the writer.
         call = Call(request_id, written(request_id, op, parameters, key or own_key))
         self._waiting[call.request_id] = call
         try:
@@ -111,62 +118,62 @@ class Session:
         return self
 
     async def __anext__(self) -> News:
-        if self._newsstand.is_sold_out_and_read:
-            self._newsstand.reopen()
+        if self._news.is_read_after_drop:
+            self._news.report_drop()
             if self._conversation is not None:
                 self._conversation.catch_up()
         try:
-            return await self._newsstand.next()
+            return await self._news.next()
         except trio.EndOfChannel:
             raise self._end or SessionClosedError from None
 
-    # Coming back.
+    # Reconnecting.
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Stay connected. Raises if the first connection cannot be made; not after it."""
+        """Stay connected. Raises only if the first connection cannot be made."""
         try:
             while True:
-                await self._live_once(task_status)
-                await trio.sleep(self._returning.pause(random.random()))
+                await self._connect_once(task_status)
+                await trio.sleep(self._reconnection.pause(random.random()))
         except SignInRefusedError as refused:
             self.end(refused)
-            if not self._returning.has_been_in:
+            if not self._reconnection.was_signed_in:
                 raise
 
     def end(self, why: Exception) -> None:
-        """Nothing more comes: whoever waits is told why."""
+        """End the session. Waiting calls and readers raise `why`."""
         self._end = self._end or why
-        self._newsstand.close()
+        self._news.close()
         for call in self._waiting.values():
-            call.settle(None)
+            call.answer(None)
 
-    async def _live_once(self, task_status: trio.TaskStatus[None]) -> None:
-        """One connection, from the attempt to its loss."""
-        state = self._returning
+    async def _connect_once(self, task_status: trio.TaskStatus[None]) -> None:
+        """Open one connection, and use it until it is lost."""
+        state = self._reconnection
         try:
             async with self._dial(state.needs_new_key) as client:
                 await self._converse(client, task_status)
         except ConnectionRejected as rejected:
             state.rejected(rejected.status_code)
-            if not (state.has_been_in or state.needs_new_key):
+            if not (state.was_signed_in or state.needs_new_key):
                 raise
         except NO_CONNECTION:
-            if not state.has_been_in:
+            if not state.was_signed_in:
                 raise
         else:
             reason = client.socket.closed
             state.lost(None if reason is None else reason.code)
-            self._newsstand.put(Dropped(_in_words(client)))
+            self._news.put(Dropped(_reason_of(client)))
 
     async def _converse(self, client: Client, task_status: trio.TaskStatus[None]) -> None:
-        if self._returning.has_been_in:
-            self._newsstand.put(Resumed(tuple(self._positions)))
+        if self._reconnection.was_signed_in:
+            self._news.put(Resumed(tuple(self._positions)))
         self._conversation = Conversation(
-            client, self._positions, self._waiting, self._newsstand, self._returning.stood
+            client, self._positions, self._waiting, self._news, self._reconnection.received
         )
-        if not self._returning.has_been_in:
+        if not self._reconnection.was_signed_in:
             task_status.started()
-        self._returning.entered()
+        self._reconnection.signed_in()
         try:
             await self._conversation.run()
         finally:
@@ -181,10 +188,10 @@ async def open_session(
     tls: ssl.SSLContext | None = None,
     buffer: int = BUFFER,
 ) -> AsyncIterator[Session]:
-    """Sign in at `ws://` or `wss://` with a `SessionKey` or a `Password`, until the block ends.
+    """Open a session at `ws://` or `wss://` with a `SessionKey` or a `Password`.
 
-    Raises, if the first connection cannot be made, `SignInRefusedError` or one of `NO_CONNECTION`
-    (`trio_websocket.ConnectionRejected`: 429 and 5xx). `tls`: for certificates of one's own.
+    Raises `SignInRefusedError` or one of `NO_CONNECTION` if the first connection cannot be made
+    (`trio_websocket.ConnectionRejected` for HTTP 429 and 5xx). `tls`: for private certificates.
     """
     async with stay_connected(partial(_dial, url, credentials, tls), buffer=buffer) as session:
         yield session
@@ -192,14 +199,14 @@ async def open_session(
 
 @asynccontextmanager
 async def stay_connected(dial: Dial, *, buffer: int = BUFFER) -> AsyncIterator[Session]:
-    """A session whose connections come from `dial`. Raises as `open_session` does."""
+    """Open a session whose connections come from `dial`. Raises the same as `open_session`."""
     session = Session(dial, buffer=buffer)
     async with Background() as nursery:
         await nursery.start(session.run)
         try:
             yield session
         finally:
-            session.end(SessionClosedError("the session has been closed"))
+            session.end(SessionClosedError("the session is closed"))
 
 
 @asynccontextmanager
@@ -211,6 +218,10 @@ async def _dial(
         yield client
 
 
-def _in_words(client: Client) -> str:
+def _reason_of(client: Client) -> str:
     reason = client.socket.closed
-    return "silence" if reason is None else f"{reason.code} {reason.reason or reason.name}"
+    return (
+        "the server did not respond"
+        if reason is None
+        else f"{reason.code} {reason.reason or reason.name}"
+    )

@@ -14,7 +14,7 @@ from wsproto.events import AcceptConnection, CloseConnection, Request
 from tests.support.world import World
 from tests.toteboard.client.sessions import Seat, sitting
 from toteboard.client import Session
-from toteboard.client.connection import GOODBYE_S, converse
+from toteboard.client.connection import CLOSE_S, converse
 
 Answers = Callable[[WSConnection, CloseConnection], bytes]
 
@@ -110,4 +110,4 @@ async def test_a_client_that_is_cancelled_waits_no_longer_than_a_goodbye_may_tak
             async with converse(stream, "host", "/"):
                 scope.cancel()
                 await trio.sleep_forever()
-        assert trio.current_time() - began == pytest.approx(GOODBYE_S)
+        assert trio.current_time() - began == pytest.approx(CLOSE_S)

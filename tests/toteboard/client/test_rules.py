@@ -13,13 +13,13 @@ from game.refusals import Refusal
 from protocol.codec import fingerprint, read_command, read_frame
 from protocol.ops import BY_COMMAND, OPS
 from protocol.requests import GetDistribution, JoinGame, SendText
-from toteboard.client.calls import Call, parameters_of, written
-from toteboard.client.positions import Message, Positions, Verdict
-from toteboard.client.returning import FIRST_S, LONGEST_S, Returning
+from toteboard.client.calls import Call, Message, parameters_of, written
+from toteboard.client.positions import Positions, Verdict
+from toteboard.client.reconnection import FIRST_S, LONGEST_S, Reconnection
 from toteboard.client.sign_in import SignInRefusedError
 
 GAME = "the game"
-NEW, REPEATED, GAP, PASSED_OVER = Verdict
+NEW, REPEATED, GAP, SKIPPED = Verdict
 
 
 def told(prev_seq: int, seq: int, words: str = "") -> Message:
@@ -39,54 +39,56 @@ def joined_at(seq: int) -> Positions:
 
 def test_publications_that_follow_each_other_are_new() -> None:
     positions = joined_at(3)
-    assert [positions.take(GAME, told(p, s)) for p, s in [(3, 4), (4, 7), (7, 7)]] == [NEW] * 3
-    assert positions.ask(GAME) == 7
+    assert [positions.accept(GAME, told(p, s)) for p, s in [(3, 4), (4, 7), (7, 7)]] == [NEW] * 3
+    assert positions.resume(GAME) == 7
 
 
 def test_what_was_missed_is_asked_for_and_nothing_is_told_before_it() -> None:
     positions = joined_at(3)
-    assert positions.take(GAME, told(5, 6)) is GAP
-    assert positions.ask(GAME) == 3
-    assert positions.take(GAME, told(6, 7)) is PASSED_OVER, "comes again, behind what was missed"
+    assert positions.accept(GAME, told(5, 6)) is GAP
+    assert positions.resume(GAME) == 3
+    assert positions.accept(GAME, told(6, 7)) is SKIPPED, "comes again, behind what was missed"
     positions.joined(GAME, 3)
-    verdicts = [positions.take(GAME, told(p, s)) for p, s in [(3, 5), (5, 6), (6, 7)]]
+    verdicts = [positions.accept(GAME, told(p, s)) for p, s in [(3, 5), (5, 6), (6, 7)]]
     assert verdicts == [NEW] * 3
 
 
 def test_what_does_not_come_is_not_asked_for_again_and_again() -> None:
     positions = joined_at(3)
-    assert positions.take(GAME, told(5, 6)) is GAP
-    positions.ask(GAME)
+    assert positions.accept(GAME, told(5, 6)) is GAP
+    positions.resume(GAME)
     positions.joined(GAME, 3)
-    assert positions.take(GAME, told(5, 6)) is NEW
-    assert positions.take(GAME, told(8, 9)) is GAP, "another gap is another matter"
+    assert positions.accept(GAME, told(5, 6)) is NEW
+    assert positions.accept(GAME, told(8, 9)) is GAP, "another gap is another matter"
 
 
 def test_a_watermark_that_was_held_back_lets_a_repetition_be_known_by_its_words() -> None:
     """A bet, fact 5, waits for its 361 while fact 6 is told: with 4, the watermark."""
     positions = joined_at(4)
-    assert positions.take(GAME, told(4, 4, "fact 6")) is NEW
-    assert positions.ask(GAME) == 4
+    assert positions.accept(GAME, told(4, 4, "fact 6")) is NEW
+    assert positions.resume(GAME) == 4
     positions.joined(GAME, 4)
-    assert positions.take(GAME, told(4, 5, "fact 5")) is NEW
-    assert positions.take(GAME, told(5, 6, "fact 6")) is REPEATED
-    assert positions.take(GAME, told(6, 7, "fact 7")) is NEW
+    assert positions.accept(GAME, told(4, 5, "fact 5")) is NEW
+    assert positions.accept(GAME, told(5, 6, "fact 6")) is REPEATED
+    assert positions.accept(GAME, told(6, 7, "fact 7")) is NEW
 
 
 def test_when_it_is_not_sent_again_the_next_one_is_taken_as_it_comes() -> None:
     positions = joined_at(9)
-    positions.ask(GAME)
+    positions.resume(GAME)
     positions.joined(GAME, 2, resync=True)
-    assert positions.take(GAME, told(2, 3)) is NEW, "the server has forgotten some: a copy put back"
-    assert positions.ask(GAME) == 3
+    assert positions.accept(GAME, told(2, 3)) is NEW, (
+        "the server may have lost facts: a restored backup"
+    )
+    assert positions.resume(GAME) == 3
 
 
 def test_what_was_passed_over_is_behind_until_it_is_asked_for() -> None:
     positions = joined_at(1)
-    positions.pass_over(GAME)
+    positions.skip(GAME)
     assert positions.behind() == [GAME]
-    assert positions.take(GAME, told(1, 2)) is PASSED_OVER
-    assert positions.ask(GAME) == 1
+    assert positions.accept(GAME, told(1, 2)) is SKIPPED
+    assert positions.resume(GAME) == 1
     assert positions.behind() == []
 
 
@@ -103,13 +105,13 @@ def test_whatever_is_lost_on_the_way_each_is_told_once_and_in_order(
     positions, heard = joined_at(0), list[int]()
 
     def hear(message: Message) -> Verdict:
-        verdict = positions.take(GAME, message)
+        verdict = positions.accept(GAME, message)
         if verdict is NEW:
             heard.append(message["seq"])
         return verdict
 
     def resume(said: int) -> None:
-        since = positions.ask(GAME)
+        since = positions.resume(GAME)
         positions.joined(GAME, since)
         for message in journal[:said]:
             if message["seq"] > since:
@@ -128,50 +130,50 @@ def test_whatever_is_lost_on_the_way_each_is_told_once_and_in_order(
 
 @given(attempts=st.integers(0, 40), dice=st.floats(0, 1))
 def test_pauses_double_up_to_a_bound_and_half_is_left_to_chance(attempts: int, dice: float) -> None:
-    returning = Returning(attempts)
+    reconnection = Reconnection(attempts)
     longest = min(LONGEST_S, FIRST_S * 2**attempts)
-    assert longest / 2 <= returning.pause(dice) <= longest
-    assert returning.pause(1.0) == min(LONGEST_S, longest * 2)
-    returning.stood()
-    assert returning.pause(1.0) == FIRST_S
+    assert longest / 2 <= reconnection.pause(dice) <= longest
+    assert reconnection.pause(1.0) == min(LONGEST_S, longest * 2)
+    reconnection.received()
+    assert reconnection.pause(1.0) == FIRST_S
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_some_answers_do_not_change_by_waiting(status: int) -> None:
     with pytest.raises(SignInRefusedError, match=str(status)):
-        Returning().rejected(status)
+        Reconnection().rejected(status)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_server_that_is_full_is_tried_again(status: int) -> None:
-    returning = Returning()
-    returning.rejected(status)
-    assert not returning.needs_new_key
+    reconnection = Reconnection()
+    reconnection.rejected(status)
+    assert not reconnection.needs_new_key
 
 
 def test_a_key_that_has_ended_is_replaced_once() -> None:
-    returning = Returning()
-    returning.rejected(401)
-    assert returning.needs_new_key
+    reconnection = Reconnection()
+    reconnection.rejected(401)
+    assert reconnection.needs_new_key
     with pytest.raises(SignInRefusedError):
-        returning.rejected(401)
+        reconnection.rejected(401)
 
 
 def test_who_was_thrown_out_does_not_throw_out_whoever_did() -> None:
-    returning = Returning()
-    returning.entered()
-    returning.lost(1008)
+    reconnection = Reconnection()
+    reconnection.signed_in()
+    reconnection.lost(1008)
     with pytest.raises(SignInRefusedError):
-        returning.rejected(401)
+        reconnection.rejected(401)
 
 
 def test_a_lagging_reader_that_gets_in_again_is_not_thrown_out() -> None:
-    returning = Returning()
-    returning.lost(1008)
-    returning.entered()
-    returning.lost(None)
-    returning.rejected(401)
-    assert returning.needs_new_key
+    reconnection = Reconnection()
+    reconnection.lost(1008)
+    reconnection.signed_in()
+    reconnection.lost(None)
+    reconnection.rejected(401)
+    assert reconnection.needs_new_key
 
 
 # Calls.
@@ -221,9 +223,9 @@ def test_try_again_settles_only_what_was_never_sent_before() -> None:
     call = Call("1", written("1", 392, {}, "key"))
     busy = {"res": 666, "text": "", "code": "overloaded", "retryable": True}
     first = call.request()
-    assert call.is_settled_by(busy)
+    assert call.is_answered_by(busy)
     assert orjson.loads(first)["header"] == {"request_id": "1", "idempotency_key": "key"}
     assert call.request() == first
-    assert not call.is_settled_by(busy), "the first time it may have been done"
-    assert call.is_settled_by(busy | {"retryable": False})
-    assert call.is_settled_by({"res": 356})
+    assert not call.is_answered_by(busy), "the first time it may have been done"
+    assert call.is_answered_by(busy | {"retryable": False})
+    assert call.is_answered_by({"res": 356})

@@ -29,11 +29,14 @@ LOOSE = {
 }
 """None of this is in a head that is accepted."""
 STRICTER = (
-    *("A line of an HTTP head ends with CR LF.", "A header field is malformed."),
-    *("The request line is malformed.", "This server speaks HTTP/1.1."),
-    *("The target of the request is neither a path nor a URL.", "The Host field is malformed."),
-    *("The length of the body is stated in more than one way.", "Content-Length is malformed."),
-    *("The request has more than 100 header fields.", "An HTTP/1.1 request has one Host field."),
+    *("Every line of an HTTP head must end with CR LF.", "A header field is malformed."),
+    *("The request line is malformed.", "This server supports HTTP/1.1 only."),
+    *("The target of the request must be a path or a URL.", "The Host field is malformed."),
+    *("The length of the body is given more than once.", "Content-Length is malformed."),
+    *(
+        "The request has more than 100 header fields.",
+        "An HTTP/1.1 request must have exactly one Host field.",
+    ),
 )
 """Why we refuse, on purpose, what h11 accepts: it lets lines end with a bare LF and go on in the
 next, and one length be stated twice; it knows other versions, and looks at no target or host."""
