@@ -6,8 +6,8 @@ control socket of a running server and the command line use the same writes. `OP
 those that an operator may ask for. A running server acts on a write after its commit, for example
 by closing connections: `actors/store.py`.
 
-`OperatorQuery` is a question of an operator. It changes nothing, so it reads the file, also while a server
-runs.
+`OperatorQuery` is a question of an operator. It changes nothing, so it reads the file, also while a
+server runs.
 """
 
 from abc import ABC, abstractmethod
