@@ -1,10 +1,10 @@
 """The named writes: every change of the database that is not a fact of a game.
 
-A `Write` is a request with its values, such as `AddUser`. It is decided once, from the database as
-it stands, and gives the changes to commit and the values to answer with. The HTTP accounts, the
-control socket of a running server and the command line use the same writes. `OPERATOR_WRITES` lists
-those that an operator may ask for. A running server acts on a write after its commit, for example
-by closing connections: `actors/store.py`.
+A `Write` is a request with its values, such as `AddUser`. It is decided once, from the present
+state of the database. The decision holds the changes to commit and the values to answer with. The
+HTTP accounts, the control socket of a running server and the command line use the same writes.
+`OPERATOR_WRITES` lists those that an operator may request. After the commit, a running server acts
+on a write, for example by closing connections (`actors/store.py`).
 
 `OperatorQuery` is a question of an operator. It changes nothing, so it reads the file, also while a
 server runs.
