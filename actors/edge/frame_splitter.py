@@ -8,21 +8,19 @@ not too long. `frames.plain_texts` reads those. All other bytes are for trio-web
 fragments, binary and control frames, text that is not UTF-8, frames that break the protocol.
 trio-websocket reports what is wrong with them.
 
-`feed` adds bytes to `_unread`. Where the next byte belongs follows from two variables:
+`feed` adds bytes to `_unread`. The next byte is between two frames or inside one:
 
-                        passing = 0                          passing > 0
-                 +--------------------------+  a header  +----------------------------+
-    in_message   | between messages:        | ---------> | inside a frame that goes   |
-    = False      | plain texts are taken    | <--------- | to trio-websocket          |
-                 +--------------------------+  its end,  +----------------------------+
-                                               FIN
-                 +--------------------------+  a header  +----------------------------+
-    in_message   | between the fragments of | ---------> | inside a fragment, or a    |
-    = True       | a message                | <--------- | control frame between two  |
-                 +--------------------------+  its end   +----------------------------+
+    +-----------------+     the header of a frame that is not a     +-----------------+
+    | between frames: | ---> plain text: _passing = its length ---> | inside a frame: |
+    | _passing = 0    |                                             | _passing > 0    |
+    +-----------------+ <------ its last byte is passed on <------- +-----------------+
 
-`_passing` counts the bytes that are left of the frame that is being passed on. A frame is passed on
-as its bytes arrive; a plain text is not taken before it is whole.
+`_passing` counts the bytes that are left of the frame. They are passed on as they arrive, while a
+plain text is taken only when it is whole.
+
+`_in_message` is True from the header of a message's first fragment until the header of its last
+one; control frames in between do not change it. Plain texts are taken only between frames, and
+only outside a message.
 
 When the last byte of a message has been passed on, `has_passed_message` is set. `Wire` then asks
 for nothing until that message is handled: a plain text behind it would overtake it.

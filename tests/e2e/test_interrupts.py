@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -19,6 +20,16 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SERVE = ("serve", "--port", "0", "--operator-port", "-1", "--log-format", "json")
 INTERRUPTED = (-signal.SIGINT, 130)
 STARTS = 12
+NOTIFYING = """
+import os, signal
+signal_signal = signal.signal
+def notifying(which, how):
+    before = signal_signal(which, how)
+    os.write({descriptor}, b".")
+    return before
+signal.signal = notifying
+"""
+"""What a command runs first to report each change of what a signal does to it."""
 
 
 async def bombard(process: trio.Process, how: signal.Signals, pause_s: float = 0.0005) -> int:
@@ -58,54 +69,57 @@ async def test_hundreds_of_interrupts_during_stops_change_no_exit_code(tmp_path:
             await server.start()
 
 
+@asynccontextmanager
+async def running(
+    *command: str, stdout: int = subprocess.DEVNULL, pass_fds: Sequence[int] = (), **options: Any
+) -> AsyncIterator[trio.Process]:
+    """A process for a while; it is killed at the end if it has not ended."""
+    process = await trio.lowlevel.open_process(
+        command, stdout=stdout, stderr=subprocess.PIPE, pass_fds=pass_fds, **options
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        with trio.CancelScope(shield=True):
+            await process.wait()
+
+
+@asynccontextmanager
+async def importing(folder: Path, *command: str) -> AsyncIterator[trio.Process]:
+    """A command that has just begun to import: before that, the interpreter is not ours."""
+    reading, writing = os.pipe()
+    python, option, main = TOTEBOARD
+    program = python, option, NOTIFYING.format(descriptor=writing) + main
+    async with (
+        trio.lowlevel.FdStream(reading) as notified,
+        running(*program, *command, pass_fds=(writing,), cwd=folder, env=environment()) as process,
+    ):
+        os.close(writing)
+        with trio.fail_after(PATIENCE_S):
+            assert await notified.receive_some(1)
+        yield process
+
+
 @pytest.mark.parametrize("number", range(STARTS))
 async def test_an_interrupted_start_ends_without_a_traceback(tmp_path: Path, number: int) -> None:
-    process = await _started(tmp_path, *SERVE)
-    await _until_it_imports(process)
-    await trio.sleep(number / STARTS * 0.8)  # anywhere between the first import and listening
-    await bombard(process, signal.SIGINT)
-    assert process.stderr is not None
-    assert b"Traceback" not in await process.stderr.receive_some(65_536)
-    assert process.returncode in (0, *INTERRUPTED)
+    async with importing(tmp_path, *SERVE) as process:
+        await trio.sleep(number / STARTS * 0.8)  # anywhere between the first import and listening
+        await bombard(process, signal.SIGINT)
+        assert process.stderr is not None
+        assert b"Traceback" not in await process.stderr.receive_some(65_536)
+        assert process.returncode in (0, *INTERRUPTED)
 
 
 @pytest.mark.parametrize("command", [("config",), ("user", "list"), ("check",), ("--help",)])
 async def test_an_interrupted_command_ends_without_a_traceback(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    process = await _started(tmp_path, *command)
-    await _until_it_imports(process)
-    await bombard(process, signal.SIGINT)
-    assert process.stderr is not None
-    assert b"Traceback" not in await process.stderr.receive_some(65_536)
-
-
-async def _started(folder: Path, *command: str) -> trio.Process:
-    return await trio.lowlevel.open_process(
-        [*TOTEBOARD, *command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env=environment(),
-    )
-
-
-async def _until_it_imports(process: trio.Process) -> None:
-    """Until SIGINT has been caught and is not any more: before, the interpreter is not ours."""
-    was_caught = False
-    with trio.fail_after(PATIENCE_S):
-        while process.poll() is None:
-            is_caught = _catches(process.pid, signal.SIGINT)
-            if was_caught and not is_caught:
-                return
-            was_caught = was_caught or is_caught
-            await trio.lowlevel.checkpoint()
-
-
-def _catches(pid: int, which: signal.Signals) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text()
-    caught = status.partition("SigCgt:")[2].split()[0]
-    return bool(int(caught, 16) >> (which - 1) & 1)
+    async with importing(tmp_path, *command) as process:
+        await bombard(process, signal.SIGINT)
+        assert process.stderr is not None
+        assert b"Traceback" not in await process.stderr.receive_some(65_536)
 
 
 async def test_under_nohup_a_server_outlives_its_terminal(tmp_path: Path) -> None:
@@ -129,22 +143,19 @@ def _ignoring(which: signal.Signals) -> Iterator[None]:
 
 
 async def test_an_interrupted_demo_leaves_no_folder(tmp_path: Path) -> None:
-    process = await trio.lowlevel.open_process(
-        [*TOTEBOARD, "demo", "--port", "0", "--operator-port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment() | {"TMPDIR": str(tmp_path)},
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with trio.fail_after(PATIENCE_S):
-        while b"serves at" not in (await process.stdout.receive_some(65_536)):
-            assert os.listdir(tmp_path), "it has a folder while it runs"
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(_read_on, process.stdout)
-        await bombard(process, signal.SIGINT)
-    assert (process.returncode, await process.stderr.receive_some(65_536)) == (0, b"")
-    assert os.listdir(tmp_path) == []
+    command = [*TOTEBOARD, "demo", "--port", "0", "--operator-port", "0"]
+    quiet = environment() | {"TMPDIR": str(tmp_path)}
+    async with running(*command, stdout=subprocess.PIPE, env=quiet) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        with trio.fail_after(PATIENCE_S):
+            while b"serves at" not in (await process.stdout.receive_some(65_536)):
+                assert os.listdir(tmp_path), "it has a folder while it runs"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_read_on, process.stdout)
+            await bombard(process, signal.SIGINT)
+        assert (process.returncode, await process.stderr.receive_some(65_536)) == (0, b"")
+        assert os.listdir(tmp_path) == []
 
 
 async def _read_on(stream: trio.abc.ReceiveStream) -> None:
