@@ -19,9 +19,10 @@ from attrs import define, field, frozen
 from bench.betting_database import TARGETS, Generated, generate
 from bench.crowd import Busy, Cast, Crew, Crowd, Heard, Part, gathered, percentiles_ms
 from bench.field import ours, present
-from bench.line import MESSAGE, PATIENCE_S, CrowdError, Line, frame
+from bench.line import MESSAGE, PATIENCE_S, CrowdError, Line, request
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
+from protocol.op import Response
 
 BETTORS, BETS_A_SECOND = 20, 10
 """Bettors, and what each of them bets."""
@@ -67,10 +68,15 @@ def _scene(
 ) -> tuple[Heard, int]:
     """What the bettors heard, and how many questions were answered, refusals included."""
     game_id, pool_ids = made.games[0]
-    bets = [frame(392, pool_id=pool_id, target="brazil", amount=1) for pool_id in pool_ids]
-    bettors(Busy([Part("bettor", bets, 356, 1)], 0))()  # whoever asks first waits for the fold
+    bets = [
+        request("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
+        for pool_id in pool_ids
+    ]
+    # The first request waits for the replay of the game, so do not measure it.
+    bettors(Busy([Part("bettor", bets, Response.BET_PLACED, 1)], 0))()
     seconds = max(seconds, LEAST_S)
-    questions = Steady("asker", [frame(387, game_id=game_id)], QUESTIONS_A_SECOND, seconds, asking)
+    question = request("list_all_betting_pools_for_game", game_id=game_id)
+    questions = Steady("asker", [question], QUESTIONS_A_SECOND, seconds, asking)
     answered = askers(questions)
     heard = bettors(Steady("bettor", bets, BETS_A_SECOND, seconds, BETTORS))()
     return heard, len(answered().answers)

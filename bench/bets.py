@@ -15,9 +15,10 @@ from attrs import frozen
 from bench.betting_database import Generated, generate
 from bench.crowd import Busy, Cast, Crew, Heard, Listen, Part, gathered, percentiles_ms
 from bench.field import Contender, ours, present
-from bench.line import frame
+from bench.line import request
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
+from protocol.op import Response
 
 BETTORS, WATCHERS = 200, 1_000
 CONNECTIONS_PER_WATCHER = 20
@@ -69,9 +70,12 @@ class Ground:
 
     def bet(self, pool_ids: list[str], bettors: int, seconds: float) -> tuple[Heard, float]:
         """Let some bet for a while; gives what they heard, and the server's processor time, s."""
-        bets = [frame(392, pool_id=pool_id, target="brazil", amount=1) for pool_id in pool_ids]
+        bets = [
+            request("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
+            for pool_id in pool_ids
+        ]
         used = self.contender.server.cpu_s()
-        heard = self.crew(Busy([Part("bettor", bets, 356, bettors)], seconds))()
+        heard = self.crew(Busy([Part("bettor", bets, Response.BET_PLACED, bettors)], seconds))()
         return heard, self.contender.server.cpu_s() - used
 
 
@@ -106,7 +110,7 @@ def _life(plan: Plan, contender: Contender, made: Generated) -> Figures:
 def rates(ground: Ground, scene: Scene, game_id: str, pool_ids: list[str]) -> Figures:
     """Everybody bets as fast as answers come, for a while."""
     watchers = ground.made.people[BETTORS:] * CONNECTIONS_PER_WATCHER if scene.is_watched else []
-    cast = Cast(watchers, join=frame(363, game_id=game_id))
+    cast = Cast(watchers, join=request("join_game", game_id=game_id))
     with gathered(ground.contender.port, cast) as watching:
         watching(Listen(0))()
         warmed = watching(Listen(WARM_UP_S + LAST_361_S))

@@ -20,7 +20,6 @@ from attrs import Factory, define, frozen
 
 from bench.line import (
     AT_ONCE,
-    ERROR,
     PATIENCE_S,
     CrowdError,
     Line,
@@ -30,12 +29,13 @@ from bench.line import (
     mark_of,
     wait,
 )
+from protocol.op import Response
 
 QUIET_S = 0.25
 """A crowd that has heard nothing for so long has heard it all: a joined 361 waits 0.1 s."""
 PRESENCE_S = 1.1
 """After the joining, the last message about it waits up to a second."""
-JOINED = 333
+ERROR = mark_of(Response.ERROR)
 _PROCESSES = multiprocessing.get_context("forkserver")  # what they import is imported once
 
 
@@ -57,7 +57,7 @@ class Part:
 
     voice: str
     requests: Sequence[bytes]
-    res: int
+    res: Response
     lines: int
     in_flight: int = 1
 
@@ -281,7 +281,7 @@ def _join(lines: Sequence[Line], request: bytes) -> None:
         for line in some:
             line.socket.sendall(request)
         for line in some:
-            wait(line, JOINED)
+            wait(line, Response.GAME_JOINED)
 
 
 def _answer(pipe: Pipe) -> Heard:

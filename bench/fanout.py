@@ -17,7 +17,8 @@ from bench.field import Contender, contenders
 from bench.line import Person
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, TRIO, Sample
-from bench.script import Requests, rehearse, requests
+from bench.script import ADMIN, EVENT, Requests, rehearse, requests
+from protocol.op import Response
 
 LONE, FLOOD, BUSY = "lone event", "flood", "busy game"
 STAGES = {10: (LONE,), 100: (LONE,), 1_000: (LONE, FLOOD, BUSY), 5_000: (LONE, BUSY)}
@@ -63,7 +64,7 @@ def stage(everybody: list[Contender], made: Generated, size: int) -> Iterator[li
             (each, ends.enter_context(gathered(each.port, cast(made.people, size, asked))))
             for each in everybody
         ]
-        become_admin = Busy([Part("admin", [asked.become_admin], 640, ADMINS)], 0)
+        become_admin = Busy([Part("admin", [asked.become_admin], ADMIN, ADMINS)], 0)
         for done in [crew(become_admin) for _, crew in started]:
             done()
         yield started
@@ -85,16 +86,16 @@ def cast(people: list[Person], size: int, asked: Requests) -> Cast:
 def task(scene: str, asked: Requests, who: str, seconds: float) -> Task:
     """What a crowd does in a scene."""
     if scene == LONE:
-        return Lone(Part("chatter", [asked.chat], 901, 1), seconds)
+        return Lone(Part("chatter", [asked.chat], Response.TEXT_MESSAGE, 1), seconds)
     if scene == FLOOD:
-        return Busy([Part("admin", [asked.event], 366, 1)], seconds)
+        return Busy([Part("admin", [asked.event], EVENT, 1)], seconds)
     if who in (OURS, BEFORE):
-        events = Part("admin", [asked.event], 366, ADMINS, EVENTS_IN_FLIGHT)
-        bets = Part("bettor", [asked.bet], 356, BETTORS, BETS_IN_FLIGHT)
+        events = Part("admin", [asked.event], EVENT, ADMINS, EVENTS_IN_FLIGHT)
+        bets = Part("bettor", [asked.bet], Response.BET_PLACED, BETTORS, BETS_IN_FLIGHT)
     else:
         # The peers join nothing: what waits for them only makes them late.
-        events = Part("admin", [asked.event], 366, 1, 4)
-        bets = Part("bettor", [asked.bet], 356, 4)
+        events = Part("admin", [asked.event], EVENT, 1, 4)
+        bets = Part("bettor", [asked.bet], Response.BET_PLACED, 4)
     return Busy([events, bets], seconds)
 
 

@@ -25,6 +25,7 @@ from bench.line import CrowdError, Person
 from bench.question import prepare
 from bench.script import requests
 from bench.server_process import ServerProcess, TooSlowError, serving
+from protocol.op import Response
 
 CONNECTIONS_PER_USER: Final = 20
 PROCESSES: Final = 4
@@ -87,7 +88,7 @@ def _lone(server: ServerProcess, made: Generated) -> str:
     cast = Cast(listeners, (), {"chatter": [host]}, asked.join, ["chatter"])
     with gathered(server.port, cast) as crew:
         used = server.cpu_s()
-        heard: Heard = crew(Lone(Part("chatter", [asked.chat], 901, 1), LONE_S))()
+        heard: Heard = crew(Lone(Part("chatter", [asked.chat], Response.TEXT_MESSAGE, 1), LONE_S))()
         cost = (server.cpu_s() - used) / heard.deliveries * 1e6
     delays = percentiles_ms(heard.delays)
     return (

@@ -11,11 +11,13 @@ import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from attrs import define
 
+from protocol.op import Response
+from protocol.ops import OPS
 from toteboard.client import signed_url
 
 PATIENCE_S = 30.0
@@ -25,9 +27,8 @@ AT_ONCE = 100
 
 MESSAGE = b'{"response_header"'
 """Every message begins with this, and has it nowhere else."""
-ERROR = b'"res":666,'
-PONG = 1
-"""The only message with nothing after its `res`."""
+CODES: Final = {op.name: op.code for op in OPS}
+"""The codes of the ops, by name."""
 _CHUNK = 1 << 18
 
 Person = tuple[int, str]
@@ -68,8 +69,13 @@ class Line:
         return marks
 
 
+def request(op_name: str, **parameters: Any) -> bytes:
+    """Return a request as a frame, by the name of its op."""
+    return frame(CODES[op_name], **parameters)
+
+
 def frame(op: int, **parameters: Any) -> bytes:
-    """A request as one masked text frame; the mask is zeros, so that it is only copied."""
+    """Return a request as one masked text frame. The mask is zeros, so it is only copied."""
     payload = orjson.dumps({"op": op, **parameters})
     size = len(payload)
     short = size < 126
@@ -77,25 +83,25 @@ def frame(op: int, **parameters: Any) -> bytes:
     return head + bytes(4) + payload
 
 
-def mark_of(res: int) -> bytes:
-    """What a message with this `res` is known by."""
-    return f'"res":{res}{"}" if res == PONG else ","}'.encode()
+def mark_of(res: Response) -> bytes:
+    """Return the bytes that identify a message with this `res`. Only a pong ends after them."""
+    return f'"res":{res}{"}" if res is Response.PONG else ","}'.encode()
 
 
-def call(line: Line, request: bytes, res: int) -> bytes:
+def call(line: Line, request: bytes, res: Response) -> bytes:
     """Ask, and wait for a `res`; gives all that was heard until then, framed."""
     line.socket.settimeout(PATIENCE_S)
     line.socket.sendall(request)
     return wait(line, res)
 
 
-def wait(line: Line, res: int) -> bytes:
+def wait(line: Line, res: Response) -> bytes:
     """Wait for a `res`; gives all that was heard until then, framed. Raises `CrowdError`."""
     line.socket.settimeout(PATIENCE_S)
-    heard = b""
+    heard, error = b"", mark_of(Response.ERROR)
     while mark_of(res) not in heard or not heard.endswith(b"}"):
         heard += line.take()
-        if ERROR in heard:
+        if error in heard:
             raise CrowdError(f"waiting for {res}, heard {heard[-500:]!r}")
     return heard
 

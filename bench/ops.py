@@ -15,6 +15,7 @@ from bench.field import Contender, contenders
 from bench.question import Plan, command
 from bench.sample import Sample
 from bench.script import rehearse, requests
+from protocol.op import Response
 
 CONNECTIONS = 50
 IN_FLIGHT = (4, 1)
@@ -33,7 +34,10 @@ def ask(plan: Plan) -> Iterator[Sample]:
             for contender in ends.enter_context(contenders(plan, made.path, script))
         ]
         asked = requests(made.games[0])
-        ops = [("ping", asked.ping, 1), ("get_game_details", asked.details, 342)]
+        ops = [
+            ("ping", asked.ping, Response.PONG),
+            ("get_game_details", asked.details, Response.GAME_DETAILS),
+        ]
         for number in range(-1, plan.rounds):
             for in_flight in IN_FLIGHT:
                 for name, request, res in ops:

@@ -11,8 +11,14 @@ from attrs import frozen
 
 from bench.betting_database import Generated
 from bench.field import ours
-from bench.line import Line, call, connected, frame, mark_of, texts, wait
+from bench.line import CODES, Line, call, connected, mark_of, request, texts, wait
 from bench.question import Plan
+from protocol.op import Response
+
+ADMIN = Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS
+CHAT = Response.TEXT_MESSAGE
+DISTRIBUTION = Response.BETS_DISTRIBUTION_CHANGED
+EVENT = Response.GAME_EVENT_REGISTERED
 
 CHAT_TEXT = "What a match! " * 7
 """Makes a publication of about 300 bytes."""
@@ -34,14 +40,15 @@ class Requests:
 def requests(game: tuple[str, list[str]]) -> Requests:
     """What is asked of a game with a pool."""
     game_id, pool_ids = game
+    place = {"game_id": game_id}
     return Requests(
-        join=frame(363, game_id=game_id),
-        become_admin=frame(616, game_id=game_id),
-        chat=frame(900, text=CHAT_TEXT, targets=[game_id]),
-        event=frame(395, game_id=game_id, action_id="corner", target_id="brazil"),
-        bet=frame(392, pool_id=pool_ids[0], target="brazil", amount=1),
-        ping=frame(1),
-        details=frame(372, game_id=game_id),
+        join=request("join_game", game_id=game_id),
+        become_admin=request("become_an_admin_for_game", game_id=game_id),
+        chat=request("text_message", text=CHAT_TEXT, targets=[game_id]),
+        event=request("register_game_event", **place, action_id="corner", target_id="brazil"),
+        bet=request("place_bet_in_betting_pool", pool_id=pool_ids[0], target="brazil", amount=1),
+        ping=request("ping"),
+        details=request("get_game_details", game_id=game_id),
     )
 
 
@@ -56,24 +63,29 @@ def rehearse(plan: Plan, made: Generated, path: Path) -> None:
 
 
 def _said(asked: Requests, speaker: Line, listener: Line) -> dict[str, Any]:
-    """A publication is heard by one who has joined: the speaker does for the chat alone."""
-    script = {"363": _entry(call(listener, asked.join, 333), 333)}
-    script["616"] = _entry(call(speaker, asked.become_admin, 640), 640)
-    script["1"] = _entry(call(speaker, asked.ping, 1), 1)
-    script["372"] = _entry(call(speaker, asked.details, 342), 342)
-    for op, request, reply, publication in (
-        (392, asked.bet, 356, 361),
-        (395, asked.event, 366, 366),
+    """Return our server's reply to each request, and the publication that the listener receives."""
+    script = {}
+    for line, op, sent, reply, publication in (
+        (listener, "join_game", asked.join, Response.GAME_JOINED, None),
+        (speaker, "become_an_admin_for_game", asked.become_admin, ADMIN, None),
+        (speaker, "ping", asked.ping, Response.PONG, None),
+        (speaker, "get_game_details", asked.details, Response.GAME_DETAILS, None),
+        (speaker, "place_bet_in_betting_pool", asked.bet, Response.BET_PLACED, DISTRIBUTION),
+        (speaker, "register_game_event", asked.event, EVENT, EVENT),
     ):
-        entry = _entry(call(speaker, request, reply), reply)
-        script[str(op)] = entry | _entry(wait(listener, publication), publication, "publication")
-    call(speaker, asked.join, 333)
-    wait(listener, 470)
-    entry = _entry(call(speaker, asked.chat, 901), 901)
-    return script | {"900": entry | _entry(wait(listener, 901), 901, "publication")}
+        entry = _entry(call(line, sent, reply), reply)
+        if publication is not None:
+            entry |= _entry(wait(listener, publication), publication, "publication")
+        script[str(CODES[op])] = entry
+    # Only a user who has joined may chat.
+    call(speaker, asked.join, Response.GAME_JOINED)
+    wait(listener, Response.USER_JOINED_GAME)
+    entry = _entry(call(speaker, asked.chat, CHAT), CHAT)
+    entry |= _entry(wait(listener, CHAT), CHAT, "publication")
+    return script | {str(CODES["text_message"]): entry}
 
 
-def _entry(heard: bytes, res: int, what: str = "reply") -> dict[str, Any]:
+def _entry(heard: bytes, res: Response, what: str = "reply") -> dict[str, Any]:
     text = next(text for text in texts(heard) if mark_of(res) in text)
     body = orjson.loads(text)
     del body["response_header"]

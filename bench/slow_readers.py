@@ -17,11 +17,12 @@ from attrs import frozen
 from bench.betting_database import Generated, generate
 from bench.crowd import Busy, Cast, Crowd, Heard, Lone, Part, gathered, percentiles_ms
 from bench.field import SETTINGS, Contender, ours, present
-from bench.line import CrowdError, Line, Person, connected, frame, texts, wait
+from bench.line import CrowdError, Line, Person, connected, request, texts, wait
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
-from bench.script import requests
+from bench.script import ADMIN, EVENT, requests
 from bench.server_process import ServerProcess
+from protocol.op import Response
 
 SUBSCRIBERS, STALLED = 1_000, 200
 CONNECTIONS_PER_USER = 20
@@ -74,10 +75,10 @@ def _life(
     voices = {"chatter": [host], "admin": [host] * ADMINS}
     cast = Cast(everybody[stalled:], everybody[:stalled], voices, asked.join, ["chatter"])
     with gathered(contender.port, cast) as crew:
-        crew(Busy([Part("admin", [asked.become_admin], 640, ADMINS)], 0))()
-        events = Part("admin", [asked.event], 366, ADMINS, EVENTS_IN_FLIGHT)
+        crew(Busy([Part("admin", [asked.become_admin], ADMIN, ADMINS)], 0))()
+        events = Part("admin", [asked.event], EVENT, ADMINS, EVENTS_IN_FLIGHT)
         crew(Busy([events], FILL_S))()
-        heard = crew(Lone(Part("chatter", [asked.chat], 901, 1), seconds))()
+        heard = crew(Lone(Part("chatter", [asked.chat], Response.TEXT_MESSAGE, 1), seconds))()
         return percentiles_ms(heard.delays)[98], contender.server.rss_kb()
 
 
@@ -94,9 +95,9 @@ def _return(name: str, tree: Path, made: Generated, number: int) -> Iterator[Sam
     ):
         server = contender.server
         assert isinstance(server, ServerProcess)
-        crew(Busy([Part("admin", [asked.become_admin], 640, 1)], 0))()
+        crew(Busy([Part("admin", [asked.become_admin], ADMIN, 1)], 0))()
         before = most = server.rss_kb()
-        events = Busy([Part("admin", [asked.event], 366, 1)], FILL_S)
+        events = Busy([Part("admin", [asked.event], EVENT, 1)], FILL_S)
         for _ in range(FILLS):
             crew(events)()
             most = max(most, server.rss_kb())
@@ -123,18 +124,20 @@ class ComeBack:
         for line, person in zip(crowd.stalled, self.people, strict=True):
             known = _followed(_messages(_read_to_the_end(line)))
             with connected(self.port, [person]) as (again,):
-                again.socket.sendall(frame(363, game_id=self.game_id, since=known))
-                again.socket.sendall(frame(372, game_id=self.game_id))
+                again.socket.sendall(request("join_game", game_id=self.game_id, since=known))
+                again.socket.sendall(request("get_game_details", game_id=self.game_id))
                 self._told_everything(again, known)
         return Heard(deliveries=len(crowd.stalled))
 
     def _told_everything(self, line: Line, since: int) -> None:
         """Events alone have happened since: each is told by a message of its own."""
-        heard = wait(line, 342)
-        last = next(each["seq"] for each in _messages(heard) if each["res"] == 342)
+        heard = wait(line, Response.GAME_DETAILS)
+        last = next(
+            each["seq"] for each in _messages(heard) if each["res"] == Response.GAME_DETAILS
+        )
         while _followed(told := _messages(heard), since) < last:
             heard += line.take()
-        if sum(each["res"] == 366 for each in told) != last - since:
+        if sum(each["res"] == EVENT for each in told) != last - since:
             raise CrowdError(f"not told of every event between {since} and {last}")
 
 

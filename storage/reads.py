@@ -1,11 +1,11 @@
 """The named reads: every question that a running server asks of the database.
 
-A question is a function of the module that is named after what it reads; its docstring is there. It
-is bound here to the connection that the event loop reads by. Whoever asks receives `Reads`, or the
-one question that it needs, instead of a database.
+Each question is a function of the module named after what it reads; the docstring is there. Here it
+is bound to the connection that the event loop uses for reading. Actors, admission and HTTP receive
+`Reads` instead of a database.
 
-All of them are short, indexed look-ups, because they run on the event loop. What takes longer, such
-as `storage/figures.py`, has a connection and a thread of its own.
+All questions are short, indexed look-ups, because they run on the event loop. Slower ones, such as
+`storage/figures.py`, use a connection and a thread of their own.
 """
 
 from functools import partial

@@ -1,13 +1,13 @@
 """The named writes: every change of the database that is not a fact of a game.
 
-A `Write` is a request with its values, such as `AddUser`. It is decided once, from the database as
-it stands, and gives the changes to commit and the values to answer with. The HTTP accounts, the
-control socket of a running server and the command line use the same writes. `OPERATOR_WRITES` lists
-those that an operator may ask for. A running server acts on a write after its commit, for example
-by closing connections: `actors/store.py`.
+A `Write` is a request with its values, such as `AddUser`. It is decided once, from the present
+state of the database. The decision holds the changes to commit and the values to answer with. The
+HTTP accounts, the control socket of a running server and the command line use the same writes.
+`OPERATOR_WRITES` lists those that an operator may request. After the commit, a running server acts
+on a write, for example by closing connections (`actors/store.py`).
 
-`Query` is a question of an operator. It changes nothing, so it reads the file, also while a server
-runs.
+`OperatorQuery` is a question of an operator. It changes nothing, so it reads the file, also while a
+server runs.
 """
 
 from abc import ABC, abstractmethod
@@ -32,7 +32,7 @@ Values = dict[str, Any]
 
 
 @frozen
-class Decision:
+class DecidedWrite:
     """The outcome of a write: what to commit, and what to answer once it is committed."""
 
     changes: Sequence[Change]
@@ -46,7 +46,7 @@ class Write(ABC):
     """The name of the write on the control socket and in the log."""
 
     @abstractmethod
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Decide the write at `now_ms` (epoch ms); change nothing.
 
         Raise OperatorError for a refusal, and StorageError.
@@ -63,7 +63,7 @@ class Write(ABC):
         return decision.values
 
 
-class Query(ABC):
+class OperatorQuery(ABC):
     """A question of an operator."""
 
     @abstractmethod
@@ -138,7 +138,7 @@ class AddUser(Write):
         default=None, repr=False, validator=attrs.validators.optional(_text)
     )
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the session key. Raise NameTakenError."""
         if users.user_by_name(database, self.name):
             raise NameTakenError(self.name)
@@ -154,7 +154,7 @@ class AddUser(Write):
             changes.append(PasswordSet(user_id, self.password_hash, now_ms))
         expires_at = _expiry(self.key_lives_ms, now_ms)
         changes += session_keys.replaced(database, user_id, key, expires_at)
-        return Decision(changes, attrs.asdict(NewUser(user_id, self.name, key)))
+        return DecidedWrite(changes, attrs.asdict(NewUser(user_id, self.name, key)))
 
 
 @frozen
@@ -165,7 +165,7 @@ class MakeKey(Write):
     name: str = field(validator=_name)
     key_lives_ms: int | None = field(validator=_lifetime)
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the key. Raise UnknownUserError, DisabledUserError."""
         user, key = users.known_user(database, self.name), session_keys.new_key()
         if user.disabled:
@@ -173,7 +173,7 @@ class MakeKey(Write):
         expires_at = _expiry(self.key_lives_ms, now_ms)
         changes = session_keys.replaced(database, user.id, key, expires_at)
         act = acted(ActKind.KEY_MADE, now_ms, user_id=user.id)
-        return Decision([*changes, act], attrs.asdict(NewUser(user.id, user.name, key)))
+        return DecidedWrite([*changes, act], attrs.asdict(NewUser(user.id, user.name, key)))
 
 
 @frozen
@@ -189,7 +189,7 @@ class SignIn(Write):
     key_lives_ms: int = field(validator=_milliseconds)
     least_left_ms: int = field(validator=_milliseconds)
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name, the key and whether it is new. Raise DisabledUserError."""
         user = users.user_by_id(database, self.user_id)
         if user is None or user.disabled:
@@ -201,7 +201,7 @@ class SignIn(Write):
             key = session_keys.new_key()
             changes = session_keys.replaced(database, user.id, key, now_ms + self.key_lives_ms)
         values = attrs.asdict(NewUser(user.id, user.name, key)) | {"is_new": is_new}
-        return Decision(changes, values)
+        return DecidedWrite(changes, values)
 
 
 @frozen
@@ -213,7 +213,7 @@ class Credit(Write):
     currency: str = field(validator=_currency)
     amount: int = field(validator=_whole(1, LARGEST))
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the available balance. Raise UnknownUserError."""
         paid = users.known_user(database, self.name)
         available = accounts.balances(database, paid.id, self.currency).available + self.amount
@@ -223,7 +223,7 @@ class Credit(Write):
             "currency": self.currency,
             "available_balance": amount(available),
         }
-        return Decision(accounts.credit(paid.id, self.currency, self.amount, now_ms), values)
+        return DecidedWrite(accounts.credit(paid.id, self.currency, self.amount, now_ms), values)
 
 
 @frozen
@@ -233,11 +233,11 @@ class DisableUser(Write):
     word = "disable_user"
     name: str = field(validator=_name)
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and that the user is disabled. Raise UnknownUserError."""
         user = users.known_user(database, self.name)
         changes = [UserDisabled(user.id), acted(ActKind.DISABLED, now_ms, user_id=user.id)]
-        return Decision(changes, {"id": user.id, "name": user.name, "disabled": True})
+        return DecidedWrite(changes, {"id": user.id, "name": user.name, "disabled": True})
 
 
 @frozen
@@ -248,7 +248,7 @@ class AddSourceAdmin(Write):
     source_id: str = field(validator=_text)
     name: str = field(validator=_name)
 
-    def decide(self, database: Database, now_ms: int) -> Decision:
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the source's id, and the user's id and name.
 
         Raise UnknownSourceError, UnknownUserError.
@@ -261,11 +261,11 @@ class AddSourceAdmin(Write):
             acted(ActKind.SOURCE_ADMIN_ADDED, now_ms, source_id=self.source_id, user_id=user.id),
         ]
         values = {"source_id": self.source_id, "id": user.id, "name": user.name}
-        return Decision(changes, values)
+        return DecidedWrite(changes, values)
 
 
 @frozen
-class ListUsers(Query):
+class ListUsers(OperatorQuery):
     """All users, in the order in which they were added."""
 
     def answer(self, database: Database) -> list[Values]:

@@ -206,7 +206,7 @@ def _environment() -> dict[str, str]:
 
 
 def _introduce(stage: Stage, url: str) -> None:
-    guest, everybody = stage.people[GUEST], stage.people.values()
+    guest, users = stage.people[GUEST], stage.people.values()
     python = os.path.relpath(sys.executable)
     sign = f'from toteboard.client import signed_url; print(signed_url("{url}", ID, "KEY"))'
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
@@ -220,7 +220,7 @@ This prints a signed URL for an id and a session key (the guest's: {guest.id}, {
 The server's log is {stage.folder / "server.log"}
 
 {LEGEND}
-Users are numbers: {", ".join(f"{each.id} is {each.name}" for each in everybody)}.
+Users are numbers: {", ".join(f"{each.id} is {each.name}" for each in users)}.
 """)
     _invite(stage, url)
 

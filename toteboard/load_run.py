@@ -134,7 +134,7 @@ class LoadTest:
         for number in range(self.plan.games):
             self.tables.append(await _open_table(host, source_id, f"game {number + 1}"))
         async with trio.open_nursery() as nursery:
-            seats = await self._seat_everybody(nursery)
+            seats = await self._seat_users(nursery)
             await self._bet(seats)
             with trio.move_on_after(PATIENCE_S):
                 await _note_purses(seats)
@@ -182,7 +182,7 @@ class LoadTest:
     def _reached(self) -> None:
         self._reaching.deadline = inf
 
-    async def _seat_everybody(self, nursery: trio.Nursery) -> list["Seat"]:
+    async def _seat_users(self, nursery: trio.Nursery) -> list["Seat"]:
         """Connect all users, join their games and read their balances."""
         seats: list[Seat] = []
         async with trio.open_nursery() as arriving:

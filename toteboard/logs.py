@@ -1,9 +1,9 @@
-"""How the server's log leaves the process: one whole line an event, never in anybody's way.
+"""Writes the server's log: one complete line for each event, without ever blocking the server.
 
-Everybody logs by `structlog.get_logger()`; bind it once (`log = get_logger().bind(game_id=...)`),
-for a filtered call of a bound logger costs next to nothing. Nothing here knows what an event
-means. The words to use, and the keys, are in docs/reference/log-events.md; counts are in
-`metrics`.
+Every module logs with `structlog.get_logger()`. Bind a logger once (`log = get_logger().bind(
+game_id=...)`), because a filtered call of a bound logger costs next to nothing. This module does
+not know the events; docs/reference/log-events.md lists them and their keys. `toteboard/metrics.py`
+has the counts.
 """
 
 import logging
@@ -30,16 +30,16 @@ SECRET: Final = frozenset(
 OURS: Final = frozenset(
     {"traceback", "error", "text", "url", "http_url", "operator_url", "copy", "key_file"}
 )
-"""Keys whose values are written whole: the server and its libraries say these. Any other text may
-be a client's, and is cut as in a refusal."""
+"""Keys whose values are written in full, because the server or its libraries produce them. Any
+other text may come from a client, and is shortened as in a refusal."""
 
 
 class LineSink:
-    """Lines on their way to a file descriptor, handed over by a thread that may wait for it.
+    """A queue of lines, written to a file descriptor by a thread that may block.
 
-    At most `max_lines` and `max_bytes` wait, and as many again are being written; a line that
-    finds no room, or that the descriptor refuses, is dropped and counted. As soon as lines move
-    again `notice(count)` is written, the line that tells of them.
+    At most `max_lines` and `max_bytes` wait, and as many again are being written. A line for which
+    there is no room, or which the descriptor refuses, is dropped and counted. Once lines can be
+    written again, the line `notice(count)` reports the dropped ones.
     """
 
     def __init__(
@@ -49,12 +49,13 @@ class LineSink:
         max_lines: int = 10_000,
         max_bytes: int = 4 * 1_024 * 1_024,
     ) -> None:
-        self._fd = os.dup(fd)  # our own: a late write must not hit what reuses the number
+        # Use a copy, because another file may reuse the number before a late write.
+        self._fd = os.dup(fd)
         self._notice = notice
         self._max_lines, self._max_bytes = max_lines, max_bytes
         self._lines: list[bytes] = []
         self._bytes = 0
-        self._dropped = self._told = 0
+        self._dropped = self._reported = 0
         self._closing = False
         self._error: OSError | None = None
         self._has_tried = threading.Event()
@@ -64,11 +65,11 @@ class LineSink:
 
     @property
     def dropped(self) -> int:
-        """How many lines were lost so far."""
+        """The number of lines dropped so far."""
         return self._dropped
 
     def write(self, line: bytes) -> None:
-        """Hand over a line that ends in a newline. Returns at once, whatever the reader does."""
+        """Queue a line that ends in a newline. Never block, whatever the reader does."""
         with self._changed:
             full = len(self._lines) >= self._max_lines or (
                 self._bytes + len(line) > self._max_bytes
@@ -77,17 +78,17 @@ class LineSink:
                 self._dropped += 1
                 return
             if not self._lines:
-                self._changed.notify()  # else it has been told already
+                self._changed.notify()  # otherwise the thread has been notified already
             self._lines.append(line)
             self._bytes += len(line)
 
     def first_error(self) -> OSError | None:
-        """Wait until the first line is written, or cannot be; gives why it cannot."""
+        """Wait until the first line is written or fails; return the error, or None."""
         self._has_tried.wait()
         return self._error
 
     def close(self, timeout_s: float) -> None:
-        """Take no more lines; wait up to `timeout_s` seconds for the waiting ones to be read."""
+        """Accept no more lines; wait at most `timeout_s` seconds for the queued ones."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -96,27 +97,28 @@ class LineSink:
     def _drain(self) -> None:
         closing = torn = False
         while not closing:
-            lines, untold, closing = self._take()
+            lines, unreported, closing = self._take()
             if torn and lines:
                 lines[0] = b"\n" + lines[0]
-            data = b"".join((*lines, self._notice(untold) if untold else b""))
+            data = b"".join((*lines, self._notice(unreported) if unreported else b""))
             written = self._write_out(data)
             torn = data[written - 1 : written] != b"\n" if written else torn
             lost = sum(end > written for end in accumulate(map(len, lines)))
             with self._changed:
                 self._dropped += lost
-                self._told += untold if written == len(data) else 0
+                self._reported += unreported if written == len(data) else 0
         os.close(self._fd)
 
     def _take(self) -> tuple[list[bytes], int, bool]:
-        # It wakes for lines alone: a descriptor that refuses everything must not make it spin.
+        # Wake only for new lines, so that a descriptor that refuses everything does not cause a
+        # busy loop.
         with self._changed:
             self._changed.wait_for(lambda: self._lines or self._closing)
             lines, self._lines, self._bytes = self._lines, [], 0
-            return lines, self._dropped - self._told, self._closing
+            return lines, self._dropped - self._reported, self._closing
 
     def _write_out(self, data: bytes) -> int:
-        """Write it all, however long the reader takes; how much went out before an error."""
+        """Write all data, however long it takes; return the bytes written before an error."""
         rest = memoryview(data)
         try:
             while rest:
@@ -130,7 +132,7 @@ class LineSink:
     def _write_some(self, data: memoryview) -> int:
         try:
             return os.write(self._fd, data)
-        except BlockingIOError:  # whoever shares the descriptor made it non-blocking
+        except BlockingIOError:  # another process that shares the descriptor made it non-blocking
             writable = select.poll()
             writable.register(self._fd, select.POLLOUT)
             writable.poll()
@@ -139,12 +141,12 @@ class LineSink:
 
 @frozen
 class Logs:
-    """The open log. As a context manager it is closed at the end."""
+    """The open log. As a context manager, it closes itself at the end."""
 
     sink: LineSink
 
     def close(self, timeout_s: float = 1.0) -> None:
-        """Hand over what waits, for at most `timeout_s` seconds. Later lines are dropped."""
+        """Write the queued lines, for at most `timeout_s` seconds. Later lines are dropped."""
         self.sink.close(timeout_s)
 
     def __enter__(self) -> Self:
@@ -160,18 +162,18 @@ class Logs:
 
 
 class _Printer:
-    """What structlog calls at the end of its chain, by the name of the level."""
+    """The end of structlog's chain: one method for each level, all of which write."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self.debug = self.info = self.warning = self.error = self.critical = write
 
 
 def configure(format: str | None, level: str, stream_fd: int = 1) -> Logs:
-    """Make every `structlog.get_logger()` write to `stream_fd`; close what is returned at the end.
+    """Make every `structlog.get_logger()` write to `stream_fd`; the caller closes the result.
 
-    `format` is json or console (None: console when `stream_fd` is a terminal), `level` the lowest
-    that is written: debug, info, warning or error. Loggers are not cached on their first use, so
-    that `structlog.testing.capture_logs` hears every one that is made after this.
+    `format` is json or console (None: console if `stream_fd` is a terminal). `level` is the lowest
+    level that is written: debug, info, warning or error. Loggers are not cached on their first use,
+    so that `structlog.testing.capture_logs` captures every logger that is made later.
     """
     terminal = os.isatty(stream_fd)
     chain = _chain(format or ("console" if terminal else "json"), colors=terminal)
@@ -187,10 +189,10 @@ def configure(format: str | None, level: str, stream_fd: int = 1) -> Logs:
 
 
 class _FromLibraries(logging.Handler):
-    """What libraries log by the standard library's `logging`, as lines of ours."""
+    """Passes on what libraries log with the standard library's `logging`."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record: `library_warning`, from WARNING on."""
+        """Log a record as `library_warning`, from level WARNING."""
         error = record.exc_info[1] if record.exc_info else None
         log = structlog.get_logger()
         log.warning(
@@ -206,14 +208,14 @@ def _chain(format: str, colors: bool) -> tuple[Processor, ...]:
         return (_redact, _traceback, _shorten, _lead, _as_json)
     console = structlog.dev.ConsoleRenderer(
         colors=colors,
-        repr_native_str=True,  # a name from outside must not steer the terminal
-        exception_formatter=structlog.dev.plain_traceback,  # the others may show variables
+        repr_native_str=True,  # a client's name must not control the terminal
+        exception_formatter=structlog.dev.plain_traceback,  # the others may print variables
     )
     return (_redact, _shorten, _lead, console, _as_bytes)
 
 
 def _bound_logger(level: str) -> type[FilteringBoundLogger]:
-    """The logger class of a level, which lets the events of ALWAYS pass at info all the same."""
+    """Return the logger class of a level, which also writes the events of ALWAYS at info."""
     base = structlog.make_filtering_bound_logger(level)
     if level in ("debug", "info"):
         return base
@@ -235,7 +237,7 @@ def _dropped_line(chain: tuple[Processor, ...], count: int) -> bytes:
 
 
 def _redact(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """The last line of defence: nobody should log these, and nobody can."""
+    """Replace secret values. No module should log them; this is the last line of defence."""
     if SECRET.isdisjoint(event) and dict not in map(type, event.values()):
         return event
     return _without_secrets(event)
@@ -251,10 +253,10 @@ def _without_secrets(values: MutableMapping[str, Any]) -> dict[str, Any]:
 
 
 def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A client's text may be as long as a message: a line holds as much of it as a refusal."""
+    """Shorten texts that may come from a client, as a refusal does."""
     for key, value in event.items():
         if isinstance(value, str) and len(value) > LONGEST_QUOTE and key not in OURS:
-            event[key] = quote(value)  # a key that is there: the loop goes on undisturbed
+            event[key] = quote(value)  # replacing a value does not disturb the iteration
     return event
 
 
@@ -268,17 +270,17 @@ def _traceback(logger: object, method: str, event: EventDict) -> EventDict:
 
 
 def _lead(_logger: object, method: str, event: EventDict) -> EventDict:
-    """Every line begins with when, how grave and what; no key of a caller replaces these."""
+    """Put timestamp, level and event first in each line; no key of a caller replaces them."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     lead = {"timestamp": now, "level": method, "event": event["event"]}
-    return {**lead, **event, **lead}  # the first for the order, the last to stay
+    return {**lead, **event, **lead}  # the first sets the order, the last the values
 
 
 def _as_json(_logger: object, _method: str, event: EventDict) -> bytes:
     options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
     try:
         return orjson.dumps(event, default=repr, option=options)
-    except orjson.JSONEncodeError:  # half a surrogate, a number of 70 bits: still worth a line
+    except orjson.JSONEncodeError:  # such as a lone surrogate, or a number of 70 bits
         readable = {key: _encodable(value) for key, value in event.items()}
         return orjson.dumps(readable, default=repr, option=options)
 

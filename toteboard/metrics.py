@@ -1,9 +1,8 @@
-"""What is counted, as Prometheus wants to be told (`/metrics`).
+"""The metrics in Prometheus' text format (`/metrics`).
 
-The counts themselves are in `actors/counters.py`, which knows nothing of Prometheus; what the
-database holds is read in a thread, from a connection of its own, and at most every few seconds. The
-text is made in the loop, in up to 5 ms: a thread would have to fight a busy loop for each line of
-it.
+`actors/counters.py` counts, and knows nothing of Prometheus. The figures of the database are read
+in a thread, from a connection of their own, at most every few seconds. The text is made on the
+event loop, which takes up to 5 ms; a thread would compete with a busy loop for each line of it.
 """
 
 from collections.abc import Iterator
@@ -39,14 +38,14 @@ log = structlog.get_logger()
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 FIGURES_LIVE_S: Final = 5.0
-"""How old what was read from the database may be."""
+"""The maximum age of the figures read from the database, in seconds."""
 READING_S: Final = 0.5
-"""How long a request waits for it: a disk that is stuck must not keep the rest from being told."""
+"""How long a request waits for the figures: a stuck disk must not hide the other metrics."""
 
 
 @frozen
 class Moment:
-    """What is true at the moment, rather than counted."""
+    """The values of one moment, as opposed to counts."""
 
     connections: int
     users: int
@@ -57,14 +56,14 @@ class Moment:
 
 @define(eq=False)
 class _Making:
-    """A text under way. None once it is `done`: nothing came of it."""
+    """A text in progress. If `text` is None once `done` is set, it failed."""
 
     text: bytes | None = None
     done: trio.Event = Factory(trio.Event)
 
 
 class Metrics:
-    """Makes the text. `database` is a connection that nobody else uses."""
+    """Makes the text. `database` is a connection that nothing else uses."""
 
     def __init__(self, services: Services, database: Database) -> None:
         self._services = services
@@ -73,21 +72,21 @@ class Metrics:
         self._one_thread = trio.CapacityLimiter(1)
         self._figures: Figures | None = None
         self._read_at = float("-inf")
-        self._told = _Told(services.counters)
+        self._families = _Families(services.counters)
         self._registry = CollectorRegistry()
-        self._registry.register(self._told)
+        self._registry.register(self._families)
         for basics in (ProcessCollector, PlatformCollector, GCCollector):
             basics(registry=self._registry)
 
     async def text(self) -> bytes:
-        """All metrics, in Prometheus' text format: as of now or later. Many ask for one text."""
+        """Return all metrics, as of now or later. Concurrent requests share one text."""
         while (making := self._making) is not None:
             await making.done.wait()
             if making.text is not None:
                 return making.text
         making = self._making = _Making()
         try:
-            await trio.lowlevel.checkpoint()  # those who ask in this round of the loop join
+            await trio.lowlevel.checkpoint()  # requests of this round of the loop share the text
             await self._read()
             making.text = self._made()
             return making.text
@@ -98,7 +97,7 @@ class Metrics:
     def _made(self) -> bytes:
         connections = self._services.connections.all()
         waiting = [connection.queued_batches for connection in connections]
-        self._told.moment = Moment(
+        self._families.moment = Moment(
             connections=len(connections),
             users=len({connection.user_id for connection in connections}),
             waiting=sum(waiting),
@@ -108,7 +107,7 @@ class Metrics:
         return generate_latest(self._registry)
 
     async def _read(self) -> None:
-        """What cannot be read is left out, rather than told as it was."""
+        """Read the figures. If that fails, leave them out instead of repeating old ones."""
         if trio.current_time() - self._read_at < FIGURES_LIVE_S:
             return
         self._read_at = trio.current_time()
@@ -122,62 +121,68 @@ class Metrics:
                 log.error("storage_failed", error=str(error))
 
 
-class _Told(Collector):
-    """Reads the tally."""
+class _Families(Collector):
+    """The families of metrics, from the counters and the figures."""
 
     def __init__(self, counters: Counters) -> None:
-        self._tally = counters
+        self._counters = counters
         self.moment = Moment(0, 0, 0, 0, None)
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: the names are only known with the counts."""
+        """Describe nothing, because the labels are known only with the counts."""
         yield from ()
 
     def collect(self) -> Iterator[Metric]:
-        """Every family of metrics."""
-        yield from self._at_work()
-        yield from self._of_readers()
+        """Yield every family of metrics."""
+        yield from self._of_work()
+        yield from self._of_connections()
         if self.moment.figures is not None:
             yield from _of_database(self.moment.figures)
 
-    def _at_work(self) -> Iterator[Metric]:
-        counters = self._tally
+    def _of_work(self) -> Iterator[Metric]:
+        counters = self._counters
         ops = CounterMetricFamily(
-            "toteboard_ops", "Ops answered, by name and by outcome.", labels=["op", "outcome"]
+            "toteboard_ops", "Requests answered, by op and outcome.", labels=["op", "outcome"]
         )
         for names, count in list(counters.outcomes.items()):
             ops.add_metric(names, count)
         yield ops
-        seconds = HistogramMetricFamily(
-            "toteboard_op_seconds", "From the message to its answer.", labels=["op"]
-        )
+        about = "Time from receiving a request to answering it, in seconds."
+        seconds = HistogramMetricFamily("toteboard_op_seconds", about, labels=["op"])
         for name, histogram in list(counters.op_seconds.items()):
             seconds.add_metric([name], _buckets(histogram), histogram.total)
         yield seconds
-        yield _histogram("commit_seconds", "One durable commit.", counters.commit_seconds)
-        yield _histogram("commit_units", "Callers joined in one commit.", counters.commit_units)
-        yield _histogram("timer_late_seconds", "After a game's time.", counters.timer_lateness)
-        yield _counter("commits_failed", "Commits that the disk refused.", counters.commits_failed)
+        yield _histogram(
+            "commit_seconds", "Duration of a durable commit, in seconds.", counters.commit_seconds
+        )
+        about = "Callers whose changes shared one commit."
+        yield _histogram("commit_units", about, counters.commit_units)
+        about = "Delay between the time of a game's timer and its action, in seconds."
+        yield _histogram("timer_late_seconds", about, counters.timer_lateness)
+        yield _counter("commits_failed", "Commits that failed.", counters.commits_failed)
 
-    def _of_readers(self) -> Iterator[Metric]:
-        counters, moment = self._tally, self.moment
-        yield _counter("deliveries", "Publications, times readers.", counters.deliveries)
-        yield _counter("lagging_closes", "Readers closed for not reading.", counters.lagging)
+    def _of_connections(self) -> Iterator[Metric]:
+        counters, moment = self._counters, self.moment
+        about = "Publications delivered, counted once per subscriber."
+        yield _counter("deliveries", about, counters.deliveries)
+        about = "Connections closed because the client read too slowly."
+        yield _counter("lagging_closes", about, counters.lagging)
         yield _gauge("connections", "Open connections.", moment.connections)
-        yield _gauge("users_connected", "Users with a connection.", moment.users)
-        yield _gauge("outbox_messages", "What waits for readers, altogether.", moment.waiting)
-        yield _gauge("outbox_fullest", "What waits for the slowest reader.", moment.fullest)
+        yield _gauge("users_connected", "Users with at least one connection.", moment.users)
+        yield _gauge("outbox_messages", "Messages waiting in all outboxes.", moment.waiting)
+        yield _gauge("outbox_fullest", "Messages waiting in the fullest outbox.", moment.fullest)
 
 
 def _of_database(counted: Figures) -> Iterator[Metric]:
-    games = GaugeMetricFamily("toteboard_games", "Games not closed.", labels=["status"])
+    about = "Games that are not closed, by status."
+    games = GaugeMetricFamily("toteboard_games", about, labels=["status"])
     for status in Status:
         if status is not Status.CLOSED:
             games.add_metric([status], counted.open_games.get(status, 0))
     yield games
     for name, about, money in (
-        ("money_held", "What players have and have staked.", counted.held),
-        ("money_issued", "What was credited; the same, or money got lost.", counted.issued),
+        ("money_held", "Money that players hold or have staked.", counted.held),
+        ("money_issued", "Money ever credited; must equal money_held.", counted.issued),
     ):
         family = GaugeMetricFamily(f"toteboard_{name}", about, labels=["currency"])
         for currency, hundredths in money.items():
@@ -200,6 +205,6 @@ def _histogram(name: str, about: str, histogram: Histogram) -> Metric:
 
 
 def _buckets(histogram: Histogram) -> list[tuple[str, float]]:
-    """Cumulative, with their upper bounds."""
+    """Return the cumulative counts with their upper bounds."""
     bounds = [*map(str, histogram.bounds), "+Inf"]
     return list(zip(bounds, accumulate(list(histogram.counts)), strict=True))

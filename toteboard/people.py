@@ -23,7 +23,7 @@ from storage.store import (
     DisableUser,
     ListUsers,
     MakeKey,
-    Query,
+    OperatorQuery,
     Write,
 )
 from toteboard.exits import missing_database, say_done, say_json
@@ -186,7 +186,7 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
     say_done(orjson.dumps(values).decode(), what_now)
 
 
-def _ask(settings: Settings, query: Query) -> None:
+def _ask(settings: Settings, query: OperatorQuery) -> None:
     path = Path(settings.database)
     if not path.exists():
         raise missing_database(path)

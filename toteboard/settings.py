@@ -1,8 +1,8 @@
-"""What an operator may set, and where each value came from (docs/reference/settings.md).
+"""The settings of an operator, and the origin of each value (docs/reference/settings.md).
 
-One table, `TABLE`, is derived from the fields of `Settings` and `Limits`; the command line, the
-environment, the TOML file and `toteboard config` are read and written by it alone. What a limit
-means is in `protocol/limits.py`; nothing here opens a socket, a database or a certificate.
+One table, `TABLE`, is derived from the fields of `Settings` and `Limits`. The command line, the
+environment, the TOML file and `toteboard config` are read and written with it.
+`protocol/limits.py` defines the limits. This module opens no socket, database or certificate.
 """
 
 import json
@@ -22,18 +22,18 @@ from protocol.limits import Limits
 from toteboard.settings_about import ABOUT, CONFIG
 
 PREFIX: Final = "TOTEBOARD_"
-UNITS: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
-Command = TypeVar("Command", bound=Callable[..., Any])
+MS_BY_UNIT: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+ClickCommand = TypeVar("ClickCommand", bound=Callable[..., Any])
 
 
 class SettingsError(click.ClickException):
-    """A setting that cannot be used: one sentence naming the key, its origin and what is wanted."""
+    """A setting is invalid. The text names the key, its origin and the expected value."""
 
     exit_code = 2
 
 
 class Origin(StrEnum):
-    """Where a value comes from, the weakest first."""
+    """The origin of a value, the weakest first."""
 
     DEFAULT = "default"
     FILE = "file"
@@ -67,13 +67,11 @@ def _flag(default: bool) -> Any:
 
 @frozen(kw_only=True)
 class Settings:
-    """What a server runs with. Port 0: any free one; `operator_port` -1: none.
+    """The settings of a server; `toteboard/settings_about.py` describes each one.
 
-    `public_url`: the WebSocket address that browsers are to use, if it is not this machine's.
-    `trusted_hops`: how many proxies stand in front of the server, whose word on who asks counts.
-    `clock_patience`: milliseconds for which a large step of the machine's clock is not followed.
-    `key_file` of None: see `toteboard/key_file.py`.
-    A `log_format` of None is settled when the log is opened: console on a terminal, else json.
+    Durations are in milliseconds. A port of 0 means any free port; an `operator_port` of -1 means
+    none. If `key_file` is None, `toteboard/key_file.py` chooses. If `log_format` is None, it is
+    console on a terminal and json otherwise.
     """
 
     host: str = _text("127.0.0.1")
@@ -94,7 +92,7 @@ class Settings:
 
     @property
     def is_secure(self) -> bool:
-        """Whether the public port is behind TLS."""
+        """Whether the public port uses TLS."""
         return self.tls_cert is not None
 
 
@@ -122,7 +120,7 @@ def _read_text(raw: Any) -> str:
 
 
 def _read_websocket(raw: Any) -> str:
-    # It becomes a part of a header: nothing in it may end that part.
+    # The value becomes part of a header, so it must not contain a separator.
     return _match(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", raw)[0]
 
 
@@ -139,7 +137,7 @@ def _read_whole(raw: Any) -> int:
 
 def _read_duration(raw: Any) -> int:
     number, unit = _match(r"([0-9]{1,15})(ms|s|m|h)", raw).groups()
-    return int(number) * UNITS[unit]
+    return int(number) * MS_BY_UNIT[unit]
 
 
 def _read_amount(raw: Any) -> int:
@@ -160,8 +158,8 @@ def _write_list(value: Iterable[str]) -> str:
 
 
 def _write_duration(value: int) -> str:
-    unit = next(unit for unit, size in UNITS.items() if value % size == 0)
-    return f'"{value // UNITS[unit]}{unit}"'
+    unit = next(unit for unit, size in MS_BY_UNIT.items() if value % size == 0)
+    return f'"{value // MS_BY_UNIT[unit]}{unit}"'
 
 
 def _write_amount(value: int) -> str:
@@ -170,10 +168,10 @@ def _write_amount(value: int) -> str:
 
 @frozen
 class Kind:
-    """How values of a kind look. `read` takes text or what TOML holds; `write` gives TOML.
+    """The form of a kind of values. `read` accepts text or a TOML value; `write` returns TOML.
 
-    `maximum` bounds the numbers: what is larger is a slip of the pen, not a wish. `placeholder`
-    stands for a value in `--help`.
+    `maximum` bounds numbers: larger values are assumed to be typos. `placeholder` stands for a
+    value in `--help`.
     """
 
     wanted: str
@@ -189,7 +187,11 @@ KINDS: Final = {
     "word": Kind("one of", "WORD", _read_text, _write_text),
     "whole": Kind("a whole number", "N", _read_whole, str, 10**12),
     "duration": Kind(
-        "a duration (ms, s, m or h)", "TIME", _read_duration, _write_duration, 87_600 * UNITS["h"]
+        "a duration (ms, s, m or h)",
+        "TIME",
+        _read_duration,
+        _write_duration,
+        87_600 * MS_BY_UNIT["h"],
     ),
     "amount": Kind("an amount", "AMOUNT", _read_amount, _write_amount, 10**14),
     "flag": Kind("true or false", "", _read_flag, lambda value: str(value).lower()),
@@ -199,7 +201,7 @@ KINDS: Final = {
 
 @frozen
 class Setting:
-    """A row of the table: a key, what it may hold, and its default (None: it may be empty)."""
+    """A row of the table: a key, its valid values, and its default (None: it may be empty)."""
 
     name: str
     kind: Kind
@@ -211,7 +213,7 @@ class Setting:
 
     @property
     def wanted(self) -> str:
-        """What a good value is, for people."""
+        """The valid values, in words."""
         if self.words:
             return f"{self.kind.wanted} {', '.join(self.words)}"
         if self.maximum is None:
@@ -220,7 +222,7 @@ class Setting:
 
     @property
     def bounds(self) -> str:
-        """What a value may be, in a word or two; nothing if its placeholder says it."""
+        """The bounds of a value for `--help`; "" if the placeholder is enough."""
         if self.kind is KINDS["duration"]:
             return f"at least {self.shown(self.minimum)}"
         if self.maximum is None:
@@ -230,21 +232,21 @@ class Setting:
 
     @property
     def shown_default(self) -> str:
-        """The default as one types it; `none` if there is none."""
+        """The default as typed on a command line; `none` if there is none."""
         return "none" if self.default in (None, ()) else self.shown(self.default)
 
     def shown(self, value: Any) -> str:
-        """A value as one types it on a command line."""
+        """Return a value as typed on a command line."""
         return self.kind.write(value).strip('"')
 
     def read(self, raw: Any, origin: Origin) -> Any:
-        """The value of `raw`, in milliseconds, hundredths or as it is. Raises SettingsError."""
+        """Return the value of `raw`, in the unit of the setting. Raise SettingsError."""
         try:
             return self._parsed(raw)
         except ValueError:
             given = json.dumps(raw, default=str)[:80]
             raise SettingsError(
-                f"{self.name}, from the {origin}, must be {self.wanted}, not {given}"
+                f"invalid value {given} for {self.name} (from the {origin}): expected {self.wanted}"
             ) from None
 
     def _parsed(self, raw: Any) -> Any:
@@ -280,10 +282,10 @@ TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(Limits))}
 def load(
     command_line: Mapping[str, str | None], environ: Mapping[str, str], config: Path | None
 ) -> Loaded:
-    """The settings in force: command line over environment over file over default.
+    """Return the effective settings: command line over environment over file over default.
 
-    `command_line` has text by key (None: not given); `config` is the file's path, else
-    `TOTEBOARD_CONFIG` of `environ` names it. Raises SettingsError, also for a bad value that a
+    `command_line` has text by key (None: not given). `config` is the file's path; if None,
+    `TOTEBOARD_CONFIG` of `environ` names it. Raise SettingsError, also for an invalid value that a
     stronger origin overrides.
     """
     named = environ.get(PREFIX + "CONFIG")
@@ -304,8 +306,8 @@ def load(
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    # An unknown TOTEBOARD_* is not refused: Kubernetes and Docker links make such variables
-    # (TOTEBOARD_SERVICE_HOST) for every service of that name.
+    # An unknown TOTEBOARD_* variable is not an error: Kubernetes sets TOTEBOARD_SERVICE_HOST for
+    # every service named "toteboard".
     names = {name: PREFIX + name.upper() for name in TABLE}
     return {name: environ[variable] for name, variable in names.items() if variable in environ}
 
@@ -320,7 +322,7 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
     for name in raws.keys() - TABLE.keys():
         raise SettingsError(
-            f"{json.dumps(name)}, from the file, is not a setting: `toteboard config` lists them"
+            f"unknown setting {json.dumps(name)} (from the file): see `toteboard config`"
         )
     return raws
 
@@ -331,7 +333,7 @@ def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None
     if len(present) == 1:
         only = present[0]
         raise SettingsError(
-            f"{only}, from the {origins[only]}, must come with the other of {' and '.join(pair)}"
+            f"{only} is set (from the {origins[only]}): set both {' and '.join(pair)}, or neither"
         )
 
 
@@ -342,9 +344,9 @@ def _settings(values: Mapping[str, Any]) -> Settings:
 
 
 def to_toml(loaded: Loaded) -> str:
-    """What `toteboard config` prints: TOML for `--config`, each line saying its value's origin.
+    """Return what `toteboard config` prints: TOML for `--config`, with the origin of each value.
 
-    A setting that is none is an empty text, and is read as none again.
+    A setting without a value is written as an empty text, and read as no value again.
     """
     values = asdict(loaded.settings, recurse=False) | asdict(loaded.settings.limits)
     return "".join(
@@ -353,14 +355,14 @@ def to_toml(loaded: Loaded) -> str:
     )
 
 
-def click_options(*names: str) -> Callable[[Command], Command]:
-    """Give a click command `--config` and an option for each setting named (none named: all).
+def click_options(*names: str) -> Callable[[ClickCommand], ClickCommand]:
+    """Add `--config` and an option for each named setting to a click command (no names: all).
 
-    The command gets `config: Path | None` and, for each, text or None: `load`'s `command_line`.
+    The command receives `config: Path | None` and, for each setting, text or None, for `load`.
     """
     rows = [TABLE[name] for name in names or TABLE]
 
-    def add(command: Command) -> Command:
+    def add(command: ClickCommand) -> ClickCommand:
         for row in reversed(rows):
             command = _option(row)(command)
         path = click.Path(path_type=Path)
@@ -369,7 +371,7 @@ def click_options(*names: str) -> Callable[[Command], Command]:
     return add
 
 
-def _option(row: Setting) -> Callable[[Command], Command]:
+def _option(row: Setting) -> Callable[[ClickCommand], ClickCommand]:
     option = row.name.replace("_", "-")
     details = [row.bounds, f"default: {row.shown_default}"]
     about = f"{row.about}  [{'; '.join(filter(None, details))}]"

@@ -1,7 +1,7 @@
-"""What each setting does, one sentence each: for `--help` and for docs/reference/settings.md.
+"""One sentence for each setting: the text of `--help` and of docs/reference/settings.md.
 
-The effect first, then what happens at the limit, then the special value. Kind, bounds and default
-are added from `TABLE`. A setting without a sentence does not start: add it here.
+The effect comes first, then what happens at the limit, then the special value. Kind, bounds and
+default are added from `TABLE`. Every setting needs a sentence here.
 """
 
 from typing import Final

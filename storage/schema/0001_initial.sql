@@ -1,7 +1,7 @@
 -- The first schema. Times are epoch milliseconds (UTC), amounts whole hundredths, ids lower-case UUIDs.
--- A later change is a file of its own beside this one, numbered on; this one stays as it is.
+-- Each later change is a file with the next number. Never change the statements of an earlier file.
 
--- Who may sign in. `name_key` is the name without regard to case.
+-- The users. `name_key` is the name in lower case.
 CREATE TABLE users (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     name       TEXT    NOT NULL,
@@ -11,21 +11,21 @@ CREATE TABLE users (
     created_at INTEGER NOT NULL
 );
 
--- One session key a user; a new one ends the old. `expires_at` NULL: without end.
+-- One session key for each user; a new one replaces the old one. `expires_at` NULL: never expires.
 CREATE TABLE session_keys (
     user_id     INTEGER PRIMARY KEY REFERENCES users (id),
     session_key TEXT    NOT NULL,
     expires_at  INTEGER
 );
 
--- Nonces that opened a connection with the present key; they go when the key goes.
+-- Nonces that opened a connection with the present key; they are deleted with the key.
 CREATE TABLE nonces (
     user_id INTEGER NOT NULL REFERENCES users (id),
     nonce   TEXT    NOT NULL,
     PRIMARY KEY (user_id, nonce)
 ) WITHOUT ROWID;
 
--- `phase`: open, closing (no new games), closed. Names are never given twice.
+-- `phase`: open, closing (no new games), closed. A name is never used twice.
 CREATE TABLE sources (
     id          TEXT    PRIMARY KEY,
     name        TEXT    NOT NULL UNIQUE,
@@ -41,8 +41,8 @@ CREATE TABLE source_admins (
 ) WITHOUT ROWID;
 CREATE INDEX source_admins_by_user ON source_admins (user_id);
 
--- What lists and alarms need to know of a game without reading its journal: a projection, written
--- with the facts that change it. `wake_at`: when the game next acts by itself, NULL: never.
+-- What lists and timers need of a game without reading its journal: a projection, written with the
+-- facts that change it. `wake_at`: the time of the game's next timer, NULL for none.
 CREATE TABLE games (
     number        INTEGER PRIMARY KEY,
     id            TEXT    NOT NULL UNIQUE,
@@ -69,7 +69,7 @@ CREATE TABLE game_admins (
 ) WITHOUT ROWID;
 CREATE INDEX game_admins_by_user ON game_admins (user_id);
 
--- The journals: the only truth about a game. `seq` counts from 1 within a game, without gaps.
+-- The journals: the only source of truth about a game. `seq` counts from 1 within a game, without gaps.
 CREATE TABLE facts (
     game_id TEXT    NOT NULL,
     seq     INTEGER NOT NULL,
@@ -79,7 +79,7 @@ CREATE TABLE facts (
     PRIMARY KEY (game_id, seq)
 ) WITHOUT ROWID;
 
--- First replies to changing ops that came with an idempotency key.
+-- The first replies to changing ops with an idempotency key.
 CREATE TABLE answers (
     user_id         INTEGER NOT NULL,
     idempotency_key TEXT    NOT NULL,
@@ -91,9 +91,9 @@ CREATE TABLE answers (
 ) WITHOUT ROWID;
 CREATE INDEX answers_by_age ON answers (answered_at);
 
--- Double entry: every movement takes from one account what it gives to another. Accounts are
--- `issue` (where an operator's credit comes from, the only one below zero),
--- `player:<id>:available`, `player:<id>:exposure` and `pool:<id>`.
+-- Double entry: each transfer moves money from one account to another. The accounts are `issue` (the
+-- source of credits, the only one below zero), `player:<id>:available`, `player:<id>:exposure` and
+-- `pool:<id>`.
 CREATE TABLE transfers (
     id       INTEGER PRIMARY KEY,
     at       INTEGER NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE transfers (
     seq      INTEGER
 );
 
--- What the transfers of an account sum to, kept beside them.
+-- The sum of each account's transfers.
 CREATE TABLE accounts (
     account  TEXT    NOT NULL,
     currency TEXT    NOT NULL,
@@ -115,7 +115,7 @@ CREATE TABLE accounts (
     PRIMARY KEY (account, currency)
 ) WITHOUT ROWID;
 
--- What the command line did while a server may be running; the server reads on from the last it saw.
+-- The record of what operators did, and of users who were added.
 CREATE TABLE operator_acts (
     id   INTEGER PRIMARY KEY AUTOINCREMENT,
     at   INTEGER NOT NULL,

@@ -1,13 +1,13 @@
--- Betting pools: what lists of resolved pools, routing and leaderboards read instead of journals.
+-- Betting pools: what routing, lists of resolved pools and leaderboards read instead of journals.
 
--- Lists and counts of what is not closed cost nothing for what is.
+-- Closed games cost nothing in lists and counts of the others.
 CREATE INDEX games_not_closed ON games (source_id, number) WHERE phase <> 'closed';
 
--- The facts of one pool can be read without those of the rest of its game.
+-- The facts of a pool can be read without the other facts of its game.
 ALTER TABLE facts ADD COLUMN pool_id TEXT;
 CREATE INDEX facts_by_pool ON facts (pool_id, seq) WHERE pool_id IS NOT NULL;
 
--- `resolved_seq` NULL: not resolved. `standing` is JSON, the pool's figures at its end.
+-- `resolved_seq` NULL: not resolved. `standing` is JSON: the snapshot of the pool at its end.
 CREATE TABLE pools (
     id             TEXT    PRIMARY KEY,
     game_id        TEXT    NOT NULL REFERENCES games (id),
@@ -19,7 +19,7 @@ CREATE TABLE pools (
 ) WITHOUT ROWID;
 CREATE INDEX pools_by_game ON pools (game_id, opened_seq);
 
--- How a resolved pool ended for each of its players; `backed` is JSON, hundredths by target.
+-- The result of a resolved pool for each of its players; `backed` is JSON, hundredths by target.
 CREATE TABLE pool_players (
     user_id      INTEGER NOT NULL REFERENCES users (id),
     game_id      TEXT    NOT NULL REFERENCES games (id),
@@ -30,7 +30,7 @@ CREATE TABLE pool_players (
     PRIMARY KEY (user_id, game_id, resolved_seq)
 ) WITHOUT ROWID;
 
--- Points are hundredths: won beyond stakes, less stakes lost. Kept as the money moves.
+-- Points are hundredths: winnings beyond the stakes minus stakes lost, updated with each transfer.
 CREATE TABLE scores (
     currency TEXT    NOT NULL,
     user_id  INTEGER NOT NULL REFERENCES users (id),

@@ -1,4 +1,4 @@
--- Passwords, for those who sign up and in over HTTP; who was added on the command line has none.
+-- Passwords of users who signed up over HTTP. Users added on the command line have none.
 
 -- `hash`: argon2id with its salt and parameters, as argon2 writes it. `set_at` in epoch ms.
 CREATE TABLE passwords (

@@ -116,7 +116,7 @@ async def test_a_stop_that_cannot_complete_the_moved_file_says_which_wal_to_keep
             moved(server.database)
             told = {await bet(server, "meanwhile")}
             assert await server.stop() == 1
-        wal = f"{server.database}-wal: keep that beside the moved file"
+        wal = f"{server.database}-wal: keep that file"
         assert wal in (await server.logged("storage_failed"))["error"]
         assert wal in server.stderr.decode()
         assert server.stderr.count(b"\n") == 1

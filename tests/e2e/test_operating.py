@@ -85,7 +85,7 @@ async def test_while_a_server_runs_no_command_opens_its_file_for_writing(
     server: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(way, "open_database", None)
-    with operating(server.database) as operator, pytest.raises(NotSo, match="no user 'ann'"):
+    with operating(server.database) as operator, pytest.raises(NotSo, match="'ann' does not exist"):
         operator(Credit("ann", "DON", 1))
 
 

