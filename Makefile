@@ -61,44 +61,44 @@ mutants: $(VENV)/installed-dev
 
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.sim --seeds $(SEEDS) $(SIM_FLAGS)
+	@$(BIN)/python -m tests.campaigns.sim --seeds $(SEEDS) $(SIM_FLAGS)
 
 # Bad messages through the whole server, led by coverage; --mutations lists the bugs it finds.
 fuzz: $(VENV)/installed-dev
 	@$(PIP) install 'atheris>=3,<4'
-	@$(BIN)/python -m tests.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
+	@$(BIN)/python -m tests.campaigns.fuzz messages --inputs $(INPUTS) $(FUZZ_FLAGS)
 
 # Bad HTTP at both ports of the whole server, led by coverage.
 fuzz-http: $(VENV)/installed-dev
 	@$(PIP) install 'atheris>=3,<4'
-	@$(BIN)/python -m tests.fuzz http --inputs $(INPUTS) $(FUZZ_FLAGS)
+	@$(BIN)/python -m tests.campaigns.fuzz http --inputs $(INPUTS) $(FUZZ_FLAGS)
 
 # Malformed frames, handshakes and HTTP over real sockets; --mutations lists the bugs it finds.
 frames: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
+	@$(BIN)/python -m tests.campaigns.fuzz frames --frames $(FRAMES) $(FRAMES_FLAGS)
 
 # 1,000 hostile connections for a minute, while health and a player are asked and timed: a second is
 # the most that they may wait. HOSTILE_FLAGS='--addresses 250' lets them come from many addresses.
 hostile: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.fuzz hostile $(HOSTILE_FLAGS)
+	@$(BIN)/python -m tests.campaigns.fuzz hostile $(HOSTILE_FLAGS)
 
 # A recorded match, its power cut at each sync and at so many random moments:
 # docs/explanation/campaigns.md.
 # POWER_FLAGS='--again --cut 17' makes one of them again.
 power: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.power --cuts $(CUTS) $(POWER_FLAGS)
+	@$(BIN)/python -m tests.campaigns.power --cuts $(CUTS) $(POWER_FLAGS)
 
 # Kill -9 of a real server under 200 bettors, in half an hour to an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.kills --cycles $(CYCLES) $(KILLS_FLAGS)
+	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
 
 # A server at work for an hour: is what it takes the same at the end as at the beginning?
 soak: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_FLAGS)
+	@$(BIN)/python -m tests.campaigns.soak --minutes $(MINUTES) $(SOAK_FLAGS)
 
 # The file of a match, changed in every way there is: what does `toteboard check` not find?
 corruption: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.corruption $(CORRUPTION_FLAGS)
+	@$(BIN)/python -m tests.campaigns.corruption $(CORRUPTION_FLAGS)
 
 # The pages generated from the op table. The tests fail while a page is stale.
 docs: $(VENV)/installed-dev

@@ -1,4 +1,4 @@
-"""Who is connected: the connections of each user, and room for those being made."""
+"""All open connections by user, and the places of handshakes in progress."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -6,11 +6,12 @@ from contextlib import contextmanager
 
 import trio
 
+from actors.edge.closing import POLICY_VIOLATION
 from actors.edge.connection import Connection
 
 
 class Connections:
-    """All connections, by user. A place is kept from the handshake to the end."""
+    """All connections by user. A place is taken from the handshake until the end."""
 
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
@@ -24,7 +25,7 @@ class Connections:
 
     @contextmanager
     def place(self, user_id: int) -> Iterator[None]:
-        """Keep one of the user's places."""
+        """Take one of the user's places while the context lasts."""
         self._places[user_id] += 1
         try:
             yield
@@ -35,7 +36,7 @@ class Connections:
 
     @contextmanager
     def present(self, connection: Connection) -> Iterator[None]:
-        """The connection is signed in and can be told things."""
+        """Include the signed-in connection while the context lasts."""
         user_id = connection.user_id
         self._connections[user_id][connection] = None
         try:
@@ -49,14 +50,19 @@ class Connections:
                 self._emptied = trio.Event()
 
     def of(self, user_id: int) -> Collection[Connection]:
-        """The user's connections."""
+        """Return the user's connections."""
         return tuple(self._connections.get(user_id, ()))
 
+    def close_all_of(self, user_id: int, reason: str) -> None:
+        """Close the user's connections (1008): the session key they signed in with has ended."""
+        for connection in self.of(user_id):
+            connection.close(POLICY_VIOLATION, reason)
+
     def all(self) -> Collection[Connection]:
-        """All connections."""
+        """Return all connections."""
         return tuple(c for connections in self._connections.values() for c in connections)
 
     async def empty(self) -> None:
-        """Wait until nobody is connected."""
+        """Wait until no connection is left."""
         if self._connections:
             await self._emptied.wait()

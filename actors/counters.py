@@ -43,8 +43,6 @@ class Counters:
         self.timer_lateness = Histogram(LATENESS)
         self.deliveries = 0
         self.lagging = 0
-        self.is_storing = False
-        """Whether the latest commit succeeded; nobody knows before the first."""
 
     def op(self, name: str, outcome: str, duration_s: float) -> None:
         """An op was answered."""
@@ -59,12 +57,10 @@ class Counters:
         """What `units` callers had handed in is on disk."""
         self.commit_seconds.add(duration_s)
         self.commit_units.add(units)
-        self.is_storing = True
 
     def commit_failed(self) -> None:
         """The disk said no."""
         self.commits_failed += 1
-        self.is_storing = False
 
     def delivered(self, messages: int) -> None:
         """Publications were handed to that many readers, one counted for each reader."""

@@ -15,7 +15,8 @@ from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.edge.admission import Admission
-from actors.edge.connection import GOING_AWAY, Connection
+from actors.edge.closing import GOING_AWAY
+from actors.edge.connection import Connection
 from actors.edge.gate import NO_SITE, Gate, Site
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -25,13 +26,14 @@ from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor, survive, survive_at_once
-from actors.operator_desk import OperatorDesk
 from actors.services import Services
+from actors.store import Store
 from protocol.limits import Limits
 from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
-from storage.kept_replies import KEPT_MS, has_stale_replies
+from storage.kept_replies import KEPT_MS
+from storage.reads import Reads
 
 log = structlog.get_logger()
 
@@ -46,7 +48,7 @@ TIDY_S = 24 * 3_600
 class Server:
     """Everything that waits, put together. The writer has a database connection of its own.
 
-    `desk` does what operators ask for, as long as `serve` runs.
+    `store` performs named writes, as long as `serve` runs.
     """
 
     def __init__(
@@ -58,19 +60,20 @@ class Server:
         writer: Writer,
         version: str,
     ) -> None:
+        reads = Reads(reading)
         self.services = Services(
             clock=clock,
             limits=limits,
-            database=reading,
+            reads=reads,
             writer=writer,
             connections=Connections(limits.connections_per_user),
-            bank=Bank(reading),
+            bank=Bank(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
-        self.desk = OperatorDesk(self.services)
-        self._answers = IdempotencyStore(reading, clock)
+        self.store = Store(self.services)
+        self._answers = IdempotencyStore(reads, clock)
 
     async def serve(
         self,
@@ -91,61 +94,61 @@ class Server:
                 acting.start_soon(self._tidy)
                 reader = SocketReader()
                 acting.start_soon(reader.run)  # for longer than there are connections
-                door = self._door(supervisor, reader)
-                await self._receive(supervisor, door, site, listeners, stop, on_ready)
+                admission = self._admission(supervisor, reader)
+                await self._receive(supervisor, admission, site, listeners, stop, on_ready)
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
     async def _receive(
         self,
         supervisor: Supervisor,
-        door: Admission,
+        admission: Admission,
         site: Site,
         listeners: Listeners,
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
         async with trio.open_nursery() as connections:
-            connections.start_soon(door.heartbeat.run)
+            connections.start_soon(admission.heartbeat.run)
             async with trio.open_nursery() as listening:
-                receive = partial(survive, self._gate(door, site).receive)
+                receive = partial(survive, self._gate(admission, site).receive)
                 listening.start_soon(
                     partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
                 )
                 on_ready()
                 await stop.wait()
                 log.info("shutdown", connections=len(self.services.connections.all()))
-                door.shut()
+                admission.stop()
                 listening.cancel_scope.cancel()
             await self._say_goodbye(supervisor, site)
             connections.cancel_scope.cancel()
 
-    def _gate(self, door: Admission, site: Site) -> Gate:
+    def _gate(self, admission: Admission, site: Site) -> Gate:
         return Gate(
             head_timeout_s=self.services.limits.handshake_timeout / 1_000,
             on_request=site.serve,
-            on_websocket=door.receive,
+            on_websocket=admission.receive,
         )
 
-    def _door(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
         router = Router(self.services, supervisor, self._answers, self._version)
         heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
 
-        async def on_departure(connection: Connection) -> None:
+        async def on_disconnect(connection: Connection) -> None:
             await supervisor.departed(Disconnected(connection))
 
-        listen = partial(survive_at_once, router.take, router.failed)
-        return Admission(self.services, listen, reader, heartbeat, on_departure)
+        on_message = partial(survive_at_once, router.take, router.failed)
+        return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
 
     async def _say_goodbye(self, supervisor: Supervisor, site: Site) -> None:
         """Answer what was asked, then close every connection, neither for ever."""
         connections = self.services.connections
         for connection in connections.all():
-            connection.stop_listening()
+            connection.stop_reading()
         with trio.move_on_after(ANSWERING_S):
             await supervisor.drain()
             for connection in connections.all():
-                await connection.all_answered()
+                await connection.wait_until_idle()
             await site.all_answered()
         for connection in connections.all():
             connection.close(GOING_AWAY, "the server stops")
@@ -157,7 +160,7 @@ class Server:
         while True:
             now = self.services.clock.now()
             try:
-                if has_stale_replies(self.services.database, now):
+                if self.services.reads.has_stale_replies(now):
                     await self.services.writer.commit([StaleRepliesForgotten(now - KEPT_MS)])
             except StorageError as error:
                 log.error("storage_failed", error=str(error))

@@ -1,4 +1,4 @@
-"""What every actor is given: the clock, the limits, the database to read, the writer."""
+"""What all actors share: the clock, the limits, the questions to the database, the writer."""
 
 from attrs import frozen
 
@@ -9,16 +9,16 @@ from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.costs import Costs
 from protocol.limits import Limits
-from storage.database import Database
+from storage.reads import Reads
 
 
 @frozen(kw_only=True)
 class Services:
-    """Shared by all actors. `database` is for reading, on the loop: short, indexed look-ups."""
+    """Shared by all actors. `reads` are the questions to the database."""
 
     clock: Clock
     limits: Limits
-    database: Database
+    reads: Reads
     writer: Writer
     connections: Connections
     bank: Bank

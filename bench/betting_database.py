@@ -24,9 +24,10 @@ from game.state import Game, apply, create
 from storage import journal
 from storage.accounts import account_rows
 from storage.changes import Change, SourceAdminAdded, SourceOpened
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.projection import rows
-from storage.users import NewUser, add_user
+from storage.store import AddUser, NewUser
 
 ACTIONS = ("Goal", "Corner")
 TARGETS = ("Argentina", "Brazil")
@@ -70,14 +71,8 @@ def generate(
 
 
 def _person(database: Database, number: int, now: int) -> NewUser:
-    return add_user(
-        database,
-        f"person{number}",
-        can_host=False,
-        balances={"DON": WEALTH},
-        key_expires_at=None,
-        now_ms=now,
-    )
+    write = AddUser(f"person{number}", False, {"DON": WEALTH}, None)
+    return NewUser(**write.perform(database, now))
 
 
 @frozen

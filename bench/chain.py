@@ -20,7 +20,8 @@ from game.facts import BetPlaced, Entry
 from game.state import Game
 from storage import journal, kept_replies
 from storage.changes import Change
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 
 ROWS = 1_000
 """Rows in one go, and in one transaction."""
@@ -37,7 +38,7 @@ def ask(plan: Plan) -> Iterator[Sample]:
         made = generate(Path(directory) / "generated.db", 2, [(1, 10)])
         (game_id, _), *_ = made.games
         with closing(open_database(made.path)) as database:
-            game = journal.load(database, game_id)
+            game = journal.load_game(database, game_id)
             assert game is not None
             for number in range(plan.rounds):
                 yield from _round(database, game, number)

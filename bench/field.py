@@ -21,7 +21,7 @@ from attrs import frozen
 from bench.question import Plan
 from bench.sample import BEFORE, OURS, PEERS, TRIO, WEBSOCKETS, WS
 from bench.server_process import AnyServer, TooSlowError, ended, serving
-from storage.database import key_path
+from storage.opening import key_path
 
 WS_VERSION = "8.23.0"
 WORK = Path(__file__).with_name(".work")

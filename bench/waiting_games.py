@@ -29,7 +29,7 @@ from game.limits import RuleLimits
 from game.state import create
 from storage import journal
 from storage.changes import Change, SourceOpened
-from storage.database import open_database, open_for_reading
+from storage.opening import open_database, open_for_reading
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
 PATIENCE_S = 150.0

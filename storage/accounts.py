@@ -1,11 +1,12 @@
-"""Double entry: what moves money, and what an account holds. Amounts are whole hundredths.
+"""Double entry: rows that move money, and the balances of users. Amounts are whole hundredths.
 
-A transfer and the two balances that it changes are always written together (`movements`); that
-they agree is what `storage/audit.py` verifies. The rules of who is paid what are in `game`.
+A transfer and the two balances that it changes are always written in one transaction
+(`transfer_rows`). `storage/audit.py` verifies that they agree. `game` has the rules of who is paid
+what.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
@@ -17,30 +18,30 @@ from storage.database import Database
 
 @frozen
 class Balances:
-    """What a user holds in a currency (contract, section 8)."""
+    """A user's balances in one currency (contract, section 8)."""
 
     available: int
     exposure: int
 
     @property
     def current(self) -> int:
-        """Available, and at stake."""
+        """Available plus exposure."""
         return self.available + self.exposure
 
 
 def transfer_row(
     transfer: Transfer, currency: str, at: int, game_id: str, seq: int
 ) -> TransferMade:
-    """The row of a transfer by the fact `seq` of a game's journal, `at` in epoch ms.
+    """Return the row of a transfer by the fact `seq` of a game's journal; `at` in epoch ms.
 
-    The balances that it changes are `account_rows`, to be written in the same transaction.
+    Write the balances that it changes (`account_rows`) in the same transaction.
     """
     debit, credit = transfer.debit, transfer.credit
     return TransferMade(at, currency, debit, credit, transfer.amount, transfer.cause, game_id, seq)
 
 
 def account_rows(transfers: Iterable[Transfer], currency: str) -> list[Change]:
-    """The balances that transfers change, each account once."""
+    """Return the changes of balances that transfers cause, one for each account."""
     moved: Counter[str] = Counter()
     for transfer in transfers:
         moved[transfer.debit] -= transfer.amount
@@ -48,8 +49,8 @@ def account_rows(transfers: Iterable[Transfer], currency: str) -> list[Change]:
     return [AccountMoved(account, currency, delta) for account, delta in moved.items()]
 
 
-def movements(transfer: TransferMade) -> list[Change]:
-    """All that a transfer changes: itself, and the accounts at both of its ends."""
+def transfer_rows(transfer: TransferMade) -> list[Change]:
+    """Return all rows of a transfer: itself, and the balances at both of its ends."""
     return [
         transfer,
         AccountMoved(transfer.debit, transfer.currency, -transfer.amount),
@@ -57,8 +58,36 @@ def movements(transfer: TransferMade) -> list[Change]:
     ]
 
 
-def credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
-    """The movement alone of a gift of `amount`: what a user starts with is no act."""
+def starting_balances(user_id: int, balances: Mapping[str, int], now_ms: int) -> list[Change]:
+    """Return the rows that give a new user balances by currency, each above 0.
+
+    They have no act of their own: the act that adds the user records them.
+    """
+    return [
+        row
+        for currency, amount in balances.items()
+        for row in _credited(user_id, currency, amount, now_ms)
+    ]
+
+
+def credit(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
+    """Return the rows of an operator's credit of `amount` (above 0): the transfer and the act."""
+    act = acted(ActKind.CREDITED, now_ms, user_id=user_id, currency=currency, amount=amount)
+    return [*_credited(user_id, currency, amount, now_ms), act]
+
+
+def balances(database: Database, user_id: int, currency: str) -> Balances:
+    """Return a user's balances; 0 if the user never had any of this currency."""
+    names = available_of(user_id), exposure_of(user_id)
+    rows = database.rows(
+        "SELECT account, balance FROM accounts WHERE account IN (?, ?) AND currency = ?",
+        (*names, currency),
+    )
+    held = {row["account"]: row["balance"] for row in rows}
+    return Balances(*(held.get(name, 0) for name in names))
+
+
+def _credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
     transfer = TransferMade(
         at=now_ms,
         currency=currency,
@@ -69,21 +98,4 @@ def credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Chan
         game_id=None,
         seq=None,
     )
-    return movements(transfer)
-
-
-def credit(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
-    """An operator gives a user `amount` (above 0): the movement, and the operator's act."""
-    act = acted(ActKind.CREDITED, now_ms, user_id=user_id, currency=currency, amount=amount)
-    return [*credited(user_id, currency, amount, now_ms), act]
-
-
-def balances(database: Database, user_id: int, currency: str) -> Balances:
-    """What a user holds; nothing, if the user never had any of this currency."""
-    names = available_of(user_id), exposure_of(user_id)
-    rows = database.rows(
-        "SELECT account, balance FROM accounts WHERE account IN (?, ?) AND currency = ?",
-        (*names, currency),
-    )
-    held = {row["account"]: row["balance"] for row in rows}
-    return Balances(*(held.get(name, 0) for name in names))
+    return transfer_rows(transfer)

@@ -1,6 +1,6 @@
-"""What operators did, in order: `toteboard check` holds every credit against its act.
+"""The record of what operators did, in order. `toteboard check` compares every credit with its act.
 
-An act is written in the transaction of the change that it is about (`storage/store.py`).
+An act is written in the transaction of the change that it records (`storage/store.py`).
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ from storage.changes import OperatorActed
 
 
 class ActKind(StrEnum):
-    """The kinds of acts, each with the keys of its body."""
+    """The kinds of acts. The text below each names the keys of its body."""
 
     CREDITED = "credited"
     """user_id, currency, amount (hundredths)."""
@@ -24,10 +24,10 @@ class ActKind(StrEnum):
     SOURCE_ADMIN_ADDED = "source_admin_added"
     """source_id, user_id."""
     USER_ADDED = "user_added"
-    """user_id, name, can_host, balances (hundredths by currency): by an operator or a sign-up."""
+    """user_id, name, can_host, balances (hundredths by currency). Also written by a sign-up."""
 
 
 def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:
-    """The change that records an act at `at` (epoch ms)."""
+    """Return the row of an act at `at` (epoch ms)."""
     text = orjson.dumps(body).decode()
     return OperatorActed(at, kind, text, digest(at, kind, text))

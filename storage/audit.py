@@ -1,8 +1,9 @@
-"""Whether what is kept agrees with itself: a line for a person for each thing that does not hold.
+"""`toteboard check`: verifies that the database agrees with itself; one line for each problem.
 
-Here are the file and the books; what the journals say is verified by `storage/replay_audit.py`, the
-definitions of tables by `storage/schema_audit.py`, users, acts and sources by
-`storage/catalogue_audit.py`. Nothing here repairs anything.
+This module verifies the file and the accounts. The journals are verified by
+`storage/replay_audit.py`, the definitions of tables by `storage/schema_audit.py`, users, acts and
+sources by `storage/catalogue_audit.py`, and replies by `storage/kept_replies.py`. None of them
+repairs anything.
 """
 
 import re
@@ -36,7 +37,7 @@ _WRONG_SIGN: Final = """
     SELECT * FROM accounts WHERE typeof(balance) = 'integer'
     AND balance <> 0 AND (account = 'issue') = (balance > 0)"""
 
-_NO_NUMBER: Final = "SELECT * FROM accounts WHERE typeof(balance) <> 'integer'"
+_NOT_A_NUMBER: Final = "SELECT * FROM accounts WHERE typeof(balance) <> 'integer'"
 
 _ODD: Final = """
     SELECT id, debit, credit, amount, cause FROM transfers
@@ -61,18 +62,18 @@ _CREDITS: Final = """
 
 
 def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]:
-    """All that does not hold, as of one moment, also beside a server that is writing.
+    """Return all problems, as of one moment; a server may be writing.
 
-    `on_progress` counts facts: replaying them is most of the work.
+    Report progress in facts, because replaying them is most of the work.
     """
     journals = partial(check_journals, on_progress=on_progress)
     checks = check_file, check_schema, check_catalogue, check_books, journals, check_kept_replies
     with database.snapshot():
-        return [line for check in checks for line in _as_far_as_it_goes(check, database)]
+        return [line for check in checks for line in _until_unreadable(check, database)]
 
 
 def summary(database: Database) -> str:
-    """How much there is to hold, in one line."""
+    """Return the number of users, games, facts and transfers, in one line."""
     counts = database.row("""
         SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM games) AS games,
                (SELECT count(*) FROM facts) AS facts, (SELECT count(*) FROM transfers) AS transfers
@@ -81,7 +82,7 @@ def summary(database: Database) -> str:
 
 
 def check_file(database: Database) -> Iterator[str]:
-    """The file as SQLite sees it: pages, indexes, constraints and references."""
+    """Verify the file with SQLite: pages, indexes, constraints and references."""
     for row in database.rows("PRAGMA integrity_check"):
         if row["integrity_check"] != "ok":
             yield f"the file is damaged: {row['integrity_check']}"
@@ -90,13 +91,13 @@ def check_file(database: Database) -> Iterator[str]:
 
 
 def check_books(database: Database) -> Iterator[str]:
-    """Double entry: accounts against transfers, sums of currencies, signs, and whose they are."""
+    """Verify double entry: accounts against transfers, sums by currency, signs, and owners."""
     yield from _accounts_against_transfers(database)
     yield from _sums_and_signs(database)
     yield from _owners(database)
     yield from _credits(database)
     for row in database.rows(_ODD):
-        yield "transfer {id} cannot be: {amount} from {debit} to {credit} as {cause}".format(**row)
+        yield "transfer {id} is invalid: {amount} from {debit} to {credit} as {cause}".format(**row)
 
 
 def _accounts_against_transfers(database: Database) -> Iterator[str]:
@@ -116,9 +117,10 @@ def _sums_and_signs(database: Database) -> Iterator[str]:
         yield f"{row['currency']} sums to {_shown(row['excess'])} more than was credited"
     for row in database.rows(_WRONG_SIGN):
         held = f"{_shown(row['balance'])} {row['currency']}"
-        yield f"{row['account']} has {held}, on the wrong side of nothing"
-    for row in database.rows(_NO_NUMBER):
-        yield f"{row['account']} has {row['balance']!r} {row['currency']}, which is no balance"
+        yield f"{row['account']} has {held}: the balance has the wrong sign"
+    for row in database.rows(_NOT_A_NUMBER):
+        about = f"{row['account']} has {row['balance']!r} {row['currency']}"
+        yield f"{about}, which is not a valid balance"
 
 
 def _owners(database: Database) -> Iterator[str]:
@@ -126,27 +128,27 @@ def _owners(database: Database) -> Iterator[str]:
     for row in database.rows("SELECT DISTINCT account FROM accounts ORDER BY account"):
         match = _ACCOUNT.fullmatch(str(row["account"]))
         if match is None:
-            yield f"{row['account']} is no account that there can be"
+            yield f"{row['account']} is not a valid account name"
         elif match[1] and int(match[1]) not in users:
-            yield f"{row['account']} is the account of a user who does not exist"
+            yield f"{row['account']} belongs to a user who does not exist"
 
 
 def _credits(database: Database) -> Iterator[str]:
-    """What was credited, and what users started with, against the operators' acts."""
+    """Verify credits and starting balances against the operators' acts."""
     for row in database.rows(_CREDITS):
         about = f"{_shown(row['amount'])} {row['currency']} to {row['account']} at {row['at']}"
-        yield f"a credit of {about} was {'not asked for' if row['made'] > 0 else 'not made'}"
+        yield f"a credit of {about} has no {'act' if row['made'] > 0 else 'transfer'}"
 
 
 def _shown(hundredths: int | float) -> str:
-    # A hand at the file may have left fractions.
+    # A manual edit of the file may have left fractions.
     return as_text(hundredths) if isinstance(hundredths, int) else f"{hundredths} hundredths of"
 
 
-def _as_far_as_it_goes(
+def _until_unreadable(
     check: Callable[[Database], Iterable[str]], database: Database
 ) -> Iterator[str]:
     try:
         yield from check(database)
     except StorageError as error:
-        yield f"the file cannot be read through: {error}"
+        yield f"the file cannot be read to the end: {error}"

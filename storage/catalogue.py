@@ -1,30 +1,26 @@
-"""Reading what is known of sources and games without their journals: lists, admins, alarms."""
+"""Sources and games as lists, rights and timers need them: read without the journals."""
 
-from typing import Any
-
-from storage.database import Database
-
-Row = dict[str, Any]
+from storage.database import Database, Row
 
 
 def source(database: Database, source_id: str) -> Row | None:
-    """A source's row (id, name, description, phase, opened_at), None if there is none."""
+    """Return a source (id, name, description, phase, opened_at), or None."""
     return database.row("SELECT * FROM sources WHERE id = ?", (source_id,))
 
 
 def source_named(database: Database, name: str) -> Row | None:
-    """The source of exactly this name, closed ones too."""
+    """Return the source with exactly this name, open or closed, or None."""
     return database.row("SELECT * FROM sources WHERE name = ?", (name,))
 
 
 def is_source_admin(database: Database, source_id: str, user_id: int) -> bool:
-    """Whether a user administers a source."""
+    """Return whether a user is an admin of a source."""
     sql = "SELECT 1 AS yes FROM source_admins WHERE source_id = ? AND user_id = ?"
     return database.row(sql, (source_id, user_id)) is not None
 
 
 def sources_of_admin(database: Database, user_id: int) -> list[Row]:
-    """The sources that a user administers and that are not closed, the oldest first."""
+    """Return the sources of an admin that are not closed, the oldest first."""
     sql = """
         SELECT sources.* FROM source_admins JOIN sources ON sources.id = source_id
         WHERE user_id = ? AND phase <> 'closed' ORDER BY opened_at, id"""
@@ -32,20 +28,20 @@ def sources_of_admin(database: Database, user_id: int) -> list[Row]:
 
 
 def open_game_count(database: Database, source_id: str) -> int:
-    """How many games of a source are not closed."""
+    """Return the number of a source's games that are not closed."""
     return _count(database, "games WHERE source_id = ? AND phase <> 'closed'", source_id)
 
 
 def open_game_ids(database: Database, source_id: str) -> list[str]:
-    """The ids of a source's games that are not closed, in order of creation."""
+    """Return the ids of a source's games that are not closed, in order of creation."""
     sql = "SELECT id FROM games WHERE source_id = ? AND phase <> 'closed' ORDER BY number"
     return [row["id"] for row in database.rows(sql, (source_id,))]
 
 
-def games_of_source(
+def games_in_source(
     database: Database, source_id: str, *, upcoming_only: bool, offset: int, limit: int
 ) -> tuple[list[Row], int]:
-    """A page of a source's games that are not closed (or only upcoming), and how many there are."""
+    """Return a page of a source's games that are not closed, or upcoming, and the total number."""
     which = "phase = 'upcoming'" if upcoming_only else "phase <> 'closed'"
     rows = database.rows(
         f"SELECT * FROM games WHERE source_id = ? AND {which} ORDER BY number LIMIT ? OFFSET ?",
@@ -57,7 +53,7 @@ def games_of_source(
 def games_of_admin(
     database: Database, user_id: int, *, offset: int, limit: int
 ) -> tuple[list[Row], int]:
-    """A page of the games that a user administers and that are not closed, and how many."""
+    """Return a page of an admin's games that are not closed, and the total number."""
     which = """game_admins JOIN games ON games.id = game_id
                WHERE user_id = ? AND phase <> 'closed'"""
     rows = database.rows(
@@ -68,15 +64,15 @@ def games_of_admin(
 
 
 def source_of_game(database: Database, game_id: str) -> str | None:
-    """The id of the source that a game belongs to, None if there is no such game."""
+    """Return the id of a game's source, or None if the game does not exist."""
     row = database.row("SELECT source_id FROM games WHERE id = ?", (game_id,))
     return None if row is None else str(row["source_id"])
 
 
 def games_to_wake(database: Database, until: int, *, after: int) -> list[tuple[str, str]]:
-    """The games that act by themselves in a span of time (epoch ms), the first due first.
+    """Return the games whose timer is due in a span of time (epoch ms), in that order.
 
-    Each with its source: (game id, source id).
+    Each is a pair of the game's id and the source's id.
     """
     sql = """
         SELECT id, source_id FROM games
@@ -85,14 +81,14 @@ def games_to_wake(database: Database, until: int, *, after: int) -> list[tuple[s
 
 
 def games_due_in_source(database: Database, source_id: str, now: int) -> list[str]:
-    """The ids of a source's games that should have acted by now (epoch ms)."""
-    # The plus keeps SQLite to the index of `wake_at`: few games are ever due.
+    """Return the ids of a source's games whose timer is due by now (epoch ms)."""
+    # The plus makes SQLite use the index of `wake_at`, because few games are due at any time.
     sql = "SELECT id FROM games WHERE wake_at <= ? AND +source_id = ?"
     return [row["id"] for row in database.rows(sql, (now, source_id))]
 
 
 def next_wake_at(database: Database, after: int) -> int | None:
-    """When the first game acts by itself after a time (epoch ms), None: never."""
+    """Return the earliest time of a game's timer after `after` (epoch ms), or None."""
     row = database.row("SELECT min(wake_at) AS at FROM games WHERE wake_at > ?", (after,))
     return None if row is None else row["at"]
 

@@ -1,7 +1,7 @@
-"""Whether users, operators' acts and sources agree with each other and with themselves.
+"""Verifies users, operators' acts and sources: against each other, and each by itself.
 
-Some rows are never deleted and SQLite numbers them without gaps, so a number that is missing is a
-row that is gone. What has no second record here is listed in docs/explanation/reliability.md.
+Some rows are never deleted and are numbered without gaps, so a missing number is a missing row.
+docs/explanation/reliability.md lists what has no second record to compare it with.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ _SEALING: Final = """
 
 
 def check_catalogue(database: Database) -> Iterator[str]:
-    """A line for each user, act or source that cannot be so."""
+    """Yield a line for each problem of a user, an act, a source or the sealing of keys."""
     yield from _gone(database)
     yield from _acts(database)
     yield from _users(database)
@@ -59,7 +59,7 @@ def check_catalogue(database: Database) -> Iterator[str]:
         yield "source {id} is {phase}, with {open_games} games that are not closed".format(**row)
     for row in database.rows(_SEALING):
         if row["kept"] > 1 or row["kept"] != row["fit"] or (row["keys"] and not row["kept"]):
-            yield "sealing: {kept} rows, of which {fit} can be, for {keys} session keys".format(
+            yield "sealing: {kept} rows, of which {fit} are valid, for {keys} session keys".format(
                 **row
             )
 
@@ -76,13 +76,13 @@ def _acts(database: Database) -> Iterator[str]:
     while page := database.rows(_PAGE_OF_ACTS, (after,)):
         for row in page:
             if row["digest"] != digest(row["at"], row["kind"], row["body"]):
-                yield f"operator's act {row['id']} is not as it was written"
+                yield f"operator's act {row['id']} was changed after it was written"
         after = page[-1]["id"]
 
 
 def _users(database: Database) -> Iterator[str]:
     for row in database.rows(_NOT_AS_ACTED):
         about = "user {id}: {name}, can_host {can_host}, disabled {disabled}, of {created_at}"
-        yield f"{about.format(**row)}: {'no act says so' if row['users'] else 'missing'}"
+        yield f"{about.format(**row)}: {'has no act' if row['users'] else 'missing'}"
     for row in database.rows(_ODD_USERS):
-        yield "user {id}, {name}, cannot be".format(**row)
+        yield "user {id}, {name}, is invalid".format(**row)

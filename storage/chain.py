@@ -1,12 +1,12 @@
-"""Digests of rows, and a chain of them over each game's facts.
+"""Digests of rows, and a chain of digests over the facts of each game.
 
-A fact's digest is over the digest before it and its own row. So a row that was changed, moved,
-dropped or put in breaks the chain, also where every other copy of a value was changed with it. The
-digest of the latest fact, the head, is kept with the game too, so that a loss at the end is
-noticed. There is no secret in it: a program that computes all digests again, from the row that it
-changed on, makes a chain that holds.
+The digest of a fact covers the digest before it and the fact's row. A row that was changed, moved,
+deleted or inserted breaks the chain, even if all other copies of its values were changed too. The
+game stores the digest of its latest fact, the head, so facts missing at the end are noticed. The
+chain has no secret: a program that recomputes all digests from the changed row on makes a valid
+chain.
 
-The digests are stored: how they are made here must not change.
+The digests are stored, so the way in which they are computed must not change.
 """
 
 from hashlib import sha256
@@ -16,10 +16,10 @@ import orjson
 
 
 def digest(*row: Any) -> bytes:
-    """Return SHA-256 over a row's columns, 32 bytes.
+    """Return the SHA-256 of a row's columns, 32 bytes.
 
-    They are written as a JSON array: there no value can slide into another, NULL is not the empty
-    text and 1 is not '1'.
+    The columns are hashed as a JSON array, so that the boundaries between values count, and NULL
+    differs from the empty text and 1 from '1'.
     """
     return sha256(orjson.dumps(row, default=_blob)).digest()
 
@@ -27,10 +27,10 @@ def digest(*row: Any) -> bytes:
 def link(
     head: bytes, game_id: str, seq: int, at: int, kind: str, pool_id: str | None, body: str
 ) -> bytes:
-    """Return the digest of the fact that follows the one with the digest `head`, empty at first."""
+    """Return the digest of the fact after the one with the digest `head` (b"" for the first)."""
     return digest(head.hex(), game_id, seq, at, kind, pool_id, body)
 
 
 def _blob(value: Any) -> list[str]:
-    # Only a hand at the file leaves bytes in these columns. No other value is an array.
+    # Only a manual edit of the file leaves bytes in these columns. No other value is an array.
     return [bytes(value).hex()]

@@ -1,23 +1,74 @@
-"""What can be written, a class a kind of row, each with the statement that writes it.
+"""The rows that can be written: one class for each kind, with the statement that writes it.
 
-An actor hands the writer a list of these; `database.write` commits them as one transaction.
-Reading is in the modules named after what they read.
+An actor passes a list of changes to the writer, which commits them in one transaction. Named writes
+(`storage/store.py`) are decided as changes too. The modules named after what they keep read the
+rows.
 """
 
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 class Change:
     """One row to write. The fields are the statement's parameters, in order.
 
-    `after`: the kind that may have written the same row before, in the same commit. Kinds that
-    are not of one such family may be written in any order.
+    `after` names the kind that may write the same row earlier in the same commit. Such kinds are a
+    family and keep their order. Other kinds may be written in any order.
     """
 
     statement: ClassVar[str]
     after: ClassVar["type[Change] | None"] = None
+
+
+@frozen
+class UserAdded(Change):
+    """A user was added. `name_key` is the name in lower case; `created_at` in epoch ms."""
+
+    statement = """
+        INSERT INTO users (id, name, name_key, can_host, created_at) VALUES (?, ?, ?, ?, ?)"""
+    user_id: int
+    name: str
+    name_key: str
+    can_host: bool
+    created_at: int
+
+
+@frozen
+class UserDisabled(Change):
+    """The user can no longer sign in."""
+
+    after = UserAdded
+    statement = "UPDATE users SET disabled = 1 WHERE id = ?"
+    user_id: int
+
+
+@frozen
+class PasswordSet(Change):
+    """The user has a password; `hash` is argon2's text, `set_at` in epoch ms."""
+
+    statement = "INSERT INTO passwords VALUES (?, ?, ?)"
+    user_id: int
+    hash: str = field(repr=False)
+    set_at: int
+
+
+@frozen
+class SecretNoted(Change):
+    """The session keys are sealed with the secret that has this id (`storage/session_keys.py`)."""
+
+    statement = "INSERT INTO sealing VALUES (1, ?, 1)"
+    secret_id: str
+
+
+@frozen
+class SessionKeyReplaced(Change):
+    """The user has another session key; `sealed` is its sealed form, `expires_at` in epoch ms."""
+
+    statement = "INSERT OR REPLACE INTO session_keys VALUES (?, ?, ?)"
+    user_id: int
+    sealed: str
+    expires_at: int | None
 
 
 @frozen
@@ -30,8 +81,17 @@ class NonceSpent(Change):
 
 
 @frozen
+class NoncesForgotten(Change):
+    """The user's spent nonces are deleted: they belong to a session key that has ended."""
+
+    after = NonceSpent
+    statement = "DELETE FROM nonces WHERE user_id = ?"
+    user_id: int
+
+
+@frozen
 class SourceOpened(Change):
-    """A source, as it was opened at `opened_at` (epoch ms)."""
+    """A source was opened at `opened_at` (epoch ms)."""
 
     statement = "INSERT INTO sources VALUES (?, ?, ?, 'open', ?)"
     source_id: str
@@ -42,7 +102,7 @@ class SourceOpened(Change):
 
 @frozen
 class SourcePhaseChanged(Change):
-    """A source is now `closing` or `closed`."""
+    """The source is now `closing` or `closed`."""
 
     after = SourceOpened
     statement = "UPDATE sources SET phase = ? WHERE id = ?"
@@ -61,7 +121,7 @@ class SourceAdminAdded(Change):
 
 @frozen
 class GameSaved(Change):
-    """What lists and alarms need of a game, after its latest fact. Times in epoch ms."""
+    """The columns of a game that lists and timers need, after its latest fact; epoch ms."""
 
     statement = """
         INSERT INTO games (id, source_id, name, type, currency, hashtag, phase, status,
@@ -150,7 +210,7 @@ class PoolEnded(Change):
 
 @frozen
 class PlayerSettled(Change):
-    """How a pool ended for one of its players; `backed` is JSON, amounts are hundredths."""
+    """The result of a pool for one player; `backed` is JSON, amounts are hundredths."""
 
     statement = "INSERT INTO pool_players VALUES (?, ?, ?, ?, ?, ?)"
     user_id: int
@@ -187,9 +247,9 @@ class GamePointsMoved(Change):
 
 @frozen
 class ReplyKept(Change):
-    """The reply to a changing op with an idempotency key. A row past its time is replaced.
+    """The reply to a changing op with an idempotency key. It replaces an expired row.
 
-    Made by `answers.kept`, with the digest of all the other fields.
+    Made by `kept_replies.kept`, with the digest of all the other fields.
     """
 
     statement = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -204,7 +264,7 @@ class ReplyKept(Change):
 
 @frozen
 class TransferMade(Change):
-    """`amount` hundredths went from the account `debit` to the account `credit`."""
+    """`amount` hundredths moved from the account `debit` to the account `credit`."""
 
     statement = """
         INSERT INTO transfers (at, currency, debit, credit, amount, cause, game_id, seq)
@@ -221,9 +281,9 @@ class TransferMade(Change):
 
 @frozen
 class AccountMoved(Change):
-    """An account's balance changes by `delta` hundredths; a new account starts from nothing."""
+    """An account's balance changes by `delta` hundredths; a new account starts at 0."""
 
-    # The row to insert has the new balance, for SQLite checks that it is not below zero.
+    # Insert the new balance, not the delta: SQLite checks that the inserted value is not negative.
     statement = """
         INSERT INTO accounts VALUES (?1, ?2, ?3 + coalesce(
             (SELECT balance FROM accounts WHERE account = ?1 AND currency = ?2), 0))
@@ -235,7 +295,7 @@ class AccountMoved(Change):
 
 @frozen
 class OperatorActed(Change):
-    """An operator did something. `body` is JSON.
+    """An operator changed something. `body` is JSON.
 
     Made by `acts.acted`, with the digest of all the other fields.
     """
@@ -249,7 +309,7 @@ class OperatorActed(Change):
 
 @frozen
 class StaleRepliesForgotten(Change):
-    """Replies that were answered at or before a time (epoch ms) need no longer be kept."""
+    """Replies from `answered_at` (epoch ms) or earlier are deleted."""
 
     after = ReplyKept
     statement = "DELETE FROM answers WHERE answered_at <= ?"

@@ -1,7 +1,7 @@
-"""What a server leaves behind when it stops: a database file that needs no other file.
+"""Completes the database file when the server stops, so that it does not need its WAL.
 
-SQLite does the same when the last connection is closed, unless the file is no longer under its
-name: then the WAL stays where it was, and belongs to nothing. So the server does it, before.
+SQLite does this when the last connection closes, unless the file was moved. Then it leaves the WAL
+under the old name, where no database uses it. So the server completes the file before it closes it.
 """
 
 from contextlib import suppress
@@ -16,10 +16,10 @@ from storage.lock import ServerLock, real
 
 
 def complete(database: Database, lock: ServerLock, path: Path) -> Path | None:
-    """Move all commits into the file; if it was deleted, into a copy, whose path is returned.
+    """Move all commits into the file. If it was deleted, write a copy and return its path.
 
-    The copy takes the place of the deleted file, if that is free. Raise StorageError and OSError:
-    then the `-wal` at `path` is needed still.
+    The copy gets the name of the deleted file if that is free. Raise StorageError or OSError if the
+    file is not complete; then it still needs the `-wal` at `path`.
     """
     patience_s = 0.0 if lock.is_in_place() else LOCK_PATIENCE_S
     is_complete = database.checkpoint(patience_s=patience_s)
@@ -27,9 +27,8 @@ def complete(database: Database, lock: ServerLock, path: Path) -> Path | None:
         return _saved(database, real(path))
     if not is_complete and not lock.is_in_place():
         raise StorageError(
-            "another process reads the moved database, so it lacks commits that are in "
-            f"{real(path)}-wal: keep that beside the moved file, and put the file back under its "
-            "old name"
+            "another process reads the moved database, so commits are still in "
+            f"{real(path)}-wal: keep that file, and move the database back to its old name"
         )
     return None
 

@@ -1,4 +1,4 @@
-"""SQLite's connections to a file, counted: see `storage/lock.py`, "Closing"."""
+"""SQLite connections to a database file, counted: `storage/lock.py`, "Closing", says why."""
 
 import os
 import sqlite3
@@ -8,24 +8,24 @@ from typing import Final
 from storage.lock import DESCRIPTORS, Inode, inode_of, real
 
 LOCK_PATIENCE_S: Final = 5.0
-"""How long a write waits for another process, such as the command line, to finish its own."""
+"""How long a write waits for another process, such as a command, to finish its write."""
 
 
-class Connection(sqlite3.Connection):
-    """A connection that says when it is closed."""
+class CountedConnection(sqlite3.Connection):
+    """A connection that reports its end to `DESCRIPTORS`."""
 
     file: Inode | None = None
 
     def close(self) -> None:
-        """Close it, and the descriptors that waited for it."""
+        """Close the connection, and the descriptors that had to wait for it."""
         super().close()
         if self.file is not None:
             DESCRIPTORS.disconnected(self.file)
             self.file = None
 
 
-def connect(path: Path, mode: str) -> Connection:
-    """Open an existing file, `ro` or `rw`. Raises OSError and sqlite3.Error."""
+def connect_to_file(path: Path, mode: str) -> CountedConnection:
+    """Open an existing file with the mode `ro` or `rw`. Raise OSError and sqlite3.Error."""
     path = real(path)
     file = inode_of(os.stat(path))
     DESCRIPTORS.connected(file)
@@ -36,7 +36,7 @@ def connect(path: Path, mode: str) -> Connection:
             timeout=LOCK_PATIENCE_S,
             isolation_level=None,
             check_same_thread=False,
-            factory=Connection,
+            factory=CountedConnection,
         )
     except BaseException:
         DESCRIPTORS.disconnected(file)

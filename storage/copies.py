@@ -1,11 +1,12 @@
-"""Copies of the database that an operator makes and goes back to: backup and restore.
+"""Backup and restore.
 
-A copy is made by SQLite's VACUUM INTO, in one read transaction: it is of one moment, needs no
-`-wal`, and holds no deleted rows. SQLite's backup API would begin again at each commit of the
-server. A file gets its final name only when it is whole, verified and on disk.
+SQLite's VACUUM INTO makes a copy in one read transaction. The copy is one consistent snapshot,
+needs no `-wal` and holds no deleted rows. SQLite's backup API would start over at each commit of
+the server. A file gets its final name only when it is complete, verified and on disk.
 
-`restore` replaces the file by one rename: a kill or a power cut leaves the old or the new database.
-The old one is copied aside before, rather than renamed: between two renames there would be none.
+`restore` replaces the file with one rename, so a kill or a power cut leaves the old database or the
+new one. It copies the old database aside first. Renaming it instead would leave a moment without a
+database.
 """
 
 from collections.abc import Iterator
@@ -14,19 +15,20 @@ from pathlib import Path
 from typing import Final
 
 from storage.audit import audit, summary
-from storage.database import Database, copy_database, fold_wal, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.files import private_draft, publish, put_in_place, sync
 from storage.lock import ServerLock, real
+from storage.opening import copy_database, fold_wal, open_database, open_for_reading
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
 PIECE_BYTES: Final = 1 << 20
-"""Bytes of a file that are copied at a time."""
+"""Bytes to copy at a time."""
 
 
 class NotSoundError(StorageError):
-    """What was copied does not pass the audit; `findings` has a line for each thing."""
+    """The copied database does not pass the audit; `findings` has one line for each problem."""
 
     def __init__(self, path: Path, findings: list[str]) -> None:
         super().__init__(f"{path} does not hold: {'; '.join(findings)}")
@@ -39,10 +41,10 @@ def back_up(
     on_copy: OnProgress = unobserved,
     on_check: OnProgress = unobserved,
 ) -> str:
-    """Copy the database, verify the copy, and give it its name; return what is in it, in a line.
+    """Copy the database to `target` and verify the copy; return a summary of it in one line.
 
-    A server may run. Raise NotSoundError if the copy does not pass the audit, DatabaseUnusableError
-    if there is a file `target` or it cannot be written; then nothing is left of it.
+    A server may be running. Raise NotSoundError if the copy does not pass the audit, and
+    DatabaseUnusableError if `target` exists or cannot be written. Then no file is left.
     """
     if target.is_symlink() or target.exists():
         raise DatabaseUnusableError(f"{target} exists: name a new file")
@@ -66,21 +68,22 @@ def restore(
     on_check: OnProgress = unobserved,
     on_keep: OnProgress = unobserved,
 ) -> tuple[str, Path | None]:
-    """Put a copy of `source` in the place of the database.
+    """Replace the database with a copy of `source`, upgraded if it is of an older version.
 
-    An older version's is upgraded. Return what is in it, in a line, and where the database that was
-    there is kept: `<path>.before-<stamp>`, None if there was none. `on_keep` is told of the latter.
+    Return a summary of the new database in one line, and the path to which the old database was
+    copied: `<path>.before-<stamp>`, or None if there was none. `on_keep` receives the progress of
+    that copy.
 
-    Raise DatabaseUnusableError if a server runs or `source` is no database of toteboard's, and
-    NotSoundError if it does not pass the audit: then nothing has changed.
+    Raise DatabaseUnusableError if a server runs or `source` is not a database of Toteboard, and
+    NotSoundError if it does not pass the audit. Then nothing has changed.
     """
     path = real(path)
     if not source.is_file():
-        raise DatabaseUnusableError(f"{source} is no file")
+        raise DatabaseUnusableError(f"{source} is not a file")
     if path.exists() and path.samefile(source):
         raise DatabaseUnusableError(f"{source} is the database itself")
     with (
-        _none_made_if_it_fails(path),
+        _no_file_left_if_it_fails(path),
         ServerLock(path),
         _writing(path),
         private_draft(path) as draft,
@@ -91,14 +94,14 @@ def restore(
                 draft, lock_held=True, is_copy=True, on_progress=on_upgrade, key_file=key_file
             )
         ) as database:
-            held = _made_sound(database, source, on_check)
+            held = _verified(database, source, on_check)
         kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"), on_keep)
         put_in_place(draft, path)
     return held, kept
 
 
-def _made_sound(database: Database, source: Path, on_check: OnProgress) -> str:
-    """Verify what is to be the database, and leave it without a `-wal`."""
+def _verified(database: Database, source: Path, on_check: OnProgress) -> str:
+    """Verify the new database, and move its `-wal` into it. Return its summary."""
     _refuse_unsound(audit(database, on_check), source)
     if not database.checkpoint():
         raise StorageError(f"the copy of {source} is in use")
@@ -111,9 +114,10 @@ def _refuse_unsound(findings: list[str], path: Path) -> None:
 
 
 def _set_aside(path: Path, target: Path, on_keep: OnProgress) -> Path | None:
-    """Copy the database that is to be replaced; leave no `-wal`, which the new one would meet.
+    """Copy the old database aside, and remove its `-wal`, which SQLite would apply to the new one.
 
-    A database that SQLite cannot open, a reason to restore, is copied with its `-wal`.
+    A database that SQLite cannot open is copied with its `-wal`. Return the path of the copy, None
+    if there is no database.
     """
     if not path.exists() or not path.stat().st_size:
         return None
@@ -139,8 +143,8 @@ def _copy_file(file: Path, empty: Path, on_progress: OnProgress) -> None:
 
 
 @contextmanager
-def _none_made_if_it_fails(path: Path) -> Iterator[None]:
-    """The lock needs a file; if there was none and nothing comes of it, there is none."""
+def _no_file_left_if_it_fails(path: Path) -> Iterator[None]:
+    """Delete the empty file that the lock creates, if there was none and the block fails."""
     existed = path.exists()
     try:
         yield

@@ -1,4 +1,4 @@
-"""How a database is copied: by SQLite, of one moment, while others write to it."""
+"""Copies a database with SQLite: one consistent snapshot, while other processes write."""
 
 import sqlite3
 from pathlib import Path
@@ -6,14 +6,13 @@ from pathlib import Path
 from storage.progress import OnProgress
 
 STEPS_PER_REPORT = 2_000
-"""Steps of SQLite's between two reports of how far a copy is: some milliseconds."""
+"""SQLite instructions between two progress reports: a few milliseconds."""
 
 
 def vacuum_into(connection: sqlite3.Connection, empty: Path, on_progress: OnProgress) -> None:
     """Copy a database into an empty file, without its deleted rows, in one read transaction.
 
-    `on_progress` is told of bytes; a signal that comes meanwhile ends the copy. Raises
-    KeyboardInterrupt and sqlite3.Error.
+    Report progress in bytes. Raise sqlite3.Error, and KeyboardInterrupt if a signal ends the copy.
     """
     (total,) = connection.execute(
         "SELECT (page_count - freelist_count) * page_size "
@@ -27,7 +26,8 @@ def vacuum_into(connection: sqlite3.Connection, empty: Path, on_progress: OnProg
     try:
         connection.execute("VACUUM INTO ?", (str(empty),))
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorname == "SQLITE_INTERRUPT":  # `report` raised; sqlite3 drops what
+        # `report` raised KeyboardInterrupt, and sqlite3 replaced it.
+        if error.sqlite_errorname == "SQLITE_INTERRUPT":
             raise KeyboardInterrupt from error
         raise
     finally:

@@ -1,17 +1,17 @@
-"""What storage raises."""
+"""The errors of storage."""
 
 
 class StorageError(Exception):
-    """The disk or SQLite said no. Nothing of the transaction at issue was kept."""
+    """The disk or SQLite failed. Nothing of the transaction was stored."""
 
 
 class RowRefusedError(StorageError):
-    """One of the rows cannot be: the same transaction without it may succeed."""
+    """SQLite rejected a row. The transaction may succeed without it."""
 
 
 class DatabaseUnusableError(StorageError):
-    """The file cannot be used at all; the text is one line for a person."""
+    """The file cannot be used. The text is one line for a person."""
 
 
 class DatabaseInUseError(DatabaseUnusableError):
-    """Another process holds the server's lock: a server, or a command for a moment."""
+    """Another process holds the server's lock: a server, or briefly a command."""

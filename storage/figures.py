@@ -1,6 +1,6 @@
-"""What can be counted of the whole database, for metrics (`toteboard/metrics.py`).
+"""Counts over the whole database, for metrics (`toteboard/metrics.py`).
 
-Reading takes as long as there are accounts and open games: not for the event loop.
+The time to read them grows with the number of accounts and open games, so read them in a thread.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,10 @@ from storage.database import Database
 
 @frozen
 class Figures:
-    """Counted as of one moment; money in whole hundredths, by currency.
+    """Counts of one moment; money in whole hundredths, by currency.
 
-    `held` is what players have and what is staked, `issued` what was credited: they are the same.
+    `held` is the money that players have or have staked, `issued` the money credited. They must be
+    equal.
     """
 
     open_games: Mapping[str, int]
@@ -24,7 +25,7 @@ class Figures:
 
 
 def figures(database: Database) -> Figures:
-    """Count it. Games that are closed are not counted: they would cost ever more."""
+    """Count. Leave out closed games, because their number only grows."""
     with database.snapshot():
         games = database.rows(
             "SELECT status, count(*) AS games FROM games WHERE phase <> 'closed' GROUP BY status"

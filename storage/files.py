@@ -1,6 +1,6 @@
-"""Files that SQLite does not make for us: private from the first byte, and durable.
+"""Files that SQLite does not create: private from the first byte, and durable.
 
-None of this may touch a database that this process has open: see `storage/lock.py`, "Closing".
+Never use these functions on a database that this process has open (`storage/lock.py`, "Closing").
 """
 
 import ctypes
@@ -15,23 +15,23 @@ from typing import Final
 
 AT_FDCWD: Final = -100
 RENAME_NOREPLACE: Final = 1
-"""Linux's numbers for renameat2(2), which Python does not have."""
+"""Constants of Linux for renameat2(2), which Python does not define."""
 
 
 def make_private(path: Path) -> None:
     """Create an empty file that only its owner can open. Raise FileExistsError if it exists."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.fchmod(descriptor, 0o600)  # a umask may have taken even the owner's rights
+        os.fchmod(descriptor, 0o600)  # the umask may have removed the owner's rights
     finally:
         os.close(descriptor)
 
 
 @contextmanager
 def private_draft(target: Path) -> Iterator[Path]:
-    """Create a private, empty file beside `target`, and delete it at the end if it is still there.
+    """Create a private, empty file beside `target`; delete it at the end if it still exists.
 
-    `publish` gives it its name. A process that is killed leaves the draft, never half a target.
+    `publish` renames it. A process that is killed leaves the draft, never an incomplete target.
     """
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
@@ -44,11 +44,11 @@ def private_draft(target: Path) -> Iterator[Path]:
 
 
 def publish(draft: Path, target: Path) -> None:
-    """Give a finished draft its name, durably. Raise FileExistsError if the name is taken.
+    """Rename a finished draft durably. Raise FileExistsError if the name is taken.
 
-    A kill leaves the draft or the target, whole. Not by a link: a database must never have two
-    names, not even after a power cut. Where the file system cannot rename like this (NFS, outside
-    Linux), the name is taken by an empty file first, which a kill may leave.
+    A kill leaves either the draft or the target, complete. A hard link would not do: a database
+    must never have two names, not even after a power cut. Some file systems cannot rename without
+    replacing (NFS, outside Linux). There, an empty file takes the name first; a kill may leave it.
     """
     sync(draft)
     if not _renamed_to_a_free_name(draft, target):
@@ -66,11 +66,11 @@ def _rename_over_an_empty_file(draft: Path, target: Path) -> None:
 
 
 def _renamed_to_a_free_name(draft: Path, target: Path) -> bool:
-    """Rename in one step. Return False if the system cannot; raise FileExistsError."""
+    """Rename without replacing. Return False if the system cannot; raise FileExistsError."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
-    sys.audit("os.rename", draft, target, -1, -1)  # as Python does for its own
+    sys.audit("os.rename", draft, target, -1, -1)  # as os.rename does
     if not rename(AT_FDCWD, os.fsencode(draft), AT_FDCWD, os.fsencode(target), RENAME_NOREPLACE):
         return True
     number = ctypes.get_errno()
@@ -80,14 +80,14 @@ def _renamed_to_a_free_name(draft: Path, target: Path) -> bool:
 
 
 def put_in_place(draft: Path, target: Path) -> None:
-    """Give a finished draft a name that another file may have, durably: either file is there."""
+    """Rename a finished draft durably over any file. A kill leaves the old file or the new one."""
     sync(draft)
     draft.rename(target)
     sync(target.parent)
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's names, are on disk."""
+    """Wait until the content of a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,6 @@
-"""The journals of the games: facts as rows, rows as facts, and the game that they make.
+"""The journals of the games: facts as rows, rows as facts, and the game that a journal makes.
 
-What is written goes through `storage/changes.py`; what a fact means is `game/state.py`.
+The rows are `FactWritten` and `GameSaved` of `storage/changes.py`. `game/state.py` applies facts.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from storage.chain import link
 from storage.changes import FactWritten, GameSaved
 from storage.database import Database
 
-PAGE = 1_000
-"""Facts read at a time, so that a long journal neither fills memory nor holds up the loop."""
+MOST_FACTS = 1_000
+"""Facts to read at a time, so that a long journal neither fills memory nor blocks the loop."""
 
 _CONVERTER = make_converter(detailed_validation=False)
 _KINDS = {fact.kind: fact for fact in FACTS}
 
 
 def fact_row(game: Game, entry: Entry) -> FactWritten:
-    """The row that keeps the next fact of a game; the game's `head` moves on to it."""
+    """Return the row of a game's next fact, and set the game's `head` to the digest of the fact."""
     game_id, seq, at, kind = game.game_id, entry.seq, entry.at, entry.fact.kind
     pool_id = getattr(entry.fact, "pool_id", None)
     body = _CONVERTER.dumps(entry.fact).decode()
@@ -32,7 +32,7 @@ def fact_row(game: Game, entry: Entry) -> FactWritten:
 
 
 def game_row(game: Game) -> GameSaved:
-    """The row that lists and alarms read, as the game stands."""
+    """Return the row that lists and timers read, for the game's present state."""
     return GameSaved(
         game_id=game.game_id,
         source_id=game.source_id,
@@ -51,8 +51,10 @@ def game_row(game: Game) -> GameSaved:
     )
 
 
-def entries(database: Database, game_id: str, *, after: int = 0, limit: int = PAGE) -> list[Entry]:
-    """The facts of a game beyond position `after`, in order, at most `limit`."""
+def entries(
+    database: Database, game_id: str, *, after: int = 0, limit: int = MOST_FACTS
+) -> list[Entry]:
+    """Return at most `limit` facts of a game after the position `after`, in order."""
     rows = database.rows(
         "SELECT seq, at, kind, body FROM facts WHERE game_id = ? AND seq > ? ORDER BY seq LIMIT ?",
         (game_id, after, limit),
@@ -61,14 +63,14 @@ def entries(database: Database, game_id: str, *, after: int = 0, limit: int = PA
 
 
 def fold(database: Database, game_id: str) -> Iterator[Game]:
-    """Make a game from its journal, a page at a time; the last game given is whole.
+    """Replay a game's journal. Yield the game after each page of facts; the last one is complete.
 
-    Gives nothing if there is no such game.
+    Yield nothing if the game does not exist.
     """
     game: Game | None = None
     is_whole = False
     while not is_whole and (page := entries(database, game_id, after=game.seq if game else 0)):
-        is_whole = len(page) < PAGE
+        is_whole = len(page) < MOST_FACTS
         if game is None:
             game = create(page.pop(0))
         for entry in page:
@@ -82,8 +84,8 @@ def _digest(database: Database, game_id: str, seq: int) -> bytes:
     return b"" if row is None else bytes(row["digest"])
 
 
-def load(database: Database, game_id: str) -> Game | None:
-    """The game that a journal makes, in one go; None if there is no such game."""
+def load_game(database: Database, game_id: str) -> Game | None:
+    """Replay a game's whole journal; return None if the game does not exist."""
     game = None
     for game in fold(database, game_id):  # noqa: B007
         pass
@@ -91,6 +93,6 @@ def load(database: Database, game_id: str) -> Game | None:
 
 
 def read_entry(row: dict[str, Any]) -> Entry:
-    """The fact that a row (seq, at, kind, body) keeps."""
+    """Return the fact of a row (seq, at, kind, body)."""
     fact = _CONVERTER.loads(row["body"], _KINDS[row["kind"]])
     return Entry(row["seq"], row["at"], fact)

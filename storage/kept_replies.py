@@ -1,4 +1,4 @@
-"""The first replies to changing ops that came with an idempotency key (contract, section 1)."""
+"""The first replies to changing ops with an idempotency key (contract, section 1)."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,14 +8,14 @@ from storage.changes import ReplyKept
 from storage.database import Database
 
 KEPT_MS = 7 * 24 * 3_600_000
-"""How long a reply is remembered."""
-_PAGE: Final = 1_000
+"""How long a reply is kept, in milliseconds."""
+_ROWS_AT_ONCE: Final = 1_000
 
 
 def kept(
     user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, now: int
 ) -> ReplyKept:
-    """The row that remembers a reply from `now` (epoch ms) on; `parameters` is a fingerprint."""
+    """Return the row that keeps a reply from `now` (epoch ms); `parameters` is a fingerprint."""
     row = user_id, idempotency_key, op, parameters, reply, now
     return ReplyKept(*row, digest(*row))
 
@@ -23,7 +23,7 @@ def kept(
 def kept_reply(
     database: Database, user_id: int, idempotency_key: str, now: int
 ) -> dict[str, Any] | None:
-    """The row (op, parameters, reply, answered_at) of a key that still counts, else None."""
+    """Return the reply of a key (op, parameters, reply, answered_at); None if absent or expired."""
     sql = """
         SELECT op, parameters, reply, answered_at FROM answers
         WHERE user_id = ? AND idempotency_key = ? AND answered_at > ?"""
@@ -31,7 +31,7 @@ def kept_reply(
 
 
 def has_stale_replies(database: Database, now: int) -> bool:
-    """Whether there are keys that no longer count."""
+    """Return whether some keys have expired."""
     sql = "SELECT 1 AS yes FROM answers WHERE answered_at <= ? LIMIT 1"
     return database.row(sql, (now - KEPT_MS,)) is not None
 
@@ -49,27 +49,27 @@ MISREMEMBERED: Final = """
         OR bets.pool_id <> reply ->> '$.pool_id' OR bets.target <> reply ->> '$.target'
         OR bets.amount <> round((reply ->> '$.amount') * 100, 4)))
     ORDER BY answers.user_id, idempotency_key"""
-"""The replies to bets that no fact bears out. Materialized: SQLite looks bets up by an index then,
-instead of reading all of them for each reply."""
+"""Replies to bets that differ from the journals. MATERIALIZED makes SQLite look bets up by an
+index, instead of reading all of them for each reply."""
 
 
 def check_kept_replies(database: Database) -> Iterator[str]:
-    """A line for each kept reply that was changed, or tells of a bet that no journal has."""
+    """Yield a line for each reply that was changed, or names a bet that no journal has."""
     for row in _rows(database):
         about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
         if row.pop("digest") != digest(*row.values()):
-            yield f"{about} is not as it was given"
+            yield f"{about} was changed after it was sent"
     for row in database.rows(MISREMEMBERED):
         about = f"the reply kept for key {row['idempotency_key']!r} of user {row['user_id']}"
-        yield f"{about} tells of no such bet"
+        yield f"{about} names a bet that is in no journal"
 
 
 def _rows(database: Database) -> Iterator[dict[str, Any]]:
-    """All replies, read in pages: there may be millions."""
+    """Yield all replies, read in pages because there may be millions."""
     sql = """
         SELECT * FROM answers WHERE (user_id, idempotency_key) > (?, ?)
         ORDER BY user_id, idempotency_key LIMIT ?"""
     place = (-(2**63), "")
-    while page := database.rows(sql, (*place, _PAGE)):
+    while page := database.rows(sql, (*place, _ROWS_AT_ONCE)):
         yield from page
         place = page[-1]["user_id"], page[-1]["idempotency_key"]

@@ -1,22 +1,22 @@
-"""Which process serves a database file: one server at a time, whatever the file is called.
+"""The server's lock: one server at a time on a database file, under any of its names.
 
 A server takes two locks. Both are advisory (flock), and the system releases them when the process
-ends, however it ends.
+ends, even if it is killed.
 
 The file's lock is on the database file itself. A second name for the file (a link, a bind mount)
-leads to the same lock, and no file can be deleted to get around it. Linux keeps flock locks apart
-from the fcntl locks by which SQLite works on the same file. Other systems do not, nor does NFS,
-where SQLite's WAL does not work anyway: outside Linux a server takes the name's lock alone.
+leads to the same lock, and deleting a file does not get around it. Linux keeps flock locks apart
+from the fcntl locks that SQLite takes on the same file. Other systems do not, and neither does NFS,
+where SQLite's WAL does not work anyway. So outside Linux a server takes only the name's lock.
 
-The name's lock is on `<database>.lock`, the only one that the first versions took: neither version
-starts beside the other. The server writes into it which file it serves. A command that finds the
-name's lock taken and another file under the name, or none, knows that the database was moved or
-replaced while the server runs. Then it must not touch anything: the `-wal` there is the moved
-file's, and SQLite would apply it to any file of that name, or delete it.
+The name's lock is on `<database>.lock`. The first versions took only this one, so that an old and a
+new version cannot run together. The server writes into it which file it serves. If a command finds
+the name's lock taken, and another file or no file under the name, the database was moved or
+replaced while its server runs. The command must then touch nothing: the `-wal` belongs to the moved
+file, and SQLite would apply it to any file of that name, or delete it.
 
-Closing. When a process closes any descriptor of a file, POSIX drops all fcntl locks that the
-process has on it, SQLite's too; another process would then remove the WAL that we are writing. So
-`Descriptors` closes one of a database file only when no connection of this process is open on it.
+Closing. When a process closes any descriptor of a file, POSIX drops all fcntl locks of the process
+on that file, SQLite's too. Another process could then remove the WAL that this process writes. So
+`Descriptors` closes a descriptor of a database file only when this process has no connection to it.
 """
 
 import fcntl
@@ -33,31 +33,31 @@ from storage.errors import DatabaseInUseError, DatabaseUnusableError
 FLOCK_IS_APART: Final = sys.platform == "linux"
 """Whether a flock lock on the database file leaves SQLite's own locks alone."""
 TRIES, TRY_AGAIN_S = 10, 0.003
-"""A command that looks for a server has the lock for a moment: whoever takes it tries again."""
+"""Retries to take a lock, because a command that looks for a server holds it for a moment."""
 
 Inode = tuple[int, int]
 
 
 class Descriptors:
-    """The descriptors of database files that this process may not close yet."""
+    """The descriptors of database files that this process must not close yet."""
 
     def __init__(self) -> None:
         self._connections: Counter[Inode] = Counter()
         self._waiting: defaultdict[Inode, list[int]] = defaultdict(list)
 
     def connected(self, file: Inode) -> None:
-        """A connection of SQLite's is about to be opened on this file."""
+        """Note that SQLite is about to open a connection to this file."""
         self._connections[file] += 1
 
     def disconnected(self, file: Inode) -> None:
-        """A connection is closed; with the last, so is what waited for it."""
+        """Note that a connection is closed; after the last one, close the waiting descriptors."""
         self._connections[file] -= 1
         if not self._connections[file]:
             for descriptor in self._waiting.pop(file, ()):
                 os.close(descriptor)
 
     def close(self, descriptor: int) -> None:
-        """Close a descriptor, as soon as that ends no lock of SQLite's."""
+        """Close a descriptor as soon as that cannot drop a lock of SQLite."""
         file = inode_of(os.fstat(descriptor))
         if self._connections[file]:
             self._waiting[file].append(descriptor)
@@ -66,11 +66,11 @@ class Descriptors:
 
 
 DESCRIPTORS: Final = Descriptors()
-"""Those of this process: POSIX counts by process."""
+"""The descriptors of this process. There is one object, because POSIX drops locks by process."""
 
 
 class ServerLock:
-    """Keeps a second server off a database file, and tells whether the file is still in place."""
+    """Prevents a second server on a database file, and tells whether the file is still in place."""
 
     def __init__(self, path: Path) -> None:
         self._path = real(path)
@@ -89,7 +89,7 @@ class ServerLock:
             self._take_file(held)
             self._file = inode_of(os.fstat(self._descriptor))
             if not self.is_in_place():
-                raise DatabaseUnusableError(f"{self._path} was replaced at this moment: try again")
+                raise DatabaseUnusableError(f"{self._path} was just replaced: try again")
             _note(beside, self._file)
             self._held = held.pop_all()
 
@@ -115,7 +115,7 @@ class ServerLock:
         held.callback(fcntl.flock, self._descriptor, fcntl.LOCK_UN)
 
     def probe(self) -> None:
-        """Raise DatabaseUnusableError if a server has the locks."""
+        """Raise DatabaseUnusableError if a server holds the locks."""
         self.take()
         self.release()
 
@@ -124,14 +124,14 @@ class ServerLock:
         self._held.close()
 
     def is_in_place(self) -> bool:
-        """Return whether the path still leads to the file that is locked."""
+        """Return whether the path still leads to the locked file."""
         try:
             return inode_of(os.stat(self._path)) == self._file
         except OSError:
             return False
 
     def has_a_name(self) -> bool:
-        """Return whether the file is still anywhere: False once it was deleted."""
+        """Return whether the file still has a name: False once it was deleted."""
         return os.fstat(self._descriptor).st_nlink > 0
 
     def __enter__(self) -> Self:
@@ -143,9 +143,9 @@ class ServerLock:
 
 
 def refuse_strange_use(path: Path) -> None:
-    """Raise DatabaseUnusableError if opening this path could harm a file that a server works on.
+    """Raise DatabaseUnusableError if opening this path could harm a file that a server uses.
 
-    For everything that opens a database without being its server, before SQLite does.
+    Every process that opens a database without being its server calls this before SQLite opens it.
     """
     path = real(path)
     refuse_orphans(path)
@@ -156,36 +156,37 @@ def refuse_strange_use(path: Path) -> None:
             f"{path} was moved or replaced while its server runs: put the file back, or stop the "
             "server, which completes the moved file"
         )
-    # Asked again: the server may have started after the first look.
+    # Check the name again, because the server may have started after the first check.
     if file_is_taken and not name_is_taken and not _is_taken(_beside(path)):
         raise DatabaseUnusableError(f"a server uses {path} under another name: use that name")
 
 
 def refuse_orphans(path: Path) -> None:
-    """Raise DatabaseUnusableError if a database of this name would meet another's WAL.
+    """Raise DatabaseUnusableError if the WAL under this name belongs to another file.
 
-    SQLite deletes a `-wal` that it finds beside a new file. Commits may be in it. An empty one is
-    what a stop leaves that has completed a moved file: there too a new database would be a mistake.
+    SQLite deletes a `-wal` that it finds beside a new file, and the commits in it. An empty `-wal`
+    is left by a server that has completed a moved file. A new database would be a mistake there
+    too.
     """
     wal = path.with_name(f"{path.name}-wal")
-    # The file is looked at last: a process that makes one writes to it before there is a WAL.
+    # Check the file last, because a process that creates one writes to it before the WAL exists.
     if wal.exists() and not _has_content(path):
         raise DatabaseUnusableError(
-            f"{path} is missing, but {wal.name} is there: the database was moved or deleted while "
+            f"{path} is missing, but {wal.name} exists: the database was moved or deleted while "
             f"in use. Move it back; to start with a new one, first move {wal.name} away"
         )
 
 
 def refuse_links(path: Path) -> None:
-    """Raise DatabaseUnusableError if the file has a second name: each would have its own WAL."""
+    """Raise DatabaseUnusableError if the file has two names: each would have a WAL of its own."""
     if path.is_file() and (links := path.stat().st_nlink) > 1:
         raise DatabaseUnusableError(
-            f"{path} has {links} names (hard links), each with a WAL of its own: leave it one name"
+            f"{path} has {links} names (hard links), each with a WAL of its own: remove all but one"
         )
 
 
 def real(path: Path) -> Path:
-    """Return the path without symbolic links: SQLite's files lie beside what they lead to."""
+    """Return the path without symbolic links: SQLite creates its files beside the target."""
     return Path(os.path.realpath(path))
 
 
@@ -225,7 +226,7 @@ def _try(descriptor: int, kind: int) -> bool:
 
 
 def _is_taken(path: Path) -> bool:
-    """Whether a server has this file's lock."""
+    """Return whether a server holds this file's lock."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -233,19 +234,19 @@ def _is_taken(path: Path) -> bool:
     try:
         return not _try(descriptor, fcntl.LOCK_SH)
     finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # it may stay open for a while
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # because it may stay open for a while
         DESCRIPTORS.close(descriptor)
 
 
 def _note(beside: int, file: Inode) -> None:
     try:
         os.pwrite(beside, "{} {}\n".format(*file).encode(), 0)
-    except OSError:  # a full disk: a server starts on one all the same, and is not ready
+    except OSError:  # with a full disk a server starts, and is not ready
         os.ftruncate(beside, 0)
 
 
 def _noted(path: Path) -> Inode | None:
-    """Which file the latest server of this path served; None if it is not known."""
+    """Return the file that the latest server of this path served; None if it is not known."""
     try:
         device, number = _beside(path).read_text().split()
         return int(device), int(number)
@@ -254,5 +255,5 @@ def _noted(path: Path) -> Inode | None:
 
 
 def inode_of(about: os.stat_result) -> Inode:
-    """Return what tells this file from every other on the machine."""
+    """Return the numbers that identify a file on this machine."""
     return about.st_dev, about.st_ino

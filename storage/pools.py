@@ -1,11 +1,10 @@
-"""What is kept of pools beside their facts: where they belong, how they ended, who has won most.
+"""Pools outside the journals: their games, their results, their bets, and the leaderboards.
 
-Unresolved pools are in the games' journals alone (`storage/journal.py`); a resolved one costs a
-game nothing but rows.
+An unresolved pool is only in its game's journal (`storage/journal.py`) and in memory. A resolved
+pool is rows, and is read from here.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import orjson
 from cattrs.preconf.orjson import make_converter
@@ -20,25 +19,24 @@ from storage.changes import (
     PoolAdded,
     PoolEnded,
 )
-from storage.database import Database
+from storage.database import Database, Row
 from storage.journal import read_entry
 
 _CONVERTER = make_converter(detailed_validation=False)
 
-Row = dict[str, Any]
-
 READ_AT_ONCE = 16
+"""Resolved pools to read at a time: each may be large."""
 
 
 def opened_rows(game_id: str, entry: Entry, fact: PoolOpened) -> list[Change]:
-    """What is written beside the fact that opens a pool."""
+    """Return the rows to write with the fact that opens a pool."""
     return [PoolAdded(fact.pool_id, game_id, entry.seq)]
 
 
 def resolved_rows(
     game_id: str, currency: str, entry: Entry, fact: PoolResolved, pool: Pool
 ) -> list[Change]:
-    """What is written beside the fact that resolves a pool, as it stood before."""
+    """Return the rows to write with the fact that resolves a pool; `pool` is its state before."""
     snapshot = snapshot_text(pool.snapshot())
     changes: list[Change] = [
         PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, fact.pool_id)
@@ -54,23 +52,23 @@ def resolved_rows(
 
 
 def snapshot_text(snapshot: PoolSnapshot) -> str:
-    """A standing as it is kept, JSON."""
+    """Return the stored form of a snapshot, JSON."""
     return _CONVERTER.dumps(snapshot).decode()
 
 
 def read_snapshot(text: str) -> PoolSnapshot:
-    """The standing that is kept so."""
+    """Return the snapshot of a stored form."""
     return _CONVERTER.loads(text, PoolSnapshot)
 
 
 def game_of_pool(database: Database, pool_id: str) -> str | None:
-    """The id of the game that a pool belongs to, None if there is no such pool."""
+    """Return the id of a pool's game, or None if the pool does not exist."""
     row = database.row("SELECT game_id FROM pools WHERE id = ?", (pool_id,))
     return None if row is None else str(row["game_id"])
 
 
-def resolved_pool(database: Database, pool_id: str) -> PoolSnapshot | None:
-    """A resolved pool's figures at its end, None if there is no such pool."""
+def final_snapshot(database: Database, pool_id: str) -> PoolSnapshot | None:
+    """Return a resolved pool's figures at its end; None if no resolved pool has this id."""
     row = database.row("SELECT standing FROM pools WHERE id = ?", (pool_id,))
     return None if row is None or row["standing"] is None else read_snapshot(row["standing"])
 
@@ -78,10 +76,10 @@ def resolved_pool(database: Database, pool_id: str) -> PoolSnapshot | None:
 def resolved_pools_of(
     database: Database, game_id: str, user_id: int, *, offset: int, limit: int
 ) -> Iterator[tuple[PoolSnapshot, Row]]:
-    """A page of a game's resolved pools in which a user had a bet, the newest first.
+    """Yield a page of a game's resolved pools in which a user had a bet, the newest first.
 
-    Each with its row: winning_target, resolved_at, given_back (hundredths), backed (by target).
-    They may be large, and are read as they are taken, `READ_AT_ONCE` at a time.
+    Each comes with its row: winning_target, resolved_at, given_back (hundredths), backed (by
+    target). Rows are read `READ_AT_ONCE` at a time, while the caller iterates.
     """
     for done in range(0, limit, READ_AT_ONCE):
         most = min(READ_AT_ONCE, limit - done)
@@ -94,7 +92,7 @@ def resolved_pools_of(
 
 
 def resolved_pool_count(database: Database, game_id: str, user_id: int) -> int:
-    """In how many resolved pools of a game a user had a bet."""
+    """Return the number of resolved pools of a game in which a user had a bet."""
     sql = "SELECT count(*) AS n FROM pool_players WHERE user_id = ? AND game_id = ?"
     row = database.row(sql, (user_id, game_id))
     return 0 if row is None else int(row["n"])
@@ -114,8 +112,8 @@ def _resolved_rows(
 def bets_of_pool(
     database: Database, pool_id: str, *, offset: int, limit: int
 ) -> list[tuple[BetPlaced, int]]:
-    """A page of a pool's bets in order of acceptance, each with its time (epoch ms)."""
-    # Those before the page are skipped in the index alone.
+    """Return a page of a pool's bets in order of acceptance, each with its time (epoch ms)."""
+    # The inner query skips the bets before the page in the index, without reading their rows.
     sql = """
         SELECT seq, at, kind, body FROM facts
         WHERE pool_id = ? AND kind = 'bet_placed' AND seq >= (
@@ -127,19 +125,22 @@ def bets_of_pool(
 
 
 def bet_count(database: Database, pool_id: str) -> int:
-    """How many bets were placed in a pool."""
+    """Return the number of bets placed in a pool."""
     sql = "SELECT count(*) AS n FROM facts WHERE pool_id = ? AND kind = 'bet_placed'"
     row = database.row(sql, (pool_id,))
     return 0 if row is None else int(row["n"])
 
 
-def leaderboard(database: Database, currency: str, start: int, end: int) -> list[Row]:
-    """The places from `start` up to `end` of a currency: username, points (hundredths), rank."""
+def ranking(database: Database, currency: str, start: int, end: int) -> list[Row]:
+    """Return the places `start` to `end` - 1 in a currency: username, points, rank.
+
+    Points are hundredths.
+    """
     return _ranked(database, "scores", "currency", currency, start, end)
 
 
-def game_leaderboard(database: Database, game_id: str, start: int, end: int) -> list[Row]:
-    """The places from `start` up to `end` of a game: username, points (hundredths), rank."""
+def game_ranking(database: Database, game_id: str, start: int, end: int) -> list[Row]:
+    """Return the places `start` to `end` - 1 in a game, as `ranking` does."""
     return _ranked(database, "game_scores", "game_id", game_id, start, end)
 
 
@@ -160,7 +161,7 @@ def _ranked(
 
 
 def _with_ranks(rows: Iterable[Row], start: int, above: int) -> Iterable[Row]:
-    """Equal points share a rank: 1, 1, 3."""
+    """Add the ranks to rows; equal points share a rank: 1, 1, 3."""
     rank, points = above + 1, None
     for place, row in enumerate(rows, start=start + 1):
         if points is not None and row["points"] != points:

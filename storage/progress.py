@@ -1,10 +1,10 @@
-"""How far something that takes long has come, for a person who waits; shown by `toteboard`."""
+"""The progress of a long task, reported to a waiting person by `toteboard/progress.py`."""
 
 from collections.abc import Callable
 
 OnProgress = Callable[[int, int], None]
-"""Called with how much is done and how much there is, in a unit of the caller's."""
+"""Called with the amount done and the total amount, both in a unit that the task names."""
 
 
 def unobserved(done: int, total: int) -> None:
-    """Show nothing."""
+    """Ignore the progress."""

@@ -1,7 +1,8 @@
-"""Everything that is written when a fact happens: its row, and beside it what others read instead.
+"""All rows that are written with a fact: its own, those of the projections, and its transfers.
 
-Admins, pools, players and points are projections of the journals, transfers what the facts move;
-all go into the transaction of the fact. Balances are written once a commit (`storage/accounts.py`).
+Admins, pools, players and points are projections of the journals: lists and checks read them
+instead of replaying facts. All rows go into the transaction of the fact. Balances are written once
+for each commit (`storage/accounts.py`).
 """
 
 from game.facts import AdminAppointed, AdminDismissed, Entry, PoolOpened, PoolResolved
@@ -13,9 +14,9 @@ from storage.changes import Change, GameAdminAdded, GameAdminRemoved
 
 
 def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
-    """The rows for a fact; `game` is as it stood before it, `transfers` are what it moves.
+    """Return the rows of a fact; `game` is the state before it, `transfers` the money it moves.
 
-    The game's `head` moves on to the fact.
+    Set the game's `head` to the digest of the fact.
     """
     moved = [
         transfer_row(each, game.currency, entry.at, game.game_id, entry.seq) for each in transfers

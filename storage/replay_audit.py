@@ -1,10 +1,10 @@
-"""Whether the journals bear out everything else that is kept of games, pools and money.
+"""Verifies games, pools and money against the journals.
 
-Each journal is replayed, and what the replay would write (`storage/projection.py`) goes into
-tables of the same names in the connection's temporary database, where SQLite looks first; then
-what was written is compared, row by row, as `main.<table>`. How a pool ended is worked out anew
-from its bets, and the chain of digests over the facts (`storage/chain.py`) is made anew. Memory is
-bounded by one game. The books by themselves are `storage/audit.py`.
+Each journal is replayed. The rows that the replay would write (`storage/projection.py`) go into
+tables of the same names in the connection's temporary database, which SQLite searches first. Then
+they are compared with the stored rows, `main.<table>`, row by row. Each pool is settled again from
+its bets, and the chain of digests over the facts (`storage/chain.py`) is computed again. Memory is
+bounded by one game. `storage/audit.py` verifies the accounts by themselves.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,13 +26,11 @@ from game.vocabulary import LARGEST_TIME
 from storage import projection
 from storage.chain import link
 from storage.changes import Change, FactWritten, PoolEnded
-from storage.database import Database
+from storage.database import Database, Row
 from storage.errors import StorageError
-from storage.journal import PAGE, game_row, read_entry
+from storage.journal import MOST_FACTS, game_row, read_entry
 from storage.pools import read_snapshot, snapshot_text
 from storage.progress import OnProgress, unobserved
-
-Row = dict[str, Any]
 
 KEYS: Final = {
     "games": "id",
@@ -43,17 +41,17 @@ KEYS: Final = {
     "game_scores": "game_id, user_id",
     "transfers": "game_id, seq, debit, credit",
 }
-"""The tables that a replay writes, with the key of each."""
+"""The tables that a replay writes, each with its key."""
 NUMBERS: Final = {"games": "number", "transfers": "id"}
-"""Columns that are not compared: SQLite numbers the rows."""
+"""Columns that are not compared, because SQLite numbers the rows."""
 LINES = 20
-"""How many rows of a table are told of at least; where there are more, something else is wrong."""
+"""Rows of a table to report at least. More of them have a common cause."""
 
 _LINKED: Final = itemgetter("game_id", "seq", "at", "kind", "pool_id", "body")
-"""What a fact's digest is over, in order."""
+"""The columns that a fact's digest covers, in order."""
 
-_NO_JOURNAL: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
-"""What reading and applying a fact raises when a hand has been at it."""
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""The errors of reading or applying a fact that was edited manually."""
 
 _STAKES: Final = """
     SELECT account, currency, sum(balance) AS balance, sum(staked) AS staked
@@ -64,9 +62,9 @@ _STAKES: Final = """
 
 
 def check_journals(database: Database, on_progress: OnProgress = unobserved) -> Iterator[str]:
-    """A line for each thing that the journals do not bear out; within a `Database.snapshot`.
+    """Yield a line for each difference from the journals; call it within a `Database.snapshot`.
 
-    `on_progress` counts facts.
+    Report progress in facts.
     """
     with _empty_tables(database):
         ids = "SELECT id FROM main.games UNION SELECT game_id FROM main.facts ORDER BY 1"
@@ -92,43 +90,43 @@ def _check(database: Database, game_id: str, replayed: "_Replayed") -> Iterator[
                 replayed.add(len(page))
         finally:
             replay.finish()
-    except (*_NO_JOURNAL, StorageError) as error:
+    except (*_UNREADABLE, StorageError) as error:
         reason = f"{type(error).__name__}: {error}"
         yield f"journal of game {game_id} does not replay beyond fact {replay.seq}: {reason}"
     if replay.broken:
         first, *others = replay.broken
-        more = f", nor are {len(others)} more" if others else ""
-        yield f"fact {first} of game {game_id} is not as it was written{more}"
+        more = f", and {len(others)} more" if others else ""
+        yield f"fact {first} of game {game_id} was changed after it was written{more}"
 
 
 def _pages(database: Database, game_id: str) -> Iterator[list[Row]]:
-    """The rows of a journal, a page at a time; positions that cannot be are not passed over."""
+    """Yield the rows of a journal, a page at a time, including those with an invalid position."""
     sql = "SELECT * FROM main.facts WHERE game_id = ? AND seq > ? ORDER BY seq LIMIT ?"
     after = -(2**63)
-    while page := database.rows(sql, (game_id, after, PAGE)):
+    while page := database.rows(sql, (game_id, after, MOST_FACTS)):
         yield page
         after = page[-1]["seq"]
 
 
 class _Replayed:
-    """How many facts of all were replayed."""
+    """The progress of the replay, in facts."""
 
     def __init__(self, database: Database, on_progress: OnProgress) -> None:
         [counted] = database.rows("SELECT count(*) AS facts FROM main.facts")
         self._done, self._total, self._on_progress = 0, counted["facts"], on_progress
 
     def add(self, count: int) -> None:
-        """Report so many more."""
+        """Report `count` more facts."""
         self._done += count
         self._on_progress(self._done, self._total)
 
 
 @define
 class _Replay:
-    """A journal on its way.
+    """The replay of one journal.
 
-    `head`: the digest of the fact before; `broken`: the facts that have another than their row
-    makes; `decided_by`: the event that the facts at hand follow at once.
+    `head`: the digest of the previous fact. `broken`: the facts whose digest does not match their
+    row. `decided_by`: the event that the present facts immediately follow.
     """
 
     database: Database
@@ -141,7 +139,7 @@ class _Replay:
     changes: list[Change] = Factory(list)
 
     def step(self, row: Row) -> Iterator[str]:
-        """Verify a fact against what was before it, then apply it."""
+        """Verify a fact against the state before it, then apply it; yield the problems."""
         self._follow(row)
         entry = read_entry(row)
         if entry.seq != self.seq + 1:
@@ -149,14 +147,14 @@ class _Replay:
         is_first = self.game is None
         game = self.game = create(entry) if self.game is None else self.game
         if is_first and game.game_id != self.game_id:
-            yield f"journal of game {self.game_id} is that of game {game.game_id}"
+            yield f"journal of game {self.game_id} belongs to game {game.game_id}"
         for wrong in self._wrong_with(game, entry.fact):
             yield f"fact {entry.seq} of game {self.game_id} {wrong}"
         written, *beside = projection.rows(game, entry, transfers(entry.fact))
         yield from self._misread(row, written)
         yield from self._misjudged(beside)
         self.changes += beside
-        if len(self.changes) >= PAGE:
+        if len(self.changes) >= MOST_FACTS:
             self._write()
         if not is_first:
             apply(game, entry)
@@ -164,7 +162,7 @@ class _Replay:
         self.seq = entry.seq
 
     def finish(self) -> None:
-        """Write what is left: the game as it stands, and what is at stake in it."""
+        """Write the remaining rows: the game, and the stakes in its unresolved pools."""
         if self.game is None:
             return
         self.game.head = self.head
@@ -178,7 +176,7 @@ class _Replay:
                 )
 
     def _follow(self, row: Row) -> None:
-        """Verify a row's digest. The next follows the one that is kept: each break counts."""
+        """Verify a row's digest. Continue from the stored digest, so that each break counts."""
         if row["digest"] != link(self.head, *_LINKED(row)):
             self.broken.append(row["seq"])
         self.head = row["digest"]
@@ -188,7 +186,7 @@ class _Replay:
         self.changes.clear()
 
     def _remember(self, fact: Fact) -> None:
-        """Pools that an event decides follow it at once."""
+        """Remember an event, because the pools that it decides immediately follow it."""
         if isinstance(fact, EventRegistered):
             self.decided_by = fact
         elif not isinstance(fact, PoolResolved):
@@ -199,34 +197,34 @@ class _Replay:
             return
         outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
         if outcome is None:
-            yield f"resolves pool {fact.pool_id} to {fact.winning_target}: nothing decided so"
+            yield f"resolves pool {fact.pool_id} to {fact.winning_target}, which nothing decided"
         elif outcome != Outcome(fact.settlements, fact.is_money_return):
-            yield f"does not pay pool {fact.pool_id} as its bets have it"
+            yield f"does not pay pool {fact.pool_id} according to its bets"
 
     def _misread(self, row: Row, written: Change) -> Iterator[str]:
-        """Reading is lenient: 7.5 would be read as 7."""
+        """Yield a line if a row differs from the fact read from it: 7.5 would be read as 7."""
         about = f"fact {row['seq']} of game {self.game_id}"
         if isinstance(written, FactWritten):
             if row["pool_id"] != written.pool_id:
-                yield f"{about} is kept under pool {row['pool_id']}, it is of {written.pool_id}"
-            if not _is_said(row["body"], written.body):
-                yield f"{about} is not written as it is read: {row['body']}"
+                yield f"{about} is stored under pool {row['pool_id']}, not {written.pool_id}"
+            if not _says_no_other(row["body"], written.body):
+                yield f"{about} has a body that is not read as it is written: {row['body']}"
 
     def _misjudged(self, changes: Iterable[Change]) -> Iterator[str]:
-        """The figures of a pool at its end, as they are kept, against those of the replay."""
+        """Yield a line if the stored final figures of a pool differ from those of the replay."""
         for each in changes:
             if isinstance(each, PoolEnded):
                 sql = "SELECT standing FROM main.pools WHERE id = ?"
                 kept = (self.database.row(sql, (each.pool_id,)) or {}).get("standing")
                 if kept is not None and not _stood(kept, each.snapshot):
-                    yield f"pool {each.pool_id} ended as {each.snapshot}, kept is {kept}"
+                    yield f"pool {each.pool_id} ended as {each.snapshot}, but {kept} is stored"
 
 
 def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> Outcome | None:
-    """How a pool's bets make it end; None if an event should have decided it, and none did.
+    """Settle a pool from its bets; return None if an event should have decided it and none did.
 
-    A cancelled pool has no winner, and only an event gives a pool that does not run out another
-    than `none`.
+    A cancelled pool has no winner. If a pool does not run out, only an event can decide it for
+    another target than `none`.
     """
     if fact.winning_target is None:
         return refund(pool.bets)
@@ -240,22 +238,22 @@ def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> O
 
 
 def _stood(kept: object, replayed: str) -> bool:
-    """Whether a standing is kept as the replay has it; what came later may be missing in it."""
+    """Return whether a stored snapshot equals the replay's; newer fields may be missing in it."""
     if kept == replayed:
         return True
     if not isinstance(kept, str):
         return False
     try:
         read = snapshot_text(read_snapshot(kept))
-    except _NO_JOURNAL:
+    except _UNREADABLE:
         return False
-    return read == replayed and _is_said(kept, read)
+    return read == replayed and _says_no_other(kept, read)
 
 
-def _is_said(kept: str, read: str) -> bool:
-    """Whether everything in the one JSON text is in the other, value for value.
+def _says_no_other(kept: str, read: str) -> bool:
+    """Return whether everything in the stored JSON text is in the other, value for value.
 
-    What is kept may say less: fields that came later, which have a default.
+    The stored text may lack newer fields, which have a default.
     """
     return kept == read or _is_within(orjson.loads(kept), orjson.loads(read))
 
@@ -272,7 +270,7 @@ def _is_within(part: Any, whole: Any) -> bool:
 
 @contextmanager
 def _empty_tables(database: Database) -> Iterator[None]:
-    """The tables that a replay writes, empty; they stand before the file's, and go at the end."""
+    """Create empty tables for a replay, in front of the file's; drop them at the end."""
     for table, key in KEYS.items():
         database.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")
         database.execute(f"CREATE UNIQUE INDEX temp.{table}_key ON {table} ({key})")
@@ -285,13 +283,13 @@ def _empty_tables(database: Database) -> Iterator[None]:
 
 
 def _compare(database: Database, table: str) -> Iterator[str]:
-    """A line for each row that is not kept as it is replayed."""
+    """Yield a line for each row that is not stored as it was replayed."""
     found = database.rows("SELECT name FROM pragma_table_info(?, 'main')", (table,))
     columns = ", ".join(row["name"] for row in found if row["name"] != NUMBERS.get(table))
-    # What a standing says is compared with more care, while the pool ends in the replay.
+    # `_misjudged` compares the content of snapshots, so compare only whether there is one.
     said = columns.replace("standing", "standing IS NOT NULL AS standing")
     key = KEYS[table].split(", ")
-    # An operator's credits are in no journal.
+    # No journal has an operator's credits.
     kept = "main.transfers WHERE cause IS NOT 'credit'" if table == "transfers" else f"main.{table}"
     differing = database.rows(f"""
         SELECT {columns}, sum(surplus) AS surplus
@@ -304,14 +302,14 @@ def _compare(database: Database, table: str) -> Iterator[str]:
         named = ", ".join(f"{name} {value}" for name, value in zip(key, place, strict=True))
         yield f"{table}, {named}: {_difference([*rows])}"
     if len(differing) == 2 * LINES:
-        yield f"{table}: and perhaps more"
+        yield f"{table}: there may be more"
 
 
 def _difference(rows: list[Row]) -> str:
-    """What is wrong with the rows that have one key, in as many words."""
+    """Describe the difference between the stored and the replayed row of one key."""
     surplus = [row.pop("surplus") for row in rows]
     if surplus != [-1, 1]:
-        return "missing" if surplus[0] < 0 else "no journal says so"
+        return "missing" if surplus[0] < 0 else "not in any journal"
     replayed, kept = rows
     differing = [name for name in kept if kept[name] != replayed[name]]
     return ", ".join(

@@ -1,12 +1,13 @@
-"""Whether the file has the tables, columns, constraints, indexes and triggers of this version.
+"""Verifies that the file has the tables, indexes, constraints and triggers of this version.
 
-The file is compared with one that the scripts in `schema` make. Rows are not looked at here.
+The definitions are compared with those of a new database, made by the scripts in `schema`.
 """
 
 from collections.abc import Iterator
 from contextlib import closing
 
-from storage.database import Database, new_in_memory
+from storage.database import Database
+from storage.migrations import new_in_memory
 
 _DEFINITIONS = """
     SELECT type || ' ' || name || ' of ' || tbl_name AS about, coalesce(sql, '') AS says
@@ -14,7 +15,7 @@ _DEFINITIONS = """
 
 
 def check_schema(database: Database) -> Iterator[str]:
-    """A line for each definition that is missing, is another, or is not one of ours."""
+    """Yield a line for each definition that is missing, different, or unknown."""
     with closing(new_in_memory()) as new:
         wanted = {about: _plain(says) for about, says in new.execute(_DEFINITIONS)}
     found = {row["about"]: _plain(row["says"]) for row in database.rows(_DEFINITIONS)}

@@ -1,18 +1,19 @@
-"""Session keys at rest: sealed with a secret that is not in the database.
+"""Session keys at rest: encrypted with a secret that is not in the database.
 
-A client proves itself by a digest over id, nonce and session key, so the server needs the key as
-it is: a hash of it would not do. The database holds each key encrypted (AES-256-GCM) under a secret
-from a file beside it, so a copy of the database alone signs no client in.
+A client proves its identity with a digest over user id, nonce and session key. The server needs the
+key itself to verify it; a hash of the key is not enough. The database holds each key encrypted
+(AES-256-GCM) with a secret from a file beside it. So no client can sign in with a stolen copy of
+the database alone.
 
-What is bound. The user's id is authenticated with the key: a sealed key that is copied into another
-user's row does not open. Each sealing draws its own 96-bit nonce; one secret may seal 2^32 keys.
+Binding. The user id is authenticated with the key: a sealed key that is copied into another user's
+row does not open. Each sealing uses a random 96-bit nonce, so one secret may seal 2^32 keys.
 
-What is derived. The file holds at least 32 random bytes in any form. HKDF derives the cipher's key
-from them and, independently, the `secret_id` that the database notes: it tells whether a secret is
-the right one, and nothing about the secret.
+Derivation. The key file holds at least 32 random bytes. HKDF derives the cipher's key from them
+and, independently, the `secret_id` that the database stores. The id tells whether a secret is the
+right one, and reveals nothing about it.
 
-What it does not protect from. The secret is in the server's memory, and an intruder who reads both
-files has the keys. A lost secret loses the session keys and nothing else: users sign in again.
+Limits. The secret is in the server's memory, and an intruder who reads both files has the keys. If
+the secret is lost, only the session keys are lost: users sign in again.
 """
 
 import os
@@ -32,13 +33,13 @@ from storage.files import private_draft, sync
 
 NONCE_BYTES: Final = 12
 LEAST_BYTES, MOST_BYTES = 32, 4_096
-"""Of a key file, without white space at its ends."""
+"""The length of a key file, without white space at its ends."""
 DECOY: Final = 0, "x" * 43
-"""What is opened for a user without a key, so that it takes as long. No user has the id 0."""
+"""The key to open for a user without one, so that it takes as long. No user has the id 0."""
 
 
 class Sealer:
-    """Seals session keys under one secret, and opens them."""
+    """Seals session keys with one secret, and opens them."""
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(derived(secret, b"session keys"))
@@ -46,14 +47,14 @@ class Sealer:
         self.decoy = self.seal(*DECOY)
 
     def seal(self, user_id: int, key: str) -> str:
-        """Return a user's session key as it is stored."""
+        """Return the stored form of a user's session key."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return b64encode(
             nonce + self._cipher.encrypt(nonce, key.encode(), _bound(user_id))
         ).decode()
 
     def unseal(self, user_id: int, sealed: str) -> str | None:
-        """Return the session key; None if another secret or another user's key was sealed."""
+        """Return the session key; None if it was sealed with another secret or for another user."""
         try:
             raw = b64decode(sealed)
             key = self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(user_id))
@@ -70,11 +71,11 @@ class KeyFile:
         self._sealer: Sealer | None = None
 
     def exists(self) -> bool:
-        """Return whether there is such a file, or was when it was read."""
+        """Return whether the file exists, or existed when it was read."""
         return self._sealer is not None or self.path.exists()
 
     def sealer(self) -> Sealer:
-        """Return what seals with the secret, which is made if there is none.
+        """Return the sealer of the file's secret. Create a missing file.
 
         Raise DatabaseUnusableError if the file cannot be used.
         """
@@ -101,7 +102,7 @@ class KeyFile:
         return secret
 
     def _make(self) -> None:
-        """Make it whole or not at all; another process that does so at this moment may be first."""
+        """Create the file in one step, unless another process creates it first."""
         with private_draft(self.path) as draft:
             draft.write_text(secrets.token_hex(LEAST_BYTES) + "\n")
             sync(draft)
@@ -111,16 +112,16 @@ class KeyFile:
 
 
 def _refuse_readable_by_others(path: Path, about: os.stat_result) -> None:
-    """The owner alone; a group too if root owns the file, as credentials of systemd are given."""
+    """Allow only the owner, and a group if root owns the file, as systemd passes credentials."""
     allowed = 0o640 if about.st_uid == 0 else 0o600
     if about.st_mode & 0o7777 & ~allowed & 0o077:
         raise DatabaseUnusableError(
-            f"the key file {path} can be read or changed by other users: chmod 600 {path}"
+            f"the key file {path} can be read or changed by other users: run chmod 600 {path}"
         )
 
 
 def derived(secret: bytes, purpose: bytes) -> bytes:
-    """Return 32 bytes for one purpose, from which no other purpose's can be found."""
+    """Return 32 bytes for one purpose, independent of those for other purposes."""
     return HKDF(SHA256(), 32, None, b"toteboard " + purpose).derive(secret)
 
 

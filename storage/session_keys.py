@@ -1,32 +1,43 @@
-"""The users' session keys in the database, sealed (`storage/sealing.py`), and with which secret.
+"""The users' session keys in the database, sealed (`storage/sealing.py`), and their secret's id.
 
-The table `sealing` names the secret. A server that starts decides: it notes the secret that it has.
-A command with another secret is refused, because keys that it sealed would open nothing.
+The table `sealing` names the secret that sealed the keys. A server notes its own secret there when
+it starts. A command with another secret is refused, because no server could open the keys that it
+sealed.
 """
 
+import secrets
+
+from storage.changes import Change, NoncesForgotten, SecretNoted, SessionKeyReplaced
 from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.sealing import DECOY, Sealer
 
-Kept = tuple[str, int | None]
-"""A session key, and when it expires (epoch ms, None: never)."""
+KeyAndExpiry = tuple[str, int | None]
+"""A session key, and when it expires (epoch ms, None for never)."""
 
 
-def keep(database: Database, user_id: int, key: str, expires_at: int | None) -> None:
-    """Store a user's new session key, in the transaction that is open.
+def new_key() -> str:
+    """Return a new random session key."""
+    return secrets.token_urlsafe(32)
+
+
+def replaced(database: Database, user_id: int, key: str, expires_at: int | None) -> list[Change]:
+    """Return the changes that give a user a session key. The old key and its nonces end.
 
     Raise DatabaseUnusableError if the keys in the database are sealed with another secret.
     """
-    sealed = _sealer_for(database).seal(user_id, key)
-    database.execute(
-        "INSERT OR REPLACE INTO session_keys VALUES (?, ?, ?)", (user_id, sealed, expires_at)
-    )
+    noted, sealer = _noted(database), _sealer_for(database)
+    changes: list[Change] = [NoncesForgotten(user_id)]
+    if noted is None:
+        changes.append(SecretNoted(sealer.secret_id))
+    changes.append(SessionKeyReplaced(user_id, sealer.seal(user_id, key), expires_at))
+    return changes
 
 
-def kept(database: Database, user_id: int) -> Kept | None:
-    """Return a user's session key; None if there is none that this secret opens.
+def session_key(database: Database, user_id: int) -> KeyAndExpiry | None:
+    """Return a user's session key; None if there is none that this server's secret opens.
 
-    The work is the same either way: how long it takes does not tell which users exist.
+    Do the same work in both cases, so that the response time does not reveal which users exist.
     """
     row = database.row("SELECT * FROM session_keys WHERE user_id = ?", (user_id,))
     sealer = database.key_file.sealer()
@@ -38,10 +49,10 @@ def kept(database: Database, user_id: int) -> Kept | None:
 
 
 def adopt(database: Database) -> int:
-    """Make this server's secret the database's; return how many keys another one had sealed.
+    """Note this server's secret as the database's; return how many keys another one had sealed.
 
-    Their users are not signed in until they get a new key. Raise DatabaseUnusableError if the key
-    file cannot be used.
+    Their users cannot sign in until they get a new key. Raise DatabaseUnusableError if the key file
+    cannot be used.
     """
     sealer = database.key_file.sealer()
     noted = _noted(database)
@@ -54,24 +65,23 @@ def adopt(database: Database) -> int:
 
 
 def is_scrubbed(database: Database) -> bool:
-    """Return whether no free page of the file can hold a key in plain, from an older version."""
+    """Return whether no free page of the file can hold an older version's plain-text key."""
     return database.row("SELECT 1 FROM sealing WHERE NOT is_scrubbed") is None
 
 
 def _sealer_for(database: Database) -> Sealer:
+    """Return the sealer. Raise DatabaseUnusableError if the database has another secret."""
     noted, key_file = _noted(database), database.key_file
     if noted is not None and not key_file.exists():
         raise DatabaseUnusableError(
             f"the key file {key_file.path} is missing: name the right one with --key-file, or "
-            "start the server, which makes a new one; then all users have to sign in again"
+            "start the server, which creates a new one; then all users have to sign in again"
         )
     sealer = key_file.sealer()
-    if noted is None:
-        database.execute("INSERT INTO sealing VALUES (1, ?, 1)", (sealer.secret_id,))
-    elif noted != sealer.secret_id:
+    if noted not in (None, sealer.secret_id):
         raise DatabaseUnusableError(
             f"the session keys are sealed with another secret than that of {key_file.path}: name "
-            "the right one with --key-file, or start the server, which goes on with this one"
+            "the right one with --key-file, or start the server, which adopts this one"
         )
     return sealer
 

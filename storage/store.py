@@ -1,11 +1,17 @@
-"""What an operator may have done (`Write`) and may ask (`Query`): the one list, `WRITES`.
+"""The named writes: every change of the database that is not a fact of a game.
 
-The command line and the control socket of a running server derive from it; whoever else acts for
-an operator does too. A write decides and is done in one transaction. What a running server does
-besides, such as closing connections, is `actors/operator_desk.py`.
+A `Write` is a request with its values, such as `AddUser`. It is decided once, from the database as
+it stands, and gives the changes to commit and the values to answer with. The HTTP accounts, the
+control socket of a running server and the command line use the same writes. `OPERATOR_WRITES` lists
+those that an operator may ask for. A running server acts on a write after its commit, for example
+by closing connections: `actors/store.py`.
+
+`Query` is a question of an operator. It changes nothing, so it reads the file, also while a server
+runs.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -15,33 +21,54 @@ from attrs import field, frozen
 from game.money import LARGEST, amount
 from game.refusals import quote
 from game.shapes import Currency, WrongShapeError
-from storage import accounts, users
+from storage import accounts, catalogue, session_keys, users
+from storage.acts import ActKind, acted
+from storage.changes import Change, PasswordSet, SourceAdminAdded, UserAdded, UserDisabled
 from storage.database import Database
+from storage.users import DisabledUserError, NameTakenError, UnknownSourceError
 
 Values = dict[str, Any]
-"""What comes of it, as it is printed and sent: a JSON object."""
+"""The values that answer a write or a query, as they are printed and sent: a JSON object."""
+
+
+@frozen
+class Decision:
+    """The outcome of a write: what to commit, and what to answer once it is committed."""
+
+    changes: Sequence[Change]
+    values: Values
 
 
 class Write(ABC):
-    """Something to be done, with its values; ValueError or TypeError if they cannot be."""
+    """A named write with its values. Making it raises ValueError or TypeError for bad values."""
 
     word: ClassVar[str]
-    """What it is called on the control socket and in the log."""
+    """The name of the write on the control socket and in the log."""
 
     @abstractmethod
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Do it, durably or not at all, at a time (epoch ms).
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Decide the write at `now_ms` (epoch ms); change nothing.
 
-        Raises `OperatorError` for a no, and `StorageError`.
+        Raise OperatorError for a refusal, and StorageError.
         """
+
+    def perform(self, database: Database, now_ms: int) -> Values:
+        """Decide the write and commit its changes, in one transaction; return its values.
+
+        Raise OperatorError for a refusal, and StorageError. Then nothing has changed.
+        """
+        with database.transaction():
+            decision = self.decide(database, now_ms)
+            database.put(decision.changes)
+        return decision.values
 
 
 class Query(ABC):
-    """A question. It changes nothing, so it is read from the file, also beside a server."""
+    """A question of an operator."""
 
     @abstractmethod
     def answer(self, database: Database) -> list[Values]:
-        """Read the answer, a JSON object an item. Raises `StorageError`."""
+        """Return the answer, one JSON object for each item. Raise StorageError."""
 
 
 def _name(_write: object, _field: object, value: Any) -> None:
@@ -67,7 +94,7 @@ def _currency(_write: object, _field: object, value: Any) -> None:
 
 
 def _whole(minimum: int, maximum: int) -> Any:
-    """A validator of whole numbers in a range."""
+    """Return a validator of whole numbers in a range."""
 
     def validate(_write: object, _field: object, value: Any) -> None:
         if type(value) is not int or not minimum <= value <= maximum:
@@ -79,12 +106,26 @@ def _whole(minimum: int, maximum: int) -> Any:
 
 
 _LONGEST_MS: Final = 10**15
-_lifetime = attrs.validators.optional(_whole(0, _LONGEST_MS))
+_milliseconds = _whole(0, _LONGEST_MS)
+_lifetime = attrs.validators.optional(_milliseconds)
+
+
+@frozen
+class NewUser:
+    """The values of a new user or key. The key is not shown again."""
+
+    id: int
+    name: str
+    session_key: str = field(repr=False)
 
 
 @frozen
 class AddUser(Write):
-    """One more user. `balances`: hundredths by currency; `key_lives_ms` None: without end."""
+    """Add a user.
+
+    `balances` in hundredths by currency. `key_lives_ms`: lifetime of the session key, None for a
+    key that never expires. `password_hash`: None for a user without a password.
+    """
 
     word = "add_user"
     name: str = field(validator=_name)
@@ -97,84 +138,130 @@ class AddUser(Write):
         default=None, repr=False, validator=attrs.validators.optional(_text)
     )
 
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Give the id, the name and the session key."""
-        new = users.add_user(
-            database,
-            self.name,
-            can_host=self.can_host,
-            balances=self.balances,
-            key_expires_at=_expiry(self.key_lives_ms, now_ms),
-            now_ms=now_ms,
-            password_hash=self.password_hash,
-        )
-        return attrs.asdict(new)
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the id, the name and the session key. Raise NameTakenError."""
+        if users.user_by_name(database, self.name):
+            raise NameTakenError(self.name)
+        user_id, key = users.next_id(database), session_keys.new_key()
+        start = {currency: amount for currency, amount in self.balances.items() if amount}
+        about = {"user_id": user_id, "name": self.name, "can_host": self.can_host}
+        changes: list[Change] = [
+            UserAdded(user_id, self.name, self.name.lower(), self.can_host, now_ms),
+            acted(ActKind.USER_ADDED, now_ms, **about, balances=start),
+            *accounts.starting_balances(user_id, start, now_ms),
+        ]
+        if self.password_hash is not None:
+            changes.append(PasswordSet(user_id, self.password_hash, now_ms))
+        expires_at = _expiry(self.key_lives_ms, now_ms)
+        changes += session_keys.replaced(database, user_id, key, expires_at)
+        return Decision(changes, attrs.asdict(NewUser(user_id, self.name, key)))
 
 
 @frozen
 class MakeKey(Write):
-    """A new session key for a user; the old one ends."""
+    """Replace the session key of a user; the old key ends."""
 
     word = "make_key"
     name: str = field(validator=_name)
     key_lives_ms: int | None = field(validator=_lifetime)
 
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Give the id, the name and the session key."""
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the id, the name and the key. Raise UnknownUserError, DisabledUserError."""
+        user, key = users.known_user(database, self.name), session_keys.new_key()
+        if user.disabled:
+            raise DisabledUserError(user.name)
         expires_at = _expiry(self.key_lives_ms, now_ms)
-        return attrs.asdict(
-            users.new_key(database, self.name, key_expires_at=expires_at, now_ms=now_ms)
-        )
+        changes = session_keys.replaced(database, user.id, key, expires_at)
+        act = acted(ActKind.KEY_MADE, now_ms, user_id=user.id)
+        return Decision([*changes, act], attrs.asdict(NewUser(user.id, user.name, key)))
+
+
+@frozen
+class SignIn(Write):
+    """Hand out the session key of a user whose password was right.
+
+    Every device gets the present key, unless less than `least_left_ms` of its life is left
+    (decision 20). Then a new key replaces it, which lives for `key_lives_ms`.
+    """
+
+    word = "sign_in"
+    user_id: int = field(validator=_whole(1, 2**63 - 1))
+    key_lives_ms: int = field(validator=_milliseconds)
+    least_left_ms: int = field(validator=_milliseconds)
+
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the id, the name, the key and whether it is new. Raise DisabledUserError."""
+        user = users.user_by_id(database, self.user_id)
+        if user is None or user.disabled:
+            raise DisabledUserError(str(self.user_id) if user is None else user.name)
+        key, expires_at = users.session_key_of(database, user.id) or ("", 0)
+        is_new = expires_at is not None and expires_at < now_ms + self.least_left_ms
+        changes: Sequence[Change] = []
+        if is_new:
+            key = session_keys.new_key()
+            changes = session_keys.replaced(database, user.id, key, now_ms + self.key_lives_ms)
+        values = attrs.asdict(NewUser(user.id, user.name, key)) | {"is_new": is_new}
+        return Decision(changes, values)
 
 
 @frozen
 class Credit(Write):
-    """Money for a user, in hundredths."""
+    """Credit an amount to a user, in hundredths."""
 
     word = "credit"
     name: str = field(validator=_name)
     currency: str = field(validator=_currency)
     amount: int = field(validator=_whole(1, LARGEST))
 
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Give the id, the name and what the user now has available."""
-        with database.transaction():
-            paid = users.known_user(database, self.name)
-            database.put(accounts.credit(paid.id, self.currency, self.amount, now_ms))
-            held = accounts.balances(database, paid.id, self.currency)
-        return {
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the id, the name and the available balance. Raise UnknownUserError."""
+        paid = users.known_user(database, self.name)
+        available = accounts.balances(database, paid.id, self.currency).available + self.amount
+        values = {
             "id": paid.id,
             "name": paid.name,
             "currency": self.currency,
-            "available_balance": amount(held.available),
+            "available_balance": amount(available),
         }
+        return Decision(accounts.credit(paid.id, self.currency, self.amount, now_ms), values)
 
 
 @frozen
 class DisableUser(Write):
-    """No more sign-ins of a user."""
+    """Prevent all further sign-ins of a user."""
 
     word = "disable_user"
     name: str = field(validator=_name)
 
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Give the id, the name and that it is disabled."""
-        ended = users.disable(database, self.name, now_ms=now_ms)
-        return {"id": ended.id, "name": ended.name, "disabled": ended.disabled}
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the id, the name and that the user is disabled. Raise UnknownUserError."""
+        user = users.known_user(database, self.name)
+        changes = [UserDisabled(user.id), acted(ActKind.DISABLED, now_ms, user_id=user.id)]
+        return Decision(changes, {"id": user.id, "name": user.name, "disabled": True})
 
 
 @frozen
 class AddSourceAdmin(Write):
-    """One more admin of a source."""
+    """Make a user an admin of a source."""
 
     word = "add_source_admin"
     source_id: str = field(validator=_text)
     name: str = field(validator=_name)
 
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Give the source's id, and the user's id and name."""
-        admin = users.add_source_admin(database, self.source_id, self.name, now_ms=now_ms)
-        return {"source_id": self.source_id, "id": admin.id, "name": admin.name}
+    def decide(self, database: Database, now_ms: int) -> Decision:
+        """Answer with the source's id, and the user's id and name.
+
+        Raise UnknownSourceError, UnknownUserError.
+        """
+        if catalogue.source(database, self.source_id) is None:
+            raise UnknownSourceError(self.source_id)
+        user = users.known_user(database, self.name)
+        changes = [
+            SourceAdminAdded(self.source_id, user.id),
+            acted(ActKind.SOURCE_ADMIN_ADDED, now_ms, source_id=self.source_id, user_id=user.id),
+        ]
+        values = {"source_id": self.source_id, "id": user.id, "name": user.name}
+        return Decision(changes, values)
 
 
 @frozen
@@ -182,13 +269,14 @@ class ListUsers(Query):
     """All users, in the order in which they were added."""
 
     def answer(self, database: Database) -> list[Values]:
-        """Give each user without anything secret."""
+        """Return each user without anything secret."""
         listed = map(attrs.asdict, users.list_users(database))
         return [user | {"created_at": _iso(user["created_at"])} for user in listed]
 
 
-_ROWS: Final = (AddUser, MakeKey, Credit, DisableUser, AddSourceAdmin)
-WRITES: Final[dict[str, type[Write]]] = {row.word: row for row in _ROWS}
+_OF_OPERATORS: Final = (AddUser, MakeKey, Credit, DisableUser, AddSourceAdmin)
+OPERATOR_WRITES: Final[dict[str, type[Write]]] = {row.word: row for row in _OF_OPERATORS}
+"""The writes that an operator may ask for, by their words."""
 
 
 def _expiry(lives_ms: int | None, now_ms: int) -> int | None:

@@ -1,8 +1,8 @@
-"""What SQL alone cannot do in an upgrade: a step in Python after the script of the same number.
+"""The parts of an upgrade that SQL alone cannot do: a step in Python after a script.
 
-A step runs in the upgrade's transaction, so that all is done or nothing. It has the bare
-connection, because classes and queries of today may not fit the tables of then, and reads in pages,
-to keep memory bounded.
+A step runs in the upgrade's transaction, after the script of the same number. It uses the bare
+connection, because the present classes and queries may not fit the tables of that version. It reads
+in pages, so that its memory is bounded.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from storage.chain import digest, link
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
-PAGE: Final = 1_000
+ROWS_AT_ONCE: Final = 1_000
 """Rows that a step reads at a time."""
 
 _NEXT_FACTS: Final = """
@@ -26,7 +26,7 @@ _HEADS: Final = """
     UPDATE games SET head = coalesce(
         (SELECT digest FROM facts WHERE game_id = games.id AND seq = last_seq), x'')"""
 
-# A user's first credits in the moment of its creation are what it started with.
+# The first credits of a user at the time of its creation are its starting balances.
 _USERS: Final = """
     INSERT INTO operator_acts (at, kind, body)
     SELECT created_at, 'user_added', json_object(
@@ -47,14 +47,14 @@ _DIGESTS: Final = (
 
 @frozen
 class Upgrade:
-    """What a step works on."""
+    """The database that a step works on."""
 
     connection: sqlite3.Connection
     key_file: KeyFile
     on_progress: OnProgress = unobserved
 
 
-Step = Callable[[Upgrade], None]
+UpgradeStep = Callable[[Upgrade], None]
 
 
 def add_digests(upgrade: Upgrade) -> None:
@@ -69,25 +69,25 @@ def _chain_facts(upgrade: Upgrade) -> None:
     connection = upgrade.connection
     (total,) = connection.execute("SELECT count(*) FROM facts").fetchone()
     game_id, seq, head = "", 0, b""
-    for done in range(0, total, PAGE):
+    for done in range(0, total, ROWS_AT_ONCE):
         digests = []
-        for row in connection.execute(_NEXT_FACTS, (game_id, seq, PAGE)).fetchall():
+        for row in connection.execute(_NEXT_FACTS, (game_id, seq, ROWS_AT_ONCE)).fetchall():
             head = link(head if row[0] == game_id else b"", *row)
             game_id, seq = row[:2]
             digests.append((head, game_id, seq))
         connection.executemany("UPDATE facts SET digest = ? WHERE game_id = ? AND seq = ?", digests)
-        upgrade.on_progress(min(done + PAGE, total), total)
+        upgrade.on_progress(min(done + ROWS_AT_ONCE, total), total)
 
 
 def seal_session_keys(upgrade: Upgrade) -> None:
-    """Seal the keys that are there, and note that the file is still to be scrubbed of them."""
+    """Seal the stored keys, and note that the file must be scrubbed of their plain text."""
     connection = upgrade.connection
     (total,) = connection.execute("SELECT count(*) FROM session_keys").fetchone()
     if not total:
         return
     sealer, done, last = upgrade.key_file.sealer(), 0, 0
     page = "SELECT user_id, sealed FROM session_keys WHERE user_id > ? ORDER BY user_id LIMIT ?"
-    while rows := connection.execute(page, (last, PAGE)).fetchall():
+    while rows := connection.execute(page, (last, ROWS_AT_ONCE)).fetchall():
         connection.executemany(
             "UPDATE session_keys SET sealed = ? WHERE user_id = ?",
             [(sealer.seal(user_id, key), user_id) for user_id, key in rows],
@@ -97,8 +97,9 @@ def seal_session_keys(upgrade: Upgrade) -> None:
     connection.execute("INSERT INTO sealing VALUES (1, ?, 0)", (sealer.secret_id,))
 
 
-STEPS: Final[Mapping[int, Step]] = {4: add_digests, 5: seal_session_keys}
+STEPS: Final[Mapping[int, UpgradeStep]] = {4: add_digests, 5: seal_session_keys}
 """The steps, by the number of the script in `schema` that each follows.
 
-Tables and columns are the script's: `check` compares those of a file with all scripts together.
+A step must not change tables or columns, because `check` compares a file with what the scripts
+define.
 """

@@ -1,7 +1,7 @@
-"""Where the process begins and ends: `toteboard`, and `python -m toteboard`.
+"""The entry point of the process: `toteboard`, and `python -m toteboard`.
 
-Between the two, Ctrl-C is the command's to deal with. Here it is seen to that however often it
-comes, and at whatever moment, nothing but the command's own words is written.
+Each command handles Ctrl-C while it runs. Before and after that, this module makes sure that an
+interrupt prints no traceback, at any moment and however often it comes.
 """
 
 import signal
@@ -12,24 +12,24 @@ from types import TracebackType
 def main() -> None:
     """Run the command line and end the process."""
     sys.excepthook = _report
-    is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if is_heard:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # while we import, it just ends the process
+    has_default_handler = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if has_default_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # end the process during the imports
     from toteboard.cli import main as run
-    from toteboard.signals import ignore_from_now_on
+    from toteboard.signals import ignore_signals
 
-    if is_heard:
+    if has_default_handler:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         run(prog_name="toteboard")
     finally:
-        ignore_from_now_on()  # the exit code is settled
+        ignore_signals()  # the exit code is final
 
 
 def _report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    """An interrupt says nothing: the interpreter then ends the process as SIGINT would have."""
+    """Print no traceback for an interrupt; the interpreter then exits as if by SIGINT."""
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, traceback)
 

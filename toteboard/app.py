@@ -1,6 +1,6 @@
-"""The composition root of `toteboard serve`: settings in, exit code out.
+"""The composition root of `toteboard serve`: from the settings to the exit code.
 
-Opens the files and sockets, sets up logs and signals, and lets `actors/server.py` do the rest.
+This module opens the files and sockets, sets up logs and signals, and runs `actors/server.py`.
 """
 
 import gc
@@ -21,9 +21,10 @@ from actors.commit.writer import Writer
 from actors.edge.arrivals import Arrivals
 from actors.server import Listeners, Server
 from storage.completion import complete
-from storage.database import Database, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
+from storage.opening import open_database, open_for_reading
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
@@ -34,13 +35,13 @@ from toteboard.logs import LineSink
 from toteboard.operator.control import controlled
 from toteboard.progress import progress_bar
 from toteboard.settings import Settings
-from toteboard.signals import StopSignals, end_at_once
+from toteboard.signals import StopSignals, end_immediately
 from toteboard.systemd import READY, STOPPING, notify
 
 UNUSABLE = 2
-"""The exit code when the server cannot start as it was told to."""
+"""The exit code if the server cannot start with its settings."""
 INCOMPLETE = 1
-"""The exit code when the server leaves a moved or deleted database that is not complete."""
+"""The exit code if the server leaves a moved or deleted database incomplete."""
 
 SERVER_LOCK_PATIENCE_S = 2.0
 SERVER_LOCK_PAUSE_S = 0.02
@@ -49,16 +50,16 @@ log = structlog.get_logger()
 
 
 class CannotStartError(Exception):
-    """The server cannot start; the text is one line for a person."""
+    """The server cannot start. The text is one line for a person."""
 
 
 class IncompleteError(Exception):
-    """The server has stopped and not all commits are in one file; the text is for a person."""
+    """The server has stopped, and some commits are not in the database file."""
 
 
-def run(settings: Settings) -> int:
-    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit code; says why if it is not 0."""
-    end_at_once()
+def run_server(settings: Settings) -> int:
+    """Serve until SIGTERM, SIGINT or SIGHUP. Return the exit code; print the reason if not 0."""
+    end_immediately()
     code = 0
     try:
         tls = _tls(settings)
@@ -76,15 +77,18 @@ def run(settings: Settings) -> int:
 
 
 def _collect_less_often() -> None:
-    """Games and connections live long: looking through all of them again and again is a third of
-    the time that many timers take."""
+    """Run the garbage collector less often.
+
+    Games and connections live long. Scanning them repeatedly takes a third of the time with many
+    timers.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 def _open_as_many_files_as_allowed() -> None:
-    """A connection is a file: the system's first limit, often 1,024, is not meant for servers."""
+    """Raise the limit of open files: each connection is one, and the default is often 1,024."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -92,7 +96,7 @@ def _open_as_many_files_as_allowed() -> None:
 
 @frozen
 class Files:
-    """Connections to the database: for the loop to read by, for the writer, and for metrics."""
+    """Connections to the database: for reads on the event loop, for the writer, and for metrics."""
 
     lock: ServerLock
     reading: Database
@@ -101,7 +105,7 @@ class Files:
 
 
 async def _locked(path: Path) -> ServerLock:
-    """The lock, held; a command that works on the file without a server has it for a moment."""
+    """Return the lock, taken. Retry, because a command without a server may hold it briefly."""
     lock = ServerLock(path)
     with trio.move_on_after(SERVER_LOCK_PATIENCE_S):
         while True:
@@ -128,7 +132,7 @@ def _open(settings: Settings, lock: ServerLock, open_files: ExitStack) -> Files:
 
 
 def _look_after_keys(reading: Database, writing: Database) -> None:
-    """Make this server's secret the database's, and say where session keys are still in plain."""
+    """Note this server's secret in the database, and log where plain-text session keys remain."""
     if sealed := adopt(writing):
         log.warning("key_file_changed", key_file=str(writing.key_file.path), session_keys=sealed)
     if reading.upgraded_from is not None:
@@ -138,10 +142,10 @@ def _look_after_keys(reading: Database, writing: Database) -> None:
 
 
 def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
-    """Leave all commits in the database file. SQLite does not if the file was moved.
+    """Move all commits into the database file, which SQLite does not do if the file was moved.
 
-    If it fails on a file in place, the next start finds the `-wal`. Otherwise raise
-    IncompleteError.
+    If this fails, raise IncompleteError, unless the file is in its place: then the next start finds
+    the `-wal`.
     """
     try:
         saved = complete(writing, lock, path)
@@ -168,21 +172,21 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 @frozen
 class Ports:
-    """What is listened on, from the start on. No listener for operators: there is no such port."""
+    """The listeners. There are none for operators if the operator port is off."""
 
     public: Sequence[Arrivals]
     operator: Sequence[Arrivals]
     tls: ssl.SSLContext | None
 
     def streams(self) -> Listeners:
-        """The public port's listeners, behind TLS if there is a certificate."""
+        """Return the listeners of the public port, with TLS if there is a certificate."""
         if self.tls is None:
             return self.public
         return [trio.SSLListener(each, self.tls) for each in self.public]
 
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
-    """The sockets come first: a server that cannot have them leaves no new database behind."""
+    """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
     public = await _listen(settings.host, settings.port)
     operator = []
     if settings.operator_port >= 0:
@@ -201,7 +205,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
 
 
 async def _must_be_written(sink: LineSink) -> None:
-    """A log that cannot be written from its first line on is no way to start."""
+    """Raise CannotStartError if the first line of the log cannot be written."""
     error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
     if error is not None:
         raise CannotStartError(unwritable(error))
@@ -219,7 +223,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
     watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
     side = HttpSide(
         settings,
-        server.services,
+        server,
         files.counting,
         stop,
         ports.public[0].port,
@@ -233,15 +237,15 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch.run)
         nursery.start_soon(clock.watch)
-        # The operator port answers before the games are there and while they stop.
+        # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
-        async with controlled(Path(settings.database), server.desk):
+        async with controlled(Path(settings.database), server.store):
             await server.serve(ports.streams(), stop, on_ready, side.public)
         nursery.cancel_scope.cancel()
 
 
 async def _listen(hosts: str, port: int) -> list[Arrivals]:
-    """Listen at each of the comma-separated hosts; port 0 is the same free port at all of them."""
+    """Listen on each of the comma-separated hosts; port 0 is the same free port on all of them."""
     listeners: list[Arrivals] = []
     for host in (each.strip() for each in hosts.split(",")):
         try:

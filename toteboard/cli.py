@@ -1,10 +1,8 @@
-"""The command line `toteboard`, a function a command (docs/reference/commands.md).
+"""The command line `toteboard`: one function for each command (docs/reference/commands.md).
 
-`people` has two groups more.
-
-Nothing is decided here: settings are read by `settings`, books verified by `storage/audit.py`, the
-load test is `load_command`, and how a command ends is `exits`. What needs a network is imported by
-the commands that do, `serve`, `demo` and `bench`.
+The groups `user` and `source` are in `toteboard/people.py`. The commands only connect the modules
+that do the work: `settings` reads the settings, `exits` ends a command, `storage/audit.py` verifies
+the database. `serve`, `demo` and `bench` import the modules that need a network when they run.
 """
 
 import os
@@ -17,7 +15,7 @@ import click
 
 from storage import copies
 from storage.audit import audit, summary
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from toteboard import __version__, doctor
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_file import key_file
@@ -38,9 +36,9 @@ def main() -> None:
 def serve(config: Path | None, **given: str | None) -> int:
     """Run the server until SIGTERM, SIGINT or SIGHUP."""
     settings = load(given, os.environ, config).settings
-    from toteboard.app import run
+    from toteboard.app import run_server
 
-    return run(settings)
+    return run_server(settings)
 
 
 @main.command()
@@ -53,9 +51,9 @@ def serve(config: Path | None, **given: str | None) -> int:
 def demo(once: bool, config: Path | None, **given: str | None) -> int:
     """Run a server with a temporary database and play a scripted match on it."""
     settings = load(given, os.environ, config).settings
-    from toteboard.demo import run
+    from toteboard.demo import run_demo
 
-    return run(settings, once=once)
+    return run_demo(settings, once=once)
 
 
 def _duration_s(text: str) -> float:
@@ -129,9 +127,9 @@ def bench(**options: Any) -> int:
     """
     if (options["database"] is None) == (options["users_file"] is None):
         raise click.UsageError("Give either --database or --users-file.")
-    from toteboard.load_command import run
+    from toteboard.load_command import run_load_test
 
-    return run(**options)
+    return run_load_test(**options)
 
 
 @main.command("config")
@@ -197,9 +195,9 @@ def show_asyncapi() -> None:
 @main.command("doctor")
 def examine() -> None:
     """Verify that the installed packages belong to Toteboard."""
-    if findings := doctor.findings():
+    if findings := doctor.package_problems():
         raise NotSo("; ".join(findings))
-    say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are its own, in {doctor.HOME}")
+    say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are Toteboard's, in {doctor.HOME}")
     say(doctor.sqlite())
 
 

@@ -1,7 +1,7 @@
-"""The demo: a real server on a database of its own, and a match that plays by itself on it.
+"""`toteboard demo`: a real server with a temporary database, and a scripted match on it.
 
-The server is a process, `toteboard serve`, and everybody is a client on a real socket. What is
-played is `toteboard/match.py`, how it is shown `toteboard/transcript.py`.
+The server is a process, `toteboard serve`, and each player is a client on a real socket.
+`toteboard/match.py` plays the match, and `toteboard/transcript.py` prints it.
 """
 
 import errno
@@ -23,9 +23,8 @@ from attrs import evolve, frozen
 from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
-from storage.database import key_path
-from storage.store import AddUser
-from storage.users import NewUser
+from storage.opening import key_path
+from storage.store import AddUser, NewUser
 from toteboard import __version__
 from toteboard.client import connect, signed_url
 from toteboard.exits import complain, innermost
@@ -38,21 +37,21 @@ from toteboard.signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
 
 TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
-"""The command line; -P: the floors are never those of the folder that one happens to be in."""
+"""The command line. -P prevents the import of packages from the working folder."""
 GUEST: Final = "guest"
-PAUSE_S: Final = 10.0
-"""Between two matches, at the usual pace."""
+BETWEEN_MATCHES_S: Final = 10.0
+"""The pause between two matches, at the usual pace."""
 
 Event = dict[str, Any]
 
 
 class ServerEndedError(Exception):
-    """The server's process has ended, or never came to listen."""
+    """The server's process has ended, or has never listened."""
 
 
 @frozen
 class Stage:
-    """What a demo has: a folder of its own, people who may sign in, and a way to show it."""
+    """What a demo uses: a temporary folder, users, and a transcript. `pace`: see `run_demo`."""
 
     folder: Path
     settings: Settings
@@ -62,10 +61,10 @@ class Stage:
     pace: float
 
 
-def run(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
-    """Play until Ctrl-C, or `once`. Gives the exit code: 1 if the books do not hold.
+def run_demo(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
+    """Play until Ctrl-C, or one match. Return the exit code: 1 if the database is not sound.
 
-    `pace`: how many seconds a second of the match takes.
+    `pace`: the number of seconds that one second of the match takes.
     """
     failure, unwritten = "", BaseException()
     try:
@@ -79,12 +78,12 @@ def run(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
     except* OSError as errors:
         unwritten = innermost(errors)
     if not failure:
-        raise unwritten  # nobody takes what we write
+        raise unwritten  # standard output is closed
     return complain(failure, 1)
 
 
 def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
-    """Make the database, with people who may sign in for as long as it lasts."""
+    """Create the database, with users whose session keys never expire."""
     path = folder / "demo.db"
     clock = SystemClock()
     password = secrets.token_urlsafe(8)
@@ -132,7 +131,7 @@ async def _show(stage: Stage, once: bool) -> int:
 
 
 async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterator[Event]]:
-    """Start the server. Gives "listening", and later events."""
+    """Start the server. Return its event "listening", and an iterator of the later events."""
     events = await _serve(await _with_free_ports(stage), stage.folder, nursery)
     async for event in events:
         if event["event"] == "listening":
@@ -141,7 +140,7 @@ async def _open(stage: Stage, nursery: trio.Nursery) -> tuple[Event, AsyncIterat
 
 
 async def _with_free_ports(stage: Stage) -> Settings:
-    """The settings, with any free port in the place of one that is taken."""
+    """Return the settings, with any free port in place of one that is taken."""
     own = stage.settings
     port = await _free_port(stage, own.host, own.port)
     operator_port = await _free_port(stage, own.operator_host, own.operator_port)
@@ -159,18 +158,18 @@ async def _is_free(host: str, port: int) -> bool:
     try:
         listeners = await trio.open_tcp_listeners(port, host=host)
     except OSError as error:
-        return error.errno != errno.EADDRINUSE  # whatever else it is, the server says
+        return error.errno != errno.EADDRINUSE  # the server reports any other error
     for listener in listeners:
         await listener.aclose()
     return True
 
 
 async def _serve(settings: Settings, folder: Path, nursery: trio.Nursery) -> AsyncIterator[Event]:
-    """Start `toteboard serve` with just these settings; gives the events of its log."""
+    """Start `toteboard serve` with exactly these settings; return the events of its log."""
     config = folder / "demo.toml"
     config.write_text(to_toml(Loaded(settings, dict.fromkeys(TABLE, Origin.FILE))))
     command = [*TOTEBOARD, "serve", "--config", str(config)]
-    # A session of its own: Ctrl-C is for the demo, which then stops the server.
+    # Start a new session, so that Ctrl-C reaches only the demo, which then stops the server.
     start = trio.run_process
     process: trio.Process = await nursery.start(
         lambda task_status: start(
@@ -199,7 +198,7 @@ async def _read_log(process: trio.Process, log: Path, send: trio.MemorySendChann
 
 
 def _environment() -> dict[str, str]:
-    """Ours without settings: those are in the file."""
+    """Return our environment without settings, because those are in the file."""
     return {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
 
 
@@ -213,10 +212,10 @@ def _introduce(stage: Stage, url: str) -> None:
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
     stage.transcript.say(f"""
-A match plays by itself, again and again, until Ctrl-C. To take part with a client of your own,
-connect to a signed URL, which works once. Be the guest, with the one below, or somebody new:
+A scripted match plays repeatedly until Ctrl-C. To take part with your own client, connect to a
+signed URL. Each signed URL works once. Use the guest's URL below, or add a user:
   {shlex.join(me)}
-This makes a signed URL from an id and a session key (the guest's: {guest.id}, {guest.session_key}):
+This prints a signed URL for an id and a session key (the guest's: {guest.id}, {guest.session_key}):
   {shlex.join([python, "-c", sign])}
 The server's log is {stage.folder / "server.log"}
 
@@ -233,14 +232,14 @@ def _invite(stage: Stage, url: str) -> None:
 
 
 def _show_page(stage: Stage, page: str, source_id: str) -> None:
-    """Where in the page the matches are: every one of them is in the same source."""
+    """Print the page's address of the source: all the matches are in it."""
     stage.transcript.say(f"""
 Watch and bet in a browser:  {page}#/games/{source_id}
 Sign in there as {GUEST} with the password {stage.password}, or sign up.""")
 
 
 async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) -> None:
-    """A signed URL is spent by its first use: then here is the next."""
+    """Print a new signed URL whenever the guest has used one."""
     async for event in events:
         is_guest = event.get("user_id") == stage.people[GUEST].id
         if event["event"] == "connection_opened" and is_guest:
@@ -252,7 +251,7 @@ async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) 
 
 
 async def _play(stage: Stage, url: str, page: str | None, once: bool) -> int:
-    """Let everybody in, and play matches. Gives the exit code."""
+    """Connect the players, and play matches. Return the exit code."""
     async with AsyncExitStack() as connections:
         players = {}
         for name in (HOST, *FANS):
@@ -265,7 +264,7 @@ async def _play(stage: Stage, url: str, page: str | None, once: bool) -> int:
             for player in players.values():
                 listening.start_soon(player.listen)
             match = Match(players, SystemClock(), stage.transcript, stage.pace)
-            stage.transcript.title("Hanna opens a source, under which her games are listed.")
+            stage.transcript.title("Hanna opens a source. It lists her games.")
             source_id = await match.open_source("Demo League")
             if page is not None:
                 _show_page(stage, page, source_id)
@@ -275,21 +274,21 @@ async def _play(stage: Stage, url: str, page: str | None, once: bool) -> int:
 
 
 async def _play_matches(stage: Stage, match: Match, once: bool) -> int:
-    """Look at the books after each match: one that does not hold is the last."""
+    """Verify the database after each match; stop if it is not sound. Return the exit code."""
     while True:
         await match.play()
         code = await _check(stage)
         if once or code:
             return code
-        await trio.sleep(PAUSE_S * stage.pace)
+        await trio.sleep(BETWEEN_MATCHES_S * stage.pace)
 
 
 async def _check(stage: Stage) -> int:
-    """What `toteboard check` says of the database, beside the server."""
+    """Run `toteboard check` while the server runs; print its output and return its exit code."""
     command = [*TOTEBOARD, "check", "--database", stage.settings.database]
     done = await trio.run_process(command, capture_stdout=True, check=False, env=_environment())
     stage.transcript.title(
-        "The match is over: `toteboard check` reads it all back and adds up every account."
+        "The match is over. `toteboard check` replays every game and adds up every account."
     )
     stage.transcript.say(done.stdout.decode().strip())
     return done.returncode

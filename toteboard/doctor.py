@@ -1,7 +1,8 @@
-"""Whether the five floors that Python would import are ours, and which SQLite they use.
+"""`toteboard doctor`: verifies that the five packages that Python imports belong to Toteboard.
 
-The floors' names are common words: another distribution, or a folder that somebody works in, may
-carry one of them. Then parts of two programs would run as one.
+The names of the packages are common words. If another distribution or the working folder has a
+package of the same name, parts of two programs would run as one. `doctor` also names the SQLite
+library in use.
 """
 
 import sqlite3
@@ -14,27 +15,26 @@ from typing import Final
 FLOORS: Final = ("game", "protocol", "storage", "actors", "toteboard")
 HOME: Final = Path(__file__).resolve().parents[1]
 
-
-WAL_RESET_MENDED: Final = (3, 51, 3)
-"""From this version on, two processes that write or checkpoint at once cannot lose commits."""
-MENDED_TOO: Final[dict[tuple[int, ...], int]] = {(3, 44): 6, (3, 50): 7}
-"""Older branches, by the patch release that has the same correction."""
+WAL_RESET_FIXED: Final = (3, 51, 3)
+"""The first version in which two processes that write or checkpoint cannot lose commits."""
+FIXED_PATCHES: Final[dict[tuple[int, ...], int]] = {(3, 44): 6, (3, 50): 7}
+"""The patch releases of older branches that have the same fix."""
 
 
 def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
-    """Return a line about the SQLite library in use, for an operator."""
+    """Return a line for the operator about the SQLite library in use."""
     name = f"SQLite {'.'.join(map(str, version[:3]))}"
-    if version >= WAL_RESET_MENDED or version[2] >= MENDED_TOO.get(version[:2], version[2] + 1):
+    if version >= WAL_RESET_FIXED or version[2] >= FIXED_PATCHES.get(version[:2], version[2] + 1):
         return f"{name} is free of the WAL-reset bug (3.7.0 to 3.51.2)"
     return (
-        f"{name} has the WAL-reset bug (3.7.0 to 3.51.2): two processes that write at once can "
-        "damage a database. While a server runs, toteboard writes from it alone; let no other "
-        "program write"
+        f"{name} has the WAL-reset bug (3.7.0 to 3.51.2): two processes that write at the same "
+        "time can damage a database. While a server runs, only the server writes; let no other "
+        "program write to the database"
     )
 
 
-def findings() -> list[str]:
-    """What is wrong, a line each."""
+def package_problems() -> list[str]:
+    """Return a line for each package that is missing or not Toteboard's."""
     owners = packages_distributions()
     return [line for floor in FLOORS for line in (*_misplaced(floor), *_shared(floor, owners))]
 
@@ -49,4 +49,4 @@ def _misplaced(floor: str) -> Iterator[str]:
 
 def _shared(floor: str, owners: Mapping[str, list[str]]) -> Iterator[str]:
     for owner in sorted({*owners.get(floor, ())} - {"toteboard"}):
-        yield f"the distribution {owner} has a package {floor} too"
+        yield f"the distribution {owner} also has a package {floor}"

@@ -1,13 +1,14 @@
 """How a command ends: its answer on standard output, or one line on standard error.
 
-0: done; 1: a no; 2: bad use, or settings or a database that cannot be used; 130: interrupted.
-What the commands do is in `toteboard/cli.py`.
+Exit codes: 0 for success; 1 if the request was refused; 2 for a usage error, an invalid setting or
+an unusable file; 130 if interrupted. The commands themselves are in `toteboard/cli.py`.
 """
 
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -20,30 +21,36 @@ from storage.users import OperatorError
 
 
 class Failure(click.ClickException):
-    """What cannot be done as things are."""
+    """The command cannot run: a usage error, an invalid setting or an unusable file."""
 
     exit_code = 2
 
 
 class NotSo(click.ClickException):
-    """A no to what was asked."""
+    """The request was refused."""
 
     exit_code = 1
 
 
-class OneLineGroup(click.Group):
-    """A command line in which whatever fails says so in one line, never with a traceback.
+def missing_database(path: Path) -> Failure:
+    """Return the failure of a command that needs an existing database."""
+    text = f"database {path} does not exist; `toteboard serve` or `user add` creates one"
+    return Failure(text)
 
-    A command gives its exit code, None for 0.
+
+class OneLineGroup(click.Group):
+    """A command line that reports every failure in one line, without a traceback.
+
+    A command returns its exit code, None for 0.
     """
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, standalone_mode: bool = True, **extra: Any
     ) -> NoReturn:
-        """Run the command that the arguments name, and end the process."""
+        """Run the command that the arguments name, and end the process with its exit code."""
         words = sys.argv[1:] if args is None else args
         try:
-            _stand_on_own_feet()
+            _open_standard_streams()
             code = super().main(args, standalone_mode=False, **extra)
         except click.ClickException as error:
             code = complain(_briefly(error.format_message(), words), error.exit_code)
@@ -53,7 +60,7 @@ class OneLineGroup(click.Group):
             code = complain(str(error), 1)
         except StorageError as error:
             code = complain(str(error), 2)
-        except OSError as error:  # the storage's are its own: this is what was to be printed
+        except OSError as error:  # storage raises its own: this is from printing the answer
             code = complain(unwritable(error), 2)
         except click.Abort:
             code = 130
@@ -62,33 +69,33 @@ class OneLineGroup(click.Group):
                 raise
             code = 130
         for stream in (sys.stdout, sys.stderr):
-            _let_go_of(stream)
+            _discard_unwritten(stream)
         sys.exit(code)
 
 
 def say(line: str) -> None:
-    """Write a line of the answer, at once. Raises OSError."""
+    """Write and flush a line of the answer. Raise OSError."""
     click.echo(line)
 
 
 def say_json(**record: Any) -> None:
-    """Write a JSON object as a line of the answer. Raises OSError."""
+    """Write a JSON object as a line of the answer. Raise OSError."""
     say(orjson.dumps(record).decode())
 
 
 def say_done(line: str, what_now: str = "") -> None:
     """Write the answer of a command that has changed something.
 
-    Raises `Failure` if it cannot be written, which says that it was done, and `what_now` helps.
+    If that fails, raise a Failure that says that the change was made, followed by `what_now`.
     """
     try:
         say(line)
     except OSError as error:
-        raise Failure(f"{unwritable(error)}; it was done all the same{what_now}") from error
+        raise Failure(f"{unwritable(error)}; the change was made{what_now}") from error
 
 
 def complain(message: str, code: int) -> int:
-    """Write the one line of a command that fails, if there is where to; gives the exit code."""
+    """Write the one line of a failing command to standard error if possible; return `code`."""
     line = " ".join(message.split())
     with suppress(OSError):
         click.echo(f"toteboard: {line}", err=True)
@@ -96,25 +103,25 @@ def complain(message: str, code: int) -> int:
 
 
 def mention(what: str) -> None:
-    """Write a line beside the answer, for the person at the terminal, if there is where to."""
+    """Write a remark to standard error if possible."""
     with suppress(OSError):
         click.echo(f"toteboard: {what}", err=True)
 
 
 def unwritable(error: OSError) -> str:
-    """Why nothing can be printed."""
+    """Return the line for an answer that cannot be printed."""
     return f"cannot write to standard output: {error.strerror}"
 
 
 def innermost(error: BaseException) -> BaseException:
-    """What went wrong, without the groups that nurseries wrap around it."""
+    """Return the first error inside the groups that nurseries wrap around it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def _briefly(message: str, words: Sequence[str]) -> str:
-    """The message with each long word of the command line, raw or by `repr`, cut as on the wire."""
+    """Shorten each long word of the command line in a message, as refusals on the wire do."""
     given = {part for word in words for part in (word, word.partition("=")[2])}
     for part in sorted(given, key=len, reverse=True):
         for spelt in (part, repr(part)[1:-1]):
@@ -123,25 +130,26 @@ def _briefly(message: str, words: Sequence[str]) -> str:
     return message
 
 
-def _stand_on_own_feet() -> None:
-    """Have all three standard streams, or what is opened next would get the number of one.
+def _open_standard_streams() -> None:
+    """Open the standard streams that are missing, so that no other file gets their numbers.
 
-    A log would be written into the database. Raises `Failure` if there is no standard output.
+    Otherwise, the log could be written into the database. Raise Failure if standard output is
+    closed.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # to the end of the process
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # open to the end of the process
     if sys.stdout is None:
         sys.stdout = sys.stderr
         raise Failure("standard output is closed")
 
 
-def _let_go_of(stream: TextIO) -> None:
-    """What could not be written by now never can: the interpreter would fail on it at its end."""
+def _discard_unwritten(stream: TextIO) -> None:
+    """Discard what a stream cannot write: the interpreter would fail on it when it exits."""
     try:
         stream.flush()
     except OSError:

@@ -1,9 +1,9 @@
-"""Which key file a server and the commands on its database use: the same one for both."""
+"""The key file of a server, which the commands on its database use too."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from storage.database import key_path
+from storage.opening import key_path
 from storage.sealing import KeyFile
 from toteboard.settings import Settings
 
@@ -12,7 +12,7 @@ CREDENTIAL = "toteboard.key"
 
 
 def key_file(settings: Settings, environ: Mapping[str, str]) -> KeyFile:
-    """Return the one that is set, else the credential that systemd gives, else `<database>.key`."""
+    """Return the configured key file, else systemd's credential, else `<database>.key`."""
     if settings.key_file is not None:
         return KeyFile(Path(settings.key_file))
     if folder := environ.get("CREDENTIALS_DIRECTORY"):

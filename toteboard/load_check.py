@@ -1,7 +1,7 @@
-"""What a load test makes of what it was told: is anything missing? Pure.
+"""Verifies the messages that a load test received: is anything missing? Pure.
 
-A witness is one user's connection: it hears every message, and knows the contract's sections 1
-("Positions") and 7. Who bets, and when, is `toteboard/load_run.py`.
+A witness stands for one user. It receives every message of the user's connections, and applies the
+contract's sections 1 ("Positions") and 7. `toteboard/load_run.py` places the bets.
 """
 
 from collections import Counter
@@ -12,13 +12,12 @@ from attrs import Factory, define, frozen
 
 from game.money import as_text
 from protocol.op import Response
-
-Message = dict[str, Any]
+from toteboard.client import Message
 
 
 @frozen
 class Purse:
-    """A user's money at one moment, in hundredths: all of it, and what is staked of that."""
+    """A user's current balance at one moment, and the exposure in it, in hundredths."""
 
     current: int
     exposure: int
@@ -26,10 +25,11 @@ class Purse:
 
 @define
 class Witness:
-    """What one user has been told, and what it was answered.
+    """The messages of one user, counted.
 
-    `answer_s`: how long each bet's answer took, in seconds. `acknowledged`: its bets, by id.
-    `told_own`: of these the ones that a 361 has named; `told`: bets told of, with and without name.
+    `answer_s`: the seconds until each bet's reply. `acknowledged`: the stakes of the user's
+    accepted bets, by id. `own_published`: the ids among them that a 361 has listed.
+    `bets_published`: all bets in 361s, listed or omitted.
     """
 
     name: str
@@ -37,9 +37,9 @@ class Witness:
     seq: int = 0
     deliveries: int = 0
     gaps: list[str] = Factory(list)
-    told: int = 0
+    bets_published: int = 0
     omitted: int = 0
-    told_own: set[str] = Factory(set)
+    own_published: set[str] = Factory(set)
     acknowledged: dict[str, int] = Factory(dict)
     answer_s: list[float] = Factory(list)
     refused: Counter[str] = Factory(Counter)
@@ -48,7 +48,7 @@ class Witness:
     purses: list[Purse] = Factory(list)
 
     def hear(self, message: Message) -> None:
-        """Take note of a message."""
+        """Count a message."""
         self.deliveries += "request_id" not in message["response_header"]
         if message["res"] == Response.GAME_JOINED:
             self.seq = message["seq"]
@@ -56,33 +56,33 @@ class Witness:
             self._follow(message)
         if message["res"] == Response.BETS_DISTRIBUTION_CHANGED:
             mine = (bet["bet_id"] for bet in message["new_bets"] if bet["user_id"] == self.user_id)
-            self.told_own.update(mine)
+            self.own_published.update(mine)
             self.omitted += message.get("new_bets_omitted", 0)
-            self.told += len(message["new_bets"]) + message.get("new_bets_omitted", 0)
+            self.bets_published += len(message["new_bets"]) + message.get("new_bets_omitted", 0)
         self.has_heard_the_end |= message["res"] == Response.GAME_CLOSED
 
     def _follow(self, message: Message) -> None:
         if message["prev_seq"] > self.seq:
-            told = f"told up to {self.seq}, then from {message['prev_seq']} on"
-            self.gaps.append(f"a gap in what {self.name} heard: {told}")
+            gap = f"received up to {self.seq}, then from {message['prev_seq']} on"
+            self.gaps.append(f"a gap for {self.name}: {gap}")
         self.seq = max(self.seq, message["seq"])
 
     @property
-    def untold(self) -> set[str]:
-        """Its bets that no 361 has named, though it could have: all are told before the end."""
+    def unpublished(self) -> set[str]:
+        """The user's bets that no 361 has listed, if the game has ended and none was omitted."""
         if self.omitted or not self.has_heard_the_end:
             return set()
-        return self.acknowledged.keys() - self.told_own
+        return self.acknowledged.keys() - self.own_published
 
     @property
     def disconnections(self) -> int:
-        """How often it had to come back. That is no fault: what it then missed would be one."""
+        """How often the user reconnected. That is no fault, unless publications were missed."""
         return max(0, self.connections - 1)
 
 
 @define
 class Table:
-    """A game: who was in it. `kept`: its pool's bets in the end, None if nobody could ask."""
+    """A game and its witnesses. `kept`: its pool's bets at the end, None if they are unknown."""
 
     game_id: str
     pool_id: str
@@ -91,15 +91,15 @@ class Table:
 
     @property
     def lost(self) -> set[str]:
-        """Bets that were acknowledged, and are not in the pool or were never told."""
+        """Acknowledged bets that are not in the pool or were never published."""
         acknowledged = {bet for witness in self.witnesses for bet in witness.acknowledged}
-        untold = {bet for witness in self.witnesses for bet in witness.untold}
+        unpublished = {bet for witness in self.witnesses for bet in witness.unpublished}
         missing = set() if self.kept is None else acknowledged - self.kept
-        return missing | untold
+        return missing | unpublished
 
 
 def findings(tables: Iterable[Table]) -> list[str]:
-    """Everything that does not hold, a line each."""
+    """Return a line for each fault."""
     tables = list(tables)
     found = [line for table in tables for line in _of_table(table)]
     witnesses = [witness for table in tables for witness in table.witnesses]
@@ -108,14 +108,14 @@ def findings(tables: Iterable[Table]) -> list[str]:
             sum(witness.purses[when].current for witness in witnesses) for when in range(3)
         )
         if before != after:
-            found.append(f"all had {as_text(before)} before and {as_text(after)} after")
+            found.append(f"the users had {as_text(before)} before and {as_text(after)} after")
     return found
 
 
 def _of_table(table: Table) -> list[str]:
     found = []
     if table.kept is None:
-        found.append(f"pool {table.pool_id} could not be asked for its bets")
+        found.append(f"the bets of pool {table.pool_id} could not be read")
     if lost := sorted(table.lost):
         found.append(f"lost {counted(len(lost), 'bet')} in pool {table.pool_id}, such as {lost[0]}")
     for witness in table.witnesses:
@@ -131,32 +131,32 @@ def _of_messages(witness: Witness, kept: Set[str] | None) -> list[str]:
         f"{counted(count, 'bet')} of {who}: {code}"
         for code, count in sorted(witness.refused.items())
     ]
-    # Whoever comes back may be told of a bet once more.
-    if not witness.disconnections and kept is not None and witness.told != len(kept):
-        told = counted(witness.told, "bet")
-        found.append(f"{who} was told of {told}, and there are {len(kept)}")
+    # A client that reconnects may receive a bet again.
+    if not witness.disconnections and kept is not None and witness.bets_published != len(kept):
+        published = counted(witness.bets_published, "bet")
+        found.append(f"{who} received {published} of {len(kept)}")
     if not witness.has_heard_the_end:
-        found.append(f"{who} was not told that the game is over")
+        found.append(f"{who} did not receive the end of the game")
     return found
 
 
 def _of_money(witness: Witness) -> list[str]:
     if len(witness.purses) < 3:
-        return [f"{witness.name} could not be asked for its balances"]
+        return [f"the balances of {witness.name} could not be read"]
     before, staked, after = witness.purses
     wanted = before.exposure + sum(witness.acknowledged.values())
     found = []
     if staked.exposure != wanted:
-        said = f"{as_text(staked.exposure)} at stake, not {as_text(wanted)}"
-        found.append(f"{witness.name} had {said}")
+        exposure = f"{as_text(staked.exposure)} at stake, not {as_text(wanted)}"
+        found.append(f"{witness.name} had {exposure}")
     if after.exposure != before.exposure:
         left = as_text(after.exposure - before.exposure)
         found.append(f"{witness.name} has {left} at stake after the end")
     return found
 
 
-def figures(tables: Iterable[Table], betting_s: float) -> Mapping[str, Any]:
-    """The report: times in milliseconds, rates a second over the time of betting, if there was."""
+def report(tables: Iterable[Table], betting_s: float) -> Mapping[str, Any]:
+    """Return the report: times in milliseconds, rates per second of betting."""
     tables = list(tables)
     witnesses = [witness for table in tables for witness in table.witnesses]
     answer_ms = sorted(each * 1_000 for witness in witnesses for each in witness.answer_s)
@@ -180,7 +180,7 @@ def figures(tables: Iterable[Table], betting_s: float) -> Mapping[str, Any]:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of something, in words."""
+    """Return a number with its noun, such as "1 bet" or "2 bets"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

@@ -1,7 +1,8 @@
-"""`toteboard bench`: put a match's load on a running server and report the result.
+"""`toteboard bench`: puts the load of a match on a running server and prints a report.
 
-What is done is `toteboard/load_run.py`, what is made of it `toteboard/load_check.py`. Here it is
-given users, a progress bar, and an end: 0 if all was well, 1 if something was not, 2 for bad use.
+`toteboard/load_run.py` produces the load, and `toteboard/load_check.py` verifies the result. This
+module provides the users, a progress bar and the exit code: 0 if all is well, 1 for a fault, 2 for
+a usage error.
 """
 
 import os
@@ -20,9 +21,9 @@ from trio_websocket import ConnectionRejected, HandshakeError
 from storage.store import AddUser, DisableUser
 from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
 from toteboard.client.reconnection import UNAUTHORIZED
-from toteboard.exits import Failure, innermost, say, say_json
+from toteboard.exits import Failure, innermost, missing_database, say, say_json
 from toteboard.key_file import key_file
-from toteboard.load_check import counted, figures, findings
+from toteboard.load_check import counted, findings, report
 from toteboard.load_run import LoadTest, Person, Plan
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
@@ -30,15 +31,15 @@ from toteboard.settings import load
 from toteboard.signals import StopSignals
 
 BALANCE: Final = 10_000_000
-"""Hundredths that a user of `--database` starts with: enough for ten million bets."""
+"""The starting balance of an added user, in hundredths: enough for ten million bets."""
 KEY_LIVES_MS: Final = 24 * 3_600_000
-NOBODY: Final = 1
-"""An id that no user can sign in with, because no key is sent."""
+PROBE_USER_ID: Final = 1
+"""The id to probe a server with. The probe sends no key, so the server refuses it."""
 
 CannotRun = (OSError, HandshakeError, SignInRefusedError, ServerRefusedError)
 
 
-def run(
+def run_load_test(
     url: str,
     *,
     count: int,
@@ -49,26 +50,26 @@ def run(
     users_file: Iterable[bytes] | None,
     as_json: bool,
 ) -> int:
-    """Put the load on the server and say what came of it; gives the exit code.
+    """Put the load on the server and print the report; return the exit code.
 
-    `rate`: bets a second of all `count` users together. Raises `Failure` if it cannot be done.
+    `rate`: bets per second of all `count` users combined. Raise Failure if the test cannot run.
     """
     title = f"bench-{secrets.token_hex(4)}"
     with _crowd(title, count, url, database, users_file) as (host, *people):
         plan = Plan(url, host, people, games, rate, duration_s, title)
         test = LoadTest(plan, StopSignals())
         _run(test, has_added=database is not None)
-    # What nobody could be asked any more is not worth a line each.
-    found = ["the server is gone"] if test.is_gone else findings(test.tables)
-    report = {**figures(test.tables, test.betting_s), "bets_not_sent": test.unsent}
-    _report({**report, "findings": found}, as_json=as_json)
+    # If the server is gone, report that instead of everything that could not be read.
+    found = ["the server is not reachable"] if test.is_gone else findings(test.tables)
+    result = {**report(test.tables, test.betting_s), "bets_not_sent": test.unsent}
+    _print({**result, "findings": found}, as_json=as_json)
     return 1 if found else 0
 
 
 def _run(test: LoadTest, *, has_added: bool) -> None:
-    """Run it behind a progress bar on standard error. Raises `Failure`.
+    """Run the test with a progress bar on standard error. Raise Failure.
 
-    `has_added`: the users are new ones, of the database that was given.
+    `has_added`: the users were added to the given database.
     """
     bets = round(test.plan.rate * test.plan.duration_s)
     failures: Sequence[BaseException] = ()
@@ -81,7 +82,7 @@ def _run(test: LoadTest, *, has_added: bool) -> None:
     if failures:
         error = innermost(failures[0])
         if has_added and isinstance(error, SignInRefusedError):
-            raise Failure(f"this is not the database of the server at {test.plan.url}")
+            raise Failure(f"the database is not that of the server at {test.plan.url}")
         raise Failure(f"{test.plan.url}: {error}")
 
 
@@ -89,12 +90,12 @@ def _run(test: LoadTest, *, has_added: bool) -> None:
 def _crowd(
     title: str, count: int, url: str, database: Path | None, users_file: Iterable[bytes] | None
 ) -> Iterator[list[Person]]:
-    """The host, and as many users; those that were added are disabled in the end."""
+    """Give the host and `count` users; disable the added ones at the end."""
     if database is None:
         yield _read_people(users_file or (), count)
         return
     if not database.exists():
-        raise Failure(f"there is no file {database}")
+        raise missing_database(database)
     keys = key_file(load({"database": str(database)}, os.environ, None).settings, os.environ)
     trio.run(_find, url)
     people: list[Person] = []
@@ -112,9 +113,9 @@ def _crowd(
 
 
 async def _find(url: str) -> None:
-    """Raise `Failure` unless a Toteboard server answers: it refuses an unknown id with 401."""
+    """Raise Failure unless a Toteboard server answers: it refuses a client without a key (401)."""
     try:
-        async with connect(url, NOBODY, ""):
+        async with connect(url, PROBE_USER_ID, ""):
             pass
     except ConnectionRejected as rejected:
         if rejected.status_code != UNAUTHORIZED:
@@ -127,8 +128,8 @@ def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
     people = []
     for number, line in enumerate(file, start=1):
         try:
-            said = orjson.loads(line)
-            people.append(Person(said["name"], SessionKey(int(said["id"]), said["session_key"])))
+            user = orjson.loads(line)
+            people.append(Person(user["name"], SessionKey(int(user["id"]), user["session_key"])))
         except (ValueError, KeyError, TypeError) as error:
             why = f"line {number} of the users file is not what `user add` prints"
             raise Failure(why) from error
@@ -137,23 +138,23 @@ def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
     return people[: count + 1]
 
 
-def _report(report: Mapping[str, Any], *, as_json: bool) -> None:
+def _print(result: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        say_json(**report)
+        say_json(**result)
         return
-    answer = {name: _known(ms, " ms") for name, ms in report["answer_ms"].items()}
-    users, games, bets = (counted(report[f"{noun}s"], noun) for noun in ("user", "game", "bet"))
+    answer = {name: _known(ms, " ms") for name, ms in result["answer_ms"].items()}
+    users, games, bets = (counted(result[f"{noun}s"], noun) for noun in ("user", "game", "bet"))
     say(f"{users} in {games}, {bets}")
-    say(f"bets/s        {_known(report['bets_per_second'])}")
+    say(f"bets/s        {_known(result['bets_per_second'])}")
     say("answered in   " + ", ".join(f"{name} {ms}" for name, ms in answer.items()))
-    say(f"deliveries/s  {_known(report['deliveries_per_second'])}")
-    say(f"gaps          {report['gaps']}")
-    say(f"bets lost     {report['bets_lost']}")
-    if unsent := report["bets_not_sent"]:
+    say(f"deliveries/s  {_known(result['deliveries_per_second'])}")
+    say(f"gaps          {result['gaps']}")
+    say(f"bets lost     {result['bets_lost']}")
+    if unsent := result["bets_not_sent"]:
         say(f"not sent      {counted(unsent, 'bet')} in time")
-    if times := report["disconnections"]:
+    if times := result["disconnections"]:
         say(f"disconnected  {counted(times, 'time')}")
-    for line in report["findings"]:
+    for line in result["findings"]:
         say(f"FAILED: {line}")
 
 

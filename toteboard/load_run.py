@@ -1,7 +1,7 @@
-"""A match's load against a running server: users who join games, bet at a rate, and listen.
+"""Produces the load of a match on a running server: users join games, bet at a rate, and listen.
 
-Everybody is a session like any program's; the messages themselves are overheard by a witness
-(`toteboard/load_check.py`), which says in the end whether anything is missing. The command is
+Each user is a session of the Python client. A witness (`toteboard/load_check.py`) receives a copy
+of each message, and reports at the end whether anything is missing. The command is in
 `toteboard/load_command.py`.
 """
 
@@ -31,25 +31,25 @@ from toteboard.client.session import NO_CONNECTION, stay_connected
 from toteboard.load_check import Purse, Table, Witness
 from toteboard.signals import StopSignals
 
-TEAMS: Final = ("red", "blue")
+SIDES: Final = ("red", "blue")
 ACTION: Final = "goal"
 STAKE: Final = 1
-"""Hundredths, of every bet: so that nobody runs out."""
-AT_ONCE: Final = 50
-"""Connections that are being made at a time."""
+"""The amount of each bet, in hundredths: small, so that no user runs out of money."""
+CONNECTING_AT_ONCE: Final = 50
+"""Connections to open at the same time."""
 PATIENCE_S: Final = 10.0
-"""How long answers and news may be under way when the betting is over."""
+"""How long to wait for replies and publications after the betting."""
 MOST_UNDER_WAY: Final = 1_000
-"""Bets without an answer: when there are so many, the next ones wait."""
-LATE_S: Final = 0.5
-"""How late, after the time of the betting, a bet may still be sent."""
+"""Bets that may wait for a reply. At this number, the next bets are delayed."""
+GRACE_S: Final = 0.5
+"""How long after the end of the betting a delayed bet may still be sent."""
 GONE_S: Final = 10.0
-"""A server that nobody has reached for so long does not come back."""
+"""A server that no user has reached for this long is considered gone."""
 
 
 @frozen
 class Person:
-    """Somebody who may sign in."""
+    """A user who can sign in."""
 
     name: str
     identity: SessionKey
@@ -57,7 +57,7 @@ class Person:
 
 @frozen
 class Plan:
-    """What is to be done. `rate`: bets a second, of all users together; `host` opens the games."""
+    """The load. `rate`: bets per second of all users combined. `host` opens the games."""
 
     url: str
     host: Person
@@ -69,7 +69,7 @@ class Plan:
 
 
 class Overheard(Client):
-    """A connection of which a witness hears every message."""
+    """A connection that passes each message to a witness."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Overheard(Client):
         self._witness, self._the_end, self._on_message = witness, the_end, on_message
 
     async def receive(self) -> Message:
-        """The next message, once the witness has heard it."""
+        """Return the next message, after passing it to the witness."""
         message = await super().receive()
         self._on_message()
         self._witness.hear(message)
@@ -93,9 +93,9 @@ class Overheard(Client):
 
 @define(eq=False)
 class LoadTest:
-    """One run. `tables` and the rest are what came of it, also when it was interrupted.
+    """One run of the load. `tables`, `betting_s` and `unsent` are its result, even if interrupted.
 
-    `unsent`: bets for which there was no time.
+    `unsent`: bets that could not be sent in time.
     """
 
     plan: Plan
@@ -106,19 +106,19 @@ class LoadTest:
     unsent: int = 0
     _reaching: trio.CancelScope = Factory(trio.CancelScope)
     _betting: trio.CancelScope = Factory(trio.CancelScope)
-    _doors: trio.CapacityLimiter = Factory(lambda: trio.CapacityLimiter(AT_ONCE))
+    _doors: trio.CapacityLimiter = Factory(lambda: trio.CapacityLimiter(CONNECTING_AT_ONCE))
 
     async def run(self) -> None:
-        """Open, bet, settle, close. Ctrl-C cuts the betting short.
+        """Open games, bet, decide the pools, close. Ctrl-C ends the betting early.
 
-        Raises `OSError`, `SignInRefusedError`, `ServerRefusedError` if it cannot begin.
+        Raise OSError, SignInRefusedError or ServerRefusedError if the test cannot start.
         """
         with self.stop.calling(self._betting.cancel), self._reaching:
             await self._run()
 
     @property
     def is_gone(self) -> bool:
-        """Whether the server went, for good: a session would try for ever."""
+        """Whether the server is gone. A session would reconnect forever."""
         return self._reaching.cancel_called
 
     async def _run(self) -> None:
@@ -138,7 +138,7 @@ class LoadTest:
             await self._bet(seats)
             with trio.move_on_after(PATIENCE_S):
                 await _note_purses(seats)
-                await self._settle(host, source_id)
+                await self._decide_pools(host, source_id)
                 for seat in seats:
                     await seat.the_end.wait()
                 await _note_purses(seats)
@@ -162,13 +162,13 @@ class LoadTest:
 
         async with AsyncExitStack() as exits:
             async with self._doors:
-                # The witness hears it all; nobody reads what the session keeps.
+                # The witness receives the messages, so the session need not keep them.
                 session = await exits.enter_async_context(stay_connected(dial, buffer=1))
             yield session
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        """Who cannot connect makes us wonder whether the server is there; even a no shows it is."""
+        """Note whether a connection attempt reached the server; a refusal did."""
         try:
             yield
         except ConnectionRejected:
@@ -183,7 +183,7 @@ class LoadTest:
         self._reaching.deadline = inf
 
     async def _seat_everybody(self, nursery: trio.Nursery) -> list["Seat"]:
-        """All are connected, have joined their game, and know what they own."""
+        """Connect all users, join their games and read their balances."""
         seats: list[Seat] = []
         async with trio.open_nursery() as arriving:
             for number, person in enumerate(self.plan.people):
@@ -206,7 +206,7 @@ class LoadTest:
     # The betting.
 
     async def _bet(self, seats: Sequence["Seat"]) -> None:
-        """Bets fall due one after the other, and are sent until the time is over."""
+        """Send each bet at its time, until the duration is over."""
         for seat in seats:
             seat.witness.deliveries = 0
         began = trio.current_time()
@@ -215,13 +215,13 @@ class LoadTest:
         async with trio.open_nursery() as under_way:
             try:
                 with self._betting:
-                    self._betting.deadline = began + self.plan.duration_s + LATE_S
+                    self._betting.deadline = began + self.plan.duration_s + GRACE_S
                     for number in range(wanted):
                         self.unsent = wanted - number
                         await trio.sleep_until(began + number / self.plan.rate)
                         await room.acquire()
                         seat = seats[number % len(seats)]
-                        team = TEAMS[number // len(seats) % 2]
+                        team = SIDES[number // len(seats) % 2]
                         under_way.start_soon(self._bet_once, seat, team, room)
                     self.unsent = 0
             finally:
@@ -233,10 +233,10 @@ class LoadTest:
         room.release()
         self.on_answer()
 
-    async def _settle(self, host: Session, source_id: str) -> None:
-        """The first team scores in every game, and the games are over."""
+    async def _decide_pools(self, host: Session, source_id: str) -> None:
+        """Register a goal of the first team in each game, close the games, and read the bets."""
         for table in self.tables:
-            goal = RegisterEvent(game_id=table.game_id, action_id=ACTION, target_id=TEAMS[0])
+            goal = RegisterEvent(game_id=table.game_id, action_id=ACTION, target_id=SIDES[0])
             await host.call(goal)
         await _close(host, source_id)
         for table in self.tables:
@@ -245,7 +245,7 @@ class LoadTest:
 
 @define(eq=False)
 class Seat:
-    """A person at a table, with a session once it sits."""
+    """A user at a table; it has a session once it is connected."""
 
     person: Person
     table: Table
@@ -254,7 +254,7 @@ class Seat:
     session: Session = field(init=False)
 
     async def bet(self, team: str) -> None:
-        """Place a bet, and note what became of it."""
+        """Place a bet, and pass its outcome to the witness."""
         asked = trio.current_time()
         wanted = PlaceBet(pool_id=self.table.pool_id, target=team, amount=STAKE)
         try:
@@ -269,7 +269,7 @@ class Seat:
             self.witness.acknowledged[reply["bet_id"]] = STAKE
 
     async def note_purse(self) -> None:
-        """Ask for the balances."""
+        """Read the balances, and pass them to the witness."""
         current = await self.session.call(GetCurrentBalance())
         exposure = await self.session.call(GetExposure())
         purse = Purse(hundredths(current["current_balance"]), hundredths(exposure["exposure"]))
@@ -284,7 +284,7 @@ async def _note_purses(seats: Sequence[Seat]) -> None:
 
 async def _open_table(host: Session, source_id: str, name: str) -> Table:
     game: dict[str, Any] = await host.call(
-        CreateAndOpenGame(source_id=source_id, game_name=name, actions=(ACTION,), targets=TEAMS)
+        CreateAndOpenGame(source_id=source_id, game_name=name, actions=(ACTION,), targets=SIDES)
     )
     await host.call(BecomeAdmin(game_id=game["game_id"]))
     pool = await host.call(OpenPool(game_id=game["game_id"], description=name, action=ACTION))
@@ -292,7 +292,7 @@ async def _open_table(host: Session, source_id: str, name: str) -> Table:
 
 
 async def _close(host: Session, source_id: str) -> None:
-    """Close the games and their source, if they are not closed."""
+    """Close the games and their source, unless they are closed."""
     try:
         await host.call(CloseSource(source_id=source_id))
     except ServerRefusedError as refused:
@@ -301,7 +301,7 @@ async def _close(host: Session, source_id: str) -> None:
 
 
 async def _kept(host: Session, pool_id: str) -> set[str]:
-    """The ids of all bets in a pool."""
+    """Return the ids of all bets in a pool."""
     kept: set[str] = set()
     for offset in count(0, PAGE_SIZE):
         page = await host.call(GetDistribution(pool_id=pool_id, offset=offset))

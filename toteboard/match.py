@@ -1,7 +1,7 @@
-"""The demo's match: players with connections of their own, who play `toteboard/match_script.py`.
+"""The demo's match: players with one connection each, who play `toteboard/match_script.py`.
 
-A player is a client like any other: it knows what it is told over its connection and no more. How
-it is shown is `toteboard/transcript.py`; who starts the server is `toteboard/demo.py`.
+A player knows only what its connection receives, as any client. `toteboard/transcript.py` prints
+the messages, and `toteboard/demo.py` starts the server.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _BY_NAME: Final = {op.name: op for op in OPS}
 
 
 class Player:
-    """Somebody with a connection. `listen` must be running; asks one thing at a time."""
+    """A user with a connection. `listen` must be running; send one request at a time."""
 
     def __init__(self, name: str, client: Client, transcript: Transcript) -> None:
         self.name = name
@@ -44,7 +44,7 @@ class Player:
         self._tell_reply, self._replies = trio.open_memory_channel[Message](1)
 
     async def listen(self) -> None:
-        """Show all that is heard. Raises `trio_websocket.ConnectionClosed`."""
+        """Receive and print messages. Raise trio_websocket.ConnectionClosed."""
         while True:
             message = await self._client.receive()
             self._transcript.heard(self.name, message)
@@ -53,7 +53,7 @@ class Player:
                 await self._tell_reply.send(message)
 
     def _learn(self, message: Message) -> None:
-        """Keep what later lines of the script refer to: positions, pools and the score."""
+        """Remember what later lines of the script refer to: positions, pools and the score."""
         if "seq" in message and "game_id" in message:
             self.last_seq[message["game_id"]] = message["seq"]
         match message["res"]:
@@ -66,7 +66,7 @@ class Player:
                 self.goals |= message["current_count"]
 
     async def ask(self, op: Op, parameters: Mapping[str, Any]) -> Message:
-        """Ask, show what is asked, and wait for the reply."""
+        """Send and print a request; return its reply."""
         self._transcript.asked(self.name, op, parameters)
         header = {"request_id": next(self._request_ids)}
         await self._client.send(op.code, header=header, **parameters)
@@ -74,7 +74,7 @@ class Player:
 
 
 class Match:
-    """Plays the script, again and again. `pace`: how long a second of the script takes."""
+    """Plays the script. `pace`: the number of seconds that one second of the script takes."""
 
     def __init__(
         self, players: Mapping[str, Player], clock: Clock, transcript: Transcript, pace: float = 1.0
@@ -84,14 +84,14 @@ class Match:
         self._ids: dict[str, str] = {}
 
     async def open_source(self, source_name: str) -> str:
-        """Open the source that all the games are going to be in; gives its id."""
+        """Open the source of all the games; return its id."""
         op = _BY_NAME["open_game_source"]
         reply = await self._players[HOST].ask(op, {"source_name": source_name})
         self._ids["source_id"] = reply["source_id"]
         return str(reply["source_id"])
 
     async def play(self) -> None:
-        """One game, from its announcement to its end."""
+        """Play one game, from its announcement to its end."""
         self._ids.pop("game_id", None)
         for player in self._players.values():
             player.goals.clear()
@@ -109,7 +109,7 @@ class Match:
 
     def _invite(self, game_id: str) -> None:
         join = f'{{"op": {_BY_NAME["join_game"].code}, "game_id": "{game_id}"}}'
-        self._transcript.say(f"(To hear it with a client of your own, send {join})")
+        self._transcript.say(f"(To follow it with your own client, send {join})")
 
     def _parameters(self, line: Line, op: Op, player: Player, began_at: int) -> dict[str, Any]:
         ids = {name: self._ids[name] for name in op.parameters if name in self._ids}

@@ -1,7 +1,7 @@
-"""The script of the demo's match: who asks what and when, as data.
+"""The script of the demo's match as data: which player sends which request, and when.
 
-Ids that only the server knows, times and what depends on the score stand here as marks, which
-`toteboard/match.py` replaces when it is a line's turn.
+Values that are only known during the match are placeholders: ids from the server, times, and teams
+that depend on the score. `toteboard/match.py` replaces them.
 """
 
 from collections.abc import Mapping
@@ -19,32 +19,32 @@ FIRST_CARD: Final = "Who gets a yellow card before half-time?"
 
 @frozen
 class After:
-    """A moment, so many seconds after the beginning of the match."""
+    """A time in seconds after the start of the match."""
 
     seconds: float
 
 
 class LastSeq:
-    """The greatest `seq` of the game that the player has heard of."""
+    """The greatest `seq` of the game that the player has received."""
 
 
 @frozen
 class PoolOn:
-    """The newest pool with this description that the player has heard of."""
+    """The newest pool with this description that the player has received."""
 
     description: str
 
 
 @frozen
 class ActionOf:
-    """The action by which that pool is decided, if it is a binary one."""
+    """The action that decides the binary pool with this description."""
 
     description: str
 
 
 @frozen
 class ByScore:
-    """The team that leads, or is behind, as far as the player has heard; in a draw `otherwise`."""
+    """The team that leads, or trails, as far as the player knows; in a draw `otherwise`."""
 
     leads: bool
     otherwise: str
@@ -52,9 +52,9 @@ class ByScore:
 
 @frozen
 class Line:
-    """At `at` seconds `who` asks `op`; the source and the game are added where the op needs them.
+    """At `at` seconds, `who` sends `op`; the source and the game are added if the op needs them.
 
-    `why` is said to the audience first.
+    `why` is printed first.
     """
 
     at: float
@@ -65,19 +65,19 @@ class Line:
 
 
 def opens(at: float, why: str, description: str, **more: Any) -> Line:
-    """Hanna opens a pool."""
+    """Return the line in which Hanna opens a pool."""
     parameters = {"description": description} | more
     return Line(at, HOST, "create_and_open_betting_pool", why, parameters)
 
 
 def bets(at: float, who: str, why: str, description: str, target: Any, amount: float) -> Line:
-    """A fan bets."""
+    """Return the line in which a fan bets."""
     parameters = {"pool_id": PoolOn(description), "target": target, "amount": amount}
     return Line(at, who, "place_bet_in_betting_pool", why, parameters)
 
 
 def happens(at: float, why: str, action_id: Any, target_id: str, **more: Any) -> Line:
-    """Hanna registers that something has happened."""
+    """Return the line in which Hanna registers an event."""
     parameters = {"action_id": action_id, "target_id": target_id} | more
     return Line(at, HOST, "register_game_event", why, parameters)
 
@@ -88,7 +88,7 @@ SCRIPT: Final = (
         at=0,
         who=HOST,
         op="create_game",
-        why="Hanna announces a match: betting from 8 s, kick-off at 22 s, over at 60 s.",
+        why="Hanna announces a match: betting opens at 8 s, kick-off is at 22 s, the end at 60 s.",
         parameters={
             "game_name": "Argentina - Brazil",
             "type": "football",
@@ -97,31 +97,33 @@ SCRIPT: Final = (
             "close_at": After(60),
         },
     ),
-    Line(2, "ann", "list_upcoming_games_for_source", "Ann looks what is coming."),
-    Line(3, "ann", "join_game", "Ann joins: from now on she hears whatever happens in the game."),
-    Line(4, "bob", "join_game", "Bob joins too. Cleo does not: one can bet without."),
+    Line(2, "ann", "list_upcoming_games_for_source", "Ann lists the upcoming games."),
+    Line(
+        3, "ann", "join_game", "Ann joins: from now on she receives all publications of the game."
+    ),
+    Line(4, "bob", "join_game", "Bob joins too. Cleo does not; players can bet without joining."),
     Line(
         at=5,
         who=HOST,
         op="open_game",
-        why="Hanna opens it. Betting still waits for 'open_at'; then the game moves on by itself.",
+        why="Hanna opens the game. Betting starts automatically at 'open_at'.",
         parameters={
             "actions": ["Goal", "Yellow Card"],
             "targets": ["Argentina:10", "Argentina:22", "Brazil:7", "Brazil:9"],
         },
     ),
-    Line(6, HOST, "become_an_admin_for_game", "She asks for admin rights, to run its pools."),
+    Line(6, HOST, "become_an_admin_for_game", "She requests admin rights, to run its pools."),
     # Pools and first bets.
     opens(
         at=9,
-        why="A pool that every goal decides, and that then opens again. Targets: both teams, none.",
+        why="A pool that each goal decides; then it reopens. Its targets: both teams and none.",
         description=NEXT_GOAL,
         action="goal",
         recreate_on_end=True,
     ),
     opens(
         at=10,
-        why="One that only a time decides, unless a card does: at 48 s it goes to 'none'.",
+        why="A pool with a deadline: without a card until 48 s, 'none' wins.",
         description=FIRST_CARD,
         pool_type=2,
         action="yellow-card",
@@ -129,39 +131,46 @@ SCRIPT: Final = (
     ),
     opens(
         at=11,
-        why="A yes-or-no question. Hanna is going to decide it by hand.",
+        why="A binary pool: yes or no. Hanna will decide it manually.",
         description=CAPTAIN,
         pool_type=3,
     ),
     bets(
         13, "ann", "Ann bets on Argentina: 361 shows stakes and odds.", NEXT_GOAL, "argentina", 40
     ),
-    bets(14, "bob", "Bob bets against her. Now the odds mean something.", NEXT_GOAL, "brazil", 30),
-    Line(15, "cleo", "list_all_betting_pools_for_game", "Cleo looks what one can bet on."),
-    bets(16, "cleo", "She hears 815, her balance, and nothing else.", FIRST_CARD, "none", 20),
-    bets(17, "bob", "Bob thinks that there will be a card.", FIRST_CARD, "brazil", 5),
-    bets(18, "cleo", "Cleo says that the captain stays.", CAPTAIN, "yes", 10),
-    bets(19, "ann", "Ann says that he does not.", CAPTAIN, "no", 3),
-    bets(20, "bob", "Bob would like to bet what he has not got.", NEXT_GOAL, "brazil", 1_000_000),
+    bets(14, "bob", "Bob bets on the other team, so the odds change.", NEXT_GOAL, "brazil", 30),
+    Line(15, "cleo", "list_all_betting_pools_for_game", "Cleo lists the open pools."),
+    bets(
+        16,
+        "cleo",
+        "She has not joined, so she receives only her balance, 815.",
+        FIRST_CARD,
+        "none",
+        20,
+    ),
+    bets(17, "bob", "Bob bets on a card for Brazil.", FIRST_CARD, "brazil", 5),
+    bets(18, "cleo", "Cleo bets that the captain stays.", CAPTAIN, "yes", 10),
+    bets(19, "ann", "Ann bets that he does not.", CAPTAIN, "no", 3),
+    bets(20, "bob", "Bob tries to bet more than he has.", NEXT_GOAL, "brazil", 1_000_000),
     # The match.
     Line(
         at=24,
         who=HOST,
         op="suggest_hot_betting_pool",
-        why="A free kick! Hanna points everybody to the pool where it may count.",
+        why="A free kick! Hanna marks the pool as hot, to point the players to it.",
         parameters={"pool_id": PoolOn(NEXT_GOAL)},
     ),
     bets(
         at=27,
         who="cleo",
-        why="Goal for Argentina, at 26 s! Cleo is at the stadium and bets before anybody is told.",
+        why="Argentina scores at 26 s. Cleo is in the stadium and bets before it is registered.",
         description=NEXT_GOAL,
         target="argentina",
         amount=200,
     ),
     happens(
         at=29,
-        why="Hanna says when it was: Ann has won, Cleo's late bet is void, a new pool opens.",
+        why="Hanna registers the goal with its time: Ann wins, Cleo's late bet is void.",
         action_id="goal",
         target_id="argentina:10",
         happened_at=After(26),
@@ -170,13 +179,13 @@ SCRIPT: Final = (
         at=31,
         who="ann",
         op="text_message",
-        why="Ann has something to say to those who joined. Chat is not kept.",
+        why="Ann sends a chat message to the players who joined. Chat is not stored.",
         parameters={"text": "One nil! Easy money."},
     ),
     bets(
         at=33,
         who="ann",
-        why="Ann backs whoever leads.",
+        why="Ann bets on the team that leads.",
         description=NEXT_GOAL,
         target=ByScore(leads=True, otherwise="argentina"),
         amount=30,
@@ -184,16 +193,16 @@ SCRIPT: Final = (
     bets(
         at=34,
         who="bob",
-        why="Bob backs whoever is behind.",
+        why="Bob bets on the team that trails.",
         description=NEXT_GOAL,
         target=ByScore(leads=False, otherwise="brazil"),
         amount=30,
     ),
-    happens(37, "Brazil equalises: Bob takes the pool.", "goal", "brazil:7"),
+    happens(37, "Brazil equalises: Bob wins the pool.", "goal", "brazil:7"),
     bets(
         at=40,
         who="ann",
-        why="A draw: Ann is back to her favourite.",
+        why="A draw: Ann bets on Argentina again.",
         description=NEXT_GOAL,
         target=ByScore(leads=True, otherwise="argentina"),
         amount=15,
@@ -202,24 +211,22 @@ SCRIPT: Final = (
         at=42,
         who="bob",
         op="register_game_event",
-        why="Bob tries to register a goal. He has no right to: nothing happens, and nobody hears.",
+        why="Bob tries to register a goal. He is not an admin, so the server refuses.",
         parameters={"action_id": "goal", "target_id": "brazil:9"},
     ),
-    Line(
-        44, "bob", "leave_game", "Bob leaves. At 48 s, without him, the pool on the card runs out."
-    ),
+    Line(44, "bob", "leave_game", "Bob leaves. At 48 s, while he is away, the card pool ends."),
     Line(
         at=51,
         who="bob",
         op="join_game",
-        why="Bob comes back and says what he heard last: he is told what he has missed.",
+        why="Bob rejoins with the last position he received, and receives what he missed.",
         parameters={"since": LastSeq},
     ),
-    happens(54, "The captain is still there: yes. Cleo wins.", ActionOf(CAPTAIN), "yes"),
-    # After it: at 60 s it has closed by itself, and what was staked in the last pool went back.
-    Line(62, "bob", "list_my_resolved_pools_for_game", "Bob looks how his pools ended."),
-    Line(63, "cleo", "get_my_exposure", "Cleo has nothing at stake any more."),
-    Line(64, "ann", "get_leaderboard_for_game", "Who has won most?"),
-    Line(65, "ann", "list_games_for_source", "The game is in no listing any more."),
+    happens(54, "The captain is still playing: yes. Cleo wins.", ActionOf(CAPTAIN), "yes"),
+    # After the match: at 60 s the game closed automatically, and the last pool was refunded.
+    Line(62, "bob", "list_my_resolved_pools_for_game", "Bob lists the results of his pools."),
+    Line(63, "cleo", "get_my_exposure", "Cleo has no more stakes in unresolved pools."),
+    Line(64, "ann", "get_leaderboard_for_game", "Ann asks for the leaderboard."),
+    Line(65, "ann", "list_games_for_source", "The game is no longer listed."),
 )
-"""A game through all its statuses, with its pools, in a minute."""
+"""A game with pools, through all its statuses in one minute."""

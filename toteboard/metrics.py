@@ -97,7 +97,7 @@ class Metrics:
 
     def _made(self) -> bytes:
         connections = self._services.connections.all()
-        waiting = [connection.waiting for connection in connections]
+        waiting = [connection.queued_batches for connection in connections]
         self._told.moment = Moment(
             connections=len(connections),
             users=len({connection.user_id for connection in connections}),

@@ -1,7 +1,7 @@
 """The commands on users and admins (docs/reference/commands.md).
 
-Each is a write of `storage/store.py` and one line of JSON. A running server does it; without one it
-is done on the file (`toteboard/operator/operating.py`).
+Each command makes one write of `storage/store.py` and prints one line of JSON. A running server
+performs the write; without one, the command does (`toteboard/operator/operating.py`).
 """
 
 import os
@@ -15,7 +15,7 @@ import orjson
 from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
 from storage import users
-from storage.database import open_for_reading
+from storage.opening import open_for_reading
 from storage.store import (
     AddSourceAdmin,
     AddUser,
@@ -26,7 +26,7 @@ from storage.store import (
     Query,
     Write,
 )
-from toteboard.exits import Failure, say_done, say_json
+from toteboard.exits import missing_database, say_done, say_json
 from toteboard.key_file import key_file
 from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
@@ -48,10 +48,10 @@ def _balance(text: str) -> int:
         raise click.BadParameter(str(error)) from error
 
 
-def _gift(text: str) -> int:
-    if not (gift := _balance(text)):
-        raise click.BadParameter(f"{text!r} is not above 0")
-    return gift
+def _credit(text: str) -> int:
+    if not (credited := _balance(text)):
+        raise click.BadParameter(f"{text!r} is not greater than 0")
+    return credited
 
 
 def _currency(text: str) -> str:
@@ -62,7 +62,7 @@ def _currency(text: str) -> str:
 
 
 def _source_id(text: str) -> str:
-    # Bytes that are not UTF-8 arrive as characters that no database can be asked for.
+    # Bytes that are not UTF-8 arrive as surrogates, which SQLite cannot store or look up.
     if not text.isprintable():
         raise click.BadParameter(f"{text!r} is not text")
     return text
@@ -141,13 +141,13 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 
 @user.command()
 @name_argument
-@click.argument("amount", type=_gift)
+@click.argument("amount", type=_credit)
 @currency_option
 @click_options("database", "key_file")
 def credit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
     """Credit AMOUNT to the user NAME.
 
-    AMOUNT is above 0 and has at most two decimals."""
+    AMOUNT is greater than 0 and has at most two decimals."""
     _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
 
 
@@ -176,9 +176,9 @@ def add_admin(source_id: str, name: str, config: Path | None, **given: str | Non
 
 
 def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool = False) -> None:
-    """Have it done and print what came of it; only who adds the first user may make a database.
+    """Perform a write and print its values. `may_make`: create a missing database.
 
-    `what_now`: what helps if it was done and could not be printed.
+    `what_now`: the advice to print if the write was performed and its values cannot be printed.
     """
     path, keys = Path(settings.database), key_file(settings, os.environ)
     with operating(path, may_make=may_make, key_file=keys) as operator:
@@ -189,7 +189,7 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
 def _ask(settings: Settings, query: Query) -> None:
     path = Path(settings.database)
     if not path.exists():
-        raise Failure(f"there is no file {path}")
+        raise missing_database(path)
     with closing(open_for_reading(path)) as database:
         items = query.answer(database)
     for item in items:
@@ -201,4 +201,4 @@ def _lives_ms(settings: Settings, no_expiry: bool) -> int | None:
 
 
 def _key_again(name: str) -> str:
-    return f": `toteboard user key {name}` makes a new session key"
+    return f": `toteboard user key {name}` creates a new session key"

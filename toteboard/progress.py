@@ -1,4 +1,4 @@
-"""A bar on a terminal for what takes long: a check, an upgrade, a copy."""
+"""A progress bar on the terminal for long tasks: a check, an upgrade, a copy."""
 
 import sys
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ import click
 
 from storage.progress import OnProgress, unobserved
 
-STEPS = 200
-"""How often the bar is drawn at most: a game's journal may be one of very many."""
+MOST_UPDATES = 200
+"""How often the bar is drawn at most, because a check may replay very many journals."""
 
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[OnProgress]:
-    """Give what moves a bar on standard error; it appears with the first report.
+    """Give a function that moves a bar on standard error. The first report draws the bar.
 
-    Nothing is shown if standard error is not a terminal.
+    Nothing is drawn if standard error is not a terminal.
     """
     if sys.stderr is None or not sys.stderr.isatty():
         yield unobserved
@@ -31,9 +31,9 @@ def progress_bar(label: str) -> Iterator[OnProgress]:
                 bars.append(exits.enter_context(shown))
             [bar] = bars
             bar.length = total
-            if done >= total or abs(done - bar.pos) * STEPS >= total:
+            if done >= total or abs(done - bar.pos) * MOST_UPDATES >= total:
                 bar.update(done - bar.pos)
-            if done >= total:  # another bar may follow
+            if done >= total:  # a later report starts another bar
                 bars.clear()
                 exits.close()
 

@@ -1,7 +1,8 @@
-"""What ends a command in order: SIGINT, SIGTERM, and SIGHUP when its terminal goes away.
+"""The signals that stop a command: SIGINT, SIGTERM, and SIGHUP when its terminal closes.
 
-trio's own receiver puts the former handlers back when it ends, and raises again what came too
-late: so a second Ctrl-C would end a server in the middle of its end. This one stays.
+trio's own receiver restores the old handlers when it ends, and raises the signals that came too
+late. A second Ctrl-C would then interrupt the shutdown of a server. The receiver here stays
+installed until the process ends.
 """
 
 import signal
@@ -11,27 +12,29 @@ from typing import Final
 
 import trio
 
-STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopSignals:
-    """Hears the signals from now on, until the process ends; then they do nothing else.
+    """Receives the signals until the process ends, in place of their default effect.
 
-    Made in the main thread. SIGHUP stays ignored if it is: `nohup` has the command outlive its
-    terminal.
+    Make it in the main thread. An ignored SIGHUP stays ignored: with `nohup`, a command outlives
+    its terminal.
     """
 
     def __init__(self) -> None:
         self._on_loop: Callable[[], None] | None = None
         self.has_come = False
-        for each in STOPPING:
+        for each in STOP_SIGNALS:
             if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-                signal.signal(each, self._hear)
+                signal.signal(each, self._receive)
 
     @contextmanager
     def calling(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Have `stop` called on this loop at each signal, and if one has come; until the end of
-        the block, which is to be that of the loop."""
+        """Call `stop` on this event loop at each signal, and now if one has already come.
+
+        The block must end together with the loop.
+        """
         token = trio.lowlevel.current_trio_token()
         self._on_loop = lambda: token.run_sync_soon(stop, idempotent=True)
         if self.has_come:
@@ -39,10 +42,11 @@ class StopSignals:
         try:
             yield
         finally:
-            # trio closes this descriptor before it unsets it: a signal would find it closed.
+            # trio closes this descriptor before it unsets it. A signal between the two would write
+            # to a closed descriptor.
             signal.set_wakeup_fd(-1)
 
-    def _hear(self, _number: int, _frame: object) -> None:
+    def _receive(self, _number: int, _frame: object) -> None:
         self.has_come = True
         if self._on_loop is not None:
             with suppress(trio.RunFinishedError):
@@ -51,11 +55,11 @@ class StopSignals:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Raise KeyboardInterrupt at the first signal; later ones do not disturb the undoing."""
-    before = {each: signal.getsignal(each) for each in STOPPING}
+    """Raise KeyboardInterrupt at the first signal; ignore later ones, so that cleanup completes."""
+    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
 
     def interrupt(_number: int, _frame: object) -> None:
-        for each in STOPPING:
+        for each in STOP_SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
@@ -69,13 +73,13 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def end_at_once() -> None:
-    """Let SIGINT end the process, as SIGTERM does: there is nothing yet to be put in order."""
+def end_immediately() -> None:
+    """Let SIGINT end the process, as SIGTERM does, because there is nothing to clean up yet."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def ignore_from_now_on() -> None:
-    """The process ends: no signal changes how."""
-    for each in STOPPING:
+def ignore_signals() -> None:
+    """Ignore the stop signals for the rest of the process."""
+    for each in STOP_SIGNALS:
         signal.signal(each, signal.SIG_IGN)

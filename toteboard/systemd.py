@@ -1,6 +1,6 @@
-"""Tells systemd that the server can be used, and that it stops (`Type=notify`).
+"""Tells systemd that the server is ready, and that it is stopping (`Type=notify`).
 
-A datagram to the socket that NOTIFY_SOCKET names; without one, nobody wants to know.
+systemd names its socket in NOTIFY_SOCKET. Without that variable, nothing is sent.
 """
 
 import os
@@ -12,7 +12,7 @@ STOPPING = "STOPPING=1"
 
 
 def notify(state: str) -> None:
-    """Say it. Whoever does not listen misses it: the server is none the worse."""
+    """Send a status to systemd. Best effort: errors are ignored."""
     name = os.environ.get("NOTIFY_SOCKET", "")
     if not name.startswith(("/", "@")):
         return

@@ -1,6 +1,6 @@
-"""How the demo shows what goes over the wire: a line a message, for people.
+"""Prints the messages of the demo for people, one line each.
 
-Only the form is decided here. Who says what is `toteboard/match.py`.
+`toteboard/match.py` decides which messages are sent.
 """
 
 import os
@@ -17,24 +17,24 @@ from protocol.op import Op, Response
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEPT_WHOLE: Final = frozenset({"source_id", "game_id"})
-"""Ids that a person may want: they are cut only from the second time on."""
+"""Ids that a person may need: they are printed in full the first time."""
 _COLOURS: Final = {"asks": "cyan", "gets": "green", "hears": "yellow"}
 _NARROWEST: Final = 80
 _ENVELOPE: Final = frozenset({"response_header", "res"})
 _LONG: Final = 8
-"""A message of more fields than this is shown whole the first time only."""
+"""A message with more fields than this is printed in full only the first time."""
 
 LEGEND: Final = """\
-How to read it: the time since the match began; who; "asks" is a request, "gets" its reply, "hears"
-a publication; the code and its name; the fields. On the wire it is all JSON, with times in epoch
-milliseconds. Here times are relative to the beginning; ids are cut, those of sources and games
-after the first time; nested objects are their keys, of a pool's targets with stakes and odds,
-"argentina 40 (x1.75)"; fields without a value are left out, and so are, in long messages, those
-that have not changed since the last one of that code."""
+How to read it: the time since the match began; the user; "asks" for a request, "gets" for its
+reply, "hears" for a publication; the code and its name; the fields. On the wire, messages are JSON
+with times in epoch milliseconds. Here, times are relative to the start, and ids are shortened;
+source and game ids are printed in full once. A nested object is printed as its keys, a pool's
+target with its stakes and odds: "argentina 40 (x1.75)". Empty fields are left out, and so are
+fields of long messages that have not changed since the last message with the same code."""
 
 
 class Transcript:
-    """Writes to `out` at once; colours for a terminal alone, and not if NO_COLOR is set."""
+    """Prints to `out` and flushes; in colour on a terminal, unless NO_COLOR is set."""
 
     def __init__(self, out: TextIO, clock: Clock) -> None:
         self._out, self._clock = out, clock
@@ -45,31 +45,31 @@ class Transcript:
         self._known_ids: set[str] = set()
 
     def begin(self) -> None:
-        """From now on times are relative to this moment, and long messages shown whole once."""
+        """Start a match: times count from now, and long messages are printed in full once more."""
         self._began = self._clock.now()
         self._shown_last.clear()
 
     def say(self, text: str = "") -> None:
-        """A text of the demo's own, as it is."""
+        """Print a text."""
         print(text, file=self._out, flush=True)
 
     def title(self, text: str) -> None:
-        """What comes next."""
+        """Print what comes next."""
         self.say("\n" + self._styled(text, bold=True))
 
     def asked(self, who: str, op: Op, parameters: Mapping[str, Any]) -> None:
-        """A request."""
+        """Print a request."""
         self._line(who, "asks", op.code, op.name, self._fields(parameters))
 
     def heard(self, who: str, message: Mapping[str, Any]) -> None:
-        """A reply or a publication."""
+        """Print a reply or a publication."""
         response = Response(message["res"])
         verb = "gets" if "request_id" in message["response_header"] else "hears"
         fields = self._fields(self._news(message))
         self._line(who, verb, response, response.name.lower(), fields or "(the same)")
 
     def _news(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a long message says that the last one of its code did not."""
+        """Return the fields of a long message that differ from the last one with the same code."""
         if len(message) <= _LONG:
             return message
         last = self._shown_last.get(message["res"], {})

@@ -14,8 +14,9 @@ import structlog
 import trio
 
 from actors.commit.writer import Writer
-from storage.database import WAL_BYTES, Database
+from storage.database import Database
 from storage.errors import StorageError
+from storage.opening import WAL_BYTES
 
 log = structlog.get_logger()
 
@@ -55,6 +56,6 @@ class FileWatch:
 
     async def _shorten_wal(self) -> None:
         try:
-            await self._writer.perform(Database.checkpoint)
+            await self._writer.shorten_wal()
         except StorageError as error:
             log.error("storage_failed", error=str(error))

@@ -1,10 +1,38 @@
-"""The one writer: joins what all actors hand in at a moment into one durable commit.
+"""The only writer: combines the changes of all callers into durable commits (group commit).
 
-Whoever awaits `commit` hears of it only once it is on disk: nothing is told before that. The SQL
-is in `storage`; what a commit means is the caller's business.
+A caller passes its changes to `commit` and waits. `run` takes every waiting unit, until it has
+`MOST_ROWS` rows, and writes them in one SQLite transaction in a worker thread. Units that arrive
+meanwhile form the next transaction. No timer delays a commit: a lone unit is written immediately.
+
+Guarantees. `commit` returns only after the transaction is on disk (WAL, synchronous=FULL). A unit
+is stored in full or not at all. Units are committed in the order received.
+
+Failures. If SQLite rejects a row (`RowRefusedError`), each unit is retried in a transaction of its
+own, so one bad unit cannot fail the others. On any other `StorageError`, such as a full disk, the
+whole batch fails and nothing of it is stored. The caller decides what that means: an actor refuses
+its requests as `overloaded` and rebuilds its state from the journal.
+
+State. `state` tells whether the latest write reached the disk. Readiness (`/readyz`) rests on it,
+and a failed storage is tried again by `probe`:
+
+    UNTRIED --- a write succeeds ---> STORING <--- a write succeeds --- FAILING
+       |                                 |                                 ^
+       +-------- a write fails ----------+---------- a write fails --------+
+
+Cancellation is delayed until the outcome is known, and the worker thread is never abandoned: the
+transaction may already be on disk.
+
+Fairness. After a commit, callers are woken `WOKEN_AT_ONCE` at a time with a checkpoint in between,
+so that a large batch does not delay timers.
+
+`perform` decides and commits a named write (`storage/store.py`), such as a sign-up, between two
+commits and in its own transaction. `stop` ends `run` once all queued units are committed. If `run`
+ends early, waiting callers get `StorageError`. In simulated time, work runs on the event loop
+(`inline`), because a simulated clock does not wait for threads.
 """
 
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from typing import Any, TypeVar
 
 import structlog
@@ -15,56 +43,67 @@ from actors.counters import Counters
 from storage.changes import Change
 from storage.database import Database
 from storage.errors import RowRefusedError, StorageError
+from storage.store import Values, Write
 
 log = structlog.get_logger()
 Result = TypeVar("Result")
 
 MOST_ROWS = 20_000
-"""Rows in one transaction, so that one commit does not keep everyone waiting for too long."""
-TOLD_AT_ONCE = 128
-"""Callers that go on before others may work: what falls due meanwhile must not wait for them."""
+"""Rows in one transaction at most, so that one commit does not delay all the others for long."""
+WOKEN_AT_ONCE = 128
+"""Callers to wake before other tasks may run, so that a large batch does not delay timers."""
+
+
+class StorageState(Enum):
+    """Whether the latest write reached the disk."""
+
+    UNTRIED = auto()
+    STORING = auto()
+    FAILING = auto()
 
 
 async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run blocking work off the loop; not abandoned when cancelled, for it cannot be undone."""
+    """Run blocking work in a thread. Never abandon it, because it cannot be undone."""
     return await trio.to_thread.run_sync(work, *arguments)
 
 
 async def inline(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run blocking work on the loop: for simulated time, which does not wait for threads."""
+    """Run blocking work on the event loop: for simulated time, which does not wait for threads."""
     await trio.lowlevel.checkpoint()
     return work(*arguments)
 
 
 @define(eq=False)
 class _Unit:
-    """What one caller wants committed, whole or not at all."""
+    """The changes of one caller, stored in full or not at all."""
 
     changes: Sequence[Change]
     error: StorageError | None = None
     finished: trio.Event = Factory(trio.Event)
 
     def fail_unless_finished(self) -> None:
-        """The writer ends: what is not known to be on disk is not."""
+        """Fail the unit because the writer has ended before the unit was known to be on disk."""
         if not self.finished.is_set():
             self.error = StorageError("the writer has ended")
             self.finished.set()
 
 
 class Writer:
-    """Commits for everyone. `run` must be running; `database` must not be used by anybody else."""
+    """Commits for all callers. `run` must be running, and nothing else may use `database`."""
 
     def __init__(self, database: Database, *, off_loop: Callable[..., Any] = in_thread) -> None:
         self._database = database
         self._off_loop = off_loop
         self._turn = trio.Lock()
         self.counters = Counters()
+        self.state = StorageState.UNTRIED
         self._send, self._receive = trio.open_memory_channel[_Unit](float("inf"))
 
     async def commit(self, changes: Sequence[Change]) -> None:
-        """Returns once all the changes are durable. Raises `StorageError`: none of them is.
+        """Store `changes` durably, all or none. Return once they are on disk.
 
-        Not cancelled half-way: who began to wait learns the outcome.
+        Raise StorageError if they were not stored. Cancellation is delivered only after the outcome
+        is known.
         """
         unit = _Unit(changes)
         try:
@@ -76,25 +115,31 @@ class Writer:
         if unit.error is not None:
             raise unit.error
 
-    async def perform(self, work: Callable[[Database], Result]) -> Result:
-        """Let `work` read and change the database, between two commits; gives what it gives.
+    async def perform(self, write: Write, now_ms: int) -> Values:
+        """Decide a named write and commit it, between two commits; return its values.
 
-        For what is seldom and has to read what it changes, in a transaction of its own. Not
-        cancelled half-way. Raises what it raises.
+        Raise what it raises. Cancellation is delivered only after the outcome is known.
         """
-        with trio.CancelScope(shield=True):
-            async with self._turn:
-                result = await self._perform(work)
-        return result
+        values: Values = await self._between_commits(write.perform, now_ms)
+        return values
+
+    async def probe(self) -> None:
+        """Commit a write that changes nothing, to learn `state`. Raise StorageError."""
+        await self._between_commits(Database.probe)
+
+    async def shorten_wal(self) -> None:
+        """Move the commits in the WAL into the file, if readers allow it. Raise StorageError."""
+        await self._between_commits(Database.checkpoint)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing waits for a commit and the latest was stored."""
+        """Whether no change waits for a commit and the latest write reached the disk."""
         waiting = self._receive.statistics().current_buffer_used
-        return not waiting and not self._turn.locked() and self.counters.is_storing
+        is_storing = self.state is StorageState.STORING
+        return not waiting and not self._turn.locked() and is_storing
 
     async def run(self) -> None:
-        """Commit what is handed in, until `stop`. Whoever still waits when it ends is told no."""
+        """Commit what callers pass in, until `stop`. Fail the units that still wait at the end."""
         units: list[_Unit] = []
         try:
             async for first in self._receive:
@@ -109,20 +154,31 @@ class Writer:
             for unit in units:
                 unit.fail_unless_finished()
 
-    async def _perform(self, work: Callable[[Database], Result]) -> Result:
-        try:
-            result: Result = await self._off_loop(work, self._database)
-        except RowRefusedError:
-            raise  # what was asked for cannot be: the disk is none the worse
-        except StorageError:
-            self.counters.commit_failed()
-            raise
-        self.counters.is_storing = True
+    def stop(self) -> None:
+        """Let `run` end once all queued units are committed."""
+        self._send.close()
+
+    async def _between_commits(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run work on the database between two commits, and note whether the storage failed."""
+        with trio.CancelScope(shield=True):
+            async with self._turn:
+                try:
+                    result = await self._off_loop(work, self._database, *arguments)
+                except RowRefusedError:
+                    raise  # the row is at fault, not the disk
+                except StorageError:
+                    self._failed()
+                    raise
+                self.state = StorageState.STORING
         return result
 
-    def stop(self) -> None:
-        """Let `run` end once everything handed in is committed."""
-        self._send.close()
+    def _failed(self) -> None:
+        self.state = StorageState.FAILING
+        self.counters.commit_failed()
+
+    def _stored(self, duration_s: float, units: int) -> None:
+        self.state = StorageState.STORING
+        self.counters.commit(duration_s, units)
 
     def _joined(self, first: _Unit) -> list[_Unit]:
         units, rows = [first], len(first.changes)
@@ -136,7 +192,7 @@ class Writer:
         return units
 
     async def _write(self, units: list[_Unit]) -> None:
-        """All in one transaction; if a row is at fault, each alone, so that none fails another."""
+        """Write all units in one transaction. If a row is at fault, write each unit alone."""
         started = trio.current_time()
         try:
             await self._off_loop(self._database.write, [c for u in units for c in u.changes])
@@ -145,11 +201,11 @@ class Writer:
             await self._write_apart(units)
         except StorageError as error:
             log.error("journal_commit_failed", batch=len(units), error=str(error))
-            self.counters.commit_failed()
+            self._failed()
             for unit in units:
                 unit.error = error
         else:
-            self.counters.commit(trio.current_time() - started, len(units))
+            self._stored(trio.current_time() - started, len(units))
         log.debug(
             "journal_commit",
             batch=len(units),
@@ -158,8 +214,9 @@ class Writer:
         )
         for count, unit in enumerate(units, start=1):
             unit.finished.set()
-            if count % TOLD_AT_ONCE == 0:
-                await trio.lowlevel.cancel_shielded_checkpoint()  # it is on disk
+            if count % WOKEN_AT_ONCE == 0:
+                # Shielded: the units are on disk, so every caller must learn it.
+                await trio.lowlevel.cancel_shielded_checkpoint()
 
     async def _write_apart(self, units: list[_Unit]) -> None:
         for unit in units:
@@ -170,6 +227,6 @@ class Writer:
                 unit.error = error
             except StorageError as error:
                 unit.error = error
-                self.counters.commit_failed()
+                self._failed()
             else:
-                self.counters.commit(trio.current_time() - started, 1)
+                self._stored(trio.current_time() - started, 1)

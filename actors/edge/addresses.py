@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection, and what counts as one client there."""
+"""The address at the other end of a connection, and which addresses count as one client."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -6,7 +6,7 @@ import trio
 
 
 def peer_address(stream: trio.abc.Stream) -> str:
-    """The IP address at the other end, empty if there is none or it has gone."""
+    """Return the peer's IP address, empty if there is none or the peer has disconnected."""
     if isinstance(stream, trio.SSLStream):
         stream = stream.transport_stream
     if not isinstance(stream, trio.SocketStream):
@@ -18,7 +18,10 @@ def peer_address(stream: trio.abc.Stream) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """What attempts from an address are counted by: of IPv6, one customer has a whole /64."""
+    """Return the key to count attempts from an address by.
+
+    An IPv6 customer has a whole /64, so all its addresses have one key.
+    """
     try:
         parsed = ip_address(address)
     except ValueError:

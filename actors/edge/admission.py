@@ -1,8 +1,35 @@
-"""The door: from a handshake to a signed-in connection (contract, section 1, "Connecting").
+"""From a handshake to a signed-in connection (contract, section 1, "Connecting").
 
-The gate has read and checked the handshake (`actors/edge/gate.py`, `protocol/handshake.py`); the
-door decides who comes in. A refusal is an HTTP status, sent before a WebSocket is made. What
-happens afterwards is `actors/edge/connection.py`.
+Theory of operation
+===================
+
+The gate has read and checked the handshake (`actors/edge/gate.py`, `protocol/handshake.py`).
+Admission checks, in this order:
+
+    origin       403   not in `allowed_origins`
+    sign-in      401   the signed URL is wrong, expired or used; the user is disabled
+    room         429   the user has `connections_per_user` connections
+    shutdown     503   the server is shutting down
+    nonce        503   could not be stored
+    again        401   the key ended while the nonce was being stored
+    shutdown     503
+
+A refusal is an HTTP status, sent before a WebSocket is made.
+
+**Same work for every 401.** Whatever is wrong, the same rows are read and one digest is compared,
+so the time does not show what was wrong.
+
+**One use.** The nonce is on disk before the connection opens, so a URL opens one connection even
+across a power cut. Until then it is in `_nonces_in_use`.
+
+**No gap when a key ends.** The connection is among `Connections` before the key is checked again.
+So a key that ends is either seen by that check, or its connections are closed
+(`Connections.close_all_of`).
+
+When the connection ends, its place and its entry in `Connections` are released. Once every request
+in flight has its reply, `on_disconnect` is called.
+
+Serving a connection: `actors/edge/connection.py`.
 """
 
 import hmac
@@ -17,15 +44,15 @@ import trio
 from attrs import frozen
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
-from actors.edge.connection import LAGGING, Connection, Listener
-from actors.edge.gate import Visitor, hang_up, refuse
+from actors.edge.closing import LAGGING
+from actors.edge.connection import Connection, MessageHandler
+from actors.edge.gate import Visitor, close_lingering, refuse
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
 from actors.services import Services
 from protocol.handshake import bare
 from protocol.request_head import RequestHead
-from storage import users
 from storage.changes import NonceSpent
 from storage.errors import StorageError
 from storage.users import User
@@ -34,7 +61,8 @@ log = structlog.get_logger()
 
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
-NO_KEY = "no key: digests are compared all the same"
+NO_KEY = "no key"
+"""Compared where a user has no key, so that every refusal takes the same work."""
 
 
 class NotAdmittedError(Exception):
@@ -47,94 +75,95 @@ class NotAdmittedError(Exception):
 
 @frozen
 class Claim:
-    """Who a URL says it is, and its proof."""
+    """The user that a signed URL names, and its proof."""
 
     user_id: int
     nonce: str
     digest: str
 
 
-NOBODY = Claim(0, "", "")
+NO_CLAIM = Claim(0, "", "")
 
 
 class Admission:
-    """Lets connections in, serves them, and tells `on_departure` when they are gone."""
+    """Signs clients in and serves their connections. Calls `on_disconnect` after each."""
 
     def __init__(
         self,
         services: Services,
-        listener: Listener,
+        on_message: MessageHandler,
         reader: SocketReader,
         heartbeat: Heartbeat,
-        on_departure: Callable[[Connection], Awaitable[None]],
+        on_disconnect: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._services = services
-        self._listener = listener
-        self._on_departure = on_departure
+        self._on_message = on_message
+        self._on_disconnect = on_disconnect
         self._reader, self.heartbeat = reader, heartbeat
         self._nonces_in_use: set[tuple[int, str]] = set()
-        self._is_shut = False
+        self._is_stopping = False
 
-    def shut(self) -> None:
-        """Let nobody in any more: the server stops."""
-        self._is_shut = True
+    def stop(self) -> None:
+        """Refuse new connections: the server is shutting down."""
+        self._is_stopping = True
 
     async def receive(self, visitor: Visitor) -> None:
-        """Serve one client to its end."""
+        """Serve one client until it disconnects."""
         admitted: list[Connection] = []
         try:
             async with trio.open_nursery() as nursery:
-                await self._converse(nursery, visitor, admitted)
+                await self._serve(nursery, visitor, admitted)
                 nursery.cancel_scope.cancel()
         finally:
-            # The gate would do so too, but only once all that is under way has been answered.
+            # The gate closes the stream too, but only after the requests in flight have replies.
             with trio.CancelScope(shield=True):
-                await hang_up(visitor.stream)
+                await close_lingering(visitor.stream)
             for connection in admitted:
-                await connection.all_replied()
-                await self._on_departure(connection)
-                connection.forget()
+                await connection.in_flight.wait_until_empty()
+                await self._on_disconnect(connection)
+                connection.release()
 
-    async def _converse(
+    async def _serve(
         self, nursery: trio.Nursery, visitor: Visitor, admitted: list[Connection]
     ) -> None:
-        """The handshake and, if it succeeds, the connection until it ends."""
-        with ExitStack() as until_the_end:
-            entered = await self._handshake(nursery, visitor, until_the_end)
+        """Perform the handshake. If it succeeds, serve the connection until it ends."""
+        with ExitStack() as cleanup:
+            entered = await self._handshake(nursery, visitor, cleanup)
             if entered is None:
                 return
             connection, socket, wire = entered
             admitted.append(connection)
-            log.info("connection_opened", **connection.about(), user_name=connection.user_name)
-            with self.heartbeat.kept(connection):
-                reason = await connection.serve(nursery, socket, wire, self._listener)
+            log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
+            with self.heartbeat.registered(connection):
+                reason = await connection.serve(nursery, socket, wire, self._on_message)
             if reason == LAGGING:
                 self._services.counters.lagged()
-            log.info("connection_closed", **connection.about(), reason=reason)
+            log.info("connection_closed", **connection.log_fields, reason=reason)
 
     async def _handshake(
-        self, nursery: trio.Nursery, visitor: Visitor, until_the_end: ExitStack
+        self, nursery: trio.Nursery, visitor: Visitor, cleanup: ExitStack
     ) -> tuple[Connection, WebSocketConnection, Wire] | None:
-        """Let the client in, or refuse it; None too if it does not take the answer in time."""
+        """Admit the client, or refuse it. Return None if it is refused or takes too long."""
         with trio.move_on_after(self._services.limits.handshake_timeout / 1_000):
             try:
-                connection = await self._admit(visitor.head, until_the_end)
+                connection = await self._admit(visitor.head, cleanup)
             except (NotAdmittedError, StorageError) as error:
-                no = (
+                refusal = (
                     error
                     if isinstance(error, NotAdmittedError)
                     else NotAdmittedError(503, "try again")
                 )
-                log.info("handshake_refused", status=no.status)
-                await refuse(visitor.stream, no.status, no.text)
+                log.info("handshake_refused", status=refusal.status)
+                await refuse(visitor.stream, refusal.status, refusal.text)
                 return None
             with suppress(ConnectionClosed):
-                return connection, *await self._accepted(nursery, visitor)
+                return connection, *await self._accept(nursery, visitor)
         return None
 
-    async def _accepted(
+    async def _accept(
         self, nursery: trio.Nursery, visitor: Visitor
     ) -> tuple[WebSocketConnection, Wire]:
+        """Complete the handshake."""
         longest = self._services.limits.max_message_size
         wire = Wire(
             visitor.stream,
@@ -146,26 +175,29 @@ class Admission:
         request = await wrap_server_stream(nursery, wire, max_message_size=longest)
         return await request.accept(), wire
 
-    async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
-        """Sign in, and keep a place until the end. Raises `NotAdmittedError`."""
+    async def _admit(self, head: RequestHead, cleanup: ExitStack) -> Connection:
+        """Sign the client in, and register its connection until `cleanup`.
+
+        Raise `NotAdmittedError` and `StorageError`.
+        """
         self._refuse_origin(head)
-        claim = _read_claim(head.query.decode("ascii")) or NOBODY
-        user = self._signed_in(claim)
+        claim = _read_claim(head.query.decode("ascii")) or NO_CLAIM
+        user = self._sign_in(claim)
         connections = self._services.connections
         if not connections.has_room(user.id):
             raise NotAdmittedError(429, "too many connections")
-        until_the_end.enter_context(connections.place(user.id))
-        self._refuse_if_shut()
+        cleanup.enter_context(connections.place(user.id))
+        self._refuse_if_stopping()
         await self._spend_nonce(claim)
         connection = Connection(user.id, user.name, user.can_host, self._services.limits)
-        until_the_end.enter_context(connections.present(connection))
-        self._still_signed_in(claim)
-        self._refuse_if_shut()
+        cleanup.enter_context(connections.present(connection))
+        self._check_again(claim)
+        self._refuse_if_stopping()
         return connection
 
-    def _refuse_if_shut(self) -> None:
-        if self._is_shut:
-            raise NotAdmittedError(503, "the server stops")
+    def _refuse_if_stopping(self) -> None:
+        if self._is_stopping:
+            raise NotAdmittedError(503, "the server is shutting down")
 
     def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._services.limits.allowed_origins
@@ -173,31 +205,32 @@ class Admission:
         if allowed and any(origin not in allowed for origin in origins):
             raise NotAdmittedError(403, "origin not allowed")
 
-    def _signed_in(self, claim: Claim) -> User:
-        """The user, if the proof is right and new. The same work for every reason to refuse."""
+    def _sign_in(self, claim: Claim) -> User:
+        """Return the user if the proof is right and new. Do the same work for every refusal."""
         nonce_is_new = (claim.user_id, claim.nonce) not in self._nonces_in_use
-        spent = users.nonce_spent(self._services.database, claim.user_id, claim.nonce)
-        user = self._proven(claim)
+        spent = self._services.reads.nonce_spent(claim.user_id, claim.nonce)
+        user = self._verify(claim)
         if user is None or spent or not nonce_is_new:
             raise NotAdmittedError(401, "not signed in")
         return user
 
-    def _still_signed_in(self, claim: Claim) -> None:
-        """A key that ended while we waited opens nothing."""
-        if self._proven(claim) is None:
+    def _check_again(self, claim: Claim) -> None:
+        """Refuse a key that has ended while the nonce was being stored."""
+        if self._verify(claim) is None:
             raise NotAdmittedError(401, "not signed in")
 
-    def _proven(self, claim: Claim) -> User | None:
-        database = self._services.database
-        user = users.user_by_id(database, claim.user_id)
-        key, expires_at = users.session_key_of(database, claim.user_id) or (NO_KEY, 0)
+    def _verify(self, claim: Claim) -> User | None:
+        """Return the user if the digest is right, the key valid and the user not disabled."""
+        reads = self._services.reads
+        user = reads.user_by_id(claim.user_id)
+        key, expires_at = reads.session_key_of(claim.user_id) or (NO_KEY, 0)
         proof = sha256(f"{claim.user_id}{claim.nonce}{key}".encode()).hexdigest()
         is_right = hmac.compare_digest(proof.encode(), claim.digest.encode())
         is_valid = expires_at is None or self._services.clock.now() < expires_at
         return user if user and is_right and is_valid and not user.disabled else None
 
     async def _spend_nonce(self, claim: Claim) -> None:
-        """On disk before the door opens, so that it opens once even over a power cut."""
+        """Store the nonce, so that the URL opens no second connection, even after a power cut."""
         nonce = (claim.user_id, claim.nonce)
         self._nonces_in_use.add(nonce)
         try:
@@ -207,7 +240,7 @@ class Admission:
 
 
 def _read_claim(query: str) -> Claim | None:
-    """What a query string claims; None unless each part is there once and well-formed."""
+    """Return the claim in a query string. Return None if a part is missing, double or malformed."""
     try:
         parts = parse_qs(query, keep_blank_values=True, errors="strict")
         (user_id,), (nonce,), (digest,) = parts["id"], parts["n"], parts["h"]

@@ -1,46 +1,69 @@
-"""One signed-in WebSocket connection: reads, writes, pings, and is closed in order.
+"""One signed-in WebSocket connection, from the sign-in to its end.
 
-How it came to be signed in is `actors/edge/admission.py`; what its messages mean is
-`actors/games/router.py`.
+Theory of operation
+===================
+
+A `Connection` is what the rest of the server knows of a client. Its work is done by parts, each in
+a file of its own:
+
+                        SocketReader
+                             |
+        socket ----------> Wire                          FrameWriter ---------> socket
+                             | texts                          ^
+    +------------------------|--------------------------------|------------+
+    | Connection             v                                |            |
+    |                     Receiver ----- cork, uncork ----> Sender         |
+    |   Keepalive            |                             (Outbox)        |
+    |   RateLimiter          |                                ^            |
+    |   RequestsInFlight     |                                |            |
+    |   Closing              |                                |            |
+    +------------------------|--------------------------------|------------+
+                             v messages                       | replies, publications
+                          Router ---------> actors -----------+
+
+The life of a connection:
+
+    made        `Admission` has checked the signed URL. `send` queues.
+    served      `serve` runs: it reads, and sends what was queued.
+    closing     `close` was called, the client has closed, or the stream broke. The first reason
+                counts. Nothing more is read or sent. What waits in the outbox is written, then the
+                close frame, within `CLOSE_S`.
+    released    It refers to nothing any more, so that no reference cycle is left.
+
+Tasks. `serve` is the connection's own task. trio-websocket has one that reads, and sleeps while
+`SocketReader` finds only plain texts. A ping, and a client that is behind, have a task each.
+
+How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/games/router.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
-import structlog
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.edge.outbox import Outbox
+from actors.edge.closing import NORMAL, POLICY_VIOLATION, TOO_BIG, Closing
+from actors.edge.keepalive import Decision, Keepalive
 from actors.edge.rate_limiter import RateLimiter
-from actors.edge.wire import GONE, Continuation, Wire
-from actors.link.encoded_message import FrameBatch, merge
+from actors.edge.receiver import Receiver
+from actors.edge.requests_in_flight import RequestsInFlight
+from actors.edge.sender import Sender
+from actors.edge.wire import GONE, Continuation, OnMessages, Wire
+from actors.link.encoded_message import FrameBatch
 from protocol.limits import Limits
 
-log = structlog.get_logger()
+CLOSE_S = 5.0
+"""How long a connection that is being closed may take to finish a frame and to exchange close
+frames."""
 
-POLICY_VIOLATION = 1008
-TOO_BIG = 1009
-GOING_AWAY = 1001
-NORMAL = 1000
-LAGGING = "lagging"
-"""Why a reader that does not keep up is closed (contract, section 9)."""
-
-LINGER_S = 5.0
-"""How long a connection that is being closed may take to finish a frame, and to say goodbye."""
-
-MOST_CORKED = 65_536
-"""Bytes of replies that are held back to leave together, before others may work."""
-
-
-Listener = Callable[["Connection", str | bytes], Continuation | None]
-"""Takes a message; gives the rest, if it could not be dealt with at once."""
+MessageHandler = Callable[["Connection", str | bytes], Continuation | None]
+"""Handles a message. Returns the work that is left if it cannot be handled immediately."""
 
 
 class Connection:
-    """What the rest of the server knows of a connection. Made by the door, run by `serve`."""
+    """A client as the rest of the server knows it. `Admission` makes it and calls `serve`."""
 
     def __init__(self, user_id: int, user_name: str, is_host: bool, limits: Limits) -> None:
         self.connection_id = str(uuid4())
@@ -50,286 +73,154 @@ class Connection:
         self.joined: set[str] = set()
         self.has_logged_on = False
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
-        self._limits = limits
-        self._outbox: Outbox | None = None
-        self._under_way = 0
-        self._idle: trio.Event | None = None
-        self._heard: trio.Event | None = None
-        self._is_deaf = self._is_hearing = False
-        self._corked: list[FrameBatch] | None = None
-        self._corked_bytes = 0
-        self._has_writer = False
+        self.in_flight = RequestsInFlight()
+        self._closing = Closing()
+        self._sender = Sender(limits, self._closing, self.connection_id, user_id)
+        self._receiver = Receiver(self._sender, self._closing)
+        self._keepalive = Keepalive()
         self._wire: Wire | None = None
         self._socket: WebSocketConnection | None = None
         self._nursery: trio.Nursery | None = None
-        self._listening = trio.CancelScope()
-        self._goodbye: tuple[int, str] | None = None
-        self._gulps_at_ping: int | None = None
-        self._is_excused = False
 
-    # What others may do with it.
+    @property
+    def log_fields(self) -> dict[str, str | int]:
+        """The fields of every log line about this connection."""
+        return {"connection_id": self.connection_id, "user_id": self.user_id}
 
-    def tell(self, said: FrameBatch, *, counted: bool = True) -> None:
-        """Send at once what the socket takes, queue the rest, in the order of the calls.
+    # Sending.
 
-        A reader that does not keep up is closed: `lagging` (contract, section 9).
+    def send(self, batch: FrameBatch, *, counted: bool = True) -> None:
+        """Send what the socket takes immediately and queue the rest, in the order of the calls.
+
+        A client that does not read fast enough is disconnected: `lagging` (contract, section 9).
+        `counted=False` is for a replay: it does not count against the outbox.
         """
-        if self._goodbye is not None or not said.messages:
-            return
-        if self._corked is None:
-            self._send(said, counted=counted)
-        else:
-            self._corked.append(said)
-            self._corked_bytes += len(said.data)
-
-    def _send(self, said: FrameBatch, *, counted: bool = True) -> None:
-        wire, is_behind = self._wire, self._outbox is not None and self._outbox.waiting
-        if counted and wire is not None and not is_behind and wire.write_now(said.data):
-            if wire.is_behind:
-                self._write_later()
-            return
-        if self._queue.put(said, counted=counted):
-            self._write_later()
-        else:
-            log.warning("subscriber_lagging", **self.about())
-            self._queue.clear()
-            self.close(POLICY_VIOLATION, LAGGING)
+        self._sender.send(batch, counted=counted)
 
     @property
-    def _queue(self) -> Outbox:
-        """The outbox, made when first needed: most readers always keep up."""
-        if self._outbox is None:
-            self._outbox = Outbox(self._limits.outbox_size, self._limits.outbox_bytes)
-        return self._outbox
-
-    def _rest(self) -> bytes:
-        return b"" if self._outbox is None else self._outbox.rest()
-
-    @property
-    def _is_behind(self) -> bool:
-        return self.waiting > 0 or (self._wire is not None and self._wire.is_behind)
-
-    @property
-    def _gulps(self) -> int:
-        return 0 if self._outbox is None else self._outbox.gulps
-
-    @property
-    def _is_ending(self) -> bool:
-        return self._goodbye is not None
-
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether we close it, for what it did or lost: nothing more is done for it.
-
-        What a client asked for before it closed by itself is done all the same.
-        """
-        return self._goodbye is not None and self._goodbye[0] == POLICY_VIOLATION
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin to close; the first reason given counts."""
-        if self._goodbye is None:
-            self._goodbye = (code, reason)
-            self._listening.cancel()
-
-    def beat(self) -> None:
-        """An interval has passed: ask for a sign of life, or give up on one that did not come.
-
-        A pong behind an op that waits is not heard yet. That is held against a reader only if it is
-        for the reader that the op waits, and it has taken nothing meanwhile.
-        """
-        if self._is_ending or self._nursery is None:
-            return
-        if self._gulps_at_ping is None:
-            self._nursery.start_soon(self._ping)
-        elif self._is_hearing and not (self._is_behind and self._gulps == self._gulps_at_ping):
-            self._is_excused = True
-        elif self._is_excused:
-            self._is_excused = False  # the pong may be read only now
-        else:
-            self.close(POLICY_VIOLATION, "no pong")
-        self._gulps_at_ping = self._gulps
-
-    def excuse(self) -> None:
-        """The process stood still: nothing that was sent or not sent meanwhile counts against it.
-
-        A pong that is owed may wait to be read, or be on its way again.
-        """
-        self._is_excused = self._gulps_at_ping is not None
-        self.rate_limiter.excuse()
-
-    def stop_listening(self) -> None:
-        """Take no more messages; what is under way is still answered."""
-        self._is_deaf = True
-
-    def request_started(self) -> None:
-        """An op has been handed to an actor."""
-        self._under_way += 1
-
-    def request_finished(self) -> None:
-        """An op has been answered."""
-        self._under_way -= 1
-        if not self._under_way and self._idle is not None:
-            self._idle.set()
-            self._idle = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether an op that was handed on is not answered yet."""
-        return self._under_way > 0
-
-    async def all_answered(self) -> None:
-        """Wait until everything that was taken is answered, also what waits for its turn."""
-        while self._is_hearing or self._under_way:
-            await self.all_replied()
-            if self._is_hearing:
-                if self._heard is None:
-                    self._heard = trio.Event()
-                await self._heard.wait()
-
-    async def all_replied(self) -> None:
-        """Wait until every op that was handed on is answered, so that replies keep their order."""
-        if self._under_way:
-            if self._idle is None:  # there may be two who wait, and an event is no truth value
-                self._idle = trio.Event()
-            await self._idle.wait()
+    def queued_batches(self) -> int:
+        """How many batches wait for the client."""
+        return self._sender.queued
 
     @property
     def is_far_behind(self) -> bool:
-        """Whether its reader has much to take before it is of use to tell it more."""
-        return self._outbox is not None and self._outbox.is_long
+        """Whether so much waits that a request is not answered before the client reads."""
+        return self._sender.is_far_behind
 
-    async def taken(self) -> None:
-        """Wait until that is no longer so."""
-        if self._outbox is not None:
-            await self._outbox.shortened()
+    async def drained(self) -> None:
+        """Wait until the client is no longer far behind."""
+        await self._sender.drained()
+
+    # Ending.
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin to close. The first code and reason count."""
+        self._closing.begin(code, reason)
 
     @property
-    def waiting(self) -> int:
-        """How many batches its reader has not taken yet."""
-        return 0 if self._outbox is None else self._outbox.waiting
+    def is_cut_off(self) -> bool:
+        """Whether the server closes the connection because of what its client or user did.
 
-    def about(self) -> dict[str, str | int]:
-        """What a log line says of it."""
-        return {"connection_id": self.connection_id, "user_id": self.user_id}
-
-    # Its own tasks.
-
-    async def serve(
-        self, nursery: trio.Nursery, socket: WebSocketConnection, wire: Wire, listener: Listener
-    ) -> str:
-        """Run until either side ends it, with what it needs beside; gives the reason, for the log.
-
-        The nursery is the caller's, to be cancelled afterwards.
+        Its requests are dropped. Requests that a client sent before it disconnected are executed.
         """
-        self._nursery, self._socket, self._wire = nursery, socket, wire
-        try:
-            wire.admit(
-                socket,
-                on_texts=partial(self._hear, listener),
-                on_too_big=partial(self.close, TOO_BIG, "message too big"),
-                rest=self._rest,
-            )
-            if self.waiting:
-                self._write_later()
-            with self._listening:
-                await self._take_what_is_not_plain(socket, wire, listener)
-            code, reason = self._goodbye or (NORMAL, "closed")
-            with trio.move_on_after(LINGER_S), suppress(ConnectionClosed, *GONE):
-                await wire.flush(self._rest())
-                await socket.aclose(code, reason)
-                await wire.last_word()
-            return reason
-        finally:
-            self._goodbye = self._goodbye or (NORMAL, "closed")
+        return self._closing.is_forced
 
-    def forget(self) -> None:
-        """It is gone: let go of what knows it, or only the collector would find them."""
-        if self._wire is not None:
-            self._wire.forget()
-        self._wire = self._socket = self._nursery = None
+    def stop_reading(self) -> None:
+        """Handle no further message; requests in flight still get their replies."""
+        self._receiver.stop()
 
-    def _hear(self, listener: Listener, texts: Sequence[str | bytes]) -> Continuation | None:
-        """Deal with messages; what can be answered at once leaves together. Gives the rest."""
-        waiting = iter(texts)
-        rest = self._hear_at_once(listener, waiting)
-        self._is_hearing = rest is not None
-        return None if rest is None else partial(self._hear_on, listener, rest, waiting)
+    async def wait_until_idle(self) -> None:
+        """Wait until every request that was read has its reply."""
+        while self._receiver.is_handling or not self.in_flight.is_empty:
+            await self.in_flight.wait_until_empty()
+            await self._receiver.wait_until_handled()
 
-    async def _hear_on(
-        self, listener: Listener, first: Continuation, waiting: Iterator[str | bytes]
-    ) -> None:
-        rest: Continuation | None = first
-        while rest is not None:
-            await rest()
-            rest = self._hear_at_once(listener, waiting)
-        self._is_hearing = False
-        if self._heard is not None:
-            self._heard.set()
-            self._heard = None
+    # Signs of life.
 
-    def _hear_at_once(
-        self, listener: Listener, texts: Iterator[str | bytes]
-    ) -> Continuation | None:
-        """Up to the first message that has to be waited for; gives its rest."""
-        rest: Continuation | None = None
-        self._corked, self._corked_bytes = [], 0
-        for text in texts:
-            if self._is_deaf or self._is_ending:
-                break
-            if (rest := listener(self, text)) is not None:
-                break
-            if self._corked_bytes > MOST_CORKED:
-                rest = trio.lowlevel.checkpoint
-                break
-        corked, self._corked = self._corked, None
-        if corked:
-            self._send(merge(corked))
-        return rest
+    def on_heartbeat(self) -> None:
+        """Act on an interval that has passed: ping, wait for the pong, or close."""
+        if self._closing.has_begun or self._nursery is None:
+            return
+        decision = self._keepalive.on_heartbeat(
+            is_handling=self._receiver.is_handling,
+            is_behind=self._sender.is_behind,
+            chunks_taken=self._sender.chunks_taken,
+        )
+        if decision is Decision.PING:
+            self._nursery.start_soon(self._ping)
+        elif decision is Decision.CLOSE:
+            self.close(POLICY_VIOLATION, "no pong")
 
-    async def _take_what_is_not_plain(
-        self, socket: WebSocketConnection, wire: Wire, listener: Listener
-    ) -> None:
-        """Messages in fragments, binary ones and the end come through trio-websocket."""
-        try:
-            while True:
-                text = await socket.get_message()
-                if (rest := self._hear(listener, [text])) is not None:
-                    await rest()
-                wire.message_taken()
-        except ConnectionClosed as closed:
-            self._heard_goodbye(closed)
-
-    def _write_later(self) -> None:
-        """Only a connection that has ever been behind has a task that writes."""
-        if not self._has_writer and self._nursery is not None:
-            self._has_writer = True
-            self._nursery.start_soon(self._write)
-        self._queue.wake()
-
-    async def _write(self) -> None:
-        """Write what waits, whenever something does."""
-        try:
-            while not self._is_ending:
-                await self._flush_next()
-        except GONE:  # who reads may be waiting for the reader, and would not hear of it
-            self.close(NORMAL, "lost")
-
-    async def _flush_next(self) -> None:
-        assert self._wire is not None
-        data = await self._queue.take()
-        if data or self._wire.is_behind:
-            await self._wire.flush(data)
+    def on_pause(self) -> None:
+        """The process was paused: what came late meanwhile does not count against the client."""
+        self._keepalive.on_pause()
+        self.rate_limiter.on_pause()
 
     async def _ping(self) -> None:
-        """Not given up half-way, for that would cut a frame off."""
+        """Send a ping and wait for its pong. Not cancelled, because that could cut a frame off."""
         assert self._socket is not None
         try:
             await self._socket.ping()
-            self._gulps_at_ping, self._is_excused = None, False
-        except ConnectionClosed as closed:  # sooner than who listens hears of it
-            self._heard_goodbye(closed)
+            self._keepalive.on_pong()
+        except ConnectionClosed as closed:  # the reading task may notice it later
+            self._on_closed(closed)
 
-    def _heard_goodbye(self, closed: ConnectionClosed) -> None:
+    # Serving.
+
+    async def serve(
+        self,
+        nursery: trio.Nursery,
+        socket: WebSocketConnection,
+        wire: Wire,
+        on_message: MessageHandler,
+    ) -> str:
+        """Read and send until either side closes. Return the reason, for the log.
+
+        `nursery` runs the connection's other tasks; the caller cancels it afterwards.
+        """
+        self._nursery, self._socket, self._wire = nursery, socket, wire
+        receive = partial(self._receiver.receive, partial(on_message, self))
+        try:
+            wire.admit(
+                socket,
+                on_texts=receive,
+                on_too_big=partial(self.close, TOO_BIG, "message too big"),
+                pending=self._sender.take_all,
+            )
+            self._sender.attach(wire.writer, nursery)
+            with self._closing.reading:
+                await self._read_other_messages(socket, wire, receive)
+            self.close(NORMAL, "closed")
+            with trio.move_on_after(CLOSE_S), suppress(ConnectionClosed, *GONE):
+                await wire.writer.flush(self._sender.take_all())
+                await socket.aclose(self._closing.code, self._closing.reason)
+                await wire.send_missing_close()
+            return self._closing.reason
+        finally:
+            self.close(NORMAL, "closed")
+
+    async def _read_other_messages(
+        self, socket: WebSocketConnection, wire: Wire, receive: OnMessages
+    ) -> None:
+        """Handle the messages that come through trio-websocket: fragmented and binary ones."""
+        try:
+            while True:
+                message = await socket.get_message()
+                if (continuation := receive([message])) is not None:
+                    await continuation()
+                wire.message_handled()
+        except ConnectionClosed as closed:
+            self._on_closed(closed)
+
+    def _on_closed(self, closed: ConnectionClosed) -> None:
+        """The client has closed, or the stream broke."""
         reason = closed.reason
         text = "lost" if reason is None else f"{reason.code} {reason.reason or ''}".strip()
         self.close(NORMAL, text)
+
+    def release(self) -> None:
+        """Drop the references to what refers to the connection, so that no cycle is left."""
+        if self._wire is not None:
+            self._wire.release()
+        self._sender.detach()
+        self._wire = self._socket = self._nursery = None

@@ -1,7 +1,7 @@
-"""WebSocket frames as bytes (RFC 6455, section 5.2): making text frames, recognising plain ones.
+"""WebSocket frames as bytes (RFC 6455, section 5.2): make text frames, read plain ones. Pure.
 
-Pure. Only whole, masked, unfragmented text frames of a client are taken here; everything else is
-trio-websocket's business (`actors/edge/wire.py` passes it on).
+Only whole, masked, unfragmented text frames of a client are read here. Everything else is left to
+trio-websocket (`actors/edge/frame_splitter.py`).
 """
 
 import struct
@@ -18,7 +18,7 @@ _OPCODE = 0x0F
 
 
 def text_frame(text: bytes) -> bytes:
-    """A server's text frame: whole, not masked."""
+    """Return a server's text frame: whole, not masked."""
     size = len(text)
     if size < 126:
         return bytes((TEXT, size)) + text
@@ -27,8 +27,8 @@ def text_frame(text: bytes) -> bytes:
     return struct.pack("!BBQ", TEXT, 127, size) + text
 
 
-class Header(NamedTuple):
-    """The head of a client's frame: `length` bytes, then `size` bytes of payload."""
+class FrameHeader(NamedTuple):
+    """The header of a client's frame: `length` bytes, before `size` bytes of payload."""
 
     first: int
     length: int
@@ -37,7 +37,7 @@ class Header(NamedTuple):
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is masked, without extensions, and its size said in the fewest bytes."""
+        """Whether it is masked, uses no extension, and gives its size in the fewest bytes."""
         shortest = 6 if self.size < 126 else 8 if self.size < 65_536 else 14
         return self.length == shortest and not self.first & _RESERVED and self.size < 2**63
 
@@ -48,22 +48,22 @@ class Header(NamedTuple):
 
     @property
     def is_continuation(self) -> bool:
-        """Whether it goes on with a message that has begun."""
+        """Whether the frame continues a fragmented message."""
         return not self.first & _OPCODE
 
     @property
     def is_data(self) -> bool:
-        """Whether the frame is (a part of) a message, not a control frame."""
+        """Whether the frame belongs to a message, and is not a control frame."""
         return not self.first & _CONTROL
 
     @property
     def ends_message(self) -> bool:
-        """Whether a message is whole with this frame."""
+        """Whether the frame is the last, or only, one of its message."""
         return self.is_data and bool(self.first & _FIN)
 
 
-def read_header(data: bytes | bytearray, at: int = 0) -> Header | None:
-    """The head of the frame that begins at an offset, None if it is not all there."""
+def read_frame_header(data: bytes | bytearray, at: int = 0) -> FrameHeader | None:
+    """Return the header of the frame at an offset, or None if it is incomplete."""
     if len(data) - at < 2:
         return None
     first, second = data[at], data[at + 1]
@@ -74,13 +74,13 @@ def read_header(data: bytes | bytearray, at: int = 0) -> Header | None:
         return None
     if extra:
         size = int.from_bytes(data[at + 2 : mask_at], "big")
-    return Header(first, length, size, bytes(data[mask_at : at + length]))
+    return FrameHeader(first, length, size, bytes(data[mask_at : at + length]))
 
 
 def plain_texts(data: bytes | bytearray, longest: int, most: int) -> tuple[list[str], int]:
-    """The plain text messages that `data` begins with, `most` at most, and the bytes they take.
+    """Return the plain texts that `data` begins with, at most `most`, and the size of their frames.
 
-    Only whole ones, of at most `longest` bytes each; whatever else is there ends the list.
+    A plain text is whole and has at most `longest` bytes. Any other frame ends the list.
     """
     texts: list[str] = []
     at = 0
@@ -95,14 +95,14 @@ def plain_texts(data: bytes | bytearray, longest: int, most: int) -> tuple[list[
 
 
 def _plain_text(data: bytes | bytearray, at: int, longest: int) -> tuple[int, int] | None:
-    """Where the payload of the plain text frame at an offset begins and ends, if it is whole."""
+    """Return where the payload of a whole plain text begins and ends, or None if there is none."""
     if len(data) - at < 6 or data[at] != TEXT:
         return None
     size = data[at + 1] ^ _MASKED
-    if size < 126:  # most are: so much is known without more ado
+    if size < 126:  # fast path: the header of a short frame has a fixed size
         start, end = at + 6, at + 6 + size
     else:
-        header = read_header(data, at)
+        header = read_frame_header(data, at)
         if header is None or not header.is_plain_text:
             return None
         start, size = at + header.length, header.size
@@ -111,7 +111,7 @@ def _plain_text(data: bytes | bytearray, at: int, longest: int) -> tuple[int, in
 
 
 def unmasked(payload: bytes | bytearray, mask: bytes | bytearray) -> bytes:
-    """A payload freed of its mask: one big exclusive or."""
+    """Return a payload without its mask: one exclusive or of large integers."""
     size = len(payload)
     if not size:
         return b""

@@ -1,13 +1,28 @@
-"""The gate of a port: reads the head of each connection's first request, and says where it goes.
+"""The gate of a port: reads the head of each connection's first request, and routes it.
 
-A request that upgrades to a WebSocket at `/` goes to the door (`actors/edge/admission.py`), any
-other to the site (`toteboard/http/serving.py`). Everything else is refused here: other upgrades,
-HTTP/2, what is no HTTP at all. No library sees a connection before its head has been read.
+Theory of operation
+===================
 
-What is bounded. A head has `handshake_timeout` in all, however many pieces it comes in, and 16 KiB
-(`protocol/request_head.py`). Connections whose head has not come wait in the `WaitingRoom`: when it
-is full, the address with most of them loses its oldest, so that silent connections never keep a
-request that is sent promptly from being read.
+No library sees a connection before its first head has been read and checked.
+
+                          no head in time
+    accepted --> waiting -----------------------------------> lingering close
+                 for the head                                        ^
+                    |                                                |
+                    v    not HTTP, HTTP/2, another upgrade           |
+                  routed ---------------------------> refused -------+
+                    |    |                                           |
+                    |    +--> a WebSocket at /: `Admission.receive` -+
+                    +-------> any other request: `Site.serve` -------+
+
+**Waiting.** A head may take `handshake_timeout` and 16 KiB in all, however many pieces it comes in
+(`protocol/request_head.py`). `PendingHeads` bounds the waiting connections: when it is full, the
+address with the most of them loses its oldest. So silent connections never delay a client that
+sends its request promptly. If a deadline fires late, the process was paused; then the gate reads
+for `FINAL_READ_S` more, because the head may have arrived in time.
+
+**Lingering close.** Closing a socket that has unread input sends a reset, and a reset can overtake
+the response. So the gate shuts down its sending side and reads for up to `LINGER_S`.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -27,22 +42,22 @@ from protocol.request_head import BadHeadError, RequestHead, split_head
 log = structlog.get_logger()
 
 MOST_WAITING: Final = 2_000
-"""Connections, on one port, whose head has not come yet."""
-LATE_S: Final = 0.1
-"""A deadline that is noticed so much later passed while the whole process stood still."""
-LAST_LOOK_S: Final = 0.5
-"""How long it is then read what came meanwhile: it was sent in time, for all that is known."""
+"""Connections of one port that wait for their head."""
+LEAST_PAUSE_S: Final = 0.1
+"""A deadline that fires this late fired after a pause of the whole process."""
+FINAL_READ_S: Final = 0.5
+"""How long a head is read after a pause: it may have arrived before the deadline."""
 READ_BYTES: Final = 16_384
-GOODBYE_S: Final = 1.0
-"""How long a connection is read from after the last word to it: a reset would overtake that."""
-GOODBYE_BYTES: Final = 1_048_576
-TLS_GOODBYE_S: Final = 0.1
-"""The same over TLS, which has no half close: a client that waits for our end waits this long."""
+LINGER_S: Final = 1.0
+"""How long input is read and dropped before a connection is closed, and a refusal may take."""
+LINGER_BYTES: Final = 1_048_576
+TLS_LINGER_S: Final = 0.1
+"""The same over TLS, which has no half close: a client that waits for the end waits this long."""
 
 
 @frozen(eq=False)
 class Visitor:
-    """A connection, the head of its request, and what came behind the head.
+    """A connection, the head of its first request, and the bytes behind the head.
 
     `address` is the peer's IP address, empty where there is none.
     """
@@ -59,35 +74,35 @@ class Visitor:
 
 
 Handler = Callable[[Visitor], Awaitable[None]]
-"""Serves a visitor to its end. The gate closes the stream afterwards."""
+"""Serves a connection until it ends. The gate closes the stream afterwards."""
 
 
 class Site(Protocol):
-    """What answers the requests that are no WebSocket's."""
+    """Serves every request that is not for a WebSocket."""
 
     async def serve(self, visitor: Visitor) -> None:
-        """Serve a connection to its end. Raises `BadHeadError`."""
+        """Serve a connection until it ends. Raise `BadHeadError`."""
 
     async def all_answered(self) -> None:
-        """Wait until every request that has arrived is answered."""
+        """Wait until every request that has arrived has its response."""
 
 
 class NoSite:
-    """A port with nothing but WebSockets."""
+    """The site of a port that serves only WebSockets."""
 
     async def serve(self, _visitor: Visitor) -> None:
-        """Refuse a request. Raises `BadHeadError`."""
-        raise BadHeadError(404, "There is nothing but a WebSocket at this port.")
+        """Raise `BadHeadError`."""
+        raise BadHeadError(404, "This port serves only WebSockets.")
 
     async def all_answered(self) -> None:
-        """There is nothing to wait for."""
+        """Return: no request is ever in progress."""
 
 
 NO_SITE: Final = NoSite()
 
 
 class Gate:
-    """Receives connections. Without `on_websocket` no upgrade is accepted.
+    """Receives connections. Without `on_websocket` every upgrade is refused.
 
     `head_timeout_s`: how long a head may take, in seconds.
     """
@@ -97,16 +112,16 @@ class Gate:
     ) -> None:
         self._head_timeout_s = head_timeout_s
         self._on_request, self._on_websocket = on_request, on_websocket
-        self._waiting = WaitingRoom(MOST_WAITING)
+        self._waiting = PendingHeads(MOST_WAITING)
 
     async def receive(self, stream: trio.abc.Stream) -> None:
-        """Serve one connection to its end."""
+        """Serve one connection until it ends."""
         try:
             with suppress(*GONE):
                 await self._receive(stream)
         finally:
             with trio.CancelScope(shield=True):
-                await hang_up(stream)
+                await close_lingering(stream)
 
     async def _receive(self, stream: trio.abc.Stream) -> None:
         try:
@@ -118,13 +133,13 @@ class Gate:
             await refuse(stream, error.status, str(error))
 
     async def _visitor(self, stream: trio.abc.Stream) -> Visitor | None:
-        """Read the first head; None if it does not come in time. Raises `BadHeadError`."""
+        """Read the first head. Return None if it does not arrive in time. Raise `BadHeadError`."""
         address, received, head = peer_address(stream), bytearray(), None
-        with self._waiting.place(neighbourhood(address)) as patience:
-            patience.deadline = trio.current_time() + self._head_timeout_s
+        with self._waiting.place(neighbourhood(address)) as scope:
+            scope.deadline = trio.current_time() + self._head_timeout_s
             head = await read_head(stream, received)
-        if trio.current_time() - patience.deadline > LATE_S:
-            with trio.move_on_after(LAST_LOOK_S):
+        if trio.current_time() - scope.deadline > LEAST_PAUSE_S:
+            with trio.move_on_after(FINAL_READ_S):
                 head = await read_head(stream, received)
         return None if head is None else Visitor(stream, head, received, address)
 
@@ -133,13 +148,13 @@ class Gate:
             return self._on_request
         refuse_other_upgrades(head)
         if self._on_websocket is None:
-            raise BadHeadError(404, "There is no WebSocket at this port.")
+            raise BadHeadError(404, "This port does not serve WebSockets.")
         check_handshake(head)
         return self._on_websocket
 
 
-class WaitingRoom:
-    """Connections whose head has not come, by address; `most` in all."""
+class PendingHeads:
+    """The connections that wait for their head, by address; `most` in all."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -148,7 +163,7 @@ class WaitingRoom:
 
     @contextmanager
     def place(self, address: str) -> Iterator[trio.CancelScope]:
-        """Wait inside; the scope is cancelled if the place is needed."""
+        """Take a place while the context lasts. Cancel the scope if another connection needs it."""
         if self._count >= self._most:
             self._evict()
         with trio.CancelScope() as scope:
@@ -166,7 +181,7 @@ class WaitingRoom:
         oldest.cancel()
 
     def _leave(self, address: str, scope: trio.CancelScope) -> None:
-        """Give up a place, once."""
+        """Free a place, once."""
         places = self._by_address.get(address, {})
         if scope in places:
             del places[scope]
@@ -176,10 +191,10 @@ class WaitingRoom:
 
 
 async def read_head(stream: trio.abc.Stream, received: bytearray) -> RequestHead | None:
-    """Read a head, `received` first; what comes behind it is left in `received`.
+    """Read a head, beginning with `received`. Leave the bytes behind it in `received`.
 
-    Return None at the end of the stream. Raises `BadHeadError`, `trio.BrokenResourceError` and
-    `trio.ClosedResourceError`. It takes as long as the client does.
+    Return None at the end of the stream. Raise `BadHeadError`, `trio.BrokenResourceError` and
+    `trio.ClosedResourceError`. There is no timeout: the caller sets one.
     """
     seen = 0
     while (split := split_head(received, seen)) is None:
@@ -196,33 +211,34 @@ async def read_head(stream: trio.abc.Stream, received: bytearray) -> RequestHead
 async def refuse(
     stream: trio.abc.Stream, status: int, text: str, fields: Sequence[tuple[str, str]] = ()
 ) -> None:
-    """Answer with a refusal, unless the client does not take it."""
+    """Send a refusal. Give up after `LINGER_S` if the client does not read."""
     if status == 426:
         fields = (*fields, ("Sec-WebSocket-Version", "13"))
     answer = plain_answer(status, text, is_secure=is_secure(stream), fields=fields)
-    with trio.move_on_after(GOODBYE_S), suppress(*GONE):
+    with trio.move_on_after(LINGER_S), suppress(*GONE):
         await stream.send_all(answer)
 
 
-async def hang_up(stream: trio.abc.Stream) -> None:
-    """Close, after reading for a moment what the client still sends."""
-    with trio.move_on_after(GOODBYE_S), suppress(*GONE, OSError):
+async def close_lingering(stream: trio.abc.Stream) -> None:
+    """Close a stream after reading what the client still sends, for up to `LINGER_S`."""
+    with trio.move_on_after(LINGER_S), suppress(*GONE, OSError):
         if isinstance(stream, trio.SocketStream):
             stream.socket.shutdown(trio.socket.SHUT_WR)
-            await _drain(stream)
+            await _drop_input(stream)
         else:
             if is_secure(stream):
-                with trio.move_on_after(TLS_GOODBYE_S):
-                    await _drain(stream)
+                with trio.move_on_after(TLS_LINGER_S):
+                    await _drop_input(stream)
             await stream.aclose()
     if isinstance(stream, trio.SocketStream):
-        stream.socket.close()  # at once: a crowd that is refused must not take rounds of the loop
+        # Close without yielding: many refused clients must not take turns of the event loop.
+        stream.socket.close()
     else:
         await trio.aclose_forcefully(stream)
 
 
-async def _drain(stream: trio.abc.Stream) -> None:
-    left = GOODBYE_BYTES
+async def _drop_input(stream: trio.abc.Stream) -> None:
+    left = LINGER_BYTES
     while left > 0 and (data := await stream.receive_some(65_536)):
         left -= len(data)
 

@@ -1,7 +1,22 @@
-"""What waits to be sent to one connection: bounded, so that a slow reader costs only itself.
+"""The messages that wait for one connection: bounded, so that a slow client costs only itself.
 
-Contract, section 9. What was said in one go counts as one message. Before a reader counts as
-lagging, the waiting 361s of a pool are joined into one.
+Theory of operation
+===================
+
+The outbox is used only when the socket does not take a batch immediately. It holds `FrameBatch`es
+in the order in which they were sent. Contract, section 9, has the bounds.
+
+    put --> [ batch | batch | not counted | not counted | batch ] --> take (about CHUNK_BYTES)
+              counted: the bounds hold      a replay: no bounds       take_all (before a close)
+
+- A batch counts as one message, however many it holds.
+- If a batch does not fit, the waiting 361s of each pool are merged into one. If it still does not
+  fit, `put` returns False, and the client counts as lagging.
+- An empty outbox accepts any batch, however large.
+- Messages of a replay (`counted=False`) take no room: the client has asked for them, and their
+  number has a bound of its own. Merging moves nothing across them, so positions keep their order.
+
+`drained` is for requests of a client that is far behind: they wait instead of adding replies.
 """
 
 import math
@@ -14,8 +29,8 @@ from attrs import frozen
 
 from actors.link.encoded_message import FrameBatch, coalesce, single
 
-GULP = 65_536
-"""Bytes sent in one go to a reader that is behind, so that pings come in between."""
+CHUNK_BYTES = 65_536
+"""Bytes of one write to a client that is behind, so that pings are sent in between."""
 
 
 @frozen
@@ -25,106 +40,106 @@ class _Entry:
 
 
 class Outbox:
-    """A queue of batches with two bounds: how many, and how many bytes. `gulps`: taken so far."""
+    """A queue of at most `messages` batches and `size` bytes.
+
+    `chunks_taken` counts the calls of `take`, so that `Keepalive` sees whether a client reads.
+    """
 
     def __init__(self, messages: int, size: int) -> None:
         self._room, self._size_left = messages, size
         self._entries: deque[_Entry] = deque()
-        self._waiting = trio.Event()
+        self._filled = trio.Event()
         self._bytes = 0
-        self.gulps = 0
-        self._shortened: trio.Event | None = None
+        self.chunks_taken = 0
+        self._drained: trio.Event | None = None
 
-    def put(self, said: FrameBatch, *, counted: bool = True) -> bool:
-        """Queue what is to leave together; false if there is no room for it, not even joined.
-
-        Where nothing else waits there always is, however large it is. `counted` false: takes no
-        room, as what is sent again to a returning reader.
-        """
-        if counted and self._entries and not self._has_room(said) and not self._make_room(said):
+    def put(self, batch: FrameBatch, *, counted: bool = True) -> bool:
+        """Queue a batch. Return False if there is no room for it, even after merging."""
+        if counted and self._entries and not self._has_room(batch) and not self._make_room(batch):
             return False
-        # What is not counted may be very much: it leaves message by message.
-        for each in [said] if counted else map(single, said.messages):
+        # A replay may be very large, so its messages leave one by one.
+        for each in [batch] if counted else map(single, batch.messages):
             self._add(_Entry(each, counted))
-        self._waiting.set()
+        self._filled.set()
         return True
 
     async def take(self) -> bytes:
-        """Wait for something to send, about a `GULP`; nothing if woken for another reason."""
+        """Wait for something to send. Return about `CHUNK_BYTES`, or nothing after `wake`."""
         if not self._entries:
-            await self._waiting.wait()
-        self._waiting = trio.Event()
-        self.gulps += 1
-        return self._next(GULP)
+            await self._filled.wait()
+        self._filled = trio.Event()
+        self.chunks_taken += 1
+        return self._next(CHUNK_BYTES)
 
-    def rest(self) -> bytes:
-        """All that waits, if anything."""
+    def take_all(self) -> bytes:
+        """Remove and return everything that is queued."""
         return self._next(math.inf)
 
     def _next(self, most: float) -> bytes:
-        gulp: list[bytes] = []
+        chunk: list[bytes] = []
         while self._entries and most > 0:
             entry = self._entries.popleft()
             self._account(entry, +1)
-            gulp.append(entry.batch.data)
+            chunk.append(entry.batch.data)
             most -= len(entry.batch.data)
-        return b"".join(gulp)
+        return b"".join(chunk)
 
     def wake(self) -> None:
-        """Let `take` return although nothing waits."""
-        self._waiting.set()
+        """Let `take` return, although nothing is queued."""
+        self._filled.set()
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Drop everything that is queued."""
         while self._entries:
             self._account(self._entries.popleft(), +1)
 
     @property
     def is_long(self) -> bool:
-        """Whether more than a `GULP` waits."""
-        return self._bytes > GULP
+        """Whether more than `CHUNK_BYTES` are queued."""
+        return self._bytes > CHUNK_BYTES
 
-    async def shortened(self) -> None:
-        """Wait until it is not long."""
+    async def drained(self) -> None:
+        """Wait until at most `CHUNK_BYTES` are queued."""
         while self.is_long:
-            if self._shortened is None:
-                self._shortened = trio.Event()
-            await self._shortened.wait()
+            if self._drained is None:
+                self._drained = trio.Event()
+            await self._drained.wait()
 
     @property
-    def waiting(self) -> int:
-        """How many batches wait."""
+    def queued(self) -> int:
+        """How many batches are queued."""
         return len(self._entries)
 
-    def _has_room(self, said: FrameBatch) -> bool:
-        return self._room >= 1 and self._size_left >= len(said.data)
+    def _has_room(self, batch: FrameBatch) -> bool:
+        return self._room >= 1 and self._size_left >= len(batch.data)
 
-    def _make_room(self, said: FrameBatch) -> bool:
-        """Say what waits in fewer words; nothing changes places with what is sent again."""
-        waiting, self._entries = self._entries, deque()
-        for counted, run in groupby(waiting, lambda entry: entry.counted):
+    def _make_room(self, batch: FrameBatch) -> bool:
+        """Merge what is queued; nothing moves across a message that is not counted."""
+        queued, self._entries = self._entries, deque()
+        for counted, run in groupby(queued, lambda entry: entry.counted):
             entries = list(run)
-            self._entries.extend(self._in_fewer_words(entries) if counted else entries)
-        return self._has_room(said)
+            self._entries.extend(self._merged(entries) if counted else entries)
+        return self._has_room(batch)
 
-    def _in_fewer_words(self, entries: Sequence[_Entry]) -> Sequence[_Entry]:
-        shorter = [_Entry(each, True) for each in coalesce([entry.batch for entry in entries])]
+    def _merged(self, entries: Sequence[_Entry]) -> Sequence[_Entry]:
+        merged = [_Entry(each, True) for each in coalesce([entry.batch for entry in entries])]
         for entry in entries:
             self._account(entry, +1)
-        for entry in shorter:
+        for entry in merged:
             self._account(entry, -1)
-        return shorter
+        return merged
 
     def _add(self, entry: _Entry) -> None:
         self._account(entry, -1)
         self._entries.append(entry)
 
     def _account(self, entry: _Entry, sign: int) -> None:
+        """Free the room of an entry (+1), or use it (-1)."""
         size = sign * len(entry.batch.data)
         self._bytes -= size
         if entry.counted:
             self._room += sign
             self._size_left += size
-        if self._shortened is not None and not self.is_long:
-            self._shortened.set()
-            self._shortened = None
+        if self._drained is not None and not self.is_long:
+            self._drained.set()
+            self._drained = None

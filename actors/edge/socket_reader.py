@@ -1,7 +1,17 @@
-"""Reads from all plain sockets: one task that waits for them all, not a wait in trio for each.
+"""Reads from all plain sockets: one task waits for all of them, instead of one wait in trio each.
 
-Most messages are answered as they come, and the task of their connection sleeps on. What a stream
-makes of its bytes is `actors/edge/wire.py`.
+Theory of operation
+===================
+
+A task calls `read` and sleeps. `run` waits until any socket is readable and calls the
+`receive` of its reading:
+
+    receive returned None         the data was handled; the task sleeps on
+    receive returned a value,     the reading ends; the task wakes up with it
+    or raised
+
+Most messages are handled inside `receive`, so most of the time no task wakes up. What a stream does
+with its bytes: `actors/edge/wire.py`.
 """
 
 from collections.abc import Callable
@@ -13,29 +23,29 @@ import trio
 from attrs import define
 
 SOCKETS_AT_ONCE = 256
-"""Sockets that are read before other work may come in between: what was asked at the same time is
-decided together, and committed once."""
+"""Sockets that are read before other tasks run. Requests that arrive together are decided together,
+and committed once."""
 
-Taken = TypeVar("Taken")
+Received = TypeVar("Received")
 
 
 @define(eq=False)
 class _Reading:
-    """A task that sleeps until `take` has given something, or has raised."""
+    """A task that sleeps until `receive` has returned a value or raised."""
 
     task: trio.lowlevel.Task
-    take: Callable[[], Any]
+    receive: Callable[[], Any]
 
 
 class SocketReader:
-    """`run` must be running."""
+    """Reads as long as `run` runs."""
 
     def __init__(self) -> None:
         self._selector = DefaultSelector()
         self._readings: dict[int, _Reading] = {}
 
     async def run(self) -> None:
-        """Read for ever."""
+        """Read until cancelled."""
         with self._selector as selector:
             while True:
                 await trio.lowlevel.wait_readable(selector.fileno())
@@ -44,40 +54,43 @@ class SocketReader:
                     if count % SOCKETS_AT_ONCE == 0:
                         await trio.lowlevel.checkpoint()
 
-    async def read(self, socket: int, take: Callable[[], Taken | None]) -> Taken:
-        """Call `take` whenever the socket can be read from, until it gives something.
+    async def read(self, socket: int, receive: Callable[[], Received | None]) -> Received:
+        """Call `receive` whenever the socket is readable, until it returns a value. Return that.
 
-        Raises what it raises, and `trio.ClosedResourceError` after `let_go`.
+        Raise what it raises, and `trio.ClosedResourceError` after `release`.
         """
-        reading = _Reading(trio.lowlevel.current_task(), take)
+        reading = _Reading(trio.lowlevel.current_task(), receive)
         self._selector.register(socket, EVENT_READ, reading)
         self._readings[socket] = reading
 
         def abort(_: object) -> trio.lowlevel.Abort:
-            self._end(socket)
+            self._remove(socket)
             return trio.lowlevel.Abort.SUCCEEDED
 
-        taken: Taken = await trio.lowlevel.wait_task_rescheduled(abort)
-        return taken
+        received: Received = await trio.lowlevel.wait_task_rescheduled(abort)
+        return received
 
-    def let_go(self, socket: int) -> None:
-        """The socket is about to be closed, or was closed before (then its number is -1)."""
+    def release(self, socket: int) -> None:
+        """End the reading of a socket that is about to be closed. Do nothing if there is none.
+
+        A socket that is closed already has the number -1.
+        """
         if socket in self._readings:
             closed = trio.ClosedResourceError("this side has closed the connection")
-            trio.lowlevel.reschedule(self._end(socket).task, outcome.Error(closed))
+            trio.lowlevel.reschedule(self._remove(socket).task, outcome.Error(closed))
 
     def _read(self, socket: int, reading: _Reading) -> None:
-        if not self._goes_on(socket, reading):
-            return  # what came before it in the same go has ended it
-        taken = outcome.capture(reading.take)
-        has_given = isinstance(taken, outcome.Error) or taken.value is not None
-        if has_given and self._goes_on(socket, reading):
-            self._end(socket)
-            trio.lowlevel.reschedule(reading.task, taken)
+        if not self._is_current(socket, reading):
+            return  # a socket that was read before it, in the same round, has ended it
+        received = outcome.capture(reading.receive)
+        is_done = isinstance(received, outcome.Error) or received.value is not None
+        if is_done and self._is_current(socket, reading):
+            self._remove(socket)
+            trio.lowlevel.reschedule(reading.task, received)
 
-    def _end(self, socket: int) -> _Reading:
+    def _remove(self, socket: int) -> _Reading:
         self._selector.unregister(socket)
         return self._readings.pop(socket)
 
-    def _goes_on(self, socket: int, reading: _Reading) -> bool:
+    def _is_current(self, socket: int, reading: _Reading) -> bool:
         return self._readings.get(socket) is reading

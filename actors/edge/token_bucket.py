@@ -1,4 +1,4 @@
-"""Token buckets: so much at once, and then so much a second.
+"""Token buckets: a burst, then a rate per second.
 
 They limit a connection (`actors/edge/rate_limiter.py`), a user in a game
 (`actors/games/chat_limiter.py`), a user (`actors/games/costs.py`), and an address or a name over
@@ -13,16 +13,16 @@ from attrs import define
 Key = TypeVar("Key", bound=Hashable)
 
 FEW = 1_000
-"""So many buckets are kept without looking whether they have to be."""
+"""Up to this many buckets are kept without a search for full ones."""
 _TINY_S = 1e-6
-"""A shorter wait is none: it comes from the rounding of floats."""
+"""A shorter wait counts as none, because it comes from the rounding of floats."""
 
 
 @define
 class TokenBucket:
-    """A full bucket of `burst` tokens, filled at `rate` tokens a second. Times in seconds.
+    """Holds `burst` tokens and gains `rate` tokens a second; starts full. Times are in seconds.
 
-    What is stored is the time at which it will be full: a bucket that is full is like a new one.
+    It stores only when it will be full, because a full bucket equals a new one.
     """
 
     rate: float
@@ -30,23 +30,23 @@ class TokenBucket:
     full_at: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Return in how many seconds there is a token; 0: there is one now."""
+        """Return in how many seconds there is a token; 0 if there is one now."""
         wait = self.full_at - now - (self.burst - 1) / self.rate
         return wait if wait > _TINY_S else 0.0
 
     def take(self, now: float, tokens: int = 1) -> None:
-        """Take tokens; that there is one has been looked at, so more than there are may be owed."""
+        """Take tokens. The caller has checked that there is one; a shortfall is owed."""
         self.full_at = max(self.full_at, now) + tokens / self.rate
 
     def refund(self) -> None:
-        """Put a token back that was taken for nothing."""
+        """Return a token that turned out not to be needed."""
         self.full_at -= 1 / self.rate
 
 
 class TokenBuckets(Generic[Key]):
-    """A bucket for each key. Those that are full again are forgotten, for they are as new ones.
+    """A bucket for each key. Full buckets are dropped, because they equal new ones.
 
-    So there are never more than `FEW`, or twice as many as were not full when last looked.
+    So there are at most `FEW`, or twice as many as were not full at the last search.
     """
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -69,8 +69,8 @@ class TokenBuckets(Generic[Key]):
             bucket = self._buckets[key] = TokenBucket(self._rate, self._burst)
         bucket.take(now, tokens)
         if len(self._buckets) > self._most:
-            self._forget_the_full(now)
+            self._drop_full(now)
 
-    def _forget_the_full(self, now: float) -> None:
+    def _drop_full(self, now: float) -> None:
         self._buckets = {key: each for key, each in self._buckets.items() if each.full_at > now}
         self._most = max(FEW, 2 * len(self._buckets))

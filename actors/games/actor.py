@@ -230,7 +230,7 @@ class Actor(ABC):
         """Say what was decided, in order."""
         for item in deliveries:
             if isinstance(item, DirectMessage) and item.connection is not None:
-                item.connection.tell(single(item.said))
+                item.connection.send(single(item.said))
 
     # How it works.
 

@@ -12,8 +12,8 @@ from attrs import define
 
 from game.ledger import Movement
 from protocol import pool_messages
-from storage.accounts import Balances, balances
-from storage.database import Database
+from storage.accounts import Balances
+from storage.reads import Reads
 
 Body = dict[str, Any]
 
@@ -38,8 +38,8 @@ class Balance:
 class Bank:
     """The balances of everyone who has been asked about since the start."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
 
     def balance(self, user_id: int, currency: str) -> Balance:
@@ -50,7 +50,7 @@ class Bank:
         """
         balance = self._balances.get((user_id, currency))
         if balance is None:
-            kept = balances(self._database, user_id, currency)
+            kept = self._reads.balances(user_id, currency)
             balance = Balance(kept.available, kept.exposure)
             self._balances[user_id, currency] = balance
         return balance
@@ -59,7 +59,7 @@ class Bank:
         """What a player has, for a question: nothing is kept. Raises `StorageError`."""
         balance = self._balances.get((user_id, currency))
         if balance is None:
-            return balances(self._database, user_id, currency)
+            return self._reads.balances(user_id, currency)
         return Balances(balance.available, balance.exposure)
 
     def free(self, user_id: int, currency: str) -> int:

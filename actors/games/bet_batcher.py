@@ -1,67 +1,71 @@
-"""Bets that have not been told yet: joined into one 361 a pool and interval (contract, section 7).
+"""Collects the bets of each pool until the pool may send a 361 (contract, section 7).
 
-So the cost of telling grows neither with the bets already placed nor with the rate of betting.
-Who is told is `actors/games/subscribers.py`.
+A pool sends at most one 361 in an interval, with all bets since the one before. So the cost of
+publishing grows neither with the number of bets in a pool nor with their rate.
+`actors/games/publisher.py` numbers the 361s.
 """
 
 import math
-from collections.abc import Iterator
 
 from attrs import Factory, define
 
-from game.pools import Bet
+from game.pools import Bet, Pool
 
 
-@define
-class _PendingBets:
-    """A pool's bets since its last 361; the first of them is the fact `first_seq`."""
+@define(eq=False)
+class PendingBets:
+    """The bets of a pool since its latest 361. `first_seq` is the position of the first."""
 
+    pool: Pool
     first_seq: int
     bets: list[Bet] = Factory(list)
 
 
 class BetBatcher:
-    """The untold bets of one game's pools. Times are trio's, in seconds: no clock that is set."""
+    """The pending bets of one game, by pool. Times are trio's, in seconds."""
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
-        self._untold: dict[str, _PendingBets] = {}
-        self._told_at: dict[str, float] = {}
+        self._pending: dict[str, PendingBets] = {}
+        self._published_at: dict[str, float] = {}
 
     @property
     def first_seq(self) -> int | None:
-        """The first fact that is not told yet, None: all are. It holds the watermark back."""
+        """Return the position of the oldest pending bet, or None."""
         # Facts come in order, so the pool that has waited longest is the first in the dict.
-        return next((untold.first_seq for untold in self._untold.values()), None)
+        return next((pending.first_seq for pending in self._pending.values()), None)
 
     @property
     def wake_at(self) -> float:
-        """When the next 361 may go out; infinity: none waits."""
-        return min((self._due_at(pool_id) for pool_id in self._untold), default=math.inf)
+        """Return when a 361 may be sent next; infinity if no bet waits."""
+        return min((self._due_at(pool_id) for pool_id in self._pending), default=math.inf)
 
-    def add(self, pool_id: str, seq: int, bet: Bet) -> None:
-        """A bet was accepted, by the fact `seq`."""
-        self._untold.setdefault(pool_id, _PendingBets(seq)).bets.append(bet)
+    def add(self, pool: Pool, seq: int, bet: Bet) -> None:
+        """Add a bet, which the fact `seq` placed."""
+        pool_id = pool.opened.pool_id
+        pending = self._pending.get(pool_id)
+        if pending is None:
+            pending = self._pending[pool_id] = PendingBets(pool, seq)
+        pending.bets.append(bet)
 
-    def due(self, now: float) -> Iterator[str]:
-        """The pools whose 361 may go out."""
-        return iter([pool_id for pool_id in self._untold if self._due_at(pool_id) <= now])
+    def due(self, now: float) -> list[str]:
+        """Return the pools that may send a 361 now."""
+        return [pool_id for pool_id in self._pending if self._due_at(pool_id) <= now]
 
-    def take(self, pool_id: str, now: float) -> list[Bet]:
-        """The pool's untold bets, which now are told; perhaps none."""
-        untold = self._untold.pop(pool_id, None)
-        if untold is None:
-            return []
-        self._told_at[pool_id] = now
-        return untold.bets
+    def take(self, pool_id: str, now: float) -> PendingBets | None:
+        """Remove and return a pool's pending bets, to be published now; None if none wait."""
+        pending = self._pending.pop(pool_id, None)
+        if pending is not None:
+            self._published_at[pool_id] = now
+        return pending
 
     def end(self, pool_id: str) -> None:
-        """The pool was resolved: no more bets come."""
-        self._told_at.pop(pool_id, None)
+        """Forget a pool that ended: no more bets come."""
+        self._published_at.pop(pool_id, None)
 
     def clear(self) -> None:
-        """Forget what is untold: it may not be stored."""
-        self._untold.clear()
+        """Drop the pending bets: they may not be stored."""
+        self._pending.clear()
 
     def _due_at(self, pool_id: str) -> float:
-        return self._told_at.get(pool_id, -math.inf) + self._interval
+        return self._published_at.get(pool_id, -math.inf) + self._interval

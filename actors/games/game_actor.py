@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 import trio
 
 from actors.games.actor import Actor, PendingCommit
-from actors.games.bet_batcher import BetBatcher
 from actors.games.fact_lines import fact_line
 from actors.games.prepared import Prepared
+from actors.games.publisher import Publisher
 from actors.games.queries import answer, joined_again
 from actors.games.signals import ChatSent, Disconnected, Signal
+from actors.games.step import Step, advance
 from actors.games.subscribers import Broadcast, Delivery, DirectMessage, Subscribers
 from actors.link.encoded_message import Body, EncodedMessage, encode, frame_batch, without_position
 from actors.link.request import Request
@@ -23,16 +24,13 @@ from game.commands import AppointAdmin, Command, PlaceBet
 from game.context import DecisionContext
 from game.decide import decide
 from game.due import due_together, wake_at
-from game.facts import BetPlaced, Entry, EventRegistered, Fact, PoolResolved
-from game.ledger import movements, transfers
-from game.names import POOL_ACTION_PREFIX
-from game.pools import bet_of
+from game.facts import Entry, Fact
+from game.ledger import movements
 from game.refusals import game_already_closed, limit_reached, not_joined, unknown
 from game.rights import refuse_without
-from game.state import Game, apply
+from game.state import Game
 from game.vocabulary import Phase, Right
-from protocol import messages, pool_messages, replies
-from protocol.publications import publication
+from protocol import messages, replies
 from protocol.requests import (
     GameQuery,
     GetDistribution,
@@ -41,9 +39,9 @@ from protocol.requests import (
     JoinGame,
     LeaveGame,
 )
-from storage import accounts, catalogue, journal, projection
+from storage import accounts, journal
 from storage.changes import GameSaved
-from storage.users import User, user_by_name
+from storage.users import User
 
 RETIRE_BEFORE_MS = 120_000
 """An actor whose next time is nearer than this stays."""
@@ -62,9 +60,8 @@ class GameActor(Actor):
         self._game: Game | None = None
         self._saved: GameSaved | None = None
         self._feed = Subscribers(game_id, services.limits.presence_limit)
-        self._untold = BetBatcher(services.limits.distribution_interval / 1_000)
+        self._publisher = Publisher(game_id, services.limits.distribution_interval / 1_000)
         self._prepared = Prepared()
-        self._spoken: int | None = None
 
     # State.
 
@@ -73,26 +70,21 @@ class GameActor(Actor):
         if self._game is not None:
             return
         folded = None
-        for page in journal.fold(self.services.database, self.game_id):
+        for page in self.services.reads.fold(self.game_id):
             folded = page
             await trio.lowlevel.checkpoint()
         if folded is None:
             raise LookupError(f"game {self.game_id} has no journal")
-        self._feed.told = folded.published_seq if self._spoken is None else self._spoken
-        self._hold_back(folded)
+        self._publisher.rolled_back(folded, self._unpublished(folded))
         self._saved = journal.game_row(folded)
         self._game = folded
 
-    def _hold_back(self, game: Game) -> None:
-        """Bets that are stored, but that nobody was told of when the state was dropped."""
-        self._untold.clear()
-        if self._spoken is None:
-            return
-        for entry in journal.entries(
-            self.services.database, self.game_id, after=self._spoken, limit=game.seq
-        ):
-            if isinstance(entry.fact, BetPlaced) and entry.fact.pool_id in game.pools:
-                self._untold.add(entry.fact.pool_id, entry.seq, bet_of(entry.fact, entry.at))
+    def _unpublished(self, game: Game) -> Sequence[Entry]:
+        """Return the stored facts that this actor has not published."""
+        published_seq = self._publisher.published_seq
+        if published_seq is None:
+            return ()
+        return self.services.reads.entries(self.game_id, after=published_seq, limit=game.seq)
 
     def forget(self) -> None:
         """Drop the state: what was applied to it was not stored."""
@@ -113,7 +105,7 @@ class GameActor(Actor):
     @property
     def flush_at(self) -> float:
         """When joined bets or a count of subscribers may be told next (trio's time)."""
-        return min(self._feed.wake_at, self._untold.wake_at)
+        return min(self._feed.wake_at, self._publisher.wake_at)
 
     def may_retire(self) -> bool:
         """Whether nobody listens, nothing is at stake and nothing is near.
@@ -133,7 +125,7 @@ class GameActor(Actor):
         while (at := wake_at(self.game)) is not None and at <= now:
             for due in due_together(self.game, now):
                 self.services.counters.timer_late(now - due.at)
-                for body in self._happen(due.facts(), due.at, late_ms=now - due.at):
+                for body in self._apply_facts(due.facts(), due.at, late_ms=now - due.at):
                     self._publish(body)
         self.pending.deliveries += self._feed.due(now)
 
@@ -154,10 +146,10 @@ class GameActor(Actor):
                 self._join(request, command)
             case LeaveGame():
                 self._leave(request)
-            case (GameQuery() | GetDistribution()) as question:
-                database = self.services.database
-                body = answer(question, self.game, request.user_id, database, self._prepared)
-                has_position = not isinstance(question, GetGameLeaderboard)
+            case (GameQuery() | GetDistribution()) as query:
+                reads, user_id = self.services.reads, request.user_id
+                body = answer(query, self.game, user_id, reads, self._prepared)
+                has_position = not isinstance(query, GetGameLeaderboard)
                 self.reply(request, self._watermarked(body) if has_position else body)
             case command:
                 self._change(request, command)
@@ -182,7 +174,7 @@ class GameActor(Actor):
         subject = self._subject(command)
         self._refuse_without_right(request, subject)
         facts = decide(self.game, command, self._occasion(request, command, now, subject))
-        bodies = self._happen(facts, now, request=request)
+        bodies = self._apply_facts(facts, now, request=request)
         if any(body["res"] == request.op.shared for body in bodies):
             self._publish_each(bodies, request)
             return
@@ -216,14 +208,14 @@ class GameActor(Actor):
         return request.user_id in self.game.admins or self._is_source_admin(request)
 
     def _is_source_admin(self, request: Request) -> bool:
-        return catalogue.is_source_admin(self.services.database, self._source_id, request.user_id)
+        return self.services.reads.is_source_admin(self._source_id, request.user_id)
 
     def _subject(self, command: Command) -> User | None:
         """The user whom a command names. Raises `Refusal`."""
         name = getattr(command, "username", None)
         if name is None:
             return None
-        user = user_by_name(self.services.database, name)
+        user = self.services.reads.user_by_name(name)
         if user is None:
             raise unknown("user", name)
         return user
@@ -253,7 +245,7 @@ class GameActor(Actor):
         told = frame_batch([request.reply(body, self.game_id), *again])
         request.charge(size)
         self.count_answer(size)
-        connection.tell(told, counted=not again)
+        connection.send(told, counted=not again)
         self.pending.answers.append((request, body))
         if is_new:
             self.pending.deliveries += self._feed.join(connection, self.services.clock.now())
@@ -261,7 +253,9 @@ class GameActor(Actor):
     def _joined(self, since: int | None) -> tuple[Body, Sequence[EncodedMessage], int]:
         if since is None:
             return self._watermarked(messages.game_joined(self.game)), (), 0
-        return joined_again(self.game, since, self.services, self._told_with(self.game.seq))
+        return joined_again(
+            self.game, since, self.services, self._publisher.watermark(self.game.seq)
+        )
 
     def _leave(self, request: Request) -> None:
         connection = request.connection
@@ -272,7 +266,7 @@ class GameActor(Actor):
 
     # Facts and what is told of them.
 
-    def _happen(
+    def _apply_facts(
         self,
         facts: Iterable[Fact],
         at: int,
@@ -288,53 +282,23 @@ class GameActor(Actor):
             for each in movements(fact):
                 self.services.bank.balance(each.user_id, self.game.currency)
         for fact in facts:
-            entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
-            bodies += self._untold_before(fact)
-            self._record(entry)
-            self.pending.lines.append((fact.kind, fact_line(self.game_id, entry, request, late_ms)))
-            if (body := publication(self.game, entry)) is not None:
-                bodies.append(self._feed.positioned(body, self._told_with(entry.seq)))
+            step = advance(self.game, fact, at)
+            self._stage(step)
+            line = fact_line(self.game_id, step.entry, request, late_ms)
+            self.pending.lines.append((fact.kind, line))
+            bodies += self._publisher.stage(step, self.game)
         return bodies
 
-    def _record(self, entry: Entry) -> None:
-        """Write a fact, set aside what it moves, apply it."""
-        fact, pending = entry.fact, self.pending
-        moved = transfers(fact)
-        pending.changes += projection.rows(self.game, entry, moved)
-        pending.transfers += moved
-        if moved:
-            pending.movements += (each := movements(fact))
-            self.services.bank.set_aside(each, self.game.currency)
-        apply(self.game, entry)
-        if isinstance(fact, BetPlaced):
-            self._untold.add(fact.pool_id, entry.seq, bet_of(fact, entry.at))
-        elif isinstance(fact, PoolResolved):
-            self._untold.end(fact.pool_id)
-
-    def _untold_before(self, fact: Fact) -> list[Body]:
-        """A pending 361 goes out before any other message about its pool."""
-        pool_id = getattr(fact, "pool_id", None)
-        if isinstance(fact, EventRegistered):
-            pool_id = fact.action_id.removeprefix(POOL_ACTION_PREFIX)
-        if pool_id not in self.game.pools or isinstance(fact, BetPlaced) or not fact.published:
-            return []
-        return self._joined_bets(pool_id)
-
-    def _joined_bets(self, pool_id: str) -> list[Body]:
-        bets = self._untold.take(pool_id, trio.current_time())
-        if not bets:
-            return []
-        snapshot = self.game.pools[pool_id].snapshot()
-        body = pool_messages.distribution_changed(self.game_id, snapshot, bets)
-        return [self._feed.positioned(body, self._told_with(self.game.seq))]
-
-    def _told_with(self, seq: int) -> int:
-        """The watermark of a message that tells of `seq`: bets that wait hold it back."""
-        held = self._untold.first_seq
-        return seq if held is None else min(seq, held - 1)
+    def _stage(self, step: Step) -> None:
+        """Add a step to the pending commit, and reserve what it moves."""
+        self.pending.changes += step.rows
+        if step.movements:
+            self.pending.transfers += step.transfers
+            self.pending.movements += step.movements
+            self.services.bank.set_aside(step.movements, self.game.currency)
 
     def _watermarked(self, body: Body) -> Body:
-        return body | {"seq": self._told_with(self.game.seq)}
+        return body | {"seq": self._publisher.watermark(self.game.seq)}
 
     def _publish_each(self, bodies: Iterable[Body], request: Request) -> None:
         for body in bodies:
@@ -357,9 +321,8 @@ class GameActor(Actor):
         """Tell of bets that have waited long enough; keep balances and lists in step."""
         if self._game is None:
             return
-        for pool_id in self._untold.due(trio.current_time()):
-            for body in self._joined_bets(pool_id):
-                self._publish(body)
+        for body in self._publisher.stage_due(self.game.seq):
+            self._publish(body)
         if not self.pending.changes:
             return
         self.pending.changes += accounts.account_rows(self.pending.transfers, self.game.currency)
@@ -373,7 +336,7 @@ class GameActor(Actor):
         if self._game is None:
             return
         moved = self.services.bank.move(pending.movements, self.game.currency, self.game_id)
-        self._spoken = self._feed.told
+        self._publisher.committed()
         now = self.services.clock.now()
         pushes: list[Delivery] = []
         for user_id, body in moved:

@@ -15,15 +15,14 @@ from game.commands import Command
 from game.refusals import Code, Refusal
 from protocol.codec import fingerprint
 from protocol.op import Op
-from storage.database import Database
-from storage.kept_replies import kept_reply
+from storage.reads import Reads
 
 
 class IdempotencyStore:
     """One key of one user is worked on by one op at a time, on whichever connection."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, reads: Reads, clock: Clock) -> None:
+        self._reads, self._clock = reads, clock
         self._under_way: dict[tuple[int, str], trio.Event] = {}
 
     def ahead(self, user_id: int, key: str) -> trio.Event | None:
@@ -37,7 +36,7 @@ class IdempotencyStore:
         Nobody may be ahead. After None, `release` has to be called. Raises `Refusal`
         (`idempotency_conflict`) and `StorageError`.
         """
-        kept = kept_reply(self._database, user_id, key, self._clock.now())
+        kept = self._reads.kept_reply(user_id, key, self._clock.now())
         if kept is None:
             self._under_way[user_id, key] = trio.Event()
             return None

@@ -25,8 +25,7 @@ from protocol.requests import (
     PoolsPage,
 )
 from protocol.resumption import resume
-from storage import journal, pools
-from storage.database import Database
+from storage.reads import Reads
 
 Question = GameQuery | GetDistribution
 
@@ -38,9 +37,7 @@ MOST_IN_PAGE = 1_024 * 1_024 - 1_024
 """Bytes of a page of pools: with what is around them, a reply is at most 1 MiB."""
 
 
-def answer(
-    question: Question, game: Game, user_id: int, database: Database, prepared: Prepared
-) -> Body:
+def answer(question: Question, game: Game, user_id: int, reads: Reads, prepared: Prepared) -> Body:
     """The body of the reply, without the watermark."""
     match question:
         case GetGameDetails():
@@ -48,11 +45,11 @@ def answer(
         case PoolsPage():
             return _unresolved(question, game, user_id, prepared)
         case ListMyResolvedPools():
-            return _resolved(question, game, user_id, database)
+            return _resolved(question, game, user_id, reads)
         case GetDistribution():
-            return _distribution(question, game, database)
+            return _distribution(question, game, reads)
         case GetGameLeaderboard():
-            places = pools.game_leaderboard(database, game.game_id, question.start, question.end)
+            places = reads.game_ranking(game.game_id, question.start, question.end)
             return pool_messages.game_leaderboard(game.game_id, game.currency, places)
         case _:
             raise TypeError(f"{question!r} is not a question about a game")
@@ -80,16 +77,14 @@ def _running(pool: Pool, *, user_id: int, text: Callable[[Pool], bytes]) -> byte
     return with_more(text(pool), pool_messages.user_backed(pool.players[user_id]))
 
 
-def _resolved(question: ListMyResolvedPools, game: Game, user_id: int, database: Database) -> Body:
+def _resolved(question: ListMyResolvedPools, game: Game, user_id: int, reads: Reads) -> Body:
     game_id = game.game_id
-    mine = pools.resolved_pools_of(
-        database, game_id, user_id, offset=question.offset, limit=question.page
-    )
+    mine = reads.resolved_pools_of(game_id, user_id, offset=question.offset, limit=question.page)
     texts = (
         (snapshot.opened.pool_id, to_json(pool_messages.resolved_pool(game_id, snapshot, row)))
         for snapshot, row in mine
     )
-    total = pools.resolved_pool_count(database, game_id, user_id)
+    total = reads.resolved_pool_count(game_id, user_id)
     return pool_messages.pools(Response.MY_RESOLVED_POOLS_FOR_GAME, game_id, _page(texts), total)
 
 
@@ -113,14 +108,14 @@ def joined_again(
     Nothing is, but `resync` said, if there are more facts than `resume_limit` (contract, section
     6, `since`) or more bytes than `MOST_SENT_AGAIN`. `watermark`: of the game as it stands.
     """
-    database, now = services.database, services.clock.now()
+    reads, now = services.reads, services.clock.now()
     is_known, most = since <= game.seq, services.limits.resume_limit
     since = min(since, watermark)
     again: Sequence[EncodedMessage] | None = None
     size = 0
     if is_known and game.seq - since <= most:  # every position is a fact
-        entries = journal.entries(database, game.game_id, after=since, limit=most)
-        snapshot = partial(snapshot_of, game=game, database=database)
+        entries = reads.entries(game.game_id, after=since, limit=most)
+        snapshot = partial(snapshot_of, game=game, reads=reads)
         missed = resume(game, entries, since, snapshot, watermark)
         again, size = _said_within(MOST_SENT_AGAIN, missed, now)
     body = messages.game_joined(game, resync=again is None) | {"seq": since}
@@ -147,23 +142,23 @@ def _said_within(
     return said, size
 
 
-def snapshot_of(pool_id: str, game: Game, database: Database) -> PoolSnapshot:
+def snapshot_of(pool_id: str, game: Game, reads: Reads) -> PoolSnapshot:
     """A pool's figures as they stand, or stood at its end."""
     if (pool := game.pools.get(pool_id)) is not None:
         return pool.snapshot()
-    snapshot = pools.resolved_pool(database, pool_id)
+    snapshot = reads.final_snapshot(pool_id)
     if snapshot is None:
         raise LookupError(f"pool {pool_id} is nowhere")
     return snapshot
 
 
-def _distribution(question: GetDistribution, game: Game, database: Database) -> Body:
+def _distribution(question: GetDistribution, game: Game, reads: Reads) -> Body:
     pool_id, start = question.pool_id, question.offset
-    snapshot = snapshot_of(pool_id, game, database)
+    snapshot = snapshot_of(pool_id, game, reads)
     if (pool := game.pools.get(pool_id)) is not None:
         bets, total = pool.bets[start : start + question.page], len(pool.bets)
     else:
-        kept = pools.bets_of_pool(database, pool_id, offset=start, limit=question.page)
+        kept = reads.bets_of_pool(pool_id, offset=start, limit=question.page)
         bets = [bet_of(fact, at) for fact, at in kept]
-        total = pools.bet_count(database, pool_id)
+        total = reads.bet_count(pool_id)
     return pool_messages.bets_distribution(game.game_id, snapshot, bets, total)

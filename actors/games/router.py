@@ -12,7 +12,8 @@ from logging import DEBUG
 import structlog
 import trio
 
-from actors.edge.connection import POLICY_VIOLATION, Connection
+from actors.edge.closing import POLICY_VIOLATION
+from actors.edge.connection import Connection
 from actors.edge.wire import Continuation
 from actors.games.actor import Actor
 from actors.games.chat_limiter import ChatLimiter
@@ -42,7 +43,6 @@ from protocol.requests import (
     SendText,
 )
 from storage.errors import StorageError
-from storage.pools import leaderboard
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Router:
     def take(self, connection: Connection, text: str | bytes) -> Continuation | None:
         """Answer a message, or hand it to the actor that will; gives what has to be waited for."""
         too_fast = connection.rate_limiter.spend()
-        if connection.rate_limiter.is_hopeless:
+        if connection.rate_limiter.must_close:
             connection.close(POLICY_VIOLATION, "over the rate limit")
             return None
         frame = None
@@ -125,8 +125,8 @@ class Router:
         request_id = None if frame is None else frame.request_id
         header = {} if request_id is None else {"request_id": request_id}
         body = error_reply(refusal, op=op)
-        connection.tell(single(encode(body, self._services.clock.now(), header=header)))
-        log.info("op_refused", **connection.about(), op=op, **header, code=str(refusal.code))
+        connection.send(single(encode(body, self._services.clock.now(), header=header)))
+        log.info("op_refused", **connection.log_fields, op=op, **header, code=str(refusal.code))
 
     def _attempt(self, step: Step, request: Request, connection: Connection) -> Continuation | None:
         """Take a step towards an answer; if it fails, a no is the answer."""
@@ -166,7 +166,7 @@ class Router:
         if request.op.is_query and connection.is_far_behind:
             return partial(self._once_taken, request, connection)
         if request.op.route is Route.CONNECTION:
-            if not (request.op.after_prior_commits and connection.is_waiting):
+            if not (request.op.after_prior_commits and not connection.in_flight.is_empty):
                 return self._answer_alone(request, connection)
             return _in_turn(
                 connection, partial(self._attempt, self._answer_alone, request, connection)
@@ -179,11 +179,11 @@ class Router:
         if not post(actor, request):
             return partial(self._post_patiently, actor, request, connection)
         request.begins()
-        return connection.all_replied if request.op.is_query else None
+        return connection.in_flight.wait_until_empty if request.op.is_query else None
 
     async def _once_taken(self, request: Request, connection: Connection) -> None:
         """A reader that does not take its answers gets no more of them, and is not lagging."""
-        await connection.taken()
+        await connection.drained()
         await _finish(self._attempt(self._hand_over, request, connection))
 
     async def _post_patiently(self, actor: Actor, request: Request, connection: Connection) -> None:
@@ -192,13 +192,13 @@ class Router:
             await post_patiently(actor, request)
         except Refusal as refusal:
             request.let_go()
-            await connection.all_replied()
+            await connection.in_flight.wait_until_empty()
             request.refuse(refusal)
         except BaseException:
             request.let_go()
             raise
         if request.op.is_query:
-            await connection.all_replied()
+            await connection.in_flight.wait_until_empty()
 
     def _actor_for(self, request: Request) -> Actor:
         """Who answers. Raises `Refusal` and `StorageError`."""
@@ -230,9 +230,7 @@ class Router:
             case SendText():
                 return self._chat(command, connection)
             case GetLeaderboard():
-                places = leaderboard(
-                    self._services.database, command.currency, command.start, command.end
-                )
+                places = self._services.reads.ranking(command.currency, command.start, command.end)
                 return pool_messages.leaderboard(command.currency, places)
             case _:
                 return self._balance(command, connection.user_id)
@@ -280,13 +278,13 @@ def _in_turn(
     connection: Connection, step: Callable[[], Continuation | None]
 ) -> Continuation | None:
     """Do it once everything asked before is answered, so that replies keep their order."""
-    return partial(_after_the_others, connection, step) if connection.is_waiting else step()
+    return step() if connection.in_flight.is_empty else partial(_after_the_others, connection, step)
 
 
 async def _after_the_others(
     connection: Connection, step: Callable[[], Continuation | None]
 ) -> None:
-    await connection.all_replied()
+    await connection.in_flight.wait_until_empty()
     await _finish(step())
 
 

@@ -35,7 +35,7 @@ from protocol.requests import (
     ListUpcomingGames,
     OpenSource,
 )
-from storage import catalogue, journal
+from storage import journal
 from storage.changes import SourceAdminAdded, SourceOpened, SourcePhaseChanged
 from storage.errors import StorageError
 
@@ -100,7 +100,7 @@ class SourcesActor(Actor):
             case CloseSource() as command:
                 await self._close_source(request, command)
             case ListMySources():
-                rows = catalogue.sources_of_admin(self.services.database, request.user_id)
+                rows = self.services.reads.sources_of_admin(request.user_id)
                 self.reply(request, messages.my_sources(rows))
             case ListGames() | ListUpcomingGames() as command:
                 await self._list_games(request, command)
@@ -124,7 +124,7 @@ class SourcesActor(Actor):
     def _open_source(self, request: Request, command: OpenSource) -> None:
         is_host = request.connection is not None and request.connection.is_host
         refuse_without(request.op.right, is_host=is_host)
-        if catalogue.source_named(self.services.database, command.source_name):
+        if self.services.reads.source_named(command.source_name):
             sentence = "The source name '{name}' is taken."
             raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)
         source_id, now = str(uuid4()), self.services.clock.now()
@@ -147,7 +147,7 @@ class SourcesActor(Actor):
         """Do what 375 does for each game of the source, then look at what remains."""
         at_once = trio.CapacityLimiter(CLOSING_AT_ONCE)
         with suppress(StorageError):
-            ids = catalogue.open_game_ids(self.services.database, source_id)
+            ids = self.services.reads.open_game_ids(source_id)
             async with trio.open_nursery() as nursery:
                 for game_id in ids:
                     nursery.start_soon(self._close_game, request, game_id, at_once)
@@ -181,7 +181,7 @@ class SourcesActor(Actor):
         if not isinstance(event, GamesClosed):
             super().handle_signal(event)
             return
-        remaining = catalogue.open_game_ids(self.services.database, event.source_id)
+        remaining = self.services.reads.open_game_ids(event.source_id)
         if remaining:
             body = messages.source_closing(event.source_id, remaining)
             self.reply(event.request, body, is_done=False)
@@ -192,14 +192,12 @@ class SourcesActor(Actor):
         self.pending.lines.append(("source_closed", line))
 
     def _phase_for_admin(self, request: Request, source_id: str) -> str:
-        source = catalogue.source(self.services.database, source_id)
+        source = self.services.reads.source(source_id)
         if source is None:
             raise unknown("source", source_id)
         refuse_without(
             request.op.right,
-            is_source_admin=catalogue.is_source_admin(
-                self.services.database, source_id, request.user_id
-            ),
+            is_source_admin=self.services.reads.is_source_admin(source_id, request.user_id),
         )
         if source["phase"] == "closed":
             raise _source_closed(source_id)
@@ -225,18 +223,17 @@ class SourcesActor(Actor):
 
     def _refuse_too_many_games(self, source_id: str) -> None:
         most = self.services.limits.games_per_source
-        count = catalogue.open_game_count(self.services.database, source_id)
+        count = self.services.reads.open_game_count(source_id)
         if count + self._new_games[source_id] >= most:
             raise limit_reached("games in a source that are not closed", most)
 
     async def _list_games(self, request: Request, command: ListGames | ListUpcomingGames) -> None:
         source_id = command.source_id
-        if catalogue.source(self.services.database, source_id) is None:
+        if self.services.reads.source(source_id) is None:
             raise unknown("source", source_id)
         await self._games.act_on_due(source_id)
         upcoming_only = isinstance(command, ListUpcomingGames)
-        rows, total = catalogue.games_of_source(
-            self.services.database,
+        rows, total = self.services.reads.games_in_source(
             source_id,
             upcoming_only=upcoming_only,
             offset=command.offset,
@@ -246,8 +243,8 @@ class SourcesActor(Actor):
         self.reply(request, listed(source_id, rows, total))
 
     def _list_my_games(self, request: Request, command: ListMyGames) -> None:
-        rows, total = catalogue.games_of_admin(
-            self.services.database, request.user_id, offset=command.offset, limit=command.page
+        rows, total = self.services.reads.games_of_admin(
+            request.user_id, offset=command.offset, limit=command.page
         )
         self.reply(request, messages.my_games(rows, total))
 

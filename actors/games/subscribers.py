@@ -13,7 +13,6 @@ from attrs import Factory, define, frozen
 
 from actors.edge.connection import Connection
 from actors.link.encoded_message import (
-    Body,
     EncodedMessage,
     FrameBatch,
     encode,
@@ -61,11 +60,10 @@ Delivery = Broadcast | DirectMessage
 
 @define(eq=False)
 class Subscribers:
-    """The subscribers of one game. `told` is the position of the latest publication."""
+    """The subscribers of one game."""
 
     game_id: str
     presence_limit: int
-    told: int = 0
     members: dict[Connection, None] = Factory(dict)
     _users: Counter[int] = Factory(Counter)
     _presence_due: float = math.inf
@@ -75,12 +73,6 @@ class Subscribers:
     def wake_at(self) -> float:
         """When the feed has something to say by itself, in trio's time; infinity: never."""
         return self._presence_due
-
-    def positioned(self, body: Body, seq: int) -> Body:
-        """A publication of facts with its position and that of the one before it."""
-        body = body | {"seq": seq, "prev_seq": self.told}
-        self.told = max(self.told, seq)
-        return body
 
     def join(self, connection: Connection, now: int) -> list[Delivery]:
         """Subscribe a connection; gives what everybody is told of it. Not twice."""
@@ -145,7 +137,7 @@ class Subscribers:
     async def _tell_all(self, said: FrameBatch, *, besides: Container[Connection]) -> None:
         for count, member in enumerate(tuple(self.members), start=1):
             if member not in besides:
-                member.tell(said)
+                member.send(said)
             if count % TOLD_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
 
@@ -187,7 +179,7 @@ def _sums_up(said: EncodedMessage) -> bool:
 def _tell_alone(connection: Connection, messages: Sequence[EncodedMessage]) -> None:
     together = frame_batch(messages)
     if len(together.data) <= TOLD_TOGETHER:
-        connection.tell(together)
+        connection.send(together)
         return
     for said in messages:
-        connection.tell(single(said))
+        connection.send(single(said))

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 import trio
 
-from actors.edge.connection import Connection, Listener
+from actors.edge.connection import Connection, MessageHandler
 from actors.edge.wire import Continuation
 from actors.games.actor import Actor, refuse_all
 from actors.games.game_actor import GameActor
@@ -24,9 +24,7 @@ from actors.link.request import Request
 from actors.services import Services
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
-from storage import catalogue
 from storage.errors import StorageError
-from storage.pools import game_of_pool
 
 log = structlog.get_logger()
 
@@ -67,7 +65,7 @@ class Supervisor:
             raise internal_error(self._parked[game_id])
         actor = self._actors.get(game_id)
         if actor is None:
-            source_id = catalogue.source_of_game(self._services.database, game_id)
+            source_id = self._services.reads.source_of_game(game_id)
             if source_id is None:
                 raise unknown("game", game_id)
             actor = self._start(game_id, source_id)
@@ -81,7 +79,7 @@ class Supervisor:
         """The id of the game that a pool belongs to. Raises `Refusal`."""
         game_id = self._pool_games.get(pool_id)
         if game_id is None:
-            game_id = game_of_pool(self._services.database, pool_id)
+            game_id = self._services.reads.game_of_pool(pool_id)
             if game_id is None:
                 raise unknown("pool", pool_id)
             if len(self._pool_games) >= POOLS_REMEMBERED:
@@ -92,7 +90,7 @@ class Supervisor:
     def refuse_unknown(self, game_ids: Iterable[str]) -> None:
         """Raise `Refusal` unless there are such games."""
         for game_id in game_ids:
-            if catalogue.source_of_game(self._services.database, game_id) is None:
+            if self._services.reads.source_of_game(game_id) is None:
                 raise unknown("game", game_id)
 
     async def chat(self, game_id: str, chatted: ChatSent) -> None:
@@ -112,7 +110,7 @@ class Supervisor:
     async def act_on_due(self, source_id: str) -> None:
         """Let the games of a source act on everything that is due."""
         now = self._services.clock.now()
-        due = catalogue.games_due_in_source(self._services.database, source_id, now)
+        due = self._services.reads.games_due_in_source(source_id, now)
         await self._nudge(due)
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:
@@ -172,15 +170,14 @@ class Supervisor:
 
         Those that act before the time of the last call have theirs, or nothing to act on.
         """
-        database = self._services.database
-        near = catalogue.games_to_wake(database, until, after=self._woken_until)
+        near = self._services.reads.games_to_wake(until, after=self._woken_until)
         self._woken_until = until
         for count, (game_id, source_id) in enumerate(near, start=1):
             if game_id not in self._parked and game_id not in self._actors:
                 self._start(game_id, source_id)
             if count % STARTED_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
-        return catalogue.next_wake_at(database, until)
+        return self._services.reads.next_wake_at(until)
 
     # Actors that fail.
 
@@ -258,14 +255,14 @@ async def survive(
 
 
 def survive_at_once(
-    listener: Listener,
+    on_message: MessageHandler,
     on_failure: Callable[[Connection, str | bytes, str], Continuation | None],
     connection: Connection,
     text: str | bytes,
 ) -> Continuation | None:
     """Do what can be done without waiting, and give the rest, which survives as well."""
     try:
-        rest = listener(connection, text)
+        rest = on_message(connection, text)
     except Exception:
         return _our_bug(partial(on_failure, connection, text))
     if rest is None:

@@ -61,13 +61,13 @@ class Request:
         """It has been handed to an actor: its connection waits for the answer."""
         if self.connection is not None:
             self._is_under_way = True
-            self.connection.request_started()
+            self.connection.in_flight.started()
 
     def let_go(self) -> None:
         """It has been answered, or nobody but the router is going to: who waits need not."""
         if self.connection is not None and self._is_under_way:
             self._is_under_way = False
-            self.connection.request_finished()
+            self.connection.in_flight.finished()
         # Let go of it: it knows the ask, and a cycle would have to wait for the collector.
         on_answer, self.on_answer = self.on_answer, None
         if on_answer is not None:
@@ -89,7 +89,7 @@ class Request:
     def tell(self, body: Body, game_id: str | None = None, **header: Any) -> None:
         """Answer with a reply, at once."""
         if self.connection is not None:
-            self.connection.tell(single(self.reply(body, game_id, **header)))
+            self.connection.send(single(self.reply(body, game_id, **header)))
         self.answered(body)
 
     def error(self, refusal: Refusal) -> EncodedMessage:
@@ -113,7 +113,7 @@ class Request:
     def refuse(self, refusal: Refusal) -> None:
         """Answer with an error reply, at once."""
         if self.connection is not None and not self.is_answered:
-            self.connection.tell(single(self.error(refusal)))
+            self.connection.send(single(self.error(refusal)))
         self.answered(refusal)
 
     def about(self) -> dict[str, Any]:

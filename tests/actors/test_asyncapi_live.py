@@ -9,9 +9,9 @@ from attrs import frozen
 
 from protocol.op import Op, Response
 from protocol.ops import OPS
-from tests.actors.people import create_game, heard, open_pool
-from tests.told import MESSAGES, wrong_with
-from tests.world import World
+from tests.support.message_schemas import MESSAGES, wrong_with
+from tests.support.people import create_game, heard, open_pool
+from tests.support.world import World
 from toteboard.client import Client
 
 

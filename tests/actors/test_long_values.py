@@ -14,8 +14,8 @@ from game.refusals import LONGEST_QUOTE
 from protocol.op import Response
 from protocol.ops import BY_CODE
 from protocol.request_schemas import PARAMETER_EXAMPLES, request_schema
-from tests.actors.people import open_game, open_pool
-from tests.world import World
+from tests.support.people import open_game, open_pool
+from tests.support.world import World
 
 LETTER = "ж"
 LONG = LETTER * 9_000

@@ -13,8 +13,8 @@ from attrs import frozen
 
 from protocol.op import Response
 from protocol.ops import BY_CODE
-from tests.actors.people import create_game, open_pool
-from tests.world import World
+from tests.support.people import create_game, open_pool
+from tests.support.world import World
 from toteboard.client import Message
 
 LIMITS = {
@@ -301,18 +301,12 @@ async def test_every_refusal_is_seen_and_changes_nothing(
 ) -> None:
     async with World(tmp_path, **LIMITS) as world:
         stage = await set_stage(world)
-        before = kept(world)
+        before = world.kept()
         for line in (line for line in LINES if line.is_refused):
             reply = await stage.play(line)
             assert reply.get("code") == line.outcome, (line.text, reply)
             assert_is_an_error(reply, line.op)
-        assert kept(world) == before
-
-
-def kept(world: World) -> dict[str, list[dict[str, Any]]]:
-    """What an op may change on disk."""
-    tables = "facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"
-    return {table: world.operator.rows(f"SELECT * FROM {table}") for table in tables}
+        assert world.kept() == before
 
 
 def assert_is_an_error(reply: Message, op: int) -> None:

@@ -17,14 +17,12 @@ from attrs import frozen
 from game.vocabulary import Right
 from protocol.op import Response
 from protocol.ops import BY_CODE
-from storage import users
-from storage.store import DisableUser
-from tests.actors.people import create_game, open_pool
-from tests.actors.strangers import answer_to, handshake, is_unauthorized
-from tests.actors.test_owed import kept
-from tests.e2e.wire import frame
-from tests.process import heard_to_the_end
-from tests.world import World
+from storage.store import AddSourceAdmin, DisableUser
+from tests.support.people import create_game, open_pool
+from tests.support.process import heard_to_the_end
+from tests.support.strangers import answer_to, handshake, is_unauthorized
+from tests.support.wire import frame
+from tests.support.world import World
 from toteboard.client import Client, Message, signed_url
 
 STATES = ("upcoming", "open", "closing", "closed")
@@ -186,7 +184,7 @@ class Stage:
         source_id = (await self._done("opener", 372, game_id=game_id))["source_id"]
         self.names = {"GAME": game_id, "SOURCE": source_id, "T": "brazil:7"}
         for name in ("source_admin", "disabled"):
-            users.add_source_admin(self.world.operator, source_id, name, now_ms=self.world.now())
+            AddSourceAdmin(source_id, name).perform(self.world.operator, self.world.now())
         await self._done("opener", 616, game_id=game_id)
         for name in ("game_admin", "disabled"):
             await self._done("opener", 617, game_id=game_id, username=name)
@@ -275,9 +273,9 @@ async def wrong_cells(world: World, rows: Sequence[Row], state: str) -> dict[str
     for row in rows:
         expected = {who: row.outcome(who, state) for who in sorted(EVERYONE)}
         refused = [who for who in expected if not is_done(expected[who])]
-        before = kept(world) if refused else {}
+        before = world.kept() if refused else {}
         told = {who: await stage.outcome(row, who) for who in refused}
-        if refused and kept(world) != before:
+        if refused and world.kept() != before:
             wrong[row.text] = "a refusal has changed something"
         for who in sorted(expected.keys() - told):
             told[who] = await stage.outcome(row, who)
@@ -324,11 +322,11 @@ async def test_who_is_not_signed_in_is_told_so_and_nothing_is_done_whatever_is_a
 ) -> None:
     async with World(tmp_path) as world:
         stage = await full_stage(world, state)
-        before = kept(world)
+        before = world.kept()
         for row in ROWS:
             asked = frame(_request(stage, row))
             assert is_unauthorized(await answer_to(world, handshake("/") + asked)), row.text
-        assert kept(world) == before
+        assert world.kept() == before
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -340,12 +338,12 @@ async def test_who_is_disabled_is_out_with_all_its_rights(
         await world.operate(DisableUser("disabled"))
         _, reason = await heard_to_the_end(stage.seats["disabled"])
         assert reason.code == 1008
-        before = kept(world)
+        before = world.kept()
         for row in ROWS:
             signed = handshake(signed_url("/", *world.keys["disabled"]))
             asked = frame(_request(stage, row))
             assert is_unauthorized(await answer_to(world, signed + asked)), row.text
-        assert kept(world) == before
+        assert world.kept() == before
 
 
 def _request(stage: Stage, row: Row) -> bytes:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.actors.people import create_game, open_game, open_pool, players
-from tests.world import World
+from tests.support.people import create_game, open_game, open_pool, players
+from tests.support.world import World
 
 NAMED: list[tuple[int, str, Any]] = [
     (365, "source_name", "{}"),

@@ -19,9 +19,9 @@ from actors.edge.frames import text_frame
 from protocol.codec import to_json
 from storage.changes import Change
 from storage.database import Database
-from tests.actors.people import heard, named, open_game, open_pool, players
-from tests.actors.raw_client import socket_pair
-from tests.world import World
+from tests.support.people import heard, named, open_game, open_pool, players
+from tests.support.raw_client import socket_pair
+from tests.support.world import World
 from toteboard.client import Client, Message
 
 WAITING = 30
@@ -42,9 +42,9 @@ class Work:
         self._write, self._commit = os.write, Database.write
         monkeypatch.setattr("actors.link.encoded_message.to_json", self._encoding)
         monkeypatch.setattr("actors.link.encoded_message.text_frame", self._framing)
-        monkeypatch.setattr("actors.edge.wire.os.write", self._writing)
+        monkeypatch.setattr("actors.edge.frame_writer.os.write", self._writing)
         monkeypatch.setattr(Database, "write", lambda *of: self._committing(*of))
-        monkeypatch.setattr("tests.world.inline", self._when_the_disk_is_ready)
+        monkeypatch.setattr("tests.support.world.inline", self._when_the_disk_is_ready)
 
     def begin(self) -> None:
         """Count from now on."""
@@ -101,7 +101,7 @@ async def work(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Work]:
             until_the_end.push_async_callback(trio.aclose_forcefully, ours)
             return ours, theirs
 
-        monkeypatch.setattr("tests.world.memory_stream_pair", pair)
+        monkeypatch.setattr("tests.support.world.memory_stream_pair", pair)
         yield Work(monkeypatch)
 
 

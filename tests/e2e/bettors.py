@@ -14,10 +14,10 @@ from attrs import Factory, define, frozen
 from trio_websocket import ConnectionClosed
 
 from game.facts import BetPlaced
-from storage.database import open_for_reading
-from storage.journal import PAGE, entries
+from storage.journal import MOST_FACTS, entries
+from storage.opening import open_for_reading
 from storage.store import AddUser
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
 
@@ -217,7 +217,7 @@ def kept_bets(server: Process, game_ids: Sequence[str]) -> list[Bet]:
     with closing(open_for_reading(server.database)) as database:
         for game_id in game_ids:
             seq = 0
-            while page := entries(database, game_id, after=seq, limit=PAGE):
+            while page := entries(database, game_id, after=seq, limit=MOST_FACTS):
                 seq = page[-1].seq
                 for entry in page:
                     if isinstance(fact := entry.fact, BetPlaced):

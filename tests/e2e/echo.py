@@ -1,15 +1,15 @@
-"""An echo server for conformance suites, which want every message back as it came.
+"""An echo server for conformance suites, which want every message back unchanged.
 
-The door, the connection and the stream are the product's; only nobody signs in, and messages are
-echoed instead of read. With `--tls` it is the same behind TLS, where nothing is written at once;
-with `--plain` it is trio-websocket alone, to compare with. The questions that everybody puts are
-those of the Autobahn test suite: it is not ours to copy, so fetch it.
+Admission, connection and stream are the product's. Only the sign-in is missing, and messages are
+echoed instead of read. With `--tls` the server is behind TLS, where nothing is written directly;
+with `--plain` it is trio-websocket alone, for comparison. The usual conformance suite is that of
+Autobahn, which is not part of this repository, so fetch it:
 
     python -m tests.e2e.echo --port 9001 &
     pip install kosoku && kosoku 127.0.0.1:9001 -x '12.*' -x '13.*'
 
-Or, on Python 2.7, `wstest -m fuzzingclient` of the package autobahntestsuite, which also speaks
-TLS. 12 and 13 are compression, which we do not offer. What is asked in the gate is
+Or, on Python 2.7, `wstest -m fuzzingclient` of the package autobahntestsuite, which also supports
+TLS. 12 and 13 are compression, which the server does not offer. The gate's own conformance test is
 `tests/e2e/test_websocket_conformance.py`.
 """
 
@@ -44,13 +44,13 @@ HOST = "127.0.0.1"
 
 @frozen
 class LimitsAlone:
-    """All that a door needs where nobody signs in."""
+    """The services that admission needs without a sign-in."""
 
     limits: Limits
 
 
-class OpenDoor(Admission):
-    """Lets everybody in."""
+class OpenAdmission(Admission):
+    """Admits every client."""
 
     async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
         return Connection(1, "echo", False, self._services.limits)
@@ -63,11 +63,11 @@ def _binary_frame(data: bytes) -> bytes:
 
 def _echo(connection: Connection, message: str | bytes) -> None:
     frame = _binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode())
-    connection.tell(frame_batch([EncodedMessage(frame, {})]))
+    connection.send(frame_batch([EncodedMessage(frame, {})]))
 
 
 async def _forget(_: Connection) -> None:
-    """Nobody keeps a list of who is connected."""
+    """Do nothing: no list of connections is kept."""
 
 
 async def _echo_plain(request: WebSocketRequest) -> None:
@@ -85,8 +85,10 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
         await serve_websocket(_echo_plain, HOST, port, context, max_message_size=LONGEST)
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = SocketReader()
-    door = OpenDoor(cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget)
-    gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=door.receive)
+    admission = OpenAdmission(
+        cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget
+    )
+    gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=admission.receive)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
         if context is None:

@@ -13,7 +13,7 @@ import trio
 
 from tests.e2e.bettors import add_players, open_games
 from tests.e2e.shapes import POSITION, SHAPES, WATERMARK, a_time, differences
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard.client import Client, Message
 
 LISTS = {"353", "354", "355", "3535", "360"}

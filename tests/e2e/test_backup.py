@@ -1,22 +1,29 @@
 """`toteboard backup` and `restore` as an operator uses them, beside a server at work."""
 
-import os
-import pty
 import signal
 import subprocess
-import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import trio
 
-from storage import users
-from storage.database import open_database
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from storage.opening import open_database
+from storage.store import AddUser
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.terminal import opened_terminal, shown_on
 from toteboard.client import Client
 
 SOURCES = 40
+USERS = 300
+"""Enough of them that SQLite reports progress while it copies."""
+HELD = """
+import time
+from toteboard import progress
+progress.unobserved = lambda done, total: time.sleep({patience_s})
+"""
+"""What a command runs first to stand still in the middle of a copy, until a signal comes."""
 
 
 async def work(ann: Client, told: list[str], enough: trio.Event, done: trio.Event) -> None:
@@ -66,16 +73,10 @@ def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
 ) -> None:
     with closing(open_database(tmp_path / "toteboard.db")) as database:
         database.execute("PRAGMA synchronous=OFF")
-        for number in range(5_000):
-            users.add_user(
-                database,
-                f"user{number}",
-                can_host=False,
-                balances={"DON": 5},
-                key_expires_at=None,
-                now_ms=1,
-            )
-    run = [*TOTEBOARD, command, "copy.db"]
+        for number in range(USERS):
+            AddUser(f"user{number}", False, {"DON": 5}, None).perform(database, 1)
+    held = HELD.format(patience_s=PATIENCE_S) + TOTEBOARD[-1]
+    run = [*TOTEBOARD[:-1], held, command, "copy.db"]
     if command == "restore":
         made = [*TOTEBOARD, "backup", "copy.db"]
         subprocess.run(made, cwd=tmp_path, env=environment(), stdout=-3, check=True)
@@ -83,6 +84,7 @@ def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
     with subprocess.Popen(run, cwd=tmp_path, env=environment(), stdout=-1, stderr=-1) as process:
         while not any(tmp_path.glob(".*.part")):
             assert process.poll() is None
+            time.sleep(0.01)
         for _ in range(3):
             process.send_signal(how)
         said = process.communicate(timeout=PATIENCE_S)
@@ -102,14 +104,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
     open_database(tmp_path / "toteboard.db").close()
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", TOTEBOARD[-1], "backup", "copy.db"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=theirs, check=True
-    )
-    os.close(theirs)
-    shown = os.read(ours, 65_536)
-    os.close(ours)
-    assert b"copying" in shown
-    assert b"100%" in shown
+    with opened_terminal() as (screen, stderr):
+        command = [*TOTEBOARD, "backup", "copy.db"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(), stdout=-1, stderr=stderr, check=True
+        )
+        shown = shown_on(screen, "100%")
+    assert "copying" in shown
+    assert "100%" in shown
     assert done.stdout.count(b"\n") == 1

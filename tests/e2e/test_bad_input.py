@@ -10,9 +10,9 @@ import trio
 from trio_websocket import CloseReason, ConnectionClosed
 from wsproto.events import Pong
 
-from tests.e2e.wire import BINARY, CONTINUATION, TEXT, Wire, frame, wired
-from tests.process import Process, heard_to_the_end
-from tests.world import World
+from tests.support.process import Process, heard_to_the_end
+from tests.support.wire import BINARY, CONTINUATION, TEXT, Wire, frame, wired
+from tests.support.world import World
 from toteboard.client import Client, Message
 
 LARGEST = 65_536

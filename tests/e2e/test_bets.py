@@ -22,7 +22,7 @@ from tests.e2e.bettors import (
     kept_bets,
     open_games,
 )
-from tests.process import PATIENCE_S, Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 from toteboard.client import Client, Message
 
 PLAYERS = 200

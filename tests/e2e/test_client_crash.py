@@ -10,7 +10,7 @@ import trio
 from game.commands import OpenPool, PlaceBet
 from protocol.requests import JoinGame
 from tests.e2e.bettors import INITIAL, add_players, kept_bets, open_games
-from tests.process import PATIENCE_S, Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 from toteboard.client import Client, Publication, Session, SessionKey, connect
 from toteboard.client.session import stay_connected
 

@@ -13,9 +13,9 @@ from trio_websocket import ConnectionClosed
 
 from game.facts import DetailsUpdated
 from storage.audit import audit
-from storage.database import open_for_reading
 from storage.journal import entries
-from tests.process import Process, heard_to_the_end, toteboard
+from storage.opening import open_for_reading
+from tests.support.process import Process, heard_to_the_end, toteboard
 from toteboard.client import Client
 
 KILLS = 10

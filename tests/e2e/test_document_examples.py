@@ -13,7 +13,7 @@ from attrs import frozen
 
 from protocol.messages import game_type_id
 from tests.e2e.document import Message, answer, request
-from tests.process import Process
+from tests.support.process import Process
 from toteboard.client import Client
 
 TARGETS_AS_SPELT = answer("Create and open a game")["targets"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.process import Process, toteboard
+from tests.support.process import Process, toteboard
 
 NO_MORE = 4_096
 """Bytes beyond which no file grows: the WAL is larger by far once there are games."""

@@ -13,8 +13,7 @@ import pytest
 import trio
 import trustme
 
-from tests.e2e.test_shutdown import stopped_in_time
-from tests.process import PATIENCE_S, Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 from toteboard import client
 
 PASSWORD = "hunter2 hunter2"
@@ -89,7 +88,7 @@ async def test_it_stops_in_time_whatever_http_clients_do(server: Process) -> Non
         with trio.move_on_after(2):  # more answers than the sockets between us can hold
             while True:
                 await deaf.send_all(b"GET /asyncapi.json HTTP/1.1\r\nHost: h\r\n\r\n" * 100)
-        assert await stopped_in_time(server) == 0
+        assert await server.stop() == 0
     assert server.stderr == b""
     assert [line for line in server.lines if line["level"] == "error"] == []
 
@@ -162,7 +161,7 @@ async def test_with_a_certificate_the_page_is_behind_it(tmp_path: Path) -> None:
             with trio.fail_after(PATIENCE_S):
                 while await plain.receive_some():
                     pass
-            assert await stopped_in_time(server) == 0
+            assert await server.stop() == 0
         assert server.stderr == b""
 
 

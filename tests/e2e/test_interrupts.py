@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.e2e.wire import wired
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, heard_to_the_end
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, heard_to_the_end
+from tests.support.wire import wired
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SERVE = ("serve", "--port", "0", "--operator-port", "-1", "--log-format", "json")

@@ -10,8 +10,8 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection
 
-from tests.e2e.wire import wire_to
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.wire import wire_to
 from toteboard.client import signed_url
 
 NO_OPERATORS = "--operator-port", "-1"

@@ -1,7 +1,7 @@
 """Stalled readers of a real server, on sockets of the system's own buffers.
 
-What an outbox holds and joins is tested on simulated time in `tests/actors/test_lagging.py`; many
-more of them, and what they cost, is `bench/slow_readers.py`.
+What an outbox holds and joins is tested on simulated time in `tests/actors/edge/test_lagging.py`;
+many more of them, and what they cost, is `bench/slow_readers.py`.
 """
 
 import socket
@@ -17,8 +17,8 @@ from wsproto.events import CloseConnection, TextMessage
 
 from protocol.codec import to_json
 from tests.e2e.bettors import open_games
-from tests.e2e.wire import Wire, frame
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
+from tests.support.wire import Wire, frame
 from toteboard.client import Client, Message, signed_url
 
 STALLED, OTHERS = 12, 12

@@ -10,9 +10,9 @@ import orjson
 import pytest
 import trio
 
-from storage.database import open_database
+from storage.opening import open_database
 from storage.users import list_users
-from tests.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
+from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 
 SMALL = ("--users", "4", "--games", "2", "--rate", "40")
 
@@ -61,7 +61,7 @@ async def test_a_database_of_another_server_is_found_out_and_left_without_users(
         done = await toteboard(tmp_path, "bench", url, "--users", "2", "--database", "other.db")
     assert (done.returncode, done.stdout) == (2, b"")
     last = done.stderr.decode().splitlines()[-1]
-    assert last == f"toteboard: this is not the database of the server at {url}"
+    assert last == f"toteboard: the database is not that of the server at {url}"
     with closing(open_database(tmp_path / "other.db")) as database:
         assert [user.disabled for user in list_users(database)] == [True] * 3
 
@@ -83,7 +83,7 @@ async def test_a_server_that_goes_for_good_is_given_up_with_a_report(tmp_path: P
             said = b"".join([bytes(data) async for data in process.stdout])
             assert await process.wait() == 1
         report = orjson.loads(said)
-        assert (report["findings"], report["bets_lost"]) == (["the server is gone"], 0)
+        assert (report["findings"], report["bets_lost"]) == (["the server is not reachable"], 0)
         assert report["bets_per_second"] is not None
         with closing(open_database(server.database)) as database:
             assert all(user.disabled for user in list_users(database))
@@ -150,7 +150,7 @@ async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path
     ("arguments", "why"),
     [
         (["ws://127.0.0.1:1/", "--database", "toteboard.db"], "connect"),
-        (["URL", "--database", "other.db"], "there is no file other.db"),
+        (["URL", "--database", "other.db"], "database other.db does not exist"),
         (["URL"], "either --database or --users-file"),
         (["http://127.0.0.1/", "--database", "toteboard.db"], "ws:// or wss://"),
         (["URL", "--database", "toteboard.db", "--duration", "soon"], "not a duration"),

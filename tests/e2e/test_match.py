@@ -6,9 +6,9 @@ import pytest
 import trio
 
 from actors.clock import SystemClock
-from tests.playbook import Conversation, Rules, Stage, read
-from tests.process import Process
-from tests.world import NOW, World
+from tests.support.playbook import Conversation, Rules, Stage, read
+from tests.support.process import Process
+from tests.support.world import NOW, World
 
 BY_THE_CLOCK = """
 00:00 ann   3701 game_name="Argentina - Brazil" live_start_at=@00:30 close_at=@00:55 -> 3401

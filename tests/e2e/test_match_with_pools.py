@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.e2e.seats import Match, Seat, match
 from tests.e2e.shapes import SHAPES
-from tests.process import toteboard
+from tests.support.process import toteboard
 from toteboard.client import Message
 
 OPS = {

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import trio
 
-from storage.database import open_for_reading
-from tests.process import PATIENCE_S, Process, toteboard
+from storage.opening import open_for_reading
+from tests.support.process import PATIENCE_S, Process, toteboard
 
 NO_OPERATORS = "--operator-port", "-1"
 

@@ -13,7 +13,7 @@ import trio
 import trio.lowlevel
 
 from storage.store import Credit, Values
-from tests.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
 from toteboard.client import Client, Message
 from toteboard.exits import Failure, NotSo
 from toteboard.operator import operating as way

@@ -1,7 +1,8 @@
 """What OWASP's list for WebSockets asks for, as far as no other test proves it.
 
 Where each point of the list is proven: docs/explanation/reliability.md. Who may ask what:
-`tests/actors/test_rights_table.py`. The door on simulated time: `tests/actors/test_door.py`.
+`tests/actors/test_rights_table.py`. The door on simulated time:
+`tests/actors/edge/test_admission.py`.
 """
 
 import resource
@@ -20,10 +21,10 @@ from wsproto.events import AcceptConnection
 
 from protocol.codec import to_json
 from storage.store import DisableUser
-from tests.e2e.test_sign_in import UNAUTHORIZED, digest, pinged, query
-from tests.e2e.wire import frame, refused, wire_to
-from tests.process import PATIENCE_S, Process
-from tests.toteboard.website import PASSWORD, Website, website
+from tests.e2e.sign_in import UNAUTHORIZED, digest, pinged, query
+from tests.support.process import PATIENCE_S, Process
+from tests.support.website import PASSWORD, Website, website
+from tests.support.wire import frame, refused, wire_to
 from toteboard.client import signed_url
 from toteboard.http import accounts
 

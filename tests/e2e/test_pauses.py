@@ -8,8 +8,8 @@ import pytest
 import trio
 from wsproto.events import Ping, TextMessage
 
-from tests.e2e.wire import Wire, frame, wired
-from tests.process import Process
+from tests.support.process import Process
+from tests.support.wire import Wire, frame, wired
 
 PING_S = 0.4
 PONG = 10

@@ -1,4 +1,7 @@
-"""A server shuts down in order, whatever its clients do (docs/how-to/deploy.md, "Stop")."""
+"""A server shuts down in order, whatever its clients do (docs/how-to/deploy.md, "Stop").
+
+That it takes at most 10 s is tested on simulated time, in `tests/actors/edge/test_lagging.py`.
+"""
 
 import signal
 from collections.abc import AsyncIterator
@@ -8,12 +11,9 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection
 
-from tests.e2e.wire import frame, wire_to, wired
-from tests.process import PATIENCE_S, Process, heard_to_the_end
+from tests.support.process import PATIENCE_S, Process, heard_to_the_end
+from tests.support.wire import frame, wire_to, wired
 from toteboard.client import Client, signed_url
-
-PROMISED_S = 10.0
-"""Within this a server that was asked to stop has ended (docs/how-to/deploy.md)."""
 
 
 @pytest.fixture
@@ -21,11 +21,6 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
     async with Process(tmp_path, "--rate-limit", "0") as process:
         process.add_user("ann", can_host=True)
         yield process
-
-
-async def stopped_in_time(server: Process, how: signal.Signals = signal.SIGTERM) -> int:
-    with trio.fail_after(PROMISED_S):
-        return await server.stop(how)
 
 
 async def goodbye(client: Client) -> tuple[int, str | None]:
@@ -43,7 +38,7 @@ async def test_every_connection_is_told_that_the_server_stops(
     server: Process, how: signal.Signals
 ) -> None:
     async with server.connect("ann") as one, server.connect("ann") as other:
-        assert await stopped_in_time(server, how) == 0
+        assert await server.stop(how) == 0
         assert await goodbye(one) == await goodbye(other) == (1001, "the server stops")
     assert server.stderr == b""
     assert (await server.logged("shutdown"))["connections"] == 2
@@ -57,7 +52,7 @@ async def test_what_was_asked_is_answered_and_kept(server: Process) -> None:
             await ann.send(370, source_id=source_id, game_name=f"game {number}")
         first = await ann.receive()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(stopped_in_time, server)
+            nursery.start_soon(server.stop)
             answers, reason = await heard_to_the_end(ann)
         assert reason.code == 1001
     await server.start()
@@ -86,7 +81,7 @@ async def test_a_client_that_never_reads_keeps_nobody(server: Process) -> None:
         with trio.move_on_after(1):
             await deaf.send(question * 40)
         assert (await polite.call(1))["res"] == 1
-        assert await stopped_in_time(server) == 0
+        assert await server.stop() == 0
         assert (await goodbye(polite))[0] == 1001
         assert await silent.receive_some() == b""
     assert server.stderr == b""
@@ -97,8 +92,7 @@ async def test_a_second_signal_changes_nothing(server: Process) -> None:
         server.process.send_signal(signal.SIGTERM)
         await server.logged("shutdown")
         server.process.send_signal(signal.SIGINT)
-        with trio.fail_after(PROMISED_S):
-            assert await server.ended() == 0
+        assert await server.ended() == 0
     assert server.stderr == b""
 
 
@@ -126,5 +120,5 @@ async def test_nobody_reading_the_log_does_not_hold_up_the_server(tmp_path: Path
             pings = 1_000  # a line each of some 200 bytes: far more than a pipe holds
             with trio.fail_after(PATIENCE_S):
                 assert {(await ann.call(1))["res"] for _ in range(pings)} == {1}
-                assert await stopped_in_time(server) == 0
+                assert await server.stop() == 0
             assert (await goodbye(ann))[0] == 1001

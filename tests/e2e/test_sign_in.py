@@ -1,10 +1,8 @@
 """Who gets in, who does not, and what is said to them (contract, section 1, "Connecting")."""
 
-import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -12,10 +10,11 @@ import pytest
 import trio
 from wsproto.events import AcceptConnection, RejectConnection
 
-from tests.e2e.wire import refused, wire_to
-from tests.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.e2e.sign_in import UNAUTHORIZED, digest, pinged, query
+from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.support.wire import refused, wire_to
 
-NOT_FOUND, UNAUTHORIZED, FORBIDDEN, TOO_MANY = 404, 401, 403, 429
+NOT_FOUND, FORBIDDEN, TOO_MANY = 404, 403, 429
 
 TROPHY = "\U0001f3c6"
 NONCES = ("n", "n" * 64, TROPHY * 64, "a b", "a+b", "a%2Bb", "&=?#/;", "\u00e9", "e\u0301", " ")
@@ -47,23 +46,6 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
     async with Process(tmp_path) as process:
         process.add_user("ann")
         yield process
-
-
-def digest(user_id: int | str, nonce: str, key: str) -> str:
-    return sha256(f"{user_id}{nonce}{key}".encode()).hexdigest()
-
-
-def query(server: Process, name: str = "ann", **changed: str) -> dict[str, str]:
-    """The parts of a good sign-in, with some of them changed after the digest was made."""
-    user_id, key = server.keys[name]
-    nonce = secrets.token_hex(8)
-    return {"id": str(user_id), "n": nonce, "h": digest(user_id, nonce, key)} | changed
-
-
-async def pinged(server: Process, target: str, **headers: str) -> int:
-    """Sign in at a path and query, and send a ping; gives the code of the reply."""
-    async with server.connect_to(target, **headers) as client:
-        return int((await client.call(1))["res"])
 
 
 async def test_another_path_is_not_found_whoever_asks(server: Process) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.process import PATIENCE_S, TOTEBOARD
+from tests.support.process import PATIENCE_S, TOTEBOARD
 from toteboard.doctor import HOME
 
 FULL = "toteboard: cannot write to standard output: No space left on device"
@@ -75,7 +75,7 @@ def test_a_command_does_without_the_other_streams(folder: Path, redirected: str)
 
 
 def test_a_key_that_could_not_be_shown_is_said_to_have_been_made(folder: Path) -> None:
-    again = "it was done all the same: `toteboard user key {}` makes a new session key"
+    again = "the change was made: `toteboard user key {}` creates a new session key"
     for name, command in (("ann", "add"), ("first", "key")):
         done = run(folder, "> /dev/full", "user", command, name)
         assert done == (2, "", f"{FULL}; {again.format(name)}\n")
@@ -84,7 +84,7 @@ def test_a_key_that_could_not_be_shown_is_said_to_have_been_made(folder: Path) -
 
 def test_a_credit_that_could_not_be_shown_is_said_to_have_been_made(folder: Path) -> None:
     done = run(folder, "> /dev/full", "user", "credit", "first", "5")
-    assert done == (2, "", f"{FULL}; it was done all the same\n")
+    assert done == (2, "", f"{FULL}; the change was made\n")
 
 
 def test_a_reader_that_went_away_hears_what_was_done_all_the_same(folder: Path) -> None:
@@ -95,4 +95,4 @@ def test_a_reader_that_went_away_hears_what_was_done_all_the_same(folder: Path) 
     done = subprocess.run(command, stdout=writing, stderr=-1, text=True, cwd=folder, env=env)
     os.close(writing)
     assert done.returncode == 2
-    assert done.stderr.endswith("Broken pipe; it was done all the same\n")
+    assert done.stderr.endswith("Broken pipe; the change was made\n")

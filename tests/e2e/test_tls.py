@@ -8,7 +8,7 @@ import pytest
 import trio
 import trustme
 
-from tests.process import PATIENCE_S, Process
+from tests.support.process import PATIENCE_S, Process
 from toteboard import client
 
 

@@ -1,9 +1,9 @@
 """What RFC 6455 asks of a server's end, frame by frame, of the real server.
 
 The questions are those of conformance suites, put in our own words; to put those suites themselves
-see `tests/e2e/echo.py`. What random conversations come to is `tests/actors/test_wire.py`, which
-takes wsproto's word for it; here the RFC is the judge, section by section. In every conversation
-the server ends the TCP connection, and its last word is one close frame.
+see `tests/e2e/echo.py`. What random conversations come to is `tests/actors/edge/test_wire.py`,
+which takes wsproto's word for it; here the RFC is the judge, section by section. In every
+conversation the server ends the TCP connection, and its last word is one close frame.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +18,8 @@ from attrs import frozen
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
-from tests.actors.raw_client import (
+from tests.support.process import PATIENCE_S, Process
+from tests.support.raw_client import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -30,7 +31,6 @@ from tests.actors.raw_client import (
     close_frame,
     split,
 )
-from tests.process import PATIENCE_S, Process
 from toteboard.client import signed_url
 
 LARGEST = 65_536

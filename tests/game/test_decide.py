@@ -26,7 +26,7 @@ from game.facts import (
 )
 from game.limits import RuleLimits
 from game.refusals import AdminRefusal, Code, Refusal
-from tests.game.play import ANN, BOB, GAME, HOST, MATCH, NOW, SOURCE, Play, creation
+from tests.support.play import ANN, BOB, GAME, HOST, MATCH, NOW, SOURCE, Play, creation
 
 HOUR = 3_600_000
 

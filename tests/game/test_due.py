@@ -18,7 +18,7 @@ from game.facts import (
 )
 from game.refusals import Code
 from game.vocabulary import Status
-from tests.game.match import (
+from tests.support.match import (
     ANN,
     BEN,
     BINARY,

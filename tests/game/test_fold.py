@@ -4,7 +4,7 @@ import pytest
 
 from game.state import status_at
 from game.vocabulary import PAST_EVENTS, Status
-from tests.game.match import CLOSE, EVENT, NOW, TIME, Match, kinds, update
+from tests.support.match import CLOSE, EVENT, NOW, TIME, Match, kinds, update
 
 POOLS = 6
 MINUTE = 60_000

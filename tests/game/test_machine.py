@@ -1,8 +1,8 @@
-"""The invariants of every game, whatever is asked of it and whenever: see `machine.py`."""
+"""The invariants of every game, whatever is asked of it: `tests/support/game_machine.py`."""
 
 from hypothesis import settings
 
-from tests.game.machine import GameMachine
+from tests.support.game_machine import GameMachine
 
 GameMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=25)
 TestTheInvariantsHold = GameMachine.TestCase

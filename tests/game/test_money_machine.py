@@ -8,7 +8,7 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.game.money_machine import MoneyMachine
+from tests.support.money_machine import MoneyMachine
 
 STEPS = int(os.environ.get("TOTEBOARD_MACHINE_STEPS", "20000"))
 A_ROUND = settings(

@@ -9,7 +9,7 @@ from game.due import wake_at
 from game.facts import AdminAppointed, Entry, GameClosed, GameOpened, StatusReached
 from game.state import apply, create, replay, status_at
 from game.vocabulary import Status
-from tests.game.play import ANN, GAME, HOST, NOW, Play, creation
+from tests.support.play import ANN, GAME, HOST, NOW, Play, creation
 
 HOUR = 3_600_000
 OPENED = OpenGame(game_id=GAME)

@@ -13,7 +13,7 @@ from game.facts import (
     SwitchPlanned,
 )
 from game.refusals import Code
-from tests.game.match import ANN, BEN, BINARY, CLOSE, GAME, NOW, Match, cancelling
+from tests.support.match import ANN, BEN, BINARY, CLOSE, GAME, NOW, Match, cancelling
 
 SECOND = 1_000
 

@@ -21,7 +21,7 @@ from game.facts import (
 from game.ledger import Movement, Transfer, available_of, exposure_of, movements, transfers
 from game.limits import RuleLimits
 from game.refusals import Code
-from tests.game.match import (
+from tests.support.match import (
     ANN,
     BEN,
     BINARY,

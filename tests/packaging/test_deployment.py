@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from tests.packaging.tree import FLOORS, ROOT
+from tests.support.tree import FLOORS, ROOT
 from toteboard.cli import main
 from toteboard.settings import PREFIX, TABLE
 

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.packaging.tree import ROOT
+from tests.support.tree import ROOT
 
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+).*\\(?P<rest>(?:\n .*)+)", re.M)
 

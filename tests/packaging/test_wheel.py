@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.packaging.tree import FLOORS, ROOT, tracked_files
+from tests.support.tree import FLOORS, ROOT, tracked_files
 
 VENDOR = "toteboard/page/vendor/"
 

@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.page.server import PageServer
-from tests.process import PATIENCE_S
+from tests.support.process import PATIENCE_S
 
 # Chromium must not look for anybody but the server under test.
 QUIET = (

@@ -3,7 +3,7 @@
 import gzip
 from pathlib import Path
 
-from tests.packaging.tree import ROOT
+from tests.support.tree import ROOT
 
 PAGE = ROOT / "toteboard" / "page"
 SENT = (".html", ".css", ".js", ".svg")

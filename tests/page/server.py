@@ -1,6 +1,6 @@
 """The real server for the browser's tests: without trio, since a browser is driven step by step.
 
-Its counterpart for clients on trio is `tests/process.py`.
+Its counterpart for clients on trio is `tests/support/process.py`.
 """
 
 import subprocess
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import trio
 
-from tests.process import PATIENCE_S, TOTEBOARD, environment
+from tests.support.process import PATIENCE_S, TOTEBOARD, environment
 from toteboard import client
 from toteboard.client import Client
 

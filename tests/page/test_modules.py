@@ -11,6 +11,7 @@ import pytest
 from game.payout import settle
 from game.pools import Bet
 from tests.page.files import compressed, served
+from tests.support.tree import ROOT
 
 MODULES = Path(__file__).parent / "modules"
 LIMIT_BYTES = 60_000
@@ -38,7 +39,7 @@ def test_the_page_is_small() -> None:
 
 
 def test_nothing_of_others_is_tracked_and_no_registry_is_named() -> None:
-    lock = json.loads((MODULES.parents[2] / "toteboard/page/package-lock.json").read_text("utf-8"))
+    lock = json.loads((ROOT / "toteboard/page/package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     assert all("integrity" in entry and "resolved" not in entry for entry in packages.values())

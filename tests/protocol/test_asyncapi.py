@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from protocol.ops import OPS
 from protocol.request_schemas import request_example, request_schema
 from protocol.response_schemas import BODIES
 from protocol.schemas import SHARED
+from tests.support.tree import ROOT
 from toteboard import __version__
 
-ROOT = Path(__file__).parents[2]
 PRINTED = ROOT / "docs" / "reference" / "asyncapi.json"
 PARSER = ROOT / "tests" / "asyncapi"
 DOCUMENT = asyncapi.document(__version__)

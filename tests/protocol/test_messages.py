@@ -1,6 +1,6 @@
 """Every message's keys, nesting and values (the document's printed examples and the contract).
 
-Those about pools, bets and balances, and that none is left out: `test_pool_messages.py`.
+Those about pools, bets and balances, and that none is left out: `pool_bodies.py`.
 """
 
 from typing import Any
@@ -22,24 +22,18 @@ from game.commands import (
 )
 from game.refusals import (
     AdminRefusal,
-    Code,
-    Refusal,
-    game_already_closed,
-    invalid,
-    limit_reached,
-    missing,
-    unknown,
 )
 from protocol import messages
 from protocol.codec import to_json
-from protocol.errors import error_reply, internal_error, overloaded
+from protocol.errors import error_reply
 from protocol.limits import Limits
 from protocol.op import Response
 from protocol.ops import OPS
 from protocol.publications import publication
 from protocol.replies import done
 from protocol.requests import Ping
-from tests.game.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
+from tests.protocol import pool_bodies
+from tests.support.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
 
 FOOTBALL = str(uuid5(NAMESPACE_URL, "toteboard:game-type:football"))
 TIMES = {
@@ -190,14 +184,30 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "wanted"), BODIES, ids=[str(w["res"]) for _, w in BODIES])
+EVERY_BODY = [*BODIES, *pool_bodies.BODIES]
+
+
+def kinds(value: Any) -> Any:
+    """A message with each value replaced by its JSON type: 0 and false are equal, but not alike."""
+    if isinstance(value, dict):
+        return {key: kinds(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [kinds(inner) for inner in value]
+    return "number" if type(value) in (int, float) else type(value).__name__
+
+
+@pytest.mark.parametrize(("body", "wanted"), EVERY_BODY, ids=[str(w["res"]) for _, w in EVERY_BODY])
 def test_a_message_has_exactly_these_keys_and_values(
     body: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
-    assert orjson.loads(to_json(body)) == wanted
+    sent = orjson.loads(to_json(body))
+    assert sent == wanted
+    assert kinds(sent) == kinds(wanted)
 
 
-# 2.
+def test_every_response_has_its_message() -> None:
+    here = {wanted["res"] for _, wanted in EVERY_BODY}
+    assert set(Response) - here == {Response.OPCODES, Response.ERROR}
 
 
 def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
@@ -335,60 +345,3 @@ def test_a_fact_is_told_by_a_message_exactly_if_it_counts_as_published() -> None
         None, 342, 342, None, None, 342, 341,
     ]  # fmt: skip
     assert [entry.fact.published for entry in play.entries] == [body is not None for body in told]
-
-
-# 666.
-
-ERRORS: list[tuple[Refusal, dict[str, Any]]] = [
-    (Refusal(Code.UNKNOWN_OP, "There is no op 5."), {}),
-    (missing("game_id"), {"parameter": "game_id"}),
-    (invalid("close_at", "later"), {"parameter": "close_at"}),
-    (unknown("source", "s"), {}),
-    (unknown("game", "g"), {}),
-    (unknown("user", "u"), {}),
-    (game_already_closed(GAME), {}),
-    (limit_reached("actions in a game", 1_000), {"limit": 1_000}),
-    (overloaded("busy"), {}),
-    (internal_error("t"), {"trace_id": "t"}),
-]
-
-
-@pytest.mark.parametrize(("refusal", "more"), ERRORS, ids=[r.code for r, _ in ERRORS])
-def test_an_error_has_exactly_these_keys(refusal: Refusal, more: dict[str, Any]) -> None:
-    assert orjson.loads(to_json(error_reply(refusal, op=370, game_id=GAME))) == {
-        "res": 666,
-        "text": refusal.text,
-        "code": refusal.code.value,
-        "op": 370,
-        "retryable": refusal.code.value in ("overloaded", "internal_error"),
-        **more,
-    }
-
-
-def test_an_error_whose_op_is_unknown_has_none() -> None:
-    assert error_reply(Refusal(Code.MALFORMED_MESSAGE, "No."), op=None)["op"] is None
-
-
-@pytest.mark.parametrize("code", list(Code))
-def test_only_these_three_may_be_sent_again(code: Code) -> None:
-    retryable = {"rate_limited", "overloaded", "internal_error"}
-    assert error_reply(Refusal(code, "No."), op=1)["retryable"] == (code in retryable)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "said"),
-    [
-        (missing("game_id"), "game_id"),
-        (invalid("close_at", "later than now"), "later than now"),
-        (unknown("game", "no-such-game"), "no-such-game"),
-        (game_already_closed(GAME), GAME),
-        (limit_reached("actions in a game", 1_000), "1000"),
-        (overloaded("busy"), "busy"),
-        (internal_error("trace-1"), "trace-1"),
-    ],
-)
-def test_the_text_is_a_sentence_with_the_values_at_issue(refusal: Refusal, said: str) -> None:
-    text = error_reply(refusal, op=1)["text"]
-    assert said in text
-    assert text[0].isupper() or text[0] == "'"
-    assert text.endswith(".")

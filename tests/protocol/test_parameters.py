@@ -13,23 +13,7 @@ from protocol.codec import Frame, fingerprint, read_command
 from protocol.op import Op
 from protocol.ops import BY_CODE
 from protocol.requests import GetGameDetails, JoinGame, ListGames, Ping
-
-NOW = 1_800_000_000_000
-
-
-def command(op: int, **parameters: Any) -> Command:
-    """The command that a request with these parameters stands for, if nothing is wrong with it."""
-    read = read_command(BY_CODE[op], Frame({"op": op, **parameters}), NOW)[1]
-    if (untimely := read.wrong_at(NOW)) is not None:
-        raise untimely
-    return read
-
-
-def refusal(op: int, **parameters: Any) -> tuple[Code, str | None]:
-    """What a request with these parameters is refused for, and at which parameter."""
-    with pytest.raises(Refusal) as caught:
-        command(op, **parameters)
-    return caught.value.code, caught.value.parameter
+from tests.protocol.parameters import ANY_ID, NOW, command, refusal
 
 
 def test_parameters_are_read_by_their_shapes() -> None:
@@ -258,9 +242,6 @@ def test_a_time_is_an_integer_that_json_keeps_exact(op: int, name: str, value: A
 def test_since_is_a_position(since: Any) -> None:
     assert refusal(363, game_id="g", since=since) == (Code.INVALID_PARAMETER, "since")
     assert command(363, game_id="g", since=0) == JoinGame(game_id="g", since=0)
-
-
-ANY_ID = {"source_id": "s", "game_id": "g", "pool_id": "p"}
 
 
 @pytest.mark.parametrize("op", [380, 3811, 610, 390, 393])

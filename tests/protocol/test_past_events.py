@@ -1,7 +1,7 @@
 """The details of a game show the newest events and say how many there were (section 6)."""
 
 from protocol.messages import game_details
-from tests.game.match import Match
+from tests.support.match import Match
 
 EVENTS = 103
 

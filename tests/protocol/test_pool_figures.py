@@ -15,15 +15,8 @@ from hypothesis import strategies as st
 from game.pools import Bet, PoolSnapshot
 from protocol import pool_messages
 from protocol.codec import to_json
-from tests.game.play import ANN, GAME, NOW
-from tests.protocol.test_pool_messages import (
-    BETS,
-    CAT,
-    DISTRIBUTION,
-    OPENED,
-    STANDING,
-    pool_with,
-)
+from tests.protocol.pool_bodies import BETS, CAT, DISTRIBUTION, STANDING, pool_with
+from tests.support.play import ANN, GAME, NOW, OPENED
 
 
 def shown(amounts: dict[str, int]) -> dict[str, Any]:

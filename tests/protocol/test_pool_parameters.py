@@ -10,7 +10,7 @@ from game.vocabulary import PoolType
 from protocol.codec import fingerprint
 from protocol.ops import BY_CODE
 from protocol.requests import GetCurrentBalance, GetLeaderboard, SendText
-from tests.protocol.test_parameters import ANY_ID, NOW, command, refusal
+from tests.protocol.parameters import ANY_ID, NOW, command, refusal
 
 POOL = {"game_id": "g", "description": "d", "action": "a"}
 BET = {"pool_id": "p", "target": "t", "amount": 1}

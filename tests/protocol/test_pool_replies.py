@@ -25,16 +25,8 @@ from protocol.codec import to_json
 from protocol.errors import error_reply
 from protocol.publications import publication
 from protocol.replies import done
-from tests.game.play import ANN, GAME, NOW, Play, creation
-from tests.protocol.test_pool_messages import (
-    CANCELLED,
-    OPENED,
-    PLACED,
-    POOL,
-    RESOLVED,
-    TOLD_RESOLVED,
-    Body,
-)
+from tests.protocol.pool_bodies import CANCELLED, PLACED, RESOLVED, TOLD_RESOLVED, Body
+from tests.support.play import ANN, GAME, NOW, OPENED, POOL, Play, creation
 
 OPEN = OpenPool(game_id=GAME, description="d", action="goal")
 HEAT = HeatPools(game_id=GAME, action_id="goal", target_id="none")

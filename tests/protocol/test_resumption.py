@@ -28,7 +28,7 @@ from game.vocabulary import Status
 from protocol.messages import game_details
 from protocol.publications import DETAILS
 from protocol.resumption import resume
-from tests.game.play import ANN, GAME, HOST, NOW, Play
+from tests.support.play import ANN, GAME, HOST, NOW, Play
 
 GAME_NOW = Play().game
 

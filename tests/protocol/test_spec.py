@@ -1,7 +1,6 @@
 """The printed reference: as the table is now, and nothing of the table left out."""
 
 import re
-from pathlib import Path
 
 import orjson
 import pytest
@@ -13,8 +12,9 @@ from protocol.codec import to_json
 from protocol.examples import EXAMPLES
 from protocol.op import Op, Response
 from protocol.ops import OPS
+from tests.support.tree import ROOT
 
-PRINTED = Path(__file__).parents[2] / "docs" / "reference"
+PRINTED = ROOT / "docs" / "reference"
 
 
 def section(op: Op) -> str:

@@ -10,8 +10,8 @@ from game.refusals import Code
 from game.vocabulary import Right
 from protocol.op import Op, Response, Route
 from protocol.ops import BY_CODE, BY_COMMAND, COMMON_REFUSALS, OPS
-from tests.packaging.tree import ROOT
 from tests.support.floors import modules
+from tests.support.tree import ROOT
 
 NEW_GAME = (
     "source_id game_name type currency actions targets open_at close_at live_start_at"

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game.ledger import ISSUE, available_of, exposure_of
-from storage.accounts import Balances, balances, credit, movements
+from storage.accounts import Balances, balances, credit, transfer_rows
 from storage.acts import ActKind
 from storage.changes import AccountMoved, TransferMade
 from storage.database import Database
 from storage.errors import StorageError
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 
 
 def transfer(debit: str, credit: str, amount: int) -> TransferMade:
@@ -26,7 +26,7 @@ def balance(database: Database, account: str) -> int:
 
 @given(st.integers(min_value=1, max_value=10**14))
 def test_a_transfer_takes_what_it_gives(amount: int) -> None:
-    made, *moved = movements(transfer("a", "b", amount))
+    made, *moved = transfer_rows(transfer("a", "b", amount))
     assert made == transfer("a", "b", amount)
     assert moved == [AccountMoved("a", "DON", -amount), AccountMoved("b", "DON", amount)]
 
@@ -44,7 +44,7 @@ def test_a_credit_comes_from_issue_and_is_an_act(database: Database) -> None:
 
 def test_a_stake_leaves_what_is_available(database: Database) -> None:
     database.write(credit(7, "DON", 1_000, 1))
-    database.write(movements(transfer(available_of(7), exposure_of(7), 300)))
+    database.write(transfer_rows(transfer(available_of(7), exposure_of(7), 300)))
     assert balances(database, 7, "DON") == Balances(available=700, exposure=300)
 
 
@@ -52,6 +52,6 @@ def test_a_stake_leaves_what_is_available(database: Database) -> None:
 def test_a_transfer_that_cannot_be_is_kept_at_neither_end(database: Database, amount: int) -> None:
     database.write(credit(7, "DON", 300, 1))
     with pytest.raises(StorageError, match="CHECK"):
-        database.write(movements(transfer(available_of(7), exposure_of(7), amount)))
+        database.write(transfer_rows(transfer(available_of(7), exposure_of(7), amount)))
     assert balances(database, 7, "DON") == Balances(available=300, exposure=0)
     assert database.row("SELECT count(*) AS n FROM transfers") == {"n": 1}

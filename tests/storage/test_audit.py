@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from storage.audit import audit, check_file
-from storage.database import Database, open_for_reading
-from tests.storage.books import season
+from storage.database import Database
+from storage.opening import open_for_reading
+from tests.support.bookkeeper import season
 
 BET = "(SELECT min(id) FROM transfers WHERE cause = 'bet')"
 TAMPERING = {
@@ -88,7 +89,7 @@ def test_books_in_which_money_came_from_nowhere_do_not_sum_to_what_was_credited(
     books: Path,
 ) -> None:
     tamper(books, "UPDATE transfers SET debit = 'player:3:available' WHERE id = 1")
-    assert any("cannot be" in line for line in found(books))
+    assert any("is invalid" in line for line in found(books))
 
 
 CREDITS = {
@@ -117,7 +118,7 @@ def test_a_damaged_file_is_a_finding_and_no_crash(books: Path) -> None:
     with books.open("r+b") as file:
         file.seek(offset)
         file.write(b"\xff" * 4096)
-    assert any("read through" in line or "damaged" in line for line in found(books))
+    assert any("read to the end" in line or "damaged" in line for line in found(books))
 
 
 def test_a_reference_to_nothing_is_found(books: Path, database: Database) -> None:

@@ -13,9 +13,10 @@ from game.vocabulary import LARGEST_TIME
 from storage import replay_audit
 from storage.audit import check_books, check_file
 from storage.catalogue_audit import check_catalogue
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.replay_audit import KEYS, check_journals
-from tests.storage.books import CUP, LEAGUE, seal, season
+from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 AMOUNTS = {
     "transfers": "amount",
@@ -78,7 +79,7 @@ def test_untouched_books_are_clean(played: Database) -> None:
 def test_a_journal_of_many_pages_is_replayed_as_a_whole(
     played: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr(replay_audit, "PAGE", page)
+    monkeypatch.setattr(replay_audit, "MOST_FACTS", page)
     assert findings(played) == []
     with tampered(played, "UPDATE pools SET resolved_seq = resolved_seq + 1"):
         assert findings(played)
@@ -167,7 +168,7 @@ def test_a_row_that_no_fact_made_is_found(played: Database) -> None:
             "number": "number + 10",
             "user_id": "1" if table != "game_admins" else "4",
         }
-        values = ", ".join(others.get(row["name"], row["name"]) for row in columns)
+        values = ", ".join(others.get(name := str(row["name"]), name) for row in columns)
         with tampered(played, f"INSERT INTO {table} SELECT {values} FROM {table} LIMIT 1"):
             assert findings(played), table
 
@@ -294,7 +295,7 @@ def test_a_winner_that_no_event_made_is_found_though_nobody_had_bet(
         )
         seal(played)
         [line] = findings(played)
-        assert line.endswith(f"to {winner}: nothing decided so")
+        assert line.endswith(f"to {winner}, which nothing decided")
 
 
 def test_a_standing_that_is_read_otherwise_than_it_is_written_is_found(played: Database) -> None:
@@ -313,7 +314,7 @@ def test_a_line_says_which_row_and_what_the_journal_says(played: Database) -> No
     with tampered(played, "DELETE FROM scores WHERE user_id = 2 AND currency = 'DON'"):
         assert findings(played) == ["scores, currency DON, user_id 2: missing"]
     with tampered(played, f"INSERT INTO game_admins VALUES ('{CUP}', 2)"):
-        line = f"game_admins, game_id {CUP}, user_id 2: no journal says so"
+        line = f"game_admins, game_id {CUP}, user_id 2: not in any journal"
         assert findings(played) == [line]
 
 
@@ -327,7 +328,7 @@ def test_of_many_rows_of_a_kind_some_are_told_of(played: Database) -> None:
     with tampered(played, "UPDATE transfers SET at = at + 1 WHERE cause <> 'credit'"):
         lines = [line for line in findings(played) if line.startswith("transfers")]
         assert 20 <= len(lines) <= 41
-        assert lines[-1] == "transfers: and perhaps more"
+        assert lines[-1] == "transfers: there may be more"
 
 
 def test_the_audit_leaves_nothing_behind(played: Database) -> None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from storage.audit import audit
 from storage.chain import digest, link
-from storage.database import SCHEMA, Database, open_database, open_for_reading
-from storage.journal import load
-from tests.storage.books import CUP, LEAGUE, seal, season
+from storage.database import Database
+from storage.journal import load_game
+from storage.migrations import SCHEMA
+from storage.opening import open_database, open_for_reading
+from tests.support.bookkeeper import CUP, LEAGUE, seal, season
 
 VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.binary(max_size=2))
 
@@ -84,13 +86,17 @@ def test_a_fact_that_was_changed_is_found(path: Path, played: Database, script: 
     with closing(sqlite3.connect(path)) as shell:
         shell.executescript(script)
         assert shell.total_changes
-    lines = [line for line in audit(played) if "not as it was written" in line or "head is" in line]
+    lines = [
+        line
+        for line in audit(played)
+        if "was changed after it was written" in line or "head is" in line
+    ]
     assert lines
 
 
 def test_one_line_says_how_many_facts_were_changed_and_which_is_the_first(played: Database) -> None:
     played.execute(f"UPDATE facts SET at = at + 1 WHERE game_id = '{CUP}' AND seq IN (2, 3, 7)")
-    assert f"fact 2 of game {CUP} is not as it was written, nor are 2 more" in audit(played)
+    assert f"fact 2 of game {CUP} was changed after it was written, and 2 more" in audit(played)
 
 
 def test_a_digest_made_anew_breaks_the_chain_at_the_next_fact(played: Database) -> None:
@@ -101,7 +107,7 @@ def test_a_digest_made_anew_breaks_the_chain_at_the_next_fact(played: Database) 
         "UPDATE facts SET at = at + 1, digest = ? WHERE game_id = ? AND seq = 4",
         (link(before["digest"], **row), CUP),
     )
-    assert f"fact 5 of game {CUP} is not as it was written" in audit(played)
+    assert f"fact 5 of game {CUP} was changed after it was written" in audit(played)
 
 
 def test_the_head_tells_of_every_fact_before_it(played: Database) -> None:
@@ -119,17 +125,17 @@ def test_a_journal_that_was_moved_to_another_game_is_found(played: Database) -> 
     played.execute("UPDATE facts SET game_id = ? WHERE game_id = 'aside'", (LEAGUE,))
     lines = audit(played)
     for one, other in ((CUP, LEAGUE), (LEAGUE, CUP)):
-        assert f"journal of game {one} is that of game {other}" in lines
+        assert f"journal of game {one} belongs to game {other}" in lines
 
 
 def test_a_journal_that_was_moved_to_no_game_is_found(played: Database) -> None:
     played.execute("UPDATE facts SET game_id = 'x' WHERE game_id = ?", (CUP,))
-    assert f"journal of game x is that of game {CUP}" in audit(played)
+    assert f"journal of game x belongs to game {CUP}" in audit(played)
 
 
 def test_a_game_that_is_folded_anew_goes_on_with_its_chain(played: Database) -> None:
     for game_id in (CUP, LEAGUE):
-        game = load(played, game_id)
+        game = load_game(played, game_id)
         [row] = played.rows("SELECT head FROM games WHERE id = ?", (game_id,))
         assert game is not None
         assert game.head == row["head"]
@@ -158,7 +164,7 @@ def as_version_3(path: Path, of: Path) -> None:
 def test_an_old_file_is_chained_as_if_it_had_always_been(
     path: Path, played: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr("storage.upgrades.PAGE", page)
+    monkeypatch.setattr("storage.upgrades.ROWS_AT_ONCE", page)
     old = path.with_name("old.db")
     as_version_3(old, of=path)
     told: list[tuple[int, int]] = []

@@ -16,20 +16,20 @@ from storage import users
 from storage.accounts import credit
 from storage.audit import audit
 from storage.copies import NotSoundError, back_up, restore
-from storage.database import Database, key_path, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
+from storage.opening import key_path, open_database, open_for_reading
 from storage.sealing import KeyFile
-from tests.storage.version_1 import fill, fill_soundly
+from storage.store import AddUser, NewUser
+from tests.support.version_1 import fill, fill_soundly
 
 NOW = 1_700_000_000_000
 STAMP = "20261128T120000Z"
 
 
-def add(database: Database, name: str) -> users.NewUser:
-    return users.add_user(
-        database, name, can_host=False, balances={"DON": 5}, key_expires_at=None, now_ms=NOW
-    )
+def add(database: Database, name: str) -> NewUser:
+    return NewUser(**AddUser(name, False, {"DON": 5}, None).perform(database, NOW))
 
 
 def names(path: Path) -> list[str]:
@@ -324,8 +324,8 @@ def unsound(path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing": (lambda path: None, "is no file"),
-    "a folder": (Path.mkdir, "is no file"),
+    "missing": (lambda path: None, "is not a file"),
+    "a folder": (Path.mkdir, "is not a file"),
     "empty": (Path.touch, "not a toteboard database"),
     "another program's": (theirs, "not a toteboard database"),
     "no database": (lambda path: path.write_text("x" * 9_999), "not a database"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import database as door
+from storage import migrations
 from storage.changes import (
     AccountMoved,
     GameAdminAdded,
@@ -21,17 +21,18 @@ from storage.changes import (
     PoolEnded,
     SourceOpened,
 )
-from storage.database import Database, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
+from storage.opening import open_database, open_for_reading
 from storage.upgrades import Upgrade
-from tests.storage.books import CUP, HOST, Bookkeeper, people
-from tests.storage.version_1 import dump, fill
+from tests.support.bookkeeper import CUP, HOST, Bookkeeper, people
+from tests.support.version_1 import dump, fill
 
 ACT = OperatorActed(1, "credited", "{}", b"")
 
 
-THIS_VERSION = len([*door.SCHEMA.glob("*.sql")])
+THIS_VERSION = len([*migrations.SCHEMA.glob("*.sql")])
 
 
 def acts(database: Database) -> int:
@@ -42,8 +43,8 @@ def acts(database: Database) -> int:
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The schema of a version to come: one migration more, whose file is given."""
     schema = tmp_path / "schema"
-    shutil.copytree(door.SCHEMA, schema)
-    monkeypatch.setattr(door, "SCHEMA", schema)
+    shutil.copytree(migrations.SCHEMA, schema)
+    monkeypatch.setattr(migrations, "SCHEMA", schema)
     return schema / "9999_next.sql"
 
 
@@ -279,7 +280,7 @@ def test_a_step_in_python_follows_its_script_and_tells_how_far_it_is(
         upgrade.on_progress(1, 1)
 
     next_version.write_text("CREATE TABLE more (x);\n")
-    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    monkeypatch.setattr(migrations, "STEPS", {THIS_VERSION + 1: step})
     told: list[tuple[int, int]] = []
     with closing(open_database(path, on_progress=lambda *how_far: told.append(how_far))) as opened:
         assert opened.rows("SELECT x FROM more") == [{"x": 1}]
@@ -293,7 +294,7 @@ def test_a_step_that_fails_undoes_its_script_too(
         raise StorageError("no")
 
     next_version.write_text("CREATE TABLE more (x);\n")
-    monkeypatch.setattr(door, "STEPS", {THIS_VERSION + 1: step})
+    monkeypatch.setattr(migrations, "STEPS", {THIS_VERSION + 1: step})
     with pytest.raises(DatabaseUnusableError):
         open_database(path)
     assert database.row("PRAGMA user_version") == {"user_version": THIS_VERSION}
@@ -314,7 +315,7 @@ OPEN = """
 import sys
 from pathlib import Path
 from storage.changes import OperatorActed
-from storage.database import open_database
+from storage.opening import open_database
 print("ready", flush=True)
 sys.stdin.read()
 for path in map(Path, sys.argv[1:]):

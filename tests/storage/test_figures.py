@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from storage.accounts import credit
-from storage.database import Database, open_for_reading
+from storage.database import Database
 from storage.errors import StorageError
 from storage.figures import Figures, figures
-from storage.users import add_user
+from storage.opening import open_for_reading
+from storage.store import AddUser
 
 
 def test_an_empty_database_holds_nothing(database: Database) -> None:
@@ -18,14 +19,14 @@ def test_an_empty_database_holds_nothing(database: Database) -> None:
 def test_money_is_counted_by_currency_on_both_sides(database: Database, path: Path) -> None:
     for name in ("ann", "bob"):
         start = {"DON": 100_000}
-        add_user(database, name, can_host=False, balances=start, key_expires_at=None, now_ms=1)
+        AddUser(name, False, start, None).perform(database, 1)
     database.write(credit(1, "EUR", 250, 1))
     counted = figures(open_for_reading(path))
     assert counted.held == counted.issued == {"DON": 200_000, "EUR": 250}
 
 
 def test_money_that_got_lost_would_be_seen(database: Database) -> None:
-    add_user(database, "ann", can_host=False, balances={"DON": 5}, key_expires_at=None, now_ms=1)
+    AddUser("ann", False, {"DON": 5}, None).perform(database, 1)
     database.execute("UPDATE accounts SET balance = 4 WHERE account LIKE 'player%'")
     counted = figures(database)
     assert (counted.held, counted.issued) == ({"DON": 4}, {"DON": 5})

@@ -18,11 +18,12 @@ from storage.changes import (
     GameAdminAdded,
     SourceOpened,
 )
-from storage.database import Database, open_database
-from storage.journal import PAGE, entries, fact_row, fold, game_row, load
-from storage.users import add_user
-from tests.game.machine import GameMachine
-from tests.game.play import GAME, HOST, NOW, SOURCE, Play, creation
+from storage.database import Database
+from storage.journal import MOST_FACTS, entries, fact_row, fold, game_row, load_game
+from storage.opening import open_database
+from storage.store import AddUser
+from tests.support.game_machine import GameMachine
+from tests.support.play import GAME, HOST, NOW, SOURCE, Play, creation
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def temporary() -> Iterator[Database]:
 
 def keep(database: Database, play: Play) -> None:
     """Write a game of the first user's as its actor would have."""
-    add_user(database, "ann", can_host=True, balances={}, key_expires_at=None, now_ms=NOW)
+    AddUser("ann", True, {}, None).perform(database, NOW)
     admins = [GameAdminAdded(GAME, user) for user in sorted(play.game.admins)]
     facts = [fact_row(play.game, entry) for entry in play.entries]
     database.write([SourceOpened(SOURCE, "Cup", None, NOW), game_row(play.game), *admins, *facts])
@@ -64,7 +65,7 @@ class JournalledGameMachine(GameMachine):
             changes: list[Change] = [fact_row(self.play.game, e) for e in self.play.entries]
             database.write(changes)
             assert entries(database, GAME) == self.play.entries
-            assert load(database, GAME) == self.play.game
+            assert load_game(database, GAME) == self.play.game
 
 
 JournalledGameMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
@@ -112,12 +113,16 @@ def test_a_journal_is_read_on_from_a_position(database: Database) -> None:
 
 def test_a_long_journal_is_folded_in_pages(database: Database) -> None:
     play = Play()
-    for number in range(2 * PAGE):
+    for number in range(2 * MOST_FACTS):
         play.do(UpdateGame(game_id=GAME, game_name=f"name {number}"))
     keep(database, play)
-    assert [game.seq for game in fold(database, GAME)] == [PAGE, 2 * PAGE, 2 * PAGE + 1]
-    assert load(database, GAME) == play.game
+    assert [game.seq for game in fold(database, GAME)] == [
+        MOST_FACTS,
+        2 * MOST_FACTS,
+        2 * MOST_FACTS + 1,
+    ]
+    assert load_game(database, GAME) == play.game
 
 
 def test_there_is_no_game_without_a_journal(database: Database) -> None:
-    assert load(database, "no such game") is None
+    assert load_game(database, "no such game") is None

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from storage import lock as locks
-from storage.database import Database, open_database, open_for_reading
+from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
+from storage.opening import open_database, open_for_reading
 
 OPENERS: list[Callable[[Path], Database]] = [open_database, open_for_reading]
 

@@ -8,20 +8,19 @@ import pytest
 
 from game.money import as_text
 from storage.changes import PointsMoved
-from storage.database import Database
+from storage.database import Database, Row
 from storage.pools import (
-    Row,
     bet_count,
     bets_of_pool,
-    game_leaderboard,
+    final_snapshot,
     game_of_pool,
-    leaderboard,
-    resolved_pool,
+    game_ranking,
+    ranking,
     resolved_pool_count,
     resolved_pools_of,
 )
-from storage.users import add_user
-from tests.storage.books import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
+from storage.store import AddUser, NewUser
+from tests.support.bookkeeper import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
 
 EVERYTHING = {"offset": 0, "limit": 1_000}
 
@@ -64,15 +63,15 @@ def test_a_resolved_pool_is_kept_as_it_stood_before_its_end(cup: Bookkeeper) -> 
     cup.bet(ANN, 300, "brazil", pool_id)
     cup.bet(ANN, 5, "brazil", pool_id)
     cup.bet(BOB, 40, "none", pool_id)
-    assert resolved_pool(cup.database, pool_id) is None
+    assert final_snapshot(cup.database, pool_id) is None
     snapshot = cup.game.pools[pool_id].snapshot()
     cup.event("brazil:7")
-    kept = resolved_pool(cup.database, pool_id)
+    kept = final_snapshot(cup.database, pool_id)
     assert kept == snapshot
     assert kept is not None
     assert (kept.participants, kept.amount_total) == (2, 345)
     assert kept.distribution == {"none": (1, 40), "argentina": (0, 0), "brazil": (1, 305)}
-    assert resolved_pool(cup.database, "no such pool") is None
+    assert final_snapshot(cup.database, "no such pool") is None
 
 
 def test_my_resolved_pools_are_those_i_bet_in_the_newest_first(cup: Bookkeeper) -> None:
@@ -168,8 +167,8 @@ def test_points_are_won_beyond_stakes_less_stakes_lost_over_resolved_pools(
     cup.bet(CAT, 999, "brazil", running)
     cup.event("brazil:7")
     expected = [(1, "ann", 50), (2, "bob", -50)]
-    assert places(leaderboard(cup.database, "DON", 0, 100)) == expected
-    assert places(game_leaderboard(cup.database, CUP, 0, 100)) == expected
+    assert places(ranking(cup.database, "DON", 0, 100)) == expected
+    assert places(game_ranking(cup.database, CUP, 0, 100)) == expected
 
 
 def test_points_are_kept_by_currency_and_by_game(cup: Bookkeeper) -> None:
@@ -182,17 +181,23 @@ def test_points_are_kept_by_currency_and_by_game(cup: Bookkeeper) -> None:
         game.bet(ANN, 10, "brazil", pool_id)
         game.bet(BOB, stake, "argentina", pool_id)
         game.event("brazil:7")
-    assert places(leaderboard(cup.database, "DON", 0, 9)) == [(1, "ann", 21), (2, "bob", -21)]
-    assert places(leaderboard(cup.database, "EUR", 0, 9)) == [(1, "ann", 300), (2, "bob", -300)]
-    assert places(leaderboard(cup.database, "XYZ", 0, 9)) == []
-    assert places(game_leaderboard(cup.database, CUP, 0, 9)) == [(1, "ann", 1), (2, "bob", -1)]
-    assert places(game_leaderboard(cup.database, LEAGUE, 0, 9))[0] == (1, "ann", 20)
+    assert places(ranking(cup.database, "DON", 0, 9)) == [
+        (1, "ann", 21),
+        (2, "bob", -21),
+    ]
+    assert places(ranking(cup.database, "EUR", 0, 9)) == [
+        (1, "ann", 300),
+        (2, "bob", -300),
+    ]
+    assert places(ranking(cup.database, "XYZ", 0, 9)) == []
+    assert places(game_ranking(cup.database, CUP, 0, 9)) == [(1, "ann", 1), (2, "bob", -1)]
+    assert places(game_ranking(cup.database, LEAGUE, 0, 9))[0] == (1, "ann", 20)
 
 
 def scored(database: Database, **points: int) -> None:
     """People with so many points, added in this order."""
     for name, amount in points.items():
-        new = add_user(database, name, can_host=False, balances={}, key_expires_at=None, now_ms=1)
+        new = NewUser(**AddUser(name, False, {}, None).perform(database, 1))
         database.write([PointsMoved("DON", new.id, amount)])
 
 
@@ -208,19 +213,19 @@ def test_equal_points_share_a_rank_and_stand_by_name(database: Database) -> None
         (6, "eve", -3),
         (8, "fay", -9),
     ]
-    assert places(leaderboard(database, "DON", 0, 100)) == expected
+    assert places(ranking(database, "DON", 0, 100)) == expected
 
 
 def test_every_part_of_a_leaderboard_is_as_it_is_in_the_whole(database: Database) -> None:
     scored(database, a=5, b=5, c=5, d=-3, e=7, f=-3, g=-9, h=7, i=0)
-    whole = leaderboard(database, "DON", 0, 1_000)
+    whole = ranking(database, "DON", 0, 1_000)
     assert len(whole) == 9
     for start in range(11):
         for end in range(start, 12):
-            assert leaderboard(database, "DON", start, end) == whole[start:end], (start, end)
+            assert ranking(database, "DON", start, end) == whole[start:end], (start, end)
 
 
 def test_a_leaderboard_names_people_as_they_spell_themselves(database: Database) -> None:
     scored(database, THE_Foozle=1)
-    [row] = leaderboard(database, "DON", 0, 1)
+    [row] = ranking(database, "DON", 0, 1)
     assert (row["username"], as_text(row["points"])) == ("THE_Foozle", "0.01")

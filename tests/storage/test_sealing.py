@@ -9,22 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from storage import database as door
 from storage import session_keys, users
-from storage.database import Database, key_path, open_database
+from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
+from storage.opening import key_path, open_database
 from storage.sealing import KeyFile, Sealer, derived
-from tests.storage.version_1 import fill
+from storage.store import AddUser, NewUser, SignIn
+from tests.support.version_1 import fill
 
 NOW = 1_700_000_000_000
 SECRET = b"x" * 32
 
 
-def added(database: Database, name: str = "ann") -> users.NewUser:
-    return users.add_user(
-        database, name, can_host=False, balances={}, key_expires_at=None, now_ms=NOW
-    )
+def added(database: Database, name: str = "ann") -> NewUser:
+    return NewUser(**AddUser(name, False, {}, None).perform(database, NOW))
 
 
 def content(folder: Path) -> bytes:
@@ -71,9 +70,9 @@ def test_a_changed_secret_opens_no_key_and_a_sign_in_makes_a_new_one(path: Path)
         assert session_keys.adopt(database) == 1
         assert session_keys.adopt(database) == 0
         assert users.session_key_of(database, ann.id) is None
-        new, is_new = users.sign_in(database, ann.id, now_ms=NOW, session_ttl=10, least_left=1)
-        assert is_new
-        assert users.session_key_of(database, ann.id) == (new.session_key, NOW + 10)
+        values = SignIn(ann.id, 10, 1).perform(database, NOW)
+        assert values["is_new"]
+        assert users.session_key_of(database, ann.id) == (values["session_key"], NOW + 10)
 
 
 @pytest.mark.parametrize("is_missing", [True, False])
@@ -238,7 +237,7 @@ def test_what_an_upgrade_could_not_scrub_the_next_start_does(
 ) -> None:
     old_file(path)
     with monkeypatch.context() as patch, closing(sqlite3.connect(path)) as reader:
-        patch.setattr(door.Database, "checkpoint", lambda _: False)
+        patch.setattr(Database, "checkpoint", lambda _: False)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM users").fetchone()
         with closing(open_database(path)) as database:

@@ -6,34 +6,27 @@ from storage.accounts import Balances, balances
 from storage.acts import ActKind
 from storage.changes import NonceSpent, SourceOpened
 from storage.database import Database
+from storage.store import AddSourceAdmin, AddUser, DisableUser, MakeKey, NewUser, SignIn
 from storage.users import (
     DisabledUserError,
     NameTakenError,
-    NewUser,
     UnknownSourceError,
     UnknownUserError,
     User,
-    add_source_admin,
-    add_user,
-    disable,
     list_users,
-    new_key,
     nonce_spent,
     password_hash_of,
     session_key_of,
-    sign_in,
     user_by_id,
     user_by_name,
 )
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 
 NOW = 1_700_000_000_000
 
 
 def added(database: Database, name: str = "Ann", **start: int) -> NewUser:
-    return add_user(
-        database, name, can_host=False, balances=start, key_expires_at=NOW + 1, now_ms=NOW
-    )
+    return NewUser(**AddUser(name, False, start, 1).perform(database, NOW))
 
 
 def test_a_new_user_is_found_by_id_and_by_name_in_any_case(database: Database) -> None:
@@ -90,14 +83,14 @@ def test_a_nonce_is_spent_for_its_user_until_the_next_key(database: Database) ->
     database.write([NonceSpent(ann.id, "n"), NonceSpent(bob.id, "m")])
     assert nonce_spent(database, ann.id, "n")
     assert not nonce_spent(database, bob.id, "n")
-    new_key(database, "ann", key_expires_at=None, now_ms=NOW)
+    MakeKey("ann", None).perform(database, NOW)
     assert not nonce_spent(database, ann.id, "n")
     assert nonce_spent(database, bob.id, "m")
 
 
 def test_a_new_key_ends_the_old_and_is_an_act(database: Database) -> None:
     old = added(database)
-    new = new_key(database, "ANN", key_expires_at=None, now_ms=NOW)
+    new = NewUser(**MakeKey("ANN", None).perform(database, NOW))
     assert (new.id, new.name) == (old.id, old.name)
     assert session_key_of(database, old.id) == (new.session_key, None)
     assert new.session_key != old.session_key
@@ -106,7 +99,7 @@ def test_a_new_key_ends_the_old_and_is_an_act(database: Database) -> None:
 
 def test_disabling_is_kept_and_is_an_act(database: Database) -> None:
     new = added(database)
-    assert disable(database, "ann", now_ms=NOW).disabled
+    assert DisableUser("ann").perform(database, NOW)["disabled"]
     user = user_by_id(database, new.id)
     assert user is not None
     assert user.disabled
@@ -117,7 +110,7 @@ def test_a_source_gets_one_more_admin_and_is_an_act(database: Database) -> None:
     new = added(database)
     database.write([SourceOpened("s", "league", None, NOW)])
     for _ in range(2):
-        add_source_admin(database, "s", "ann", now_ms=NOW)
+        AddSourceAdmin("s", "ann").perform(database, NOW)
     assert database.rows("SELECT * FROM source_admins") == [{"source_id": "s", "user_id": new.id}]
     body = {"source_id": "s", "user_id": new.id}
     assert acts_of(database)[1] == (NOW, ActKind.SOURCE_ADMIN_ADDED, body)
@@ -127,38 +120,30 @@ def test_what_nobody_has_is_refused(database: Database) -> None:
     added(database)
     database.write([SourceOpened("s", "league", None, NOW)])
     with pytest.raises(UnknownUserError, match="eve"):
-        new_key(database, "eve", key_expires_at=None, now_ms=NOW)
+        MakeKey("eve", None).perform(database, NOW)
     with pytest.raises(UnknownUserError, match="eve"):
-        disable(database, "eve", now_ms=NOW)
+        DisableUser("eve").perform(database, NOW)
     with pytest.raises(UnknownUserError, match="eve"):
-        add_source_admin(database, "s", "eve", now_ms=NOW)
+        AddSourceAdmin("s", "eve").perform(database, NOW)
     with pytest.raises(UnknownSourceError, match="'t'"):
-        add_source_admin(database, "t", "ann", now_ms=NOW)
+        AddSourceAdmin("t", "ann").perform(database, NOW)
     assert len(acts_of(database)) == 1
 
 
 def test_a_disabled_user_gets_no_new_key(database: Database) -> None:
     added(database)
-    disable(database, "ann", now_ms=NOW)
+    DisableUser("ann").perform(database, NOW)
     with pytest.raises(DisabledUserError):
-        new_key(database, "ann", key_expires_at=None, now_ms=NOW)
+        MakeKey("ann", None).perform(database, NOW)
 
 
 def signed_in(database: Database, user_id: int, now: int, least_left: int = 10) -> tuple[str, bool]:
-    user, is_new = sign_in(database, user_id, now_ms=now, session_ttl=1_000, least_left=least_left)
-    return user.session_key, is_new
+    values = SignIn(user_id, 1_000, least_left).perform(database, now)
+    return values["session_key"], values["is_new"]
 
 
 def test_a_password_is_kept_as_the_hash_that_was_given(database: Database) -> None:
-    with_one = add_user(
-        database,
-        "ann",
-        can_host=False,
-        balances={},
-        key_expires_at=None,
-        now_ms=NOW,
-        password_hash="$argon2id$",
-    )
+    with_one = NewUser(**AddUser("ann", False, {}, None, "$argon2id$").perform(database, NOW))
     assert password_hash_of(database, with_one.id) == "$argon2id$"
     for nobody in (added(database, "bob").id, 0, 10**18 * 9, 10**19):
         assert password_hash_of(database, nobody) is None
@@ -178,13 +163,13 @@ def test_signing_in_gives_the_key_there_is_while_it_lives_long_enough(database: 
 
 def test_a_key_without_end_is_given_for_ever(database: Database) -> None:
     ann = added(database)
-    key = new_key(database, "ann", key_expires_at=None, now_ms=NOW).session_key
+    key = NewUser(**MakeKey("ann", None).perform(database, NOW)).session_key
     assert signed_in(database, ann.id, NOW + 10**15) == (key, False)
 
 
 def test_who_is_disabled_or_not_there_is_given_none(database: Database) -> None:
     ann = added(database)
-    disable(database, "ann", now_ms=NOW)
+    DisableUser("ann").perform(database, NOW)
     for user_id in (ann.id, 4711):
         with pytest.raises(DisabledUserError):
             signed_in(database, user_id, NOW)

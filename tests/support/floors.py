@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.packaging.tree import FLOORS
+from tests.support.tree import FLOORS
 
 
 @frozen

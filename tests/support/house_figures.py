@@ -16,11 +16,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.packaging.tree import ROOT
 from tests.support.floors import modules
 from tests.support.house_names import Places, homonyms
 from tests.support.house_sizes import size_figures
 from tests.support.house_walks import Walk, walks
+from tests.support.tree import ROOT
 
 
 @frozen

@@ -9,8 +9,8 @@ import ast
 from collections.abc import Sequence
 from statistics import median
 
-from tests.packaging.tree import FLOORS
 from tests.support.floors import Module
+from tests.support.tree import FLOORS
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -17,9 +17,10 @@ from click.testing import CliRunner, Result
 from storage.accounts import Balances, balances
 from storage.acts import ActKind
 from storage.changes import SourceOpened
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.users import session_key_of, user_by_name
-from tests.storage.books import acts_of
+from tests.support.bookkeeper import acts_of
 from toteboard import __version__, doctor
 from toteboard.cli import main
 
@@ -232,7 +233,7 @@ def test_a_file_that_is_no_database_is_refused() -> None:
 
 
 def test_a_file_that_is_not_there_is_said_so() -> None:
-    assert "there is no file nope.db" in refused(2, "user", "list", "--database", "nope.db")
+    assert "database nope.db does not exist" in refused(2, "user", "list", "--database", "nope.db")
     assert not Path("nope.db").exists()
 
 

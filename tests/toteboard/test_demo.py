@@ -17,7 +17,7 @@ import trio
 from trio_websocket import open_websocket_url
 
 from game.vocabulary import Status
-from tests.world import World
+from tests.support.world import World
 from toteboard import doctor
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST, SCRIPT
@@ -25,10 +25,10 @@ from toteboard.transcript import Transcript
 
 QUICK_MATCH = """
 import sys
-from toteboard.demo import run
+from toteboard.demo import run_demo
 from toteboard.settings import Settings
 ports = map(int, sys.argv[1:])
-sys.exit(run(Settings(port=next(ports), operator_port=next(ports)), once=True, pace=0.05))
+sys.exit(run_demo(Settings(port=next(ports), operator_port=next(ports)), once=True, pace=0.05))
 """
 DEMO = "from toteboard.cli import main; main(['demo', '--port', '0'], prog_name='toteboard')"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -6,7 +6,7 @@ import re
 import click
 import pytest
 
-from tests.packaging.tree import ROOT
+from tests.support.tree import ROOT
 from toteboard.cli import main
 from toteboard.settings import TABLE, Setting
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from toteboard.load_check import Message, Purse, Table, Witness, counted, figures, findings
+from toteboard import load_check
+from toteboard.client import Message
+from toteboard.load_check import Purse, Table, Witness, counted, findings
 
 
 def told(prev_seq: int, seq: int, *bets: tuple[str, int], omitted: int = 0) -> Message:
@@ -44,7 +46,7 @@ def a_table() -> Table:
 def test_when_all_is_well_nothing_is_found() -> None:
     table = a_table()
     assert findings([table]) == []
-    report = figures([table], betting_s=2.0)
+    report = load_check.report([table], betting_s=2.0)
     assert (report["bets"], report["bets_per_second"], report["deliveries_per_second"]) == (2, 1, 3)
     assert report["answer_ms"] == {"p50": 3.0, "p99": 3.0, "max": 3.0}
     assert (report["gaps"], report["bets_lost"]) == (0, 0)
@@ -53,21 +55,21 @@ def test_when_all_is_well_nothing_is_found() -> None:
 def test_a_gap_is_found() -> None:
     table = a_table()
     table.witnesses[0].hear(told(8, 9))
-    assert findings([table]) == ["a gap in what ann heard: told up to 6, then from 8 on"]
-    assert figures([table], 1.0)["gaps"] == 1
+    assert findings([table]) == ["a gap for ann: received up to 6, then from 8 on"]
+    assert load_check.report([table], 1.0)["gaps"] == 1
 
 
 def test_a_bet_that_is_not_in_the_pool_is_found() -> None:
     table = a_table()
     table.kept = {"b", "somebody else's"}
     assert findings([table]) == ["lost 1 bet in pool the pool, such as a"]
-    assert figures([table], 1.0)["bets_lost"] == 1
+    assert load_check.report([table], 1.0)["bets_lost"] == 1
 
 
 def test_a_bet_that_was_never_told_is_found() -> None:
     table = a_table()
     ann, _ = table.witnesses
-    ann.told_own.clear()
+    ann.own_published.clear()
     assert findings([table]) == ["lost 1 bet in pool the pool, such as a"]
     ann.omitted = 1
     assert findings([table]) == [], "it may be among those that were told without their names"
@@ -76,22 +78,22 @@ def test_a_bet_that_was_never_told_is_found() -> None:
 def test_a_pool_that_could_not_be_asked_has_lost_nothing_as_far_as_one_knows() -> None:
     table = a_table()
     table.kept = None
-    assert findings([table]) == ["pool the pool could not be asked for its bets"]
-    assert figures([table], 1.0)["bets_lost"] == 0
+    assert findings([table]) == ["the bets of pool the pool could not be read"]
+    assert load_check.report([table], 1.0)["bets_lost"] == 0
 
 
 def test_whoever_was_told_of_too_few_or_too_many_is_found() -> None:
     table = a_table()
     table.witnesses[1].hear(told(6, 7, omitted=2))
-    assert findings([table]) == ["bob was told of 4 bets, and there are 2"]
+    assert findings([table]) == ["bob received 4 bets of 2"]
 
 
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
         ({"refused": {"overloaded": 3}}, "3 bets of ann: overloaded"),
-        ({"has_heard_the_end": False}, "ann was not told that the game is over"),
-        ({"purses": []}, "ann could not be asked for its balances"),
+        ({"has_heard_the_end": False}, "ann did not receive the end of the game"),
+        ({"purses": []}, "the balances of ann could not be read"),
         (
             {"purses": [Purse(100, 0), Purse(100, 0), Purse(101, 0)]},
             "ann had 0.00 at stake, not 0.01",
@@ -119,19 +121,19 @@ def test_who_comes_back_and_has_missed_nothing_is_counted_and_no_fault() -> None
     ann.connections, bob.connections = 3, 0
     ann.hear(told(6, 6, ("a", 1)))  # once more, as may be after coming back
     assert findings([table]) == []
-    assert figures([table], 1.0)["disconnections"] == 2
+    assert load_check.report([table], 1.0)["disconnections"] == 2
 
 
 def test_what_was_not_told_before_the_end_is_not_lost_yet() -> None:
     table = a_table()
     ann, _ = table.witnesses
-    ann.told_own.clear()
+    ann.own_published.clear()
     ann.has_heard_the_end = False
-    assert figures([table], 1.0)["bets_lost"] == 0
+    assert load_check.report([table], 1.0)["bets_lost"] == 0
 
 
 def test_without_a_time_there_is_no_rate() -> None:
-    report = figures([a_table()], betting_s=0.0)
+    report = load_check.report([a_table()], betting_s=0.0)
     assert (report["bets_per_second"], report["deliveries_per_second"]) == (None, None)
 
 
@@ -141,11 +143,11 @@ def test_one_is_not_many(count: int, words: str) -> None:
 
 
 def test_without_an_answer_there_is_no_time_to_tell() -> None:
-    assert figures([], 0.0)["answer_ms"] == {"p50": None, "p99": None, "max": None}
+    assert load_check.report([], 0.0)["answer_ms"] == {"p50": None, "p99": None, "max": None}
 
 
 def test_half_of_the_answers_took_less_than_p50() -> None:
     table = a_table()
     table.witnesses[0].answer_s = random.Random(1).sample([n / 1_000 for n in range(100)], 100)
     table.witnesses[1].answer_s = []
-    assert figures([table], 1.0)["answer_ms"] == {"p50": 50.0, "p99": 99.0, "max": 99.0}
+    assert load_check.report([table], 1.0)["answer_ms"] == {"p50": 50.0, "p99": 99.0, "max": 99.0}

@@ -12,6 +12,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from tests.support.terminal import opened_terminal, shown_on
 from toteboard.logs import LineSink, Logs, configure
 
 
@@ -177,17 +178,15 @@ def test_without_a_format_a_pipe_gets_json(pipe: Pipe, opened: Open) -> None:
 
 
 def test_without_a_format_a_terminal_gets_the_console() -> None:
-    master, terminal = os.openpty()
-    try:
-        with configure(None, "info", terminal):
-            structlog.get_logger().info("shutdown", reason="asked")
-        shown = os.read(master, 4_096)
-    finally:
-        structlog.reset_defaults()
-        os.close(terminal)
-        os.close(master)
-    assert b"shutdown" in shown
-    assert not shown.startswith(b"{")
+    with opened_terminal() as (screen, stderr):
+        try:
+            with configure(None, "info", stderr):
+                structlog.get_logger().info("shutdown", reason="asked")
+        finally:
+            structlog.reset_defaults()
+        shown = shown_on(screen, "asked")
+    assert "shutdown" in shown
+    assert not shown.startswith("{")
 
 
 def test_a_name_from_outside_does_not_steer_the_terminal(pipe: Pipe, opened: Open) -> None:

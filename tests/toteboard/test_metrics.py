@@ -13,14 +13,14 @@ from structlog.testing import capture_logs
 
 from game.vocabulary import Status
 from storage.changes import NonceSpent
-from storage.database import open_for_reading
 from storage.errors import StorageError
+from storage.opening import open_for_reading
 from storage.store import Credit
-from tests.actors.people import open_pool
-from tests.actors.test_lagging import pair_as_over_tls
-from tests.packaging.tree import ROOT
-from tests.process import PATIENCE_S
-from tests.toteboard.website import Website, website
+from tests.support.people import open_pool
+from tests.support.process import PATIENCE_S
+from tests.support.raw_client import pair_as_over_tls
+from tests.support.tree import ROOT
+from tests.support.website import Website, website
 from toteboard import metrics
 from toteboard.client import Client
 
@@ -123,7 +123,7 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
     ann, game_id = await a_game(site)
     pool_id = await open_pool(ann, game_id)
     ours, theirs = pair_as_over_tls()
-    monkeypatch.setattr("tests.world.memory_stream_pair", lambda: (ours, theirs))
+    monkeypatch.setattr("tests.support.world.memory_stream_pair", lambda: (ours, theirs))
     deaf = await site.world.connect("bob")
     await deaf.call(363, game_id=game_id)
     for _ in range(8):

@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import select
 import sqlite3
 import subprocess
 import sys
@@ -13,29 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import open_database
-from tests.process import PATIENCE_S, TOTEBOARD, environment
-from tests.storage.books import season
-from tests.storage.version_1 import fill_soundly
+from storage.opening import open_database
+from tests.support.bookkeeper import season
+from tests.support.process import TOTEBOARD, environment
+from tests.support.terminal import opened_terminal, shown_on
+from tests.support.version_1 import fill_soundly
 from toteboard.progress import progress_bar
 
 
 @contextmanager
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Standard error is a terminal; gives the end that its screen reads."""
-    screen, terminal = os.openpty()
-    with os.fdopen(terminal, "w") as stderr, monkeypatch.context() as patched:
+    with (
+        opened_terminal() as (screen, terminal),
+        os.fdopen(terminal, "w", closefd=False) as stderr,
+        monkeypatch.context() as patched,
+    ):
         patched.setattr(sys, "stderr", stderr)
         yield screen
-    os.close(screen)
-
-
-def shown(screen: int, last: str) -> str:
-    """What the screen shows, up to `last`: a terminal passes it on in its own time."""
-    text = ""
-    while last not in text and select.select([screen], [], [], PATIENCE_S)[0]:
-        text += os.read(screen, 65_536).decode()
-    return text
 
 
 def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +37,7 @@ def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None
         with progress_bar("copying") as on_progress:
             for done in range(5):
                 on_progress(done, 4)
-        text = shown(screen, "100%")
+        text = shown_on(screen, "100%")
     assert "copying" in text
     assert "100%" in text
 
@@ -53,7 +47,7 @@ def test_a_second_count_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
         with progress_bar("copying") as on_progress:
             for done, total in ((5, 5), (1, 4), (2, 4)):
                 on_progress(done, total)
-        assert "25%" in shown(screen, "50%")
+        assert "25%" in shown_on(screen, "50%")
 
 
 def test_many_small_steps_are_not_all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,12 +66,10 @@ def test_a_check_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     path = tmp_path / "tote.db"
     with closing(open_database(path)) as database:
         season(database)
-    screen, terminal = os.openpty()
-    command = [*TOTEBOARD, "check", "--database", str(path)]
-    done = subprocess.run(command, stderr=terminal, stdout=subprocess.PIPE, env=environment())
-    text = shown(screen, "100%")
-    os.close(terminal)
-    os.close(screen)
+    with opened_terminal() as (screen, stderr):
+        command = [*TOTEBOARD, "check", "--database", str(path)]
+        done = subprocess.run(command, stderr=stderr, stdout=subprocess.PIPE, env=environment())
+        text = shown_on(screen, "100%")
     assert done.stdout.startswith(f"{path} holds".encode())
     assert "checking" in text
     assert "100%" in text
@@ -89,14 +81,11 @@ def test_each_phase_of_a_restore_on_a_terminal_shows_how_far_it_is(tmp_path: Pat
         fill_soundly(connection)
     path = tmp_path / "tote.db"
     open_database(path).close()
-    screen, terminal = os.openpty()
-    command = [*TOTEBOARD, "restore", str(old), "--database", str(path)]
-    subprocess.run(command, stderr=terminal, stdout=subprocess.PIPE, env=environment(), check=True)
     phases = "copying", "upgrading the copy", "keeping the old database"
-    text = shown(screen, phases[-1])
-    text += shown(screen, "100%")
-    os.close(terminal)
-    os.close(screen)
+    with opened_terminal() as (screen, stderr):
+        command = [*TOTEBOARD, "restore", str(old), "--database", str(path)]
+        subprocess.run(command, stderr=stderr, stdout=-1, env=environment(), check=True)
+        text = shown_on(screen, f"{phases[-1]}.*100%")
     assert [phase for phase in phases if re.search(rf"{phase}.*100%", text)] == [*phases]
 
 
@@ -105,7 +94,7 @@ def test_nothing_is_shown_of_what_reports_nothing(monkeypatch: pytest.MonkeyPatc
         with progress_bar("copying"):
             pass
         print("the end", file=sys.stderr, flush=True)
-        assert os.read(screen, 65_536) == b"the end\r\n"
+        assert shown_on(screen, "end\r\n") == "the end\r\n"
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), None])

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.process import environment
+from tests.support.process import environment
 
 INTERRUPT_WHILE_IMPORTING = """
 import signal, sys
@@ -34,7 +34,7 @@ import sys
 from toteboard import cli, __main__
 def interrupted(*_):
     raise BaseExceptionGroup("of a nursery", [KeyboardInterrupt()])
-cli.doctor.findings = interrupted
+cli.doctor.package_problems = interrupted
 sys.argv[1:] = ["doctor"]
 __main__.main()
 """

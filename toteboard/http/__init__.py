@@ -1,5 +1,5 @@
-"""HTTP: on the public port the page, signing up and in, health; on the operator port metrics too.
+"""HTTP: the page, sign-up, sign-in and health on the public port; health and metrics for operators.
 
-The gate of a port (`actors/edge/gate.py`) hands over what is no WebSocket. What is said over the
-WebSocket is not here.
+The gate of a port (`actors/edge/gate.py`) passes requests here that are not for a WebSocket.
+Nothing here knows the messages of the WebSocket.
 """

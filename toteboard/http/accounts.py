@@ -1,14 +1,13 @@
-"""Signing up and signing in by name and password, for a session key (decisions 20 to 22).
+"""Sign-up and sign-in by name and password, which return a session key (decisions 20 to 22).
 
-What the key then opens is `actors/edge/admission.py`. A name that is not there, a wrong password
-and a disabled user are one answer after the same work; no line of the log holds a password or a
-key.
+`actors/edge/admission.py` checks the session key when a client connects with it. An unknown name, a
+wrong password and a disabled user get the same answer after the same work. No log line holds a
+password or a key.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import trio
@@ -16,13 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.edge.addresses import neighbourhood
-from actors.edge.connection import POLICY_VIOLATION
-from actors.services import Services
+from actors.server import Server
 from game.refusals import Code
-from storage import users
 from storage.errors import StorageError
-from storage.users import DisabledUserError, NameTakenError, NewUser
-from toteboard.http.forms import Credentials, must_be_proper, read_credentials
+from storage.store import AddUser, SignIn, Values
+from storage.users import DisabledUserError, NameTakenError
+from toteboard.http.forms import PasswordForm, must_be_proper, read_form
 from toteboard.http.health import Health
 from toteboard.http.passwords import Passwords, TooManyWaitingError
 from toteboard.http.responses import HttpRefusal, json_answer
@@ -33,20 +31,21 @@ log = structlog.get_logger()
 
 ADDRESS_BURST: Final = 60
 ADDRESS_INTERVAL_S: Final = 1.0
-"""Sign-ups and sign-ins from one address: 60 at once, and one more a second."""
+"""Sign-ups and sign-ins from one address: 60 immediately, and one more each second."""
 NAME_BURST: Final = 10
 NAME_INTERVAL_S: Final = 6.0
-"""Wrong passwords for one name: 10 at once, and one more in six seconds."""
+"""Failed sign-ins for one name: 10 immediately, and one more every 6 seconds."""
 BUSY_S: Final = 2.0
 LEAST_LEFT: Final = 10
-"""A key with less than a tenth of `session_ttl` left is not handed out again."""
+"""A key with less than a tenth of `session_ttl` left is replaced at a sign-in."""
 
 
 class Accounts:
-    """The two calls. `has_signup` false: nobody signs up."""
+    """The two HTTP calls. Without `has_signup`, sign-up is refused."""
 
-    def __init__(self, services: Services, health: Health, *, has_signup: bool) -> None:
-        self._services = services
+    def __init__(self, server: Server, health: Health, *, has_signup: bool) -> None:
+        self._store, self._reads = server.store, server.services.reads
+        self._limits = server.services.limits
         self._health = health
         self._has_signup = has_signup
         self._addresses = Throttle(ADDRESS_BURST, ADDRESS_INTERVAL_S)
@@ -54,44 +53,41 @@ class Accounts:
         self.passwords = Passwords()
 
     async def sign_up(self, request: Request) -> Response:
-        """POST /r/signup/. Raises `HttpRefusal`."""
+        """Answer POST /r/signup/. Raise HttpRefusal."""
         if not self._has_signup:
             text = "Sign-up is disabled on this server. Ask the operator for an account."
             raise HttpRefusal(403, Code.NOT_AUTHORIZED, text)
         given = await self._given(request)
         must_be_proper(given)
-        with _refusing(), self._spent_if_looked_at(request):
+        with _refusing(), self._refunded_if_unverified(request):
             new = await self._add(given)
-        log.info("user_signed_up", user_id=new.id, user_name=new.name)
+        log.info("user_signed_up", user_id=new["id"], user_name=new["name"])
         return _signed_in(new)
 
     async def log_in(self, request: Request) -> Response:
-        """POST /r/login/. Raises `HttpRefusal`."""
+        """Answer POST /r/login/. Raise HttpRefusal."""
         given = await self._given(request)
         name = given.username.lower()[:50]
         if wait := self._names.take(name, trio.current_time()):
             raise _too_often("Too many failed sign-ins for this username.", wait)
-        with _refusing(), self._spent_if_looked_at(request, name):
-            known, is_new = await self._proven(given)
+        with _refusing(), self._refunded_if_unverified(request, name):
+            known = await self._verified(given)
         self._names.refund(name)
-        if is_new:
-            for connection in self._services.connections.of(known.id):
-                connection.close(POLICY_VIOLATION, "a new session key was made")
-        log.info("user_signed_in", user_id=known.id, is_new_key=is_new)
+        log.info("user_signed_in", user_id=known["id"], is_new_key=known["is_new"])
         return _signed_in(known)
 
-    async def _given(self, request: Request) -> Credentials:
+    async def _given(self, request: Request) -> PasswordForm:
         if not self._health.is_serving:
-            text = "The server is starting or stopping."
+            text = "The server is starting or shutting down. Try again in 2 seconds."
             raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S)
-        given = await read_credentials(request)
+        given = await read_form(request)
         if wait := self._addresses.take(_address(request), trio.current_time()):
             raise _too_often("Too many attempts from this address.", wait)
         return given
 
     @contextmanager
-    def _spent_if_looked_at(self, request: Request, name: str | None = None) -> Iterator[None]:
-        """An attempt whose password nobody had time to look at counts for nothing."""
+    def _refunded_if_unverified(self, request: Request, name: str | None = None) -> Iterator[None]:
+        """Do not count an attempt whose password was not verified."""
         try:
             yield
         except (TooManyWaitingError, StorageError):
@@ -100,38 +96,32 @@ class Accounts:
                 self._names.refund(name)
             raise
 
-    async def _add(self, given: Credentials) -> NewUser:
-        if users.user_by_name(self._services.database, given.username):
+    async def _add(self, given: PasswordForm) -> Values:
+        if self._reads.user_by_name(given.username):
             raise NameTakenError(given.username)
-        limits, now_ms = self._services.limits, self._services.clock.now()
-        add = partial(
-            users.add_user,
-            name=given.username,
-            can_host=False,
-            balances={HOME_CURRENCY: limits.initial_balance},
-            key_expires_at=now_ms + limits.session_ttl,
-            now_ms=now_ms,
-            password_hash=await self.passwords.hash(given.password),
+        return await self._store.perform(
+            AddUser(
+                name=given.username,
+                can_host=False,
+                balances={HOME_CURRENCY: self._limits.initial_balance},
+                key_lives_ms=self._limits.session_ttl,
+                password_hash=await self.passwords.hash(given.password),
+            )
         )
-        return await self._services.writer.perform(add)
 
-    async def _proven(self, given: Credentials) -> tuple[NewUser, bool]:
-        database, limits = self._services.database, self._services.limits
-        user = users.user_by_name(database, given.username)
-        kept = users.password_hash_of(database, user.id if user else 0)
+    async def _verified(self, given: PasswordForm) -> Values:
+        """Verify the password and sign the user in. Raise HttpRefusal if it is wrong."""
+        user = self._reads.user_by_name(given.username)
+        kept = self._reads.password_hash_of(user.id if user else 0)
         if not await self._matches(kept, given) or user is None:
             raise _wrong()
-        sign_in = partial(
-            users.sign_in,
-            user_id=user.id,
-            now_ms=self._services.clock.now(),
-            session_ttl=limits.session_ttl,
-            least_left=limits.session_ttl // LEAST_LEFT,
+        session_ttl = self._limits.session_ttl
+        return await self._store.perform(
+            SignIn(user.id, key_lives_ms=session_ttl, least_left_ms=session_ttl // LEAST_LEFT)
         )
-        return await self._services.writer.perform(sign_in)
 
-    async def _matches(self, kept: str | None, given: Credentials) -> bool:
-        """Whether the password is right. An old hash may be of a password as it was typed."""
+    async def _matches(self, kept: str | None, given: PasswordForm) -> bool:
+        """Return whether the password is right. An old hash may be of the password as typed."""
         if await self.passwords.matches(kept, given.password):
             return True
         is_prepared = given.as_sent == given.password
@@ -144,7 +134,7 @@ def _address(request: Request) -> str:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Raise an error as its HTTP refusal, which does not tell what was wrong with a sign-in."""
+    """Raise an error as its HTTP refusal, which hides the reason of a failed sign-in."""
     try:
         yield
     except NameTakenError:
@@ -156,7 +146,7 @@ def _refusing() -> Iterator[None]:
     except DisabledUserError:
         raise _wrong() from None
     except TooManyWaitingError:
-        text = "Too many users are signing in. Try again in 2 seconds."
+        text = "Too many sign-ins in progress. Try again in 2 seconds."
         raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S) from None
     except StorageError as error:
         log.error("storage_failed", error=str(error))
@@ -166,7 +156,7 @@ def _refusing() -> Iterator[None]:
 
 def _wrong() -> HttpRefusal:
     log.info("sign_in_refused")
-    return HttpRefusal(401, Code.NOT_AUTHORIZED, "The name or the password is wrong.")
+    return HttpRefusal(401, Code.NOT_AUTHORIZED, "The username or the password is wrong.")
 
 
 def _too_often(text: str, wait_s: float) -> HttpRefusal:
@@ -176,5 +166,6 @@ def _too_often(text: str, wait_s: float) -> HttpRefusal:
     )
 
 
-def _signed_in(user: NewUser) -> Response:
-    return json_answer({"username": user.name, "id": user.id, "user_session_key": user.session_key})
+def _signed_in(user: Values) -> Response:
+    body: dict[str, Any] = {"username": user["name"], "id": user["id"]}
+    return json_answer(body | {"user_session_key": user["session_key"]})

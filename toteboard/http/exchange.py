@@ -1,8 +1,8 @@
-"""One request and its answer: between h11, which frames bodies, and an ASGI application.
+"""One request and its answer: connects h11, which frames bodies, to an ASGI application.
 
-The head has been read by the gate and is written anew for h11, so all that h11 reads of a client's
-own bytes is a body, whose length is stated once. The connection as a whole, and how many there may
-be, is `toteboard/http/serving.py`.
+The gate has read the head, and it is encoded again for h11. So the only bytes of a client that h11
+reads are those of a body, whose length is stated once. `toteboard/http/serving.py` handles the
+connection and the limits.
 """
 
 from contextlib import suppress
@@ -20,34 +20,34 @@ from actors.edge.gate import Visitor
 from actors.edge.wire import GONE
 from game.refusals import Code
 from protocol.request_head import RequestHead
-from toteboard.http.proxies import Origin
+from toteboard.http.proxies import RequestOrigin
 from toteboard.http.responses import HttpRefusal
 
 READ_BYTES: Final = 65_536
 PATIENCE_S: Final = 30.0
-"""How long a client may take to make room for a part of the answer."""
+"""How long a client may take to read a part of the answer."""
 
 
 @define
 class Exchange:
-    """Make one for each request. `may_stay`: whether the connection may be kept afterwards.
+    """One request. `may_stay`: whether the connection may stay open after the answer.
 
-    Once it has run, `status` is the answer's (0: there was none), and `is_reusable` says whether
-    the connection can serve another request.
+    After `run`, `status` is the status of the answer (0 if there was none), and `is_reusable` says
+    whether the connection can serve another request.
     """
 
     visitor: Visitor
     head: RequestHead
-    origin: Origin
+    origin: RequestOrigin
     may_stay: bool
     status: int = 0
     is_reusable: bool = False
     _unsent: bytes = field(init=False, default=b"")
-    """The head of the answer: it goes with the beginning of the body, in one write."""
+    """The head of the answer, sent together with the start of the body."""
     _http: h11.Connection = field(init=False, factory=lambda: h11.Connection(h11.SERVER))
 
     async def run(self, app: ASGIApp) -> None:
-        """Let the application answer. Raises what it raises, unless the client has gone."""
+        """Let the application answer. Raise what it raises, unless the client has disconnected."""
         self._http.receive_data(self.head.encoded())
         assert isinstance(self._http.next_event(), h11.Request)
         if self.visitor.received:
@@ -57,9 +57,9 @@ class Exchange:
             self._end()
 
     def _end(self) -> None:
-        """If both sides are done with this request, keep what came behind it for the next."""
+        """If both sides have finished this request, keep the bytes after it for the next one."""
         if self._http.their_state is h11.SEND_BODY and not self.head.has_body:
-            self._http.next_event()  # the end of a body that no application asks for
+            self._http.next_event()  # the end of a body that the application has not read
         if self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
             self.visitor.received[:] = self._http.trailing_data[0]
             self.is_reusable = True
@@ -80,19 +80,19 @@ class Exchange:
             "server": None,
         }
 
-    # What the application calls.
+    # Called by the application.
 
     async def _receive(self) -> Message:
-        """Return the next part of the body, or `http.disconnect` if the client breaks off.
+        """Return the next part of the body, or `http.disconnect` if the client disconnects.
 
-        Raises `HttpRefusal` if the body is malformed.
+        Raise HttpRefusal if the body is malformed.
         """
         if self._http.their_state in (h11.DONE, h11.MUST_CLOSE):
-            await trio.sleep_forever()  # the body is complete, and nobody waits for a disconnect
+            await trio.sleep_forever()  # the body is complete
         try:
             event = await self._next_event()
         except h11.RemoteProtocolError:
-            text = "The body of the request is malformed."
+            text = "The request body is malformed."
             raise HttpRefusal(400, Code.MALFORMED_MESSAGE, text) from None
         except GONE:
             return {"type": "http.disconnect"}

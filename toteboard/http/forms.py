@@ -1,4 +1,4 @@
-"""Reads what somebody who signs up or in has sent: a small JSON object or a form, in good time."""
+"""Reads the name and password of a sign-up or sign-in: a small JSON object or form."""
 
 import unicodedata
 from contextlib import aclosing
@@ -16,41 +16,42 @@ from toteboard.http.responses import HttpRefusal
 
 MOST_BYTES: Final = 8_192
 DRAINED_BYTES: Final = 1_048_576
-"""What is still read, and dropped, of a body that is too large, so that the answer arrives."""
+"""Bytes of an oversized body to read and discard, so that the client can read the answer."""
 PATIENCE_S: Final = 5.0
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 1_024
 
 
 @frozen
-class Credentials:
-    """A name and a password, prepared for comparison. What else came with them is not looked at."""
+class PasswordForm:
+    """A name and a password, prepared for comparison. Other fields are ignored."""
 
     username: str
     password: str = field(repr=False)
     as_sent: str = field(repr=False)
 
 
-async def read_credentials(request: Request) -> Credentials:
-    """Raises `HttpRefusal`."""
+async def read_form(request: Request) -> PasswordForm:
+    """Read the form from the body of a request. Raise HttpRefusal."""
     fields = _fields(request, await _body(request))
     username, password = (_text(fields, name) for name in ("username", "password"))
-    return Credentials(username, opaque(password), password)
+    return PasswordForm(username, opaque(password), password)
 
 
 def opaque(password: str) -> str:
-    """Prepare a password for comparison, so that one password is one however it was typed.
+    """Prepare a password for comparison, so that it is the same however it was typed.
 
-    RFC 8265, section 4.2 (OpaqueString): spaces of any kind are spaces, and characters composed.
+    RFC 8265, section 4.2 (OpaqueString): all kinds of spaces become U+0020, and characters are
+    composed.
     """
     spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
     return unicodedata.normalize("NFC", spaced)
 
 
-def must_be_proper(given: Credentials) -> None:
-    """Who signs up keeps to the rules. Raises `HttpRefusal`.
+def must_be_proper(given: PasswordForm) -> None:
+    """Check the name and password of a sign-up. Raise HttpRefusal.
 
-    Who signs in is not told of them: a name or password that nobody can have is a wrong one.
+    A sign-in is not checked: a name or password outside the rules is a wrong one.
     """
     if not is_name(given.username):
         raise _invalid("username", "1 to 50 of A-Z a-z 0-9 . _ -")
@@ -74,7 +75,7 @@ async def _body(request: Request) -> bytes:
         text = "The request body took too long to arrive."
         raise HttpRefusal(408, Code.MALFORMED_MESSAGE, text) from None
     if size > MOST_BYTES:
-        text = f"The body has more than {MOST_BYTES} bytes."
+        text = f"The request body is longer than {MOST_BYTES} bytes."
         raise HttpRefusal(413, Code.MALFORMED_MESSAGE, text)
     return body
 
@@ -87,7 +88,8 @@ def _fields(request: Request, body: bytes) -> dict[str, Any]:
         if kind == "application/x-www-form-urlencoded":
             return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
     except (ValueError, TypeError):
-        raise HttpRefusal(400, Code.MALFORMED_MESSAGE, f"The body is not {kind}.") from None
+        text = f"The request body is not valid {kind}."
+        raise HttpRefusal(400, Code.MALFORMED_MESSAGE, text) from None
     text = "Send application/json or application/x-www-form-urlencoded."
     raise HttpRefusal(415, Code.MALFORMED_MESSAGE, text)
 
@@ -102,5 +104,5 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def _invalid(name: str, wanted: str) -> HttpRefusal:
-    # Not the value: it may be a password.
+    # Leave the value out: it may be a password.
     return HttpRefusal(400, Code.INVALID_PARAMETER, f"'{name}' must be {wanted}.", parameter=name)

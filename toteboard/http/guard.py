@@ -1,7 +1,7 @@
-"""What every answer carries, and whose pages may post here: the browser's side of security.
+"""Security of browsers: the headers of every answer, and the origins that may send requests.
 
-No third parties, no script or style that is not a file of ours, no frames. A page of somebody
-else's cannot sign anybody in: its `Origin` gives it away.
+The headers allow only scripts and styles from our own files, no third parties and no frames. The
+`Origin` header gives away a request from the page of another site, and the guard refuses it.
 """
 
 import re
@@ -25,7 +25,7 @@ POLICY: Final = (
 
 
 class Guard:
-    """Stands before the whole site."""
+    """Checks every request of a site, and adds headers to every answer."""
 
     def __init__(self, app: ASGIApp, addresses: Addresses, allowed: Collection[str]) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class Guard:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An ASGI application."""
+        """Handle a request, as an ASGI application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -43,7 +43,7 @@ class Guard:
                 self._mark(scope, MutableHeaders(scope=message))
             await send(message)
 
-        app = self._app if self._may_ask(scope) else _not_from_there()
+        app = self._app if self._is_allowed(scope) else _refuse_origin()
         await app(scope, receive, guarded)
 
     def _mark(self, scope: Scope, headers: MutableHeaders) -> None:
@@ -58,8 +58,8 @@ class Guard:
             headers[name] = value
         headers.setdefault("Cache-Control", "no-cache")
 
-    def _may_ask(self, scope: Scope) -> bool:
-        """Whoever only looks may; who sends something, if no browser says it is somebody else's."""
+    def _is_allowed(self, scope: Scope) -> bool:
+        """Allow reads, and changes unless a browser names another origin than ours."""
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if scope["method"] in ("GET", "HEAD") or origin is None or origin in self._allowed:
@@ -68,17 +68,17 @@ class Guard:
 
 
 def _host_of(origin: str) -> str:
-    """Host and port of an Origin field, empty if it is none."""
+    """Return host and port of an Origin field, "" if it is malformed."""
     found = _ORIGIN.fullmatch(origin.lower())
     return "" if found is None else found[1]
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, for a policy. The host may be a client's."""
+    """Return scheme, host and port of a URL, for a policy. The host may come from a client."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"
 
 
-def _not_from_there() -> Response:
+def _refuse_origin() -> Response:
     text = "Requests from this origin are not allowed."
     return json_answer({"code": str(Code.NOT_AUTHORIZED), "text": text}, 403)

@@ -1,4 +1,4 @@
-"""The page's files, `toteboard/page/`, and nothing else of that folder. What they are is there."""
+"""Serves the files of the page, and nothing else from its folder, `toteboard/page/`."""
 
 import os
 from pathlib import Path
@@ -9,31 +9,31 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-PAGE: Final = Path(__file__).parents[1] / "page"
+PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
 VENDOR: Final = "vendor"
-"""The libraries that the page uses: fetched when it is built, and not in the repository."""
+"""The folder of the libraries that the page uses: fetched by its build, not in the repository."""
 SERVED: Final = frozenset(
     {"", ".css", ".html", ".ico", ".js", ".json", ".map", ".png", ".svg", ".txt"}
 )
 TOOLS: Final = ("package.json", "package-lock.json", "node_modules")
 NOT_BUILT: Final = (
-    "The page is not built: its libraries are missing. Run `make page` where this server was\n"
-    "installed from, and load this address again. Everything else works without it.\n"
+    "The page is not built: its libraries are missing. Run `make page` in the folder from which\n"
+    "this server was installed, and reload. Everything else works without the page.\n"
 )
 
 
 class Page(StaticFiles):
-    """Serves a folder, its index.html for `/`."""
+    """Serves a folder, with index.html for `/`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, html=True, check_dir=False)
         self._folder = folder
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file, 404, or how to build what is missing. Raises `HTTPException`."""
+        """Return a file, or instructions if the page is not built. Raise HTTPException (404)."""
         parts = path.split(os.sep)
         if path == "." and scope["path"] != "/":
-            raise HTTPException(404)  # /. and the like: Starlette would redirect to a folder
+            raise HTTPException(404)  # such as /. for which Starlette would redirect to a folder
         is_index = path in (".", "index.html")
         if is_index and not self._is_built():
             return PlainTextResponse(NOT_BUILT, 503)
@@ -43,7 +43,7 @@ class Page(StaticFiles):
         return await super().get_response(path, scope)
 
     async def check_config(self) -> None:
-        """A folder that is not there serves nothing."""
+        """Accept a missing folder, which serves nothing."""
 
     def _is_built(self) -> bool:
         return (self._folder / "index.html").is_file() and (self._folder / VENDOR).is_dir()

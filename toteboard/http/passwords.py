@@ -1,7 +1,8 @@
-"""Passwords: turned into hashes, and held against them, in a thread of their own.
+"""Hashes and verifies passwords, in a thread of its own.
 
-argon2id with the parameters that OWASP names as the least: 19 MiB, two passes, about 30 ms of one
-core. A password is never kept, logged or shown. Where hashes are kept is `storage/users.py`.
+The algorithm is argon2id with the minimum parameters that OWASP recommends: 19 MiB and two passes,
+about 30 ms on one core. A password is never stored, logged or printed. `storage/users.py` reads the
+hashes.
 """
 
 import secrets
@@ -12,38 +13,38 @@ import trio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-AT_ONCE: Final = 1
-"""Threads: a storm of sign-ins must leave the other cores to the games."""
+THREADS: Final = 1
+"""Threads that hash. There is one, so that many sign-ins leave the other cores to the games."""
 MOST_WAITING: Final = 100
 Result = TypeVar("Result")
 
 
 class TooManyWaitingError(Exception):
-    """More passwords wait than can be looked at soon."""
+    """Too many passwords are waiting to be hashed or verified."""
 
 
 class Passwords:
-    """Hashes and verifies. `prepare` comes first."""
+    """Hashes and verifies passwords. Call `prepare` first."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._limiter = trio.CapacityLimiter(AT_ONCE)
-        self._nobody = ""
+        self._limiter = trio.CapacityLimiter(THREADS)
+        self._decoy = ""
 
     async def prepare(self) -> None:
-        """Make the hash that the password of nobody is held against."""
-        self._nobody = await self.hash(secrets.token_urlsafe())
+        """Make the hash to verify against if a user has no password or does not exist."""
+        self._decoy = await self.hash(secrets.token_urlsafe())
 
     async def hash(self, password: str) -> str:
-        """The hash to keep. Raises `TooManyWaitingError`."""
+        """Return the hash of a password. Raise TooManyWaitingError."""
         return await self._in_thread(lambda: self._hasher.hash(password))
 
     async def matches(self, kept: str | None, password: str) -> bool:
-        """Whether it is the password that `kept` is the hash of; the same work if there is none.
+        """Return whether `kept` is the hash of this password. Do the same work if it is None.
 
-        Raises `TooManyWaitingError`.
+        Raise TooManyWaitingError.
         """
-        return await self._in_thread(lambda: self._verify(kept or self._nobody, password)) and (
+        return await self._in_thread(lambda: self._verify(kept or self._decoy, password)) and (
             kept is not None
         )
 

@@ -1,4 +1,4 @@
-"""What the HTTP side answers: JSON, and a no that looks like an error of the wire contract."""
+"""Answers in JSON; a refusal has the form of an error reply on the wire."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from game.refusals import Code
 
-NOT_KEPT = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class HttpRefusal(Exception):
-    """A no with an HTTP status and a code of the contract; `text` is a sentence for a person."""
+    """A refusal: an HTTP status, a code of the contract, and a sentence for a person."""
 
     def __init__(
         self, status: int, code: Code, text: str, *, retry_after_s: float = 0, **more: Any
@@ -28,29 +28,29 @@ class HttpRefusal(Exception):
 
 
 def json_answer(
-    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] = NOT_KEPT
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] = NO_STORE
 ) -> Response:
-    """A JSON object, not to be kept by anybody on the way."""
+    """Return an answer with a JSON object, which no cache may store."""
     return Response(orjson.dumps(body), status, headers, "application/json")
 
 
 async def _refuse(_request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, HttpRefusal)
-    return json_answer(refusal.body, refusal.status, {**NOT_KEPT, **refusal.headers})
+    return json_answer(refusal.body, refusal.status, {**NO_STORE, **refusal.headers})
 
 
 async def _refuse_path(_request: Request, error: Exception) -> Response:
-    """No such path, or not by this method: then `Allow` says by which."""
+    """Answer an unknown path, or a wrong method; then `Allow` lists the right ones."""
     assert isinstance(error, HTTPException)
     text = f"{HTTPStatus(error.status_code).phrase}."
-    headers = {**NOT_KEPT, **(error.headers or {})}
+    headers = {**NO_STORE, **(error.headers or {})}
     return json_answer({"code": str(Code.UNKNOWN_OP), "text": text}, error.status_code, headers)
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:
-    text = "The server has failed, by its own fault."
+    text = "Internal error."
     return json_answer({"code": str(Code.INTERNAL_ERROR), "text": text}, 500)
 
 
 HANDLERS: Final = {HttpRefusal: _refuse, HTTPException: _refuse_path, Exception: _failed}
-"""How each thing that is raised becomes an answer."""
+"""The function that answers each kind of exception."""

@@ -1,17 +1,17 @@
-"""Serves HTTP on connections that the gate hands over: one request after another, all bounded.
+"""Serves HTTP on connections that the gate passes on: one request after another, within limits.
 
-What is bounded, and how:
-- connections in use, `MOST_CONNECTIONS` on a port and `http_connections_per_address` an address.
-  Beyond that a request is refused with 429. Once half of them is taken, a connection ends with its
-  answer, so that places are not kept by connections that only wait;
-- the time of one exchange, `EXCHANGE_S`, and of a pause between two, `IDLE_S`;
-- requests of one address, by a throttle: 429.
+Limits:
+- `MOST_CONNECTIONS` connections on a port, and `http_connections_per_address` for each address.
+  Beyond that, a request is refused with 429. Once half of the places are taken, a connection is
+  closed after its answer, so that idle connections do not keep places.
+- `EXCHANGE_S` for one exchange, and `IDLE_S` for the pause between two.
+- A throttle for the requests of one address: 429.
 
-Health is asked by machines that restart a server which does not answer. So the paths in `always`
-are answered whatever the bounds say, on a connection that ends afterwards.
+A supervisor may restart a server that does not answer a health check. So the paths in `always` are
+answered beyond the limits too, on a connection that is closed after the answer.
 
-Whatever an exchange raises ends that connection alone and is logged as `http_failed`. What HTTP is
-made of on the wire is `exchange.py`; who is asked, `site.py`.
+An exception in an exchange closes only its connection, and is logged as `http_failed`.
+`exchange.py` handles HTTP on the wire, and `site.py` the paths.
 """
 
 from collections.abc import Collection
@@ -27,8 +27,8 @@ from actors.edge.gate import Visitor, read_head, refuse
 from actors.games.supervisor import survive
 from protocol.request_head import BadHeadError, RequestHead
 from toteboard.http.exchange import Exchange
-from toteboard.http.places import Place, Places
-from toteboard.http.proxies import Origin, origin_of
+from toteboard.http.places import Admittance, Places
+from toteboard.http.proxies import RequestOrigin, request_origin
 from toteboard.http.throttle import Throttle
 
 log = structlog.get_logger()
@@ -38,13 +38,13 @@ IDLE_S: Final = 5.0
 EXCHANGE_S: Final = 60.0
 REQUEST_BURST: Final = 1_000
 REQUEST_INTERVAL_S: Final = 0.01
-"""Requests from one address: a thousand at once, and a hundred a second."""
+"""Requests from one address: 1,000 immediately, and 100 more each second."""
 RETRY: Final = (("Retry-After", "1"),)
 
 
 @frozen
 class Refused:
-    """Why a request is not answered by the site: an HTTP status and a sentence."""
+    """The reason why the site does not answer a request: an HTTP status and a sentence."""
 
     status: int
     text: str
@@ -53,8 +53,8 @@ class Refused:
 class HttpService:
     """Serves an ASGI application to visitors.
 
-    `always`: paths that are answered whatever the bounds say. `per_address`: connections, 0 for no
-    limit.
+    `always`: paths that are answered beyond the limits too. `per_address`: the limit of connections
+    for each address, 0 for none.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class HttpService:
         self._app = app
         self._always = always
         self._trusted_hops = trusted_hops
-        # Behind a proxy every connection has its address: there clients are counted by request.
+        # Behind a proxy, every connection has the proxy's address, so count clients by request.
         self._connections = Places(MOST_CONNECTIONS, 0 if trusted_hops else per_address)
         self._clients = Places(MOST_CONNECTIONS, per_address if trusted_hops else 0)
         self._under_way, self._one_ended = 0, trio.Event()
@@ -71,29 +71,29 @@ class HttpService:
 
     @property
     def connections(self) -> int:
-        """How many are in use."""
+        """The number of connections in use."""
         return self._connections.count
 
     async def all_answered(self) -> None:
-        """Wait until no request is being answered."""
+        """Wait until all requests in progress are answered."""
         while self._under_way:
             await self._one_ended.wait()
 
     async def serve(self, visitor: Visitor) -> None:
-        """Serve a connection to its end, from the request that the gate has read.
+        """Serve a connection to its end, beginning with the request that the gate has read.
 
-        Raises `BadHeadError` for the head of a later request.
+        Raise BadHeadError for the head of a later request.
         """
         with self._connections.place(visitor.address) as place:
             head: RequestHead | None = visitor.head
             while head is not None and await self._answer(visitor, head, place):
                 head = await _next_head(visitor)
 
-    async def _answer(self, visitor: Visitor, head: RequestHead, place: Place) -> bool:
+    async def _answer(self, visitor: Visitor, head: RequestHead, place: Admittance) -> bool:
         """Answer one request; return whether the connection can serve another."""
         if head.is_upgrade:
-            raise BadHeadError(400, "An upgrade is the first request of a connection.")
-        origin = origin_of(visitor, head, self._trusted_hops)
+            raise BadHeadError(400, "An upgrade must be the first request of a connection.")
+        origin = request_origin(visitor, head, self._trusted_hops)
         with self._clients.place(origin.address) as client:
             refused = None if head.path in self._always else self._refused(origin, place, client)
             if refused is not None:
@@ -103,9 +103,9 @@ class HttpService:
             exchange = Exchange(visitor, head, origin, may_stay=place.is_roomy and client.is_roomy)
             return await self._exchange(exchange)
 
-    def _refused(self, origin: Origin, *places: Place) -> Refused | None:
+    def _refused(self, origin: RequestOrigin, *places: Admittance) -> Refused | None:
         if not all(place.is_granted for place in places):
-            return Refused(429, "Too many connections are open from this address, or in all.")
+            return Refused(429, "Too many connections are open from this address, or in total.")
         if self._requests.take(neighbourhood(origin.address), trio.current_time()):
             return Refused(429, "Too many requests came from this address.")
         return None
@@ -131,7 +131,7 @@ class HttpService:
 
 
 async def _next_head(visitor: Visitor) -> RequestHead | None:
-    """Read the head of the next request; None if none comes soon. Raises `BadHeadError`."""
+    """Read the head of the next request; return None if none comes in time. Raise BadHeadError."""
     with trio.move_on_after(IDLE_S):
         return await read_head(visitor.stream, visitor.received)
     return None

@@ -1,4 +1,4 @@
-"""HTTP put together, from settings to two services: the public port's and the operator port's.
+"""HTTP put together from the settings: the services of the public port and the operator port.
 
 `toteboard/app.py` opens the ports and runs this.
 """
@@ -12,13 +12,12 @@ import trio
 
 from actors.edge.gate import Gate
 from actors.games.supervisor import survive
-from actors.server import Listeners
-from actors.services import Services
+from actors.server import Listeners, Server
 from storage.database import Database
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
 from toteboard.http.health import Health, Trouble
-from toteboard.http.page import PAGE
+from toteboard.http.page import PAGE_FOLDER
 from toteboard.http.serving import HttpService
 from toteboard.http.site import Rooms, operator_site, public_site
 from toteboard.metrics import Metrics
@@ -29,31 +28,32 @@ EVERYTHING: Final = (*HEALTH, b"/metrics")
 
 
 class HttpSide:
-    """All of it. `counting`: a database connection for metrics; `stop`: set when it begins to.
+    """The HTTP of a server.
 
-    `troubles` are asked by `/readyz`, in order.
+    `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
+    `/readyz` asks the `troubles` in order.
     """
 
     def __init__(
         self,
         settings: Settings,
-        services: Services,
+        server: Server,
         counting: Database,
         stop: trio.Event,
         public_port: int,
-        page: Path = PAGE,
+        page: Path = PAGE_FOLDER,
         troubles: Sequence[Trouble] = (),
     ) -> None:
         limits = settings.limits
-        self.health = Health(services.writer, stop, troubles)
-        self._accounts = Accounts(services, self.health, has_signup=settings.signup)
+        self.health = Health(server.services.writer, stop, troubles)
+        self._accounts = Accounts(server, self.health, has_signup=settings.signup)
         rooms = Rooms(
             accounts=self._accounts,
             addresses=Addresses(
                 settings.host, public_port, settings.is_secure, settings.public_url
             ),
             health=self.health,
-            metrics=Metrics(services, counting),
+            metrics=Metrics(server.services, counting),
             has_signup=settings.signup,
             page=page,
         )
@@ -78,7 +78,7 @@ class HttpSide:
         operator_listeners: Listeners,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Serve the operator port, and what both need, until cancelled."""
+        """Serve the operator port, and run the tasks of both ports, until cancelled."""
         await self._accounts.passwords.prepare()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.health.run)

@@ -1,4 +1,4 @@
-"""Which path of which port is answered by what (docs/reference/http.md)."""
+"""The paths of each port, and what answers them (docs/reference/http.md)."""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -24,7 +24,7 @@ from toteboard.metrics import CONTENT_TYPE, Metrics
 
 @frozen(kw_only=True)
 class Rooms:
-    """What the site is made of."""
+    """The parts of a site."""
 
     accounts: Accounts
     addresses: Addresses
@@ -35,10 +35,10 @@ class Rooms:
 
 
 def public_site(rooms: Rooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
-    """Make the site of the public port, as an ASGI application."""
+    """Return the site of the public port, as an ASGI application."""
 
     async def config(request: Request) -> Response:
-        """What the page has to know of this server."""
+        """Answer GET /config.json, which tells the page about this server."""
         return json_answer(
             {
                 "websocket_url": rooms.addresses.websocket(request.scope),
@@ -52,37 +52,37 @@ def public_site(rooms: Rooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
             *_health(rooms.health),
-            Route("/asyncapi.json", Document(rooms.addresses.own).answer),
+            Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),
             Route("/config.json", config),
         ],
         exception_handlers=HANDLERS,
     )
-    # Not a mount: that would answer for a path of ours that is asked by a wrong method.
+    # Not a mount: the page would then answer a wrong method on one of our paths.
     app.router.default, app.router.redirect_slashes = Page(rooms.page), False
     return Guard(app, rooms.addresses, allowed_origins)
 
 
 def operator_site(rooms: Rooms) -> ASGIApp:
-    """Make the site of the operator port, as an ASGI application."""
+    """Return the site of the operator port, as an ASGI application."""
 
     async def metrics(_request: Request) -> Response:
         return Response(await rooms.metrics.text(), media_type=CONTENT_TYPE)
 
     routes = [*_health(rooms.health), Route("/metrics", metrics)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    app.router.redirect_slashes = False  # to a host that the client names
+    app.router.redirect_slashes = False  # it would redirect to a host that the client names
     return Guard(app, rooms.addresses, ())
 
 
-class Document:
-    """The protocol as an AsyncAPI document: made once, with an ETag."""
+class ProtocolDocument:
+    """The protocol as an AsyncAPI document, made once and served with an ETag."""
 
     def __init__(self, url: str) -> None:
         self._body = asyncapi.printed(__version__, url).encode()
         self._etag = f'"{sha256(self._body).hexdigest()[:32]}"'
 
     async def answer(self, request: Request) -> Response:
-        """GET /asyncapi.json."""
+        """Answer GET /asyncapi.json."""
         headers = {"ETag": self._etag, "Cache-Control": "no-cache"}
         known = request.headers.get("if-none-match", "")
         if self._etag in known or known.strip() == "*":
@@ -95,5 +95,5 @@ def _health(health: Health) -> list[Route]:
 
 
 def _posted(path: str, call: Callable[[Request], Awaitable[Response]]) -> list[Route]:
-    """A call that is a POST, with a slash at its end or without."""
+    """Return the routes of a POST, with and without a slash at the end."""
     return [Route(each, call, methods=["POST"]) for each in (f"{path}/", path)]

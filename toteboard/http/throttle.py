@@ -1,7 +1,7 @@
-"""How often somebody may try: so many at once, then one more in every interval.
+"""Limits attempts by key: a burst immediately, then one more in each interval.
 
-A key is whatever attempts are counted by: an address, a name. What an attempt is, and what is said
-to those who try too often, is `toteboard/http/accounts.py`.
+A key is an address or a name. `toteboard/http/accounts.py` and `serving.py` define what an attempt
+is, and answer when there are too many.
 """
 
 from collections import OrderedDict
@@ -10,11 +10,11 @@ from typing import Final
 from actors.edge.token_bucket import TokenBucket
 
 MOST_KEYS: Final = 10_000
-"""Of so many keys, those that tried last, is it known how often they did."""
+"""The number of keys to remember: those with the latest attempts."""
 
 
 class Throttle:
-    """Counts attempts by key. Times in seconds, of a clock that is never set back."""
+    """Counts attempts by key. Times are in seconds, of a monotonic clock."""
 
     def __init__(self, burst: int, interval_s: float, most_keys: int = MOST_KEYS) -> None:
         self._burst, self._rate = burst, 1 / interval_s
@@ -22,10 +22,7 @@ class Throttle:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def take(self, key: str, now: float) -> float:
-        """Count an attempt, unless it is one too many: then, in how many seconds it would not be.
-
-        0: it was counted.
-        """
+        """Count an attempt and return 0, or return the seconds until the next one is allowed."""
         bucket = self._buckets.get(key) or TokenBucket(self._rate, self._burst)
         if wait := bucket.wait(now):
             return wait
@@ -37,6 +34,6 @@ class Throttle:
         return 0
 
     def refund(self, key: str) -> None:
-        """An attempt that was counted was a good one."""
+        """Undo the count of an attempt."""
         if key in self._buckets:
             self._buckets[key].refund()

@@ -1,5 +1,5 @@
-"""The operator's way in: to the running server if there is one, else to the file itself.
+"""How commands perform named writes: through the running server, or on the file without one.
 
-`operating` is the door for commands, `control` what the server opens for them, `wire` what the two
-say to each other, `address` where they meet. What can be done is `storage/store.py`; no SQL here.
+`operating` is used by commands, and `control` by the server. `wire` holds the messages between the
+two, and `address` the socket. `storage/store.py` lists the writes. No SQL belongs here.
 """

@@ -1,7 +1,7 @@
-"""Where a server and the commands meet: a Unix socket beside the database, its owner's alone.
+"""The Unix socket between a server and the commands: beside the database, mode 0600.
 
-An address holds 107 bytes, 103 on some systems, and a path may be longer: then Linux is asked by
-way of an open descriptor.
+A socket address holds 107 bytes, or 103 on some systems. For a longer path, Linux accepts the name
+of an open descriptor instead.
 """
 
 import os
@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Final
 
 LONGEST: Final = 103
-"""Bytes of an address on every system."""
+"""Bytes that an address may have on every system."""
 WAITING: Final = 64
-"""Connections that may wait to be accepted."""
+"""Connections that may wait for the server to accept them."""
 OWNER_ALONE: Final = 0o177
-"""The umask under which a socket is made with mode 0600."""
+"""The umask that gives a new socket the mode 0600."""
 
 
 def socket_path(database: Path) -> Path:
-    """The socket of the server that uses this database, by whatever name."""
+    """Return the path of the socket of the server that uses this database, by any of its names."""
     real = database.resolve()
     return real.with_name(real.name + ".control")
 
 
 def connected(path: Path, timeout_s: float) -> socket.socket:
-    """A connection to a socket; its timeout is set. Raises OSError."""
+    """Connect to a socket, with a timeout for each later call. Raise OSError."""
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         client.settimeout(timeout_s)
@@ -40,9 +40,9 @@ def connected(path: Path, timeout_s: float) -> socket.socket:
 
 
 def listening(path: Path) -> socket.socket:
-    """A socket that listens at `path`, in the place of whatever was there. Raises OSError.
+    """Listen on a socket at `path`, replacing any file there. Raise OSError.
 
-    It is never there with another mode than 0600, nor before it listens.
+    The socket appears at `path` with mode 0600 and already listening.
     """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     fresh = path.with_name(f".{sha256(os.fsencode(path.name)).hexdigest()[:16]}.control")
@@ -60,7 +60,8 @@ def listening(path: Path) -> socket.socket:
 
 def _bind(listener: socket.socket, path: Path) -> None:
     with _opened(path.parent) as folder:
-        before = os.umask(OWNER_ALONE)  # a chmod would come a moment too late
+        # A chmod would leave a moment in which the socket has another mode.
+        before = os.umask(OWNER_ALONE)
         try:
             listener.bind(os.path.join(folder, path.name))
         finally:
@@ -69,7 +70,7 @@ def _bind(listener: socket.socket, path: Path) -> None:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[str]:
-    """A name for a folder that leaves room for a short file name."""
+    """Give a name for a folder that leaves room for a short file name in an address."""
     if len(os.fsencode(folder)) + 1 + len(".0123456789abcdef.control") <= LONGEST:
         yield str(folder)
         return
@@ -79,7 +80,7 @@ def _opened(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _named(path: Path) -> Iterator[str]:
-    """A name for a socket that fits into an address."""
+    """Give a name for a socket that fits into an address."""
     if len(os.fsencode(path)) <= LONGEST:
         yield str(path)
         return

@@ -1,7 +1,7 @@
-"""The control socket of a running server: commands come in here, and nobody else.
+"""The control socket of a running server, by which commands reach it.
 
-The socket has mode 0600, and whoever connects is asked of the system once more. Whatever comes in
-costs at most the connection that it came by. What is asked is done by `actors/operator_desk.py`.
+The socket has mode 0600, and the system is asked for the user of each client that connects. A
+malformed request costs only the connection that sent it. `actors/store.py` performs the writes.
 """
 
 import os
@@ -19,7 +19,7 @@ import trio
 
 from actors.edge.wire import GONE
 from actors.games.supervisor import survive
-from actors.operator_desk import OperatorDesk
+from actors.store import Store
 from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire
@@ -28,23 +28,23 @@ from toteboard.operator.address import listening, socket_path
 log = structlog.get_logger()
 
 CONNECTIONS: Final = 16
-"""How many commands may be connected at once; another is hung up on, and tries again."""
+"""Commands that may be connected at the same time. The server closes others, which retry."""
 REQUEST_S: Final = 5.0
-"""How long a connection may take for a request; one that asks nothing is closed."""
+"""How long the server waits for a request before it closes the connection."""
 REPLY_S: Final = 5.0
 LOOK_S: Final = 5.0
-"""How often the server looks whether its socket is there, and tries to make it anew."""
+"""How often the server checks that its socket exists, and tries to create a missing one."""
 
 ROOT: Final = 0
 
 
 @asynccontextmanager
-async def controlled(database: Path, desk: OperatorDesk) -> AsyncIterator[None]:
-    """Let commands in beside a database whose lock the caller holds, until the end of the block.
+async def controlled(database: Path, store: Store) -> AsyncIterator[None]:
+    """Accept commands for a database whose lock the caller holds, until the end of the block.
 
-    What was asked by then is done and answered.
+    Requests that have been read by then are performed and answered.
     """
-    control = Control(socket_path(database), desk)
+    control = Control(socket_path(database), store)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(control.run)
         await control.tried.wait()
@@ -53,17 +53,17 @@ async def controlled(database: Path, desk: OperatorDesk) -> AsyncIterator[None]:
 
 
 class Control:
-    """The socket, and the conversations with those who came in by it."""
+    """The socket, and the conversations with the commands that are connected."""
 
-    def __init__(self, path: Path, desk: OperatorDesk) -> None:
+    def __init__(self, path: Path, store: Store) -> None:
         self._path = path
-        self._desk = desk
+        self._store = store
         self._connected = 0
         self.tried = trio.Event()
-        """Set once the socket is open, or cannot be opened for now."""
+        """Set once the socket is open, or could not be opened."""
 
     async def run(self) -> None:
-        """Keep the socket open until cancelled: without one the server serves all the same."""
+        """Keep the socket open until cancelled. The server also runs without it."""
         async with trio.open_nursery() as conversations:
             while True:
                 try:
@@ -75,7 +75,7 @@ class Control:
                 await trio.sleep(LOOK_S)
 
     async def _serve(self, listener: socket.socket, conversations: trio.Nursery) -> None:
-        """Let commands in for as long as the socket can be found."""
+        """Accept commands for as long as the socket exists in the file system."""
         streams = [trio.SocketListener(trio.socket.from_stdlib_socket(listener))]
         receive = partial(survive, self._receive)
         serve = partial(trio.serve_listeners, receive, streams, handler_nursery=conversations)
@@ -86,7 +86,7 @@ class Control:
             nursery.cancel_scope.cancel()
 
     async def _gone(self) -> None:
-        """Wait until the socket cannot be found any more."""
+        """Wait until the socket no longer exists in the file system."""
         while True:
             await trio.sleep(LOOK_S)
             if not self._path.exists():
@@ -106,13 +106,15 @@ class Control:
     async def _converse(self, stream: trio.SocketStream) -> None:
         await _send(stream, wire.hello())
         while line := await _read_line(stream):
-            with trio.CancelScope(shield=True):  # what was begun is told, also while we stop
+            # Shielded: answer a request that was begun, also while the server stops.
+            with trio.CancelScope(shield=True):
                 if not _has_hung_up(stream):
                     await _send(stream, await self._reply(line))
 
     async def _reply(self, line: bytes) -> bytes:
         try:
-            return wire.done(await self._desk.perform(wire.read_request(line)))
+            write = wire.read_request(line)
+            values = await self._store.perform(write)
         except OperatorError as refusal:
             return wire.refused(str(refusal), 1)
         except wire.MalformedError as error:
@@ -120,24 +122,27 @@ class Control:
         except StorageError as error:
             log.error("storage_failed", error=str(error))
             return wire.refused(str(error), 2)
+        log.info("operator_acted", act=write.word, user_id=values["id"])
+        return wire.performed(values)
 
 
 @contextmanager
 def _kept_at(path: Path) -> Iterator[socket.socket]:
-    """A socket that listens at `path`, and is gone from there at the end. Raises OSError."""
+    """Listen on a socket at `path`, and remove it at the end. Raise OSError."""
     with listening(path) as listener:
         ours = path.stat()
         try:
             yield listener
         finally:
-            # Another server may have made its own, if the database was moved away under us.
+            # Remove only our own: another server may have made its socket here, if the database was
+            # moved while this server ran.
             with suppress(OSError):
                 if os.path.samestat(path.stat(), ours):
                     path.unlink()
 
 
 def _is_trusted(stream: trio.SocketStream) -> bool:
-    """Whether the other side is the server's own user or root, where the system can tell."""
+    """Return whether the client is the server's own user or root, where the system can tell."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     size = struct.calcsize("3i")
@@ -147,14 +152,14 @@ def _is_trusted(stream: trio.SocketStream) -> bool:
 
 
 def _has_hung_up(stream: trio.SocketStream) -> bool:
-    """Whether the other side waits for a reply no more: it may have given up, and ask again."""
+    """Return whether the client no longer waits for a reply: it may have given up and retry."""
     poll = select.poll()
     poll.register(stream.socket.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
 async def _read_line(stream: trio.SocketStream) -> bytes:
-    """One request; nothing at the end of the stream, or if more than one line came."""
+    """Read one request. Return b"" at the end of the stream, or for more than one line."""
     line = b""
     with trio.fail_after(REQUEST_S):
         while not line.endswith(b"\n"):

@@ -1,8 +1,8 @@
-"""Has an operator's writes done: by the server that uses the database, else on the file itself.
+"""Performs an operator's writes: through the server that uses the database, or on the file.
 
-While a server runs, it alone writes: two processes that write, or that checkpoint, are in reach of
-a fault that SQLite had up to 3.51.2. Without a server the command holds the server's lock, so that
-none starts meanwhile.
+While a server runs, only the server writes. Two processes that write or checkpoint can trigger a
+bug of SQLite up to 3.51.2. Without a server, the command holds the server's lock, so that no server
+starts meanwhile.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,34 +12,34 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from storage.database import open_database
 from storage.errors import DatabaseInUseError
 from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
+from storage.opening import open_database
 from storage.sealing import KeyFile
 from storage.store import Values, Write
-from toteboard.exits import Failure, NotSo, mention
+from toteboard.exits import Failure, NotSo, mention, missing_database
 from toteboard.operator import wire
 from toteboard.operator.address import connected, socket_path
 from toteboard.progress import progress_bar
 
 PATIENCE_S: Final = 10.0
-"""How long a command waits for a server that starts or stops, and again for one to say hello."""
+"""How long a command waits for a server to start or stop, and again for its hello."""
 PAUSE_S: Final = 0.05
 ANSWER_S: Final = 30.0
-"""How long a command waits for a server that it has asked."""
+"""How long a command waits for the reply to a request."""
 
 Operator = Callable[[Write], Values]
-"""Does a write; gives what came of it. Raises `OperatorError`, `StorageError`, ClickException."""
+"""Perform a write; return its values. Raise OperatorError, StorageError, ClickException."""
 
 
 @contextmanager
 def operating(
     path: Path, *, may_make: bool = False, key_file: KeyFile | None = None
 ) -> Iterator[Operator]:
-    """The way to have writes done on a database, one after the other.
+    """Give a function that performs writes on a database, one after the other.
 
-    `may_make`: without a file, a new one is made. `key_file`: as for `open_database`. Raises
-    `Failure`, `DatabaseUnusableError`.
+    `may_make`: create a missing file. `key_file`: as for `open_database`. Raise Failure and
+    DatabaseUnusableError.
     """
     with ExitStack() as until_the_end:
         for _ in range(round(PATIENCE_S / (PAUSE_S + TRIES * TRY_AGAIN_S))):
@@ -55,9 +55,9 @@ def operating(
 def _on_the_file(
     path: Path, may_make: bool, key_file: KeyFile | None, until_the_end: ExitStack
 ) -> Operator | None:
-    """The way without a server; None while there is one."""
+    """Return a function that writes to the file; None while a server uses it."""
     if not may_make and not path.exists():
-        raise Failure(f"there is no file {path}")
+        raise missing_database(path)
     try:
         until_the_end.enter_context(ServerLock(path))
     except DatabaseInUseError:
@@ -73,14 +73,14 @@ def _on_the_file(
     until_the_end.callback(database.close)
     if database.upgraded_from is not None:
         mention(
-            f"upgraded {path}; {database.upgraded_from} is as it was before, and if it is from "
-            "before session keys were sealed, it holds them in plain text"
+            f"upgraded {path}; {database.upgraded_from} is the copy from before the upgrade. A "
+            "copy from before session keys were sealed holds them in plain text"
         )
     return lambda write: write.perform(database, int(datetime.now(UTC).timestamp() * 1_000))
 
 
 def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
-    """The way through a server; None if it does not let us in at this moment."""
+    """Return a function that asks the server; None if there is no server, or it is busy."""
     with ExitStack() as attempt:
         try:
             socket = attempt.enter_context(connected(socket_path(path), PATIENCE_S))
@@ -91,9 +91,9 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
         except OSError:
             return None
         if not hello:
-            return None  # it stops, or has its hands full
+            return None  # the server is stopping, or has too many commands connected
         if why := wire.refuse_hello(hello):
-            raise Failure(f"cannot ask the server that uses {path}: {why}")
+            raise Failure(f"cannot use the server of {path}: {why}")
         until_the_end.push(attempt.pop_all())
 
     def ask(write: Write) -> Values:
@@ -105,8 +105,8 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
             reply = b""
         if not reply.endswith(b"\n"):
             raise Failure(
-                f"the server that uses {path} was asked and has not answered: "
-                "see whether it was done before you try again"
+                f"the server of {path} has received the request and has not answered: "
+                "check whether it was done before you retry"
             )
         return _outcome(reply)
 
@@ -114,7 +114,7 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
 
 
 def _outcome(line: bytes) -> Values:
-    """What came of it. Raises `NotSo` and `Failure`, as if it had been refused here."""
+    """Return the values of a reply. Raise NotSo or Failure if the server refused the write."""
     try:
         reply = wire.read_reply(line)
     except wire.MalformedError as error:
@@ -126,4 +126,4 @@ def _outcome(line: bytes) -> Values:
 
 
 def _no_answer(path: Path) -> Failure:
-    return Failure(f"the server that uses {path} does not answer")
+    return Failure(f"the server of {path} does not answer")

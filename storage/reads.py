@@ -1,0 +1,55 @@
+"""The named reads: every question that a running server asks of the database.
+
+A question is a function of the module that is named after what it reads; its docstring is there. It
+is bound here to the connection that the event loop reads by. Whoever asks receives `Reads`, or the
+one question that it needs, instead of a database.
+
+All of them are short, indexed look-ups, because they run on the event loop. What takes longer, such
+as `storage/figures.py`, has a connection and a thread of its own.
+"""
+
+from functools import partial
+
+from storage import accounts, catalogue, journal, kept_replies, pools, users
+from storage.database import Database
+
+
+class Reads:
+    """The questions, bound to one connection."""
+
+    def __init__(self, database: Database) -> None:
+        self.user_by_id = partial(users.user_by_id, database)
+        self.user_by_name = partial(users.user_by_name, database)
+        self.known_user = partial(users.known_user, database)
+        self.session_key_of = partial(users.session_key_of, database)
+        self.password_hash_of = partial(users.password_hash_of, database)
+        self.nonce_spent = partial(users.nonce_spent, database)
+        self.balances = partial(accounts.balances, database)
+
+        self.source = partial(catalogue.source, database)
+        self.source_named = partial(catalogue.source_named, database)
+        self.is_source_admin = partial(catalogue.is_source_admin, database)
+        self.sources_of_admin = partial(catalogue.sources_of_admin, database)
+        self.open_game_count = partial(catalogue.open_game_count, database)
+        self.open_game_ids = partial(catalogue.open_game_ids, database)
+        self.games_in_source = partial(catalogue.games_in_source, database)
+        self.games_of_admin = partial(catalogue.games_of_admin, database)
+
+        self.source_of_game = partial(catalogue.source_of_game, database)
+        self.games_to_wake = partial(catalogue.games_to_wake, database)
+        self.games_due_in_source = partial(catalogue.games_due_in_source, database)
+        self.next_wake_at = partial(catalogue.next_wake_at, database)
+        self.entries = partial(journal.entries, database)
+        self.fold = partial(journal.fold, database)
+
+        self.game_of_pool = partial(pools.game_of_pool, database)
+        self.final_snapshot = partial(pools.final_snapshot, database)
+        self.resolved_pools_of = partial(pools.resolved_pools_of, database)
+        self.resolved_pool_count = partial(pools.resolved_pool_count, database)
+        self.bets_of_pool = partial(pools.bets_of_pool, database)
+        self.bet_count = partial(pools.bet_count, database)
+        self.ranking = partial(pools.ranking, database)
+        self.game_ranking = partial(pools.game_ranking, database)
+
+        self.kept_reply = partial(kept_replies.kept_reply, database)
+        self.has_stale_replies = partial(kept_replies.has_stale_replies, database)

@@ -1,0 +1,53 @@
+"""The file that is corrupted: a season of two games, with rows in every table."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+
+from game.facts import BetPlaced
+from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
+from storage.database import Database
+from storage.journal import entries
+from storage.kept_replies import kept
+from storage.opening import open_database
+from storage.store import AddSourceAdmin, AddUser, DisableUser, MakeKey
+from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
+
+
+def play(path: Path) -> None:
+    """Write the file, as the server and the command line do."""
+    with closing(open_database(path)) as database:
+        season(database)
+        _add_people(database)
+        for phase in ("closing", "closed"):
+            source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
+            database.write([SourceOpened(source_id, phase, "of cups", NOW)])
+            database.write([SourcePhaseChanged(phase, source_id)])
+        database.write([*_replies(database, CUP), *_replies(database, LEAGUE)])
+
+
+def _add_people(database: Database) -> None:
+    for name, password_hash in (("dan", "$argon2id$1"), ("eve", "$argon2id$2")):
+        AddUser(name, True, {"DON": 700}, 0, password_hash).perform(database, NOW + 9)
+    MakeKey("eve", None).perform(database, NOW + 10)
+    DisableUser("dan").perform(database, NOW + 11)
+    for name in ("host", "eve"):
+        AddSourceAdmin(SOURCE, name).perform(database, NOW + 12)
+    database.write([NonceSpent(user_id, f"nonce {user_id}") for user_id in (1, 2, 3)])
+
+
+def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:
+    """What bettors were told, and are told again under the same key."""
+    for entry in entries(database, game_id):
+        if isinstance(bet := entry.fact, BetPlaced):
+            reply = {
+                "res": 356,
+                "bet_id": bet.bet_id,
+                "pool_id": bet.pool_id,
+                "target": bet.target_id,
+                "amount": bet.amount / 100,
+            }
+            text = orjson.dumps(reply).decode()
+            yield kept(bet.user_id, f"{game_id} {entry.seq}", 392, "fingerprint", text, entry.at)

@@ -1,0 +1,190 @@
+"""Bugs that the campaigns have to find: each a change to a line of the server's source.
+
+They are put in while a module is imported, in a process of their own; no file is touched.
+"""
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import Any, Final
+
+from attrs import frozen
+
+
+@frozen
+class Mutation:
+    """`what` goes wrong, for a person; in `module`, each `(before, after)`, found once."""
+
+    what: str
+    module: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def _bug(what: str, module: str, *changes: tuple[str, str]) -> Mutation:
+    return Mutation(what, module, changes)
+
+
+MUTATIONS: Final = {
+    "commit-not-awaited": _bug(
+        "the writer's answer is not waited for",
+        "actors.commit.writer",
+        ("await unit.finished.wait()", "await trio.sleep(0)"),
+    ),
+    "told-before-commit": _bug(
+        "publications and replies leave before the commit",
+        "actors.games.actor",
+        (
+            "self._in_flight = pending\n",
+            "self._in_flight = pending\n        await self.deliver(pending.deliveries)\n",
+        ),
+        ("await self.deliver(pending.deliveries)\n        for request,", "for request,"),
+    ),
+    "half-a-commit": _bug(
+        "a commit that fails half-way stays half done",
+        "storage.database",
+        ('execute("ROLLBACK")', 'execute("COMMIT")'),
+    ),
+    "lost-480": _bug(
+        "nobody is told that a user has left",
+        "actors.games.subscribers",
+        ("body = messages.user_left(", "return []\n        body = messages.user_left("),
+    ),
+    "never-departs": _bug(
+        "who hangs up is never unsubscribed",
+        "actors.edge.admission",
+        ("await self._on_disconnect(connection)", "pass"),
+    ),
+    "since-off-by-one": _bug(
+        "coming back with `since` omits one fact",
+        "actors.games.queries",
+        ("after=since, limit", "after=since + 1, limit"),
+    ),
+    "prev-seq-off-by-one": _bug(
+        "`prev_seq` is one too high",
+        "actors.games.publisher",
+        ('"prev_seq": self.staged_seq}', '"prev_seq": self.staged_seq + 1}'),
+    ),
+    "watermark-too-high": _bug(
+        "a watermark passes over bets that wait for their 361",
+        "actors.games.publisher",
+        ("return seq if held is None else min(seq, held - 1)", "return seq"),
+    ),
+    "position-falls": _bug(
+        "who comes back is given a position above that of the game",
+        "actors.games.queries",
+        ("since, snapshot, watermark)", "since, standing, game.seq)"),
+    ),
+    "timer-twice": _bug(
+        "a timer fires twice",
+        "actors.games.game_actor",
+        ("self._apply_facts(due.facts(), due.at", "self._apply_facts([*due.facts()] * 2, due.at"),
+    ),
+    "stake-stays-aside": _bug(
+        "a stake whose commit failed stays set aside",
+        "actors.games.game_actor",
+        ("if pending.movements:", "if False:"),
+    ),
+    "exposure-stays": _bug(
+        "what was at stake stays exposed after the pool's end",
+        "actors.games.bank",
+        ("balance.exposure += movement.exposure", "balance.exposure += max(0, movement.exposure)"),
+    ),
+    "rounding-kept": _bug(
+        "the hundredths left over by rounding stay in the pool",
+        "game.payout",
+        ("by_remainder[:left_over]", "by_remainder[:0]"),
+    ),
+    "key-forgotten": _bug(
+        "an idempotency key is not remembered",
+        "actors.games.actor",
+        ("self.pending.changes.append(self._kept_reply(request, body))", "pass"),
+    ),
+    "key-never-released": _bug(
+        "a key stays under way for ever",
+        "actors.games.idempotency",
+        ("self._under_way.pop((user_id, key)).set()", "self._under_way[user_id, key].set()"),
+    ),
+    "reply-lost": _bug(
+        "nobody is answered when a commit fails",
+        "actors.games.actor",
+        ('request.refuse(overloaded("it could', 'request.answered(overloaded("it could'),
+    ),
+    "state-kept": _bug(
+        "the state stays as it is when its commit fails",
+        "actors.games.actor",
+        ("self.forget()\n        for request, _", "for request, _"),
+    ),
+    "outbox-unbounded": _bug(
+        "an outbox has no bounds",
+        "actors.edge.outbox",
+        ("return self._room >= 1 and", "return True or"),
+    ),
+    "two-waiters": _bug(
+        "two cannot wait for the ops of one connection",
+        "actors.edge.requests_in_flight",
+        ("if self._emptied is None:", "if not self._emptied:"),
+    ),
+    "replies-change-places": _bug(
+        "a reply that needs no actor overtakes those before it",
+        "actors.games.router",
+        ("step() if connection.in_flight.is_empty else", "step() if True else"),
+    ),
+    "pending-361-lost": _bug(
+        "a pool ends, and bets that waited for their 361 are not told",
+        "actors.games.publisher",
+        (
+            "bodies = self._distribution(_pool_of(fact), entry.seq - 1)",
+            "bodies = [] if self.pending_bets.take(_pool_of(fact) or '', 0) else []",
+        ),
+    ),
+}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutation: Mutation) -> None:
+        self._mutation = mutation
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name != self._mutation.module:
+            return None
+        spec = PathFinder.find_spec(name, path)
+        assert spec is not None
+        assert spec.origin is not None
+        spec.loader = _Loader(name, spec.origin, self._mutation)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, path: str, mutation: Mutation) -> None:
+        super().__init__(name, path)
+        self._mutation = mutation
+
+    def path_stats(self, path: Any) -> Any:
+        raise OSError("nothing compiled is read or left")
+
+    def get_data(self, path: Any) -> bytes:
+        return changed(super().get_data(path).decode(), self._mutation).encode()
+
+
+def changed(source: str, mutation: Mutation) -> str:
+    """The source with the mutation; every place is there exactly once, or the list is stale."""
+    for before, after in mutation.changes:
+        assert source.count(before) == 1, f"{mutation.module} has not, or not once: {before!r}"
+        source = source.replace(before, after)
+    return source
+
+
+def mutated(name: str) -> None:
+    """Break what is imported from now on."""
+    put_in(MUTATIONS[name])
+
+
+def put_in(mutation: Mutation) -> None:
+    """Break what is imported from now on, in a way that need not be in the list."""
+    assert mutation.module not in sys.modules
+    sys.meta_path.insert(0, _Finder(mutation))

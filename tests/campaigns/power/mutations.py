@@ -1,0 +1,27 @@
+"""Bugs that power cuts have to find: each a change to lines of the server's source."""
+
+from typing import Final
+
+from attrs import evolve
+
+from tests.campaigns.mutations import MUTATIONS as SIM
+from tests.campaigns.mutations import Mutation
+
+
+def _synchronous(mode: str, what: str) -> Mutation:
+    change = "PRAGMA synchronous=FULL", f"PRAGMA synchronous={mode}"
+    return Mutation(what, "storage.opening", (change,))
+
+
+def _told_before_commit() -> Mutation:
+    """As in the simulated world, and so slow that it is heard before the commit on any machine."""
+    known = SIM["told-before-commit"]
+    (before, after), *others = known.changes
+    return evolve(known, changes=((before, f"{after}        await trio.sleep(0.05)\n"), *others))
+
+
+MUTATIONS: Final = {
+    "normal": _synchronous("NORMAL", "the WAL is synced before a checkpoint, not at each commit"),
+    "off": _synchronous("OFF", "nothing is synced"),
+    "told-before-commit": _told_before_commit(),
+}

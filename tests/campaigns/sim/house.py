@@ -1,0 +1,125 @@
+"""One server's lives over one database file: started, stopped in order, killed, started again."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import trio
+
+from actors.clock import SteadyClock
+from actors.commit.writer import Writer
+from actors.edge.admission import Admission
+from actors.edge.socket_reader import SocketReader
+from actors.games.supervisor import Supervisor
+from actors.server import Server
+from protocol.limits import Limits
+from storage.database import Database
+from storage.errors import StorageError
+from storage.store import AddUser, Credit, NewUser
+from tests.campaigns.dice import Dice
+from tests.campaigns.sim.disk import Disk, FaultyDatabase, opened
+from tests.campaigns.sim.network import Network
+from tests.support.world import NOW
+from toteboard.client import signed_url
+
+LONGEST_STOP_S = 30.0
+"""How long a server may take to end, in whatever way it is told to."""
+
+
+class OpenServer(Server):
+    """A server of which one can see who runs its actors, and its admission."""
+
+    supervisor: Supervisor
+    admission: Admission
+
+    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
+        self.supervisor, self.admission = supervisor, super()._admission(supervisor, reader)
+        return self.admission
+
+
+class House:
+    """The server's side of the world. `operator` is the command line's connection to the file."""
+
+    def __init__(
+        self, path: Path, dice: Dice, limits: Limits, make_disk: Callable[[Dice], Disk] = Disk
+    ) -> None:
+        self.path, self.limits = path / "world.db", limits
+        self._make_disk = make_disk
+        self._dice = dice
+        self._keys: dict[str, tuple[int, str]] = {}
+        self._lives = 0
+
+    async def __aenter__(self) -> Self:
+        self._manager = trio.open_nursery()
+        self._nursery = await self._manager.__aenter__()
+        self.clock = SteadyClock(NOW)
+        self.operator = opened(self.path)
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._nursery.cancel_scope.cancel()
+        await self._manager.__aexit__(None, None, None)
+        self.operator.close()
+
+    async def start(self) -> None:
+        """Start the server; returns when it listens."""
+        self._lives += 1
+        dice = self._dice.another(f"life {self._lives}")
+        self.disk = self._make_disk(dice.another("disk"))
+        self.network = Network(dice.another("network"))
+        self._files: list[Database] = [FaultyDatabase(self.path, self.disk) for _ in range(2)]
+        reading, writing = self._files
+        writer = Writer(writing, off_loop=self.disk.perform)
+        self.server = OpenServer(
+            clock=self.clock, limits=self.limits, reading=reading, writer=writer, version="sim"
+        )
+        self._stop, self._ended, ready = trio.Event(), trio.Event(), trio.Event()
+        self._life = trio.CancelScope()
+        self._nursery.start_soon(self._live, ready)
+        await ready.wait()
+
+    async def stop(self) -> None:
+        """Stop the server in order."""
+        self._stop.set()
+        await self._has_ended()
+
+    async def kill(self) -> None:
+        """End the server at once: what it has not committed by now is lost."""
+        self.disk.is_dead = True
+        self._life.cancel()
+        await self._has_ended()
+
+    def now(self) -> int:
+        """Epoch milliseconds of simulated time."""
+        return self.clock.now()
+
+    def add_user(self, name: str, *, can_host: bool, balance: int) -> int:
+        """Add a user; gives the id."""
+        write = AddUser(name, can_host, {"DON": balance}, None)
+        user = NewUser(**write.perform(self.operator, self.now()))
+        self._keys[name] = (user.id, user.session_key)
+        return user.id
+
+    async def credit(self, name: str, amount: int) -> None:
+        """Give a user money, as the command line does; a disk that says no has not done it."""
+        with suppress(StorageError):
+            await self.server.store.perform(Credit(name, "DON", amount))
+
+    def address(self, name: str) -> str:
+        """The URL by which a user signs in, once."""
+        return signed_url("/", *self._keys[name])
+
+    async def _live(self, ready: trio.Event) -> None:
+        with self._life:
+            await self.server.serve([self.network], self._stop, ready.set)
+        self._ended.set()
+
+    async def _has_ended(self) -> None:
+        with trio.move_on_after(LONGEST_STOP_S) as patience:
+            await self._ended.wait()
+        assert not patience.cancelled_caught, "the server does not end: a task is left behind"
+        await self.network.hang_up()
+        for file in self._files:
+            file.close()

@@ -1,0 +1,149 @@
+"""What has to hold of what the server keeps, on disk and in memory, once nothing is under way."""
+
+from collections.abc import Iterable
+
+from actors.games.game_actor import GameActor
+from actors.games.queries import MOST_SENT_AGAIN
+from storage import journal
+from storage.accounts import balances
+from storage.audit import audit
+from storage.database import Database
+from tests.campaigns.books import Books
+from tests.campaigns.sim.device import Device, Wish
+from tests.campaigns.sim.house import OpenServer
+from tests.campaigns.sim.place import Place
+
+A_REPLY = 1_000
+"""Bytes that the 333 before what is sent again has at most."""
+
+
+def books_are_right(database: Database) -> None:
+    """Money, exposure, projections and journals: everything that `toteboard doctor` verifies."""
+    wrong = audit(database)
+    assert not wrong, ("the books are wrong", wrong)
+    left = database.rows("SELECT * FROM accounts WHERE account GLOB 'pool:*' AND balance <> 0")
+    assert not left, ("left in a pool that has ended", left)
+
+
+def nothing_has_vanished(database: Database, books: Books) -> None:
+    """Every fact that was once seen on disk still is there."""
+    known = books.read_all()
+    (kept,) = database.rows("SELECT count(*) AS facts FROM facts")
+    assert kept["facts"] == known, ("facts have vanished", kept, known)
+
+
+def nothing_is_overdue(database: Database, now: int) -> None:
+    """What a time was set for has happened."""
+    late = database.rows("SELECT id, wake_at, phase FROM games WHERE wake_at <= ?", (now,))
+    assert not late, ("overdue", now, late)
+
+
+def replay_equals_live(server: OpenServer, database: Database) -> None:
+    """Each game in memory is what its journal makes."""
+    for actor in actors(server):
+        if actor._game is not None:
+            assert actor._game == journal.load_game(database, actor.game_id), (
+                "not what is stored",
+                actor.game_id,
+            )
+
+
+def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
+    """What can be staked is what is there: nothing stays set aside, nothing moved twice."""
+    for (user_id, currency), held in server.services.bank._balances.items():
+        kept = balances(database, user_id, currency)
+        found = (held.available, held.exposure, held.set_aside)
+        assert found == (kept.available, kept.exposure, 0), ("not as on disk", user_id, found)
+
+
+def balance_was_told(device: Device, database: Database) -> None:
+    """The last balance that a device was told (815) is what its owner has."""
+    if device.balance is not None:
+        kept = balances(database, device.user_id, "DON")
+        found = [round(amount * 100) for amount in device.balance]
+        assert found == [kept.current, kept.available], (
+            "not the balance that was told",
+            device.label,
+            found,
+            kept,
+        )
+
+
+def outboxes_are_bounded(server: OpenServer) -> None:
+    """A slow reader costs no more than the limits say, at any moment."""
+    limits = server.services.limits
+    for connection in server.services.connections.all():
+        if connection._sender._outbox is not None:
+            waiting = [*connection._sender._outbox._entries]
+            entries = [each.batch for each in waiting if each.counted]
+            size = sum(len(batch.data) for batch in entries)
+            largest = max((len(batch.data) for batch in entries), default=0)
+            assert len(entries) <= limits.outbox_size + 1, ("outbox", len(entries))
+            assert size <= limits.outbox_bytes + largest, ("outbox", size)
+            again = [each.batch for each in waiting if not each.counted]
+            size = sum(len(batch.data) for batch in again)
+            assert size <= MOST_SENT_AGAIN + A_REPLY, ("sent again", size)
+
+
+def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
+    """What is kept for ops under way, and for who is connected, goes with them."""
+    connections = server.services.connections
+    present = set(connections.all())
+    assert len(present) == sum(connections._places.values()) == connected, (
+        present,
+        connections._places,
+    )
+    for actor in actors(server):
+        assert set(actor._feed.members) <= present, "subscribers who are gone"
+        assert sum(actor._feed._users.values()) == len(actor._feed.members), "users who are gone"
+        pending_bets = actor._publisher.pending_bets
+        assert pending_bets.first_seq is None, "bets that are never published"
+        if actor._game is not None:
+            assert set(pending_bets._published_at) <= set(actor._game.pools), (
+                "pools that have ended"
+            )
+        assert not actor.is_busy, "a mailbox that nobody empties"
+    for connection in present:
+        assert connection.queued_batches == 0, "an outbox that nobody empties"
+        assert connection.in_flight.is_empty, "an op that nobody answers"
+    assert not server._answers._under_way, "keys that are under way for ever"
+    assert not server.admission._nonces_in_use, "nonces that are in use for ever"
+    assert len(server.admission.heartbeat._next) == connected, "heartbeats of who has gone"
+
+
+def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:
+    """Whoever was said to have come (470) and not to have gone (480) is there."""
+    users = {actor.game_id: actor._feed._users for actor in actors(server)}
+    for place in places:
+        gone = place.present - set(users.get(place.game_id, ()))
+        assert not gone, ("nobody was told that they left", gone, place)
+
+
+def actors(server: OpenServer) -> Iterable[GameActor]:
+    """The games' actors that are running."""
+    return tuple(server.supervisor._actors.values())
+
+
+def every_wish_came_true_once(wishes: Iterable[Wish], books: Books) -> None:
+    """At most one effect for each, exactly one if it was said to be done, none after a no."""
+    for wish in wishes:
+        _all_replies_are_one(wish)
+        if wish.mark is None:
+            continue
+        effects = books.effects[wish.mark]
+        assert effects <= 1, ("done more than once", wish)
+        assert effects or not wish.done, ("said to be done, and is not", wish)
+        is_refused = bool(wish.replies) and not wish.done and len(wish.replies) == wish.sent
+        assert not (effects and is_refused), ("done in spite of the no", wish)
+
+
+def _all_replies_are_one(wish: Wish) -> None:
+    """A request sent again under its key gets the first reply, but for its position."""
+    if wish.key is None or not wish.done:
+        return
+    apart = ("response_header", "seq", "prev_seq")
+    bodies = [{k: v for k, v in reply.items() if k not in apart} for reply in wish.done]
+    is_anew = ["repeated" not in reply["response_header"] for reply in wish.done]
+    if wish.done[0]["res"] not in (3411, 3361):  # which are not remembered: it was not done
+        assert all(body == bodies[0] for body in bodies), ("not the first reply", wish)
+        assert sum(is_anew) <= 1, ("done again under its key", wish)

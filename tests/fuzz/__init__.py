@@ -1,5 +1,0 @@
-"""Bad input: millions of messages through a whole server in one process, frames over real sockets.
-
-`make fuzz` and `make frames` start them (`tests/fuzz/__main__.py`). What must hold, and the
-results: docs/explanation/campaigns.md. Inputs that once failed are in `tests/fuzz/found/`.
-"""

@@ -1,0 +1,177 @@
+"""What the documentation promises: its programs run, and its tables say what is so."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import orjson
+import pytest
+import trio
+
+from game.facts import FACTS
+from game.payout import settle
+from game.pools import Bet
+from tests.support.process import PATIENCE_S, Process, environment, toteboard
+from tests.support.tree import FLOORS, ROOT, tracked_python
+from toteboard.settings import TABLE
+
+REFERENCE = ROOT / "docs" / "reference"
+TUTORIAL = "docs/tutorial/first-match.md"
+LEVELS = {"debug", "info", "warning", "error"}
+NODE = ("node", "--experimental-websocket")
+
+
+def program(language: str, page: str = "README.md") -> str:
+    """The one program in a language, or a part of one, on a page."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.S)
+    return str(found)
+
+
+def program_for_browsers() -> str:
+    """The README's program, hashing as browsers do."""
+    hashing = program("js", "docs/how-to/write-a-client.md")
+    return re.sub(r"^const h = .*\n", hashing, program("js"), flags=re.M)
+
+
+def table(page: str, column: str) -> list[list[str]]:
+    """The rows of the one table of a page that has this column, its head first."""
+    tables = re.findall(r"(?:^\|.*\|\n)+", (ROOT / page).read_text(), re.M)
+    (found,) = (rows for rows in tables if f"| {column} |" in rows.partition("\n")[0])
+    head, _, *rows = found.splitlines()
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in (head, *rows)]
+
+
+def logged_events() -> set[str]:
+    """Every word that the code gives to a logger, or keeps for it until a commit."""
+    events = {fact.kind for fact in FACTS}
+    for _, text in tracked_python(*FLOORS):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and is_about_the_log(ast.unparse(node.func)):
+                events |= set(re.findall(r"'([a-z]+(?:_[a-z]+)*)'", first_argument(node)))
+            elif isinstance(node, ast.keyword) and node.arg == "event":
+                events |= set(re.findall(r"^'(\w+)'$", ast.unparse(node.value)))
+    return events
+
+
+def is_about_the_log(function: str) -> bool:
+    loggers = {f"{name}.{level}" for name in ("log", "bound") for level in LEVELS}
+    return function in loggers | {"self.pending.lines.append"}
+
+
+def first_argument(call: ast.Call) -> str:
+    argument = call.args[0]
+    return ast.unparse(argument.elts[0] if isinstance(argument, ast.Tuple) else argument)
+
+
+@asynccontextmanager
+async def host(folder: Path) -> AsyncIterator[list[str]]:
+    """A server, and what a host's program is called with: its address, the id and the key."""
+    async with Process(folder) as server:
+        added = await toteboard(folder, "user", "add", "hanna", "--can-host")
+        user = orjson.loads(added.stdout)
+        with trio.fail_after(PATIENCE_S):
+            yield [f"ws://127.0.0.1:{server.port}/", str(user["id"]), user["session_key"]]
+
+
+async def printed_until(last: str, command: list[str]) -> str:
+    """What a program that never ends prints, until it prints this."""
+    printed = b""
+    env = environment() | {"PYTHONUNBUFFERED": "1"}
+    async with trio.open_nursery() as nursery:
+        start = partial(trio.run_process, command, stdout=subprocess.PIPE, env=env)
+        process: trio.Process = await nursery.start(start)
+        assert process.stdout is not None
+        async for data in process.stdout:
+            printed += data
+            if last.encode() in printed:
+                nursery.cancel_scope.cancel()
+    return printed.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "codes"),
+    [
+        ([sys.executable], program("python"), ["470", "342"]),
+        (NODE, program("js"), ["335", "340", "333", "470", "343", "342"]),
+        (NODE, program_for_browsers(), ["335", "340", "333", "470", "343", "342"]),
+    ],
+    ids=["python", "javascript", "javascript of browsers"],
+)
+async def test_the_first_clients_run(
+    tmp_path: Path, command: list[str], text: str, codes: list[str]
+) -> None:
+    script = tmp_path / "first.mjs"  # Python takes any name
+    script.write_text(text)
+    async with host(tmp_path) as arguments:
+        said = await printed_until("prev_seq", [*command, str(script), *arguments])
+    assert re.findall(r"\bres'?: (\d+)", said) == codes
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "replies"),
+    [
+        ([sys.executable], "python", ["640", "333", "356", "356", "366", "810", "341"]),
+        (NODE, "js", ["333", "356", "366", "341"]),
+    ],
+    ids=["python", "javascript"],
+)
+async def test_the_matches_of_the_tutorial_run(
+    tmp_path: Path, command: list[str], language: str, replies: list[str]
+) -> None:
+    script = tmp_path / "match.mjs"  # Python takes any name
+    script.write_text(program(language, TUTORIAL))
+    async with host(tmp_path) as arguments:
+        added = orjson.loads((await toteboard(tmp_path, "user", "add", "ann")).stdout)
+        player = [str(added["id"]), added["session_key"]]
+        done = await trio.run_process(
+            [*command, str(script), *arguments, *player], capture_stdout=True, env=environment()
+        )
+    messages = re.split(r"^(?=\w+:? )", done.stdout.decode(), flags=re.M)
+    published = [each for each in messages if each.startswith("event:")]
+    others = [each for each in messages if each not in published]
+    assert re.findall(r"\bres'?: (\d+)", "".join(others)) == replies
+    told = re.findall(r"\bres'?: (\d+)", "".join(published))
+    assert [code for code in told if code != "815"] == ["470", "352", "361", "366", "362", "341"]
+    if language == "python":
+        (repeat,) = [each for each in others if each.startswith("repeat:")]
+        assert "'repeated': True" in repeat
+        assert "refused insufficient_funds 997.5\n" in others
+
+
+@pytest.mark.parametrize("column", ["paid if Argentina", "paid if yes"])
+def test_payouts_are_those_of_the_rules(column: str) -> None:
+    head, *rows = table("docs/reference/payouts.md", column)
+    stakes = [(target.lower(), int(Decimal(stake) * 100)) for _, target, stake, *_ in rows]
+    bets = [Bet(str(i), i, target, stake, i) for i, (target, stake) in enumerate(stakes)]
+    for place, title in enumerate(head[3:], start=3):
+        outcome = settle(bets, title.removeprefix("paid if ").lower(), void_after=len(bets))
+        paid = [Decimal(user.paid) / 100 for user in outcome.settlements]
+        assert paid == [Decimal(row[place]) for row in rows], title
+
+
+def test_the_reference_has_every_event_of_the_log_and_no_other() -> None:
+    page = (REFERENCE / "log-events.md").read_text()
+    rows = re.findall(r"^\| (.*?) \| (?:debug|info|warning|error)[^|]* \|", page, re.M)
+    said = [event for row in rows for event in re.findall(r"`(\w+)`", row)]
+    assert sorted(said) == sorted(logged_events() | {"log_lines_dropped"})
+
+
+def test_the_reference_has_every_setting_as_help_explains_it() -> None:
+    head, *rows = table("docs/reference/settings.md", "setting")
+    assert head == ["setting", "default", "description"]
+    defaults = {row.name: row.shown_default.removeprefix("none") for row in TABLE.values()}
+    assert rows == [[f"`{row.name}`", defaults[row.name], row.about] for row in TABLE.values()]
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda page: page.name
+)
+def test_no_link_leads_nowhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text())
+    assert not [link for link in links if not (page.parent / link).exists()]

@@ -1,0 +1,223 @@
+"""Books to audit: games played on a real file, written as their actors write them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from game.commands import (
+    AppointAdmin,
+    BecomeAdmin,
+    BlockAction,
+    BlockPool,
+    CancelPool,
+    CloseGame,
+    Command,
+    CreateAndOpenGame,
+    DismissAdmin,
+    HeatPool,
+    OpenPool,
+    PlaceBet,
+    RegisterEvent,
+    UpdateGame,
+)
+from game.context import DecisionContext
+from game.decide import decide, decide_creation
+from game.due import next_due
+from game.facts import BetPlaced, Entry, Fact, PoolOpened
+from game.ledger import Transfer, transfers
+from game.limits import RuleLimits
+from game.state import apply, create
+from storage import journal, projection
+from storage.accounts import account_rows, balances, credit
+from storage.chain import digest, link
+from storage.changes import Change, SourceOpened
+from storage.database import Database
+from storage.store import AddUser
+
+SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
+CUP = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+LEAGUE = "7ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+NOW = 1_800_000_000_000
+HOST, ANN, BOB, CAT = 1, 2, 3, 4
+EVENT, TIMED, BINARY, BINARY_TIMED = 1, 2, 3, 4
+
+
+class Bookkeeper:
+    """Plays a game as its actor does: decides, applies, and writes each turn in one commit.
+
+    Times in epoch ms; every turn takes a millisecond.
+    """
+
+    def __init__(self, database: Database, game_id: str = CUP, **parameters: Any) -> None:
+        self.database, self.now = database, NOW
+        names = {"game_name": "Argentina - Brazil", "actions": ("Goal", "Card")}
+        targets = ("Argentina:7", "Argentina:10", "Brazil:7")
+        known = {"source_id": SOURCE, "targets": targets} | names
+        command = CreateAndOpenGame(**(known | parameters))
+        entry = Entry(1, self.now, decide_creation(command, game_id, self._occasion(HOST)))
+        self.game = create(entry)
+        database.write([journal.fact_row(self.game, entry), journal.game_row(self.game)])
+
+    def do(self, command: Command, *, by: int = HOST, subject: int | None = None) -> Sequence[Fact]:
+        """What a command brings about, after what is due. Raises `Refusal`."""
+        self.wait(1)
+        facts = decide(self.game, command, self._occasion(by, command, subject))
+        self._commit([(fact, self.now) for fact in facts])
+        return facts
+
+    def wait(self, ms: int) -> None:
+        """Let so many milliseconds pass, and what is due happen, each in its commit."""
+        self.now += ms
+        while (due := next_due(self.game, self.now)) is not None:
+            self._commit([(fact, due.at) for fact in due.facts()])
+
+    # Shorthand.
+
+    def pool(self, type_: int = EVENT, **parameters: Any) -> str:
+        """Open a pool on the next goal; gives its id."""
+        known = {"game_id": self.game.game_id, "description": "Who?", "action": "goal"}
+        [fact] = self.do(OpenPool(**(known | {"pool_type": type_} | parameters)))
+        assert isinstance(fact, PoolOpened)
+        return fact.pool_id
+
+    def bet(self, user_id: int, amount: int, target: str, pool_id: str) -> str:
+        """Place a bet of so many hundredths; gives its id."""
+        command = PlaceBet(pool_id=pool_id, target=target, amount=amount)
+        [fact] = self.do(command, by=user_id)
+        assert isinstance(fact, BetPlaced)
+        return fact.bet_id
+
+    def event(self, target: str, action: str = "goal", ago: int = 0) -> None:
+        """Register an event that happened so many milliseconds ago."""
+        self.do(
+            RegisterEvent(
+                game_id=self.game.game_id,
+                action_id=action,
+                target_id=target,
+                happened_at=self.now + 1 - ago,
+            )
+        )
+
+    def _occasion(
+        self, by: int, command: Command | None = None, subject: int | None = None
+    ) -> DecisionContext:
+        available = 0
+        if isinstance(command, PlaceBet):
+            available = balances(self.database, by, self.game.currency).available
+        return DecisionContext(
+            now=self.now, user_id=by, limits=RuleLimits(), subject_id=subject, available=available
+        )
+
+    def _commit(self, facts: Sequence[tuple[Fact, int]]) -> None:
+        changes: list[Change] = []
+        moved: list[Transfer] = []
+        for fact, at in facts:
+            entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
+            each = transfers(fact)
+            changes += projection.rows(self.game, entry, each)
+            moved += each
+            apply(self.game, entry)
+        changes += account_rows(moved, self.game.currency)
+        self.database.write([*changes, journal.game_row(self.game)])
+
+
+def seal(database: Database) -> None:
+    """Make all digests anew, as a hand at the file can that knows of them."""
+    head, game_id = b"", None
+    for row in database.rows("SELECT * FROM facts ORDER BY game_id, seq"):
+        head = head if row["game_id"] == game_id else b""
+        game_id, place = row["game_id"], (row["game_id"], row["seq"])
+        head = link(head, *place, row["at"], row["kind"], row["pool_id"], row["body"])
+        sql = "UPDATE facts SET digest = ? WHERE game_id = ? AND seq = ?"
+        database.execute(sql, (head, *place))
+    last = "SELECT digest FROM facts WHERE game_id = games.id AND seq = last_seq"
+    database.execute(f"UPDATE games SET head = coalesce(({last}), x'')")
+    for row in database.rows("SELECT * FROM operator_acts"):
+        made = digest(row["at"], row["kind"], row["body"])
+        database.execute("UPDATE operator_acts SET digest = ? WHERE id = ?", (made, row["id"]))
+    for row in database.rows("SELECT * FROM answers"):
+        del row["digest"]
+        key = row["user_id"], row["idempotency_key"]
+        sql = "UPDATE answers SET digest = ? WHERE user_id = ? AND idempotency_key = ?"
+        database.execute(sql, (digest(*row.values()), *key))
+
+
+def people(database: Database) -> None:
+    """A host and three players with credits in two currencies, and a source."""
+    for name in ("host", "ann", "bob", "cat"):
+        start = {"DON": 100_000, "EUR": 5_000}
+        AddUser(name, False, start, None).perform(database, 1)
+    database.write(credit(ANN, "DON", 2_500, NOW - 1))
+    database.write([SourceOpened(SOURCE, "League", None, 1)])
+
+
+def acts_of(database: Database) -> list[tuple[int, str, dict[str, Any]]]:
+    """What operators did, in order: when, what, and with which values."""
+    rows = database.rows("SELECT * FROM operator_acts ORDER BY id")
+    return [(row["at"], row["kind"], orjson.loads(row["body"])) for row in rows]
+
+
+def season(database: Database) -> tuple[Bookkeeper, Bookkeeper]:
+    """Two games, one closed and one running, in which pools end in every way that there is."""
+    people(database)
+    return _cup(Bookkeeper(database)), _league(Bookkeeper(database, LEAGUE, currency="EUR"))
+
+
+def _cup(cup: Bookkeeper) -> Bookkeeper:
+    cup.do(BecomeAdmin(game_id=CUP))
+    for user_id, command in ((ANN, AppointAdmin), (BOB, AppointAdmin), (ANN, DismissAdmin)):
+        cup.do(command(game_id=CUP, username="-"), subject=user_id)
+    won = cup.pool(recreate_on_end=True)
+    for user_id, amount, target in (
+        (ANN, 1_000, "argentina"),
+        (BOB, 1_001, "argentina"),
+        (CAT, 1_000, "brazil"),
+        (ANN, 333, "none"),
+    ):
+        cup.bet(user_id, amount, target, won)
+    cup.bet(CAT, 500, "argentina", won)
+    cup.event("argentina:7", ago=2)  # the last bet came too late
+    cup.event("brazil:7")  # ends the next pool, in which nobody had bet
+    returned, cancelled = cup.pool(action="card"), cup.pool(action="card", targets=("Brazil",))
+    cup.bet(ANN, 700, "argentina", returned)
+    cup.bet(BOB, 50, "brazil", cancelled)
+    cup.do(CancelPool(pool_id=cancelled, reason="rain"))
+    cup.event("brazil:7", "card")
+    cup.event("argentina:10")  # ends the pool that was opened again, once more without bets
+    _run_out(cup)
+    manual = cup.pool(BINARY)
+    cup.bet(ANN, 900, "yes", manual)
+    cup.bet(BOB, 300, "no", manual)
+    cup.do(CloseGame(game_id=CUP))
+    cup.event("yes", f"pool-{manual}")
+    cup.do(CloseGame(game_id=CUP))
+    return cup
+
+
+def _run_out(cup: Bookkeeper) -> None:
+    """Two pools run out, a third ends with the game."""
+    ends = {"finish_at": cup.now + 5_000, "recreate_on_end": False}
+    pools = cup.pool(TIMED, **ends), cup.pool(BINARY_TIMED, **ends)
+    for pool_id, target in zip(pools, ("none", "yes"), strict=True):
+        cup.bet(ANN, 100, target, pool_id)
+        cup.bet(CAT, 77, "no" if target == "yes" else "brazil", pool_id)
+    cup.wait(6_000)
+    cup.bet(BOB, 40, "none", cup.pool())
+    cup.do(BlockAction(game_id=CUP, action="goal"))
+
+
+def _league(league: Bookkeeper) -> Bookkeeper:
+    later = league.now + 10_000
+    league.do(UpdateGame(game_id=LEAGUE, hashtag="#l", close_at=later + 10_000))
+    ended = league.pool()
+    league.bet(ANN, 210, "argentina", ended)
+    league.bet(BOB, 100, "brazil", ended)
+    league.event("brazil:7")
+    running = league.pool()
+    league.bet(ANN, 11, "brazil", running)
+    league.bet(BOB, 22, "brazil", running)
+    league.bet(ANN, 33, "argentina", running)
+    league.do(HeatPool(pool_id=running, likely_to_happen_at=later))
+    league.do(BlockPool(pool_id=running, block_at=later))
+    return league

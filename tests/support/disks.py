@@ -1,0 +1,50 @@
+"""Disks that fail on request, for a server in the test's own process."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trio
+
+from storage.database import Database
+from storage.errors import StorageError
+from tests.support.world import World
+
+
+class FullDisk:
+    """Fail every write to any database while `is_full`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_full = False
+        write = Database.write
+
+        def full_or_not(database: Database, changes: Any) -> None:
+            if self.is_full:
+                raise StorageError("database or disk is full")
+            write(database, changes)
+
+        monkeypatch.setattr(Database, "write", full_or_not)
+
+
+class HeldDisk:
+    """Hold every commit of a world until `spin`; then fail those in `fails`, counted from 1."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._goes = trio.Event()
+        self._commits = 0
+        self.fails: set[int] = set()
+        writer = world.server.services.writer
+        self._off_loop = writer._off_loop
+        monkeypatch.setattr(writer, "_off_loop", self._commit)
+
+    def spin(self) -> None:
+        """Let the commits go on."""
+        self._goes.set()
+
+    async def _commit(self, work: Callable[..., None], *arguments: Any) -> None:
+        self._commits += 1
+        number = self._commits
+        await self._goes.wait()
+        if number in self.fails:
+            raise StorageError("full")
+        await self._off_loop(work, *arguments)

@@ -1,0 +1,212 @@
+"""The real server: `toteboard serve` as a process of its own, a database file, real sockets.
+
+`async with Process(folder) as server` starts it; whatever happens, it is gone at the end. A whole
+server on simulated time, for everything that does not need the real thing, is
+`tests/support/world.py`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+import trio
+from trio_websocket import CloseReason, ConnectionClosed, wrap_client_stream
+
+from storage.store import AddUser
+from toteboard import client
+from toteboard.doctor import HOME
+from toteboard.operator.operating import operating
+
+TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
+PATIENCE_S = 30.0
+"""How long anything may take before a test gives up: a safety net, never a promise."""
+
+Line = dict[str, Any]
+
+
+def environment() -> dict[str, str]:
+    """An environment without settings in it, in which the floors are found from any folder."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
+    return kept | {"PYTHONPATH": str(HOME)}
+
+
+class Process:
+    """A folder with a database, and the server that runs on it (or does not, between times)."""
+
+    program: Sequence[str] = TOTEBOARD
+
+    def __init__(self, folder: Path, *options: str, reads_log: bool = True) -> None:
+        self.folder = folder
+        self.database = folder / "toteboard.db"
+        self.options = options
+        self.program: Sequence[str] = TOTEBOARD
+        self.keys: dict[str, tuple[int, str]] = {}
+        self.lines: list[Line] = []
+        self.stderr = b""
+        self.port = 0
+        self._reads_log = reads_log
+        self._more_lines = trio.Event()
+        self._process: trio.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        self._exits = AsyncExitStack()
+        self._tasks = await self._exits.enter_async_context(trio.open_nursery())
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with trio.CancelScope(shield=True):
+            await self.kill()
+        self._tasks.cancel_scope.cancel()
+        await self._exits.aclose()
+
+    # The process.
+
+    async def start(self) -> None:
+        """Start the server; returns when it listens."""
+        command = [*self.program, "serve", *self._serve_options()]
+        self.lines, self.stderr = [], b""
+        self._process = await trio.lowlevel.open_process(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            env=environment(),
+        )
+        self._tasks.start_soon(self._read_log, self._process)
+        self._tasks.start_soon(self._read_stderr, self._process)
+        url = (await self.logged("listening"))["url"]
+        self.port = int(url.rpartition(":")[2].strip("/"))
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; gives the exit code."""
+        self.process.send_signal(how)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; gives the exit code."""
+        with trio.fail_after(PATIENCE_S):
+            return await self.process.wait()
+
+    async def kill(self) -> None:
+        """End it as a power cut would, as far as a process can; nothing if it has ended."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    @property
+    def process(self) -> trio.Process:
+        """The latest process."""
+        assert self._process is not None
+        return self._process
+
+    async def logged(self, event: str, **about: object) -> Line:
+        """Wait for a line of the log that says this; gives the first."""
+        wanted = {"event": event, **about}
+        with trio.fail_after(PATIENCE_S):
+            while True:
+                for line in self.lines:
+                    if wanted.items() <= line.items():
+                        return line
+                await self._more_lines.wait()
+
+    def events(self) -> list[str]:
+        """The event of every line so far."""
+        return [line["event"] for line in self.lines]
+
+    def _serve_options(self) -> Sequence[str]:
+        own = ["--port", "0", "--operator-port", "-1", "--database", self.database.name]
+        return [*own, "--log-format", "json", *self.options]
+
+    async def _read_log(self, process: trio.Process) -> None:
+        assert process.stdout is not None
+        rest = b""
+        async for data in process.stdout:
+            *whole, rest = (rest + data).split(b"\n")
+            self.lines += map(orjson.loads, whole)
+            self._more_lines.set()
+            self._more_lines = trio.Event()
+            if not self._reads_log and "listening" in self.events():
+                await trio.sleep_forever()
+        await process.stdout.aclose()
+
+    async def _read_stderr(self, process: trio.Process) -> None:
+        assert process.stderr is not None
+        async for data in process.stderr:
+            self.stderr += data
+        await process.stderr.aclose()
+
+    # The people.
+
+    def add_user(self, name: str, *, can_host: bool = False, lives_ms: int | None = None) -> int:
+        """Add a user without money, beside the server if it runs; gives the id."""
+        with operating(self.database, may_make=True) as operator:
+            user = operator(AddUser(name, can_host, {}, lives_ms))
+        self.keys[name] = (user["id"], user["session_key"])
+        return int(user["id"])
+
+    async def dial(self, name: str) -> client.Client:
+        """A new signed-in connection of a user, closed with the server at the latest."""
+        return await self._dial(client.signed_url("/", *self.keys[name]))
+
+    @asynccontextmanager
+    async def connect(self, name: str) -> AsyncIterator[client.Client]:
+        """A new signed-in connection of a user, for a while."""
+        async with self.connect_to(client.signed_url("/", *self.keys[name])) as connected:
+            yield connected
+
+    @asynccontextmanager
+    async def connect_to(self, target: str, **headers: str) -> AsyncIterator[client.Client]:
+        """A new connection to a path and query, its handshake done, for a while."""
+        connected = await self._dial(target, **headers)
+        try:
+            yield connected
+        finally:
+            with trio.fail_after(PATIENCE_S):
+                await connected.socket.aclose()
+
+    async def _dial(self, target: str, **headers: str) -> client.Client:
+        # On a socket of our own: trio-websocket leaves its own open when the server closes first.
+        stream = await self._exits.enter_async_context(await self.socket())
+        extra = [(name.encode(), value.encode()) for name, value in headers.items()]
+        with trio.fail_after(PATIENCE_S):
+            websocket = await wrap_client_stream(
+                self._tasks, stream, "toteboard.test", target, extra_headers=extra
+            )
+        return client.Client(websocket)
+
+    async def socket(self, address: str | None = None) -> trio.SocketStream:
+        """A connection on which nothing has been said yet; `address`: where it comes from."""
+        return await trio.open_tcp_stream("127.0.0.1", self.port, local_address=address)
+
+
+async def heard_to_the_end(
+    connected: client.Client,
+) -> tuple[list[client.Message], CloseReason]:
+    """All that a connection is still told, and how the server closes it."""
+    heard: list[client.Message] = []
+    with trio.fail_after(PATIENCE_S), suppress(ConnectionClosed):
+        while True:
+            heard.append(await connected.receive())
+    reason = connected.socket.closed
+    assert reason is not None
+    return heard, reason
+
+
+async def toteboard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command of the command line to its end."""
+    with trio.fail_after(PATIENCE_S):
+        return await trio.run_process(
+            [*TOTEBOARD, *arguments],
+            capture_stdout=True,
+            capture_stderr=True,
+            check=False,
+            cwd=folder,
+            env=environment(),
+        )

@@ -1,0 +1,139 @@
+"""A whole server in one process, on memory streams and simulated time, with a real database file.
+
+`async with World(path) as world` starts it; `world.connect("ann")` gives a signed-in client. What a
+real process on real sockets does is tested with `tests/support/process.py`.
+"""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import trio
+from trio.testing import memory_stream_pair
+from trio_websocket import wrap_client_stream
+
+from actors.clock import SteadyClock
+from actors.commit.writer import Writer, inline
+from actors.server import Server
+from protocol.limits import Limits
+from storage.database import Database
+from storage.opening import open_database
+from storage.store import AddUser, NewUser, Values, Write
+from toteboard.client import Client, signed_url
+
+NOW = 1_800_000_000_000
+"""Epoch milliseconds at which every simulated world begins."""
+
+
+class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
+    """Accepts the streams that clients in the same process open."""
+
+    def __init__(self) -> None:
+        self._send, self._receive = trio.open_memory_channel[trio.abc.Stream](1_000)
+
+    async def open(self) -> trio.abc.Stream:
+        """The client's end of a new connection."""
+        ours, theirs = memory_stream_pair()
+        await self._send.send(theirs)
+        return ours
+
+    async def accept(self) -> trio.abc.Stream:
+        return await self._receive.receive()
+
+    async def aclose(self) -> None:
+        self._receive.close()
+
+
+class World:
+    """A server, its database and the people in it. Use with `autojump_clock`."""
+
+    def __init__(self, path: Path, **limits: Any) -> None:
+        self.path = path / "world.db"
+        self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
+        self.keys: dict[str, tuple[int, str]] = {}
+        self.epoch = NOW
+
+    async def __aenter__(self) -> Self:
+        self._exits = AsyncExitStack()
+        self.nursery = await self._exits.enter_async_context(trio.open_nursery())
+        self._clients = await self._exits.enter_async_context(trio.open_nursery())
+        self.clock = SteadyClock(self.epoch)
+        self.operator = open_database(self.path)
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+        self.operator.close()
+        self._clients.cancel_scope.cancel()
+        self.nursery.cancel_scope.cancel()
+        await self._exits.aclose()
+
+    async def start(self) -> None:
+        """Start the server; returns when it listens."""
+        self.reading, self.writing = self.open_databases()
+        self.server = Server(
+            clock=self.clock,
+            limits=self.limits,
+            reading=self.reading,
+            writer=Writer(self.writing, off_loop=inline),
+            version="test",
+        )
+        self.listener = MemoryListener()
+        self._stopping, self._stopped, ready = trio.Event(), trio.Event(), trio.Event()
+        self.nursery.start_soon(self._run, ready.set)
+        await ready.wait()
+
+    def open_databases(self) -> tuple[Database, Database]:
+        """The server's two connections to the file: one to read by, one for the writer."""
+        return open_database(self.path), open_database(self.path)
+
+    async def stop(self) -> None:
+        """Stop the server in order."""
+        self._stopping.set()
+        await self._stopped.wait()
+        self.reading.close()
+        self.writing.close()
+
+    async def restart(self, *, down_ms: int = 0) -> None:
+        """Stop, stay down for a while, start again."""
+        await self.stop()
+        await trio.sleep(down_ms / 1_000)
+        await self.start()
+
+    def now(self) -> int:
+        """Epoch milliseconds of simulated time."""
+        return self.clock.now()
+
+    def add_user(self, name: str, *, can_host: bool = False, balance: int = 100_000) -> int:
+        """Add a user (`balance` in hundredths of DON); gives the id."""
+        write = AddUser(name, can_host, {"DON": balance}, None)
+        user = NewUser(**write.perform(self.operator, self.now()))
+        self.keys[name] = (user.id, user.session_key)
+        return user.id
+
+    async def operate(self, write: Write) -> Values:
+        """Have the running server do something for an operator."""
+        return await self.server.store.perform(write)
+
+    async def connect(self, name: str) -> Client:
+        """A new signed-in connection of a user."""
+        address = signed_url("/", *self.keys[name])
+        stream = await self.listener.open()
+        socket = await wrap_client_stream(
+            self._clients,
+            stream,  # type: ignore[arg-type]  # any stream will do
+            "toteboard.test",
+            address,
+        )
+        return Client(socket)
+
+    def kept(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of every table that an op may change."""
+        tables = "facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"
+        return {table: self.operator.rows(f"SELECT * FROM {table}") for table in tables}
+
+    async def _run(self, on_ready: object) -> None:
+        assert callable(on_ready)
+        await self.server.serve([self.listener], self._stopping, on_ready)
+        self._stopped.set()
