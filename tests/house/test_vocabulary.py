@@ -80,8 +80,7 @@ REPLACED: Final = {
 }
 """Words that have been replaced: by what, and on which floors they must not be defined."""
 
-STILL_THERE: Final = {
-}
+STILL_THERE: Final[set[str]] = set()
 """Replaced words that are still defined. Only remove words from this list."""
 
 
