@@ -19,7 +19,7 @@ def test_odds_are_those_of_the_table(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["payouts"], ids=str)
-def test_a_stake_is_paid_what_the_table_says(vector: dict[str, Any]) -> None:
+def test_the_payout_of_a_stake_is_that_of_the_table(vector: dict[str, Any]) -> None:
     """The table leaves out the hundredths left over, so the server may pay one more."""
     total, backing, stake = vector["total"], vector["backing"], vector["stake"]
     others = [Bet("others", 1, "a", backing - stake, 1)] if backing > stake else []

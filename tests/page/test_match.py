@@ -87,7 +87,7 @@ def test_a_bettor_signs_up_sees_odds_move_bets_and_is_paid(
     browser.sees(".leaders", "ann (you)")
 
 
-def test_the_servers_refusal_stands_by_the_field(
+def test_a_refusal_is_shown_beside_its_field(
     browser: Browser, server: PageServer, board: str
 ) -> None:
     signed_up(browser, server, "ann", board)
@@ -99,7 +99,7 @@ def test_the_servers_refusal_stands_by_the_field(
     browser.sees(".slip .hint", "Pays 30.00")
 
 
-def test_what_is_wrong_with_a_sign_up_stands_by_its_field(
+def test_an_error_of_a_sign_up_is_shown_beside_its_field(
     browser: Browser, server: PageServer
 ) -> None:
     browser.open(server.page)
@@ -195,7 +195,7 @@ class Keyboard:
         raise AssertionError(f"no {kind} can be reached")
 
 
-def test_chat_is_heard_by_others_and_the_inspector_shows_it(
+def test_chat_reaches_others_and_the_inspector_shows_it(
     browser: Browser, server: PageServer, board: str
 ) -> None:
     ann = signed_up(browser, server, "ann", board)

@@ -68,7 +68,7 @@ def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_next_match(
     browser.sees("table", NEXT)
 
 
-def test_who_signs_in_by_key_sees_the_balance_at_once_and_keeps_a_name_once_learnt(
+def test_a_user_with_a_key_sees_the_balance_and_keeps_the_learned_name(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
     server.add_user("ann")
