@@ -18,7 +18,6 @@ ACCEPTED: Final = {
     "READ_BYTES": "The limit of one read from a socket.",
     "Result": "The type variable of what a given function returns.",
     "credit": COMMAND,
-    "disable": COMMAND,
     "list_users": COMMAND,
     "main": "The entry point of a program.",
     "restore": COMMAND,
