@@ -1,8 +1,8 @@
 """Decisions: turn a command into the facts that it causes, or refuse it.
 
-    command, context --> decide --> facts --> commit --> apply --> the changed game
-                           |
-                           +--> Refusal: nothing changes
+    game, command, context --> decide --> facts --> apply --> the changed game
+                                 |
+                                 +--> Refusal: nothing changes
 
 `decide` reads the game and changes nothing. It uses no clock and no randomness: the time, the
 caller and the caller's balance are in the context. So the same game, command and context always
@@ -18,8 +18,9 @@ target, the funds and limits. This is the order of the contract (section 1, "Err
 Several facts. A decision may cause more than one fact, such as an event and the ends of the pools
 that it decides. All of them are committed together or none is.
 
-After. `game/state.py` applies the facts. Decisions on open pools are in `game/wagering.py`, and
-decisions that end pools and games in `game/results.py`.
+After. The actor applies the facts (`game/state.py`), and publishes them once they are committed.
+Decisions on open pools are in `game/wagering.py`. Those that end pools and games are in
+`game/results.py`.
 """
 
 from collections.abc import Callable, Sequence

@@ -102,7 +102,7 @@ def test_a_created_game_is_not_opened() -> None:
         ("live_finish_at", NOW + HOUR),
     ],
 )
-def test_what_is_given_for_a_new_game_is_kept(name: str, value: Any) -> None:
+def test_the_details_of_a_new_game_are_stored(name: str, value: Any) -> None:
     assert getattr(created(**{name: value}), name) == value
 
 
@@ -133,7 +133,7 @@ def test_a_close_at_not_after_now_and_open_at_is_invalid(times: dict[str, Any]) 
         {"open_at": NOW + HOUR},
     ],
 )
-def test_every_other_close_at_is_taken(times: dict[str, Any]) -> None:
+def test_every_other_close_at_is_accepted(times: dict[str, Any]) -> None:
     assert creation(**times).wrong_at(NOW) is None
 
 
@@ -159,7 +159,7 @@ def test_a_game_is_opened_once(open_at: int) -> None:
 # 373.
 
 
-def test_an_update_is_kept_as_it_was_asked_for() -> None:
+def test_an_update_is_stored_as_requested() -> None:
     command = update(actions=("Goal",), game_name="Final", close_at=NOW + HOUR)
     assert Play().do(command, by=ANN) == [
         DetailsUpdated(actions=("Goal",), game_name="Final", close_at=NOW + HOUR, by=ANN)
@@ -201,7 +201,7 @@ def test_an_update_that_brings_something_is_known_as_such(values: dict[str, Any]
     assert not update(**values).changes_nothing
 
 
-def test_close_at_0_takes_the_close_at_away() -> None:
+def test_close_at_0_removes_the_close_at() -> None:
     play = Play(creation(close_at=NOW + HOUR))
     play.do(update(close_at=0))
     assert play.game.close_at is None
@@ -278,7 +278,7 @@ def test_deciding_changes_nothing(command: Command, opened: bool) -> None:
 # 616, 617, 618.
 
 
-def test_who_asks_becomes_an_admin_once() -> None:
+def test_a_caller_becomes_an_admin_once() -> None:
     play = Play()
     assert play.do(BECOME, by=ANN) == [AdminAppointed(user_id=ANN, by=ANN)]
     assert play.do(BECOME, by=ANN) == ()
@@ -304,18 +304,18 @@ def full() -> Play:
 
 
 @pytest.mark.parametrize(("command", "subject"), [(BECOME, None), (appoint("bob"), BOB)])
-def test_a_game_that_has_enough_admins_takes_no_more(command: Command, subject: int | None) -> None:
+def test_a_game_with_enough_admins_accepts_no_more(command: Command, subject: int | None) -> None:
     refusal = full().refused(command, by=BOB, subject=subject)
     assert isinstance(refusal, AdminRefusal)
     assert refusal.text == "This game already has enough admins."
 
 
-def test_an_admin_already_is_told_so_even_when_the_game_is_full() -> None:
+def test_an_admin_succeeds_again_even_when_the_game_has_enough() -> None:
     assert full().do(BECOME) == ()
     assert full().do(appoint("ann"), subject=ANN) == ()
 
 
-def test_a_game_takes_five_admins_by_default() -> None:
+def test_a_game_accepts_five_admins_by_default() -> None:
     play = Play()
     for user in range(5):
         play.do(BECOME, by=user)
@@ -329,7 +329,7 @@ def test_a_dismissed_admin_makes_room_for_another() -> None:
     assert play.game.admins == {HOST, BOB}
 
 
-def test_dismissing_who_is_no_admin_changes_nothing() -> None:
+def test_dismissing_a_user_who_is_not_an_admin_changes_nothing() -> None:
     assert Play().do(dismiss("ann"), subject=ANN) == ()
 
 
@@ -349,7 +349,7 @@ BEYOND = [
 
 
 @pytest.mark.parametrize("names", AT_THE_LIMIT)
-def test_a_game_takes_as_many_names_as_the_limits_say(names: dict[str, Any]) -> None:
+def test_a_game_accepts_as_many_names_as_the_limits_allow(names: dict[str, Any]) -> None:
     at_once, later, opened = Play(creation(**names)), Play(), Play(creation(opened=False))
     later.do(update(**names))
     opened.do(opening(**names))

@@ -140,7 +140,7 @@ def test_a_pool_that_an_event_ended_opens_again_with_the_same_settings() -> None
     assert only_pool(match).pool_id != pool_id
 
 
-def test_what_was_done_to_the_old_pool_is_no_setting_of_the_new_one() -> None:
+def test_changes_of_the_old_pool_are_not_settings_of_the_new_one() -> None:
     match = Match()
     pool_id = match.pool(recreate_on_end=True)
     match.bet(ANN, 100, "brazil", pool_id)
@@ -231,7 +231,7 @@ def test_it_does_not_come_back_after_a_downtime_in_which_the_game_closed() -> No
     )
 
 
-def test_a_downtime_between_an_end_and_its_return_is_no_matter() -> None:
+def test_a_downtime_between_an_end_and_the_reopening_changes_nothing() -> None:
     match = Match()
     match.pool(recreate_on_end=True)
     match.event("brazil:7")
@@ -258,7 +258,7 @@ def test_close_at_does_what_a_close_does(has_manual: bool) -> None:
     assert set(times(happened)) == {MINUTE}
 
 
-def test_a_close_at_that_passes_while_closing_is_kept_once() -> None:
+def test_a_close_at_that_passes_while_closing_is_stored_once() -> None:
     match = Match(close_at=NOW + MINUTE)
     match.pool(BINARY)
     match.do(CLOSE)

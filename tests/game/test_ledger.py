@@ -25,7 +25,7 @@ def moved(**settlement: int) -> list[Transfer]:
 
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (3, 5), (7, 7), (100, 300)])
-def test_stakes_that_go_back_for_two_reasons_go_back_together(first: int, second: int) -> None:
+def test_refunds_for_two_reasons_are_one_transfer(first: int, second: int) -> None:
     [refund] = moved(void_stake=first, returned_stake=second)
     assert refund == Transfer(EXPOSURE, AVAILABLE, first + second, "refund")
 

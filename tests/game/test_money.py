@@ -64,7 +64,7 @@ def test_a_number_is_read_as_hundredths(given: float, wanted: int) -> None:
     "given",
     ["", " 1", "1 ", "-1", "+1", "1.", ".5", "1,5", "1e3", "1_0", "nan", "1\n", "\u0661", "1" * 13],
 )
-def test_a_text_that_is_no_amount_is_refused(given: str) -> None:
+def test_an_invalid_amount_as_text_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
         hundredths(given)
 
@@ -73,7 +73,7 @@ def test_a_text_that_is_no_amount_is_refused(given: str) -> None:
     "given",
     [-1, -0.01, True, float("nan"), float("inf"), 10**12 + 1, 10**400, 1e300, 0.001, 5e-324],
 )
-def test_a_number_that_is_no_amount_is_refused(given: float) -> None:
+def test_an_invalid_amount_as_a_number_is_refused(given: float) -> None:
     with pytest.raises(ValueError, match=r"amount|decimals"):
         hundredths(given)
 

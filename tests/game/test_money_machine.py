@@ -19,7 +19,7 @@ A_ROUND = settings(
 )
 
 
-def test_money_is_kept_whatever_happens() -> None:
+def test_money_is_conserved_by_any_sequence_of_commands() -> None:
     MoneyMachine.steps = 0
     while (before := MoneyMachine.steps) < STEPS:
         run_state_machine_as_test(MoneyMachine, settings=A_ROUND)

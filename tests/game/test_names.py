@@ -68,7 +68,7 @@ def test_a_target_is_named_by_the_ids_of_its_whole_path() -> None:
 
 
 @given(names, names)
-def test_a_segment_has_the_same_id_wherever_it_stands(above: str, below: str) -> None:
+def test_a_segment_has_the_same_id_at_every_level(above: str, below: str) -> None:
     assert path_id(f"{above}:{below}") == f"{name_id(above)}:{name_id(below)}"
 
 
@@ -133,7 +133,7 @@ def test_names_that_are_known_are_not_new() -> None:
 
 
 @given(st.lists(paths, max_size=8))
-def test_adding_targets_one_by_one_is_adding_them_at_once(listed: list[str]) -> None:
+def test_adding_targets_one_by_one_equals_adding_them_together(listed: list[str]) -> None:
     one_by_one: dict[str, str] = {}
     for path in listed:
         one_by_one |= new_targets(one_by_one, [path])

@@ -118,7 +118,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize(("bets", "void_after", "wanted", "is_return"), CASES.values(), ids=CASES)
-def test_the_outcome_is_the_one_worked_out_by_hand(
+def test_the_outcome_is_the_one_computed_by_hand(
     bets: list[tuple[int, str, int]], void_after: int, wanted: list[Settlement], is_return: bool
 ) -> None:
     outcome = settle(placed(*bets), "a", void_after=void_after)
@@ -136,7 +136,7 @@ def test_a_thousand_odd_stakes_are_paid_to_the_last_hundredth() -> None:
 
 
 @pytest.mark.parametrize("bets", [[], [(ANN, "a", 100), (BEN, "b", 200), (ANN, "b", 1)]])
-def test_cancelling_gives_every_stake_back(bets: list[tuple[int, str, int]]) -> None:
+def test_cancelling_refunds_all_stakes(bets: list[tuple[int, str, int]]) -> None:
     outcome = refund(placed(*bets))
     wanted = (returned(ANN, 101), returned(BEN, 200)) if bets else ()
     assert outcome == Outcome(wanted, is_money_return=True)
@@ -164,16 +164,14 @@ def by_the_letter(winning: Sequence[Bet], total: int) -> dict[str, int]:
 
 
 @given(bet_lists, st.integers(0, LARGEST))
-def test_each_bet_is_rounded_as_the_contract_says(bets: list[Bet], others: int) -> None:
+def test_each_bet_is_rounded_as_in_the_contract(bets: list[Bet], others: int) -> None:
     total = sum(bet.amount for bet in bets) + others
     wanted = by_the_letter(bets, total) if bets else {}
     assert dict(zip([bet.bet_id for bet in bets], shares(bets, total), strict=True)) == wanted
 
 
 @given(bet_lists, moments)
-def test_each_user_gets_what_the_letter_of_the_contract_gives(
-    bets: list[Bet], void_after: int
-) -> None:
+def test_each_user_receives_what_the_contract_defines(bets: list[Bet], void_after: int) -> None:
     valid = [bet for bet in bets if bet.placed_at <= void_after]
     winning = [bet for bet in valid if bet.target_id == "a"]
     paid = by_the_letter(winning, sum(bet.amount for bet in valid)) if winning else {}
@@ -196,7 +194,7 @@ def test_winners_are_paid_exactly_the_stakes_that_count(bets: list[Bet], void_af
 
 
 @given(bet_lists, moments)
-def test_nobody_loses_more_than_the_stakes_and_no_winner_gets_less(
+def test_no_user_loses_more_than_the_stakes_and_no_winner_receives_less(
     bets: list[Bet], void_after: int
 ) -> None:
     staked: Counter[int] = Counter()
@@ -248,7 +246,7 @@ def test_transfers_take_from_one_account_what_they_give_to_another(
 
 
 @given(outcomes)
-def test_movements_say_what_the_transfers_do(ended: tuple[list[Bet], Outcome]) -> None:
+def test_movements_equal_the_transfers(ended: tuple[list[Bet], Outcome]) -> None:
     fact = resolved(ended[1])
     moved: Counter[str] = Counter()
     for each in transfers(fact):
@@ -273,7 +271,7 @@ def test_movements_say_what_the_transfers_do(ended: tuple[list[Bet], Outcome]) -
         (returned(ANN, 100), "refund"),
     ],
 )
-def test_a_fact_that_pays_and_gives_back_is_one_payout(one: Settlement, cause: str) -> None:
+def test_a_fact_with_payouts_and_refunds_is_one_payout(one: Settlement, cause: str) -> None:
     [movement] = movements(resolved(Outcome((one,), is_money_return=False)))
     assert movement.cause == cause
     assert movement.pool_id == POOL

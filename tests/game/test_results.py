@@ -92,7 +92,7 @@ def test_a_target_without_children_at_the_top_is_fine() -> None:
 
 
 @pytest.mark.parametrize(("ahead", "is_fine"), [(1, True), (2 * SECOND, True), (2_001, False)])
-def test_up_to_two_seconds_ahead_is_taken_as_now(ahead: int, is_fine: bool) -> None:
+def test_up_to_two_seconds_ahead_counts_as_now(ahead: int, is_fine: bool) -> None:
     match = Match()
     if is_fine:
         fact, *_ = match.event("brazil:7", at=NOW + ahead)
@@ -196,7 +196,7 @@ def test_an_event_ends_what_there_is_though_the_clock_is_set_back() -> None:
     assert fact.settlements == (Settlement(ANN, won_stake=100, paid=100),)
 
 
-def test_nobody_on_the_winner_is_a_money_return() -> None:
+def test_no_bet_on_the_winner_is_a_money_return() -> None:
     match = Match()
     pool_id = match.pool()
     match.bet(ANN, 100, "argentina", pool_id)
@@ -264,7 +264,7 @@ def test_yes_and_no_are_targets_of_binary_pools_alone() -> None:
 
 
 @pytest.mark.parametrize("type_", [EVENT, TIME, BINARY, BINARY_TIME])
-def test_cancelling_gives_every_stake_back_and_recreates_nothing(type_: int) -> None:
+def test_cancelling_refunds_all_stakes_and_reopens_nothing(type_: int) -> None:
     match = Match()
     pool_id = match.pool(type_, finish_at=NOW + SECOND, recreate_on_end=True)
     target = "no" if type_ in (BINARY, BINARY_TIME) else "none"
@@ -323,7 +323,7 @@ def test_a_second_close_repeats_nothing_and_the_one_after_the_last_pool_closes()
     assert match.refused(CLOSE).code is Code.GAME_CLOSED
 
 
-def test_a_game_that_is_closing_still_takes_events_and_details() -> None:
+def test_a_closing_game_still_accepts_events_and_details() -> None:
     match = Match()
     match.pool(BINARY)
     match.do(CLOSE)
@@ -349,7 +349,7 @@ def test_a_close_by_close_at_completes_with_the_last_manual_pool() -> None:
     assert kinds(match.do(cancelling(second))) == ["pool_resolved", "game_closed"]
 
 
-def test_so_does_one_by_hand_whose_close_at_has_passed_since() -> None:
+def test_so_does_a_close_by_an_admin_whose_close_at_has_passed_since() -> None:
     match = Match(close_at=NOW + SECOND)
     pool_id = match.pool(BINARY)
     match.do(CLOSE)
@@ -359,7 +359,7 @@ def test_so_does_one_by_hand_whose_close_at_has_passed_since() -> None:
     assert kinds(facts) == ["event_registered", "pool_resolved", "game_closed"]
 
 
-def test_one_by_hand_whose_close_at_is_ahead_waits_for_it_or_for_another_close() -> None:
+def test_a_close_by_an_admin_before_close_at_waits_for_it_or_for_another_close() -> None:
     match = Match(close_at=NOW + SECOND)
     pool_id = match.pool(BINARY)
     match.do(CLOSE)
@@ -377,7 +377,7 @@ def test_a_close_that_fell_due_is_not_undone_by_another_close_at(close_at: int) 
     assert kinds(match.do(cancelling(pool_id))) == ["pool_resolved", "game_closed"]
 
 
-def test_one_by_hand_has_no_close_at_to_pass_once_it_is_taken_away() -> None:
+def test_a_close_by_an_admin_waits_for_another_once_close_at_is_removed() -> None:
     match = Match(close_at=NOW + SECOND)
     pool_id = match.pool(BINARY)
     match.do(CLOSE)

@@ -41,12 +41,12 @@ CELLS = [(right, caller) for right in Right for caller in CALLERS]
 
 
 @pytest.mark.parametrize(("right", "caller"), [c for c in CELLS if c[1] in MAY[c[0]]])
-def test_whoever_has_the_right_may(right: Right, caller: str) -> None:
+def test_a_caller_with_the_right_is_allowed(right: Right, caller: str) -> None:
     refuse_without(right, **CALLERS[caller])
 
 
 @pytest.mark.parametrize(("right", "caller"), [c for c in CELLS if c[1] not in MAY[c[0]]])
-def test_whoever_lacks_the_right_is_not_authorized(right: Right, caller: str) -> None:
+def test_a_caller_without_the_right_is_not_authorized(right: Right, caller: str) -> None:
     with pytest.raises(Refusal) as caught:
         refuse_without(right, **CALLERS[caller])
     assert caught.value.code is Code.NOT_AUTHORIZED
@@ -54,7 +54,7 @@ def test_whoever_lacks_the_right_is_not_authorized(right: Right, caller: str) ->
 
 
 @pytest.mark.parametrize("right", [r for r in Right if r is not Right.ANYONE])
-def test_the_refusal_says_which_right_is_lacking(right: Right) -> None:
+def test_the_refusal_names_the_missing_right(right: Right) -> None:
     with pytest.raises(Refusal) as caught:
         refuse_without(right)
     if right is Right.ASKING_TO_BE_ADMIN:

@@ -177,7 +177,7 @@ def test_every_other_value_is_given(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [True, False, None, 1.0, [], {}, "", "true"])
-def test_what_is_neither_an_integer_nor_digits_is_no_number(value: Any) -> None:
+def test_other_values_than_integers_and_digits_are_not_numbers(value: Any) -> None:
     assert whole_number(value) is None
 
 

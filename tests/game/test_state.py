@@ -45,7 +45,7 @@ def test_the_status_of_an_open_game_is_that_of_its_times(
     assert upcoming.game.status is wanted
 
 
-def test_without_times_betting_is_active_at_once() -> None:
+def test_without_times_betting_is_active_immediately() -> None:
     assert Play().game.status is Status.IN_PROGRESS
 
 
@@ -133,7 +133,7 @@ def test_a_live_start_that_is_moved_ahead_makes_it_pre_game_again() -> None:
     assert play.wait_until(NOW + HOUR) == [(NOW + HOUR, IN_PROGRESS)]
 
 
-def test_a_close_at_that_is_moved_is_kept_at_its_new_time() -> None:
+def test_a_moved_close_at_closes_at_the_new_time() -> None:
     play = Play(creation(close_at=NOW + HOUR))
     play.do(update(close_at=NOW + 2 * HOUR))
     assert play.wait_until(NOW + HOUR) == []
@@ -196,7 +196,7 @@ def test_the_first_spelling_stays() -> None:
     assert play.game.targets == {"none": "None", "argentina": "argentina", "argentina:1": "1"}
 
 
-def test_positions_count_from_1_and_only_what_is_told_counts_as_told() -> None:
+def test_positions_count_from_1_and_published_seq_counts_published_facts() -> None:
     play = Play(creation(opened=False))
     assert (play.game.seq, play.game.published_seq) == (1, 0)
     play.do(OPENED)

@@ -41,7 +41,7 @@ def allow_action(action: str = "goal", at: int | None = None) -> AllowAction:
 # Now.
 
 
-def test_a_blocked_pool_takes_no_bets_until_it_is_allowed() -> None:
+def test_a_blocked_pool_refuses_bets_until_it_is_allowed() -> None:
     match = Match()
     pool_id = match.pool(is_blocked=True)
     assert match.refused(placing(pool_id)).code is Code.POOL_BLOCKED
@@ -95,7 +95,7 @@ def test_a_planned_block_comes_at_its_time_and_not_before() -> None:
     assert match.refused(placing(pool_id)).code is Code.POOL_BLOCKED
 
 
-def test_a_planned_switch_is_told_when_it_happens_dated_as_planned() -> None:
+def test_a_planned_switch_is_published_when_it_happens_dated_as_planned() -> None:
     match = Match()
     pool_id = match.pool()
     match.do(block(pool_id, NOW + SECOND))

@@ -60,7 +60,7 @@ def in_every_unlike_state() -> dict[str, Match]:
 # 385.
 
 
-def test_a_pool_opens_as_it_was_asked_for() -> None:
+def test_a_pool_opens_as_requested() -> None:
     match = Match()
     [fact] = match.do(
         opening(
@@ -182,7 +182,7 @@ def test_pools_open_from_open_at_on() -> None:
     assert match.pool() in match.game.pools
 
 
-def test_a_game_has_so_many_unresolved_pools_and_no_more() -> None:
+def test_a_game_has_a_limited_number_of_unresolved_pools() -> None:
     match = Match(limits=RuleLimits(pools_per_game=2))
     first, _ = match.pool(), match.pool(BINARY)
     refusal = match.refused(opening())
@@ -247,7 +247,7 @@ def test_a_bet_needs_a_target_of_the_pool(type_: int, target: str) -> None:
     assert refusal.code is Code.UNKNOWN_TARGET, "looked at before the funds"
 
 
-def test_a_bet_of_everything_is_taken_and_one_hundredth_more_is_not() -> None:
+def test_the_whole_balance_can_be_staked_and_one_hundredth_more_cannot() -> None:
     match = Match()
     pool_id = match.pool()
     match.bet(ANN, 60_000, "brazil", pool_id)
@@ -273,7 +273,7 @@ def test_admins_bet_in_their_own_games_unless_they_may_not(
         assert match.do(placing(pool_id), is_admin=is_admin)
 
 
-def test_no_bet_is_taken_from_stop_accepting_bets_at_on() -> None:
+def test_bets_are_refused_from_stop_accepting_bets_at_on() -> None:
     match = Match()
     pool_id = match.pool(stop_accepting_bets_at=NOW + SECOND)
     match.until(NOW + SECOND - 1)
@@ -294,7 +294,7 @@ def test_a_clock_that_is_set_back_does_not_bring_bets_back_in_time() -> None:
 
 
 @pytest.mark.parametrize("state", ["closing", "closing, and the pool resolved"])
-def test_no_bet_is_taken_while_the_game_is_closing(state: str) -> None:
+def test_bets_are_refused_while_the_game_is_closing(state: str) -> None:
     match = Match()
     pool_id, _ = match.pool(BINARY), match.pool(BINARY)
     match.do(CLOSE)
@@ -304,7 +304,7 @@ def test_no_bet_is_taken_while_the_game_is_closing(state: str) -> None:
     assert match.refused(placing(pool_id, "yes")).code is Code.GAME_NOT_OPEN
 
 
-def test_no_bet_is_taken_in_a_resolved_pool_or_a_closed_game() -> None:
+def test_bets_are_refused_in_a_resolved_pool_and_in_a_closed_game() -> None:
     match = Match()
     pool_id = match.pool()
     match.event("brazil:7")
@@ -355,7 +355,7 @@ def test_hot_needs_an_action_and_a_target_of_the_game(action: str, target: str, 
     assert Match().refused(command).code is code
 
 
-def test_a_resolved_pool_takes_no_changes() -> None:
+def test_a_resolved_pool_refuses_changes() -> None:
     match = Match()
     pool_id = match.pool()
     match.event("brazil:7")

@@ -5,7 +5,7 @@ import re
 from tests.page.files import PAGE
 
 
-def test_text_can_be_told_from_its_ground_in_the_light_and_in_the_dark() -> None:
+def test_text_has_enough_contrast_in_both_schemes() -> None:
     """WCAG AA: 4.5 to 1, by the variables of the style sheet."""
     style = (PAGE / "style.css").read_text("utf-8")
     for theme in re.findall(r":root \{(.*?)\}", style, re.S):

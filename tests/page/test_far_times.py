@@ -26,6 +26,6 @@ def test_a_game_that_closes_beyond_all_dates_is_listed_among_the_others(
     browser.sees(".panel td", BEYOND)
     browser.go(f"#/board/{far}")
     browser.sees(".match", f"closes {BEYOND}")
-    browser.sees(".pool", f"runs out {BEYOND}")
+    browser.sees(".pool", f"ends {BEYOND}")
     browser.go(f"#/desk/{far}")
     browser.sees(".desk-pool", "Ever?")

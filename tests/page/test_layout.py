@@ -58,11 +58,11 @@ def test_long_words_stay_in_their_place(
         browser.sees(".slip label", "Stake on")
         assert browser.runs(TOO_WIDE) == []
         browser.go(f"#/desk/{game}")
-        browser.sees(".preview", "It would decide 1 pool")
+        browser.sees(".preview", "Settles 1 pool")
         browser.find(".desk-pool fieldset label").click()
-        browser.sees(".pool-preview", "1 winner share")
+        browser.sees(".pool-preview", "1 winner receives")
         assert browser.runs(TOO_WIDE) == []
-        views = {f"#/games/{source}": "Choose a board", "#/desk": "Create a game"}
+        views = {f"#/games/{source}": "Choose a game", "#/desk": "Create a game"}
         for view, shown in views.items():
             browser.go(view)
             browser.sees(".panel", shown)
@@ -79,8 +79,8 @@ def test_a_usual_match_fits_the_window(browser: Browser, server: PageServer, wid
         views = {
             f"#/desk/{game}": "Register an event",
             "#/desk": "Create a game",
-            "#/games": "Find by id",
-            "#/inspector": "Send one by hand",
+            "#/games": "Find by ID",
+            "#/inspector": "Send a frame",
         }
         for view, shown in views.items():
             browser.go(view)

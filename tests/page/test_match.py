@@ -29,12 +29,12 @@ def game_made_by_hand(browser: Browser, server: PageServer) -> str:
     """The tab of a host who has created a game with a pool at the desk."""
     tab = browser.sign_in(server, HOST, "#/desk")
     browser.fill(source_name="Copa")
-    browser.press("Open the source")
+    browser.press("Open source")
     browser.fill(game_name="Argentina - Brazil", actions="Goal", targets="Argentina:10, Brazil:7")
-    browser.press("Create the game")
+    browser.press("Create game")
     browser.sees("h1", "Argentina - Brazil")
     browser.fill(description=FIRST_POOL, action="goal")
-    browser.press("Open the pool")
+    browser.press("Open pool")
     browser.sees(".desk-pool", FIRST_POOL)
     return tab
 
@@ -78,8 +78,8 @@ def test_a_bettor_signs_up_sees_odds_move_bets_and_is_paid(
     browser.sees("[data-target=argentina] .odds", "▲")
     browser.turn_to(host)
     browser.fill(within="form:has([name=target_id])", target_id="argentina:10")
-    browser.sees(".preview", "1 winner share 90.00, 3.00 for 1")
-    browser.press("Register it")
+    browser.sees(".preview", "1 winner receives 90.00, 3.00 for 1")
+    browser.press("Register event")
     browser.turn_to(ann)
     browser.sees(".line", "Paid 3.00 for 1")
     browser.sees(".bets", "+60.00")
@@ -87,26 +87,26 @@ def test_a_bettor_signs_up_sees_odds_move_bets_and_is_paid(
     browser.sees(".leaders", "ann (you)")
 
 
-def test_the_servers_refusal_stands_by_the_field(
+def test_a_refusal_is_shown_beside_its_field(
     browser: Browser, server: PageServer, board: str
 ) -> None:
     signed_up(browser, server, "ann", board)
     bet(browser, "argentina", 5000)
-    browser.sees(".slip .error", "1000")
+    browser.sees(".slip .error", "1,000.00")
     bet(browser, "argentina", "three")
     browser.sees(".slip .error", "amount")
     browser.fill(within=".pool .slip", amount=30)
     browser.sees(".slip .hint", "Pays 30.00")
 
 
-def test_what_is_wrong_with_a_sign_up_stands_by_its_field(
+def test_an_error_of_a_sign_up_is_shown_beside_its_field(
     browser: Browser, server: PageServer
 ) -> None:
     browser.open(server.page)
     browser.press("Sign up")
     browser.fill(username="not a name!", password="correct horse battery")
     browser.press("Sign up", within="form")
-    browser.sees(".field:has([name=username]) .error", "Name must be")
+    browser.sees(".field:has([name=username]) .error", "Username must be")
     browser.sees(".field:has([name=password]) .hint", "8 characters or more")
     browser.fill(username="ann", password="short")
     browser.press("Sign up", within="form")
@@ -118,11 +118,11 @@ def test_blocking_shuts_a_pool_on_every_board_and_allowing_opens_it(
 ) -> None:
     ann = signed_up(browser, server, "ann", board)
     host = at_the_desk(browser, server, board)
-    browser.press("Block bets")
+    browser.press("Block betting")
     browser.turn_to(ann)
     browser.sees(".pool", "Betting is blocked")
     browser.turn_to(host)
-    browser.press("Allow bets")
+    browser.press("Allow betting")
     browser.turn_to(ann)
     browser.sees(".pool .slip", "Place bet")
 
@@ -133,21 +133,21 @@ def test_a_yes_or_no_pool_is_decided_at_the_desk_and_then_the_game_closes(
     at_the_desk(browser, server, board)
     pool_form = "form:has([name=pool_type])"
     browser.fill(within=pool_form, description=CAPTAIN, pool_type=3)
-    browser.press("Open the pool")
+    browser.press("Open pool")
     browser.sees(".desk-pool", CAPTAIN)
-    browser.press("Close the game")
+    browser.press("Close game")
     browser.press("Yes")
     browser.sees("h1 + p", "Closing")
     browser.find(".desk-pool fieldset label").click()
-    browser.press("Decide: yes")
+    browser.press("Settle: yes")
     browser.press("Yes")
-    browser.sees("section", "None is open.")
-    browser.press("Close the game")
+    browser.sees("section", "No pool is open.")
+    browser.press("Close game")
     browser.press("Yes")
     browser.sees("h1 + p", "Closed")
     signed_up(browser, server, "late", board)
     browser.sees("h1 + p", "Closed")
-    browser.sees(".line", "Decided")
+    browser.sees(".line", "Result")
 
 
 def test_a_decision_is_on_the_time_line_and_not_in_the_score(
@@ -158,7 +158,7 @@ def test_a_decision_is_on_the_time_line_and_not_in_the_score(
     game = board.rpartition("/")[2]
     pool = server.asks(HOST, 385, game_id=game, description=CAPTAIN, pool_type=3)["pool_id"]
     server.asks(HOST, 395, game_id=game, action_id=f"pool-{pool}", target_id="yes")
-    browser.sees(".line", "Decided")
+    browser.sees(".line", "Result")
     assert "pool-" not in browser.sees(".match")
 
 
@@ -195,7 +195,7 @@ class Keyboard:
         raise AssertionError(f"no {kind} can be reached")
 
 
-def test_chat_is_heard_by_others_and_the_inspector_shows_it(
+def test_chat_reaches_others_and_the_inspector_shows_it(
     browser: Browser, server: PageServer, board: str
 ) -> None:
     ann = signed_up(browser, server, "ann", board)
@@ -207,7 +207,7 @@ def test_chat_is_heard_by_others_and_the_inspector_shows_it(
     browser.go("#/inspector")
     browser.sees(".frames", "text_message")
     browser.press("Send")
-    browser.sees(".frames", "answers ping")
+    browser.sees(".frames", "reply to ping")
 
 
 def test_an_expired_sign_in_ends_at_the_door(browser: Browser, server: PageServer) -> None:

@@ -38,7 +38,7 @@ def test_the_page_is_small() -> None:
     assert sum(sizes.values()) < LIMIT_BYTES, sizes
 
 
-def test_nothing_of_others_is_tracked_and_no_registry_is_named() -> None:
+def test_libraries_are_not_tracked_and_no_registry_is_named() -> None:
     lock = json.loads((ROOT / "toteboard/page/package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages

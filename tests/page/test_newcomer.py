@@ -23,7 +23,7 @@ def test_a_link_to_a_source_leads_there_once_one_has_signed_up(
     browser.press("Sign up")
     browser.fill(username="ann", password="correct horse battery")
     browser.press("Sign up", within="form")
-    browser.sees("h1", "Games of the source")
+    browser.sees("h1", "Games of this source")
     browser.sees("table", NAME)
 
 
@@ -45,12 +45,12 @@ def test_an_id_is_found_whether_it_is_a_games_or_a_sources(
     browser.go("#/games")
     browser.fill(id=source)
     browser.press("Go")
-    browser.sees("h1", "Games of the source")
+    browser.sees("h1", "Games of this source")
     browser.sees("table", NAME)
     browser.go("#/games")
     browser.fill(id="nobody's")
     browser.press("Go")
-    browser.sees("form .error", "No game and no source has this id.")
+    browser.sees("form .error", "No game or source has this ID.")
 
 
 def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_next_match(
@@ -59,7 +59,7 @@ def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_next_match(
     game, pool, source = match
     browser.sign_in(server, HOST, f"#/board/{game}")
     server.asks(HOST, 399, pool_id=pool)
-    browser.sees(".empty", "No pool is open just now.")
+    browser.sees(".empty", "No pool is open.")
     browser.find(f".empty [href='#/games/{source}']")
     server.asks(HOST, 375, game_id=game)
     server.asks(HOST, 370, source_id=source, game_name=NEXT)
@@ -68,7 +68,7 @@ def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_next_match(
     browser.sees("table", NEXT)
 
 
-def test_who_signs_in_by_key_sees_the_balance_at_once_and_keeps_a_name_once_learnt(
+def test_a_user_with_a_key_sees_the_balance_and_keeps_the_learned_name(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
     server.add_user("ann")

@@ -69,7 +69,7 @@ def test_the_official_parser_would_find_something_wrong() -> None:
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
-def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
+def test_the_document_has_everything_in_the_table_about_an_op(op: Op) -> None:
     operation = DOCUMENT["operations"][op.name]
     assert operation["action"] == "receive"
     assert named(operation["messages"]) == [f"op_{op.code}_{op.name}"]
@@ -86,7 +86,7 @@ def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
     assert ("idempotency_key" in header) == op.changes
 
 
-def test_everything_that_is_published_is_said() -> None:
+def test_the_document_has_every_publication() -> None:
     published = {published for op in OPS for published in op.published}
     said = set(named(DOCUMENT["operations"]["publications"]["messages"]))
     assert said >= {f"res_{each.value}_{each.name.lower()}" for each in published}

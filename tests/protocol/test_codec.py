@@ -117,7 +117,7 @@ def test_white_space_around_a_message_does_not_matter() -> None:
     assert read_frame(' \r\n\t{ "op" : 1 }\r\n').op.code == 1
 
 
-def test_of_a_key_given_twice_the_last_counts() -> None:
+def test_the_last_of_a_repeated_key_counts() -> None:
     assert read_frame('{"op":2,"op":1}').op.code == 1
 
 

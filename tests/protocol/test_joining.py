@@ -68,7 +68,7 @@ CASES: dict[str, tuple[list[Body], list[Body | None]]] = {
 
 
 @pytest.mark.parametrize(("waiting", "expected"), CASES.values(), ids=CASES)
-def test_joining(waiting: list[Body], expected: list[Body | None]) -> None:
+def test_merging(waiting: list[Body], expected: list[Body | None]) -> None:
     assert merge_updates(waiting) == expected
 
 
@@ -81,7 +81,7 @@ def test_a_hundred_bets_are_named_and_the_rest_are_counted() -> None:
     assert body["new_bets_omitted"] == 45
 
 
-def test_what_is_joined_is_made_anew() -> None:
+def test_merged_bodies_are_new_dicts() -> None:
     waiting = [bets("a", 4, 5, 5), fact(5, 6), bets("a", 6, 7, 7)]
     as_they_were = [body | {} for body in waiting]
     merge_updates(waiting)
@@ -191,7 +191,7 @@ games = given(STEPS, st.integers(0, 9))
 
 
 @games
-def test_every_bet_is_told_or_counted_in_at_most_one_361_a_pool(
+def test_every_bet_is_named_or_counted_in_at_most_one_361_a_pool(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = list(play(steps, begins))
@@ -211,7 +211,7 @@ def test_every_bet_is_told_or_counted_in_at_most_one_361_a_pool(
 
 
 @games
-def test_no_watermark_claims_what_only_a_later_message_tells(
+def test_no_watermark_claims_what_only_a_later_message_carries(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = list(play(steps, begins))
@@ -241,7 +241,7 @@ def test_positions_never_fall_and_follow_on_from_where_they_began(
 
 
 @games
-def test_other_messages_keep_their_order_and_what_they_say(
+def test_other_messages_keep_their_order_and_content(
     steps: list[tuple[str, str]], begins: int
 ) -> None:
     before = [m.body for m in play(steps, begins)]
@@ -261,7 +261,7 @@ def test_other_messages_keep_their_order_and_what_they_say(
 
 
 @games
-def test_joining_once_more_changes_nothing(steps: list[tuple[str, str]], begins: int) -> None:
+def test_merging_again_changes_nothing(steps: list[tuple[str, str]], begins: int) -> None:
     once = [
         body for body in merge_updates([m.body for m in play(steps, begins)]) if body is not None
     ]

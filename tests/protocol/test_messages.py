@@ -290,7 +290,7 @@ def test_a_game_without_type_has_none_anywhere() -> None:
         (True, True, "game_closed"),
     ],
 )
-def test_details_and_333_say_the_status(opened: bool, closed: bool, status: str) -> None:
+def test_details_and_333_contain_the_status(opened: bool, closed: bool, status: str) -> None:
     play = Play(creation(opened=opened))
     if closed:
         play.do(CloseGame(game_id=GAME))
@@ -327,12 +327,12 @@ def test_a_reply_spells_a_user_as_the_accounts_do() -> None:
         assert reply["username"] == "Ann"
 
 
-def test_a_question_is_not_done() -> None:
+def test_a_query_has_no_reply_of_success() -> None:
     with pytest.raises(TypeError):
         done(Play().game, Ping(), [], now=NOW)
 
 
-def test_a_fact_is_told_by_a_message_exactly_if_it_counts_as_published() -> None:
+def test_a_fact_has_a_publication_exactly_if_it_counts_as_published() -> None:
     play = Play(creation(opened=False, live_start_at=NOW + 5))
     play.do(OpenGame(game_id=GAME))
     play.do(UpdateGame(game_id=GAME, game_name="Final"))

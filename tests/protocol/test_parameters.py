@@ -59,7 +59,7 @@ def test_null_and_blank_strings_mean_not_given(nothing: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [0, False, [], {}, [None], 1.5])
-def test_anything_else_is_given_and_has_to_be_of_the_shape(value: Any) -> None:
+def test_anything_else_counts_as_given_and_must_have_the_shape(value: Any) -> None:
     assert refusal(375, game_id=value) == (Code.INVALID_PARAMETER, "game_id")
 
 
@@ -136,7 +136,7 @@ def test_missing_and_invalid_take_turns_in_the_order_of_the_table() -> None:
     assert refusal(370, source_id="s", currency="don") == (Code.MISSING_PARAMETER, "game_name")
 
 
-def test_a_close_at_that_is_too_early_takes_its_place_in_the_order() -> None:
+def test_a_close_at_that_is_too_early_is_refused_in_its_place_of_the_order() -> None:
     sound = {"source_id": "s", "game_name": "n"}
     early = sound | {"close_at": NOW}
     assert refusal(370, **early) == (Code.INVALID_PARAMETER, "close_at")
@@ -185,7 +185,7 @@ def test_with_another_fault_what_comes_too_late_is_refused_in_its_place(
         assert refusal(op, **parameters | {other: {}}) == (Code.INVALID_PARAMETER, name)
 
 
-def test_the_text_of_a_refusal_says_what_is_wanted() -> None:
+def test_the_text_of_a_refusal_describes_the_shape() -> None:
     with pytest.raises(Refusal, match="'currency' must be a currency of 1 to 16 capital letters"):
         command(370, source_id="s", game_name="n", currency="don")
 
@@ -207,7 +207,7 @@ def test_the_text_of_a_refusal_says_what_is_wanted() -> None:
         (900, {"text": "{}"}, 500),
     ],
 )
-def test_a_text_may_be_as_long_as_the_table_says(
+def test_a_text_may_be_as_long_as_in_the_table(
     op: int, parameters: dict[str, str], at_most: int
 ) -> None:
     name = next(name for name, value in parameters.items() if "{}" in value)
@@ -263,7 +263,7 @@ def test_a_page_has_1000_rows_by_default_and_at_most(op: int) -> None:
 
 
 @pytest.mark.parametrize("nothing", [{}, {"actions": []}, {"actions": "", "targets": [None, " "]}])
-def test_an_update_that_brings_nothing_is_a_question_for_details(nothing: dict[str, Any]) -> None:
+def test_an_update_without_changes_is_a_query_for_details(nothing: dict[str, Any]) -> None:
     read: tuple[Op, Command] = read_command(BY_CODE[373], Frame({"game_id": "g", **nothing}), NOW)
     assert read == (BY_CODE[372], GetGameDetails(game_id="g"))
 
@@ -308,7 +308,7 @@ def test_parameters_are_compared_as_read_and_unknown_ones_left_out(same: dict[st
         {"open_at": NOW},
     ],
 )
-def test_other_parameters_are_told_apart(other: dict[str, Any]) -> None:
+def test_other_parameters_have_another_fingerprint(other: dict[str, Any]) -> None:
     assert fingerprint(command(370, **GIVEN | other)) != fingerprint(command(370, **GIVEN))
 
 

@@ -47,19 +47,19 @@ def shown(amounts: dict[str, int]) -> dict[str, Any]:
         (1, 10**14 - 1, 1e14),
     ],
 )
-def test_what_a_unit_would_win_has_four_decimals(backing: int, others: int, odds: float) -> None:
+def test_odds_have_four_decimals(backing: int, others: int, odds: float) -> None:
     assert shown({"a": backing, "b": others})["a"]["to_win_if_backed"] == odds
 
 
 @given(st.integers(1, 10**10), st.integers(0, 10**10))
-def test_what_a_unit_would_win_is_total_by_backing(backing: int, others: int) -> None:
+def test_odds_are_total_divided_by_backing(backing: int, others: int) -> None:
     odds = shown({"a": backing, "b": others})["a"]["to_win_if_backed"]
     assert round(odds, 4) == odds
     exact = Fraction(backing + others, backing)
     assert abs(Fraction(str(odds)) - exact) <= Fraction(1, 20_000)
 
 
-def test_while_nobody_backs_a_target_it_is_one() -> None:
+def test_without_a_stake_the_odds_are_one() -> None:
     for others in (0, 1, 10**14):
         body = pool_messages.new_pool(
             GAME, pool_with([Bet("b", ANN, "none", others, 1)]).snapshot()

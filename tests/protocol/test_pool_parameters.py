@@ -17,7 +17,7 @@ BET = {"pool_id": "p", "target": "t", "amount": 1}
 EVENT = {"game_id": "g", "action_id": "a", "target_id": "t"}
 
 
-def test_a_pool_is_of_the_first_type_and_plain_unless_more_is_said() -> None:
+def test_a_pool_has_the_first_type_and_no_flags_by_default() -> None:
     assert command(385, game_id="g", description=" d ", action="Yellow Card") == OpenPool(
         game_id="g",
         description="d",
@@ -42,7 +42,7 @@ def test_of_two_names_of_a_parameter_either_will_do() -> None:
     assert command(392, **bet, target_id="Brazil : 7") == command(392, **bet, target="brazil:7")
 
 
-def test_of_two_names_that_are_given_the_one_without_id_wins() -> None:
+def test_of_two_names_of_a_parameter_the_one_without_id_wins() -> None:
     assert command(3975, game_id="g", action="a", action_id="b") == BlockAction(
         game_id="g", action="a"
     )
@@ -97,7 +97,7 @@ def test_an_amount_is_read_in_whole_hundredths(amount: Any, hundredths: int) -> 
         *(10**12 + 1, 10**12 + 0.5, "1000000000000", "ten", "1 0", True, [1], {"a": 1}),
     ],
 )
-def test_no_other_amount_is_taken(amount: Any) -> None:
+def test_every_other_amount_is_refused(amount: Any) -> None:
     assert refusal(392, **BET | {"amount": amount}) == (Code.INVALID_PARAMETER, "amount")
 
 
@@ -109,7 +109,7 @@ def test_there_are_four_types_of_pools(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [0, 5, -1, "0", "5", "one", 1.0, True, [1]])
-def test_there_is_no_other_type(kind: Any) -> None:
+def test_every_other_type_is_refused(kind: Any) -> None:
     assert refusal(385, **POOL, pool_type=kind) == (Code.INVALID_PARAMETER, "pool_type")
 
 
@@ -172,7 +172,7 @@ def test_of_several_faults_of_a_pool_the_first_of_the_table_answers() -> None:
         faulty |= {name: sound.get(name)}
 
 
-def test_an_event_may_be_said_to_have_happened_up_to_2_seconds_ahead() -> None:
+def test_an_event_may_be_dated_up_to_2_seconds_ahead() -> None:
     for at in (-1, 0, NOW - 86_400_000, NOW, NOW + 2_000):
         assert command(395, **EVENT, happened_at=at) == RegisterEvent(
             game_id="g", action_id="a", target_id="t", happened_at=at
@@ -192,7 +192,7 @@ def test_actions_and_targets_are_read_as_names() -> None:
 
 
 @pytest.mark.parametrize("op", [397, 398, 3975, 3985, 396])
-def test_a_switch_may_be_asked_for_at_any_time(op: int) -> None:
+def test_a_switch_may_be_planned_for_any_time(op: int) -> None:
     name = BY_CODE[op].parameters[-1]
     for at in (0, NOW - 1, NOW, NOW + 1, 2**53 - 1):
         read = command(op, **ANY_ID, action="a", **{name: at})
@@ -210,7 +210,7 @@ def test_a_currency_is_don_unless_another_is_named(op: int) -> None:
     assert refusal(op, currency="don") == (Code.INVALID_PARAMETER, "currency")
 
 
-def test_a_balance_is_asked_for_in_a_currency() -> None:
+def test_a_balance_is_requested_in_a_currency() -> None:
     assert command(800, currency="EUR") == GetCurrentBalance(currency="EUR")
 
 
@@ -230,7 +230,7 @@ def test_chat_names_each_game_once(targets: Any, games: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("targets", [5, True, {"g": 1}, ["g", 5]])
-def test_chat_takes_no_other_list_of_games(targets: Any) -> None:
+def test_chat_refuses_every_other_list_of_games(targets: Any) -> None:
     assert refusal(900, text="t", targets=targets) == (Code.INVALID_PARAMETER, "targets")
 
 

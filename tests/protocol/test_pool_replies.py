@@ -112,7 +112,7 @@ def test_a_bet_beyond_the_funds_is_refused_with_what_is_available() -> None:
 # Publications.
 
 
-def test_a_fact_of_a_pool_is_told_by_a_message_of_its_own_if_it_counts_as_published() -> None:
+def test_a_fact_of_a_pool_has_its_own_publication_if_it_counts_as_published() -> None:
     play, (pool_id, manual, _) = play_with_pools()
     before = len(play.entries)
     play.do(BlockPool(pool_id=pool_id))
@@ -135,12 +135,12 @@ def test_a_fact_of_a_pool_is_told_by_a_message_of_its_own_if_it_counts_as_publis
     assert told[-1]["status"] == "game_in_progress_betting_closed"
 
 
-def test_a_bet_is_told_with_the_361_of_its_pool_alone() -> None:
+def test_a_bet_is_published_only_by_the_361_of_its_pool() -> None:
     assert PLACED.published
     assert publication(Play().game, Entry(7, NOW, PLACED)) is None
 
 
-def test_a_pool_is_told_as_it_was_when_it_opened() -> None:
+def test_a_pool_is_published_as_it_was_when_it_opened() -> None:
     play, (pool_id, *_) = play_with_pools()
     [entry] = [e for e in play.entries if getattr(e.fact, "pool_id", None) == pool_id]
     then = publication(play.game, entry)

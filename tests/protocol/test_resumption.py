@@ -95,7 +95,7 @@ def test_what_was_missed_is_sent_in_order_with_one_342(
     assert sent(since, kinds) == wanted
 
 
-def test_the_342_tells_the_details_as_they_stand() -> None:
+def test_the_342_shows_the_current_details() -> None:
     (again,) = resume(GAME_NOW, beyond(5, ["update", "status"]), 5, snapshot_of, AHEAD)
     assert again == game_details(GAME_NOW) | {"seq": 7, "prev_seq": 5}
 
@@ -121,7 +121,7 @@ def test_positions_never_fall_and_form_a_chain(since: int, kinds: list[str]) -> 
 
 
 @given(st.integers(0, 5), journals)
-def test_the_last_message_tells_of_everything(since: int, kinds: list[str]) -> None:
+def test_the_last_message_covers_everything(since: int, kinds: list[str]) -> None:
     messages = sent(since, kinds)
     assert not messages or messages[-1][1] == since + len(kinds)
     assert bool(messages) == any(kind not in QUIET for kind in kinds)
@@ -262,7 +262,7 @@ def test_bets_are_joined_into_one_361_a_pool(steps: list[str], wanted: list[Any]
     assert [(b["res"], b.get("pool_id"), b["seq"], b["prev_seq"]) for b in again] == wanted
 
 
-def test_bets_that_were_told_are_not_named_again_but_count_in_the_figures() -> None:
+def test_published_bets_are_not_named_again_but_count_in_the_figures() -> None:
     [again] = Story(["bet a", "bet a", "bet a", "bet b"]).again(5)[:1]
     assert again.pop("distribution")["brazil"]["backing_money"] == 0.05
     assert again == {
@@ -280,7 +280,7 @@ def test_bets_that_were_told_are_not_named_again_but_count_in_the_figures() -> N
     }
 
 
-def test_a_pool_that_has_ended_is_told_as_it_stood_at_its_end() -> None:
+def test_an_ended_pool_is_published_with_its_final_figures() -> None:
     again = Story(["bet a", "bet a", "bet b", "end a", "bet b"]).again(4)
     assert [(b["res"], b.get("pool_id"), b.get("amount_total")) for b in again] == [
         (361, "a", 0.09),
@@ -289,7 +289,7 @@ def test_a_pool_that_has_ended_is_told_as_it_stood_at_its_end() -> None:
     ]
 
 
-def test_a_pool_that_opened_is_told_as_it_was_before_its_bets() -> None:
+def test_an_opened_pool_is_published_as_it_was_before_its_bets() -> None:
     opened, bets = Story(["bet a", "heat a"]).again(1)[::2]
     assert (opened["res"], opened["amount_total"], opened["is_hot"]) == (352, 0, False)
     assert (bets["res"], bets["amount_total"]) == (361, 0.04)
@@ -337,7 +337,7 @@ def test_a_pools_bets_come_before_its_end(since: int, steps: list[str]) -> None:
 
 
 @given(st.integers(1, 8), stories)
-def test_a_position_is_the_last_up_to_which_everything_has_been_told(
+def test_a_position_is_the_last_up_to_which_everything_has_been_sent(
     since: int, steps: list[str]
 ) -> None:
     story = Story(steps)

@@ -32,7 +32,7 @@ def test_the_printed_reference_is_not_stale(page: str) -> None:
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
-def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
+def test_the_document_has_everything_in_the_table_about_an_op(op: Op) -> None:
     text = section(op)
     assert re.findall(r"^\| `(\w+)` \|", text, re.M) == list(op.parameters)
     assert f"Allowed for: {op.right}." in text
@@ -50,7 +50,7 @@ def test_of_each_op_everything_in_the_table_is_said(op: Op) -> None:
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
-def test_second_names_of_parameters_are_said(op: Op) -> None:
+def test_the_document_has_the_second_names_of_parameters(op: Op) -> None:
     said = re.findall(r"^\| `(\w+)` .*second name: `(\w+)` \|$", section(op), re.M)
     parameters = fields(op.command)  # type: ignore[arg-type]
     assert dict(said) == {p.name: p.metadata["also"] for p in parameters if "also" in p.metadata}

@@ -237,12 +237,12 @@ def test_the_table_has_the_ops_of_the_contract() -> None:
     assert {op.code: op.name for op in OPS} == {code: name for code, (name, _) in CONTRACT.items()}
 
 
-def test_no_code_name_or_request_stands_for_two_ops() -> None:
+def test_no_code_name_or_command_belongs_to_two_ops() -> None:
     assert len(BY_CODE) == len(OPS) == len(BY_COMMAND) == len({op.name for op in OPS})
 
 
 @every_op
-def test_an_op_has_a_request_with_the_parameters_of_the_contract(op: Op) -> None:
+def test_an_op_has_a_command_with_the_parameters_of_the_contract(op: Op) -> None:
     assert has(op.command)
     assert issubclass(op.command, Command)
     assert set(op.parameters) == set(CONTRACT[op.code][1].split())
@@ -254,7 +254,7 @@ def test_parameters_are_checked_in_the_order_of_the_contract(op: Op) -> None:
 
 
 @every_op
-def test_an_op_is_answered_and_published_as_the_contract_says(op: Op) -> None:
+def test_an_op_has_the_replies_and_publications_of_the_contract(op: Op) -> None:
     replies, published = ANSWERS[op.code]
     assert set(op.replies) == replies
     assert set(op.published) == published
@@ -267,7 +267,7 @@ def test_the_publication_that_is_the_reply_too_is_the_one_of_the_contract(op: Op
 
 
 @every_op
-def test_an_op_is_answered_by_whom_its_parameters_name(op: Op) -> None:
+def test_the_route_of_an_op_follows_from_its_parameters(op: Op) -> None:
     named = next((ROUTES[name] for name in op.parameters if name in ROUTES), Route.CONNECTION)
     assert op.route is UNROUTED.get(op.code, named)
 
@@ -293,12 +293,12 @@ def test_the_ops_that_write_facts_are_the_changing_ones(op: Op) -> None:
 
 
 @every_op
-def test_an_op_may_be_sent_by_whom_the_contract_says(op: Op) -> None:
+def test_an_op_has_the_right_of_the_contract(op: Op) -> None:
     assert op.right is RIGHTS.get(op.code, Right.ANYONE)
 
 
 @every_op
-def test_an_op_is_refused_for_what_its_parameters_may_name_in_vain(op: Op) -> None:
+def test_an_op_has_a_refusal_for_each_unknown_thing_that_its_parameters_name(op: Op) -> None:
     unknown = {code for name, code in UNKNOWN.items() if name in op.parameters}
     unknown |= ALSO_UNKNOWN.get(op.code, set())
     assert unknown == {code for code in op.refusals if code.startswith("unknown_")}

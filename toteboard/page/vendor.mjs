@@ -1,5 +1,5 @@
-// Copies what the page uses of its libraries from node_modules/ to vendor/, as plain modules.
-// Run by `make page`; no bundler: a bare import is given its path.
+// Copies the library files that the page uses from node_modules/ to vendor/, as plain modules.
+// `make page` runs it. There is no bundler, so a bare import is replaced by a path.
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,14 +10,14 @@ const from = (name) => join(here, "node_modules", name);
 const to = (name) => join(here, "vendor", name);
 
 const withoutMap = (text) => text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
-const asItIs = (text) => text;
+const unchanged = (text) => text;
 const besidePreact = (text) => text.replaceAll(/from\s*"preact"/g, 'from"./preact.js"');
 
 const MODULES = [
-  ["preact/dist/preact.mjs", "preact.js", asItIs],
+  ["preact/dist/preact.mjs", "preact.js", unchanged],
   ["preact/hooks/dist/hooks.mjs", "hooks.js", besidePreact],
-  ["htm/dist/htm.module.js", "htm.js", asItIs],
-  ["js-sha256/build/sha256.min.mjs", "sha256.js", asItIs],
+  ["htm/dist/htm.module.js", "htm.js", unchanged],
+  ["js-sha256/build/sha256.min.mjs", "sha256.js", unchanged],
 ];
 
 const LICENCES = [

@@ -1,4 +1,4 @@
-// The connection comes back by itself: what it had joined is resumed, what it had asked is answered.
+// The connection reconnects: it resumes its games, and its requests receive their replies.
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
@@ -89,7 +89,7 @@ beforeEach(() => {
   connection.start();
 });
 
-test("every request has an id of its own, and its reply finds it", async () => {
+test("every request has its own ID, and receives its reply", async () => {
   const socket = await signedIn();
   const first = connection.ask("get_game_details", { game_id: "a" });
   const second = connection.ask("get_game_details", { game_id: "b" });
@@ -100,7 +100,7 @@ test("every request has an id of its own, and its reply finds it", async () => {
   assert.equal((await second).name, "B");
 });
 
-test("nothing is asked before the server's names are known", async () => {
+test("no request is sent before the server's names are known", async () => {
   const socket = Socket.all.at(-1);
   socket.opens();
   connection.ask("get_game_details", { game_id: "a" });
@@ -109,7 +109,7 @@ test("nothing is asked before the server's names are known", async () => {
   assert.deepEqual(socket.sent.map(({ op }) => op), [2, 372]);
 });
 
-test("a refusal rejects with the server's words and is no message of a game", async () => {
+test("a refusal rejects with the server's text and is not passed on as a message", async () => {
   const socket = await signedIn();
   const asked = connection.ask("place_bet_in_betting_pool", { amount: 5 });
   socket.answers(392, 666, { text: "Too little.", parameter: "amount" });
@@ -117,7 +117,7 @@ test("a refusal rejects with the server's words and is no message of a game", as
   assert.ok(!heard.includes("error"));
 });
 
-test("it comes back with a new signature and resumes each game from the greatest seq it knows", async () => {
+test("it reconnects with a new signature and resumes each game from the greatest known seq", async () => {
   const socket = await signedIn();
   const joined = connection.join("g");
   await socket.answers(363, 333, { game_id: "g", seq: 4 });
@@ -130,7 +130,7 @@ test("it comes back with a new signature and resumes each game from the greatest
   assert.equal(next.asked(363)[0].since, 9);
 });
 
-test("it says how many messages were caught up", async () => {
+test("it reports how many missed messages were loaded", async () => {
   const socket = await signedIn();
   const joined = connection.join("g");
   await socket.answers(363, 333, { game_id: "g", seq: 4 });
@@ -144,7 +144,7 @@ test("it says how many messages were caught up", async () => {
   assert.deepEqual(statuses.at(-1), { phase: "resumed", caughtUp: 2 });
 });
 
-test("where nothing is sent again the pools are asked anew", async () => {
+test("after a resync the pools are requested again", async () => {
   const socket = await signedIn();
   const joined = connection.join("g");
   await socket.answers(363, 333, { game_id: "g", seq: 4 });
@@ -163,7 +163,7 @@ test("where nothing is sent again the pools are asked anew", async () => {
 
 const LIST = "list_all_betting_pools_for_game";
 
-test("a list is asked page by page until all of it is there", async () => {
+test("a list is requested page by page until it is complete", async () => {
   const socket = await signedIn();
   const listed = allPools(connection, LIST, "g");
   await socket.answers(387, 3535, { game_id: "g", pools_list: { p: { n: 1 } }, total: 2 });
@@ -174,7 +174,7 @@ test("a list is asked page by page until all of it is there", async () => {
   assert.deepEqual(await none, {});
 });
 
-test("a list of which a pool has ended meanwhile is asked from its beginning", async () => {
+test("a list of which a pool has ended meanwhile is requested from its beginning", async () => {
   const socket = await signedIn();
   const listed = allPools(connection, LIST, "g");
   await socket.answers(387, 3535, { game_id: "g", pools_list: { p: {}, q: {} }, total: 4 });
@@ -184,7 +184,7 @@ test("a list of which a pool has ended meanwhile is asked from its beginning", a
   assert.deepEqual(socket.asked(387).map(({ offset }) => offset), [0, 2, 0]);
 });
 
-test("an unanswered bet is asked again under the same idempotency key, and answered once", async () => {
+test("a bet without a reply is repeated with the same idempotency key, and answered once", async () => {
   const socket = await signedIn();
   const bet = connection.ask("place_bet_in_betting_pool", { amount: 5 });
   const [first] = socket.asked(392);
@@ -195,7 +195,7 @@ test("an unanswered bet is asked again under the same idempotency key, and answe
   assert.equal((await bet).bet_id, "b");
 });
 
-test("what was asked while away is asked when it is back", async () => {
+test("a request made while disconnected is sent after reconnecting", async () => {
   const socket = await signedIn();
   socket.breaks();
   connection.ask("place_bet_in_betting_pool", { amount: 5 });
@@ -203,7 +203,7 @@ test("what was asked while away is asked when it is back", async () => {
   assert.equal(next.asked(392).length, 1);
 });
 
-test("chat is not said twice: it is refused when the answer is lost", async () => {
+test("chat is not repeated: it is rejected when the reply is lost", async () => {
   const socket = await signedIn();
   const said = connection.ask("text_message", { text: "hi" }, { again: false });
   socket.breaks();
@@ -212,7 +212,7 @@ test("chat is not said twice: it is refused when the answer is lost", async () =
   assert.equal(next.asked(900).length, 0);
 });
 
-test("a server that is up and does not let us in has refused the key; one that is away has not", async () => {
+test("a server that is up and refuses the connection has refused the key; one that is down has not", async () => {
   for (let i = 0; i < 8; i++) {
     Socket.all.at(-1).breaks();
     mock.timers.tick(10_000);
@@ -229,7 +229,7 @@ test("a server that is up and does not let us in has refused the key; one that i
   assert.equal(statuses.at(-1).phase, "refused");
 });
 
-test("a server that has just come back has not refused anybody", async () => {
+test("a server that has just restarted has not refused the key", async () => {
   await signedIn();
   for (let i = 0; i < 8; i++) {
     Socket.all.at(-1).breaks();

@@ -1,4 +1,4 @@
-// The page's odds and payouts are the server's: both are held to one table, tests/game/pool_vectors.json.
+// The page and the server compute the same odds and payouts: those of tests/game/pool_vectors.json.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ test("odds are those of the table", () => {
   for (const vector of vectors.odds) assert.equal(odds(vector.total, vector.backing), vector.odds);
 });
 
-test("the payout of a further stake is that of the table", () => {
+test("the payout of a stake is that of the table", () => {
   for (const { total, backing, stake, payout } of vectors.payouts) {
     assert.equal(payoutOf(stake, total, backing), payout);
   }

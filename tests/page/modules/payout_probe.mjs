@@ -1,4 +1,4 @@
-// Settles the pools that come as JSON on standard input, for `tests/page/test_modules.py` to compare.
+// Settles the pools on standard input (JSON), for `tests/page/test_modules.py` to compare.
 
 import { text } from "node:stream/consumers";
 

@@ -1,4 +1,4 @@
-// What the page knows is a fold over what it is told.
+// The state of the page is a fold over the messages.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,13 +19,13 @@ const told = (game, name, body, t = 2000) => reduceGame(game, name, about(t, bod
 const withPool = () => reduceGame(newGame("g"), "new_betting_pool", POOL);
 const bet = (a, b) => ({ participants: 1, amount_total: a + b, distribution: distribution(a, b) });
 
-test("odds and money of a pool are those of its last distribution", () => {
+test("a pool has the odds and stakes of its last distribution", () => {
   const game = told(withPool(), "bets_distribution_changed", bet(10, 30));
   assert.equal(game.pools.p.amount_total, 40);
   assert.deepEqual(game.pools.p.odds, { none: null, a: 4, b: 40 / 30 });
 });
 
-test("a page of a list adds to those before it, and the first takes the place of all", () => {
+test("a page of a list adds to the pages before it, and the first page replaces all", () => {
   const page = (game, id, offset) =>
     reduceGame(game, "all_pools_for_game", about(5, { pools_list: { [id]: POOL } }), { parameters: { offset } });
   const mine = (game, id, offset) =>
@@ -41,21 +41,21 @@ test("a page of a list adds to those before it, and the first takes the place of
   assert.deepEqual(Object.keys(reduceGame(whole, "all_pools_for_game", about(5, { pools_list: {} })).pools), []);
 });
 
-test("a target's move says from where and in which direction", () => {
+test("a target's move has the previous odds and the direction", () => {
   const first = told(withPool(), "bets_distribution_changed", bet(10, 30));
   const { moves } = told(first, "bets_distribution_changed", bet(20, 30), 3000).pools.p;
   assert.deepEqual(moves.a, { from: 4, isUp: false });
   assert.deepEqual(moves.b, { from: 40 / 30, isUp: true });
 });
 
-test("a repeated message changes nothing that is shown", () => {
+test("a repeated message changes nothing", () => {
   const once = told(withPool(), "bets_distribution_changed", bet(10, 30));
   const twice = told(once, "bets_distribution_changed", bet(10, 30));
   assert.deepEqual(twice.pools.p.moves, once.pools.p.moves);
   assert.deepEqual(rowsOf(twice.pools.p), rowsOf(once.pools.p));
 });
 
-test("a pool that is resolved leaves the board and is a result, once", () => {
+test("a resolved pool leaves the board and becomes one result", () => {
   const body = { description: "Who?", winning_target: "a", winners: { 1: 5 }, losers: {}, resolved_at: 5 };
   const once = told(withPool(), "bet_pool_resolved", body);
   const twice = told(once, "bet_pool_resolved", body);
@@ -69,14 +69,14 @@ test("rows keep the server's order, with none at the end, numbered", () => {
   assert.deepEqual(rows.map(({ isFavourite }) => isFavourite), [false, true, false]);
 });
 
-test("a block that is announced for later does not shut the pool yet", () => {
+test("a planned block does not close the pool yet", () => {
   const later = told(withPool(), "betting_in_pool_blocked", { blocked_at: 9000 }, 2000);
   const now = told(later, "betting_in_pool_blocked", { blocked_at: 9000 }, 9000);
   assert.equal(later.pools.p.is_blocked, false);
   assert.equal(now.pools.p.is_blocked, true);
 });
 
-test("why no bet is taken is said in words", () => {
+test("the reason for refusing bets is a text", () => {
   const game = { details: { status: "game_in_progress_betting_active" } };
   const pool = { is_blocked: false, stop_accepting_bets_at: 50 };
   assert.equal(shutBecause(pool, game, 49), null);
@@ -85,7 +85,7 @@ test("why no bet is taken is said in words", () => {
   assert.equal(shutBecause(pool, { details: { status: "game_closed" } }, 0), "Betting is not active");
 });
 
-test("an event is on the time line and in the score", () => {
+test("an event is on the timeline and in the score", () => {
   const details = { past_events: {}, game_state: { goal: { a: 1 } }, status: "x" };
   const game = told(told(newGame("g"), "game_details", details), "game_event_registered", {
     event_id: "e", action_id: "goal", target_id: "a:7", happened_at: 7, current_count: { a: 2, "a:7": 1 },
@@ -94,7 +94,7 @@ test("an event is on the time line and in the score", () => {
   assert.deepEqual(game.details.game_state.goal, { a: 2, "a:7": 1 });
 });
 
-test("a block reaches the pool of its own game, not one of the same id elsewhere", () => {
+test("a block applies to the pool of its own game, not to one with the same ID in another", () => {
   const opened = (page, game_id) => reduce(page, "new_betting_pool", { ...POOL, game_id });
   const page = ["g", "h"].reduce(opened, newPage({ id: 1 }));
   const after = reduce(page, "betting_in_pool_blocked", about(2000, { game_id: "h", blocked_at: 2000 }));
@@ -102,25 +102,25 @@ test("a block reaches the pool of its own game, not one of the same id elsewhere
   assert.equal(after.games.g.pools.p.is_blocked, false);
 });
 
-test("who signed in by key learns the own name from coming into a game", () => {
+test("a user who signed in by key learns the own name by joining a game", () => {
   const came = (user_id, user_name) => ({ response_header: { t: 1 }, game_id: "g", user_id, user_name });
   const other = reduce(newPage({ id: 1, username: "user 1" }), "user_joined_game", came(2, "bob"));
   assert.equal(other.user.username, "user 1");
   assert.equal(reduce(other, "user_joined_game", came(1, "ann")).user.username, "ann");
 });
 
-test("a user is called by a name that was heard in any game", () => {
+test("a user has the name that any game has shown", () => {
   const came = { response_header: { t: 1 }, game_id: "g", user_id: 2, user_name: "bob" };
   const page = reduce(newPage({ id: 1, username: "ann" }), "user_joined_game", came);
   const elsewhere = reduce(page, "user_joined_game", { ...came, game_id: "h", user_id: 1, user_name: "ann" });
   assert.deepEqual([1, 2, 3].map((id) => userName(elsewhere, id)), ["ann (you)", "bob", "user 3"]);
 });
 
-test("a yes-or-no pool's own action is told from the game's actions", () => {
+test("the action of a yes-or-no pool differs from the game's actions", () => {
   assert.deepEqual(["pool-0a1b", "goal"].map(isPoolsOwn), [true, false]);
 });
 
-test("a balance keeps what a message does not say", () => {
+test("a balance keeps what a message does not contain", () => {
   const first = reduce(newPage({ id: 1 }), "user_balance_current", { currency: "DON", current_balance: 10 });
   const both = reduce(first, "user_balance_available", { currency: "DON", available_balance: 7 });
   assert.deepEqual(both.balances.DON, { current: 10, available: 7 });
@@ -134,7 +134,7 @@ test("a history stays short and keeps its first and its last point", () => {
   assert.equal(history.at(-1).odds.a, 4999);
 });
 
-test("of points that lie close only the last is kept", () => {
+test("of close points only the last is kept", () => {
   const history = [0, 1000, 1010, 1020].reduce((so_far, t) => extended(so_far, t, { a: t }), []);
   assert.deepEqual(history.map(({ t }) => t), [0, 1000, 1020]);
 });
@@ -147,11 +147,11 @@ test("a history is rebuilt from the bets, in the order of their placing", () => 
   ]);
 });
 
-test("odds of a target that nobody had backed have not moved", () => {
+test("the first odds of a target are not a move", () => {
   assert.deepEqual(moved({}, { a: null }, { a: 2 }), {});
 });
 
-test("many messages before a picture is drawn are one drawing", () => {
+test("many messages in one frame cause one rendering", () => {
   const drawn = [];
   const frames = [];
   const store = new Store(0, (state) => state + 1, (call) => frames.push(call));
@@ -162,7 +162,7 @@ test("many messages before a picture is drawn are one drawing", () => {
   assert.deepEqual(drawn, [1000]);
 });
 
-test("a line of the chart stands until its next point and breaks where nobody backs the target", () => {
+test("a line of the chart holds its value until the next point and breaks without odds", () => {
   const history = [{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }, { t: 2000, odds: { a: 3 } }];
   const [{ d }] = chartOf(history, ["a"], 400, 150, 2000).lines;
   assert.equal(d.match(/M/g).length, 2);
@@ -186,7 +186,7 @@ test("higher odds are higher on the chart, and the last of them ends the line", 
   assert.ok(lines[1].end < lines[0].end);
 });
 
-test("numbers at the ends of lines that meet stand apart", () => {
+test("numbers at the ends of meeting lines do not overlap", () => {
   const places = apart([{ number: 1, y: 50 }, { number: 2, y: 50 }, { number: 3, y: null }]);
   assert.deepEqual(places, [{ number: 1, y: 50 }, { number: 2, y: 38 }]);
 });

@@ -1,4 +1,4 @@
-// What goes over the wire: signatures, names for codes, the inspector's memory.
+// Signatures, names of codes, and the frames for the inspector.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ test("no two URLs are alike", () => {
   assert.notEqual(signedUrl("ws://t/", 1, "k"), signedUrl("ws://t/", 1, "k"));
 });
 
-test("a frame that answers another says which, and how long it took", () => {
+test("a reply names its request and how long it took", () => {
   const codes = new Codes();
   codes.learn({ opcodes: { ping: 1 }, response_codes: { pong: 1 } });
   const frames = new Frames(codes);
@@ -38,7 +38,7 @@ test("only the newest thousand frames are kept", () => {
   assert.equal(frames.total, 2500);
 });
 
-test("frames are found by a word and by their direction", () => {
+test("frames are found by a text and by their direction", () => {
   const frames = new Frames(new Codes());
   frames.sent('{"op":1}', { op: 1 });
   frames.received('{"text":"Argentina"}', { res: 901 });
@@ -46,7 +46,7 @@ test("frames are found by a word and by their direction", () => {
   assert.equal(frames.list("", "out").length, 1);
 });
 
-test("an address that means nothing shows the games", () => {
+test("an unknown address shows the games", () => {
   assert.deepEqual(route("#/board/g1"), { view: "board", id: "g1" });
   assert.deepEqual(route("#/nonsense"), { view: "games", id: null });
   assert.deepEqual(route(""), { view: "games", id: null });

@@ -1,4 +1,4 @@
-// What people read of times and numbers, whatever they are; and what stands where a view has failed.
+// Texts for all times and numbers, and the replacement of a view that has failed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ import { clock, when } from "../../../toteboard/page/app/words.js";
 const LARGEST_TIME = 2 ** 53 - 1;
 const LAST_DATE = 8.64e15;
 
-test("a time is said in words as far as a Date goes, and beyond it that it is beyond", () => {
+test("a time is shown as far as a Date goes, and beyond it as beyond", () => {
   assert.match(when(LAST_DATE, 0), /275760/);
   for (const say of [clock, when]) {
     assert.equal(say(LAST_DATE + 1), "after the year 275760");
@@ -21,7 +21,7 @@ test("a time is said in words as far as a Date goes, and beyond it that it is be
   }
 });
 
-test("no time at all is a dash, not the year 1970 and not now", () => {
+test("a missing time is a dash, not the year 1970 and not now", () => {
   for (const none of [null, undefined, NaN, Infinity, "soon"]) {
     assert.equal(clock(none), "–");
     assert.equal(when(none), "–");
@@ -34,7 +34,7 @@ test("every amount and every odds can be written", () => {
   }
 });
 
-test("a view that fails is replaced by what stands instead, and the next one is drawn", () => {
+test("a view that fails is replaced, and the next one is rendered", () => {
   const View = contained(() => null, ({ id }) => `no ${id}`);
   const view = new View({ id: "g" }, {});
   assert.equal(typeof view.render({ id: "g" }, {}), "object");
@@ -49,6 +49,6 @@ test("a chart of 10,000 targets over a long history is drawn", () => {
   assert.equal(chartOf(history, paths, 400, 150, 20_000).lines.length, paths.length);
 });
 
-test("an address with a stray % is one of something unknown", () => {
+test("an address with a stray % has an unknown ID", () => {
   assert.deepEqual(route("#/board/%"), { view: "board", id: "%" });
 });

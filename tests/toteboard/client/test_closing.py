@@ -52,7 +52,7 @@ def only_pings(_: WSConnection, __: CloseConnection) -> bytes:
 
 
 @pytest.mark.parametrize("on_goodbye", [pings_first, only_pings])
-async def test_a_ping_that_crosses_a_goodbye_does_no_harm(
+async def test_a_ping_during_the_close_does_no_harm(
     autojump_clock: object, on_goodbye: Answers
 ) -> None:
     async with served(on_goodbye) as stream, converse(stream, "host", "/"):
@@ -101,7 +101,7 @@ async def test_a_client_whose_block_ends_closes_with_1000_however_it_ends(
     assert closed == ["1000"]
 
 
-async def test_a_client_that_is_cancelled_waits_no_longer_than_a_goodbye_may_take(
+async def test_a_cancelled_client_waits_no_longer_than_the_close_timeout(
     autojump_clock: object,
 ) -> None:
     async with served(lambda _, __: b"") as stream:

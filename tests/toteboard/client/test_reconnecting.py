@@ -38,7 +38,7 @@ def refuse(message: Message) -> None:
 
 
 @pytest.mark.parametrize("how", ["cut", "restarted"])
-async def test_nothing_is_missed_and_nothing_told_twice_when_the_connection_is_lost(
+async def test_nothing_is_missed_or_repeated_when_the_connection_is_lost(
     tmp_path: Path, autojump_clock: object, how: str
 ) -> None:
     async with World(tmp_path) as world:
@@ -121,9 +121,7 @@ async def test_silence_is_a_lost_connection(tmp_path: Path, autojump_clock: obje
             assert len(seat.lines) == 2
 
 
-async def test_a_message_that_never_came_is_asked_for(
-    tmp_path: Path, autojump_clock: object
-) -> None:
+async def test_a_lost_message_is_requested(tmp_path: Path, autojump_clock: object) -> None:
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         world.add_user("bob")
@@ -181,7 +179,7 @@ async def test_a_program_that_does_not_read_is_answered_and_misses_no_fact(
             assert Skipped in without_publications(told)
 
 
-async def test_more_than_the_server_sends_again_is_said_to_be_missed(
+async def test_more_than_the_server_replays_is_reported_as_missed(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path, resume_limit=3) as world:
@@ -200,7 +198,7 @@ async def test_more_than_the_server_sends_again_is_said_to_be_missed(
             assert [m["pool_id"] for m in published(await news(bob), 352)] == [pool_id]
 
 
-async def test_a_game_that_closed_meanwhile_is_told_to_its_end(
+async def test_a_game_that_closed_meanwhile_is_replayed_to_its_end(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:
@@ -231,7 +229,7 @@ async def test_a_game_that_was_left_is_not_joined_again(
             assert published(await news(bob), 352) == []
 
 
-async def test_a_game_that_takes_nobody_in_again_is_told(
+async def test_a_game_that_refuses_to_be_rejoined_is_reported(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:
@@ -269,7 +267,7 @@ async def test_a_resumption_that_comes_too_fast_is_tried_again(
 
 
 @pytest.mark.parametrize("is_answered_then", [True, False])
-async def test_a_session_whose_process_stood_still_asks_again_before_it_gives_up(
+async def test_a_session_pings_again_after_a_suspension_before_it_gives_up(
     tmp_path: Path,
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,

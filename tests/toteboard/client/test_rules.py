@@ -43,7 +43,7 @@ def test_publications_that_follow_each_other_are_new() -> None:
     assert positions.resume(GAME) == 7
 
 
-def test_what_was_missed_is_asked_for_and_nothing_is_told_before_it() -> None:
+def test_what_was_missed_is_requested_and_delivered_first() -> None:
     positions = joined_at(3)
     assert positions.accept(GAME, told(5, 6)) is GAP
     assert positions.resume(GAME) == 3
@@ -53,7 +53,7 @@ def test_what_was_missed_is_asked_for_and_nothing_is_told_before_it() -> None:
     assert verdicts == [NEW] * 3
 
 
-def test_what_does_not_come_is_not_asked_for_again_and_again() -> None:
+def test_a_gap_that_stays_is_requested_once() -> None:
     positions = joined_at(3)
     assert positions.accept(GAME, told(5, 6)) is GAP
     positions.resume(GAME)
@@ -73,7 +73,7 @@ def test_a_watermark_that_was_held_back_lets_a_repetition_be_known_by_its_words(
     assert positions.accept(GAME, told(6, 7, "fact 7")) is NEW
 
 
-def test_when_it_is_not_sent_again_the_next_one_is_taken_as_it_comes() -> None:
+def test_after_a_resync_the_next_message_is_accepted_as_it_is() -> None:
     positions = joined_at(9)
     positions.resume(GAME)
     positions.joined(GAME, 2, resync=True)
@@ -83,7 +83,7 @@ def test_when_it_is_not_sent_again_the_next_one_is_taken_as_it_comes() -> None:
     assert positions.resume(GAME) == 3
 
 
-def test_what_was_passed_over_is_behind_until_it_is_asked_for() -> None:
+def test_a_skipped_game_is_behind_until_it_is_resumed() -> None:
     positions = joined_at(1)
     positions.skip(GAME)
     assert positions.behind() == [GAME]
@@ -96,7 +96,7 @@ def test_what_was_passed_over_is_behind_until_it_is_asked_for() -> None:
     steps=st.lists(st.integers(1, 3), min_size=1, max_size=20),
     data=st.data(),
 )
-def test_whatever_is_lost_on_the_way_each_is_told_once_and_in_order(
+def test_whatever_is_lost_each_message_is_delivered_once_and_in_order(
     steps: list[int], data: st.DataObject
 ) -> None:
     """A connection is lost after any message, or swallows some; what was missed is sent again."""
@@ -159,7 +159,7 @@ def test_a_key_that_has_ended_is_replaced_once() -> None:
         reconnection.rejected(401)
 
 
-def test_who_was_thrown_out_does_not_throw_out_whoever_did() -> None:
+def test_a_session_that_was_expelled_does_not_expel_its_successor() -> None:
     reconnection = Reconnection()
     reconnection.signed_in()
     reconnection.lost(1008)
@@ -215,7 +215,7 @@ def test_the_server_reads_what_was_meant(request_: Any) -> None:
     assert fingerprint(read) == fingerprint(request_)
 
 
-def test_every_op_can_be_asked_by_its_class() -> None:
+def test_every_op_can_be_called_by_its_class() -> None:
     assert set(BY_COMMAND) == {op.command for op in OPS}
 
 

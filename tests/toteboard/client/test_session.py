@@ -48,7 +48,7 @@ async def test_calls_by_class_and_publications_in_order(
             assert [message["res"] for message in told] == [470, 352, 361, 362]
 
 
-async def test_a_refusal_is_raised_with_all_that_was_said(
+async def test_a_refusal_is_raised_with_the_whole_reply(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:
@@ -63,7 +63,7 @@ async def test_a_refusal_is_raised_with_all_that_was_said(
             assert (await bob.call(Ping()))["res"] == 1
 
 
-async def test_what_cannot_be_written_is_its_caller_s_error_and_nobody_else_s(
+async def test_a_parameter_that_json_cannot_express_raises_in_its_caller_only(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:
@@ -109,7 +109,7 @@ async def test_a_key_that_was_ended_ends_the_session(
                 await bob.call(Ping())
 
 
-async def test_a_call_that_waits_when_the_session_ends_is_told_why(
+async def test_a_waiting_call_raises_the_reason_when_the_session_ends(
     tmp_path: Path, autojump_clock: object
 ) -> None:
     async with World(tmp_path) as world:

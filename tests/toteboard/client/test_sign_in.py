@@ -65,7 +65,7 @@ async def test_a_name_and_a_password_give_a_key() -> None:
     assert stub.asked == [("/r/login/", {"username": "ann", "password": "pass word"})]
 
 
-async def test_a_key_is_asked_for_once_and_again_when_it_is_refused() -> None:
+async def test_a_key_is_obtained_once_and_again_when_it_is_refused() -> None:
     stub = Stub(200, {"username": "ann", "id": 17, "user_session_key": "first"})
     with stub.serving() as url:
         password = Password(url, "ann", "pass word")
@@ -77,7 +77,7 @@ async def test_a_key_is_asked_for_once_and_again_when_it_is_refused() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-async def test_a_no_is_final(status: int) -> None:
+async def test_a_refused_sign_in_is_final(status: int) -> None:
     with Stub(status, {}).serving() as url, pytest.raises(SignInRefusedError, match=str(status)):
         await log_in(url, "ann", "wrong")
 
@@ -88,7 +88,7 @@ async def test_a_server_that_is_busy_is_as_one_that_is_away(status: int) -> None
         await log_in(url, "ann", "pass word")
 
 
-async def test_a_stranger_in_the_server_s_place_is_as_one_that_is_away() -> None:
+async def test_another_server_at_the_address_counts_as_one_that_is_down() -> None:
     with (
         Stub(200, {"hello": "world"}).serving() as url,
         pytest.raises(OSError, match="session key"),
@@ -99,7 +99,7 @@ async def test_a_stranger_in_the_server_s_place_is_as_one_that_is_away() -> None
 @pytest.mark.parametrize(
     "gibberish", [b"220 mail.example ESMTP\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"]
 )
-async def test_what_is_no_http_answer_or_half_of_one_is_as_a_server_that_is_away(
+async def test_an_invalid_or_incomplete_response_counts_as_a_server_that_is_down(
     gibberish: bytes,
 ) -> None:
     (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
@@ -131,7 +131,7 @@ async def test_a_password_goes_over_http_alone() -> None:
         await log_in("file:///etc/passwd", "ann", "pass word")
 
 
-def test_nobody_reads_a_secret_in_a_traceback() -> None:
+def test_no_traceback_contains_a_secret() -> None:
     assert "secret" not in repr(SessionKey(1, "secret"))
     assert "secret" not in repr(Password("http://127.0.0.1/", "ann", "secret"))
 
@@ -164,7 +164,7 @@ async def test_a_session_outlives_its_key(tmp_path: Path) -> None:
         assert len(stub.asked) == 2
 
 
-async def test_who_signs_in_elsewhere_ends_the_older_session(tmp_path: Path) -> None:
+async def test_a_sign_in_elsewhere_ends_the_older_session(tmp_path: Path) -> None:
     """And it does not sign in anew, for it would end the newer one."""
     async with Process(tmp_path) as server:
         server.add_user("ann")
@@ -182,7 +182,7 @@ async def test_who_signs_in_elsewhere_ends_the_older_session(tmp_path: Path) -> 
         assert len(stub.asked) == 1
 
 
-async def test_a_server_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+async def test_a_missing_server_is_reported_immediately(tmp_path: Path) -> None:
     async with Process(tmp_path) as server:
         port = server.port
     with pytest.raises(OSError, match="connect"):

@@ -1,4 +1,4 @@
-// Names for the numbers of the wire, as the server lists them: no other file knows a number.
+// Names for the codes of the wire, as the server lists them. No other file contains a code.
 
 const GET_OPCODES = 2;
 
@@ -6,7 +6,7 @@ export class Codes {
   #ops = { get_opcodes: GET_OPCODES };
   #responses = new Map([[GET_OPCODES, "opcodes"]]);
 
-  /** Learn every name from the reply to get_opcodes. */
+  /** Learn all names from the reply to get_opcodes. */
   learn({ opcodes, response_codes }) {
     this.#ops = opcodes;
     this.#responses = new Map(Object.entries(response_codes).map(([name, code]) => [code, name]));

@@ -1,5 +1,5 @@
-// One signed-in connection that comes back: asks, listens, resumes what it had joined.
-// It knows the envelope (docs/reference/protocol.md) and nothing of games; what is heard goes to `onMessage`.
+// A signed-in connection: sends requests, receives messages, reconnects and resumes the joined games.
+// It knows the envelope (docs/reference/protocol.md) but no games. Every message is passed to `onMessage`.
 
 import { allPools } from "./pages.js";
 import { randomHex } from "./signature.js";
@@ -10,19 +10,19 @@ const REFUSALS_BEFORE_GIVING_UP = 3;
 
 export class Connection {
   #socket = null;
-  #waiting = new Map(); // request id -> what was asked and is not answered yet
-  #joined = new Map(); // game id -> the greatest seq known
+  #waiting = new Map(); // Request ID -> request without a reply.
+  #joined = new Map(); // Game ID -> greatest known seq.
   #count = 0;
   #attempt = 0;
-  #refusals = 0; // handshakes that failed in a row although the server was there
+  #refusals = 0; // Failed handshakes in a row while the server was up.
   #everSignedIn = false;
-  #hasNames = false; // on this connection; before that only the names themselves are asked
+  #hasNames = false; // On this connection. Until then, only get_opcodes is sent.
   #timer = null;
-  #caughtUp = null; // while resuming: how many messages were sent again
+  #caughtUp = null; // While resuming: number of replayed messages.
 
   /**
-   * `sign`: gives a fresh signed URL. `isServerUp`: whether the server answers otherwise, to tell
-   * a refused key from a server that is away. `onStatus` gets {phase, ...}.
+   * `sign` returns a new signed URL. `isServerUp` tells a refused key from a server that is down.
+   * `onStatus` receives {phase, ...}.
    */
   constructor({ sign, codes, frames, onMessage, onStatus, isServerUp, Socket = WebSocket }) {
     Object.assign(this, { sign, codes, frames, onMessage, onStatus, isServerUp, Socket });
@@ -35,7 +35,7 @@ export class Connection {
     const socket = new this.Socket(this.sign());
     this.#socket = socket;
     socket.onopen = () => this.#opened();
-    socket.onmessage = ({ data }) => this.#heard(data);
+    socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ reason }) => this.#closed(socket, reason);
   }
 
@@ -47,8 +47,8 @@ export class Connection {
   }
 
   /**
-   * The reply to an op, by name. Rejects with the error message of the server. Asked again, under
-   * the same idempotency key, when the connection is lost before the answer.
+   * Send an op by name and return its reply. Rejects with the server's error message. If the
+   * connection is lost before the reply, the request is repeated with the same idempotency key.
    */
   ask(name, parameters = {}, { again = true } = {}) {
     const request = this.#request(name, parameters, again);
@@ -56,7 +56,7 @@ export class Connection {
     return request.answer;
   }
 
-  /** Join a game and stay joined, over lost connections too, until it closes or `leave`. */
+  /** Join a game, and join it again after a lost connection, until it is forgotten. */
   async join(gameId) {
     if (this.#joined.has(gameId)) return null;
     const reply = await this.ask("join_game", { game_id: gameId });
@@ -68,7 +68,7 @@ export class Connection {
     this.#joined.delete(gameId);
   }
 
-  /** Send a frame as it is written by hand. */
+  /** Send a frame exactly as the user wrote it. */
   sendByHand(text) {
     this.frames.sent(text, parsed(text));
     this.#socket.send(text);
@@ -78,7 +78,7 @@ export class Connection {
     return this.#socket?.readyState === this.Socket.OPEN;
   }
 
-  // A connection begins: names first, then what was missed, then what was not answered.
+  // A new connection: learn the names, resume the games, then repeat the requests without a reply.
 
   async #opened() {
     const isBack = this.#everSignedIn;
@@ -92,7 +92,7 @@ export class Connection {
       unanswered.forEach((request) => this.#send(request));
       await Promise.all(resumed);
     } catch {
-      return; // lost again: the next connection starts anew
+      return; // Lost again. The next connection starts over.
     }
     this.onStatus({ phase: isBack ? "resumed" : "connected", caughtUp: this.#caughtUp });
     this.#caughtUp = null;
@@ -105,7 +105,7 @@ export class Connection {
     this.#hasNames = true;
   }
 
-  /** What a game said meanwhile; the details come last, and bring what a resync needs. */
+  /** Request what was missed of a game. The details come last and complete a resync. */
   async #resume(gameId, since) {
     const once = { again: false };
     const joined = this.ask("join_game", { game_id: gameId, since }, once);
@@ -136,11 +136,11 @@ export class Connection {
     for (const [requestId, request] of this.#waiting) {
       if (request.again) continue;
       this.#waiting.delete(requestId);
-      request.reject({ text: "The connection was lost before the answer.", code: "lost" });
+      request.reject({ text: "The connection was lost before the server replied.", code: "lost" });
     }
   }
 
-  // Requests and frames.
+  // Requests and messages.
 
   #request(name, parameters, again) {
     const requestId = ++this.#count;
@@ -158,7 +158,7 @@ export class Connection {
     this.#socket.send(text);
   }
 
-  #heard(text) {
+  #receive(text) {
     const message = JSON.parse(text);
     this.frames.received(text, message);
     const name = this.codes.nameOfResponse(message.res);
@@ -188,6 +188,6 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // sent all the same: the server says what is wrong with it
+    return null; // It is sent anyway, and the server reports the error.
   }
 }

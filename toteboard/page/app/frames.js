@@ -1,4 +1,4 @@
-// What went over the wire, the newest frames: the inspector's memory. Bounded, joined by request id.
+// The newest frames of the connection, for the inspector. Bounded; replies are matched by request ID.
 
 const KEPT = 1000;
 
@@ -25,7 +25,7 @@ export class Frames {
     this.#asked.delete(frame.requestId);
   }
 
-  /** The kept frames whose text or name contains `words`, the newest first. */
+  /** Return the frames whose text or name contains `words`, the newest first. */
   list(words = "", direction = "") {
     const wanted = words.toLowerCase();
     const fits = (frame) =>

@@ -1,4 +1,4 @@
-// The one door to the view library: markup as template strings, hooks, and views that rest.
+// The only module that imports the view library: templates, hooks, and two wrappers for views.
 
 import htm from "../vendor/htm.js";
 import { Component, h } from "../vendor/preact.js";
@@ -7,7 +7,7 @@ export { render } from "../vendor/preact.js";
 export { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 export const html = htm.bind(h);
 
-/** A view that fails alone: what `instead` makes of its properties stands in its place. */
+/** Wrap a view so that its failure affects nothing else. `instead` renders the replacement. */
 export const contained = (View, instead) =>
   class extends Component {
     static getDerivedStateFromError(error) {
@@ -23,7 +23,7 @@ export const contained = (View, instead) =>
     }
   };
 
-/** A view that is drawn again only when one of its properties is another one. */
+/** Wrap a view so that it is rendered again only when a property has changed. */
 export const memo = (View) =>
   class extends Component {
     shouldComponentUpdate(next) {

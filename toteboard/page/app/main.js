@@ -1,4 +1,4 @@
-// Where everything is put together: signed out there is a form, signed in a connection and views.
+// The start of the page: the sign-in form, or a connection and the views.
 
 import { Codes } from "./codes.js";
 import { Connection } from "./connection.js";
@@ -15,7 +15,7 @@ import { Visits } from "./visit.js";
 const root = document.getElementById("page");
 const CONFIG = "config.json";
 
-/** A connection with its memory, and the views on it, until the user signs out. */
+/** Connect a user and show the views until the user signs out. */
 function enter(config, user) {
   const codes = new Codes();
   const frames = new Frames(codes);
@@ -31,10 +31,10 @@ function enter(config, user) {
       const before = store.state.user;
       store.apply(name, message, request);
       if (store.state.user !== before) session.rename(store.state.user);
-      app.visits.heard(name, message);
+      app.visits.received(name, message);
     },
     onStatus: (status) => {
-      if (status.phase === "refused") return leave("The server did not accept this sign-in. Sign in again.");
+      if (status.phase === "refused") return leave("The server refused this sign-in. Sign in again.");
       store.set({ ...store.state, status });
       if (status.phase === "connected" || status.phase === "resumed") app.visits.connected();
     },

@@ -1,12 +1,12 @@
-// Lists of pools come in pages: from an offset on, as many as the server puts into a reply.
+// Lists of pools arrive in pages. The server decides how many pools a page has.
 
-/** Ask for a list, page by page; gives its pools by id. Each page is heard as any other reply. */
+/** Request a list page by page, and return its pools by ID. Each page is handled like any reply. */
 export async function allPools(connection, name, gameId, options) {
   const pools = {};
   let [offset, total, count] = [0, 0, 0];
   do {
     const page = await connection.ask(name, { game_id: gameId, offset }, options);
-    // When a pool has ended, those behind it have moved up, and one of them may be missing.
+    // A pool has ended. The pools behind it have moved up, and one of them may be missing: start over.
     if (page.total < total) return allPools(connection, name, gameId, options);
     Object.assign(pools, page.pools_list);
     total = page.total;

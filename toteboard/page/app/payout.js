@@ -6,16 +6,16 @@ import { hundredths } from "./money.js";
 
 const sum = (bets) => bets.reduce((total, bet) => total + bet.amount, 0);
 
-/** What one unit on a target would be paid if the pool were settled now: four decimals, halves up; 1 without a stake. */
+/** What one unit on a target would be paid now: four decimals, halves up; 1 while there is no stake on it. */
 export function odds(total, backing) {
   if (!backing) return 1;
   const [pool, stakes] = [BigInt(total), BigInt(backing)];
   return Number((pool * 20_000n + stakes) / (2n * stakes)) / 10_000;
 }
 
-/** What a further `stake` on a target would be paid if no other bet came; without a hundredth that may be left over. */
+/** What `stake`, a part of the `backing` of a target, would be paid now, without the hundredths left over. */
 export function payoutOf(stake, total, backing) {
-  return Number((BigInt(stake) * BigInt(total + stake)) / BigInt(backing + stake));
+  return Number((BigInt(stake) * BigInt(total)) / BigInt(backing));
 }
 
 /** Each winning bet's part of `total`. The hundredths left over go to the largest remainders, the earliest bet first. */

@@ -1,8 +1,8 @@
-// The address after the '#': which view, and of what.
+// The address after the '#': the view, and the ID of what it shows.
 
 const VIEWS = new Set(["games", "board", "desk", "inspector"]);
 
-/** `#/board/<game id>` as {view, id}; anything unknown is the games. */
+/** Return {view, id} of an address such as `#/board/<game id>`. An unknown view shows the games. */
 export function route(hash = location.hash) {
   const [view, id] = hash.replace(/^#\/?/, "").split("/");
   return VIEWS.has(view) ? { view, id: id ? decoded(id) : null } : { view: "games", id: null };
@@ -12,6 +12,6 @@ function decoded(id) {
   try {
     return decodeURIComponent(id);
   } catch {
-    return id; // a stray %: an id that the server does not know
+    return id; // A stray %. The server does not know this ID.
   }
 }

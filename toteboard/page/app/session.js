@@ -1,8 +1,8 @@
-// Who is signed in, for as long as the browser's tab lives, and how one becomes that.
+// The signed-in user, stored until the browser's tab is closed, and the sign-in by password.
 
 const KEPT = "toteboard-session";
 
-/** The user that signed in in this tab, or null: {id, username, key}. */
+/** Return the user of this tab, {id, username, key}, or null. */
 export function kept() {
   return JSON.parse(sessionStorage.getItem(KEPT));
 }
@@ -11,7 +11,7 @@ export function keep(session) {
   sessionStorage.setItem(KEPT, JSON.stringify(session));
 }
 
-/** A name was learnt of who is signed in; after a sign-out nothing is kept. */
+/** Store the name of the signed-in user, unless the user has signed out. */
 export function rename(session) {
   if (kept()?.id === session.id) keep(session);
 }
@@ -20,7 +20,7 @@ export function forget() {
   sessionStorage.removeItem(KEPT);
 }
 
-/** Sign in ("login") or up ("signup") by name and password; throws the refusal, {text, ...}. */
+/** Sign in ("login") or sign up ("signup") with a password. Throws the refusal, {text, ...}. */
 export async function byPassword(way, username, password) {
   const response = await fetch(`r/${way}/`, {
     method: "POST",

@@ -1,10 +1,10 @@
-// What the page knows, and who is told: messages are reduced as they come, told once per frame.
+// The state of the page. Every message is reduced immediately; watchers are called once per frame.
 
 export class Store {
   #watchers = new Set();
-  #isTelling = false;
+  #isScheduled = false;
 
-  /** `frame`: asks for a call before the next picture is drawn. */
+  /** `frame` schedules a call before the next frame is rendered. */
   constructor(state, reduce, frame = requestAnimationFrame) {
     this.state = state;
     this.reduce = reduce;
@@ -15,11 +15,11 @@ export class Store {
     this.set(this.reduce(this.state, name, message, request));
   }
 
-  /** Put a new state in the place of the old one. */
+  /** Replace the state. */
   set(state) {
     if (state === this.state) return;
     this.state = state;
-    this.#tellSoon();
+    this.#schedule();
   }
 
   watch(watcher) {
@@ -27,11 +27,11 @@ export class Store {
     return () => this.#watchers.delete(watcher);
   }
 
-  #tellSoon() {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+  #schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     this.frame(() => {
-      this.#isTelling = false;
+      this.#isScheduled = false;
       this.#watchers.forEach((watcher) => watcher(this.state));
     });
   }

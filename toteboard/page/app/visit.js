@@ -1,4 +1,4 @@
-// What is asked because of where one is or what was heard: a game looked at, a balance that moved.
+// Requests that a view or a message makes necessary: the data of a game, a changed balance.
 
 import { allPools } from "./pages.js";
 import { remember } from "./seen.js";
@@ -8,14 +8,14 @@ const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired"]);
 
 export class Visits {
-  #asking = new Set();
+  #running = new Set();
   #again = new Set();
 
   constructor(app) {
     this.app = app;
   }
 
-  /** Look at a game: join it, and ask all that its board shows. Rejects with the server's error. */
+  /** Join a game and request everything that its board shows. Rejects with the server's error. */
   async open(gameId) {
     const { connection } = this.app;
     const about = { game_id: gameId };
@@ -30,32 +30,32 @@ export class Visits {
     ]);
   }
 
-  /** After a message: ask what it changed without saying so. */
-  heard(name, { game_id: gameId }) {
+  /** After a message, request what it has changed without containing it. */
+  received(name, { game_id: gameId }) {
     if (name === "game_closed") this.app.connection.forgetGame(gameId);
     if (MOVES_MONEY.has(name) && gameId in this.app.store.state.games) this.refresh(gameId).catch(ignored);
   }
 
-  /** Connected, or back again: balances are told to those who listen only, so they are asked. */
+  /** After connecting, request the balances: an update may have been missed. */
   connected() {
     const { balances, games } = this.app.store.state;
     const currencies = Object.keys(balances);
-    if (currencies.length === 0) currencies.push(undefined); // the server's own
+    if (currencies.length === 0) currencies.push(undefined); // The server's default.
     for (const currency of currencies) this.#balance(currency).catch(ignored);
     for (const gameId of Object.keys(games)) this.refresh(gameId).catch(ignored);
   }
 
-  /** My stakes and results and the leaders of a game: once at a time, and once more if need be. */
+  /** Request the user's stakes and results and the leaders, one refresh at a time. */
   async refresh(gameId) {
-    if (this.#asking.has(gameId)) return void this.#again.add(gameId);
-    this.#asking.add(gameId);
+    if (this.#running.has(gameId)) return void this.#again.add(gameId);
+    this.#running.add(gameId);
     try {
       await Promise.all([
         ...LISTS.map((op) => allPools(this.app.connection, op, gameId)),
         this.app.connection.ask("get_leaderboard_for_game", { game_id: gameId }),
       ]);
     } finally {
-      this.#asking.delete(gameId);
+      this.#running.delete(gameId);
     }
     if (this.#again.delete(gameId)) await this.refresh(gameId);
   }
@@ -69,5 +69,5 @@ function unlessClosed(error) {
   if (error.code !== "game_closed") throw error;
 }
 
-/** What could not be asked now is asked again with the next change. */
+/** A failed request is repeated with the next change. */
 function ignored() {}

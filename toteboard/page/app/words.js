@@ -1,4 +1,4 @@
-// Words for what the wire says in codes: statuses, pool types, targets, times.
+// Texts for values from the wire: statuses, pool types, targets, times, users.
 
 export const STATUS = {
   betting_not_yet_active: "Not open yet",
@@ -9,21 +9,21 @@ export const STATUS = {
 };
 
 export const POOL_TYPES = [
-  [1, "Next event decides it"],
-  [2, "Next event decides it, or time runs out"],
-  [3, "Yes or no, decided by you"],
-  [4, "Yes or no, decided by you, or time runs out"],
+  [1, "Next event decides"],
+  [2, "Next event decides, before an end time"],
+  [3, "Yes or no, you decide"],
+  [4, "Yes or no, you decide, before an end time"],
 ];
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
-/** The greatest distance from 1970 that a Date holds, in ms; the wire's times go a little further. */
+/** The latest time of a Date, in ms. Times on the wire can be later. */
 const FARTHEST = 8_640_000_000_000_000;
 
 export const clock = (t) => written(CLOCK, t);
 
-/** A time for people: only the clock if it is within half a day of `now`. */
+/** Return a time as text, without the date if it is within 12 hours of `now`. */
 export const when = (t, now = Date.now()) => written(Math.abs(t - now) < 12 * 3600_000 ? CLOCK : DAY, t);
 
 function written(format, t) {
@@ -34,7 +34,7 @@ function written(format, t) {
 
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
-/** A target's path by its display names, `Brazil · 7`. */
+/** Return the display names of a target's path, such as `Brazil · 7`. */
 export function targetName(details, path) {
   let level = details?.targets ?? {};
   const names = path.split(":").map((id) => {
@@ -45,7 +45,7 @@ export function targetName(details, path) {
   return names.join(" · ");
 }
 
-/** Every target's path below `targets`, parents first. */
+/** Return the paths of all targets below `targets`, parents first. */
 export function targetPaths(targets, prefix = "") {
   return Object.entries(targets ?? {}).flatMap(([id, target]) => [
     prefix + id,
@@ -55,7 +55,7 @@ export function targetPaths(targets, prefix = "") {
 
 export const actionName = (details, id) => details?.actions[id]?.name ?? id;
 
-/** Who a user is, by the names heard so far, in whichever game. */
+/** Return a user's name if any game has shown it, or else the ID. */
 export function userName(page, userId) {
   if (Number(userId) === page.user.id) return `${page.user.username} (you)`;
   return Object.values(page.games).find(({ people }) => people[userId])?.people[userId].name ?? `user ${userId}`;

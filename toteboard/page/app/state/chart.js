@@ -1,4 +1,4 @@
-// The geometry of odds over time: lines as steps, on a logarithmic scale. Pure; pixels in, paths out.
+// The geometry of the odds chart: step lines on a logarithmic scale, in pixels. Pure.
 
 import { clock } from "../words.js";
 import { oddsText } from "../money.js";
@@ -10,7 +10,7 @@ const NUMBER_HEIGHT = 12;
 const STEPS = [1, 1.2, 1.5, 2, 3, 5];
 const ROUND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => STEPS.map((step) => step * power));
 
-/** What to draw of a history up to `now` for these targets: {lines, marks, times}, each with its place. */
+/** Return what to draw for these targets up to `now`: {lines, marks, times}, with positions. */
 export function chartOf(history, paths, width, height, now) {
   const [least, most] = boundsOf(history, paths);
   const low = Math.max(0.9, least * 0.95);
@@ -27,7 +27,7 @@ export function chartOf(history, paths, width, height, now) {
   };
 }
 
-/** The least and the greatest odds, around 2; too many for the arguments of one call. */
+/** Return the lowest and the highest odds. There are too many for the arguments of Math.min. */
 function boundsOf(history, paths) {
   let [least, most] = [2, 2];
   for (const { odds } of history) {
@@ -40,7 +40,7 @@ function boundsOf(history, paths) {
   return [least, most];
 }
 
-/** A line that stands until the next point; it breaks where nobody backs the target. */
+/** Return a line that holds each value until the next point, with a gap while there are no odds. */
 function steps(history, path, x, y) {
   let isDown = false;
   return history.map(({ t, odds }) => {
@@ -58,7 +58,7 @@ function endOf(history, path, y) {
   return odds ? y(odds) : null;
 }
 
-/** Round odds to mark on the axis: as many as there is room for, the greatest among them. */
+/** Return round odds to mark on the axis: at most `MARKS`, always with the highest. */
 function roundOdds(low, high) {
   const inside = ROUND.filter((odds) => odds >= low && odds <= high);
   const every = Math.ceil(inside.length / MARKS);
@@ -70,7 +70,7 @@ function moments(from, to, width) {
   return Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 }
 
-/** Places for the numbers at the lines' ends: those that would cover each other move up. */
+/** Return places for the numbers at the ends of the lines. Numbers that would overlap move up. */
 export function apart(ends) {
   const lowestFirst = ends.filter(({ y }) => y !== null).toSorted((a, b) => b.y - a.y);
   let free = Infinity;

@@ -1,4 +1,4 @@
-// A game as the page knows it: a fold over what is said of it. Pure; the counterpart of game/state.py.
+// The state of a game: a fold over its messages. Pure. The counterpart of game/state.py.
 
 import { poolOf, withAllBets, withBets } from "./pool.js";
 
@@ -20,8 +20,8 @@ export const newGame = (gameId) => ({
 });
 
 /**
- * The game after a message about it; `name` is the response's, `request` what it answers. Unknown
- * ones change nothing.
+ * Return the game after a message about it. `name` is the name of the response, `request` the
+ * request that it answers. An unknown name changes nothing.
  */
 export function reduceGame(game, name, message, request) {
   const reduce = REDUCERS[name];
@@ -76,7 +76,7 @@ const REDUCERS = {
   }),
 };
 
-/** A block or allowance that is only announced, for later, does not act yet. */
+/** Return whether a block or allowance applies now. A planned one has a later time. */
 const isNow = (at, t) => !at || at <= t;
 
 const mapped = (object, change) =>

@@ -1,4 +1,4 @@
-// Everything the page knows: who and how connected, balances, sources, games. Pure.
+// The state of the page: user, connection, balances, sources, games. Pure.
 
 import { newGame, reduceGame } from "./game.js";
 
@@ -12,7 +12,7 @@ export const newPage = (user) => ({
   games: {},
 });
 
-/** The page after a message; `request`: what it answers, if it answers anything. */
+/** Return the page after a message. `request` is the request that it answers, if any. */
 export function reduce(page, name, message, request) {
   if (REDUCERS[name]) return REDUCERS[name](page, message);
   return gamesAbout(message).reduce(
@@ -41,7 +41,7 @@ function withBalance(page, { currency, current_balance, available_balance }) {
   return { ...page, balances: { ...page.balances, [currency]: balance } };
 }
 
-/** Who signed in by key learns the own name by coming into a game. */
+/** Learn the name of a user who signed in by key: the server publishes it when the user joins. */
 function withOwnName(page, { user_id: id, user_name: username }) {
   return id === page.user.id ? { ...page, user: { ...page.user, username } } : page;
 }
@@ -56,7 +56,7 @@ function withGame(page, gameId, name, message, request) {
   return after === before ? page : { ...page, games: { ...page.games, [gameId]: after } };
 }
 
-/** The games that a message is about: chat names its channels. */
+/** Return the games that a message is about. Chat names them as channels. */
 function gamesAbout({ game_id, channel, channels }) {
   if (channels ?? channel) return channels ?? [channel];
   return game_id ? [game_id] : [];

@@ -1,26 +1,26 @@
-// A pool as the board shows it: the server's fields, with how its odds moved. Pure.
+// The state of a pool: the server's fields, with the history of its odds. Pure.
 
 import { extended, moved, oddsOf, rebuilt } from "./odds.js";
 
-/** A pool from the fields of the wire; `known`: the same pool as it was known before. */
+/** Return a pool from the fields of the wire. `known` is its previous state. */
 export function poolOf(fields, t, known) {
   const odds = oddsOf(fields.distribution);
   const moves = known ? moved(known.moves, known.odds, odds) : {};
   return { ...fields, odds, moves, history: extended(known?.history ?? [], t, odds) };
 }
 
-/** The pool after a 361: bets came in. */
+/** Return the pool after new bets. */
 export function withBets(pool, { participants, amount_total, distribution }, t) {
   return poolOf({ ...pool, participants, amount_total, distribution }, t, pool);
 }
 
-/** The pool with a history out of a 360 that has all of its bets. */
+/** Return the pool with the history of a distribution, if it has all bets. */
 export function withAllBets(pool, { distribution, bets_total }) {
   const counted = Object.values(distribution).reduce((sum, { bets }) => sum + Object.keys(bets).length, 0);
   return counted === bets_total ? { ...pool, history: rebuilt(distribution, pool.start_at) } : pool;
 }
 
-/** The targets of a pool as numbered rows, `none` last; each with its share of the money. */
+/** Return the targets of a pool as numbered rows, `none` last. */
 export function rowsOf(pool) {
   const most = Math.max(...Object.values(pool.distribution).map((target) => target.backing_money));
   const entries = Object.entries(pool.distribution);
@@ -37,13 +37,13 @@ export function rowsOf(pool) {
   }));
 }
 
-/** Whether the pool is decided by an admin, with yes or no. */
+/** Return whether an admin decides the pool, with yes or no. */
 export const isBinary = (pool) => pool.type === 3 || pool.type === 4;
 
-/** Whether an action is a yes-or-no pool's own, with a name for machines only. */
+/** Return whether an action belongs to a yes-or-no pool. Such a name is not for people. */
 export const isPoolsOwn = (actionId) => actionId.startsWith("pool-");
 
-/** Why no bet is taken just now, in words, or null. `now`: epoch ms. */
+/** Return why the pool accepts no bets at `now` (epoch ms), or null. */
 export function shutBecause(pool, game, now) {
   if (!/betting_active$/.test(game.details?.status ?? "")) return "Betting is not active";
   if (pool.stop_accepting_bets_at && now >= pool.stop_accepting_bets_at) return "Betting has ended";

@@ -1,21 +1,21 @@
-// What a screen reader is told of the odds: the favourites that moved, politely, now and then.
+// Announces the favourites of the pools to screen readers, at most every five seconds.
 
 import { html, useEffect, useRef, useState } from "../html.js";
 import { oddsText } from "../money.js";
 import { rowsOf } from "../state/pool.js";
 import { targetName } from "../words.js";
 
-const CALM_MS = 5000;
+const INTERVAL_MS = 5000;
 
 export function Announcer({ pools, details }) {
   const latest = useRef("");
-  const [said, say] = useState("");
+  const [text, setText] = useState("");
   latest.current = pools.map((pool) => favourite(pool, details)).filter(Boolean).join(" ");
   useEffect(() => {
-    const timer = setInterval(() => say(latest.current), CALM_MS);
+    const timer = setInterval(() => setText(latest.current), INTERVAL_MS);
     return () => clearInterval(timer);
   }, []);
-  return html`<p class="sr" aria-live="polite">${said}</p>`;
+  return html`<p class="sr" aria-live="polite">${text}</p>`;
 }
 
 function favourite(pool, details) {

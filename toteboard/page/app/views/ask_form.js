@@ -1,7 +1,7 @@
-// A form that asks one op: its fields are parameters, the server's refusal stands by the field.
+// A form that sends one op. Its fields are parameters, and a refusal is shown beside its field.
 
 import { html, useState } from "../html.js";
-import { Field, parametersOf } from "./field.js";
+import { Field, inLabels, parametersOf } from "./field.js";
 
 const FIELD_OF_CODE = {
   insufficient_funds: ["amount"],
@@ -12,17 +12,17 @@ const FIELD_OF_CODE = {
 };
 let forms = 0;
 
-/** `fixed`: parameters without a field; `done`: words for a reply; `children`: more inside. */
+/** `fixed`: parameters without a field. `done`: the notice for a reply. `children`: further content. */
 export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, onInput, kind = "", children }) {
   const [form] = useState(() => `form-${++forms}`);
-  const [{ error, said, isBusy }, setState] = useState({});
+  const [{ error, notice, isBusy }, setState] = useState({});
   const ask = async (event) => {
     event.preventDefault();
     const element = event.target;
     setState({ isBusy: true });
     try {
       const reply = await app.connection.ask(op, { ...parametersOf(element, fields), ...fixed });
-      setState({ said: done?.(reply) ?? reply.reason ?? "Done." });
+      setState({ notice: done?.(reply) ?? reply.reason ?? "Done." });
       element.reset();
       onDone?.(reply);
     } catch (refused) {
@@ -34,12 +34,12 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, onI
   return html`
     <form class="stack" onSubmit=${ask} onInput=${input} onChange=${input}>
       ${fields.map((field) => html`
-        <${Field} field=${field} form=${form} error=${place === field.name ? error.text : null} />`)}
+        <${Field} field=${field} form=${form} error=${place === field.name ? inLabels(error.text, fields) : null} />`)}
       ${children}
       ${error && !place && html`<p class="error" role="alert">${error.text}</p>`}
       <div class="row">
         <button class=${kind} disabled=${isBusy}>${submit}</button>
-        <span class="said" role="status">${said}</span>
+        <span class="reply" role="status">${notice}</span>
       </div>
     </form>`;
 }

@@ -33,19 +33,19 @@ export function BetSlip({ app, pool, row, currency, available }) {
       <label for=${id}>${row ? html`Stake on <b>${row.name}</b>, ${currency}` : "Choose a target, then enter a stake"}</label>
       <div class="row">
         <input id=${id} name="amount" value=${amount} inputmode="decimal" autocomplete="off" placeholder="0.00"
-          aria-describedby="${id}-said" aria-invalid=${error ? "true" : undefined} onInput=${(event) => change(event.target.value)} />
+          aria-describedby="${id}-message" aria-invalid=${error ? "true" : undefined} onInput=${(event) => change(event.target.value)} />
         ${OFFERED.map((offer) => html`<button type="button" onClick=${() => change(String(offer))}>${offer}</button>`)}
         <button class="primary" disabled=${isBusy}>Place bet</button>
       </div>
-      <p class=${error ? "error" : "hint"} id="${id}-said" role="status">
+      <p class=${error ? "error" : "hint"} id="${id}-message" role="status">
         ${error?.text ?? (amount && row ? forecast(pool, row, amount) : notice) ?? (available === undefined ? "\u00a0" : `Available: ${money(available)} ${currency}.`)}</p>
     </form>`;
 }
 
-/** The payout at current odds, with the stake's own effect on them. */
+/** The payout if no other bet followed: the stake itself changes the odds. */
 function forecast(pool, row, text) {
   const stake = hundredths(Number(text));
   if (!(stake > 0 && Number.isSafeInteger(stake))) return "Enter an amount above 0 with at most two decimals.";
-  const payout = payoutOf(stake, hundredths(pool.amount_total), hundredths(row.money));
+  const payout = payoutOf(stake, hundredths(pool.amount_total) + stake, hundredths(row.money) + stake);
   return `Pays ${moneyOf(payout)} at current odds, stake included.`;
 }

@@ -1,4 +1,4 @@
-// The live board of a game: pools with their odds and money, what happened, what is mine, who talks.
+// The board of a game: pools with odds and stakes, the time line, the user's bets, chat and leaders.
 
 import { html, useEffect, useState } from "../html.js";
 import { isPoolsOwn } from "../state/pool.js";
@@ -16,8 +16,8 @@ export function Board({ app, page, gameId }) {
   const [error, setError] = useState(null);
   useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
   const game = page.games[gameId];
-  if (error) return html`<h1>No board</h1><p class="error" role="alert">${error.text}</p>`;
-  if (!game?.details) return html`<h1>Board</h1><p class="muted" role="status">Looking at the game…</p>`;
+  if (error) return html`<h1>Board not available</h1><p class="error" role="alert">${error.text}</p>`;
+  if (!game?.details) return html`<h1>Board</h1><p class="muted" role="status">Loading game…</p>`;
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
   const available = page.balances[game.details.currency]?.available;
   return html`
@@ -41,7 +41,7 @@ export function Board({ app, page, gameId }) {
 
 function NoPool({ details: { status, source_id: sourceId } }) {
   return html`
-    <div class="panel empty"><p class="muted">${status === "game_closed" ? "The game is closed." : "No pool is open just now."}</p>
+    <div class="panel empty"><p class="muted">${status === "game_closed" ? "The game is closed." : "No pool is open."}</p>
       <p><a href="#/games/${sourceId}">Other games of this source</a></p></div>`;
 }
 

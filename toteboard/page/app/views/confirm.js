@@ -1,8 +1,8 @@
-// A button for what cannot be undone: it asks once more, then asks the server.
+// A button for an action that cannot be undone. It asks for confirmation before it sends the op.
 
 import { html, useState } from "../html.js";
 
-export function Confirm({ app, op, parameters, text, question = "Sure?", onDone }) {
+export function Confirm({ app, op, parameters, text, question = "Are you sure?", onDone }) {
   const [{ isAsking, error, isBusy }, setState] = useState({});
   const ask = async () => {
     setState({ isAsking: true, isBusy: true });

@@ -1,4 +1,4 @@
-// The host's desk: sources to open and close, games to create, games to run.
+// The host's desk: open and close sources, create games, choose a game to run.
 
 import { html, useEffect, useState } from "../html.js";
 import { AskForm } from "./ask_form.js";
@@ -11,13 +11,13 @@ const SOURCE = [
 ];
 const GAME = [
   { name: "game_name", label: "Name", required: true, placeholder: "Argentina - Brazil" },
-  { name: "actions", label: "Actions", hint: "What can happen, comma-separated", placeholder: "Goal, Yellow Card" },
-  { name: "targets", label: "Targets", hint: "Who it can happen to; parts after a colon", placeholder: "Argentina:10, Brazil:7" },
+  { name: "actions", label: "Actions", hint: "Events of the match, separated by commas", placeholder: "Goal, Yellow Card" },
+  { name: "targets", label: "Targets", hint: "Teams, and players after a colon, separated by commas", placeholder: "Argentina:10, Brazil:7" },
   { name: "type", label: "Type", placeholder: "football" },
   { name: "currency", label: "Currency", placeholder: "DON" },
   { name: "open_at", label: "Betting opens", kind: "time" },
-  { name: "live_start_at", label: "Match begins", kind: "time" },
-  { name: "close_at", label: "Betting closes", kind: "time", hint: "Empty: by hand" },
+  { name: "live_start_at", label: "Match starts", kind: "time" },
+  { name: "close_at", label: "Betting closes", kind: "time", hint: "Empty: you close the game" },
 ];
 
 export function Desk({ app, page }) {
@@ -29,8 +29,8 @@ export function Desk({ app, page }) {
       <${MyGames} games=${page.myGames} />
       ${page.mySources.length > 0 && html`<${Sources} app=${app} sources=${page.mySources} onDone=${list} />`}
       <section class="panel"><h2>Open a source</h2>
-        <p class="muted">A source holds games. Hosts can open one.</p>
-        <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open the source" onDone=${list} /></section>
+        <p class="muted">A source has games, such as a league. Only hosts can open one.</p>
+        <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${list} /></section>
       ${page.mySources.length > 0 && html`<${NewGame} app=${app} sources=${page.mySources} />`}
     </div>`;
 }
@@ -38,13 +38,13 @@ export function Desk({ app, page }) {
 function MyGames({ games }) {
   return html`
     <section class="panel"><h2>Games you run</h2>
-      ${games.length === 0 && html`<p class="muted">None yet: create one, or take one over from its source.</p>`}
+      ${games.length === 0 && html`<p class="muted">You run no games. Create one, or become an admin of a game of your source.</p>`}
       <ul class="plain">${games.map(({ id, name }) => html`
         <li key=${id}><a href="#/desk/${id}">${name}</a> <a class="muted" href="#/board/${id}">board</a></li>`)}</ul>
     </section>`;
 }
 
-/** A new game, and its creator as its admin at once. */
+/** Create a game, and make its creator an admin of it. */
 function NewGame({ app, sources }) {
   const [source, setSource] = useState(null);
   const [opensNow, setOpensNow] = useState(true);
@@ -57,9 +57,9 @@ function NewGame({ app, sources }) {
       <div class="field"><label for="new-game-source">Source</label>
         <select id="new-game-source" onChange=${(event) => setSource(event.target.value)}>
           ${sources.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}</select></div>
-      <label class="check"><input type="checkbox" checked=${opensNow} onChange=${(event) => setOpensNow(event.target.checked)} /> Open it at once</label>
+      <label class="check"><input type="checkbox" checked=${opensNow} onChange=${(event) => setOpensNow(event.target.checked)} /> Open immediately</label>
       <${AskForm} app=${app} op=${opensNow ? "create_and_open_game" : "create_game"} fixed=${{ source_id: source ?? sources[0].id }}
-        fields=${GAME} submit="Create the game" kind="primary" onDone=${created} />
+        fields=${GAME} submit="Create game" kind="primary" onDone=${created} />
     </section>`;
 }
 
@@ -69,7 +69,7 @@ function Sources({ app, sources, onDone }) {
       <ul class="plain">${sources.map(({ id, name, description }) => html`
         <li key=${id} class="stack"><div><a href="#/games/${id}">${name}</a> <span class="muted">${description}</span></div>
           <code>${id}</code>
-          <${Confirm} app=${app} op="close_game_source" parameters=${{ source_id: id }} text="Close the source"
-            question="Close it and all of its games?" onDone=${onDone} /></li>`)}</ul>
+          <${Confirm} app=${app} op="close_game_source" parameters=${{ source_id: id }} text="Close source"
+            question="Close this source and all its games?" onDone=${onDone} /></li>`)}</ul>
     </section>`;
 }

@@ -1,4 +1,4 @@
-// One labelled field of a form, with its hint and what the server says of it.
+// A labelled field of a form, with its hint and the error of the server.
 
 import { html } from "../html.js";
 
@@ -33,11 +33,15 @@ function control(kind, { options, ...attributes }) {
   return html`<input type=${NATIVE[kind] ?? kind} step=${step} ...${attributes} inputmode=${inputmode} />`;
 }
 
-/** The values of a form as parameters of an op: times in epoch ms, boxes as true or false. */
+/** Return the values of a form as parameters of an op: times in epoch ms, checkboxes as booleans. */
 export function parametersOf(element, fields) {
   const data = new FormData(element);
   return Object.fromEntries(fields.map(({ name, kind }) => [name, valueOf(kind, data.get(name))]));
 }
+
+/** Replace the names of parameters in an error text by the labels of their fields. */
+export const inLabels = (text, fields) =>
+  fields.reduce((result, { name, label }) => result.replace(`'${name}'`, label), text);
 
 function valueOf(kind, value) {
   if (kind === "checkbox") return value !== null;

@@ -1,4 +1,4 @@
-// Who has won most in a game.
+// The leaderboard of a game.
 
 import { html, memo } from "../html.js";
 import { money } from "../money.js";

@@ -1,4 +1,4 @@
-// The odds of a pool over time: one line a target, told apart by number and dashes, not by tone alone.
+// The odds of a pool over time: a line for each target, with a number and dashes besides its colour.
 
 import { html, memo, useEffect, useRef, useState } from "../html.js";
 import { oddsText } from "../money.js";
@@ -35,11 +35,11 @@ function Chart({ history, rows, width, now }) {
     </svg>`;
 }
 
-/** One of eight tones, each with a pattern of its own. */
+/** Return one of eight tones, each with its own pattern. */
 export const tone = (number) => `t${((number - 1) % 8) + 1}`;
 
 function inWords(history, rows) {
   const first = (path) => history.find(({ odds }) => odds[path])?.odds[path];
   const lines = rows.filter(({ odds }) => odds).map(({ path, name, odds }) => `${name} from ${oddsText(first(path))} to ${oddsText(odds)}`);
-  return `Odds over time: ${lines.join("; ") || "nobody has bet yet"}`;
+  return `Odds over time: ${lines.join("; ") || "no bets yet"}`;
 }

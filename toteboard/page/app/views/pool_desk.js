@@ -1,4 +1,4 @@
-// One pool on the desk: block, allow, hot, cancel; a yes-or-no pool is decided here.
+// A pool on the desk: block, allow, mark as hot, cancel, and decide a yes-or-no pool.
 
 import { contained, html, useState } from "../html.js";
 import { money } from "../money.js";
@@ -19,10 +19,10 @@ function OnePool({ app, page, game, pool, details }) {
       <p class="muted">${isBinary(pool) ? "Yes or no" : actionName(details, pool.action_id)}</p>
       <div class="row">
         ${pool.is_blocked
-          ? html`<${Press} key="allow" app=${app} op="allow_betting_in_betting_pool" parameters=${about} text="Allow bets" />`
-          : html`<${Press} key="block" app=${app} op="block_betting_in_betting_pool" parameters=${about} text="Block bets" />`}
+          ? html`<${Press} key="allow" app=${app} op="allow_betting_in_betting_pool" parameters=${about} text="Allow betting" />`
+          : html`<${Press} key="block" app=${app} op="block_betting_in_betting_pool" parameters=${about} text="Block betting" />`}
         ${!pool.is_hot && html`<${Press} app=${app} op="suggest_hot_betting_pool" parameters=${about} text="Mark as hot" />`}
-        <${Confirm} app=${app} op="cancel_betting_pool" parameters=${about} text="Cancel the pool" question="Give every stake back?" />
+        <${Confirm} app=${app} op="cancel_betting_pool" parameters=${about} text="Cancel pool" question="Cancel this pool and refund all stakes?" />
       </div>
       ${isBinary(pool) && html`<${Decision} app=${app} page=${page} game=${game} pool=${pool} details=${details} />`}
     </article>`;
@@ -34,12 +34,12 @@ export const PoolDesk = contained(OnePool, ({ pool }) => html`
 function Decision({ app, page, game, pool, details }) {
   const [target, setTarget] = useState(null);
   return html`
-    <fieldset class="row"><legend>Decide it</legend>
+    <fieldset class="row"><legend>Result</legend>
       ${["yes", "no"].map((side) => html`
         <label class="check"><input type="radio" name="decide-${pool.pool_id}" checked=${target === side} onChange=${() => setTarget(side)} /> ${side}</label>`)}
     </fieldset>
     ${target && html`
       <${Preview} app=${app} page=${page} game=${game} details=${details} action=${pool.action_id} target=${target} happenedAt=${null} />
       <${Confirm} app=${app} op="register_game_event" parameters=${{ game_id: pool.game_id, action_id: pool.action_id, target_id: target }}
-        text="Decide: ${target}" question="Settle the pool?" />`}`;
+        text="Settle: ${target}" question="Settle this pool?" />`}`;
 }

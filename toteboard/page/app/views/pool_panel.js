@@ -1,4 +1,4 @@
-// One pool on the board: a row for each target, its odds over time, and the slip to bet.
+// A pool on the board: a row for each target, the odds chart, and the bet slip.
 
 import { contained, html, memo, useState } from "../html.js";
 import { money, oddsText } from "../money.js";
@@ -43,7 +43,7 @@ function Head({ pool, details, shut }) {
         <p class="muted row"><span>${decided}</span>
           ${shut && html`<span class="tag shut">${shut}</span>`}
           ${pool.stop_accepting_bets_at && !shut && html`<span>bets until ${when(pool.stop_accepting_bets_at)}</span>`}
-          ${pool.finish_at && html`<span>runs out ${when(pool.finish_at)}</span>`}</p>
+          ${pool.finish_at && html`<span>ends ${when(pool.finish_at)}</span>`}</p>
       </div>
       <p class="pot"><b>${money(pool.amount_total)}</b>
         <span class="muted">${details.currency} · ${plural(pool.participants, "bettor")}</span></p>
@@ -72,7 +72,7 @@ function Row({ row, group, mine, isChosen, isShut, onChoose }) {
     </tr>`;
 }
 
-/** A new key for new odds: the element is made anew and its flash plays once. */
+/** New odds get a new key, so that a new element plays the flash once. */
 function Odds({ row: { odds, move } }) {
   const direction = move && (move.isUp ? "up" : "down");
   return html`

@@ -1,4 +1,4 @@
-// What an event would pay, pool by pool, before it is registered. The arithmetic is `../payout.js`.
+// The preview of an event: what each pool would pay. `../payout.js` has the arithmetic.
 
 import { html, useEffect, useState } from "../html.js";
 import { moneyOf, oddsText } from "../money.js";
@@ -12,7 +12,7 @@ export function Preview({ app, page, game, details, action, target, happenedAt }
   const pools = Object.values(game.pools).filter((pool) => winnerIn(pool, action, target, at));
   return html`
     <div class="preview" aria-live="polite">
-      <h3>It would decide ${plural(pools.length, "pool")}</h3>
+      <h3>Settles ${plural(pools.length, "pool")}</h3>
       ${pools.map((pool) => html`<${PoolPreview} key=${pool.pool_id} app=${app} page=${page} game=${game} details=${details}
         pool=${pool} winner=${winnerIn(pool, action, target, at)} at=${at} />`)}
     </div>`;
@@ -20,15 +20,15 @@ export function Preview({ app, page, game, details, action, target, happenedAt }
 
 function PoolPreview({ app, page, game, details, pool, winner, at }) {
   const bets = useBets(app, pool);
-  if (!bets) return html`<p class="muted">${pool.description}: counting the bets…</p>`;
+  if (!bets) return html`<p class="muted">${pool.description}: loading bets…</p>`;
   const { total, isMoneyReturn, voided, perUnit, users } = settle(bets, winner, at);
   const paid = users.filter((user) => user.paid > 0);
   const outcome = isMoneyReturn
-    ? `nobody backed it, every stake goes back`
-    : perUnit === null ? "nobody has bet" : `${plural(paid.length, "winner")} share ${moneyOf(total)}, ${oddsText(perUnit)} for 1`;
+    ? "no bet on it, all stakes are refunded"
+    : perUnit === null ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}, ${oddsText(perUnit)} for 1`;
   return html`
     <div class="pool-preview">
-      <p>${pool.description} → <b>${targetName(details, winner)}</b>: ${outcome}${voided > 0 ? `; ${moneyOf(voided)} void, given back` : ""}</p>
+      <p>${pool.description} → <b>${targetName(details, winner)}</b>: ${outcome}${voided > 0 ? ` · ${moneyOf(voided)} void, refunded` : ""}</p>
       ${paid.length > 0 && html`
         <table><thead class="sr"><tr><th>User</th><th>Paid</th><th>Won</th></tr></thead>
           <tbody>${paid.slice(0, SHOWN).map((user) => html`
@@ -40,7 +40,7 @@ function PoolPreview({ app, page, game, details, pool, winner, at }) {
 
 const signed = (whole) => (whole < 0 ? `−${moneyOf(-whole)}` : `+${moneyOf(whole)}`);
 
-/** Every bet of a pool, asked anew whenever money came in; null until the first answer. */
+/** Return the bets of a pool, requested again after every new bet. Null until the first reply. */
 function useBets(app, pool) {
   const [bets, setBets] = useState(null);
   useEffect(() => {

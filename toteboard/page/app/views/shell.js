@@ -1,4 +1,4 @@
-// The frame around every view: where one can go, who one is, what one has, how one is connected.
+// The frame around every view: navigation, user, balances and connection status.
 
 import { contained, html, useEffect, useRef } from "../html.js";
 import { money } from "../money.js";
@@ -28,7 +28,7 @@ export function Shell({ app, page }) {
     main.current.focus();
   };
   return html`
-    <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+    <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
     <header class="top">
       <a class="brand" href="#/games">Tote<b>board</b></a>
       <${Places} at=${at} />
@@ -44,7 +44,7 @@ export function Shell({ app, page }) {
 
 const View = contained(({ at, app, page }) => view(at, app, page), () => html`
   <h1>This view cannot be shown</h1>
-  <p class="error" role="alert">The page has failed on something in it. The other views work; the browser's console says what it was.</p>`);
+  <p class="error" role="alert">This view failed. The other views still work. The browser's console has the error.</p>`);
 
 function view({ view: name, id }, app, page) {
   if (name === "inspector") return html`<${Inspector} app=${app} />`;
@@ -71,7 +71,7 @@ function Places({ at }) {
 
 function Balances({ balances }) {
   return Object.entries(balances).map(([currency, { available, current }]) => html`
-    <span class="balance" data-currency=${currency} title="${money(current ?? 0)} with what is staked">
+    <span class="balance" data-currency=${currency} title="${money(current ?? 0)} including stakes">
       <span class="sr">Available balance: </span><b>${money(available ?? 0)}</b> ${currency}
     </span>`);
 }

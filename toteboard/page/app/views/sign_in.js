@@ -1,10 +1,10 @@
-// The door: by name and password, new or known, or by the key that `toteboard user add` printed.
+// The sign-in form: by password, with a new account, or by the key that `toteboard user add` printed.
 
 import { html, useState } from "../html.js";
 import { byPassword } from "../session.js";
-import { Field } from "./field.js";
+import { Field, inLabels } from "./field.js";
 
-const NAME = { name: "username", label: "Name", autocomplete: "username", required: true };
+const NAME = { name: "username", label: "Username", autocomplete: "username", required: true };
 const WAYS = {
   login: {
     title: "Sign in",
@@ -25,8 +25,8 @@ const WAYS = {
     title: "Session key",
     submit: "Sign in",
     fields: [
-      { name: "id", label: "User id", inputmode: "numeric", pattern: "[1-9][0-9]*", required: true },
-      { name: "key", label: "Session key", hint: "As printed by “toteboard user add”", autocomplete: "off", required: true },
+      { name: "id", label: "User ID", inputmode: "numeric", pattern: "[1-9][0-9]*", required: true },
+      { name: "key", label: "Session key", hint: "Printed by “toteboard user add”", autocomplete: "off", required: true },
     ],
     enter: async ({ id, key }) => ({ id: Number(id), username: `user ${id}`, key: key.trim() }),
   },
@@ -38,7 +38,7 @@ export function SignIn({ config, why, onEntered }) {
   return html`
     <main class="door" id="main">
       <h1 class="brand">Tote<b>board</b></h1>
-      <p class="muted">Live pools, moving odds. Version ${config.version}</p>
+      <p class="muted">Live betting pools. Version ${config.version}</p>
       ${why && html`<p class="notice" role="alert">${why}</p>`}
       <nav class="tabs" aria-label="Ways to sign in">
         ${ways.map((name) => html`
@@ -57,7 +57,7 @@ function Form({ way, onEntered }) {
     try {
       onEntered(await way.enter(values));
     } catch (problem) {
-      setState({ error: problem.text ? problem : { text: "The server does not answer. Try again." } });
+      setState({ error: problem.text ? problem : { text: "The server is not responding. Check your connection and try again." } });
     }
   };
   const place = way.fields.find(({ name }) => name === error?.parameter)?.name;
@@ -69,7 +69,3 @@ function Form({ way, onEntered }) {
       <button class="primary" disabled=${isBusy}>${way.submit}</button>
     </form>`;
 }
-
-/** A refusal in the words of the form: the server speaks of parameters. */
-const inLabels = (text, fields) =>
-  fields.reduce((said, { name, label }) => said.replace(`'${name}'`, label), text);

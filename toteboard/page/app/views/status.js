@@ -1,4 +1,4 @@
-// How the page is connected, in words: always visible, told to screen readers when it changes.
+// The status of the connection, always visible and announced to screen readers.
 
 import { html } from "../html.js";
 import { plural } from "../words.js";
@@ -7,7 +7,7 @@ const WORDS = {
   connecting: () => "Connecting",
   connected: () => "Connected",
   reconnecting: ({ reason }) => `Reconnecting${reason ? ` (${reason})` : ""}`,
-  resumed: ({ caughtUp }) => `Connected · resumed, ${plural(caughtUp, "message")} caught up`,
+  resumed: ({ caughtUp }) => `Reconnected · ${plural(caughtUp, "missed message")} loaded`,
 };
 
 export function Status({ app, status }) {

@@ -1,4 +1,4 @@
-// What happened in the match and how pools ended, the newest first.
+// The events of the match and the results of pools, the newest first.
 
 import { contained, html, memo } from "../html.js";
 import { money, oddsText } from "../money.js";
@@ -13,9 +13,9 @@ export const TimeLine = memo(({ events, results, details }) => {
     ...results.map((result) => ({ id: result.pool_id, at: result.resolved_at ?? result.expired_at, result })),
   ].toSorted((a, b) => b.at - a.at).slice(0, SHOWN);
   return html`
-    <section class="panel" aria-label="Time line">
-      <h2>Time line</h2>
-      ${lines.length === 0 && html`<p class="muted">Nothing has happened yet.</p>`}
+    <section class="panel" aria-label="Timeline">
+      <h2>Timeline</h2>
+      ${lines.length === 0 && html`<p class="muted">No events yet.</p>`}
       <ol class="line" role="log" aria-live="polite">
         ${lines.map((line) => html`
           <${Line} key=${line.id} line=${line} details=${details} />`)}
@@ -27,13 +27,13 @@ const Line = contained(({ line: { at, event, result }, details }) => html`
   <li class=${event ? "event" : "result"}>
     <time>${clock(at)}</time>
     ${event ? html`<${Event} event=${event} details=${details} />` : html`<${Result} result=${result} details=${details} />`}
-  </li>`, () => html`<li>Something that cannot be shown</li>`);
+  </li>`, () => html`<li>This entry cannot be shown</li>`);
 
 function Event({ event, details }) {
   return html`<p><b>${eventName(event, details)}</b> ${targetName(details, event.target_id)}</p>`;
 }
 
-const eventName = ({ action_id }, details) => (isPoolsOwn(action_id) ? "Decided" : actionName(details, action_id));
+const eventName = ({ action_id }, details) => (isPoolsOwn(action_id) ? "Result" : actionName(details, action_id));
 
 function Result({ result, details }) {
   const winners = Object.values(result.winners);
@@ -45,9 +45,9 @@ function Result({ result, details }) {
 
 function how({ is_money_return: isReturn, invalidated_bettors: invalidated, losers, pool, winning_target: winner }, winners, paid) {
   const outcome = isReturn
-    ? "every stake goes back"
+    ? "all stakes refunded"
     : winners === 0
-      ? "nobody had bet"
+      ? "no bets"
       : `${plural(winners, "winner")} won ${money(paid)} from ${plural(Object.keys(losers).length, "bettor")}`;
   if (invalidated.length > 0) return `${outcome}; ${plural(invalidated.length, "late bettor")} refunded`;
   return winners > 0 && pool ? `Paid ${oddsText(pool.odds[winner])} for 1. ${outcome}` : outcome;
