@@ -49,12 +49,13 @@ from actors.games.outgoing import DirectMessage, OutgoingMessage
 from actors.games.pending_commit import PendingCommit
 from actors.games.server_call import ServerCall
 from actors.games.signals import Flush, Signal
-from actors.link.encoded_message import Body, EncodedMessage, single
+from actors.link.encoded_message import EncodedMessage, single
 from actors.link.request import Request
 from actors.services import Services
 from game.refusals import Refusal
 from protocol.codec import fingerprint
 from protocol.errors import overloaded
+from protocol.op import Body
 from storage.changes import ReplyKept
 from storage.errors import StorageError
 from storage.kept_replies import kept

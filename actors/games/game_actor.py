@@ -32,7 +32,7 @@ from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Signal
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
-from actors.link.encoded_message import Body, encode
+from actors.link.encoded_message import encode
 from actors.services import Services
 from game.commands import AppointAdmin
 from game.due import due_together, wake_at
@@ -41,6 +41,7 @@ from game.ledger import movements
 from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, replies
+from protocol.op import Body
 from protocol.requests import (
     GameQuery,
     GetDistribution,

@@ -12,12 +12,13 @@ from actors.games.outgoing import Delivery, OutgoingMessage, Position, outgoing
 from actors.games.queries import snapshot_of
 from actors.games.server_call import ServerCall
 from actors.games.subscribers import Subscribers
-from actors.link.encoded_message import Body, EncodedMessage, encode, frame_batch
+from actors.link.encoded_message import EncodedMessage, encode, frame_batch
 from actors.services import Services
 from game.refusals import game_already_closed, limit_reached, not_joined
 from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages
+from protocol.op import Body
 from protocol.resumption import resume
 
 MOST_REPLAY_BYTES = 8 * 1_024 * 1_024
@@ -79,7 +80,7 @@ def welcome(game: Game, since: int | None, services: Services, watermark: int) -
     message = outgoing(messages.game_joined(game, resync=replay is None), Position(since))
     if game.phase is Phase.CLOSED and not replay:
         position = {"seq": game.seq, "prev_seq": game.seq}
-        replay = [encode(messages.game_already_closed(game.game_id) | position, now)]
+        replay = [encode(messages.game_closed(game.game_id) | position, now)]
     return Welcome(message, replay or (), size)
 
 

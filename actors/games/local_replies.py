@@ -12,11 +12,12 @@ from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent
 from actors.games.supervisor import Supervisor
 from actors.link.caller import Caller, ClientConnection, Continuation
-from actors.link.encoded_message import Body, encode
+from actors.link.encoded_message import encode
 from actors.services import Services
 from game.commands import Command
 from game.refusals import missing, not_joined
 from protocol import messages, pool_messages
+from protocol.op import Body
 from protocol.requests import (
     GetAvailableBalance,
     GetCurrentBalance,

@@ -15,9 +15,9 @@ from attrs import define
 from actors.connections import Connections
 from actors.games.bank import BalanceChanged
 from actors.link.caller import Caller
-from actors.link.encoded_message import Body, EncodedMessage, encode
+from actors.link.encoded_message import EncodedMessage, encode
 from protocol import pool_messages
-from protocol.op import Response
+from protocol.op import Body, Response
 
 SUMMARIES = (Response.GAME_CLOSED, Response.GAME_CLOSING)
 """Messages that come after everything that they sum up, balances too (contract, section 1)."""

@@ -32,11 +32,11 @@ import trio
 from actors.games.bet_batcher import BetBatcher
 from actors.games.outgoing import OutgoingMessage, Position, Role, outgoing
 from actors.games.step import Step
-from actors.link.encoded_message import Body
 from game.facts import BetPlaced, EventRegistered, Fact, PoolResolved
 from game.names import POOL_ACTION_PREFIX
 from game.pools import bet_of
 from game.state import Game
+from protocol.op import Body
 from protocol.pool_messages import distribution_changed
 from storage.reads import Reads
 

@@ -5,12 +5,11 @@ from functools import partial
 from typing import Any
 
 from actors.games.prepared import Prepared
-from actors.link.encoded_message import Body
 from game.pools import Pool, PoolSnapshot, bet_of
 from game.state import Game
 from protocol import pool_messages
 from protocol.codec import ready, to_json, with_more
-from protocol.op import Response
+from protocol.op import Body, Response
 from protocol.requests import (
     GameQuery,
     GetDistribution,

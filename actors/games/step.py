@@ -12,10 +12,10 @@ from typing import Any
 from attrs import define
 
 from actors.games.server_call import ServerCall
-from actors.link.encoded_message import Body
 from game.facts import Entry, Fact, StatusReached
 from game.ledger import Movement, Transfer, movements, transfers
 from game.state import Game, apply
+from protocol.op import Body
 from protocol.publications import publication
 from storage import projection
 from storage.changes import Change

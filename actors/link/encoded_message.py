@@ -8,8 +8,7 @@ from attrs import define
 from actors.edge.frames import text_frame
 from protocol.codec import to_json
 from protocol.joining import merge_updates
-
-Body = dict[str, Any]
+from protocol.op import Body
 
 
 @define(eq=False)  # not frozen, as what is made for every message: that takes twice the time
