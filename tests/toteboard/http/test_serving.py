@@ -16,7 +16,7 @@ from tests.support.process import PATIENCE_S
 from tests.support.website import PASSWORD, Website, answered, website
 from toteboard.http import accounts, exchange, serving
 from toteboard.http.health import Health
-from toteboard.http.proxies import Origin
+from toteboard.http.proxies import RequestOrigin
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
 LAST = HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
@@ -116,7 +116,9 @@ async def test_other_tasks_run_between_two_chunks_that_came_at_once() -> None:
             with assert_checkpoints():
                 assert (await receive())["body"] == chunk
 
-    await exchange.Exchange(visitor, head, Origin("", "http", fields), may_stay=True).run(app)
+    await exchange.Exchange(visitor, head, RequestOrigin("", "http", fields), may_stay=True).run(
+        app
+    )
 
 
 async def test_an_address_that_tries_too_often_is_refused_before_its_body_has_come(
@@ -211,6 +213,6 @@ async def test_an_address_with_too_many_requests_is_refused_but_health_is_not(
 
 @pytest.mark.parametrize("origin", ["http://[", "null", "http://\u00e9", "//h", "", "x" * 5_000])
 async def test_an_origin_that_is_none_is_somebody_elses(site: Website, origin: str) -> None:
-    said = LOGIN + b"Origin: %b\r\nContent-Length: 2\r\n\r\n{}" % origin.encode()
+    said = LOGIN + b"RequestOrigin: %b\r\nContent-Length: 2\r\n\r\n{}" % origin.encode()
     (status,) = statuses(await answered(site, said))
     assert status == 403
