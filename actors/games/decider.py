@@ -1,4 +1,4 @@
-"""Decides the requests to one game: who asks, whether the right is there, and what follows.
+"""Decides the requests to one game: checks the right of the user, then applies the rules.
 
 The rules are in `game/decide.py`. Here they get what they must know beyond the game: the time, the
 limits, the user whom a command names, the caller's rights and available balance.

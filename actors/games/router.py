@@ -130,7 +130,7 @@ class Router:
             return stage(call, client)
         except (Refusal, StorageError) as error:
             if isinstance(error, StorageError):
-                error = overloaded("the storage does not answer")
+                error = overloaded("the database is not available")
             call.release()
             return _in_turn(client, partial(call.refuse_now, error))
         except BaseException:
