@@ -93,7 +93,8 @@ class SystemClock:
         self._look_at = elapsed + LOOK_EVERY_NS
         step_before = self._offset.step
         event = self._offset.look(wall, elapsed)
-        _write_line(event, round((self._offset.step or step_before) / 1_000_000))
+        if event is not None:
+            _write_line(event, round((self._offset.step or step_before) / 1_000_000))
         return elapsed
 
     def _read(self) -> tuple[int, int]:
@@ -112,7 +113,7 @@ class SystemClock:
         return max(1.0, min(self.LONGEST_WAIT_MS, left_ms))
 
 
-def _write_line(event: ClockEvent | None, step_ms: int) -> None:
+def _write_line(event: ClockEvent, step_ms: int) -> None:
     match event:
         case ClockEvent.STEPPED:
             log.error("clock_stepped", step_ms=step_ms)
