@@ -212,7 +212,7 @@ async def post_patiently(actor: Actor, call: ServerCall) -> None:
         with trio.fail_after(MAILBOX_PATIENCE_S):
             await actor.mailbox.send(call, is_query=call.request.op.yields_to_changes)
     except trio.TooSlowError:
-        raise overloaded("too many ops wait") from None
+        raise overloaded("too many requests are waiting") from None
     except trio.BrokenResourceError:
         raise internal_error(actor.trace_id) from None
 
