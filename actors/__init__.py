@@ -5,5 +5,5 @@
     games    the actors, which decide
     commit   the writer, which makes decisions durable
 
-The rules are in `game`. An actor only decides when they are applied, and who is sent the result.
+The rules are in `game`. An actor only decides when they are applied, and who receives the result.
 """

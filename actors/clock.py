@@ -1,6 +1,6 @@
-"""The one clock. Nothing else in the product imports time.
+"""The only clock. No other file of the product imports `time`.
 
-Everyone asks a `Clock` for epoch milliseconds and waits on trio's clock, so that a test can let a
+All code reads epoch milliseconds from a `Clock` and waits on trio's clock. So a test can let a
 season pass in milliseconds.
 """
 
@@ -18,38 +18,38 @@ from actors.clock_steps import ClockEvent, Offset
 log = structlog.get_logger()
 
 LOOK_EVERY_NS = 100_000_000
-"""How long the two clocks of the machine are not compared again."""
+"""Nanoseconds until the two clocks of the machine are compared again."""
 TOGETHER_NS = 10_000_000
-"""Two clocks that were read farther apart say nothing of one another: this process stood still."""
+"""If more time passes between the readings of the two clocks, the process was paused: the readings
+cannot be compared."""
 WATCH_S = 1.0
 
 
 class Clock(Protocol):
-    """Tells the time and turns a time into a deadline of trio's."""
+    """Returns the time, and turns a time into a deadline of trio's."""
 
     def now(self) -> int:
-        """Epoch milliseconds, UTC."""
+        """Return the time in epoch milliseconds, UTC."""
 
     def deadline(self, at: int | None) -> float:
-        """The trio time at which to look again for a time in epoch ms; None: never.
+        """Return the trio time at which to check for a time in epoch ms; infinity for None.
 
-        May be early for a time far ahead: whoever wakes up asks `now` again.
+        It may be early for a time far ahead, so the caller must read `now` again.
         """
 
 
-# Time in which the machine slept has passed too: CLOCK_MONOTONIC leaves it out, on Linux alone.
+# Count the time in which the machine slept. On Linux, CLOCK_MONOTONIC leaves it out.
 _elapsed_ns = partial(time.clock_gettime_ns, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class SystemClock:
-    """The machine's clock, but for a large step, which is followed after `patience_ms` only.
+    """The machine's clock. A large step is followed only after `patience_ms`.
 
-    `wall` and `elapsed` read the clock that people set and the one that nobody sets, in
-    nanoseconds.
+    `wall` reads the clock that can be set, `elapsed` the one that cannot; both in nanoseconds.
     """
 
     LONGEST_WAIT_MS = 60_000
-    """A long wait is cut, so that a clock that was set is noticed."""
+    """Longer waits are cut, so that a clock that was set is noticed."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class SystemClock:
         self._look_at = elapsed_ns + LOOK_EVERY_NS
 
     def now(self) -> int:
-        """Epoch milliseconds, UTC."""
+        """Return the time in epoch milliseconds, UTC."""
         elapsed = self._elapsed()
         if elapsed >= self._look_at:
             elapsed = self._look()
@@ -77,34 +77,35 @@ class SystemClock:
         return trio.current_time() + max(0.0, min(wait_ms, self._longest_wait_ms())) / 1_000
 
     def trouble(self) -> str | None:
-        """Say why the server is not ready (`/readyz`): its time is not the machine's."""
+        """Return why the server is not ready (`/readyz`): its time is not the machine's."""
         self.now()
         return None if self._offset.accepts_at is None else "clock stepped"
 
     async def watch(self) -> None:
-        """Notice steps also while nothing asks for the time, until cancelled."""
+        """Notice steps also while no code reads the time. Run until cancelled."""
         while True:
             self.now()
             await trio.sleep(WATCH_S)
 
     def _look(self) -> int:
-        """Compare the clocks; return the time that has passed."""
+        """Compare the clocks. Return the elapsed time."""
         wall, elapsed = self._read()
         self._look_at = elapsed + LOOK_EVERY_NS
         step_before = self._offset.step
         event = self._offset.look(wall, elapsed)
-        _write_line(event, round((self._offset.step or step_before) / 1_000_000))
+        if event is not None:
+            _write_line(event, round((self._offset.step or step_before) / 1_000_000))
         return elapsed
 
     def _read(self) -> tuple[int, int]:
-        """Read both clocks at one moment."""
+        """Read both clocks at the same moment."""
         while True:
             before, wall, after = self._elapsed(), self._wall(), self._elapsed()
             if after - before < TOGETHER_NS:
                 return wall, after
 
     def _longest_wait_ms(self) -> float:
-        """All who wait look again when a step is accepted."""
+        """Return how long a wait may be. It ends when a step may be accepted."""
         accepts_at = self._offset.accepts_at
         if accepts_at is None:
             return self.LONGEST_WAIT_MS
@@ -112,7 +113,7 @@ class SystemClock:
         return max(1.0, min(self.LONGEST_WAIT_MS, left_ms))
 
 
-def _write_line(event: ClockEvent | None, step_ms: int) -> None:
+def _write_line(event: ClockEvent, step_ms: int) -> None:
     match event:
         case ClockEvent.STEPPED:
             log.error("clock_stepped", step_ms=step_ms)
@@ -129,7 +130,7 @@ class SteadyClock:
         self._offset = epoch_ms - trio.current_time() * 1_000
 
     def now(self) -> int:
-        """Epoch milliseconds, UTC."""
+        """Return the time in epoch milliseconds, UTC."""
         return math.floor(trio.current_time() * 1_000 + self._offset + 0.01)
 
     def deadline(self, at: int | None) -> float:

@@ -1,10 +1,13 @@
-"""What to make of a machine's clock that is set while the server runs.
+"""Decides which time is right when the machine's clock is set while the server runs.
 
-The wall clock is compared with the time that has passed, which nobody sets. What is left when one
-is taken from the other, the offset, moves slowly while a clock is corrected and jumps when it is
-set. Small changes are followed. A step of more than `LARGEST_FOLLOWED` may be a mistake, and would
-close games for good or let bets past their time: so the old offset stays in force for a while, in
-case the clock comes back, and only then is the new one accepted.
+The wall clock is compared with the elapsed time, which cannot be set. Their difference, the offset,
+moves slowly while a clock is corrected and jumps when it is set. Small changes are followed. A step
+of more than `LARGEST_FOLLOWED` may be a mistake, and would close games permanently or accept bets
+after their time. So the old offset stays in force for a while, in case the clock returns:
+
+    in force -- large step --> stepped -- clock back within `patience` --> in force (RETURNED)
+                                  |
+                                  +------ step lasts for `patience` -----> new offset (ACCEPTED)
 
 Pure: both clocks are arguments, in nanoseconds. `actors/clock.py` reads them.
 """
@@ -17,7 +20,7 @@ LARGEST_FOLLOWED = 30 * 10**9
 
 
 class ClockEvent(Enum):
-    """What has happened to the clock."""
+    """What has happened to the machine's clock."""
 
     STEPPED = auto()
     RETURNED = auto()
@@ -26,9 +29,9 @@ class ClockEvent(Enum):
 
 @define
 class Offset:
-    """The offset in force: the wall clock less the time that has passed, in nanoseconds.
+    """The offset in force: the wall clock minus the elapsed time, in nanoseconds.
 
-    `patience`: for how long a large step is not followed.
+    `patience` is how long a large step must last before it is followed, in nanoseconds.
     """
 
     in_force: int
@@ -37,7 +40,7 @@ class Offset:
     _stepped_at: int = 0
 
     def look(self, wall: int, elapsed: int) -> ClockEvent | None:
-        """Compare the clocks; return what is new about them."""
+        """Compare the clocks. Return what has happened since the last call, if anything."""
         offset = wall - elapsed
         if abs(offset - self.in_force) <= LARGEST_FOLLOWED:
             return self._follow(offset, ClockEvent.RETURNED)
@@ -51,12 +54,12 @@ class Offset:
 
     @property
     def step(self) -> int:
-        """How far ahead of ours the machine's clock is since a step that is not accepted, or 0."""
+        """Return how far the machine's clock is ahead after a step that is not accepted, or 0."""
         return 0 if self._stepped_to is None else self._stepped_to - self.in_force
 
     @property
     def accepts_at(self) -> int | None:
-        """The elapsed time at which the step is accepted if it lasts; None: there is none."""
+        """Return the elapsed time at which the step is accepted if it lasts; None if none is."""
         return None if self._stepped_to is None else self._stepped_at + self.patience
 
     def _follow(self, offset: int, event: ClockEvent) -> ClockEvent | None:

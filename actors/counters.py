@@ -1,7 +1,7 @@
-"""What the server counts of itself while it works: whole numbers and buckets, nothing else.
+"""Counts what the server does: whole numbers and histograms, nothing else.
 
-Written on the event loop, by a call that costs next to nothing; no lock, no library, no I/O. Read
-by `toteboard/metrics.py`, which knows how Prometheus wants to be told.
+The event loop counts by a call that costs almost nothing: no lock, no library, no I/O.
+`toteboard/metrics.py` reads the counts and prints them for Prometheus.
 """
 
 from bisect import bisect_left
@@ -12,11 +12,11 @@ SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 UNITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
 LATENESS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0)
 DONE: Final = "done"
-"""The outcome of an op that was not refused; else it is the refusal's code."""
+"""The outcome of an op that was not refused. The outcome of others is the refusal's code."""
 
 
 class Histogram:
-    """How many values fell up to each of `bounds`, the last bucket being for those above."""
+    """Counts the values up to each of `bounds`, and those above the last."""
 
     __slots__ = ("bounds", "counts", "total")
 
@@ -32,7 +32,7 @@ class Histogram:
 
 
 class Counters:
-    """The counts since the start. Durations in seconds."""
+    """The counts since the start. Durations are in seconds."""
 
     def __init__(self) -> None:
         self.outcomes: Counter[tuple[str, str]] = Counter()
@@ -45,31 +45,31 @@ class Counters:
         self.lagging = 0
 
     def op(self, name: str, outcome: str, duration_s: float) -> None:
-        """An op was answered."""
+        """Count an op that was answered."""
         self.outcomes[name, outcome] += 1
         self.op_seconds[name].add(duration_s)
 
     def refused(self, name: str, outcome: str) -> None:
-        """A message was refused before there was an op to do."""
+        """Count a message that was refused before it became a request."""
         self.outcomes[name, outcome] += 1
 
     def commit(self, duration_s: float, units: int) -> None:
-        """What `units` callers had handed in is on disk."""
+        """Count a commit of the changes of `units` callers."""
         self.commit_seconds.add(duration_s)
         self.commit_units.add(units)
 
     def commit_failed(self) -> None:
-        """The disk said no."""
+        """Count a commit that failed."""
         self.commits_failed += 1
 
     def delivered(self, messages: int) -> None:
-        """Publications were handed to that many readers, one counted for each reader."""
+        """Count publications, each once for every subscriber."""
         self.deliveries += messages
 
     def lagged(self) -> None:
-        """A reader was closed for not reading."""
+        """Count a client that was disconnected because it read too slowly."""
         self.lagging += 1
 
     def timer_late(self, late_ms: int) -> None:
-        """A game acted by itself, that many milliseconds after its time."""
+        """Count a game that acted on its time, `late_ms` milliseconds after it."""
         self.timer_lateness.add(late_ms / 1_000)

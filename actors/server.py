@@ -1,7 +1,7 @@
 """The server: the tasks that run side by side, the order of the start, the order of the stop.
 
     start   writer -> actors (what was due while the server was down) -> listeners
-    stop    listeners -> replies to what was asked -> connections (1001) -> actors -> writer
+    stop    listeners -> replies to open requests -> connections (1001) -> actors -> writer
 
 Files, settings and signals: `toteboard/app.py`.
 """
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
 
 REPLIES_S = 4.0
-"""How long a stop waits for the replies to what was asked."""
+"""How long a stop waits for the replies to open requests."""
 
 CLOSES_S = 4.0
 """How long a stop waits for the connections to close."""
@@ -52,7 +52,7 @@ TIDY_S = 24 * 3_600
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
-    `store` performs named writes, as long as `serve` runs.
+    `store` performs named writes while `serve` runs.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class Server:
         return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
 
     async def _close_connections(self, supervisor: Supervisor, site: Site) -> None:
-        """Answer what was asked, then close every connection. Both have a time limit."""
+        """Answer the open requests, then close every connection. Both have a time limit."""
         connections = self.services.connections
         for connection in connections.all():
             connection.stop_reading()

@@ -1,4 +1,4 @@
-"""What all actors share: the clock, the limits, the questions to the database, the writer."""
+"""What all actors share: the clock, the limits, the reads of the database, the writer, the bank."""
 
 from attrs import frozen
 
@@ -14,7 +14,7 @@ from storage.reads import Reads
 
 @frozen(kw_only=True)
 class Services:
-    """Shared by all actors. `reads` are the questions to the database."""
+    """Passed to every actor. `reads` are short, indexed reads on the event loop."""
 
     clock: Clock
     limits: Limits

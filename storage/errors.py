@@ -16,6 +16,13 @@ class RowRefusedError(StorageError):
     """SQLite rejected a row. The transaction may succeed without it."""
 
 
+class DamagedRowError(StorageError):
+    """A row that was read has a value of a type that its column cannot have."""
+
+    def __init__(self, table: str, column: str) -> None:
+        super().__init__(f"{table} has a damaged row ({column}): run `toteboard check`")
+
+
 class DatabaseUnusableError(StorageError):
     """The file cannot be used. The text is one line for a person."""
 

@@ -1,11 +1,11 @@
-"""Looks after the database's files while the server runs: are they in place, is the WAL short.
+"""Watches the database's files while the server runs: whether they are in place, and the WAL.
 
-The database. SQLite goes on writing to a file that was moved or deleted, and to the `-wal` under
-the old name. What is committed is safe as long as both are kept, but the next start would look
-elsewhere: so the server says that it is not ready until the file is back.
+The database. SQLite continues to write to a file that was moved or deleted, and to the `-wal` under
+the old name. Commits are safe as long as both are kept, but the next start would not find them. So
+the server is not ready until the file is back.
 
-The WAL. SQLite empties it at commits, unless a reader that began earlier still needs it. What is
-left over when the reader has ended is made up for here, while no commit waits.
+The WAL. SQLite empties it at commits, unless a reader that began earlier still needs it. When such
+a reader has ended, the WAL is shortened here, while no commit waits.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,12 @@ from storage.opening import WAL_BYTES
 log = structlog.get_logger()
 
 INTERVAL_S = 1.0
-"""Between two looks: each is two calls of the system."""
+"""Seconds between two checks. A check is two system calls."""
 MOVED = "database file moved"
 
 
 class FileWatch:
-    """`is_in_place` tells whether the database is still under its name; `reading` is of it."""
+    """`is_in_place` returns whether the database is still under its name; `reading` reads it."""
 
     def __init__(self, is_in_place: Callable[[], bool], reading: Database, writer: Writer) -> None:
         self._is_in_place = is_in_place
@@ -35,7 +35,7 @@ class FileWatch:
         self._is_moved = False
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Check once a second, until cancelled."""
         while True:
             self.look()
             if self._reading.wal_bytes() > WAL_BYTES and self._writer.is_idle:
@@ -43,7 +43,7 @@ class FileWatch:
             await trio.sleep(INTERVAL_S)
 
     def look(self) -> None:
-        """Notice, and log once, that the file is gone from its place or is back."""
+        """Check the file. Log once that it is gone from its place, and once that it is back."""
         was_moved, self._is_moved = self._is_moved, not self._is_in_place()
         if self._is_moved and not was_moved:
             log.error("database_moved")

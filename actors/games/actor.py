@@ -63,7 +63,7 @@ from storage.kept_replies import kept
 log = structlog.get_logger()
 
 STORAGE_PAUSE_MS = 1_000
-"""How long an actor does not use the storage without being asked, after a commit that failed."""
+"""How long an actor acts on requests only, and not on its times, after the storage failed."""
 
 LEAST_REPLY_BYTES = 4_096
 """Bytes that a reply counts as at least, because a short one takes time too."""
@@ -171,7 +171,7 @@ class Actor(ABC):
         self.pause(error)
         self.roll_back([pending])
         for call, _ in pending.outcomes:
-            call.refuse_now(overloaded("it could not be stored"))
+            call.refuse_now(overloaded("it could not be saved"))
 
     def pause(self, error: StorageError) -> None:
         """Log a failure of the storage, and leave it alone for a while."""
@@ -197,7 +197,8 @@ class Actor(ABC):
         """
         request = call.request
         if request.idempotency_key is not None and request.op.changes and is_done:
-            self.pending.changes.append(self._kept_reply(request, message.full_body()))
+            now = self.services.clock.now()
+            self.pending.changes.append(_kept_reply(request, message.full_body(), now))
         self.pending.outcomes.append((call, message))
         encoded = call.encode(message, self.game_id)
         self.pending.deliveries.append(DirectMessage(call.caller, encoded, message.sums_up))
@@ -216,12 +217,13 @@ class Actor(ABC):
         connections = self.services.connections.of(user_id)
         self.pending.deliveries += [DirectMessage(each, message) for each in connections]
 
-    def _kept_reply(self, request: Request, body: Body) -> ReplyKept:
-        return kept(
-            request.user_id,
-            request.idempotency_key or "",
-            request.op.code,
-            fingerprint(request.command),
-            orjson.dumps(body).decode(),
-            self.services.clock.now(),
-        )
+
+def _kept_reply(request: Request, body: Body, now: int) -> ReplyKept:
+    return kept(
+        request.user_id,
+        request.idempotency_key or "",
+        request.op.code,
+        fingerprint(request.command),
+        orjson.dumps(body).decode(),
+        now,
+    )

@@ -139,7 +139,7 @@ class ActorLoop:
             actor.refuse(call, refusal)
         except StorageError as error:
             actor.pause(error)
-            actor.refuse(call, overloaded("the storage does not answer"))
+            actor.refuse(call, overloaded("the database is not available"))
         if op.after_prior_commits or actor.pending.size > MOST_PENDING_BYTES:
             await actor.commit()
             if not op.yields_to_changes:
@@ -152,7 +152,7 @@ class ActorLoop:
         try:
             self._actor.handle_signal(signal)
         except StorageError:
-            signal.lost(overloaded("the storage does not answer"))
+            signal.lost(overloaded("the database is not available"))
         await self._actor.commit()
 
     async def _make_ready(self, *, committed: bool) -> None:
@@ -164,7 +164,7 @@ class ActorLoop:
         await self._actor.restore()
         self._actor.act_on_due()
         if committed and not self._actor.pending.is_empty and not await self._actor.commit():
-            raise overloaded("it could not be stored")
+            raise overloaded("it could not be saved")
 
     def _answer_late(self, call: ServerCall, outcome: OutgoingMessage | Refusal) -> None:
         """Answer a call that is committed and was not answered before the actor failed."""

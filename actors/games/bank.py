@@ -1,8 +1,8 @@
 """The balances of the players, in memory: checks that a stake is covered and reserves it.
 
 All games share one bank on one event loop. So a check and a reservation without an await between
-them are one step, whatever game asks. A balance that a client can see is always on disk: a stake
-whose commit is under way is only reserved, and moves when the commit is done.
+them are one step, whichever game makes them. A balance that a client can see is always on disk: a
+stake whose commit is in progress is only reserved, and moves when the commit is done.
 
 The accounts: `storage/accounts.py`. What moves them: `game/ledger.py`.
 """
@@ -20,7 +20,7 @@ from storage.reads import Reads
 class Balance:
     """A user's money in a currency, in hundredths.
 
-    `reserved` is the part of `available` that stakes with a commit under way will take.
+    `reserved` is the part of `available` that stakes with a commit in progress will take.
     """
 
     available: int
@@ -47,7 +47,7 @@ class BalanceChanged:
 
 
 class Bank:
-    """The balances that were asked for since the start."""
+    """The balances that were needed since the start."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads

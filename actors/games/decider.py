@@ -1,4 +1,4 @@
-"""Decides the requests to one game: who asks, whether the right is there, and what follows.
+"""Decides the requests to one game: checks the right of the user, then applies the rules.
 
 The rules are in `game/decide.py`. Here they get what they must know beyond the game: the time, the
 limits, the user whom a command names, the caller's rights and available balance.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from actors.link.request import Request
 from actors.services import Services
-from game.commands import Command, PlaceBet
+from game.commands import PlaceBet
 from game.context import DecisionContext
 from game.decide import decide
 from game.facts import Fact
@@ -33,23 +33,20 @@ class Decider:
         if users or admins cannot be read.
         """
         command = request.command
-        subject = self._subject(command)
-        self._refuse_without_right(game, request, subject)
+        name = getattr(command, "username", None)
+        subject = None if name is None else self._user(name)
+        if not request.is_authorized and request.op.right is not Right.ANYONE:
+            self._refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
         return decide(game, command, context), subject
 
-    def _subject(self, command: Command) -> User | None:
-        name = getattr(command, "username", None)
-        if name is None:
-            return None
+    def _user(self, name: str) -> User:
         user = self._services.reads.user_by_name(name)
         if user is None:
             raise unknown("user", name)
         return user
 
     def _refuse_without_right(self, game: Game, request: Request, subject: User | None) -> None:
-        if request.is_authorized or request.op.right is Right.ANYONE:
-            return
         refuse_without(
             request.op.right,
             is_source_admin=self._is_source_admin(request.user_id),

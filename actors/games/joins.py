@@ -67,7 +67,7 @@ def leave(call: ServerCall, game_id: str, subscribers: Subscribers) -> Sequence[
 def welcome(game: Game, since: int | None, services: Services, watermark: int) -> Welcome:
     """Return the reply, and what the client has missed after the position `since`.
 
-    Nothing is replayed, and the reply says `resync`, if the client missed more than `resume_limit`
+    Nothing is replayed, and the reply has `resync`, if the client missed more than `resume_limit`
     facts or `MOST_REPLAY_BYTES`. `watermark` is the game's.
     """
     if since is None:

@@ -92,7 +92,7 @@ class Mailbox(Generic[Item]):
         """Put an item in. Raise `trio.WouldBlock`, or `BrokenResourceError` if it is closed."""
         if self._is_closed:
             raise _closed()
-        if not self._lane(is_query).put(item):
+        if not (self._queries if is_query else self._changes).put(item):
             raise trio.WouldBlock
         if self._receiver is not None:
             receiver, self._receiver = self._receiver, None
@@ -104,7 +104,7 @@ class Mailbox(Generic[Item]):
         try:
             self.send_nowait(item, is_query=is_query)
         except trio.WouldBlock:
-            await self._lane(is_query).wait_for_room(item)
+            await (self._queries if is_query else self._changes).wait_for_room(item)
         else:
             await trio.lowlevel.cancel_shielded_checkpoint()
 
@@ -133,9 +133,6 @@ class Mailbox(Generic[Item]):
         """Accept no more items. Return those that still waited. Senders that wait are refused."""
         self._is_closed = True
         return [*self._changes.close(), *self._queries.close()]
-
-    def _lane(self, is_query: bool) -> Lane[Item]:
-        return self._queries if is_query else self._changes
 
     def _stop_reading(self, _: object) -> trio.lowlevel.Abort:
         self._receiver = None

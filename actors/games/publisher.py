@@ -20,7 +20,7 @@ Three positions. Facts are numbered 1, 2, 3, ... in the journal:
 Bets are not published one by one. A bet waits in `pending_bets` until its pool may send a 361
 (contract, section 7: one for each pool and interval), or until another message about the pool
 leaves, which the 361 must precede. A bet that waits holds the watermark back: `watermark` returns
-the position before the oldest pending bet, also for messages that tell of later facts. Therefore
+the position before the oldest pending bet, also for messages about later facts. Therefore
 `seq` may repeat from one publication to the next, and never falls.
 
 Nothing is sent from here. `actors/games/game_actor.py` stages, commits and sends;
@@ -102,7 +102,7 @@ class Publisher:
                 self.pending_bets.add(pool, entry.seq, bet_of(entry.fact, entry.at))
 
     def watermark(self, seq: int) -> int:
-        """Return the `seq` of a message that tells of facts up to `seq`: pending bets hold it."""
+        """Return the `seq` of a message about facts up to `seq`: pending bets hold it back."""
         held = self.pending_bets.first_seq
         return seq if held is None else min(seq, held - 1)
 

@@ -29,7 +29,7 @@ from actors.link.caller import POLICY_VIOLATION, ClientConnection, Continuation
 from actors.link.encoded_message import encode, single
 from actors.link.request import Request
 from actors.services import Services
-from game.commands import Command, GameCommand, PoolCommand
+from game.commands import GameCommand, PoolCommand
 from game.refusals import Refusal
 from protocol.codec import Frame, read_command, read_frame, read_header
 from protocol.errors import error_reply, internal_error, overloaded
@@ -130,7 +130,7 @@ class Router:
             return stage(call, client)
         except (Refusal, StorageError) as error:
             if isinstance(error, StorageError):
-                error = overloaded("the storage does not answer")
+                error = overloaded("the database is not available")
             call.release()
             return _in_turn(client, partial(call.refuse_now, error))
         except BaseException:
@@ -201,14 +201,14 @@ class Router:
 
     def _actor_for(self, request: Request) -> Actor:
         """Return the actor that answers. Raise `Refusal` and `StorageError`."""
-        match request.op.route:
-            case Route.SOURCES:
-                return self._supervisor.sources
-            case Route.GAME:
-                return self._supervisor.actor_of(_game_id(request.command))
-            case _:
-                game_id = self._supervisor.game_of_pool(_pool_id(request.command))
-                return self._supervisor.actor_of(game_id)
+        command = request.command
+        if request.op.route is Route.SOURCES:
+            return self._supervisor.sources
+        if isinstance(command, PoolCommand | PoolQuery):
+            game_id = self._supervisor.game_of_pool(command.pool_id)
+            return self._supervisor.actor_of(game_id)
+        assert isinstance(command, GameCommand | GameQuery)
+        return self._supervisor.actor_of(command.game_id)
 
 
 def _in_turn(
@@ -226,13 +226,3 @@ async def _after_others(client: ClientConnection, step: Callable[[], Continuatio
 async def _finish(continuation: Continuation | None) -> None:
     if continuation is not None:
         await continuation()
-
-
-def _pool_id(command: Command) -> str:
-    assert isinstance(command, PoolCommand | PoolQuery)
-    return command.pool_id
-
-
-def _game_id(command: Command) -> str:
-    assert isinstance(command, GameCommand | GameQuery)
-    return command.game_id

@@ -147,7 +147,7 @@ class SourcesActor(Actor):
         if self._phase_for_admin(call.request, command.source_id) == "open":
             self.pending.changes.append(SourcePhaseChanged("closing", command.source_id))
         if not await self.commit():
-            raise overloaded("it could not be stored")
+            raise overloaded("it could not be saved")
         self._nursery.start_soon(self._close_games, call, command.source_id)
 
     async def _close_games(self, call: ServerCall, source_id: str) -> None:
@@ -161,7 +161,7 @@ class SourcesActor(Actor):
         try:
             await self.mailbox.send(GamesClosed(call, source_id))
         except trio.BrokenResourceError:
-            call.refuse_now(overloaded("sources are out of order"))
+            call.refuse_now(overloaded("the sources are not available"))
 
     async def _close_game(
         self, request: Request, game_id: str, limiter: trio.CapacityLimiter

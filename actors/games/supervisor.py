@@ -57,6 +57,8 @@ class Supervisor:
 
     async def start(self) -> None:
         """Start the sources' actor. Let every game act that was due while the server was down."""
+        for game_id in self._services.reads.damaged_games():
+            log.error("game_damaged", game_id=game_id)
         self._nursery.start_soon(self._supervise, self.sources, "sources")
         await self._alarms.wake(self._services.clock.now())
         await self._flush_games(list(self._actors))
@@ -212,7 +214,7 @@ async def post_patiently(actor: Actor, call: ServerCall) -> None:
         with trio.fail_after(MAILBOX_PATIENCE_S):
             await actor.mailbox.send(call, is_query=call.request.op.yields_to_changes)
     except trio.TooSlowError:
-        raise overloaded("too many ops wait") from None
+        raise overloaded("too many requests are waiting") from None
     except trio.BrokenResourceError:
         raise internal_error(actor.trace_id) from None
 

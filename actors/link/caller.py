@@ -1,4 +1,4 @@
-"""The interface of a connection that the deciding side uses: who asks, and where replies go.
+"""The interface of a connection that the deciding side uses: the user, and where replies go.
 
 `actors/edge/connection.py` implements it. So can a connection whose socket is in another process:
 nothing here is a socket, a frame or a task. `actors/games/` imports this file and no file of

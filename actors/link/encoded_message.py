@@ -1,4 +1,8 @@
-"""Things to say, encoded and framed once for everybody who is told them."""
+"""Messages that are encoded and framed once for all their receivers.
+
+A message knows its frame and its body. The body is needed again only if the message waits for a
+slow client: then waiting odds updates are merged, and encoded again (`coalesce`).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,12 +15,9 @@ from protocol.joining import merge_updates
 from protocol.op import Body
 
 
-@define(eq=False)  # not frozen, as what is made for every message: that takes twice the time
+@define(eq=False)  # not frozen: one is made for every message, and freezing doubles the time
 class EncodedMessage:
-    """One message: its frame, and its body in case that it has to be said again, joined.
-
-    `game_id`: the game whose positions it carries, if it is a publication or reply of one.
-    """
+    """A message as a frame. `game_id` is the game whose positions it carries, if any."""
 
     frame: bytes
     body: Body
@@ -25,7 +26,7 @@ class EncodedMessage:
 
 @define(eq=False)
 class FrameBatch:
-    """What is said in one go: the messages, and their frames one after the other."""
+    """Messages that leave in one write. `data` is their frames, one after the other."""
 
     messages: Sequence[EncodedMessage]
     data: bytes
@@ -34,55 +35,55 @@ class FrameBatch:
 def encode(
     body: Body, now: int, game_id: str | None = None, header: Mapping[str, Any] | None = None
 ) -> EncodedMessage:
-    """A reply or publication at a time (epoch ms); `header` goes into its `response_header`."""
+    """Encode a message sent at `now` (epoch ms). `header` is added to its `response_header`."""
     head = {"t": now, **header} if header else {"t": now}
     body = {"response_header": head, **body}
     return EncodedMessage(text_frame(to_json(body)), body, game_id)
 
 
 def without_position(body: Body) -> Body:
-    """A reply that moves no watermark: its caller is no subscriber, or it is of another time."""
+    """Return a body that moves no watermark."""
     return {name: value for name, value in body.items() if name not in ("seq", "prev_seq")}
 
 
-def single(said: EncodedMessage) -> FrameBatch:
-    """A message that leaves by itself."""
-    return FrameBatch((said,), said.frame)
+def single(message: EncodedMessage) -> FrameBatch:
+    """Return a batch of one message."""
+    return FrameBatch((message,), message.frame)
 
 
 def frame_batch(messages: Iterable[EncodedMessage]) -> FrameBatch:
-    """Messages that leave together."""
+    """Return a batch of several messages."""
     messages = tuple(messages)
-    return FrameBatch(messages, b"".join(said.frame for said in messages))
+    return FrameBatch(messages, b"".join(message.frame for message in messages))
 
 
 def merge(batches: Sequence[FrameBatch]) -> FrameBatch:
-    """Batches that leave as one."""
+    """Return several batches as one."""
     if len(batches) == 1:
         return batches[0]
-    messages = [said for each in batches for said in each.messages]
-    return FrameBatch(messages, b"".join(each.data for each in batches))
+    messages = [message for batch in batches for message in batch.messages]
+    return FrameBatch(messages, b"".join(batch.data for batch in batches))
 
 
 def coalesce(batches: Sequence[FrameBatch]) -> list[FrameBatch]:
-    """The same in fewer words: the waiting 361s of each pool as one (contract, section 9)."""
-    left = iter(_fewer([said for each in batches for said in each.messages]))
-    shorter = [[said for _, said in zip(each.messages, left, strict=False)] for each in batches]
+    """Return the batches with the waiting 361s of each pool merged (contract, section 9)."""
+    left = iter(_merged([message for batch in batches for message in batch.messages]))
+    shorter = [[kept for _, kept in zip(each.messages, left, strict=False)] for each in batches]
     return [frame_batch(filter(None, messages)) for messages in shorter if any(messages)]
 
 
-def _fewer(messages: Sequence[EncodedMessage]) -> list[EncodedMessage | None]:
-    """Each message as it is said now, None if it is said with a later one."""
-    shorter: list[EncodedMessage | None] = list(messages)
-    for game_id in {said.game_id for said in messages if said.game_id is not None}:
-        places = [i for i, said in enumerate(messages) if said.game_id == game_id]
+def _merged(messages: Sequence[EncodedMessage]) -> list[EncodedMessage | None]:
+    """Return each message as it is to be sent, None if it was merged into a later one."""
+    merged: list[EncodedMessage | None] = list(messages)
+    for game_id in {message.game_id for message in messages if message.game_id is not None}:
+        places = [i for i, message in enumerate(messages) if message.game_id == game_id]
         bodies = merge_updates([messages[i].body for i in places])
         for place, body in zip(places, bodies, strict=True):
-            shorter[place] = _again(messages[place], body)
-    return shorter
+            merged[place] = _with_body(messages[place], body)
+    return merged
 
 
-def _again(said: EncodedMessage, body: Body | None) -> EncodedMessage | None:
-    if body is None or body is said.body:
-        return None if body is None else said
-    return EncodedMessage(text_frame(to_json(body)), body, said.game_id)
+def _with_body(message: EncodedMessage, body: Body | None) -> EncodedMessage | None:
+    if body is None or body is message.body:
+        return None if body is None else message
+    return EncodedMessage(text_frame(to_json(body)), body, message.game_id)

@@ -100,7 +100,7 @@ MUTATIONS: Final = {
     "key-forgotten": _bug(
         "an idempotency key is not remembered",
         "actors.games.actor",
-        ("self.pending.changes.append(self._kept_reply(request, message.full_body()))", "pass"),
+        ("self.pending.changes.append(_kept_reply(request, message.full_body(), now))", "pass"),
     ),
     "key-never-released": _bug(
         "a key stays under way for ever",

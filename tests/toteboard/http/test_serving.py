@@ -213,6 +213,6 @@ async def test_an_address_with_too_many_requests_is_refused_but_health_is_not(
 
 @pytest.mark.parametrize("origin", ["http://[", "null", "http://\u00e9", "//h", "", "x" * 5_000])
 async def test_an_origin_that_is_none_is_somebody_elses(site: Website, origin: str) -> None:
-    said = LOGIN + b"RequestOrigin: %b\r\nContent-Length: 2\r\n\r\n{}" % origin.encode()
+    said = LOGIN + b"Origin: %b\r\nContent-Length: 2\r\n\r\n{}" % origin.encode()
     (status,) = statuses(await answered(site, said))
     assert status == 403
