@@ -14,6 +14,7 @@ from game.ledger import ISSUE, Transfer, available_of, exposure_of
 from storage.acts import ActKind, acted
 from storage.changes import AccountMoved, Change, TransferMade
 from storage.database import Database
+from storage.typed_rows import typed
 
 
 @frozen
@@ -83,7 +84,8 @@ def balances(database: Database, user_id: int, currency: str) -> Balances:
         "SELECT account, balance FROM accounts WHERE account IN (?, ?) AND currency = ?",
         (*names, currency),
     )
-    held = {row["account"]: row["balance"] for row in rows}
+    types = {"balance": (int,)}
+    held = {row["account"]: typed("accounts", types, row)["balance"] for row in rows}
     return Balances(*(held.get(name, 0) for name in names))
 
 

@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.kept_replies import check_kept_replies
 from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
-from storage.schema_audit import check_schema
+from storage.schema_audit import check_schema, check_types
 
 _ACCOUNT: Final = re.compile(r"issue|pool:[0-9a-f-]{36}|player:([1-9][0-9]*):(available|exposure)")
 
@@ -67,7 +67,10 @@ def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]
     Report progress in facts, because replaying them is most of the work.
     """
     journals = partial(check_journals, on_progress=on_progress)
-    checks = check_file, check_schema, check_catalogue, check_books, journals, check_kept_replies
+    checks = (
+        *(check_file, check_schema, check_types),
+        *(check_catalogue, check_books, journals, check_kept_replies),
+    )
     with database.snapshot():
         return [line for check in checks for line in _until_unreadable(check, database)]
 

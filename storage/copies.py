@@ -20,6 +20,7 @@ from storage.errors import DatabaseUnusableError, StorageError
 from storage.files import private_draft, publish, put_in_place, sync
 from storage.lock import ServerLock, real
 from storage.opening import copy_database, fold_wal, open_database, open_for_reading
+from storage.own_names import refuse_name_of_new_file
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
@@ -46,6 +47,7 @@ def back_up(
     A server may be running. Raise NotSoundError if the copy does not pass the audit, and
     DatabaseUnusableError if `target` exists or cannot be written. Then no file is left.
     """
+    refuse_name_of_new_file(target)
     if target.is_symlink() or target.exists():
         raise DatabaseUnusableError(f"{target} exists: name a new file")
     with _writing(target), private_draft(target) as draft:

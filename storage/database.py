@@ -21,7 +21,7 @@ from attrs import fields
 from storage.changes import Change
 from storage.connection import LOCK_PATIENCE_S
 from storage.copying import vacuum_into
-from storage.errors import RowRefusedError, StorageError
+from storage.errors import SQLITE_ERRORS, RowRefusedError, StorageError, reason
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
@@ -113,7 +113,7 @@ class Database:
 
     def wal_bytes(self) -> int:
         """Return the size of the WAL in bytes; 0 if it is missing or unreadable."""
-        with suppress(sqlite3.Error, OSError):
+        with suppress(*SQLITE_ERRORS, OSError):
             name = self._connection.execute("PRAGMA database_list").fetchone()[2]
             return os.stat(f"{name}-wal").st_size
         return 0
@@ -163,5 +163,5 @@ def _as_storage_error() -> Iterator[None]:
         yield
     except (sqlite3.IntegrityError, OverflowError) as error:
         raise RowRefusedError(str(error)) from error
-    except (sqlite3.Error, OSError) as error:
-        raise StorageError(str(error)) from error
+    except (*SQLITE_ERRORS, OSError) as error:
+        raise StorageError(reason(error)) from error

@@ -4,11 +4,13 @@ The time to read them grows with the number of accounts and open games, so read 
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import frozen
 
 from game.ledger import ISSUE
 from storage.database import Database
+from storage.typed_rows import typed
 
 
 @frozen
@@ -24,6 +26,10 @@ class Figures:
     issued: Mapping[str, int]
 
 
+_GAMES: Final = {"status": (str,)}
+_MONEY: Final = {"currency": (str,)}
+
+
 def figures(database: Database) -> Figures:
     """Count. Leave out closed games, because their number only grows."""
     with database.snapshot():
@@ -36,7 +42,7 @@ def figures(database: Database) -> Figures:
             (ISSUE, ISSUE),
         )
     return Figures(
-        open_games={row["status"]: row["games"] for row in games},
-        held={row["currency"]: row["held"] or 0 for row in money},
+        open_games={typed("games", _GAMES, row)["status"]: row["games"] for row in games},
+        held={typed("accounts", _MONEY, row)["currency"]: row["held"] or 0 for row in money},
         issued={row["currency"]: row["issued"] or 0 for row in money},
     )

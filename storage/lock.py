@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from storage.errors import DatabaseInUseError, DatabaseUnusableError
+from storage.own_names import refuse_name_of_database
 
 FLOCK_IS_APART: Final = sys.platform == "linux"
 """Whether a flock lock on the database file leaves SQLite's own locks alone."""
@@ -83,6 +84,7 @@ class ServerLock:
 
         Raise DatabaseInUseError and DatabaseUnusableError.
         """
+        refuse_name_of_database(self._path)
         with ExitStack() as held:
             beside = self._take_name(held)
             refuse_orphans(self._path)
@@ -148,6 +150,7 @@ def refuse_strange_use(path: Path) -> None:
     Every process that opens a database without being its server calls this before SQLite opens it.
     """
     path = real(path)
+    refuse_name_of_database(path)
     refuse_orphans(path)
     refuse_links(path)
     name_is_taken, file_is_taken = _is_taken(_beside(path)), FLOCK_IS_APART and _is_taken(path)

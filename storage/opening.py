@@ -13,7 +13,7 @@ from pathlib import Path
 from storage.connection import connect_to_file
 from storage.copying import vacuum_into
 from storage.database import Database
-from storage.errors import DatabaseUnusableError, StorageError
+from storage.errors import SQLITE_ERRORS, DatabaseUnusableError, StorageError, reason
 from storage.files import make_private
 from storage.lock import real, refuse_strange_use
 from storage.migrations import latest_version, scrub, upgrade, version_of
@@ -149,5 +149,6 @@ def _unusable_if_it_fails(path: Path) -> Iterator[None]:
         raise DatabaseUnusableError(f"cannot open {path}: {error.strerror or error}") from error
     except DatabaseUnusableError:
         raise
-    except (sqlite3.Error, StorageError) as error:
-        raise DatabaseUnusableError(f"cannot use {path} as a database: {error}") from error
+    except (*SQLITE_ERRORS, StorageError) as error:
+        text = f"cannot use {path} as a database: {reason(error)}"
+        raise DatabaseUnusableError(text) from error

@@ -36,6 +36,7 @@ class Reads:
         self.games_of_admin = partial(catalogue.games_of_admin, database)
 
         self.source_of_game = partial(catalogue.source_of_game, database)
+        self.damaged_games = partial(catalogue.damaged_games, database)
         self.games_to_wake = partial(catalogue.games_to_wake, database)
         self.games_due_in_source = partial(catalogue.games_due_in_source, database)
         self.next_wake_at = partial(catalogue.next_wake_at, database)

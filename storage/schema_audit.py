@@ -1,10 +1,14 @@
 """Verifies that the file has the tables, indexes, constraints and triggers of this version.
 
-The definitions are compared with those of a new database, made by the scripts in `schema`.
+The definitions are compared with those of a new database, made by the scripts in `schema`. The
+values are compared with the types that the definitions declare, because SQLite stores any value in
+any column.
 """
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 
 from storage.database import Database
 from storage.migrations import new_in_memory
@@ -12,6 +16,12 @@ from storage.migrations import new_in_memory
 _DEFINITIONS = """
     SELECT type || ' ' || name || ' of ' || tbl_name AS about, coalesce(sql, '') AS says
     FROM main.sqlite_master WHERE name NOT GLOB 'sqlite_stat*'"""
+
+
+_COLUMNS = """
+    SELECT tables.name, columns.name, columns.type
+    FROM main.sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+    WHERE tables.type = 'table' AND tables.name NOT GLOB 'sqlite_*' ORDER BY tables.name"""
 
 
 def check_schema(database: Database) -> Iterator[str]:
@@ -26,6 +36,20 @@ def check_schema(database: Database) -> Iterator[str]:
             yield f"{about} is not of this version: {found[about]}"
         elif found[about] != wanted[about]:
             yield f"{about} is not as in this version: {found[about]}"
+
+
+def check_types(database: Database) -> Iterator[str]:
+    """Yield a line for each column that has values of another type than it declares."""
+    with closing(new_in_memory()) as new:
+        declared = new.execute(_COLUMNS).fetchall()
+    for table, columns in groupby(declared, key=itemgetter(0)):
+        counts = ", ".join(
+            f"sum(typeof({column}) NOT IN ('{kind.lower()}', 'null')) AS {column}"
+            for _, column, kind in columns
+        )
+        for column, count in (database.row(f"SELECT {counts} FROM {table}") or {}).items():
+            if count:
+                yield f"{table}.{column} has {count} values of another type"
 
 
 def _plain(says: str) -> str:

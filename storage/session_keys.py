@@ -11,6 +11,7 @@ from storage.changes import Change, NoncesForgotten, SecretNoted, SessionKeyRepl
 from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.sealing import DECOY, Sealer
+from storage.typed_rows import typed
 
 KeyAndExpiry = tuple[str, int | None]
 """A session key, and when it expires (epoch ms, None for never)."""
@@ -44,6 +45,7 @@ def session_key(database: Database, user_id: int) -> KeyAndExpiry | None:
     if row is None:
         sealer.unseal(DECOY[0], sealer.decoy)
         return None
+    row = typed("session_keys", {"expires_at": (int, type(None))}, row)
     key = sealer.unseal(user_id, row["sealed"])
     return None if key is None else (key, row["expires_at"])
 

@@ -5,16 +5,20 @@ digests; this module does not decide who may sign in.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
 from storage import session_keys
-from storage.database import Database
+from storage.database import Database, Row
+from storage.errors import DamagedRowError
+from storage.typed_rows import typed
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LARGEST_ID: Final = 2**63 - 1
+_LATEST_MS: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999, which is the last that a date can have."""
+_TYPES: Final = {"name": (str,), "can_host": (int,), "disabled": (int,), "created_at": (int,)}
 
 
 class OperatorError(Exception):
@@ -95,7 +99,7 @@ def known_user(database: Database, name: str) -> User:
 def next_id(database: Database) -> int:
     """Return the id of the next user to add. Ids are numbered from 1 without gaps."""
     row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'users'")
-    return 1 + (int(row["seq"]) if row else 0)
+    return 1 + (typed("sqlite_sequence", {"seq": (int,)}, row)["seq"] if row else 0)
 
 
 def session_key_of(database: Database, user_id: int) -> tuple[str, int | None] | None:
@@ -106,7 +110,7 @@ def session_key_of(database: Database, user_id: int) -> tuple[str, int | None] |
 def password_hash_of(database: Database, user_id: int) -> str | None:
     """Return the hash of a user's password, or None if the user has none or does not exist."""
     row = database.row("SELECT hash FROM passwords WHERE user_id = ?", (_storable(user_id),))
-    return row["hash"] if row else None
+    return typed("passwords", {"hash": (str,)}, row)["hash"] if row else None
 
 
 def nonce_spent(database: Database, user_id: int, nonce: str) -> bool:
@@ -121,7 +125,10 @@ def _storable(user_id: int) -> int:
     return min(user_id, _LARGEST_ID)
 
 
-def _user(row: Mapping[str, Any]) -> User:
+def _user(row: Row) -> User:
+    row = typed("users", _TYPES, row)
+    if not 0 <= row["created_at"] <= _LATEST_MS:
+        raise DamagedRowError("users", "created_at")
     return User(
         id=row["id"],
         name=row["name"],

@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
 from storage.lock import ServerLock
 from storage.opening import open_database, open_for_reading
+from storage.sealing import KeyFile
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
@@ -117,9 +118,7 @@ async def _locked(path: Path) -> ServerLock:
     return lock
 
 
-def _open(settings: Settings, lock: ServerLock, open_files: ExitStack) -> Files:
-    path = Path(settings.database)
-    keys = key_file(settings, os.environ)
+def _open(path: Path, keys: KeyFile, lock: ServerLock, open_files: ExitStack) -> Files:
     with progress_bar("upgrading the database") as on_progress:
         reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
     writing = open_database(path, lock_held=True, key_file=keys)
@@ -187,15 +186,16 @@ class Ports:
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
+    path, keys = Path(settings.database), key_file(settings, os.environ)
     public = await _listen(settings.host, settings.port)
     operator = []
     if settings.operator_port >= 0:
         operator = await _listen(settings.operator_host, settings.operator_port)
     stop = trio.Event()
     with ExitStack() as open_files:
-        lock = await _locked(Path(settings.database))
+        lock = await _locked(path)
         open_files.callback(lock.release)
-        files = _open(settings, lock, open_files)
+        files = _open(path, keys, lock, open_files)
         open_files.enter_context(StopSignals().calling(stop.set))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)

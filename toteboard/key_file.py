@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storage.opening import key_path
+from storage.own_names import refuse_name_of_key_file
 from storage.sealing import KeyFile
 from toteboard.settings import Settings
 
@@ -12,11 +13,20 @@ CREDENTIAL = "toteboard.key"
 
 
 def key_file(settings: Settings, environ: Mapping[str, str]) -> KeyFile:
-    """Return the configured key file, else systemd's credential, else `<database>.key`."""
+    """Return the configured key file, else systemd's credential, else `<database>.key`.
+
+    Raise DatabaseUnusableError if it is the database, or another of the database's files.
+    """
+    path = _path(settings, environ)
+    refuse_name_of_key_file(path, Path(settings.database))
+    return KeyFile(path)
+
+
+def _path(settings: Settings, environ: Mapping[str, str]) -> Path:
     if settings.key_file is not None:
-        return KeyFile(Path(settings.key_file))
+        return Path(settings.key_file)
     if folder := environ.get("CREDENTIALS_DIRECTORY"):
         credential = Path(folder) / CREDENTIAL
         if credential.exists():
-            return KeyFile(credential)
-    return KeyFile(key_path(Path(settings.database)))
+            return credential
+    return key_path(Path(settings.database))

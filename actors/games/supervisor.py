@@ -57,6 +57,8 @@ class Supervisor:
 
     async def start(self) -> None:
         """Start the sources' actor. Let every game act that was due while the server was down."""
+        for game_id in self._services.reads.damaged_games():
+            log.error("game_damaged", game_id=game_id)
         self._nursery.start_soon(self._supervise, self.sources, "sources")
         await self._alarms.wake(self._services.clock.now())
         await self._flush_games(list(self._actors))

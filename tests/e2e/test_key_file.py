@@ -91,6 +91,18 @@ async def test_a_key_file_that_others_can_read_is_one_line_and_exit_2(tmp_path: 
         assert b"chmod 600" in refused.stderr
 
 
+async def test_a_key_file_that_is_the_database_is_refused_and_nothing_is_made(
+    tmp_path: Path,
+) -> None:
+    for command in (("serve", "--port", "0"), ("user", "add", "ann")):
+        refused = await toteboard(tmp_path, *command, "--key-file", "toteboard.db")
+        assert (refused.returncode, refused.stdout) == (2, b"")
+        assert refused.stderr == (
+            b"toteboard: the key file toteboard.db is the database itself: name another\n"
+        )
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("is_set", [False, True])
 async def test_a_credential_of_systemd_s_is_used_unless_another_file_is_set(
     tmp_path: Path, is_set: bool

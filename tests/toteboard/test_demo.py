@@ -89,7 +89,7 @@ async def test_a_game_is_seen_to_live_through_its_statuses_in_a_minute(
     tmp_path: Path, autojump_clock: trio.testing.MockClock
 ) -> None:
     shown = await played(tmp_path, io.StringIO())
-    for match in matches(shown):
+    for match in matches(whole(shown)):
         seen = re.findall(r"(0:[0-9.]+)  \w+ +(?:gets|hears) .*status=(\w+)", match)
         first_seen = {status: time for time, status in reversed(seen)}
         assert first_seen == {

@@ -80,10 +80,9 @@ class Accounts:
         if not self._health.is_serving:
             text = "The server is starting or shutting down. Try again in 2 seconds."
             raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S)
-        given = await read_form(request)
         if wait := self._addresses.take(_address(request), trio.current_time()):
             raise _too_often("Too many attempts from this address.", wait)
-        return given
+        return await read_form(request)
 
     @contextmanager
     def _refunded_if_unverified(self, request: Request, name: str | None = None) -> Iterator[None]:

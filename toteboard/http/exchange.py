@@ -23,7 +23,12 @@ from protocol.request_head import RequestHead
 from toteboard.http.proxies import RequestOrigin
 from toteboard.http.responses import HttpRefusal
 
-READ_BYTES: Final = 65_536
+BODY_PIECE_BYTES: Final = 4_096
+"""Bytes of a body to give to h11 at a time: it parses trailers in one call, 1 ms for each KiB."""
+MOST_BODY_BYTES: Final = 1_048_576
+"""Bytes of a body on the wire, its framing included."""
+MOST_PARTS: Final = 1_024
+"""Chunks and reads of a body. Each costs the same processor time, however few bytes it has."""
 PATIENCE_S: Final = 30.0
 """How long a client may take to read a part of the answer."""
 
@@ -44,14 +49,17 @@ class Exchange:
     is_reusable: bool = False
     _unsent: bytes = field(init=False, default=b"")
     """The head of the answer, sent together with the start of the body."""
-    _http: h11.Connection = field(init=False, factory=lambda: h11.Connection(h11.SERVER))
+    _body_bytes: int = field(init=False, default=0)
+    _parts: int = field(init=False, default=0)
+    _http: h11.Connection = field(
+        init=False,
+        factory=lambda: h11.Connection(h11.SERVER, max_incomplete_event_size=BODY_PIECE_BYTES),
+    )
 
     async def run(self, app: ASGIApp) -> None:
         """Let the application answer. Raise what it raises, unless the client has disconnected."""
         self._http.receive_data(self.head.encoded())
         assert isinstance(self._http.next_event(), h11.Request)
-        if self.visitor.received:
-            self._http.receive_data(bytes(self.visitor.received))
         with suppress(*GONE):
             await app(self._scope(), self._receive, self._send)
             self._end()
@@ -61,7 +69,7 @@ class Exchange:
         if self._http.their_state is h11.SEND_BODY and not self.head.has_body:
             self._http.next_event()  # the end of a body that the application has not read
         if self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
-            self.visitor.received[:] = self._http.trailing_data[0]
+            self.visitor.received[:0] = self._http.trailing_data[0]
             self.is_reusable = True
 
     def _scope(self) -> Scope:
@@ -85,7 +93,7 @@ class Exchange:
     async def _receive(self) -> Message:
         """Return the next part of the body, or `http.disconnect` if the client disconnects.
 
-        Raise HttpRefusal if the body is malformed.
+        Raise HttpRefusal if the body is malformed or too large.
         """
         if self._http.their_state in (h11.DONE, h11.MUST_CLOSE):
             await trio.sleep_forever()  # the body is complete
@@ -103,12 +111,32 @@ class Exchange:
         return {"type": "http.disconnect"}
 
     async def _next_event(self) -> Any:
+        # One read can hold hundreds of chunks, so let other tasks run before each.
+        await trio.lowlevel.checkpoint()
         if self._http.they_are_waiting_for_100_continue:
             now = h11.InformationalResponse(status_code=100, headers=[])
             await self._write(self._encoded(now))
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            self._http.receive_data(bytes(await self.visitor.stream.receive_some(READ_BYTES)))
+            self._http.receive_data(await self._piece())
+        self._parts += 1
+        self._refuse_a_large_body()
         return event
+
+    async def _piece(self) -> bytes:
+        """Return the next bytes of the body, empty at the end of the stream."""
+        received = self.visitor.received
+        if not received:
+            received += await self.visitor.stream.receive_some(BODY_PIECE_BYTES)
+        piece = bytes(received[:BODY_PIECE_BYTES])
+        del received[:BODY_PIECE_BYTES]
+        self._body_bytes += len(piece)
+        self._refuse_a_large_body()
+        return piece
+
+    def _refuse_a_large_body(self) -> None:
+        if self._body_bytes > MOST_BODY_BYTES or self._parts > MOST_PARTS:
+            text = f"The body has more than {MOST_BODY_BYTES} bytes or {MOST_PARTS} chunks."
+            raise HttpRefusal(413, Code.MALFORMED_MESSAGE, text)
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -15,8 +15,6 @@ from storage.users import is_name
 from toteboard.http.responses import HttpRefusal
 
 MOST_BYTES: Final = 8_192
-DRAINED_BYTES: Final = 1_048_576
-"""Bytes of an oversized body to read and discard, so that the client can read the answer."""
 PATIENCE_S: Final = 5.0
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 1_024
@@ -68,9 +66,9 @@ async def _body(request: Request) -> bytes:
             async with aclosing(request.stream()) as parts:
                 async for part in parts:
                     size += len(part)
+                    # Read and discard the rest of an oversized body, so that the client can read
+                    # the answer.
                     body += part if size <= MOST_BYTES else b""
-                    if size > DRAINED_BYTES:
-                        break
     except (trio.TooSlowError, ClientDisconnect):
         text = "The request body took too long to arrive."
         raise HttpRefusal(408, Code.MALFORMED_MESSAGE, text) from None

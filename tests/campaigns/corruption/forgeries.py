@@ -41,6 +41,12 @@ def _moved() -> Iterator[Corruption]:
         yield corruption("facts", "moved", journal)
         yield corruption("games", "moved", game)
         yield corruption("games", "moved", journal, *beside, game)
+    yield corruption(
+        "games.number",
+        "exchanged",
+        "UPDATE games SET number = -number WHERE number IN (1, 2)",
+        "UPDATE games SET number = 3 + number WHERE number IN (-1, -2)",
+    )
 
 
 def _cut_short() -> Iterator[Corruption]:

@@ -148,7 +148,7 @@ BY_HTTP: Final = {
     "body-is-a-request": Mutation(
         "a body is read again, as the next request",
         "toteboard.http.exchange",
-        (("self.visitor.received[:] = self._http.trailing_data[0]", "pass"),),
+        (("self.visitor.received[:0] = self._http.trailing_data[0]", "pass"),),
     ),
     "odd-origin": Mutation(
         "an Origin that cannot be taken apart is not caught",

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 import trio
+from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
+from trio.testing import assert_checkpoints, memory_stream_pair
 
+from actors.edge.gate import Visitor
+from protocol.request_head import RequestHead
 from tests.support.process import PATIENCE_S
 from tests.support.website import PASSWORD, Website, answered, website
-from toteboard.http import exchange, serving
+from toteboard.http import accounts, exchange, serving
 from toteboard.http.health import Health
+from toteboard.http.proxies import RequestOrigin
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
 LAST = HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
@@ -77,6 +82,53 @@ async def test_a_body_that_breaks_off_ends_its_connection_alone(
         assert statuses(await answered(site, LOGIN + body)) == [status]
     assert not [line for line in lines if line["log_level"] == "error"]
     assert (await site.http.get("/healthz")).status_code == 200
+
+
+TRAILERS = b"0\r\n" + b"a:\r\n" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"1\r\n \r\n" * exchange.MOST_PARTS + b"0\r\n\r\n", 413),
+        (b"1;a\r\n \r\n" * 20_000, 413),
+        ((b"1;%b\r\n \r\n" % (b"a" * 4_000)) * 300, 413),
+        (TRAILERS, 400),
+    ],
+    ids=["tiny chunks", "more tiny chunks", "long extensions", "trailers"],
+)
+async def test_a_body_costs_no_more_for_how_it_is_framed(
+    site: Website, body: bytes, status: int
+) -> None:
+    said = LOGIN + b"Transfer-Encoding: chunked\r\n\r\n" + body
+    assert statuses(await answered(site, said)) == [status]
+
+
+async def test_other_tasks_run_between_two_chunks_that_came_at_once() -> None:
+    chunks = [b"a", b"b", b""]
+    received = bytearray(b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+    fields = [(b"host", b"h"), (b"transfer-encoding", b"chunked")]
+    head = RequestHead(b"POST", b"/", b"1.1", fields)
+    visitor = Visitor(memory_stream_pair()[0], head, received, "")
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        for chunk in chunks:
+            with assert_checkpoints():
+                assert (await receive())["body"] == chunk
+
+    await exchange.Exchange(visitor, head, RequestOrigin("", "http", fields), may_stay=True).run(
+        app
+    )
+
+
+async def test_an_address_that_tries_too_often_is_refused_before_its_body_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "ADDRESS_BURST", 1)
+    whole = LOGIN + b"Content-Length: %d\r\n\r\n%b" % (len(WRONG), WRONG)
+    half = LOGIN + b"Content-Length: 99\r\n\r\n{"
+    async with website(tmp_path) as site:
+        assert statuses(await answered(site, whole + half, ends=False)) == [401, 429]
 
 
 async def test_a_body_that_nobody_wants_ends_the_connection(site: Website) -> None:
