@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
+PARALLEL := -n auto --dist loadgroup
 BENCH_FLAGS ?=
 SEEDS ?= 2000
 SIM_FLAGS ?=
@@ -26,7 +27,7 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
+.PHONY: demo test deep lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
 	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -35,7 +36,12 @@ demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
 test: lint types page browser $(ASYNCAPI)/node_modules/installed
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PARALLEL)
+
+# The property tests with far more examples: some of the floors' rules, for about half an hour.
+deep: $(VENV)/installed-dev
+	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m hypothesis \
+		tests/game tests/protocol tests/storage tests/actors tests/toteboard
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check --quiet

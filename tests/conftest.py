@@ -1,8 +1,39 @@
-"""What holds for every test: Hypothesis never judges by the wall clock."""
+"""What holds for every test: how many examples Hypothesis takes, and which tests run together.
 
+`make test` runs the tests in parallel processes (pytest-xdist). Tests of one module that share an
+expensive fixture, and all tests of the browser, stay in one process. The longest begin first.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import pytest
 from hypothesis import Phase, settings
 
-settings.register_profile("toteboard", deadline=None, print_blob=True)
+from tests.support.depth import depth
+
+HERE: Final = Path(__file__).parent
+TOGETHER: Final = (
+    "page",
+    "campaigns/power/test_cuts.py",
+    "campaigns/power/test_restore.py",
+    "campaigns/power/test_upgrade.py",
+    "campaigns/fuzz/test_messages.py",
+    "campaigns/fuzz/http",
+    "campaigns/corruption",
+    "e2e/test_websocket_conformance.py",
+    "storage/test_audit_pools.py",
+    "packaging/test_wheel.py",
+)
+"""Folders and modules whose tests share a fixture, the longest first."""
+FIRST: Final = ("campaigns", "e2e")
+"""Folders whose tests take long: the others fill in at the end."""
+
+# Never judge by the wall clock: the machine may be busy.
+settings.register_profile(
+    "toteboard", deadline=None, print_blob=True, max_examples=depth(gate=100, deep=2_000)
+)
 settings.load_profile("toteboard")
 
 # For `make mutants`: that a test fails is all that counts there, not how small an example can be.
@@ -13,3 +44,26 @@ settings.register_profile(
     database=None,
     derandomize=True,
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes of `-n auto`: tests of real servers often only wait."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + (cores + 1) // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a fixture; begin with what takes long."""
+    places = {item: item.path.relative_to(HERE).as_posix() for item in items}
+
+    def group(item: pytest.Item) -> int:
+        found = (n for n, name in enumerate(TOGETHER) if places[item].startswith(name))
+        return next(found, len(TOGETHER))
+
+    def rank(item: pytest.Item) -> tuple[int, bool]:
+        return group(item), not places[item].startswith(FIRST)
+
+    for item in items:
+        if (number := group(item)) < len(TOGETHER):
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[number]))
+    items.sort(key=rank)

@@ -2,7 +2,10 @@
 
 from hypothesis import settings
 
+from tests.support.depth import depth
 from tests.support.game_machine import GameMachine
 
-GameMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=25)
+GameMachine.TestCase.settings = settings(
+    max_examples=depth(gate=100, deep=10_000), stateful_step_count=25
+)
 TestTheInvariantsHold = GameMachine.TestCase

@@ -4,7 +4,8 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,13 @@ def comments(text: str) -> Iterator[str]:
             yield token.string
 
 
-def sources() -> Iterator[tuple[Path, str]]:
+@cache
+def sources() -> Sequence[tuple[Path, str]]:
+    """The prose of each tracked file."""
+    return [*_sources()]
+
+
+def _sources() -> Iterator[tuple[Path, str]]:
     for path in tracked_files():
         if path.relative_to(ROOT).as_posix().startswith(NOT_OURS):
             continue
@@ -99,14 +106,13 @@ def file_of_tests(cited: str) -> Path:
     return next(path for base in (ROOT, ROOT / "tests") if (path := base / cited).exists())
 
 
-SOURCES = list(sources())
 NAMES = {path.name for path in tracked_files()}
 
 
 def test_every_file_that_is_cited_is_there() -> None:
     missing = {
         f"{path.relative_to(ROOT)}: {cited}"
-        for path, said in SOURCES
+        for path, said in sources()
         for cited in FILE.findall(said)
         if not is_there(cited, path, NAMES)
     }
@@ -117,13 +123,13 @@ def test_every_section_that_is_cited_is_there() -> None:
     contract = DOCS / "reference" / "contract.md"
     missing = {
         f"{path.relative_to(ROOT)}: {page}, {title}"
-        for path, said in SOURCES
+        for path, said in sources()
         for page, title in SECTION.findall(said)
         if not has_section(ROOT / page, title)
     }
     missing |= {
         f"{path.relative_to(ROOT)}: contract, section {number}, {title}"
-        for path, said in SOURCES
+        for path, said in sources()
         for number, title in CONTRACT.findall(said)
         if f"\n## {number}. " not in contract.read_text()
         or (title and not has_section(contract, title))
@@ -134,7 +140,7 @@ def test_every_section_that_is_cited_is_there() -> None:
 def test_every_test_that_is_cited_is_there() -> None:
     missing = {
         f"{path.relative_to(ROOT)}: {file}, {name}"
-        for path, said in SOURCES
+        for path, said in sources()
         for file, names in TESTS.findall(said)
         for name in re.findall(r"\w+", names)
         if not re.search(rf"^(?:async )?def test_\w*{name}", file_of_tests(file).read_text(), re.M)
@@ -145,7 +151,7 @@ def test_every_test_that_is_cited_is_there() -> None:
 def test_every_decision_that_is_cited_is_there() -> None:
     missing = {
         f"{path.relative_to(ROOT)}: decision {number}"
-        for path, said in SOURCES
+        for path, said in sources()
         for number in DECISION.findall(said)
         if not [*(DOCS / "decisions").glob(f"{int(number):04}-*.md")]
     }

@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.journal import MOST_FACTS, entries, fact_row, fold, game_row, load_game
 from storage.opening import open_database
 from storage.store import AddUser
+from tests.support.depth import depth
 from tests.support.game_machine import GameMachine
 from tests.support.play import GAME, HOST, NOW, SOURCE, Play, creation
 
@@ -68,7 +69,9 @@ class JournalledGameMachine(GameMachine):
             assert load_game(database, GAME) == self.play.game
 
 
-JournalledGameMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
+JournalledGameMachine.TestCase.settings = settings(
+    max_examples=depth(gate=25, deep=1_000), stateful_step_count=25
+)
 TestARestartMakesTheSameGame = JournalledGameMachine.TestCase
 
 
@@ -78,7 +81,7 @@ def test_every_kind_of_fact_comes_back_as_it_was(kind: type[Any], database: Data
     values = {field.name: st.from_type(hints[field.name]) for field in fields(kind)}
 
     @given(st.lists(st.builds(kind, **values).filter(_can_be_sent), min_size=1, max_size=5))
-    @settings(max_examples=15)
+    @settings(max_examples=depth(gate=15, deep=500))
     def come_back(facts: list[Fact]) -> None:
         database.execute("DELETE FROM facts")
         written = [Entry(seq, NOW, fact) for seq, fact in enumerate(facts, start=1)]

@@ -1,14 +1,23 @@
-"""Disks that fail on request, for a server in the test's own process."""
+"""Disks for a server in the test's own process: without syncs, full, or held."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
 
+from actors.commit.writer import Writer
 from storage.database import Database
 from storage.errors import StorageError
-from tests.support.world import World
+from storage.opening import open_database
+
+
+def open_unsynced(path: Path) -> Database:
+    """Open a database that never waits for the disk; only a power cut could tell the difference."""
+    database = open_database(path)
+    database.execute("PRAGMA synchronous=OFF")
+    return database
 
 
 class FullDisk:
@@ -27,13 +36,12 @@ class FullDisk:
 
 
 class HeldDisk:
-    """Hold every commit of a world until `spin`; then fail those in `fails`, counted from 1."""
+    """Hold every commit of a writer until `spin`; then fail those in `fails`, counted from 1."""
 
-    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         self._goes = trio.Event()
         self._commits = 0
         self.fails: set[int] = set()
-        writer = world.server.services.writer
         self._off_loop = writer._off_loop
         monkeypatch.setattr(writer, "_off_loop", self._commit)
 

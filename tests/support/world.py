@@ -17,8 +17,8 @@ from actors.commit.writer import Writer, inline
 from actors.server import Server
 from protocol.limits import Limits
 from storage.database import Database
-from storage.opening import open_database
 from storage.store import AddUser, NewUser, Values, Write
+from tests.support.disks import open_unsynced
 from toteboard.client import Client, signed_url
 
 NOW = 1_800_000_000_000
@@ -58,7 +58,7 @@ class World:
         self.nursery = await self._exits.enter_async_context(trio.open_nursery())
         self._clients = await self._exits.enter_async_context(trio.open_nursery())
         self.clock = SteadyClock(self.epoch)
-        self.operator = open_database(self.path)
+        self.operator = open_unsynced(self.path)
         await self.start()
         return self
 
@@ -86,7 +86,7 @@ class World:
 
     def open_databases(self) -> tuple[Database, Database]:
         """The server's two connections to the file: one to read by, one for the writer."""
-        return open_database(self.path), open_database(self.path)
+        return open_unsynced(self.path), open_unsynced(self.path)
 
     async def stop(self) -> None:
         """Stop the server in order."""

@@ -18,6 +18,7 @@ from wsproto.connection import Connection as Protocol
 from wsproto.connection import ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
+from tests.support.depth import depth
 from tests.support.raw_client import (
     BINARY,
     CLOSE,
@@ -258,7 +259,7 @@ def is_as_judged(echo: SlowEcho, dialogue: Dialogue, expected: Verdict) -> bool:
     return (echo.received, pongs, closes) == (expected.messages, expected.pongs, expected_close)
 
 
-@settings(max_examples=100)
+@settings(max_examples=depth(gate=100, deep=5_000))
 @given(sent(), st.lists(st.integers(1, 9_000), min_size=1, max_size=3), st.sampled_from([9, 5_000]))
 def test_any_input_is_handled_as_wsproto_would(
     conversation: Sent, portions: list[int], reply_size: int

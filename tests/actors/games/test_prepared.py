@@ -1,6 +1,5 @@
 """What is encoded once is told as if it were encoded each time, in every game that there may be."""
 
-import os
 from typing import Any
 
 import orjson
@@ -26,10 +25,11 @@ from protocol.requests import (
     PoolsPage,
     Query,
 )
+from tests.support.depth import depth
 from tests.support.money_machine import USERS, MoneyMachine
 from tests.support.play import ANN, GAME, NOW, OPENED, Play, creation
 
-EXAMPLES = int(os.environ.get("TOTEBOARD_PREPARED_EXAMPLES", "40"))
+EXAMPLES = depth(gate=40, deep=2_000)
 NO_DATABASE: Any = None
 
 

@@ -78,7 +78,7 @@ async def test_a_bet_overtakes_the_questions_that_wait(
         _, game_id, pool_id = await busy_game(world)
         askers = await players(world, *(f"asker-{number}" for number in range(MANY)))
         bea, bob = await players(world, "bea", "bob")
-        disk = HeldDisk(world, monkeypatch)
+        disk = HeldDisk(world.server.services.writer, monkeypatch)
         await bet(bea, pool_id)
         for asker in askers:
             await asker.send(387, game_id=game_id)
@@ -111,7 +111,7 @@ async def test_a_bet_waits_for_few_questions_and_for_one_if_it_is_large(
             await open_pool(host, game_id, description="x" * 500)
         askers = await players(world, *(f"asker-{number}" for number in range(MANY)))
         (bob,) = await players(world, "bob")
-        disk = HeldDisk(world, monkeypatch)
+        disk = HeldDisk(world.server.services.writer, monkeypatch)
         await bet(bob, pool_id)
         for asker in askers:
             await asker.send(387, game_id=game_id)
@@ -131,7 +131,7 @@ async def test_replies_keep_the_order_of_a_connections_ops_also_where_questions_
     async with World(tmp_path) as world:
         _, game_id, pool_id = await busy_game(world)
         bea, bob = await players(world, "bea", "bob")
-        disk = HeldDisk(world, monkeypatch)
+        disk = HeldDisk(world.server.services.writer, monkeypatch)
         await bet(bob, pool_id)  # under way while all of this is asked
         for op in (392, 387, 392, 372, 388, 392, 389):
             parameters = {"pool_id": pool_id, "target": "brazil", "amount": 1}
@@ -179,7 +179,7 @@ async def test_a_question_is_told_nothing_that_is_not_on_disk_nor_what_never_cam
     async with World(tmp_path) as world:
         _, game_id, pool_id = await busy_game(world)
         bea, cat = await players(world, "bea", "cat")
-        disk = HeldDisk(world, monkeypatch)
+        disk = HeldDisk(world.server.services.writer, monkeypatch)
         disk.fails = {1}
         await bet(bea, pool_id)
         await cat.send(387, game_id=game_id)

@@ -24,8 +24,8 @@ from storage.store import AddUser, NewUser
 from tests.campaigns.dice import seeded
 from tests.campaigns.fuzz.caller import Caller, Doorstep
 from tests.campaigns.fuzz.loop import Loop, settled
-from tests.campaigns.sim.disk import opened
 from tests.campaigns.sim.house import OpenServer
+from tests.support.disks import open_unsynced
 from tests.support.world import NOW
 from toteboard.client import signed_url
 
@@ -86,7 +86,7 @@ class Worlds:
 
     def _set_up(self) -> Stage:
         path = self._folder / "stage.db"
-        with closing(opened(path)) as operator:
+        with closing(open_unsynced(path)) as operator:
             keys = {name: _add(operator, name) for name in PEOPLE}
         life = Life(path, keys, NOW)
         ids: dict[str, str] = {}
@@ -141,7 +141,7 @@ class Life:
 
     async def _live(self, loop: Loop) -> None:
         async with AsyncExitStack() as until_the_end:
-            reading, writing, operator = (opened(self._path) for _ in range(3))
+            reading, writing, operator = (open_unsynced(self._path) for _ in range(3))
             for file in (reading, writing, operator):
                 until_the_end.callback(file.close)
             server = OpenServer(

@@ -13,11 +13,11 @@ from tests.campaigns.kills.season import opened
 from tests.support.process import toteboard
 from tests.support.tree import ROOT
 
-KILLS = 10
+KILLS = 6
 SEED = 1
 
 
-async def test_two_hundred_bet_through_ten_kills_and_nothing_is_lost_or_done_twice(
+async def test_two_hundred_users_bet_through_kills_and_nothing_is_lost_or_done_twice(
     tmp_path: Path,
 ) -> None:
     findings = Findings()

@@ -23,8 +23,8 @@ from tests.campaigns.power import disk
 from tests.campaigns.power.disk import PAGE, SECTOR, Disk, Fate
 from tests.campaigns.power.promises import Promises, kept
 from tests.campaigns.power.recording import Entry, Synced
-from tests.campaigns.sim.disk import opened
 from tests.campaigns.sim.play import OUR_BUGS
+from tests.support.disks import open_unsynced
 from tests.support.world import World
 
 DATABASE: Final = "toteboard.db"
@@ -151,7 +151,7 @@ def wrong(folder: Path, cut: Cut, promises: Promises) -> list[Finding]:
 def wrong_with_the_files(folder: Path, promises: Promises) -> Iterator[Finding]:
     """What does not hold of the files that are left, opened as the server opens them."""
     try:
-        with closing(opened(folder / DATABASE)) as database:
+        with closing(open_unsynced(folder / DATABASE)) as database:
             yield from ((Wrong.CORRUPT, line) for line in audit(database))
             there = kept(database)
     except (DatabaseUnusableError, StorageError) as error:
@@ -183,7 +183,7 @@ class Recovered(World):
 
     def open_databases(self) -> tuple[Database, Database]:
         """Not synced: here the power stays on."""
-        return opened(self.path), opened(self.path)
+        return open_unsynced(self.path), open_unsynced(self.path)
 
 
 async def _started_and_asked(folder: Path, promises: Promises) -> list[Finding]:

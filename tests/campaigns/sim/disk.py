@@ -11,8 +11,8 @@ from attrs import define
 from storage.changes import Change
 from storage.database import Database
 from storage.errors import StorageError
-from storage.opening import open_database
 from tests.campaigns.dice import Dice
+from tests.support.disks import open_unsynced
 
 Result = TypeVar("Result")
 
@@ -60,7 +60,7 @@ class FaultyDatabase(Database):
     """The file, as a server sees it through a `Disk`."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
-        whole = opened(path)
+        whole = open_unsynced(path)
         super().__init__(whole._connection, whole.key_file)
         self._disk = disk
 
@@ -80,10 +80,3 @@ class FaultyDatabase(Database):
         self._disk.taken(1)
         with super().transaction():
             yield
-
-
-def opened(path: Path) -> Database:
-    """The file without faults. A kill is not a power cut: nothing waits for the real disk."""
-    database = open_database(path)
-    database.execute("PRAGMA synchronous=OFF")
-    return database

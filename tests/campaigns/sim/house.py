@@ -18,8 +18,9 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.store import AddUser, Credit, NewUser
 from tests.campaigns.dice import Dice
-from tests.campaigns.sim.disk import Disk, FaultyDatabase, opened
+from tests.campaigns.sim.disk import Disk, FaultyDatabase
 from tests.campaigns.sim.network import Network
+from tests.support.disks import open_unsynced
 from tests.support.world import NOW
 from toteboard.client import signed_url
 
@@ -54,7 +55,7 @@ class House:
         self._manager = trio.open_nursery()
         self._nursery = await self._manager.__aenter__()
         self.clock = SteadyClock(NOW)
-        self.operator = opened(self.path)
+        self.operator = open_unsynced(self.path)
         await self.start()
         return self
 

@@ -14,7 +14,7 @@ from tests.campaigns.mutations import MUTATIONS, changed
 from tests.campaigns.sim.play import play
 from tests.support.tree import ROOT
 
-SEEDS, STEPS = 100, 20
+SEEDS, STEPS = 50, 20
 
 
 def sim(*options: object) -> subprocess.CompletedProcess[str]:

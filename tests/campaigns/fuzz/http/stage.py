@@ -25,8 +25,8 @@ from tests.campaigns.fuzz.caller import Doorstep, Pipe
 from tests.campaigns.fuzz.http.answers import SECRET
 from tests.campaigns.fuzz.loop import Loop, settled
 from tests.campaigns.fuzz.stage import copy_database
-from tests.campaigns.sim.disk import opened
 from tests.campaigns.sim.house import OpenServer
+from tests.support.disks import open_unsynced
 from tests.support.world import NOW
 from toteboard.client import signed_url
 from toteboard.http.side import HttpSide
@@ -72,7 +72,7 @@ class Stage:
             self.address = self._set_up()
 
     def _set_up(self) -> str:
-        with closing(opened(self._folder / "stage.db")) as operator:
+        with closing(open_unsynced(self._folder / "stage.db")) as operator:
             write = AddUser(NAME, False, {}, None, CHEAP.hash(PASSWORD))
             user = NewUser(**write.perform(operator, NOW))
         return signed_url("/", user.id, user.session_key)
@@ -131,7 +131,9 @@ class Life:
 
     async def _live(self, loop: Loop) -> None:
         async with AsyncExitStack() as stack:
-            reading, writing = (stack.enter_context(closing(opened(self._path))) for _ in range(2))
+            reading, writing = (
+                stack.enter_context(closing(open_unsynced(self._path))) for _ in range(2)
+            )
             counting = stack.enter_context(closing(open_for_reading(self._path)))
             server = OpenServer(
                 clock=SteadyClock(NOW),
