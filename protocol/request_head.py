@@ -31,7 +31,10 @@ _AUTHORITY: Final = (
 )
 _HOST: Final = re.compile(_AUTHORITY)
 _ORIGIN_FORM: Final = re.compile(rb"/[^#]*")
-_ABSOLUTE_FORM: Final = re.compile(rb"(?i:https?|wss?)://(%b)(/[^#?]*)?(\?[^#]*)?" % _AUTHORITY)
+_ABSOLUTE_FORM: Final = re.compile(
+    rb"(?i:https?|wss?)://(?=[^:/?])(%b)(/[^#?]*)?(\?[^#]*)?" % _AUTHORITY
+)
+"""A URL, whose host must not be empty (RFC 9110, section 4.2.1)."""
 _LENGTH: Final = re.compile(rb"[0-9]{1,15}")
 
 

@@ -22,6 +22,8 @@ from storage.changes import Change
 from storage.connection import LOCK_PATIENCE_S
 from storage.copying import vacuum_into
 from storage.errors import SQLITE_ERRORS, RowRefusedError, StorageError, reason
+from storage.header import Versions
+from storage.lock import Inode, inode_of
 from storage.progress import OnProgress, unobserved
 from storage.sealing import KeyFile
 
@@ -113,10 +115,27 @@ class Database:
 
     def wal_bytes(self) -> int:
         """Return the size of the WAL in bytes; 0 if it is missing or unreadable."""
+        about = self._about_wal()
+        return 0 if about is None else about.st_size
+
+    def wal_inode(self) -> Inode | None:
+        """Return what identifies the WAL of this name; None if it is missing or unreadable."""
+        about = self._about_wal()
+        return None if about is None else inode_of(about)
+
+    def _about_wal(self) -> os.stat_result | None:
         with suppress(*SQLITE_ERRORS, OSError):
             name = self._connection.execute("PRAGMA database_list").fetchone()[2]
-            return os.stat(f"{name}-wal").st_size
-        return 0
+            return os.stat(f"{name}-wal")
+        return None
+
+    def versions(self) -> Versions:
+        """Return the versions of the schema as of the last commit. Raise StorageError."""
+        with _as_storage_error():
+            tables = "pragma_schema_version, pragma_user_version"
+            sql = f"SELECT schema_version, user_version FROM {tables}"
+            schema, ours = self._connection.execute(sql).fetchone()
+        return schema, ours
 
     def copy_into(self, empty: Path, on_progress: OnProgress = unobserved) -> None:
         """Copy the database into an empty file: one consistent snapshot, without deleted rows.

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from storage.errors import DatabaseInUseError, DatabaseUnusableError
+from storage.header import FileHeader
 from storage.own_names import refuse_name_of_database
 
 FLOCK_IS_APART: Final = sys.platform == "linux"
@@ -131,6 +132,10 @@ class ServerLock:
             return inode_of(os.stat(self._path)) == self._file
         except OSError:
             return False
+
+    def header(self) -> FileHeader:
+        """Read the header of the locked file. Raise OSError."""
+        return FileHeader.read(self._descriptor)
 
     def has_a_name(self) -> bool:
         """Return whether the file still has a name: False once it was deleted."""

@@ -220,7 +220,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         writer=Writer(files.writing),
         version=__version__,
     )
-    watch = FileWatch(files.lock.is_in_place, files.reading, server.services.writer)
+    watch = FileWatch(files.lock, files.reading, server.services.writer)
     side = HttpSide(
         settings,
         server,

@@ -100,7 +100,7 @@ async def test_a_key_file_that_is_the_database_is_refused_and_nothing_is_made(
         assert refused.stderr == (
             b"toteboard: the key file toteboard.db is the database itself: name another\n"
         )
-    assert not os.listdir(tmp_path)
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("is_set", [False, True])

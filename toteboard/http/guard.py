@@ -17,7 +17,7 @@ from protocol.plain_answer import TRANSPORT
 from toteboard.http.addresses import Addresses
 from toteboard.http.responses import json_answer
 
-_ORIGIN: Final = re.compile(r"https?://([a-z0-9.:\[\]-]+)")
+_ORIGIN: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.:\[\]-]+)")
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' {websocket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -59,18 +59,20 @@ class Guard:
         headers.setdefault("Cache-Control", "no-cache")
 
     def _is_allowed(self, scope: Scope) -> bool:
-        """Allow reads, and changes unless a browser names another origin than ours."""
+        """Allow reads, and changes unless a browser names another origin than ours.
+
+        Over TLS, a page of the same host that came without TLS is another origin: anybody on the
+        way can have changed it. A page that came by TLS is ours either way, because a proxy may
+        have ended the TLS.
+        """
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if scope["method"] in ("GET", "HEAD") or origin is None or origin in self._allowed:
             return True
-        return _host_of(origin) == headers.get("host", "").lower() != ""
-
-
-def _host_of(origin: str) -> str:
-    """Return host and port of an Origin field, "" if it is malformed."""
-    found = _ORIGIN.fullmatch(origin.lower())
-    return "" if found is None else found[1]
+        found = _ORIGIN.fullmatch(origin.lower())
+        if found is None or (found["scheme"] == "http" and scope["scheme"] == "https"):
+            return False
+        return found["host"] == headers.get("host", "").lower()
 
 
 def origin_of(url: str) -> str:

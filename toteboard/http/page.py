@@ -7,7 +7,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
 VENDOR: Final = "vendor"
@@ -29,6 +29,14 @@ class Page(StaticFiles):
         super().__init__(directory=folder, html=True, check_dir=False)
         self._folder = folder
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond to a request, and ignore that it asks for a range (RFC 9110, section 14.2).
+
+        Starlette would refuse a range of an unknown unit, which a server must ignore.
+        """
+        fields = [field for field in scope["headers"] if field[0] != b"range"]
+        await super().__call__({**scope, "headers": fields}, receive, send)
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file, or instructions if the page is not built. Raise HTTPException (404)."""
         parts = path.split(os.sep)
@@ -40,7 +48,9 @@ class Page(StaticFiles):
         suffix = "" if is_index else Path(path).suffix
         if parts[0] in TOOLS or suffix not in SERVED or _is_hidden(parts, is_index):
             raise HTTPException(404)
-        return await super().get_response(path, scope)
+        answer = await super().get_response(path, scope)
+        answer.headers["Accept-Ranges"] = "none"
+        return answer
 
     async def check_config(self) -> None:
         """Accept a missing folder, which serves nothing."""

@@ -39,6 +39,17 @@ def connected(path: Path, timeout_s: float) -> socket.socket:
     return client
 
 
+def is_listening(path: Path) -> bool:
+    """Return whether a process listens on a socket at `path`. Do not wait."""
+    try:
+        connected(path, 0).close()
+    except BlockingIOError:
+        return True  # its queue is full
+    except OSError:
+        return False
+    return True
+
+
 def listening(path: Path) -> socket.socket:
     """Listen on a socket at `path`, replacing any file there. Raise OSError.
 

@@ -8,7 +8,7 @@ import os
 import select
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from actors.store import Store
 from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire
-from toteboard.operator.address import listening, socket_path
+from toteboard.operator.address import is_listening, listening, socket_path
 
 log = structlog.get_logger()
 
@@ -67,30 +67,28 @@ class Control:
         async with trio.open_nursery() as conversations:
             while True:
                 try:
-                    with _kept_at(self._path) as listener:
-                        await self._serve(listener, conversations)
+                    with _kept_at(self._path) as (listener, is_lost):
+                        await self._serve(listener, is_lost, conversations)
                 except* OSError as errors:
                     log.error("control_failed", error=str(errors.exceptions[0]))
                 self.tried.set()
                 await trio.sleep(LOOK_S)
 
-    async def _serve(self, listener: socket.socket, conversations: trio.Nursery) -> None:
-        """Accept commands for as long as the socket exists in the file system."""
+    async def _serve(
+        self, listener: socket.socket, is_lost: Callable[[], bool], conversations: trio.Nursery
+    ) -> None:
+        """Accept commands until the socket has lost its name in the file system."""
         streams = [trio.SocketListener(trio.socket.from_stdlib_socket(listener))]
         receive = partial(survive, self._receive)
         serve = partial(trio.serve_listeners, receive, streams, handler_nursery=conversations)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(serve)
             self.tried.set()
-            await self._gone()
+            while True:
+                await trio.sleep(LOOK_S)
+                if is_lost():
+                    break
             nursery.cancel_scope.cancel()
-
-    async def _gone(self) -> None:
-        """Wait until the socket no longer exists in the file system."""
-        while True:
-            await trio.sleep(LOOK_S)
-            if not self._path.exists():
-                return
 
     async def _receive(self, stream: trio.SocketStream) -> None:
         """Serve one connection to its end."""
@@ -127,18 +125,27 @@ class Control:
 
 
 @contextmanager
-def _kept_at(path: Path) -> Iterator[socket.socket]:
-    """Listen on a socket at `path`, and remove it at the end. Raise OSError."""
+def _kept_at(path: Path) -> Iterator[tuple[socket.socket, Callable[[], bool]]]:
+    """Listen on a socket at `path`, and remove it at the end. Raise OSError.
+
+    Yield the socket, and a function that returns whether something else has taken its name. The
+    socket of another server has not: that server made it because the database was moved away.
+    """
     with listening(path) as listener:
         ours = path.stat()
         try:
-            yield listener
+            yield listener, lambda: not _is_at(path, ours) and not is_listening(path)
         finally:
-            # Remove only our own: another server may have made its socket here, if the database was
-            # moved while this server ran.
-            with suppress(OSError):
-                if os.path.samestat(path.stat(), ours):
+            if _is_at(path, ours):
+                with suppress(OSError):
                     path.unlink()
+
+
+def _is_at(path: Path, about: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), about)
+    except OSError:
+        return False
 
 
 def _is_trusted(stream: trio.SocketStream) -> bool:

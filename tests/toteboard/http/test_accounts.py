@@ -284,6 +284,26 @@ async def test_only_our_own_pages_sign_anybody_in(
         assert (await site.post("/r/login/", body, **headers)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("scheme", "origin", "status"),
+    [
+        ("https", "https://{host}", 401),
+        ("https", "HTTPS://{host}", 401),
+        ("https", "http://{host}", 403),
+        ("http", "http://{host}", 401),
+        ("http", "https://{host}", 401),
+    ],
+)
+async def test_over_tls_a_page_that_came_without_it_signs_nobody_in(
+    tmp_path: Path, scheme: str, origin: str, status: int
+) -> None:
+    async with website(tmp_path, trusted_hops=1) as site:
+        netloc = site.http.base_url.netloc.decode()
+        headers = {"Origin": origin.format(host=netloc), "X-Forwarded-Proto": scheme}
+        body = {"username": "nobody", "password": PASSWORD}
+        assert (await site.post("/r/login/", body, **headers)).status_code == status
+
+
 async def test_no_line_of_the_log_holds_a_secret(site: Website) -> None:
     with capture_logs() as lines:
         key = (await site.sign_up("ann")).json()["user_session_key"]

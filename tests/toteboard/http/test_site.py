@@ -85,6 +85,16 @@ async def test_nothing_else_is(site: Website, path: str) -> None:
     assert (await site.http.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize("asked", ["x=1-2", "bytes=0-0", "bytes=5-1", "bytes=", "nonsense"])
+async def test_a_range_is_ignored(site: Website, asked: str) -> None:
+    whole = await site.http.get("/app/board.js")
+    answer = await site.http.get("/app/board.js", headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (200, whole.content)
+    assert answer.headers["accept-ranges"] == "none"
+    missing = await site.http.get("/app/nothing.js", headers={"Range": asked})
+    assert missing.headers["content-type"] == "application/json"
+
+
 async def test_a_page_that_is_not_built_says_how_to_build_it(site: Website, page: Path) -> None:
     (page / "vendor" / "library.js").unlink()
     (page / "vendor").rmdir()

@@ -20,7 +20,7 @@ from storage.store import AddUser, Credit, Values, Write
 from storage.users import UnknownUserError
 from toteboard.exits import Failure, NotSo
 from toteboard.operator import address, control, operating, wire
-from toteboard.operator.address import connected, listening, socket_path
+from toteboard.operator.address import connected, is_listening, listening, socket_path
 
 CREDIT = Credit("ann", "DON", 100)
 PATIENCE_S = 20.0
@@ -187,10 +187,55 @@ async def test_a_socket_that_is_deleted_comes_back(
         assert await off_loop(ask, database) == {"id": 1}
 
 
-async def test_the_socket_of_another_server_is_left_alone(database: Path) -> None:
+def take_name(path: Path, by: str) -> None:
+    path.unlink()
+    match by:
+        case "folder":
+            path.mkdir()
+        case "file":
+            path.touch()
+        case "dangling link":
+            path.symlink_to(path.with_name("nowhere"))
+        case _:
+            listening(path).close()
+
+
+@pytest.mark.parametrize("by", ["file", "dangling link", "socket of a killed server"])
+async def test_a_socket_whose_name_is_taken_comes_back(
+    database: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.001)
+    with capture_logs() as logs:
+        async with opened(database):
+            take_name(socket_path(database), by)
+            await until(partial(is_listening, socket_path(database)))
+            assert await off_loop(ask, database) == {"id": 1}
+    assert {line["event"] for line in logs} == {"operator_acted"}
+
+
+async def test_a_socket_whose_name_is_taken_by_a_folder_is_logged_and_comes_back(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.001)
+    with capture_logs() as logs:
+        async with opened(database):
+            take_name(socket_path(database), "folder")
+            await until(lambda: logs)
+            socket_path(database).rmdir()
+            await until(partial(is_listening, socket_path(database)))
+            assert await off_loop(ask, database) == {"id": 1}
+    assert {line["event"] for line in logs} == {"control_failed", "operator_acted"}
+
+
+async def test_the_socket_of_another_server_is_left_alone(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.001)
     async with opened(database):
         other = listening(socket_path(database))
-    assert socket_path(database).exists()
+        inode = socket_path(database).stat().st_ino
+        await trio.sleep(0.05)
+    assert socket_path(database).stat().st_ino == inode
     other.close()
 
 
