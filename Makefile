@@ -38,10 +38,10 @@ demo: $(VENV)/installed page
 test: lint types page browser $(ASYNCAPI)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
-# The property tests with far more examples: some of the floors' rules, for about half an hour.
+# The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
+# cut at every write.
 deep: $(VENV)/installed-dev
-	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m hypothesis \
-		tests/game tests/protocol tests/storage tests/actors tests/toteboard
+	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m 'deep or hypothesis'
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check --quiet

@@ -52,6 +52,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + (cores + 1) // 2
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a fixture; begin with what takes long."""
     places = {item: item.path.relative_to(HERE).as_posix() for item in items}

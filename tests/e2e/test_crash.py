@@ -18,7 +18,7 @@ from storage.opening import open_for_reading
 from tests.support.process import Process, heard_to_the_end, toteboard
 from toteboard.client import Client
 
-KILLS = 10
+KILLS = 5
 ASKED = 1_000
 IN_FLIGHT = 300
 LOST = 1006

@@ -11,9 +11,11 @@ import orjson
 import pytest
 import trio
 import trio.lowlevel
+from click.testing import CliRunner
 
 from storage.store import Credit, Values
 from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from toteboard.cli import main
 from toteboard.client import Client, Message
 from toteboard.exits import Failure, NotSo
 from toteboard.operator import operating as way
@@ -37,7 +39,9 @@ async def told(folder: Path, *arguments: str) -> Values:
     return values
 
 
-async def test_every_command_works_the_same_beside_a_server_and_without(tmp_path: Path) -> None:
+async def test_every_command_works_the_same_beside_a_server_and_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     beside, alone = tmp_path / "beside", tmp_path / "alone"
     said: dict[Path, list[Any]] = {}
     for folder in (beside, alone):
@@ -48,8 +52,9 @@ async def test_every_command_works_the_same_beside_a_server_and_without(tmp_path
                 source = (await host.call(365, source_name="FIFA"))["source_id"]
             if folder is alone:
                 assert await server.stop() == 0
+            monkeypatch.chdir(folder)
             said[folder] = [
-                await _said(folder, source, *command)
+                _said(source, *command)
                 for command in (
                     ("user", "add", "ann", "--can-host", "--balance", "5"),
                     ("user", "add", "ANN"),
@@ -68,17 +73,20 @@ async def test_every_command_works_the_same_beside_a_server_and_without(tmp_path
     assert said[beside] == said[alone]
 
 
-async def _said(folder: Path, source: str, *command: str) -> tuple[int, str, str]:
-    """The exit code and what is printed, without what is never the same."""
-    done = await toteboard(folder, *(source if word == "SOURCE" else word for word in command))
-    said = done.stdout.decode().replace(source, "SOURCE")
+def _said(source: str, *command: str) -> tuple[int, str, str]:
+    """The exit code and what is printed, without what is never the same.
+
+    In this process: two dozen starts of Python would add nothing.
+    """
+    done = CliRunner().invoke(main, [source if word == "SOURCE" else word for word in command])
+    said = done.stdout.replace(source, "SOURCE")
     lines = []
     for line in said.splitlines():
         values = orjson.loads(line) if line.startswith("{") else line
         if isinstance(values, dict):
             values = {k: v for k, v in values.items() if k not in ("session_key", "created_at")}
         lines.append(str(values))
-    return done.returncode, "\n".join(lines), done.stderr.decode()
+    return done.exit_code, "\n".join(lines), done.stderr
 
 
 async def test_while_a_server_runs_no_command_opens_its_file_for_writing(
@@ -176,10 +184,11 @@ async def _add_users(folder: Path, added: list[str], scope: trio.CancelScope) ->
 async def test_a_frozen_server_does_not_answer_and_does_nothing_later(
     server: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(way, "PATIENCE_S", 0.2)
     server.add_user("ann")
-    with _frozen(server), pytest.raises(Failure, match="does not answer"):
-        _credit(server, 500)
+    with monkeypatch.context() as patched, _frozen(server):
+        patched.setattr(way, "PATIENCE_S", 0.2)
+        with pytest.raises(Failure, match="does not answer"):
+            _credit(server, 500)
     assert _credit(server, 100)["available_balance"] == 1
 
 

@@ -3,6 +3,7 @@
 `make test` takes at least 8,000 steps, `make deep` a million.
 """
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -18,6 +19,7 @@ A_ROUND = settings(
 )
 
 
+@pytest.mark.deep
 def test_money_is_conserved_by_any_sequence_of_commands() -> None:
     MoneyMachine.steps = 0
     while (before := MoneyMachine.steps) < STEPS:

@@ -75,6 +75,7 @@ JournalledGameMachine.TestCase.settings = settings(
 TestARestartMakesTheSameGame = JournalledGameMachine.TestCase
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", FACTS)
 def test_every_kind_of_fact_comes_back_as_it_was(kind: type[Any], database: Database) -> None:
     hints = get_type_hints(kind)

@@ -78,6 +78,7 @@ class PreparedMachine(MoneyMachine):
                 assert to_json(told) == to_json(plain(game, question, USERS[0]))
 
 
+@pytest.mark.deep
 def test_what_is_told_is_the_same_byte_for_byte_whatever_happens() -> None:
     rules = settings(
         max_examples=EXAMPLES,

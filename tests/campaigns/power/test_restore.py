@@ -19,9 +19,13 @@ from tests.campaigns.power.disk import Disk
 from tests.campaigns.power.recording import FOLDER, Entry, SyncBegun, Synced
 from tests.campaigns.power.restoring import BACKUP, DONE, READY, STAMP
 from tests.campaigns.power.sqlite_files import hides_sqlite
+from tests.support.depth import depth
 from tests.support.process import environment
 
 OLD, NEW = ("ann", "bob", "cat"), ("ann",)
+
+STRIDE = depth(gate=2, deep=1)
+"""The power is cut before one of so many entries."""
 
 pytestmark = pytest.mark.skipif(hides_sqlite(), reason="SQLite is hidden within this Python")
 
@@ -53,7 +57,8 @@ def found(entries: Sequence[Entry], folder: Path) -> set[tuple[str, ...]]:
     """Whose database each cut leaves; after the end, it has to be the new one."""
     disk, begun, seen = Disk(), entries.index(READY), dict[bytes, tuple[str, ...]]()
     for position, entry in enumerate((*entries, DONE)):
-        for fate in FATES if position > begun else ():
+        is_cut = position > begun and (position % STRIDE == 0 or position == len(entries))
+        for fate in FATES if is_cut else ():
             left = lay_out(folder, Cut(position, f"restore {position}", fate), disk)
             if left not in seen:
                 seen[left] = whose(folder)
@@ -71,6 +76,7 @@ def whose(folder: Path) -> tuple[str, ...]:
     return left
 
 
+@pytest.mark.deep
 def test_a_restore_is_all_or_nothing_whenever_the_power_goes(
     restored: Sequence[Entry], tmp_path: Path
 ) -> None:
