@@ -22,9 +22,10 @@ on that file, SQLite's too. Another process could then remove the WAL that this 
 import fcntl
 import os
 import select
+import stat
 import sys
 from collections import Counter, defaultdict
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -85,6 +86,7 @@ class ServerLock:
 
         Raise DatabaseInUseError and DatabaseUnusableError.
         """
+        refuse_special_files(self._path)
         refuse_name_of_database(self._path)
         with ExitStack() as held:
             beside = self._take_name(held)
@@ -155,6 +157,7 @@ def refuse_strange_use(path: Path) -> None:
     Every process that opens a database without being its server calls this before SQLite opens it.
     """
     path = real(path)
+    refuse_special_files(path)
     refuse_name_of_database(path)
     refuse_orphans(path)
     refuse_links(path)
@@ -183,6 +186,17 @@ def refuse_orphans(path: Path) -> None:
             f"{path} is missing, but {wal.name} exists: the database was moved or deleted while "
             f"in use. Move it back; to start with a new one, first move {wal.name} away"
         )
+
+
+def refuse_special_files(path: Path) -> None:
+    """Raise DatabaseUnusableError if the path is a device, a FIFO or a socket.
+
+    To open a FIFO can take forever, and a restore would replace a device.
+    """
+    with suppress(OSError):
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # SQLite itself refuses a folder
+            raise DatabaseUnusableError(f"{path} is not a regular file")
 
 
 def refuse_links(path: Path) -> None:

@@ -52,7 +52,7 @@ def _refuse(path: Path, owner: Path | None) -> None:
 def _owner(path: Path, names: re.Pattern[str]) -> Path | None:
     """Return the existing file to which a path belongs, None if there is none."""
     stem = _stem(path, names)
-    return stem if stem is not None and stem.is_file() else None
+    return stem if stem is not None and os.path.isfile(stem) else None
 
 
 def _stem(path: Path, names: re.Pattern[str]) -> Path | None:

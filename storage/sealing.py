@@ -18,6 +18,7 @@ the secret is lost, only the session keys are lost: users sign in again.
 
 import os
 import secrets
+import stat
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from pathlib import Path
@@ -91,7 +92,10 @@ class KeyFile:
     def _secret(self) -> bytes:
         if not self.path.exists():
             self._make()
-        with open(self.path, "rb") as file:
+        # Without O_NONBLOCK, it would wait for a process that writes to a FIFO.
+        with open(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DatabaseUnusableError(f"the key file {self.path} is not a regular file")
             _refuse_readable_by_others(self.path, os.fstat(file.fileno()))
             secret = file.read(MOST_BYTES + 1).strip()
         if not LEAST_BYTES <= len(secret) <= MOST_BYTES:

@@ -60,8 +60,8 @@ class OneLineGroup(click.Group):
             code = complain(str(error), 1)
         except StorageError as error:
             code = complain(str(error), 2)
-        except OSError as error:  # storage raises its own: this is from printing the answer
-            code = complain(unwritable(error), 2)
+        except OSError as error:
+            code = complain(_briefly(_unusable(error), words), 2)
         except click.Abort:
             code = 130
         except BaseExceptionGroup as group:
@@ -111,6 +111,13 @@ def mention(what: str) -> None:
 def unwritable(error: OSError) -> str:
     """Return the line for an answer that cannot be printed."""
     return f"cannot write to standard output: {error.strerror}"
+
+
+def _unusable(error: OSError) -> str:
+    """Return the line for an error of the system. Only printing raises one without a file name."""
+    if error.filename is None:
+        return unwritable(error)
+    return f"cannot use {os.fsdecode(error.filename)}: {error.strerror}"
 
 
 def innermost(error: BaseException) -> BaseException:

@@ -124,9 +124,16 @@ async def _find(url: str) -> None:
         raise Failure(f"{url}: {error or 'not a Toteboard server'}") from error
 
 
+def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from file
+    except OSError as error:
+        raise Failure(f"cannot read the users file: {error.strerror}") from error
+
+
 def _read_people(file: Iterable[bytes], count: int) -> list[Person]:
     people = []
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(_lines(file), start=1):
         try:
             user = orjson.loads(line)
             people.append(Person(user["name"], SessionKey(int(user["id"]), user["session_key"])))

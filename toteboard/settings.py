@@ -320,6 +320,8 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"config file {where} is not TOML: too many brackets") from None
     for name in raws.keys() - TABLE.keys():
         raise SettingsError(
             f"unknown setting {json.dumps(name)} (from the file): see `toteboard config`"
