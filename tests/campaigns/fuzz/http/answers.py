@@ -11,7 +11,7 @@ from game.refusals import Code
 SECRET = b"what nobody may read"
 """In files beside and within the folder of the page."""
 EXPECTED = {
-    *(200, 206, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 416, 426, 429, 431),
+    *(200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 426, 429, 431),
     *(501, 503, 505),
 }
 GUARDED = {

@@ -184,7 +184,7 @@ class Connections:
         made = [*self._requests()]
         for number, data in enumerate(made):
             yield bytes([number % 2 | ENDS, 0]) + data
-            yield bytes([(number + 1) % 2, chance.randrange(256)]) + data
+            yield bytes([SILENT, chance.randrange(256)]) + data
         for _ in range(30):
             behind_each_other = b"".join(chance.sample(made, 3))
             yield bytes([chance.randrange(16), chance.randrange(256)]) + behind_each_other
