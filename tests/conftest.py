@@ -5,6 +5,7 @@ expensive fixture, and all tests of the browser, stay in one process. The longes
 """
 
 import os
+import signal
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,10 @@ TOGETHER: Final = (
 """Folders and modules whose tests share a fixture, the longest first."""
 FIRST: Final = ("campaigns", "e2e")
 """Folders whose tests take long: the others fill in at the end."""
+
+# A shell starts a command in the background with SIGINT ignored, and every process that a test
+# starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Never judge by the wall clock: the machine may be busy.
 settings.register_profile(
