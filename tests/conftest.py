@@ -31,9 +31,11 @@ TOGETHER: Final = (
 FIRST: Final = ("campaigns", "e2e")
 """Folders whose tests take long: the others fill in at the end."""
 
-# A shell starts a command in the background with SIGINT ignored, and every process that a test
-# starts would inherit that.
+# A shell starts a command in the background with SIGINT ignored, nohup one with SIGHUP ignored, and
+# every process that a test starts would inherit that. A handler is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 # Never judge by the wall clock: the machine may be busy.
 settings.register_profile(
