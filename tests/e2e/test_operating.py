@@ -177,7 +177,7 @@ async def _add_users(folder: Path, added: list[str], scope: trio.CancelScope) ->
             with trio.CancelScope(shield=True):
                 done = await toteboard(folder, "user", "add", f"user{number}")
             # Of a server that is killed meanwhile a command cannot know whether it has done it.
-            assert done.returncode == 0 or b"see whether it was done" in done.stderr, done
+            assert done.returncode == 0 or b"check whether it was done" in done.stderr, done
             added += [f"user{number}"] if done.returncode == 0 else []
 
 
