@@ -79,7 +79,8 @@ ABOUT: Final = {
         "Connections that a user may have open; another is refused with HTTP 429."
     ),
     "joins_per_connection": (
-        "Games that a connection may be joined to; another join is refused with `limit_reached`."
+        "Games that a connection may have joined at a time; another join is refused with "
+        "`limit_reached`."
     ),
     "mailbox_size": (
         "Changes, and as many queries, that may wait for one game; beyond that, senders wait up to "
