@@ -1,8 +1,9 @@
 """Payouts: what every bettor receives when a pool is settled. Pure arithmetic on hundredths.
 
 The winning bets share the whole pool less the void stakes, in proportion to their amounts; there
-is no takeout (contract, section 7, "Rules"). `game/ledger.py` turns the outcome into transfers,
-and `game/odds.py` computes the odds. The page's copy is `toteboard/page/app/payout.js`.
+is no takeout (contract, section 7, "Rules"). `shares` rounds, and decides which bets get the
+hundredths left over. `game/ledger.py` turns the outcome into transfers, and `game/odds.py` computes
+the odds. The page's copy is `toteboard/page/app/payout.js`.
 """
 
 from collections import defaultdict

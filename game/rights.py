@@ -1,4 +1,9 @@
-"""Checks of rights (contract, section 3). The op table names the right that each op needs."""
+"""Checks of rights: which users may send an op (contract, section 3).
+
+The op table (`protocol/ops.py`) names the right that each op needs. The rights are in
+`game/vocabulary.py` (`Right`). `actors/games/decider.py` and `actors/games/sources_actor.py` call
+the check before anything is decided.
+"""
 
 from game.refusals import AdminRefusal, Code, Refusal
 from game.vocabulary import Right

@@ -25,8 +25,8 @@ ABOUT: Final = {
         "Whether players can sign up on the page; if false, only the command line adds users."
     ),
     "public_url": (
-        "WebSocket address that the page connects to, for a proxy that serves it elsewhere; none "
-        "means the host that served the page."
+        "WebSocket address that the page connects to, for a proxy that serves the WebSocket "
+        "elsewhere; none means the host that served the page."
     ),
     "trusted_hops": (
         "Reverse proxies in front of the public port whose `X-Forwarded-For`, `-Proto` and `-Host` "
@@ -41,8 +41,9 @@ ABOUT: Final = {
         "exist; none means the systemd credential `toteboard.key`, else `<database>.key`."
     ),
     "clock_patience": (
-        "How long the server keeps to the old time after the machine's clock was set by more than "
-        "30 s, in case it is set back; 0s accepts the new time as soon as the step is noticed."
+        "How long the server keeps the old time after the machine's clock was set by more than "
+        "30 s, in case it is set back; 0s accepts the new time as soon as the server notices the "
+        "step."
     ),
     "log_format": (
         "Format of the log on standard output: JSON, one line per event, or text for people; none "
@@ -67,18 +68,19 @@ ABOUT: Final = {
         "this plus ten times `rate_limit` in any ten seconds close it (1008)."
     ),
     "cost_limit": (
-        "Bytes of replies to queries per second for each user, over all connections of the user; "
+        "Bytes of replies to queries per second for each user, across all the user's connections; "
         "further queries are refused with `rate_limited`. 0 means no limit."
     ),
     "chat_limit": (
-        "Chat lines per second that a user may send to a game, over all connections of the user, "
+        "Chat lines per second that a user may send to a game, across all the user's connections, "
         "with bursts of 5; more are refused with `rate_limited`. 0 means no limit."
     ),
     "connections_per_user": (
         "Connections that a user may have open; another is refused with HTTP 429."
     ),
     "joins_per_connection": (
-        "Games that a connection may have joined; another join is refused with `limit_reached`."
+        "Games that a connection may have joined at a time; another join is refused with "
+        "`limit_reached`."
     ),
     "mailbox_size": (
         "Changes, and as many queries, that may wait for one game; beyond that, senders wait up to "
@@ -110,8 +112,8 @@ ABOUT: Final = {
         "gets `resync`."
     ),
     "presence_limit": (
-        "Subscribers of a game up to which each arrival and departure is published by name; above "
-        "it, only the number of subscribers is published, once a second."
+        "Largest number of subscribers of a game for which each join and leave is published by "
+        "name; above it, only the number is published, once a second."
     ),
     "distribution_interval": (
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "

@@ -20,7 +20,11 @@ A refusal is an HTTP status, sent before a WebSocket is made.
 so the time does not show what was wrong.
 
 **One use.** The nonce is on disk before the connection opens, so a URL opens one connection even
-across a power cut. Until then it is in `_nonces_in_use`.
+across a power cut. Until then it is in `_nonces_in_use`. A refusal up to and including the first
+shutdown check leaves the nonce unused. From the commit on it is spent, even if one of the last two
+checks refuses the client. A new session key deletes the user's spent nonces
+(`storage/session_keys.py`).
+
 
 **No gap when a key ends.** The connection is among `Connections` before the key is checked again.
 So a key that ends is either seen by that check, or its connections are closed

@@ -8,8 +8,12 @@ in the same order. Its replies keep their place among them:
     b is sent   P1                 P2    R2           P3      in one write
     others      P1                 P2                 P3      in one write, the same bytes for all
 
-Presence. Joins and leaves are published one by one (470, 480) while there are at most
-`presence_limit` subscribers. Above it a count (475) is published instead, at most once a second.
+Presence. A 470 is published when a user's first connection joins, a 480 when the last one leaves.
+A 470 is not sent:
+- if another connection of the user has already joined;
+- if the connection has already joined, or the game is closed (`actors/games/joins.py`);
+- above `presence_limit` subscribers: a count (475) is published instead, at most once a second.
+
 """
 
 import math
