@@ -53,7 +53,7 @@ def ask(plan: Plan) -> Iterator[Sample]:
 
 def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
     p99s, sizes = {}, {}
-    for stalled in sorted((0, STALLED), reverse=bool(number % 2)):  # cancels drift of the machine's speed
+    for stalled in sorted((0, STALLED), reverse=bool(number % 2)):  # cancels slow drift
         with ours(name, tree, made.path) as contender:
             p99s[stalled], sizes[stalled] = _life(
                 contender, made, stalled, max(plan.seconds, LEAST_S)
@@ -120,8 +120,11 @@ class ComeBack:
     game_id: str
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it; gives how many came back, as deliveries. Raises `CrowdError` if one has missed
-        anything."""
+        """Run the task on a crowd.
+
+        Return the number of connections that are back as deliveries. Raise `CrowdError` if one has
+        missed anything.
+        """
         for line, person in zip(crowd.stalled, self.people, strict=True):
             known = _followed(_messages(_read_to_the_end(line)))
             with connected(self.port, [person]) as (again,):
@@ -131,7 +134,7 @@ class ComeBack:
         return Heard(deliveries=len(crowd.stalled))
 
     def _told_everything(self, line: Line, since: int) -> None:
-        """Events alone have happened since: each is told by a message of its own."""
+        """Check that each event since `since` has arrived as a message of its own."""
         heard = wait(line, Response.GAME_DETAILS)
         last = next(
             each["seq"] for each in _messages(heard) if each["res"] == Response.GAME_DETAILS
