@@ -73,7 +73,8 @@ class Reckoning:
         return money
 
     def after_season(self, bettors: Sequence[Bettor], places: Sequence[Place]) -> None:
-        """Balance the books: all games are closed, and every bettor has received that."""
+        """Check the closed books of all games, and that every bettor has received the final
+        balance."""
         money = self.after_life(bettors, places, is_audited=True)
         for bettor in bettors:
             mine = money[bettor.user_id]

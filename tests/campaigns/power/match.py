@@ -127,7 +127,7 @@ class Match:
 
     @classmethod
     async def opened(cls, seats: Sequence[Seat]) -> Self:
-        """Create a source and a game, and return them with their host and players."""
+        """Create a source and a game, and return the match."""
         host = seats[0]
         source = await host.ask(365, source_name="the source")
         named = {"actions": "goal,corner,card", "targets": "argentina,brazil:7,brazil:9"}

@@ -65,8 +65,7 @@ async def _run(folder: Path, seconds: float, every: float, seed: int) -> list[st
 
 
 async def _emptied(gauge: Gauge, began: float) -> Sample:
-    """Return the first sample without clients and idle threads, or the last one before a
-    timeout."""
+    """Return the first sample without connections and games, or the latest after the timeout."""
     latest = trio.current_time() + LEAVING_S
     while True:
         await trio.sleep(IDLE_THREAD_S)
