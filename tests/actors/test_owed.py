@@ -248,8 +248,7 @@ class Stage:
         await self._done(617, game_id=self.names["GAME"], username="max")
 
     async def _pools(self) -> None:
-        """Fill GAME with pools: POOL, BLOCKED_POOL and one that is resolved by hand are open in
-        it."""
+        """Fill GAME with pools. POOL, BLOCKED_POOL and one to resolve by hand are open."""
         for name, pool in {"POOL": {}, "BLOCKED_POOL": {"is_blocked": True}}.items():
             self.names[name] = await self._pool("GAME", **pool)
         self.names["RESOLVED_POOL"] = cancelled = await self._pool("GAME")

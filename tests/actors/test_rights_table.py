@@ -130,8 +130,7 @@ class Row:
     text: str
 
     def outcome(self, who: str, state: str) -> str:
-        """Return the outcome by the contract's order of checks: unknown, then rights, then
-        state."""
+        """Return the outcome by the contract's order of checks: unknown, rights, state."""
         cell = self.outcomes[state]
         return cell if who in self.may or cell == "unknown_pool" else self.otherwise
 

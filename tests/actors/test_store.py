@@ -49,8 +49,7 @@ async def test_a_credit_is_counted_once_whether_its_balance_was_known_or_not(
 async def test_credits_and_bets_at_once_are_told_in_the_order_in_which_they_happened(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    """Every stake equals a whole credit, so no bet is possible before the credit that pays for
-    it."""
+    """Every stake equals a whole credit, so no bet precedes the credit that pays for it."""
     async with World(tmp_path, outbox_size=10_000) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)

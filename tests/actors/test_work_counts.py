@@ -215,8 +215,7 @@ def collecting_nothing() -> Iterator[None]:
 async def test_refusals_leave_nothing_to_the_collector(
     tmp_path: Path, autojump_clock: object, op: int, code: str
 ) -> None:
-    """With thousands a second, collections would often block everything for tens of
-    milliseconds."""
+    """With thousands a second, collections would often block the loop for tens of ms."""
     async with World(tmp_path, cost_limit=1) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id, is_blocked=True)

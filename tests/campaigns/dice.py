@@ -16,8 +16,7 @@ MAKERS_OF_IDS = ("actors.edge.connection", "actors.games.sources_actor", "actors
 
 
 class Dice(Random):
-    """A source of randomness per purpose: an additional draw from one does not affect the
-    others."""
+    """A source of randomness per purpose: a draw from one does not affect the others."""
 
     def __init__(self, *of: object) -> None:
         super().__init__(" ".join(map(str, of)))

@@ -57,8 +57,7 @@ class Seat:
     async def is_refused(
         self, op: int, code: str, at: str | None = None, **parameters: Any
     ) -> Message:
-        """Send a request and check that the reply is an error with this code. `at` is its
-        parameter."""
+        """Send a request that is refused with this code. `at` is the parameter at fault."""
         reply = await self.asks(op, ALSO_SAID.get(code, "666"), **parameters)
         said = reply["code"], reply["op"], reply["retryable"], reply.get("parameter")
         assert said == (code, op, False, at), reply
@@ -99,8 +98,7 @@ class Seat:
 
 
 class Match:
-    """ann runs the match from a desk that has not joined. bob and ann's board have joined; cat has
-    not."""
+    """ann runs the match without joining. bob and ann's board have joined; cat has not."""
 
     def __init__(self, server: Process, game_id: str, seats: dict[str, Seat]) -> None:
         self.server, self.game_id = server, game_id

@@ -106,8 +106,7 @@ async def test_a_binary_frame_is_malformed(wire: Wire) -> None:
 async def closed_for_sending(
     client: Client, count: int, every_s: float
 ) -> tuple[list[Message], CloseReason]:
-    """Send pings, several at a time, regardless of the replies. Return all replies and the
-    close."""
+    """Send pings, `count` at a time, and ignore the replies. Return them and the close."""
 
     async def pester() -> None:
         with suppress(ConnectionClosed):

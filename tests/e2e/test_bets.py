@@ -192,7 +192,7 @@ def assert_acknowledged_bets_are_kept_once(players: Sequence[Player], bets: list
 async def assert_balances_told(
     player: Player, seat: Client, won: int, *, is_over: bool = False
 ) -> None:
-    """The published totals equal those that players compute from their replies."""
+    """Check the server's balances against those that the player computes from its replies."""
     exposure = 0 if is_over else player.staked
     for op, name, expected in (
         (800, "current_balance", INITIAL + won),

@@ -109,8 +109,7 @@ async def test_a_match_on_real_sockets(text: str, tmp_path: Path) -> None:
         began = SystemClock().now()
 
         async def until(at: int) -> None:
-            """Return immediately. A step starts once the messages of the earlier steps have
-            arrived."""
+            """Return immediately: on real sockets, each line waits for its messages."""
 
         stage = Stage(server.dial, lambda at: began + at // FASTER, until)
         await Conversation(stage).play(read(text))

@@ -1,6 +1,6 @@
 """The requirements of RFC 6455 for a server, frame by frame, on the real server.
 
-The cases are those of conformance suites, written anew; `tests/e2e/echo.py` runs the suites
+The cases are those of conformance suites, in our own words; `tests/e2e/echo.py` runs the suites
 themselves. `tests/actors/edge/test_wire.py` compares random conversations with wsproto. Here the
 RFC is the reference, section by section. In every conversation the server ends the TCP connection,
 and its last frame is one close frame.
@@ -109,8 +109,7 @@ def heard(received: bytes) -> Heard:
 
 
 async def all_heard(server: Process, cases: Mapping[str, bytes]) -> dict[str, Heard]:
-    """Return the server's answer in each case, on a connection of its own that the client
-    closes."""
+    """Return the server's answer in each case. The client closes each connection."""
     return {name: await conversation(server, [data + GOODBYE]) for name, data in cases.items()}
 
 

@@ -67,8 +67,7 @@ class Bookkeeper:
         return facts
 
     def wait(self, ms: int) -> None:
-        """Let `ms` milliseconds pass and commit everything that becomes due, each in its own
-        commit."""
+        """Let `ms` milliseconds pass. Everything that becomes due has its own commit."""
         self.now += ms
         while (due := next_due(self.game, self.now)) is not None:
             self._commit([(fact, due.at) for fact in due.facts()])

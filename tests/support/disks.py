@@ -36,8 +36,7 @@ class FullDisk:
 
 
 class HeldDisk:
-    """Hold every commit of a writer until `spin`, then fail the commits in `fails`, counted from
-    1."""
+    """Hold a writer's commits until `spin`, then fail those in `fails`, counted from 1."""
 
     def __init__(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         self._goes = trio.Event()

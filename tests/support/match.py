@@ -91,8 +91,7 @@ class Match:
     # Commands, and the passage of time.
 
     def do(self, command: Command, *, by: int = HOST, **circumstances: Any) -> list[Fact]:
-        """Act on what is due, execute the command, then act on what it makes due. Raise
-        `Refusal`."""
+        """Act on what is due, before and after the command. Raise `Refusal`."""
         self.until(self.now)
         facts = list(decide(self.game, command, self._occasion(by, **circumstances)))
         for fact in facts:

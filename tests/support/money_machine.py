@@ -173,8 +173,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(has_pools)
     @rule(pool=nth, side=sides, ago=st.one_of(agos, st.sampled_from(["open", "open"])))
     def something_decides_a_pool(self, pool: int, side: int, ago: int | str) -> None:
-        """Register an event now, earlier, or just after the pool was opened, which voids later
-        bets."""
+        """Register an event, now or earlier. Bets after its time are void."""
         slot, pool_id = self._pick(pool)
         window = self.games[slot].auditor.pools[pool_id]
         opened = window.opened
@@ -322,8 +321,7 @@ class MoneyMachine(RuleBasedStateMachine):
             assert match.auditor.is_closed or not late, "what is due has happened"
 
     def _bet(self, slot: int, pool_id: str, user: int, on: str | int, amount: int) -> None:
-        """Place a bet and check that it is accepted exactly if in time, covered and on a valid
-        target."""
+        """Check that a bet is accepted exactly if in time, covered and on a valid target."""
         self._due(slot)
         match = self.games[slot]
         window = match.auditor.pools.get(pool_id)

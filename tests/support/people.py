@@ -22,8 +22,7 @@ async def create_game(host: Client, op: int = 370, **parameters: Any) -> str:
 
 
 async def heard(client: Client, *, within_ms: int = 50) -> list[Message]:
-    """Receive until no message has come for `within_ms` (simulated time), and return the
-    messages."""
+    """Return the messages until none has come for `within_ms` (simulated time)."""
     messages = []
     with trio.move_on_after(within_ms / 1_000):
         while True:

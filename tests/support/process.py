@@ -30,8 +30,7 @@ Line = dict[str, Any]
 
 
 def environment() -> dict[str, str]:
-    """Return an environment without settings, in which the floors can be imported from any
-    folder."""
+    """Return an environment without settings, in which any folder can import the floors."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
     return kept | {"PYTHONPATH": str(HOME)}
 
@@ -182,8 +181,7 @@ class Process:
         return client.Client(websocket)
 
     async def socket(self, address: str | None = None) -> trio.SocketStream:
-        """Open a TCP connection and send nothing. `address` is the local address to connect
-        from."""
+        """Open a TCP connection, from the local `address` if given, and send nothing."""
         return await trio.open_tcp_stream("127.0.0.1", self.port, local_address=address)
 
 

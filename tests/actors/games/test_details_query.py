@@ -138,7 +138,7 @@ async def test_an_actor_with_something_in_its_mailbox_is_not_at_rest(
 async def test_a_game_whose_details_are_asked_for_keeps_its_actor(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cache is dropped once there are no more queries."""
+    """Once there are no more queries, the actor stops."""
     made: list[str] = []
     make = GameActor.__init__
 
@@ -173,8 +173,7 @@ async def test_details_that_are_long_are_not_written_out_while_others_wait(
 async def test_details_never_tell_of_a_change_that_was_taken_back(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next change has the same position, so neither a later query nor one behind it may see
-    it."""
+    """The next change has the same position, so no query may see the one that failed."""
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         writer = world.server.services.writer

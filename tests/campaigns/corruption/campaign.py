@@ -52,8 +52,7 @@ def listed(path: Path) -> list[Corruption]:
 def outcomes(
     path: Path, chosen: Iterable[Corruption], *, sealed: bool = False
 ) -> Iterator[Outcome]:
-    """Make each change to a copy next to the file. If `sealed`, recompute all digests
-    afterwards."""
+    """Make each change to a copy next to the file. If `sealed`, recompute all digests."""
     copy = path.with_name("corrupted.db")
     for each in chosen:
         shutil.copyfile(path, copy)

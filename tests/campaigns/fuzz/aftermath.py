@@ -42,8 +42,7 @@ async def until_as_before(server: Process, before: Rest) -> None:
 
 
 async def nothing_went_wrong(server: Process) -> None:
-    """Check that the server runs, has logged no warning and stops cleanly. Raise
-    `AssertionError`."""
+    """Raise `AssertionError` unless the server runs, logged no warning and stops cleanly."""
     assert server.process.returncode is None, "it has ended"
     wrong = [line for line in server.lines if line["level"] in ("warning", "error")]
     assert not wrong, ("our own fault", wrong[:3])

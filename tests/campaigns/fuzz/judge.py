@@ -86,8 +86,7 @@ def _request_id(given: Any) -> int | str | None:
 
 
 def judged(asked: Asked, heard: Sequence[Message]) -> Message:
-    """Return the reply among the messages to the sender. Raise `AssertionError` if a check
-    fails."""
+    """Return the reply among the sender's messages. Raise `AssertionError` if a check fails."""
     reply = _the_reply(asked, heard)
     if reply["res"] == Response.ERROR:
         _is_a_good_refusal(asked, reply)

@@ -53,8 +53,7 @@ class Loop:
         raise AssertionError("it never becomes quiet")
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass from deadline to deadline. One large jump would look like a stopped
-        process."""
+        """Let time pass from deadline to deadline. One jump would look like a stopped process."""
         self.do(partial(_pass_time, self.clock, seconds))
 
     def end(self) -> None:

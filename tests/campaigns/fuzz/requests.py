@@ -56,8 +56,7 @@ class Requests:
         return bytes([_speaker(chance)]) + encoded(self.sound(op, chance, often=0.4))
 
     def sound(self, op: Op, chance: Random, *, often: float) -> Fields:
-        """Return a request with all required parameters, and each optional one with probability
-        `often`."""
+        """Return a request; each optional parameter is included with probability `often`."""
         made: Fields = {"header": _header(op, chance), "op": op.code}
         for parameter in fields(op.command):  # type: ignore[arg-type]
             if parameter.default is NOTHING or chance.random() < often:

@@ -65,8 +65,7 @@ class Host:
             await self._ask(line, f"close {place.game_id}", 375, **game)
 
     async def _ask(self, line: Line, key: str, op: int, **parameters: Any) -> Message:
-        """Send a request, perhaps a repeated one, and check that a repeated reply equals the
-        first."""
+        """Send a request, perhaps again, and check that a repeated reply equals the first."""
         header = {"request_id": key, "idempotency_key": key}
         await line.send(frame(op, header=header, **parameters))
         while True:

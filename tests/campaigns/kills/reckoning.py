@@ -73,8 +73,7 @@ class Reckoning:
         return money
 
     def after_season(self, bettors: Sequence[Bettor], places: Sequence[Place]) -> None:
-        """Check the closed books of all games, and that every bettor has received the final
-        balance."""
+        """Check the final books of all games, and that every bettor knows its balance."""
         money = self.after_life(bettors, places, is_audited=True)
         for bettor in bettors:
             mine = money[bettor.user_id]

@@ -14,8 +14,7 @@ def _synchronous(mode: str, what: str) -> Mutation:
 
 
 def _told_before_commit() -> Mutation:
-    """Return the simulation's mutation with a delay, so that clients receive it before the
-    commit."""
+    """Delay the simulation's mutation, so that clients always hear before the commit."""
     known = SIM["told-before-commit"]
     (before, after), *others = known.changes
     return evolve(known, changes=((before, f"{after}        await trio.sleep(0.05)\n"), *others))

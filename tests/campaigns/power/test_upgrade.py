@@ -77,8 +77,7 @@ def found(entries: Sequence[Entry], folder: Path) -> set[int]:
 
 
 def upgraded_again(folder: Path) -> int:
-    """Upgrade again and return the version that was found. The rows must be there, and in a
-    backup."""
+    """Upgrade again, check the rows and the backup, and return the version that was found."""
     database, copy = folder / DATABASE, folder / COPY
     before = version(database)
     if before > 1:

@@ -47,8 +47,7 @@ class Disk:
             raise StorageError("disk I/O error")
 
     def taken(self, rows: int) -> int:
-        """Return how many of a commit's rows are written before the disk is full; all if it is
-        not."""
+        """Return how many rows of a commit fit: all, unless the disk is full."""
         self._refuse_if_dead()
         return self.dice.randint(0, rows - 1) if self.dice.happens(self.commits_fail) else rows
 

@@ -18,8 +18,7 @@ A_REPLY = 1_000
 
 
 def books_are_right(database: Database) -> None:
-    """Check money, exposure, projections and journals: everything that `toteboard check`
-    verifies."""
+    """Check everything that `toteboard check` verifies: money, exposure, journals."""
     wrong = audit(database)
     assert not wrong, ("the books are wrong", wrong)
     left = database.rows("SELECT * FROM accounts WHERE account GLOB 'pool:*' AND balance <> 0")
@@ -50,8 +49,7 @@ def replay_equals_live(server: OpenServer, database: Database) -> None:
 
 
 def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
-    """Check that available balances equal those on disk: nothing stays reserved, nothing moves
-    twice."""
+    """Check available balances against the disk: nothing stays reserved or moves twice."""
     for (user_id, currency), held in server.services.bank._balances.items():
         kept = balances(database, user_id, currency)
         found = (held.available, held.exposure, held.reserved)

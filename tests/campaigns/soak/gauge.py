@@ -78,8 +78,7 @@ class Gauge:
 
 
 def growth_mib_h(samples: Sequence[Sample]) -> float | None:
-    """Return the growth of memory in MiB per hour over the last half, or None for too few
-    samples."""
+    """Return the growth in MiB per hour over the last half, or None for too few samples."""
     half = samples[len(samples) // 2 :]
     if len(half) < FEWEST:
         return None
