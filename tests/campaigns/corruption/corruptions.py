@@ -24,7 +24,7 @@ JSON: Final = {
 UNIQUE: Final = {"users": "name_key", "sources": "name", "games": "id"}
 """Columns that must be unique, besides the keys."""
 ROWS: Final = 3
-"""The number of rows in which each column is changed: the first, the last, and some in between."""
+"""The number of rows in which each column is changed: the first, the middle and the last."""
 
 Row = tuple[Any, ...]
 
@@ -40,7 +40,7 @@ class Table:
 
     @property
     def some(self) -> list[Row]:
-        """Return the first row, the last, and some in between."""
+        """Return the first row, the middle one and the last."""
         last = len(self.rows) - 1
         return [self.rows[place] for place in sorted({last * n // (ROWS - 1) for n in range(ROWS)})]
 
