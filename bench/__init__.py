@@ -1,7 +1,7 @@
-"""How fast, how large and how late: one file a question, asked of the real server process.
+"""Benchmarks of the real server process: speed, memory and latency. One file per benchmark.
 
-Each is run as `python -m bench.<question>` and prints a table; `bench/suite.py` asks them all and
-renews README.md. Beside our server run the peers of `bench/peers/`. Load goes to loopback only and
-ends by itself. Nothing here is shipped or imported by the product, and nothing here passes or
-fails: promises that can fail are in `tests`.
+`python -m bench.<name>` runs one benchmark and prints a table. `bench/suite.py` runs all of them
+and updates README.md. The servers in `bench/peers/` are measured for comparison. The load goes to
+loopback only and ends by itself. The product neither ships nor imports this package. A benchmark
+does not pass or fail: promises that can fail are in `tests`.
 """

@@ -1,9 +1,8 @@
-"""Bets of a game while others ask for all its pools, as fast as the limits let them.
+"""The latency of bets while other users list all pools of the game (387) at the rate limit.
 
-A round is one life of the server: bettors bet at a steady pace alone, then the same beside
-connections that ask 387 again and again, each by a user of its own; in every other round the other
-way round. How much later are the bets answered? Our server's alone, with the limits that it comes
-with.
+Each round starts the server once. Bettors bet at a steady rate, first alone, then while other
+connections repeat 387, each for its own user. Every second round swaps the two scenes. The result
+is how much later the bets are answered. Only our server is measured, with its default limits.
 """
 
 import re
@@ -25,18 +24,18 @@ from bench.sample import BEFORE, OURS, Sample
 from protocol.op import Response
 
 BETTORS, BETS_A_SECOND = 20, 10
-"""Bettors, and what each of them bets."""
+"""The number of bettors, and the rate of each."""
 ASKERS, QUESTIONS_A_SECOND, QUESTIONS_UNDER_WAY = 20, 190, 4
-"""A little less than `rate_limit` lets through."""
+"""The rate is a little below the default `rate_limit`."""
 POOLS, TEAMS = 20, 100
 LEAST_S = 5.0
-"""For a thousand bets in each scene."""
+"""The shortest scene: it has to contain a thousand bets."""
 RETRY_AFTER = re.compile(rb'"retry_after_ms":([0-9]+)')
 SETTINGS = MappingProxyType({"ping_interval": "1h"})
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round is one server's life."""
+    """Measure every contender once in each round, with a new server process."""
     teams = [*TARGETS, *(f"Team {number}" for number in range(TEAMS - len(TARGETS)))]
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         path = Path(directory) / "generated.db"
@@ -66,7 +65,7 @@ def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> I
 def _scene(
     made: Generated, bettors: Crew, askers: Crew, asking: int, seconds: float
 ) -> tuple[Heard, int]:
-    """What the bettors heard, and how many questions were answered, refusals included."""
+    """Return what the bettors received, and the number of answers to 387, refusals included."""
     game_id, pool_ids = made.games[0]
     bets = [
         request("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
@@ -99,7 +98,7 @@ def _seconds(plan: Plan) -> float:
 
 @define(eq=False)
 class _Pace:
-    """A line's requests: when the next is due, and which are not answered yet."""
+    """The requests of a line: when the next is due, and when the unanswered ones were sent."""
 
     line: Line
     due_at: float
@@ -108,9 +107,10 @@ class _Pace:
 
 @frozen
 class Steady:
-    """The first `lines` of a voice each ask so often, as long as few enough are under way.
+    """Each of the first `lines` of a voice sends `rate` requests a second.
 
-    A refusal is an answer as well: the next is asked when it says.
+    A line pauses while `QUESTIONS_UNDER_WAY` requests are unanswered. A refusal counts as an
+    answer; the next request then waits for its `retry_after_ms`.
     """
 
     voice: str
@@ -120,12 +120,12 @@ class Steady:
     lines: int
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it."""
+        """Run the task on a crowd."""
         begin = time.monotonic()
         lines = crowd.voices[self.voice][: self.lines]
         for line in lines:
             line.mark = MESSAGE
-        # Not all in the same moment.
+        # Spread the first requests, so that the lines do not send at the same moment.
         paces = [
             _Pace(line, begin + number / (self.rate * len(lines)))
             for number, line in enumerate(lines)

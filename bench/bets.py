@@ -1,8 +1,8 @@
-"""Bets: how many become durable in a second, how soon they are answered, and what one costs.
+"""Durable bets: throughput, latency and CPU time.
 
-A round starts our server once. Bettors bet in one pool and in fifty pools of a game, each with one
-bet in flight, with nobody watching and with a thousand subscribers; then some bet in pools that
-already have few, many and very many bets. The peers know no disk: they are not asked.
+Each round starts our server once. Bettors bet in one pool and in fifty pools of a game, each with
+one bet in flight, without subscribers and with a thousand. Then some of them bet in pools that
+already have few, many and very many bets. The peers have no storage and are not measured.
 """
 
 import sys
@@ -26,9 +26,9 @@ MANY_POOLS = 50
 WARM_UP_S, LAST_361_S = 0.3, 0.2
 
 SIZES = (10, 1_000, 100_000)
-"""Bets that a pool of the curve has already."""
+"""The number of bets in each pool of the curve before the measurement."""
 SLICES = 9
-"""How often a round comes to each size: the small ones to a fresh pool each time."""
+"""How often a round measures each size. The small sizes use a new pool every time."""
 SLICE_S = 0.15
 CURVE_BETTORS = 50
 
@@ -37,7 +37,7 @@ Figures = Iterator[tuple[str, float]]
 
 @frozen
 class Scene:
-    """Who bets where: in `pools` of one game."""
+    """The bettors and subscribers of one game, and the number of its pools."""
 
     pools: int
     is_watched: bool
@@ -45,7 +45,7 @@ class Scene:
 
     @property
     def title(self) -> str:
-        """How it is called."""
+        """Return the name of the scene, as figures show it."""
         pools = "one pool" if self.pools == 1 else "fifty pools"
         bettors = "1 bettor" if self.bettors == 1 else f"{self.bettors} bettors"
         return f"{bettors}, {pools}, {WATCHERS if self.is_watched else 0:,} watching"
@@ -61,7 +61,7 @@ SCENES = (
 
 @frozen
 class Ground:
-    """A server, what was generated for it, and the crowd that bets."""
+    """A server, its generated database, and the crowd that bets."""
 
     contender: Contender
     made: Generated
@@ -69,7 +69,10 @@ class Ground:
     seconds: float
 
     def bet(self, pool_ids: list[str], bettors: int, seconds: float) -> tuple[Heard, float]:
-        """Let some bet for a while; gives what they heard, and the server's processor time, s."""
+        """Let `bettors` lines bet for `seconds`.
+
+        Return what they received, and the server's processor time in seconds.
+        """
         bets = [
             request("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
             for pool_id in pool_ids
@@ -80,11 +83,11 @@ class Ground:
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round is one server's life."""
+    """Measure every contender once in each round, with a new server process."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         path = Path(directory) / "generated.db"
         scenes = [(scene.pools, 0) for scene in SCENES]
-        # The huge one has to serve for all turns.
+        # Generating a pool of the largest size is slow, so all slices share one.
         sizes = [*((SLICES, size) for size in SIZES[:-1]), (1, SIZES[-1])]
         made = generate(path, BETTORS + WATCHERS // CONNECTIONS_PER_WATCHER, [*scenes, *sizes])
         trees = {OURS: plan.tree, BEFORE: plan.against}
@@ -108,7 +111,7 @@ def _life(plan: Plan, contender: Contender, made: Generated) -> Figures:
 
 
 def rates(ground: Ground, scene: Scene, game_id: str, pool_ids: list[str]) -> Figures:
-    """Everybody bets as fast as answers come, for a while."""
+    """Let every bettor send its next bet when the last is answered, and yield the figures."""
     watchers = ground.made.people[BETTORS:] * CONNECTIONS_PER_WATCHER if scene.is_watched else []
     cast = Cast(watchers, join=request("join_game", game_id=game_id))
     with gathered(ground.contender.port, cast) as watching:
@@ -128,13 +131,13 @@ def rates(ground: Ground, scene: Scene, game_id: str, pool_ids: list[str]) -> Fi
 
 
 def curve(ground: Ground) -> Figures:
-    """The same bets in pools of all sizes, by turns."""
+    """Place the same bets in pools of each size in turn, and yield the cost of a bet."""
     sized = dict(zip(SIZES, ground.made.games[len(SCENES) :], strict=True))
     for _, pool_ids in sized.values():
-        ground.bet(pool_ids[:1], 1, 0)  # whoever asks first waits until the game is folded
+        ground.bet(pool_ids[:1], 1, 0)  # the first request waits for the replay
     used, placed = dict.fromkeys(SIZES, 0.0), dict.fromkeys(SIZES, 0)
     for number in range(SLICES):
-        # Another begins each time: what comes first finds the server cold.
+        # The first size of a slice meets cold caches, so rotate the order.
         first = number % len(SIZES)
         for size in SIZES[first:] + SIZES[:first]:
             pool_ids = sized[size][1]

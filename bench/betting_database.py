@@ -1,6 +1,6 @@
-"""A database to bet on: people who may sign in, games, pools, and bets that were placed already.
+"""Generate a database for benchmarks: users with credentials, games, pools and placed bets.
 
-It is written by the decisions and the rows of the product, without a server.
+The product's own decisions and rows write it, without a server.
 """
 
 import time
@@ -32,9 +32,9 @@ from storage.store import AddUser, NewUser
 ACTIONS = ("Goal", "Corner")
 TARGETS = ("Argentina", "Brazil")
 WEALTH = 10**12
-"""What everybody has, in hundredths: nobody runs out of money."""
+"""The balance of each user, in hundredths. It is never exhausted."""
 STAKE = 100
-"""What everybody bets, in hundredths."""
+"""The amount of each bet, in hundredths."""
 _BATCH = 10_000
 """Facts written in one transaction."""
 _HOUR = 3_600_000
@@ -42,14 +42,14 @@ _HOUR = 3_600_000
 
 @frozen
 class Generated:
-    """What there is to bet on: for each game its id and those of its pools.
+    """A generated database. Each game is its id and the ids of its pools.
 
-    An event of `corner` resolves none of them, one of `goal` all of a game.
+    A `corner` event resolves no pool; a `goal` event resolves all pools of its game.
     """
 
     path: Path
     people: list[Person]
-    """The first is admin of the games' source."""
+    """The first user is an admin of the games' source."""
     games: list[tuple[str, list[str]]]
 
 
@@ -59,7 +59,7 @@ def generate(
     games: Sequence[tuple[int, int]],
     targets: Sequence[str] = TARGETS,
 ) -> Generated:
-    """Write a database with so many people; a game is a number of pools, and of bets in each."""
+    """Write a database with `people` users, and for each game its pools and the bets in each."""
     source, now = str(uuid4()), time.time_ns() // 1_000_000
     with closing(open_database(path)) as database:
         everybody = [_person(database, number, now) for number in range(people)]
@@ -77,7 +77,7 @@ def _person(database: Database, number: int, now: int) -> NewUser:
 
 @frozen
 class _Host:
-    """Opens games of one source, with the same targets, for the same people."""
+    """Opens games of one source, all with the same targets and users."""
 
     database: Database
     source: str
@@ -85,7 +85,7 @@ class _Host:
     targets: Sequence[str]
 
     def play(self, pools: int, bets: int, at: int) -> tuple[str, list[str]]:
-        """A game with so many pools and so many bets in each; gives their ids."""
+        """Open a game with `pools` pools and `bets` bets in each. Return its id and theirs."""
         game = self._open_game(at)
         who = cycle(self.user_ids)
         pool_ids = [_open_pool(self.database, game, at) for _ in range(pools)]
@@ -122,7 +122,7 @@ def _bets(pool_id: str, number: int, target_ids: Sequence[str]) -> Iterator[Plac
 
 
 def _written(game: Game, asked: Iterable[tuple[Command, int]], at: int) -> list[Change]:
-    """Do what is asked, each by a user; gives the rows."""
+    """Execute the commands, each for its user, and return the rows."""
     changes: list[Change] = []
     moved: list[Transfer] = []
     for command, user_id in asked:

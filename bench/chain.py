@@ -1,7 +1,7 @@
-"""The chain: what a digest adds to a bet, made in this process without a server.
+"""The cost of the hash chain: the CPU time that digests add to a bet, without a server.
 
-`ours` makes rows as they are, `before` the same rows with empty digests, in turns. A bet with an
-idempotency key has two digests, that of the fact and that of its kept reply.
+`ours` builds the product's rows and `before` the same rows with empty digests, in turns. A bet
+with an idempotency key has two digests: one of the fact and one of its kept reply.
 """
 
 import sys
@@ -24,16 +24,16 @@ from storage.database import Database
 from storage.opening import open_database
 
 ROWS = 1_000
-"""Rows in one go, and in one transaction."""
+"""Rows of one turn, written in one transaction."""
 TURNS = 50
-"""How often each has its turn in a round, one after the other."""
+"""Turns of each contender in a round. The contenders alternate."""
 REPLY = '{"res":356,"bet_id":"6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d","amount":1}'
 
 Make = Callable[[Game], list[Change]]
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round makes rows, makes and writes them, and makes such with a key."""
+    """Measure building fact rows, building and writing them, and building kept replies."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         made = generate(Path(directory) / "generated.db", 2, [(1, 10)])
         (game_id, _), *_ = made.games
@@ -55,7 +55,7 @@ def _round(database: Database, game: Game, number: int) -> Iterator[Sample]:
 
 
 def _taken(game: Game, make: Make, use: Callable[[list[Change]], object]) -> dict[str, float]:
-    """The median of all turns, in microseconds a row."""
+    """Return the median of all turns for each contender, in microseconds per row."""
     taken: dict[str, list[float]] = {OURS: [], BEFORE: []}
     for _ in range(TURNS):
         taken[OURS].append(_turn(game, make, use))

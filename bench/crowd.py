@@ -1,7 +1,7 @@
-"""Many clients in few processes: some ask, some listen, and all that they hear is counted.
+"""Many clients in few processes: some send requests, some listen, and all messages are counted.
 
-A process keeps its connections and does what it is told through its pipe, one task at a time. What
-is asked, and what the numbers mean, is the business of the questions beside this file.
+A process keeps its connections open and runs the tasks that it receives through a pipe, one at a
+time. The benchmarks define the requests and interpret the numbers.
 """
 
 import multiprocessing
@@ -32,28 +32,31 @@ from bench.line import (
 from protocol.op import Response
 
 QUIET_S = 0.25
-"""A crowd that has heard nothing for so long has heard it all: a joined 361 waits 0.1 s."""
+"""Silence after which a crowd has received everything. A joined 361 is delayed by 0.1 s."""
 PRESENCE_S = 1.1
-"""After the joining, the last message about it waits up to a second."""
+"""Silence after the crowd has joined: the last message about it is delayed by up to 1 s."""
 ERROR = mark_of(Response.ERROR)
-_PROCESSES = multiprocessing.get_context("forkserver")  # what they import is imported once
+_PROCESSES = multiprocessing.get_context("forkserver")  # imports modules once for all processes
 
 
 @frozen
 class Cast:
-    """Who connects: those who subscribe, those who then stop reading, and those who speak."""
+    """The users that connect: subscribers, subscribers that stop reading, and named voices.
+
+    A voice is a group of connections that send requests.
+    """
 
     listeners: Sequence[Person] = ()
     stalled: Sequence[Person] = ()
     voices: Mapping[str, Sequence[Person]] = Factory(dict)
     join: bytes = b""
-    """What every listener says first, and the voices that have joined."""
+    """The first request of each listener, and of the voices in `joined_voices`."""
     joined_voices: Sequence[str] = ()
 
 
 @frozen
 class Part:
-    """What the first `lines` of a voice ask again and again; a `res` answers."""
+    """The requests that the first `lines` of a voice repeat, and the `res` of the reply."""
 
     voice: str
     requests: Sequence[bytes]
@@ -64,48 +67,51 @@ class Part:
 
 @define
 class Heard:
-    """What came of a task. Times in seconds."""
+    """The result of a task. Times are in seconds."""
 
     deliveries: int = 0
     """Messages that arrived at subscribers."""
     answers: list[float] = Factory(list)
-    """How long each answer was waited for."""
+    """The latency of each answer."""
     delays: list[float] = Factory(list)
-    """How long after it was asked for each delivery arrived; only where one is out at a time."""
+    """The time from the request to each delivery. Only `Lone` measures it."""
     took: float = 0.0
     """From the first request to the last answer."""
 
 
 class Task(Protocol):
-    """Something to do for a crowd; it crosses a pipe."""
+    """Something for a crowd to do. A pipe carries it, so it must be picklable."""
 
     def __call__(self, crowd: "Crowd") -> Heard:
-        """Do it."""
+        """Run the task on a crowd."""
 
 
 Crew = Callable[[Task], Callable[[], Heard]]
-"""Starts a task in another process; gives what waits for its end."""
+"""Starts a task in another process and returns a function that waits for its result."""
 
 
 @define(eq=False)
 class Crowd:
-    """The connections of one process, all read by one loop."""
+    """The connections of one process. One loop reads all of them."""
 
     listeners: list[Line]
     voices: dict[str, list[Line]]
     stalled: list[Line]
-    """Nobody reads these; who does, on their behalf, closes them."""
+    """No loop reads these. A task that reads them also closes them."""
     arrivals: Callable[[float], list[Line]]
     _asked_at: dict[Line, deque[float]]
 
     def ask(self, line: Line, requests: Iterator[bytes], count: int) -> None:
-        """Send so many requests in one go."""
+        """Send `count` requests in one write."""
         now = time.monotonic()
         self._asked_at[line].extend(repeat(now, count))
         line.socket.sendall(b"".join(next(requests) for _ in range(count)))
 
     def hear(self, within: float, heard: Heard) -> list[tuple[Line, int]]:
-        """Take what has come; gives who was answered, and how often. Raises `CrowdError`."""
+        """Read what has arrived. Return the answered lines and how many answers each received.
+
+        Raise `CrowdError` if the server refused a request or closed a connection.
+        """
         answered = []
         for line in self.arrivals(within):
             asked_at = self._asked_at.get(line)
@@ -115,7 +121,7 @@ class Crowd:
             data = line.take()
             if ERROR in data:
                 raise CrowdError(f"refused: {data[:500]!r}")
-            # Who has joined also hears, with the same mark, what it has not asked for.
+            # A joined connection also receives publications with the mark of its replies.
             if count := min(line.count(data), len(asked_at)):
                 now = time.monotonic()
                 heard.answers += [now - asked_at.popleft() for _ in range(count)]
@@ -123,7 +129,7 @@ class Crowd:
         return answered
 
     def until_quiet(self, heard: Heard, quiet_s: float = QUIET_S) -> None:
-        """Listen until nothing has come for so long."""
+        """Listen until nothing has arrived for `quiet_s`."""
         before = -1
         while heard.deliveries > before:
             before, end = heard.deliveries, time.monotonic() + quiet_s
@@ -133,13 +139,13 @@ class Crowd:
 
 @frozen
 class Lone:
-    """One publication at a time: the next when all have heard of it. The asker has joined."""
+    """Cause one publication at a time: the next when all have received it. The voice has joined."""
 
     part: Part
     seconds: float
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it."""
+        """Run the task on a crowd."""
         heard, requests = Heard(), cycle(self.part.requests)
         line = crowd.voices[self.part.voice][0]
         line.mark = mark_of(self.part.res)
@@ -162,17 +168,17 @@ class Lone:
 
 @frozen
 class Busy:
-    """Everybody keeps asking, for a while; then all that is still on its way is waited for."""
+    """All lines keep sending requests for `seconds`; then wait for the outstanding answers."""
 
     parts: Sequence[Part]
     seconds: float
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it."""
+        """Run the task on a crowd."""
         heard, requests, under_way = Heard(), dict[Line, Iterator[bytes]](), 0
         begin = time.monotonic()
         for part in self.parts:
-            # One cycle for all of a voice: they take turns through what may be asked.
+            # The lines of a voice share one cycle, so together they send every request in turn.
             shared = cycle(part.requests)
             for line in crowd.voices[part.voice][: part.lines]:
                 line.mark, requests[line] = mark_of(part.res), shared
@@ -196,12 +202,12 @@ class Busy:
 
 @frozen
 class Listen:
-    """Hear what others bring about."""
+    """Receive publications for `seconds` and send nothing."""
 
     seconds: float
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it."""
+        """Run the task on a crowd."""
         heard, end = Heard(took=self.seconds), time.monotonic() + self.seconds
         while (left := end - time.monotonic()) > 0:
             crowd.hear(left, heard)
@@ -210,9 +216,10 @@ class Listen:
 
 @contextmanager
 def gathered(port: int, cast: Cast) -> Iterator[Crew]:
-    """Run a crowd in a process of its own, which ends with the block.
+    """Run a crowd in a process of its own until the block ends.
 
-    It connects meanwhile: the first task waits for that. Their ends raise `CrowdError`.
+    The crowd connects in the background, and the first task waits for that. The functions that
+    wait for a result raise `CrowdError` if the task failed.
     """
     ours, theirs = _PROCESSES.Pipe()
     child = _PROCESSES.Process(target=_work, args=(theirs, port, cast), daemon=True)
@@ -231,20 +238,23 @@ def gathered(port: int, cast: Cast) -> Iterator[Crew]:
 
 
 def percentiles_ms(seconds: Sequence[float]) -> list[float]:
-    """The first to the 99th percentile, in milliseconds. Raises `CrowdError` for fewer than two."""
+    """Return the 1st to the 99th percentile in milliseconds.
+
+    Raise `CrowdError` for fewer than two values.
+    """
     if len(seconds) < 2:
         raise CrowdError("too few answers")
     return quantiles((each * 1_000 for each in seconds), n=100)
 
 
 def raise_file_limit() -> None:
-    """Allow this process, and those that it starts, as many connections as it may have."""
+    """Raise the limit of open files to the maximum, for this process and its children."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _work(pipe: Pipe, port: int, cast: Cast) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends it
     try:
         with _connected(port, cast) as crowd:
             while True:
@@ -275,7 +285,7 @@ def _connected(port: int, cast: Cast) -> Iterator[Crowd]:
 
 
 def _join(lines: Sequence[Line], request: bytes) -> None:
-    """Subscribe, no more at a time than may wait at the game. Raises `CrowdError`."""
+    """Subscribe in groups that fit into the game's mailbox. Raise `CrowdError` if refused."""
     for start in range(0, len(lines) if request else 0, AT_ONCE):
         some = lines[start : start + AT_ONCE]
         for line in some:

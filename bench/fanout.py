@@ -1,8 +1,8 @@
-"""Telling many: what a delivery costs the server, one message to one subscriber.
+"""Fan-out: the server's CPU time for a delivery, which is one message to one subscriber.
 
-Three scenes. A lone event: one publication at a time, the next when everybody has heard of it. A
-flood: as fast as the server goes, each publication with a write of its own. A busy game: so much
-waits at any moment that publications may leave together.
+There are three scenes. Lone event: one publication at a time, the next when every subscriber has
+received it. Flood: publications as fast as the server can send them, each in its own write. Busy
+game: so many requests wait at any moment that one write can carry several publications.
 """
 
 import sys
@@ -32,7 +32,7 @@ Started = tuple[Contender, Crew]
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round comes to everybody, scene by scene, after all have been warmed up."""
+    """Warm up all contenders, then measure each in every scene of every round."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory, ExitStack() as ends:
         script = Path(directory) / "script.json"
         people = 1 + BETTING_USERS + max(STAGES) // CONNECTIONS_PER_USER
@@ -51,13 +51,13 @@ def ask(plan: Plan) -> Iterator[Sample]:
 
 
 def title(scene: str, size: int) -> str:
-    """How a scene before so many subscribers is called."""
+    """Return the name of a scene with `size` subscribers, as figures show it."""
     return f"{scene}, {size:,} subscribers"
 
 
 @contextmanager
 def stage(everybody: list[Contender], made: Generated, size: int) -> Iterator[list[Started]]:
-    """Everybody with so many subscribers, ready."""
+    """Give each contender a crowd with `size` subscribers, ready to be measured."""
     asked = requests(made.games[0])
     with ExitStack() as ends:
         started = [
@@ -71,8 +71,8 @@ def stage(everybody: list[Contender], made: Generated, size: int) -> Iterator[li
 
 
 def cast(people: list[Person], size: int, asked: Requests) -> Cast:
-    """So many subscribers, and those who make what they hear."""
-    # Bettors hear of their balance on all their connections: none of these listens.
+    """Return `size` subscribers and the voices that cause publications."""
+    # Bettors receive their balance on all their connections, so they are not subscribers.
     host, bettors, others = people[0], people[1 : 1 + BETTING_USERS], people[1 + BETTING_USERS :]
     listeners = (others * CONNECTIONS_PER_USER)[:size]
     voices = {
@@ -84,7 +84,7 @@ def cast(people: list[Person], size: int, asked: Requests) -> Cast:
 
 
 def task(scene: str, asked: Requests, who: str, seconds: float) -> Task:
-    """What a crowd does in a scene."""
+    """Return the task of a crowd in a scene."""
     if scene == LONE:
         return Lone(Part("chatter", [asked.chat], Response.TEXT_MESSAGE, 1), seconds)
     if scene == FLOOD:
@@ -93,7 +93,7 @@ def task(scene: str, asked: Requests, who: str, seconds: float) -> Task:
         events = Part("admin", [asked.event], EVENT, ADMINS, EVENTS_IN_FLIGHT)
         bets = Part("bettor", [asked.bet], Response.BET_PLACED, BETTORS, BETS_IN_FLIGHT)
     else:
-        # The peers join nothing: what waits for them only makes them late.
+        # The peers do not batch publications, so a deeper queue would only add latency.
         events = Part("admin", [asked.event], EVENT, 1, 4)
         bets = Part("bettor", [asked.bet], Response.BET_PLACED, 4)
     return Busy([events, bets], seconds)
@@ -105,7 +105,7 @@ def _turns(
     asked = requests(made.games[0])
     for contender, crew in started:
         if contender.name == TRIO and scene == BUSY and size > 1_000:
-            continue  # a second's messages would take it a minute
+            continue  # it would take a minute for the messages of a second
         used = contender.server.cpu_s()
         heard = crew(task(scene, asked, contender.name, seconds))()
         used = contender.server.cpu_s() - used

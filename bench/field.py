@@ -1,6 +1,6 @@
-"""Who runs: our server, and the peers that are installed, each in a process of its own.
+"""The contenders: our server and the installed peers, each in a process of its own.
 
-All are started alike, on loopback, and are asked the same; the peers are in `bench/peers/`.
+All start the same way on loopback and receive the same requests. The peers are in `bench/peers/`.
 """
 
 import json
@@ -25,10 +25,10 @@ from storage.opening import key_path
 
 WS_VERSION = "8.23.0"
 WORK = Path(__file__).with_name(".work")
-"""What is installed and written here is no part of the source."""
+"""The folder of installed packages and raw results. Git ignores it."""
 PATIENCE_S = 60.0
 
-# The crowd is few people who ask more than a person would, and answer no pings.
+# The crowd has few users, sends more than a person would, and answers no pings.
 SETTINGS = MappingProxyType(
     {
         "rate_limit": 0,
@@ -42,7 +42,7 @@ SETTINGS = MappingProxyType(
 
 @frozen
 class Contender:
-    """A server that listens."""
+    """A server that accepts connections."""
 
     name: str
     port: int
@@ -51,7 +51,7 @@ class Contender:
 
 @contextmanager
 def contenders(plan: Plan, database: Path, script: Path) -> Iterator[list[Contender]]:
-    """Everybody who is to be asked, in the order of asking; peers that are missing are left out."""
+    """Run the servers to be measured, in order. Peers that are not installed are left out."""
     trees = {OURS: plan.tree, BEFORE: plan.against}
     with ExitStack() as ends:
         started = []
@@ -63,7 +63,7 @@ def contenders(plan: Plan, database: Path, script: Path) -> Iterator[list[Conten
 
 
 def present(plan: Plan) -> list[str]:
-    """The names of those who can be asked, and are wanted."""
+    """Return the names of the contenders that are available and that the plan includes."""
     able = [OURS, BEFORE] if plan.against else [OURS]
     able += [name for name in PEERS if versions().get(name)]
     return [name for name in able if not plan.only or name in plan.only]
@@ -76,7 +76,7 @@ def ours(
     database: Path,
     settings: Mapping[str, object] = SETTINGS,
 ) -> Iterator[Contender]:
-    """Our server, from a checkout, on a copy of a database."""
+    """Run our server from the checkout `tree` on a copy of a database."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         copy = Path(directory) / "bench.db"
         shutil.copy(database, copy)
@@ -88,7 +88,7 @@ def ours(
 
 @contextmanager
 def peer(name: str, script: Path) -> Iterator[Contender]:
-    """A peer that was taught a script."""
+    """Run a peer that replies as `script` says."""
     here = Path(__file__).parent / "peers"
     command = {
         WEBSOCKETS: [sys.executable, str(here / "websockets_peer.py")],
@@ -106,7 +106,7 @@ def peer(name: str, script: Path) -> Iterator[Contender]:
 
 @cache
 def versions() -> dict[str, str]:
-    """The version of each peer, and of what runs it; empty for one that is not installed."""
+    """Return the version of each peer and of its runtime, empty if it is not installed."""
     return {
         WEBSOCKETS: _distribution("websockets"),
         TRIO: _distribution("trio-websocket"),
@@ -124,7 +124,7 @@ def _distribution(name: str) -> str:
 
 
 def _ws() -> str:
-    """Install Node's ws, if there is Node and it is not there yet."""
+    """Install the Node package ws if it is missing. Return its version, empty without Node."""
     package = WORK / "node_modules" / "ws" / "package.json"
     if not package.exists():
         if not (shutil.which("node") and shutil.which("npm")):
@@ -136,7 +136,7 @@ def _ws() -> str:
 
 
 def _said_by(*command: str) -> str:
-    """What a program says; nothing if it is missing or fails."""
+    """Return the standard output of a program, empty if it is missing or fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     except (OSError, subprocess.SubprocessError):

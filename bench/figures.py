@@ -1,6 +1,6 @@
-"""The picture: three questions whose answer is a curve. Readable on light and on dark ground.
+"""Draw the three results that are curves as one SVG, readable on light and dark backgrounds.
 
-The same samples give the same bytes.
+The same samples produce the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ STYLE = {
 
 @frozen
 class Chart:
-    """A curve for each contender; `figures` gives the name of the figure at each x."""
+    """A curve for each contender. `figures` maps each x to the name of its figure."""
 
     title: str
     x_label: str
@@ -66,7 +66,7 @@ CHARTS = (
 
 
 def draw(samples: Sequence[Sample]) -> str:
-    """The picture as SVG; medians, with bars from the least to the most."""
+    """Return the charts as SVG, with medians and error bars from the minimum to the maximum."""
     found = by_figure(samples)
     with rc_context(STYLE):
         figure = Figure(figsize=(11, 3.4), layout="constrained")

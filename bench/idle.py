@@ -1,8 +1,8 @@
-"""Ten thousand connections that only wait: what they cost, and what others notice of them.
+"""Ten thousand idle connections: their cost, and their effect on the others.
 
-`python -m bench.idle`; it takes two minutes. What one costs beside other servers' is in
-`bench/memory.py`. The server has its default settings, but for `rate_limit` and
-`chat_limit` 0: it pings every 20 seconds.
+`python -m bench.idle` takes two minutes. `bench/memory.py` compares the memory of an idle
+connection with the peers'. The server has its default settings except for `rate_limit` and
+`chat_limit`, which are 0. It pings every 20 seconds.
 """
 
 import multiprocessing
@@ -30,7 +30,7 @@ from protocol.op import Response
 CONNECTIONS_PER_USER: Final = 20
 PROCESSES: Final = 4
 LISTENERS: Final = 100
-"""Subscribers of the one game in which something happens."""
+"""Subscribers of the one active game."""
 LONE_S: Final = 3.0
 SETTLE_S: Final = 2.0
 STOPPED_S: Final = 10.0
@@ -41,7 +41,7 @@ _CONTEXT: Final = multiprocessing.get_context("forkserver")
 @click.option("--connections", default=10_000, show_default=True, type=click.IntRange(1))
 @click.option("--seconds", default=60.0, show_default=True, help="How long they wait.")
 def main(connections: int, seconds: float) -> None:
-    """Let so many connect and wait; print what that takes."""
+    """Open idle connections to a server and print what they cost."""
     prepare()
     try:
         for line in figures(connections, seconds):
@@ -51,7 +51,7 @@ def main(connections: int, seconds: float) -> None:
 
 
 def figures(connections: int, seconds: float) -> Iterator[str]:
-    """The lines of the report, as they come. Raises `CrowdError`, `TooSlowError`."""
+    """Yield the lines of the report as they are measured. Raise `CrowdError` or `TooSlowError`."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         users = -(-connections // CONNECTIONS_PER_USER)
         spoken = 1 + -(-LISTENERS // CONNECTIONS_PER_USER)
@@ -82,7 +82,7 @@ def _waiting(server: ServerProcess, seconds: float) -> str:
 
 
 def _lone(server: ServerProcess, made: Generated) -> str:
-    """One message at a time to the subscribers of one game."""
+    """Send one message at a time to the subscribers of one game, and report the latency."""
     asked, (host, *others) = requests(made.games[0]), made.people
     listeners = others[: LISTENERS // CONNECTIONS_PER_USER] * CONNECTIONS_PER_USER
     cast = Cast(listeners, (), {"chatter": [host]}, asked.join, ["chatter"])
@@ -98,7 +98,7 @@ def _lone(server: ServerProcess, made: Generated) -> str:
 
 
 def _stopped(server: ServerProcess, pipes: Sequence[Pipe], connections: int) -> str:
-    """All are told that the server stops."""
+    """Stop the server and check that it closes every connection with 1001."""
     took = server.stop(STOPPED_S)
     told = [_told(pipe) for pipe in pipes]
     codes = sum((each.closed_with for each in told[1:]), told[0].closed_with)
@@ -110,7 +110,7 @@ def _stopped(server: ServerProcess, pipes: Sequence[Pipe], connections: int) -> 
 
 @contextmanager
 def idlers(port: int, people: Sequence[Person]) -> Iterator[list[Pipe]]:
-    """Processes of idle connections; each says when all are connected, and when all are closed."""
+    """Run processes of idle connections. Each reports when all are connected, and again closed."""
     pipes, children = [], list[Any]()
     try:
         for number in range(PROCESSES):

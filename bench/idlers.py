@@ -1,6 +1,6 @@
-"""Connections that only wait: they answer pings, and note how they are closed.
+"""Idle connections that answer pings and record their close codes.
 
-A process of them, one loop. Who starts them, and what is measured meanwhile, is `bench/idle.py`.
+One loop serves all connections of a process. `bench/idle.py` starts the processes and measures.
 """
 
 import signal
@@ -20,12 +20,12 @@ PING, CLOSE = 0x89, 0x88
 PONG_HEAD, CLOSE_HEAD = 0x8A, 0x88
 MASKED: Final = 0x80
 LOOK_S: Final = 1.0
-"""How often it is looked whether the pipe was closed."""
+"""The longest wait for data on the connections."""
 
 
 @define
 class Told:
-    """What a process of idlers has to say when all its connections are closed."""
+    """The report of a process: first when its connections are open, then when all are closed."""
 
     connected_s: float = 0.0
     pings: int = 0
@@ -33,7 +33,7 @@ class Told:
 
 
 def idle(pipe: Pipe, port: int, people: Sequence[Person]) -> None:
-    """Connect, say so, wait until every connection is closed, and tell what was heard."""
+    """Connect and report; wait until every connection is closed and report again."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     told = Told()
     try:
@@ -58,7 +58,7 @@ def _wait(lines: Sequence[Line], told: Told) -> None:
 
 
 def _hear(line: Line, rests: dict[Line, bytes], told: Told) -> bool:
-    """Take what has come; whether the connection is still open."""
+    """Handle the received frames. Return whether the connection is still open."""
     try:
         data = rests[line] + line.take()
     except (CrowdError, ConnectionResetError):
@@ -78,6 +78,6 @@ def _hear(line: Line, rests: dict[Line, bytes], told: Told) -> bool:
 
 
 def _answer(own: socket.socket, head: int, payload: bytes) -> None:
-    """Control frames are short: one byte says how long."""
+    """Send a control frame. Its payload is short, so one byte holds the length."""
     with suppress(ConnectionError):
         own.sendall(bytes([head, MASKED | len(payload)]) + bytes(4) + payload)

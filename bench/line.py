@@ -1,7 +1,7 @@
-"""A client's connection, as cheap as can be: the server has to be the slower side.
+"""A client's connection that uses little CPU, so that the server is the bottleneck.
 
-What is sent was framed beforehand; what is heard is searched, not parsed. Pings are not answered.
-Who talks on many of these, in processes of their own, is `bench/crowd.py`.
+Requests are framed in advance. Received bytes are searched, not parsed. Pings are not answered.
+`bench/crowd.py` runs many of these connections in processes of their own.
 """
 
 import base64
@@ -21,12 +21,12 @@ from protocol.ops import OPS
 from toteboard.client import signed_url
 
 PATIENCE_S = 30.0
-"""How long an answer is waited for before the measurement is given up."""
+"""The timeout of an answer. After it the measurement fails."""
 AT_ONCE = 100
-"""Handshakes under way at a time."""
+"""Handshakes in progress at the same time."""
 
 MESSAGE = b'{"response_header"'
-"""Every message begins with this, and has it nowhere else."""
+"""Every message begins with this and contains it nowhere else."""
 CODES: Final = {op.name: op.code for op in OPS}
 """The codes of the ops, by name."""
 _CHUNK = 1 << 18
@@ -36,12 +36,12 @@ Person = tuple[int, str]
 
 
 class CrowdError(Exception):
-    """The server refused, closed or kept silent where it should not have."""
+    """The server refused a request, closed a connection or did not answer in time."""
 
 
 @define(eq=False)
 class Line:
-    """A signed-in connection that counts the `mark`s that it hears."""
+    """A signed-in connection that counts how often it receives `mark`."""
 
     socket: socket.socket
     mark: bytes = MESSAGE
@@ -49,20 +49,20 @@ class Line:
     _tail: bytes = b""
 
     def take(self) -> bytes:
-        """What has come, uncounted. Raises `CrowdError` at the end of it all."""
+        """Return the bytes that have arrived, uncounted. Raise `CrowdError` if it was closed."""
         data = self.socket.recv(_CHUNK)
         if not data:
             raise CrowdError(f"a connection was closed after {self._tail!r}")
         return data
 
     def hear(self) -> int:
-        """Take what has come; gives the marks in it. Raises `CrowdError`."""
+        """Read what has arrived and return the number of marks. Raise `CrowdError` if closed."""
         return self.count(self.take())
 
     def count(self, data: bytes) -> int:
-        """The marks in what was taken, and the one that the data before it left unfinished."""
+        """Return the number of marks in `data`, including one that began in earlier data."""
         rest = len(self.mark) - 1
-        # Both halves of the seam are too short for a whole mark: nothing is counted twice.
+        # Each side of the boundary is shorter than a mark, so no mark is counted twice.
         marks = data.count(self.mark) + (self._tail + data[:rest]).count(self.mark)
         self._tail = data[-rest:] if len(data) >= rest else (self._tail + data)[-rest:]
         self.heard += marks
@@ -89,14 +89,14 @@ def mark_of(res: Response) -> bytes:
 
 
 def call(line: Line, request: bytes, res: Response) -> bytes:
-    """Ask, and wait for a `res`; gives all that was heard until then, framed."""
+    """Send a request and wait for `res`. Return all frames received until then."""
     line.socket.settimeout(PATIENCE_S)
     line.socket.sendall(request)
     return wait(line, res)
 
 
 def wait(line: Line, res: Response) -> bytes:
-    """Wait for a `res`; gives all that was heard until then, framed. Raises `CrowdError`."""
+    """Wait for `res`. Return all frames received until then. Raise `CrowdError` if refused."""
     line.socket.settimeout(PATIENCE_S)
     heard, error = b"", mark_of(Response.ERROR)
     while mark_of(res) not in heard or not heard.endswith(b"}"):
@@ -107,7 +107,7 @@ def wait(line: Line, res: Response) -> bytes:
 
 
 def texts(heard: bytes) -> list[bytes]:
-    """The texts of whole frames from a server."""
+    """Return the payloads of a sequence of whole server frames."""
     found = []
     while heard:
         size, start = heard[1], 2
@@ -123,9 +123,9 @@ def texts(heard: bytes) -> list[bytes]:
 def connected(
     port: int, people: Sequence[Person], *, is_narrow: bool = False
 ) -> Iterator[list[Line]]:
-    """A connection each, signed in; closed at the end of the block.
+    """Open a signed-in connection for each user, and close all at the end of the block.
 
-    A narrow one has small buffers at both ends: what is not read stalls the sender soon.
+    A narrow connection has small socket buffers, so the sender stalls soon if nothing reads it.
     """
     lines: list[Line] = []
     try:
@@ -142,7 +142,10 @@ def connected(
 
 @contextmanager
 def listening_to(lines: Sequence[Line]) -> Iterator[Callable[[float], list[Line]]]:
-    """Gives what waits, so many seconds at most, for those lines that something has come for."""
+    """Yield a function that waits for data, with a timeout in seconds.
+
+    It returns the lines that can be read.
+    """
     by_number = {line.socket.fileno(): line for line in lines}
     with select.epoll() as poll:
         for number in by_number:

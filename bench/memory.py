@@ -1,4 +1,4 @@
-"""What an idle connection, signed in and subscribed to nothing, costs the server in memory."""
+"""The server's memory for an idle connection that is signed in and subscribed to nothing."""
 
 import sys
 import time
@@ -20,7 +20,7 @@ SETTLE_S = 0.5
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round starts everybody anew; a few connections come and go before it is measured."""
+    """Restart all contenders in each round, and open and close some connections to warm up."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         script = Path(directory) / "script.json"
         people = CONNECTIONS // CONNECTIONS_PER_USER

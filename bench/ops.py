@@ -1,6 +1,6 @@
-"""Asking: what an op costs the server, for a ping and for the details of a game.
+"""The server's CPU time for a request: a ping, and the details of a game.
 
-Fifty connections, each with so many requests in flight, from the crowd's first to its last.
+Fifty connections keep a fixed number of requests in flight each.
 """
 
 import sys
@@ -23,7 +23,7 @@ WARM_UP_S = 0.2
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round comes to everybody, op by op, after all have been warmed up."""
+    """Warm up all contenders, then measure each with every op in every round."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory, ExitStack() as ends:
         script = Path(directory) / "script.json"
         made = generate(Path(directory) / "generated.db", CONNECTIONS, [(1, 0)])

@@ -1,6 +1,6 @@
-"""The common ground of all questions: how much is measured, of whom, and what comes of it.
+"""What all benchmarks share: the plan, the command line and the progress report.
 
-A question is a function from a plan to samples; run by itself it prints its table.
+A question is a benchmark: a function from a plan to samples. Run alone, it prints its table.
 """
 
 import signal
@@ -22,24 +22,24 @@ from bench.server_process import HERE, TooSlowError
 
 @frozen
 class Plan:
-    """How much is measured, and of whom."""
+    """The extent of a measurement, and the contenders."""
 
     rounds: int
     seconds: float
-    """How long each scene of a round lasts."""
+    """The duration of each scene in a round."""
     tree: Path = HERE
     """The checkout whose server is `ours`."""
     against: Path | None = None
-    """Another checkout, which runs as `before`."""
+    """Another checkout, whose server is `before`."""
     only: frozenset[str] = frozenset()
-    """Whom to ask, all if empty."""
+    """The contenders to measure; empty means all."""
     games: int = 20_000
-    """How many games wait."""
+    """The number of waiting games."""
     match: str = ""
-    """Only scenes with this in their title are measured."""
+    """Measure only the scenes whose title contains this."""
 
     def wants(self, scene: str) -> bool:
-        """Whether a scene is measured at all."""
+        """Return whether the plan includes a scene."""
         return self.match in scene
 
 
@@ -47,7 +47,7 @@ Question = Callable[[Plan], Iterator[Sample]]
 
 
 def collect(name: str, question: Question, plan: Plan) -> list[Sample]:
-    """Ask, and say how far it is."""
+    """Run a benchmark, print its progress to standard error, and return the samples."""
     begin, samples = time.monotonic(), list[Sample]()
     for sample in question(plan):
         samples.append(sample)
@@ -61,7 +61,7 @@ def collect(name: str, question: Question, plan: Plan) -> list[Sample]:
 
 
 def command(name: str, question: Question, rounds: int, seconds: float) -> click.Command:
-    """The command line of one question."""
+    """Return the command line of one benchmark."""
 
     @click.command()
     @click.option("--rounds", default=rounds, show_default=True, type=click.IntRange(1))
@@ -72,7 +72,7 @@ def command(name: str, question: Question, rounds: int, seconds: float) -> click
     @click.option("--games", default=20_000, show_default=True, help="How many games wait.")
     @click.option("--match", default="", help="Only scenes with this in their title.")
     def run(only: str, **options: Any) -> None:
-        """Measure, and print the table."""
+        """Run the benchmark and print its table."""
         prepare()
         plan = Plan(only=frozenset(filter(None, only.split(","))), **options)
         try:
@@ -84,7 +84,7 @@ def command(name: str, question: Question, rounds: int, seconds: float) -> click
 
 
 def prepare() -> None:
-    """Room for many connections; and whatever ends this process ends what it started."""
+    """Raise the limit of open files, and exit on SIGTERM so that child processes end as well."""
     raise_file_limit()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 

@@ -1,4 +1,4 @@
-"""What becomes of the samples: medians, ranges and ratios over rounds, a table in README.md."""
+"""Turn samples into a table in README.md: medians, ranges and ratios over the rounds."""
 
 import os
 import platform
@@ -12,17 +12,17 @@ from bench.sample import BEFORE, OURS, TRIO, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
 COLUMNS = {BEFORE: "xBefore", WEBSOCKETS: "xW", WS: "xN", TRIO: "xTrio"}
-"""How the ratio to each is called: how many times cheaper ours is."""
+"""The column for the ratio to each contender: how many times cheaper our server is."""
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
 Values = Mapping[str, list[float]]
-"""The values of a figure in the order of rounds, for each contender."""
+"""The values of a figure for each contender, in the order of rounds."""
 
 
 def table(samples: Iterable[Sample]) -> str:
-    """A Markdown table: a line for each figure, a column for each contender and each ratio."""
+    """Return a Markdown table: a line per figure, a column per contender and per ratio."""
     figures = by_figure(samples)
     peers = [name for name in COLUMNS if any(name in values for values in figures.values())]
     head = ["figure", OURS, *peers, *(COLUMNS[name] for name in peers), "to reach", "reached"]
@@ -39,7 +39,7 @@ def table(samples: Iterable[Sample]) -> str:
 
 
 def by_figure(samples: Iterable[Sample]) -> dict[str, dict[str, list[float]]]:
-    """The values of each figure, of each contender, in order."""
+    """Return the values by figure and contender, in order."""
     figures: dict[str, dict[str, list[float]]] = {}
     for sample in samples:
         values = figures.setdefault(sample.figure, defaultdict(list))
@@ -48,19 +48,19 @@ def by_figure(samples: Iterable[Sample]) -> dict[str, dict[str, list[float]]]:
 
 
 def ratios(values: Values, peer: str) -> list[float]:
-    """How many times cheaper ours was, round by round."""
+    """Return how many times cheaper our server was than the peer, for each round."""
     pairs = zip(values.get(peer, ()), values.get(OURS, ()), strict=False)
     return [theirs / ours for theirs, ours in pairs if ours]
 
 
 def reached(target: Target, values: Values) -> bool | None:
-    """Whether the median is what it must be; None if it was not measured."""
+    """Return whether the median meets the target, or None if it was not measured."""
     found = ratios(values, target.against) if target.against else values.get(OURS, [])
     return target.is_met_by(median(found)) if found else None
 
 
 def machine(versions: Mapping[str, str]) -> str:
-    """What was measured, and on what; with the version of each peer, empty if it is missing."""
+    """Describe the machine and the versions. A peer without a version is reported as missing."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
     load = os.getloadavg()[0]
@@ -74,7 +74,7 @@ def machine(versions: Mapping[str, str]) -> str:
 
 
 def renew(text: str) -> None:
-    """Put `text` between the marks of README.md, in place of what was there."""
+    """Replace the text between the markers in README.md."""
     before, _, rest = README.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     README.write_text(f"{before}{BEGIN}\n{text.strip()}\n\n{END}{after}")

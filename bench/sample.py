@@ -1,6 +1,6 @@
-"""What a question gives: a value, and the names of those of whom it is one.
+"""A measured value, and the names of the contenders.
 
-Who they are and how they run is `bench/field.py`; what becomes of the values, `bench/report.py`.
+`bench/field.py` runs the contenders; `bench/report.py` evaluates the values.
 """
 
 from attrs import frozen
@@ -12,7 +12,7 @@ PEERS = (WEBSOCKETS, WS, TRIO)
 
 @frozen
 class Sample:
-    """One value, of one contender in one round; the figure's name says its unit."""
+    """One value of one contender in one round. The name of the figure contains its unit."""
 
     figure: str
     who: str

@@ -1,6 +1,6 @@
-"""What everybody is asked, and what our server says to it, which the peers are taught.
+"""The requests to every contender, and our server's replies, recorded for the peers.
 
-So everybody's messages are the same, but for times and ids.
+All contenders therefore send the same messages, except for times and ids.
 """
 
 from pathlib import Path
@@ -21,12 +21,12 @@ DISTRIBUTION = Response.BETS_DISTRIBUTION_CHANGED
 EVENT = Response.GAME_EVENT_REGISTERED
 
 CHAT_TEXT = "What a match! " * 7
-"""Makes a publication of about 300 bytes."""
+"""Produces a publication of about 300 bytes."""
 
 
 @frozen
 class Requests:
-    """The frames of one game."""
+    """The framed requests for one game."""
 
     join: bytes
     become_admin: bytes
@@ -38,7 +38,7 @@ class Requests:
 
 
 def requests(game: tuple[str, list[str]]) -> Requests:
-    """What is asked of a game with a pool."""
+    """Return the requests for a game with a pool."""
     game_id, pool_ids = game
     place = {"game_id": game_id}
     return Requests(
@@ -53,7 +53,7 @@ def requests(game: tuple[str, list[str]]) -> Requests:
 
 
 def rehearse(plan: Plan, made: Generated, path: Path) -> None:
-    """Ask our server everything once, and write what it said as the script of the peers."""
+    """Send each request to our server once, and write its messages as the peers' script."""
     asked = requests(made.games[0])
     with (
         ours("ours", plan.tree, made.path) as server,

@@ -1,6 +1,6 @@
-"""A server of its own, seen from outside: its memory and its processor time, and our server's log.
+"""A server process, observed from outside: memory, processor time and our server's log.
 
-What it is asked, and what the numbers mean, is the business of the questions beside this file.
+The benchmarks define the requests and interpret the numbers.
 """
 
 import os
@@ -19,36 +19,36 @@ import orjson
 HERE = Path(__file__).parents[1]
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 LOOK_S = 0.1
-"""How often it is looked whether the server works."""
+"""The interval of checks whether the server is listening or busy."""
 BUSY_S = 0.02
-"""A server that used less processor time than this between two looks waits."""
+"""Processor time between two checks from which the server counts as busy."""
 QUIET_S = 1.0
-"""How long a server waits before it counts as idle."""
+"""How long a server must not be busy before it counts as idle."""
 
 
 class TooSlowError(Exception):
-    """The server did not get there in the time that it was given."""
+    """The server did not reach a state within the timeout."""
 
 
 class AnyServer:
-    """A running server of whatever kind."""
+    """A running server, ours or a peer."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
     def cpu_s(self) -> float:
-        """Processor seconds used so far by all its threads."""
+        """Return the processor time used so far by all threads, in seconds."""
         stat = Path(f"/proc/{self._process.pid}/stat").read_text()
         user, system = stat.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / TICKS_PER_S
 
     def rss_kb(self) -> int:
-        """Resident memory, in kB of 1,024 bytes."""
+        """Return the resident memory, in kB of 1,024 bytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
 
     def stop(self, within_s: float) -> float:
-        """Ask it to stop; gives the seconds that it took. Raises `subprocess.TimeoutExpired`."""
+        """Send SIGTERM and return the seconds until exit. Raise `subprocess.TimeoutExpired`."""
         asked_at = time.monotonic()
         self._process.terminate()
         self._process.wait(within_s)
@@ -56,20 +56,20 @@ class AnyServer:
 
 
 class ServerProcess(AnyServer):
-    """Our server. `started_at` and all other times are epoch milliseconds."""
+    """Our server. `started_at` and all other times are in epoch milliseconds."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path, started_at: float) -> None:
         super().__init__(process)
         self._log, self.started_at = log, started_at
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        """What the log says so far of one kind of event."""
+        """Return the log lines so far of one kind of event."""
         mark = f'"event":"{event}"'.encode()
         whole = self._log.read_bytes().splitlines(keepends=True)
         return [orjson.loads(line) for line in whole if mark in line and line.endswith(b"\n")]
 
     def wait_until_listening(self, within_s: float) -> float:
-        """Wait for the `listening` line; gives when it was written. Raises `TooSlowError`."""
+        """Wait for the `listening` line and return its time. Raise `TooSlowError` on timeout."""
         give_up = time.monotonic() + within_s
         while not (lines := self.lines("listening")):
             if self._process.poll() is not None or time.monotonic() > give_up:
@@ -79,11 +79,11 @@ class ServerProcess(AnyServer):
 
     @property
     def port(self) -> int:
-        """Where it listens; it must listen by now."""
+        """Return the port. The server must be listening."""
         return int(self.lines("listening")[0]["url"].rpartition(":")[2].strip("/"))
 
     def wait_until_idle(self, within_s: float) -> float:
-        """Wait until it has nothing to do; gives when it last worked. Raises `TooSlowError`."""
+        """Wait until idle and return when it was last busy. Raise `TooSlowError` on timeout."""
         give_up, used, last_busy = time.monotonic() + within_s, self.cpu_s(), time.time()
         while time.time() < last_busy + QUIET_S:
             if time.monotonic() > give_up:
@@ -99,14 +99,14 @@ class ServerProcess(AnyServer):
 def serving(
     database: Path, *, tree: Path = HERE, settings: Mapping[str, object] = MappingProxyType({})
 ) -> Iterator[ServerProcess]:
-    """Run our server on a database at any free port of loopback, with its log beside the file.
+    """Run our server from the checkout `tree` on a free loopback port.
 
-    `tree` is the checkout whose server it is.
+    The log is a file next to the database.
     """
     log = database.with_suffix(".log")
     options = ["--host", "127.0.0.1", "--port", "0", "--log-format", "json"]
     environment = {name: value for name, value in os.environ.items() if "TOTEBOARD" not in name}
-    # Unlike an option, a variable that an older tree does not know is passed over.
+    # An older tree ignores unknown variables but rejects unknown options.
     own = {"http_port": -1, "operator_port": -1, "admins_may_bet": "true"} | {**settings}
     environment |= {f"TOTEBOARD_{name.upper()}": str(value) for name, value in own.items()}
     command = [sys.executable, "-m", "toteboard", "serve", *options, "--database", str(database)]
@@ -119,7 +119,7 @@ def serving(
 
 @contextmanager
 def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the process with the block."""
+    """Kill the process at the end of the block."""
     try:
         yield
     finally:
@@ -128,5 +128,5 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def written_at(line: dict[str, Any]) -> float:
-    """When a line of the log was written."""
+    """Return the time of a log line, in epoch milliseconds."""
     return datetime.fromisoformat(line["timestamp"]).timestamp() * 1_000

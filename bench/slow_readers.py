@@ -1,7 +1,8 @@
-"""Readers that stop reading: what the others notice of them, and what they cost in memory.
+"""Subscribers that stop reading: their effect on the others, and their cost in memory.
 
-A thousand are told things; then the same with two hundred of them stalled; then until the stalled
-are closed as `lagging`, and come back with `since`: have they missed anything? Our server's alone.
+The benchmark publishes to a thousand subscribers, first with none and then with two hundred of
+them stalled. It then publishes until the server closes the stalled connections as `lagging`. They
+reconnect with `since` and check that nothing is missing. Only our server is measured.
 """
 
 import sys
@@ -28,17 +29,17 @@ SUBSCRIBERS, STALLED = 1_000, 200
 CONNECTIONS_PER_USER = 20
 ADMINS, EVENTS_IN_FLIGHT = 2, 32
 LEAST_S = 5.0
-"""For hundreds of messages: the slowest hundredth of fewer is a single one."""
+"""The shortest scene. It has hundreds of messages, so that p99 is not a single value."""
 FILL_S = 1.0
-"""How long a busy game fills the buffers of those who do not read."""
+"""How long each fill publishes, to fill the buffers of the stalled connections."""
 OUTBOX = 200
-"""Messages, for those who are to be closed: what they miss is less than what is sent again."""
+"""The setting `outbox_size` for the reconnect scene: a replay covers what the stalled missed."""
 FILLS = 60
-"""How often a busy game may have to fill them until all are closed."""
+"""The most fills until all stalled connections are closed."""
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round is two lives of a server: nobody stalled, some stalled."""
+    """Measure without and with stalled readers, then the reconnect, each on a new server."""
     with TemporaryDirectory(prefix="toteboard-bench-") as directory:
         people = 1 + SUBSCRIBERS // CONNECTIONS_PER_USER
         made = generate(Path(directory) / "generated.db", people, [(1, 0)])
@@ -52,7 +53,7 @@ def ask(plan: Plan) -> Iterator[Sample]:
 
 def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
     p99s, sizes = {}, {}
-    for stalled in sorted((0, STALLED), reverse=bool(number % 2)):  # machines tire, and recover
+    for stalled in sorted((0, STALLED), reverse=bool(number % 2)):  # cancels slow drift
         with ours(name, tree, made.path) as contender:
             p99s[stalled], sizes[stalled] = _life(
                 contender, made, stalled, max(plan.seconds, LEAST_S)
@@ -69,7 +70,7 @@ def _round(plan: Plan, name: str, tree: Path, made: Generated, number: int) -> I
 def _life(
     contender: Contender, made: Generated, stalled: int, seconds: float
 ) -> tuple[float, float]:
-    """How late the slowest hundredth of the others hear, in ms, and the server's memory, kB."""
+    """Return the p99 delay of the others in ms, and the server's memory in kB."""
     asked, host = requests(made.games[0]), made.people[0]
     everybody = made.people[1:] * CONNECTIONS_PER_USER
     voices = {"chatter": [host], "admin": [host] * ADMINS}
@@ -83,7 +84,7 @@ def _life(
 
 
 def _return(name: str, tree: Path, made: Generated, number: int) -> Iterator[Sample]:
-    """The stalled are filled until they are closed, and come back."""
+    """Publish until the server closes the stalled connections, then let them reconnect."""
     (game_id, _), asked, host = made.games[0], requests(made.games[0]), made.people[0]
     everybody = made.people[1:] * CONNECTIONS_PER_USER
     stalled = everybody[:STALLED]
@@ -112,15 +113,18 @@ def _return(name: str, tree: Path, made: Generated, number: int) -> Iterator[Sam
 
 @frozen
 class ComeBack:
-    """The stalled read what is left, come back, and are told what they missed."""
+    """The stalled connections read what is left, reconnect and receive what they missed."""
 
     port: int
     people: Sequence[Person]
     game_id: str
 
     def __call__(self, crowd: Crowd) -> Heard:
-        """Do it; gives how many came back, as deliveries. Raises `CrowdError` if one has missed
-        anything."""
+        """Run the task on a crowd.
+
+        Return the number of connections that are back as deliveries. Raise `CrowdError` if one has
+        missed anything.
+        """
         for line, person in zip(crowd.stalled, self.people, strict=True):
             known = _followed(_messages(_read_to_the_end(line)))
             with connected(self.port, [person]) as (again,):
@@ -130,7 +134,7 @@ class ComeBack:
         return Heard(deliveries=len(crowd.stalled))
 
     def _told_everything(self, line: Line, since: int) -> None:
-        """Events alone have happened since: each is told by a message of its own."""
+        """Check that each event since `since` has arrived as a message of its own."""
         heard = wait(line, Response.GAME_DETAILS)
         last = next(
             each["seq"] for each in _messages(heard) if each["res"] == Response.GAME_DETAILS

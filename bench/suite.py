@@ -1,6 +1,6 @@
-"""Every question, one after the other, in about ten minutes: `make bench`.
+"""Run every benchmark one after the other, in about ten minutes: `make bench`.
 
-What comes of it: the generated part of README.md, the picture, and every single value as JSON.
+The output is the generated part of README.md, the charts, and all samples as JSON.
 """
 
 import sys
@@ -30,7 +30,7 @@ QUESTIONS: dict[str, tuple[Question, int]] = {
     "slow_readers": (slow_readers.ask, 5),
     "waiting_games": (waiting_games.ask, 1),
 }
-"""Each with the most rounds that it is given here: ratios need five, the others have the time."""
+"""Each benchmark and its maximum number of rounds. Ratios need five rounds to be stable."""
 PICTURE = Path(__file__).with_name("figures.svg")
 
 
@@ -38,7 +38,7 @@ PICTURE = Path(__file__).with_name("figures.svg")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
 @click.option("--seconds", default=1.0, show_default=True, type=click.FloatRange(0.1, 30))
 def main(rounds: int, seconds: float) -> None:
-    """Ask everything, print the table, and renew README.md and its picture."""
+    """Run every benchmark, print the table, and update README.md and its charts."""
     prepare()
     began_at, begin = datetime.now(UTC), time.monotonic()
     samples, given_up = list[Sample](), list[str]()

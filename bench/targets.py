@@ -1,6 +1,6 @@
-"""What the figures have to reach, as data. The names of the figures are the questions' own.
+"""The targets of the figures, as data. The benchmarks define the names of the figures.
 
-`must` is the least that is good enough, `aim` what is hoped for.
+`must` is the required value, `aim` the desired one.
 """
 
 from attrs import frozen
@@ -10,17 +10,17 @@ from bench.sample import WEBSOCKETS, WS
 
 @frozen
 class Target:
-    """A bound on a figure of ours, or on how many times cheaper ours is than a peer."""
+    """A bound on a figure of our server, or on how many times cheaper it is than a peer."""
 
     figure: str
     must: float
     aim: float | None = None
     against: str = ""
     is_most: bool = True
-    """Less is better; a ratio to a peer is always better when more."""
+    """The bound is a maximum. A ratio to a peer is always a minimum."""
 
     def is_met_by(self, value: float) -> bool:
-        """Whether the value is as good as it must be."""
+        """Return whether the value satisfies `must`."""
         return value <= self.must if self.is_most and not self.against else value >= self.must
 
     def __str__(self) -> str:
@@ -29,7 +29,7 @@ class Target:
 
 
 Bounds = tuple[float, float]
-"""The least, and what is aimed at."""
+"""`must` and `aim`."""
 
 
 def _times(figure: str, websockets: Bounds, ws: Bounds) -> tuple[Target, Target]:

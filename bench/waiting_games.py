@@ -1,9 +1,9 @@
-"""Games that wait for their `open_at`: what one costs, how fast many start, how late they act.
+"""Games that wait for their `open_at`: memory, start-up time, and how late they act.
 
-A round starts our server on a generated database five times: with no game; with games that are
-only rows; with games that each have an actor; with timers that fall due within a second; and with
-games that fell due while it was down. `late` is when a game acts, `told` when that is on disk and
-its line is written.
+Each round starts our server on a generated database five times: without games; with games that are
+only rows; with games that each have an actor; with timers that are due within one second; and with
+games that became due while the server was down. `late` is the delay until the game acts, `told`
+the delay until that is on disk and logged.
 """
 
 import sys
@@ -33,20 +33,20 @@ from storage.opening import open_database, open_for_reading
 
 HOUR, DAY = 3_600_000, 24 * 3_600_000
 PATIENCE_S = 150.0
-"""How long anything is waited for before the measurement is given up."""
+"""The timeout of each step. After it the measurement fails."""
 BATCH = 10_000
 """Games written in one transaction."""
 TIMERS = 10_000
-"""Games that fall due together, or fell due while the server was down."""
+"""Games that are due together, or became due while the server was down."""
 TIMERS_AFTER_MS = 20_000
-"""How long after the server's start they do: by then every one of them waits."""
+"""When they are due after the server's start. By then each has its actor."""
 SOURCE = str(uuid4())
 
 Figures = Iterator[tuple[str, float]]
 
 
 class MissedError(TooSlowError):
-    """The moment to be measured came before the server was ready for it, or left no trace."""
+    """The server was not ready at the time to be measured, or did not log the event."""
 
 
 Start = Callable[[Path], AbstractContextManager[ServerProcess]]
@@ -54,7 +54,7 @@ Start = Callable[[Path], AbstractContextManager[ServerProcess]]
 
 
 def no_game(directory: Path, start: Start) -> Figures:
-    """What the server needs for itself."""
+    """Measure start-up time and memory without games."""
     with start(_generated(directory, 0, due=0)) as server:
         yield "no game: start to listening, s", _listening_s(server)
         server.wait_until_idle(PATIENCE_S)
@@ -62,7 +62,7 @@ def no_game(directory: Path, start: Start) -> Figures:
 
 
 def rows_only(directory: Path, start: Start, games: int, own_kb: float) -> Figures:
-    """All the games wait for a time far ahead: none has an actor."""
+    """Measure games that are due in the distant future, so that none has an actor."""
     with start(_generated(directory, games, due=_now() + 30 * DAY)) as server:
         yield "rows only: start to listening, s", _listening_s(server)
         server.wait_until_idle(PATIENCE_S)
@@ -71,7 +71,7 @@ def rows_only(directory: Path, start: Start, games: int, own_kb: float) -> Figur
 
 
 def actors(directory: Path, start: Start, games: int, own_kb: float) -> Figures:
-    """All the games are due so soon that each has an actor, and none is due yet."""
+    """Measure games that are due so soon that each has an actor, but none is due yet."""
     due = _now() + HORIZON_MS + _generation_ms(games)
     database = _generated(directory, games, due=due)
     _sleep_until(due - HORIZON_MS + 1_000)
@@ -87,7 +87,7 @@ def actors(directory: Path, start: Start, games: int, own_kb: float) -> Figures:
 
 
 def timers(directory: Path, start: Start) -> Figures:
-    """Many games fall due within a second: when it is decided, and when it is said."""
+    """Measure when many games due within one second are decided, and when they are logged."""
     name, within_ms = f"{TIMERS:,} due in a second", 1_000
     due = _now() + TIMERS_AFTER_MS + _generation_ms(TIMERS)
     database = _generated(directory, TIMERS, due=due, within_ms=within_ms)
@@ -105,7 +105,7 @@ def timers(directory: Path, start: Start) -> Figures:
 
 
 def fell_due(directory: Path, start: Start) -> Figures:
-    """Many games fell due while the server was down: they act before it listens."""
+    """Measure start-up with games that became due while down. They act before it listens."""
     with start(_generated(directory, TIMERS, due=_now() - HOUR, within_ms=HOUR)) as server:
         yield "fell due while down: start to listening, s", _listening_s(server)
         listening_at = written_at(server.lines("listening")[0])
@@ -115,7 +115,7 @@ def fell_due(directory: Path, start: Start) -> Figures:
 
 
 def ask(plan: Plan) -> Iterator[Sample]:
-    """Each round is five lives of our server. Raises `TooSlowError`."""
+    """Start our server five times in each round. Raise `TooSlowError` on a timeout."""
     trees = {OURS: plan.tree, BEFORE: plan.against}
     for number in range(plan.rounds):
         for name in present(plan):
@@ -144,7 +144,7 @@ def _answered(question: Callable[[Path, Start], Figures], tree: Path) -> Figures
 
 
 def _generated(directory: Path, games: int, *, due: int, within_ms: int = 1) -> Path:
-    """A database with games whose `open_at` is spread evenly over `within_ms` from `due` on."""
+    """Write games whose `open_at` is spread evenly over `within_ms`, starting at `due`."""
     path = directory / "waiting.db"
     with closing(open_database(path)) as database:
         database.write([SourceOpened(SOURCE, "a source", None, 1)])
@@ -157,7 +157,7 @@ def _generated(directory: Path, games: int, *, due: int, within_ms: int = 1) -> 
 
 
 def _game(number: int, open_at: int) -> tuple[Change, Change]:
-    """The rows of a game as a host would open it, a day before its `open_at`."""
+    """Return the rows of a game that a host created a day before its `open_at`."""
     created_at = open_at - DAY
     command = CreateAndOpenGame(
         source_id=SOURCE,
@@ -197,7 +197,7 @@ def _listening_s(server: ServerProcess) -> float:
 
 
 def _generation_ms(games: int) -> int:
-    """Time enough to write so many games before the first is due."""
+    """Return the time allowed for generating `games` games, in ms."""
     return 3_000 + games // 5
 
 

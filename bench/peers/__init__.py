@@ -1,7 +1,7 @@
-"""What our server is held against: small servers, written as their libraries are meant to be used.
+"""The peers: small servers that use their libraries in the documented way.
 
-Each says what it was taught by a script, `{op: {"reply": body, "publication": body or null}}`: a
-request is parsed, its reply is made and sent, and its publication goes to everybody who has asked
-363. They know no rules, no users and no disk. Run with the script's path; the first line that one
-prints is its port. Who starts them is `bench/field.py`.
+Each replies as its script says, `{op: {"reply": body, "publication": body or null}}`. It parses a
+request, builds and sends the reply, and sends the publication to every connection that has joined
+(363). The peers have no rules, no users and no storage. They are run with the path of the script,
+and the first line that they print is the port. `bench/field.py` starts them.
 """

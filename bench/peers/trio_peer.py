@@ -1,4 +1,4 @@
-"""trio-websocket as one writes it first: a channel and a writer task for each subscriber."""
+"""A server with trio-websocket in its simplest form: a channel and a writer task per subscriber."""
 
 import sys
 import time
@@ -43,7 +43,7 @@ async def talk(request: WebSocketRequest) -> None:
 
 
 async def read(connection: WebSocketConnection, outbox: trio.MemorySendChannel[str]) -> None:
-    """Take requests, answer them, and tell those who have joined."""
+    """Reply to each request and publish to the connections that have joined."""
     while True:
         request = orjson.loads(await connection.get_message())
         said = script[str(request["op"])]

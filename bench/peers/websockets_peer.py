@@ -25,7 +25,7 @@ async def talk(connection: ServerConnection) -> None:
     try:
         await answer(connection)
     except ConnectionClosedError:
-        pass  # the crowd leaves without a word
+        pass  # the crowd sends no close frames
     finally:
         joined.discard(connection)
 

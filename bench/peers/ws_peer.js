@@ -1,4 +1,4 @@
-// Node with ws; a text that goes to many is turned into bytes once.
+// Node with ws. A publication is encoded once for all its subscribers.
 "use strict";
 
 const { readFileSync } = require("node:fs");

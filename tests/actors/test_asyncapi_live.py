@@ -1,4 +1,4 @@
-"""A live server understands every example of the AsyncAPI document, and talks as it says."""
+"""A live server accepts every example of the AsyncAPI document, and replies as it describes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from toteboard.client import Client
 
 @frozen
 class Stage:
-    """Somebody who may do everything, a user to appoint, and ids for the examples."""
+    """A user with all rights, a user to appoint, and ids for the examples."""
 
     world: World
     ann: Client

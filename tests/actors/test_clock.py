@@ -1,4 +1,4 @@
-"""The machine's clock: followed when it is corrected, and after a while when it was set by much."""
+"""The machine's clock: small corrections are followed, large steps only after a while."""
 
 from itertools import pairwise
 
@@ -21,12 +21,12 @@ PATIENCE_MS = 60_000
 
 @define
 class Machine:
-    """Two clocks by hand, in nanoseconds: one that is set, one that goes on."""
+    """Two clocks that the test controls, in nanoseconds: a wall clock and a monotonic one."""
 
     elapsed: int = 5 * S
     ahead: int = 0
     stops_between: int = 0
-    """How long the process stands still when the wall clock is read next."""
+    """How long the process is suspended the next time that the wall clock is read."""
 
     def clock(self, patience_ms: int = PATIENCE_MS) -> SystemClock:
         return SystemClock(patience_ms, wall=self.read_wall, elapsed=lambda: self.elapsed)
@@ -132,7 +132,7 @@ def test_each_further_step_begins_the_waiting_anew() -> None:
 
 @pytest.mark.parametrize("pause_s", [0.02, 40, HOUR_MS / 1_000])
 def test_a_process_that_stood_still_has_seen_no_step(pause_s: float) -> None:
-    """Also if it was stopped between reading the one clock and the other."""
+    """The pause may also be between reading the two clocks."""
     machine = Machine()
     with capture_logs() as lines:
         clock = machine.clock()
@@ -198,7 +198,7 @@ readings = st.lists(
     ),
     max_size=40,
 )
-"""How much time passes, and where the wall clock stands then, against the time that has passed."""
+"""How much time passes, and the offset of the wall clock then."""
 
 
 @given(readings, st.integers(0, 120 * S))

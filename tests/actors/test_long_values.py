@@ -1,6 +1,6 @@
-"""What a text quotes of a request is cut to 100 code points (contract, section 1, "Errors").
+"""Error texts quote at most 100 code points of a request (contract, section 1, "Errors").
 
-Every parameter of every op is sent with far too long a value, everything else being right.
+The tests send each parameter of every op with far too long a value, with all else valid.
 """
 
 import json
@@ -30,7 +30,7 @@ VALUES: dict[str, Any] = {
 
 
 def requests(names: dict[str, str]) -> list[tuple[int, dict[str, Any]]]:
-    """For each op and each of its parameters a request that is right but for that one."""
+    """Return a request for each parameter of each op, valid except for that parameter."""
     sent = []
     for op in BY_CODE.values():
         asked = request_schema(op)
@@ -42,7 +42,7 @@ def requests(names: dict[str, str]) -> list[tuple[int, dict[str, Any]]]:
 
 
 def is_brief(said: object) -> bool:
-    """Whether no more than a quote of a long value is in what is said."""
+    """Return whether a message contains no more than a quote of a long value."""
     written = json.dumps(said, ensure_ascii=False)
     return LETTER * (LONGEST_QUOTE + 1) not in written and "9" * 101 not in written
 
@@ -59,7 +59,7 @@ async def test_no_refusal_and_no_line_of_the_log_repeats_more_than_100_code_poin
         with capture_logs() as lines:
             for op, parameters in requests(names):
                 if op in (366, 375, 399):
-                    continue  # they would end what the others are about
+                    continue  # they would end what the other requests need
                 reply = await ann.call(op, **parameters)
                 if reply["res"] == Response.ERROR:
                     assert len(reply["text"]) <= LONGEST_QUOTE + 200, reply

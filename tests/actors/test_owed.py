@@ -1,7 +1,7 @@
-"""Nothing that a row of the op table promises is untold: every reply and every refusal is earned.
+"""Every reply and every refusal in the op table occurs.
 
-A line of the table: who asks what, and what comes of it. Names in capitals are of the stage that
-`Stage` sets, a closed list; a row of `protocol/ops.py` that owes a line fails here.
+A line of the table has a user, a request and the expected result. Names in capitals belong to the
+stage that `Stage` sets up, a closed list. A row of `protocol/ops.py` without a line fails here.
 """
 
 import re
@@ -25,7 +25,8 @@ LIMITS = {
 DEEP = ":".join(["x"] * 102)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
-# ann is the host, and admin of all games but QUIET; max, of GAME; bob of none; cat has joined GAME.
+# ann is the host and admin of all games but QUIET; max is admin of GAME, bob of none. cat has
+# joined GAME.
 TABLE = """
 ann 1 -> 1
 ann 2 -> 2
@@ -173,7 +174,7 @@ ann 375 game_id=GAME -> 3411
 
 @frozen
 class Line:
-    """Who asks what, and what comes of it: a `res`, or the code of an error."""
+    """A user, a request, and the result: a `res`, or the code of an error."""
 
     who: str
     op: int
@@ -200,14 +201,14 @@ LINES = [_line(text) for text in TABLE.splitlines() if text]
 
 
 async def set_stage(world: World) -> "Stage":
-    """A stage in this world."""
+    """Set up a stage in this world."""
     stage = Stage(world)
     await stage.set()
     return stage
 
 
 class Stage:
-    """Sources, games and pools in every state that a line needs, by the names in capitals."""
+    """Sources, games and pools in every state that a line needs, by their names in capitals."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -218,7 +219,7 @@ class Stage:
         }
 
     async def set(self) -> None:
-        """Make everything that there is."""
+        """Create everything."""
         for name in ("ann", "max", "bob", "cat"):
             self.world.add_user(name, can_host=name == "ann")
         self.seats = {name: await self.world.connect(name) for name in self.world.keys}
@@ -229,7 +230,7 @@ class Stage:
         await self._sources()
 
     async def play(self, line: Line) -> Message:
-        """Ask; gives what came of it."""
+        """Send the request and return the reply."""
         given = {name: self._filled_in(value) for name, value in line.parameters.items()}
         return await self.seats[line.who].call(line.op, **given)
 
@@ -237,7 +238,7 @@ class Stage:
         return self.names[value] if re.fullmatch("[A-Z_]+", value) else value
 
     async def _games(self) -> None:
-        """GAME has all the admins that it may have; QUIET has none."""
+        """Open GAME, which has the most admins possible, and QUIET, which has none."""
         teams = {"actions": "goal", "targets": "argentina,brazil:7"}
         for name in ("GAME", "OTHER", "CLOSING", "CLOSED", "QUIET", "UPCOMING"):
             op = 3701 if name == "UPCOMING" else 370
@@ -247,7 +248,7 @@ class Stage:
         await self._done(617, game_id=self.names["GAME"], username="max")
 
     async def _pools(self) -> None:
-        """GAME has room for none: POOL, BLOCKED_POOL and one resolved by hand are open in it."""
+        """Fill GAME with pools. POOL, BLOCKED_POOL and one to resolve by hand are open."""
         for name, pool in {"POOL": {}, "BLOCKED_POOL": {"is_blocked": True}}.items():
             self.names[name] = await self._pool("GAME", **pool)
         self.names["RESOLVED_POOL"] = cancelled = await self._pool("GAME")
@@ -262,7 +263,7 @@ class Stage:
             await self._done(375, game_id=self.names[name])
 
     async def _sources(self) -> None:
-        """SOURCE is that of GAME; CLOSING_SOURCE has a game with a manual pool."""
+        """Open the sources. SOURCE has GAME; CLOSING_SOURCE has a game with a manual pool."""
         for name, game in (("SOURCE", "GAME"), ("CLOSING_SOURCE", "CLOSING")):
             details = await self._done(372, game_id=self.names[game])
             self.names[name] = details["source_id"]
@@ -310,7 +311,7 @@ async def test_every_refusal_is_seen_and_changes_nothing(
 
 
 def assert_is_an_error(reply: Message, op: int) -> None:
-    """Contract, section 1, "Errors": what every refusal of the rules says."""
+    """Check the fields that every refusal has (contract, section 1, "Errors")."""
     extra = {"available_balance", "limit"} & reply.keys()
     assert reply.keys() == {"response_header", "res", "text", "code", "op", "retryable"} | extra
     assert (reply["res"], reply["op"], reply["retryable"]) == (Response.ERROR, op, False)

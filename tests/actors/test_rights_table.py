@@ -1,8 +1,8 @@
-"""Who may ask what, and when: every op, every kind of user, every state of a game.
+"""The rights and states for requests: every op, every kind of user, every state of a game.
 
-The table is the contract's words: who may, from section 3; what each state allows, from sections
-5 to 8. Rights are looked at before states, and an unknown pool before rights (section 1, "Errors").
-That each op owes its replies and refusals at all is `tests/actors/test_owed.py`.
+The table follows the contract: the rights of section 3, and what sections 5 to 8 allow in each
+state. The server checks rights before states, and unknown pools before rights (section 1,
+"Errors"). `tests/actors/test_owed.py` tests that each op has its replies and refusals at all.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ SECTION_3 = {
     Right.ASKING_TO_BE_ADMIN: "either admin",  # "640, also when admin already"
 }
 
-# A game that is open has a parimutuel pool, POOL, and a binary one, MANUAL, which keeps it closing.
-# `|` ends a column, `else` is what all others are told; without it they are `not_authorized`.
+# An open game has a parimutuel pool, POOL, and a binary one, MANUAL, which keeps it closing.
+# `|` ends a column. `else` applies to all other users; by default that is `not_authorized`.
 TABLE = """
 op and parameters                           | who may                         | upcoming            | open              | closing           | closed
 1                                           | everyone                        | 1                   | 1                 | 1                 | 1
@@ -115,12 +115,12 @@ ADMINS_MAY_BET = """
 392 pool_id=POOL target=brazil amount=1     | everyone                        | unknown_pool        | 356               | game_not_open     | game_closed
 392 pool_id=MANUAL target=yes amount=1      | everyone                        | unknown_pool        | 356               | game_not_open     | game_closed
 """  # noqa: E501
-"""The same where `admins_may_bet` is true."""
+"""The rows that differ where `admins_may_bet` is true."""
 
 
 @frozen
 class Row:
-    """A row of the table: `outcomes` are a `res`, or the code of an error, for each state."""
+    """A row of the table. `outcomes` are a `res`, or the code of an error, for each state."""
 
     op: int
     parameters: dict[str, str]
@@ -130,7 +130,7 @@ class Row:
     text: str
 
     def outcome(self, who: str, state: str) -> str:
-        """What the contract's order of checks makes of a row: unknown, then rights, then state."""
+        """Return the outcome by the contract's order of checks: unknown, rights, state."""
         cell = self.outcomes[state]
         return cell if who in self.may or cell == "unknown_pool" else self.otherwise
 
@@ -155,13 +155,13 @@ def _rows(table: str) -> list[Row]:
 
 ROWS, BETS = _rows(TABLE), _rows(ADMINS_MAY_BET)
 LEAVES_A_TRACE = {op.code for op in BY_CODE.values() if op.changes} | {363, 364}
-"""After these a game is not as it was."""
+"""The ops after which a game has changed."""
 
 _sources = count(1)
 
 
 class Stage:
-    """Everybody, and a game in a state, anew as often as wanted."""
+    """All users, and a game in a state, which can be set up repeatedly."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -169,7 +169,7 @@ class Stage:
         self.names: dict[str, str] = {}
 
     async def fill(self) -> None:
-        """Everybody comes; a user who may do everything, `disabled`, is not disabled yet."""
+        """Connect all users. The user `disabled` is not disabled yet."""
         for name in ("opener", "disabled", *sorted(EVERYONE)):
             self.world.add_user(name, can_host=name in ("opener", "host", "disabled"))
             self.seats[name] = await self.world.connect(name)
@@ -177,7 +177,7 @@ class Stage:
         await self._done("host", 616, game_id=elsewhere)
 
     async def set(self, state: str) -> None:
-        """A new game in this state, in a new source."""
+        """Set up a new game in this state, in a new source."""
         opener = self.seats["opener"]
         names = {"actions": "goal", "targets": "brazil:7"}
         game_id = await create_game(opener, 3701 if state == "upcoming" else 370, **names)
@@ -205,7 +205,7 @@ class Stage:
         self.names |= {"POOL": pool, "MANUAL": manual, "A": f"pool-{manual}"}
 
     def filled_in(self, row: Row, who: str) -> dict[str, str]:
-        """The parameters of a row, as this user sends them."""
+        """Return the parameters of a row, as this user sends them."""
         names = self.names | {
             "ME": who,
             "NEW": f"a source of its own {next(_sources)}",
@@ -214,7 +214,7 @@ class Stage:
         return {key: names.get(value, value) for key, value in row.parameters.items()}
 
     async def outcome(self, row: Row, who: str) -> str:
-        """What comes of it when this user asks."""
+        """Send the request of a row as this user, and return the outcome."""
         reply = await self.seats[who].call(row.op, **self.filled_in(row, who))
         return str(reply.get("code", reply["res"]))
 
@@ -225,7 +225,7 @@ class Stage:
 
 
 async def full_stage(world: World, state: str) -> Stage:
-    """A stage with everybody and a game in this state."""
+    """Set up a stage with all users and a game in this state."""
     stage = Stage(world)
     await stage.fill()
     await stage.set(state)
@@ -264,10 +264,10 @@ async def test_where_admins_may_bet_everyone_does(
 
 
 async def wrong_cells(world: World, rows: Sequence[Row], state: str) -> dict[str, str]:
-    """What is not as expected: who asked what, and what came of it.
+    """Return the cells with an unexpected outcome.
 
-    Those who are refused ask about one game, and change nothing; whoever is not, about a game that
-    is as it was set.
+    Refused requests change nothing, so they share one game. Each accepted request uses a game that
+    is newly set up.
     """
     stage, wrong = await full_stage(world, state), {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What an operator does while the server runs is true at once, and told in order."""
+"""An operator's changes are effective immediately while the server runs, and sent in order."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -49,7 +49,7 @@ async def test_a_credit_is_counted_once_whether_its_balance_was_known_or_not(
 async def test_credits_and_bets_at_once_are_told_in_the_order_in_which_they_happened(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    """Every stake is the whole of a credit: none can be placed before the credit that pays it."""
+    """Every stake equals a whole credit, so no bet precedes the credit that pays for it."""
     async with World(tmp_path, outbox_size=10_000) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
@@ -77,14 +77,14 @@ async def _credit_often(world: World) -> None:
 
 
 async def _bet_often(bob: Client, pool_id: str) -> None:
-    """Ask for more bets than there are credits for: what is not paid for yet is refused."""
+    """Send more bets than there are credits. A bet without a credit is refused."""
     while True:
         await bob.send(392, pool_id=pool_id, target="brazil", amount=1)
         await trio.sleep(0.0001)
 
 
 def _is_a_line_of_books(pushed: list[Message]) -> None:
-    """Each balance follows from the one before it."""
+    """Check that each balance follows from the one before it."""
     before = {"current_balance": 0, "available_balance": 0}
     for previous, message in pairwise([before, *pushed]):
         change = (

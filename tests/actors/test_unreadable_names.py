@@ -1,4 +1,4 @@
-"""Names that cannot be seen, or that turn what is around them, come in nowhere (contract, 6)."""
+"""Names with invisible or text-reversing characters are refused everywhere (contract, 6)."""
 
 from pathlib import Path
 from typing import Any

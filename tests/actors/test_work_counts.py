@@ -1,6 +1,6 @@
-"""How much work a thing costs, counted, not timed: nobody makes it dearer unseen.
+"""The cost of operations, counted instead of timed, so that a regression is noticed.
 
-The worlds here are on sockets, where the server writes directly, so that a write is a system call.
+The worlds here are on sockets, to which the server writes directly, so each write is a system call.
 """
 
 import gc
@@ -25,13 +25,13 @@ from tests.support.world import World
 from toteboard.client import Client, Message
 
 WAITING = 30
-"""Ops that wait for an actor at a time."""
+"""Ops that wait for an actor at the same time."""
 MANY_AT_A_TIME = 500
-"""So many that thousands do not take long."""
+"""The number of bets in flight, so that thousands do not take long."""
 
 
 class Work:
-    """Counts what is done. `disk.clear()` lets commits wait until it is set again."""
+    """Counts work. `disk.clear()` makes commits wait until it is set again."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.encoded: list[bytes] = []
@@ -47,7 +47,7 @@ class Work:
         monkeypatch.setattr("tests.support.world.inline", self._when_the_disk_is_ready)
 
     def begin(self) -> None:
-        """Count from now on."""
+        """Reset the counters."""
         self.encoded, self.framed, self.commits = [], 0, []
         self.writes.clear()
 
@@ -75,7 +75,7 @@ class Work:
 
 
 class Gate:
-    """Open until it is shut."""
+    """An event that is set until the test clears it."""
 
     def __init__(self) -> None:
         self._open = trio.Event()
@@ -93,7 +93,7 @@ class Gate:
 
 @pytest.fixture
 async def work(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Work]:
-    """Worlds are on sockets, and what they do is counted."""
+    """Run worlds on sockets and count their work."""
     async with AsyncExitStack() as until_the_end:
 
         def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
@@ -106,11 +106,11 @@ async def work(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Work]:
 
 
 async def subscribers(world: World, game_id: str, count: int) -> list[Client]:
-    """So many who listen, each by a connection of an own user, and have heard everything."""
+    """Connect subscribers, each with a user of its own, and receive everything pending."""
     clients = await players(world, *(f"listener-{number}" for number in range(count)))
     for client in clients:
         assert (await client.call(363, game_id=game_id))["res"] == 333
-    await trio.sleep(2)  # until it has been said how many they are
+    await trio.sleep(2)  # until the number of subscribers was published
     for client in clients:
         await heard(client, within_ms=1)
     return clients
@@ -201,7 +201,7 @@ async def test_a_bet_costs_the_same_however_many_were_placed_before(
 
 @contextmanager
 def collecting_nothing() -> Iterator[None]:
-    """What goes in circles stays until it is asked for."""
+    """Disable the garbage collector, so that reference cycles stay and can be counted."""
     gc.disable()
     try:
         yield
@@ -215,7 +215,7 @@ def collecting_nothing() -> Iterator[None]:
 async def test_refusals_leave_nothing_to_the_collector(
     tmp_path: Path, autojump_clock: object, op: int, code: str
 ) -> None:
-    """With thousands a second it would stop everything for tens of milliseconds, often."""
+    """With thousands a second, collections would often block the loop for tens of ms."""
     async with World(tmp_path, cost_limit=1) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id, is_blocked=True)
@@ -234,7 +234,7 @@ async def test_refusals_leave_nothing_to_the_collector(
 
 
 async def place(work: Work, client: Client, count: int, pool_id: str, amount: int) -> None:
-    """Place so many bets, many at a time."""
+    """Place `count` bets, many at a time."""
     for done in range(0, count, MANY_AT_A_TIME):
         work.disk.shut()
         for _ in range(min(MANY_AT_A_TIME, count - done)):

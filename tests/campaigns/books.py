@@ -1,4 +1,4 @@
-"""What is on disk, as an onlooker reads it: what may be told of, and what has to be."""
+"""Read what is on disk, to check which effects messages may report and which must exist."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -11,11 +11,11 @@ from storage.database import Database
 
 Message = dict[str, Any]
 Mark = tuple[Hashable, ...]
-"""Something that has happened, and that a message may tell of."""
+"""An effect that is on disk and that a message may report."""
 
 
 def told_by(message: Message) -> set[Mark]:
-    """What a message says has happened."""
+    """Return the effects that a message reports."""
     match message:
         case {"res": 361, "new_bets": bets}:
             return {("bet", bet["bet_id"]) for bet in bets}
@@ -39,7 +39,7 @@ def told_by(message: Message) -> set[Mark]:
 
 
 def kept_in(game_id: str, kind: str, fact: Message) -> set[Mark]:
-    """What a fact of a journal says has happened."""
+    """Return the effects that a fact of a journal contains."""
     match kind:
         case "bet_placed":
             return {("bet", fact["bet_id"])}
@@ -61,7 +61,7 @@ def kept_in(game_id: str, kind: str, fact: Message) -> set[Mark]:
 
 
 def done_by(game_id: str, kind: str, fact: Message) -> Mark | None:
-    """By what a fact of a journal is known to be the effect of a certain op."""
+    """Return the mark by which a fact is recognized as the effect of an op, if it is one."""
     match kind:
         case "bet_placed":
             return (392, fact["user_id"], fact["amount"])
@@ -78,19 +78,19 @@ def done_by(game_id: str, kind: str, fact: Message) -> Mark | None:
 
 @define
 class Journal:
-    """What has been read of a game's journal."""
+    """The part of a game's journal that has been read."""
 
     last_seq: int = 0
     marks: dict[Mark, int] = Factory(dict)
-    """Where each of them is."""
+    """The position of each mark."""
 
     def between(self, after: int, up_to: int) -> list[Mark]:
-        """What happened beyond a position, up to another one."""
+        """Return the marks after one position, up to another."""
         return [mark for mark, seq in self.marks.items() if after < seq <= up_to]
 
 
 class Books:
-    """Reads on whenever it is asked."""
+    """Reads the journals incrementally, on each call."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -99,7 +99,7 @@ class Books:
         self.effects: Counter[Mark] = Counter()
 
     def journal(self, game_id: str) -> Journal:
-        """The journal of a game, as it is on disk."""
+        """Return the journal of a game as it is on disk."""
         journal = self._journals.setdefault(game_id, Journal())
         sql = "SELECT seq, kind, body FROM facts WHERE game_id = ? AND seq > ? ORDER BY seq"
         for row in self._database.rows(sql, (game_id, journal.last_seq)):
@@ -114,29 +114,29 @@ class Books:
         return journal
 
     def read_all(self) -> int:
-        """Read every journal to its end; gives how many facts there are."""
+        """Read every journal to its end and return the number of facts."""
         return sum(self.journal(game_id).last_seq for game_id in self.games())
 
     def games(self) -> list[str]:
-        """The ids of all games, oldest first."""
+        """Return the ids of all games, oldest first."""
         return [row["id"] for row in self._database.rows("SELECT id FROM games ORDER BY number")]
 
     def open_games(self) -> list[str]:
-        """The ids of the games that are not closed, oldest first."""
+        """Return the ids of the games that are not closed, oldest first."""
         sql = "SELECT id FROM games WHERE phase <> 'closed' ORDER BY number"
         return [row["id"] for row in self._database.rows(sql)]
 
     def pools(self) -> list[str]:
-        """The ids of the unresolved pools, oldest first."""
+        """Return the ids of the unresolved pools, oldest first."""
         sql = "SELECT id FROM pools WHERE resolved_seq IS NULL ORDER BY game_id, opened_seq"
         return [row["id"] for row in self._database.rows(sql)]
 
     def sources(self) -> list[str]:
-        """The ids of the sources, oldest first."""
+        """Return the ids of the sources, oldest first."""
         return [row["id"] for row in self._database.rows("SELECT id FROM sources ORDER BY rowid")]
 
     def game_of(self, message: Message) -> str | None:
-        """The game that a message or a request is about, if it is about one."""
+        """Return the game of a message or a request, or None if it concerns no game."""
         pool_id = message.get("pool_id")
         if pool_id is None or "game_id" in message:
             return message.get("game_id")

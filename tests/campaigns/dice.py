@@ -1,4 +1,4 @@
-"""All chance in a simulated world comes from its seed, so that a seed that fails fails again."""
+"""Make all randomness in a simulated world depend on its seed, so that failures can be repeated."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,40 +16,40 @@ MAKERS_OF_IDS = ("actors.edge.connection", "actors.games.sources_actor", "actors
 
 
 class Dice(Random):
-    """Chance of its own for everything that needs some: one more throw here moves none there."""
+    """A source of randomness per purpose: a draw from one does not affect the others."""
 
     def __init__(self, *of: object) -> None:
         super().__init__(" ".join(map(str, of)))
         self._of = of
 
     def another(self, name: object) -> "Dice":
-        """Dice for something else."""
+        """Return independent dice for another purpose."""
         return Dice(*self._of, name)
 
     def happens(self, probability: float) -> bool:
-        """Whether something does that has this probability."""
+        """Return True with this probability."""
         return self.random() < probability
 
     def one_of(self, *weighted: tuple[float, T]) -> T:
-        """One of the things, each as likely as its weight says."""
+        """Return one of the values with the probability that its weight sets."""
         things = [thing for _, thing in weighted]
         return self.choices(things, [weight for weight, _ in weighted])[0]
 
     def some(self, things: Sequence[T], most: int) -> list[T]:
-        """Between one and `most` of the things, in any order; none if there are none."""
+        """Return between one and `most` of the values in random order; none if there are none."""
         return self.sample(things, min(len(things), self.randint(1, most)))
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[Dice]:
-    """Let everything that a server and its clients draw by chance come from the seed."""
+    """Make everything random in the server and its clients depend on the seed."""
     dice = Dice(seed)
     ids, secrets = dice.another("ids"), dice.another("secrets")
     with ExitStack() as patched:
         for module in MAKERS_OF_IDS:
             patched.enter_context(patch(f"{module}.uuid4", partial(_uuid, ids)))
         patched.enter_context(patch("secrets.token_urlsafe", partial(_token, secrets)))
-        # trio runs what is ready in any order, and offers no other way to say which one.
+        # trio runs ready tasks in random order and has no public way to control it.
         patched.enter_context(patch.object(_run, "_ALLOW_DETERMINISTIC_SCHEDULING", True))
         patched.enter_context(patch.object(_run, "_r", dice.another("scheduler")))
         yield dice

@@ -1,7 +1,7 @@
-"""A connection that costs its owner next to nothing: frames that are only copied, raw sockets.
+"""A client connection that uses little CPU: prepared frames on a raw socket.
 
-Two hundred of them, in one process, have to ask faster than a server answers. What is said on them
-is the business of `bettor.py` and `host.py`.
+Two hundred of them in one process have to send faster than the server replies. `bettor.py` and
+`host.py` define the requests.
 """
 
 import base64
@@ -20,11 +20,11 @@ _LONG, _LONGER = 126, 127
 
 
 class LostError(Exception):
-    """The server is gone, or has closed this connection."""
+    """The server is gone or has closed this connection."""
 
 
 class Line:
-    """A signed-in connection. Pings are not answered: no life is so long."""
+    """A signed-in connection. It does not answer pings, because no life is long enough."""
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self._stream = stream
@@ -38,13 +38,13 @@ class Line:
             raise LostError from error
 
     async def receive(self) -> list[Message]:
-        """The messages that have come; waits for more bytes. Raises `LostError`."""
+        """Wait for bytes and return the complete messages. Raise `LostError`."""
         self._rest += await self._more()
         texts, self._rest = _unframed(self._rest)
         return [orjson.loads(text) for text in texts]
 
     async def shake_hands(self, target: str) -> None:
-        """Become a WebSocket. Raises `LostError`, and `AssertionError` if it is refused."""
+        """Do the WebSocket handshake. Raise `LostError`, or `AssertionError` if it is refused."""
         lines = (
             f"GET {target} HTTP/1.1",
             "Host: toteboard.test",
@@ -71,7 +71,7 @@ class Line:
 
 @asynccontextmanager
 async def signed_in(port: int, user_id: int, key: str) -> AsyncIterator[Line]:
-    """A connection for a while. Raises `LostError` if there is no server any more."""
+    """Open a signed-in connection for the block. Raise `LostError` if the server is gone."""
     try:
         stream = await trio.open_tcp_stream("127.0.0.1", port)
     except OSError as error:
@@ -83,7 +83,7 @@ async def signed_in(port: int, user_id: int, key: str) -> AsyncIterator[Line]:
 
 
 def _unframed(data: bytes) -> tuple[list[bytes], bytes]:
-    """The texts of the whole frames, and the beginning of the next frame."""
+    """Return the payloads of whole frames, and the beginning of the next frame."""
     texts, start = [], 0
     for kind, begin, end in _frames(data):
         if kind == _TEXT:
@@ -93,7 +93,7 @@ def _unframed(data: bytes) -> tuple[list[bytes], bytes]:
 
 
 def _frames(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Of each whole frame its first byte, and where its payload begins and ends."""
+    """Yield the first byte of each whole frame, and the bounds of its payload."""
     end = 0
     while len(data) >= end + 2:
         kind, size, begin = data[end], data[end + 1], end + 2

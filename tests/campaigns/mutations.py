@@ -1,6 +1,6 @@
-"""Bugs that the campaigns have to find: each a change to a line of the server's source.
+"""Bugs that the campaigns must find. Each changes lines of the server's source.
 
-They are put in while a module is imported, in a process of their own; no file is touched.
+They are inserted when a module is imported in a process of its own. No file changes.
 """
 
 import importlib.abc
@@ -16,7 +16,7 @@ from attrs import frozen
 
 @frozen
 class Mutation:
-    """`what` goes wrong, for a person; in `module`, each `(before, after)`, found once."""
+    """A bug: `what` describes it; in `module`, each `before` is replaced by its `after`."""
 
     what: str
     module: str
@@ -172,7 +172,7 @@ class _Loader(SourceFileLoader):
 
 
 def changed(source: str, mutation: Mutation) -> str:
-    """The source with the mutation; every place is there exactly once, or the list is stale."""
+    """Return the mutated source. Each `before` must occur exactly once, or the list is outdated."""
     for before, after in mutation.changes:
         assert source.count(before) == 1, f"{mutation.module} has not, or not once: {before!r}"
         source = source.replace(before, after)
@@ -180,11 +180,11 @@ def changed(source: str, mutation: Mutation) -> str:
 
 
 def mutated(name: str) -> None:
-    """Break what is imported from now on."""
+    """Insert a mutation of the list into modules that are imported from now on."""
     put_in(MUTATIONS[name])
 
 
 def put_in(mutation: Mutation) -> None:
-    """Break what is imported from now on, in a way that need not be in the list."""
+    """Insert any mutation into modules that are imported from now on."""
     assert mutation.module not in sys.modules
     sys.meta_path.insert(0, _Finder(mutation))

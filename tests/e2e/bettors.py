@@ -1,7 +1,7 @@
-"""People who bet and people who watch, on real connections, and what each of them knows.
+"""Bettors and subscribers on real connections, and what each of them knows.
 
-A player keeps accounts of its own from what it is told, as a good client would; a watcher of one
-game follows its positions. What the server keeps is read from the file, by `kept_bets`.
+A player keeps accounts from its messages, as a good client would. A watcher of one game follows its
+positions. `kept_bets` reads the server's bets from the file.
 """
 
 from collections import Counter
@@ -22,12 +22,12 @@ from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
 
 INITIAL = 100_000
-"""What every player begins with, in hundredths."""
+"""The initial balance of each player, in hundredths."""
 ASKED = "asked"
 
 
 def hundredths(value: float) -> int:
-    """An amount that was told, which has to have at most two decimals."""
+    """Return an amount of a message in hundredths. It must have at most two decimals."""
     whole = round(value * 100)
     assert value == whole / 100, value
     return whole
@@ -35,7 +35,7 @@ def hundredths(value: float) -> int:
 
 @frozen
 class Wager:
-    """A bet to be placed; `amount` in hundredths. A player never gives a number twice."""
+    """A bet to be placed; `amount` in hundredths. A player never uses a number twice."""
 
     number: int
     pool_id: str
@@ -45,7 +45,7 @@ class Wager:
 
 @frozen
 class Bet:
-    """A bet as the journal keeps it."""
+    """A bet as the journal stores it."""
 
     bet_id: str
     user_id: int
@@ -57,7 +57,7 @@ class Bet:
 
 @frozen
 class Balance:
-    """An 815: what it says, in hundredths, and why."""
+    """The content of an 815: the balance in hundredths, and the reason."""
 
     current: int
     available: int
@@ -67,7 +67,7 @@ class Balance:
 
 @define
 class Player:
-    """Bets, and keeps in mind what it was told of each wager and of its balance."""
+    """Places bets, and records the result of each wager and its balance."""
 
     name: str
     user_id: int
@@ -77,7 +77,7 @@ class Player:
     balances: list[Balance] = Factory(list)
 
     async def bet(self, client: Client, wagers: Iterable[Wager], in_flight: int) -> None:
-        """Place wagers, so many at a time, until all are answered."""
+        """Place wagers, `in_flight` at a time, until all have a reply."""
         waiting, under_way = iter(wagers), 0
         while True:
             for wager in islice(waiting, in_flight - under_way):
@@ -88,7 +88,7 @@ class Player:
             under_way -= self.note(await client.receive())
 
     async def ask(self, client: Client, op: int, **parameters: object) -> Message:
-        """Ask something else; what is told before the reply is noted."""
+        """Send another request. Messages before the reply are recorded."""
         await client.send(op, header={"request_id": ASKED}, **parameters)
         with trio.fail_after(PATIENCE_S):
             while True:
@@ -98,7 +98,7 @@ class Player:
                 self.note(message)
 
     def note(self, message: Message) -> bool:
-        """Keep in mind what a message says; whether it answers a wager."""
+        """Record a message. Return whether it replies to a wager."""
         if message["res"] == 815:
             self.balances.append(_balance(message))
             return False
@@ -112,7 +112,7 @@ class Player:
 
     @property
     def staked(self) -> int:
-        """What the acknowledged wagers sum to, in hundredths."""
+        """Return the sum of the acknowledged wagers, in hundredths."""
         return sum(self.asked[number].amount for number in self.placed)
 
     def _note_placed(self, number: int, message: Message) -> None:
@@ -134,7 +134,7 @@ class Player:
 
 @define
 class Watcher:
-    """Follows one game over its connections; `seq` is the greatest that it knows."""
+    """Follows one game over its connections. `seq` is the greatest position that it knows."""
 
     game_id: str
     seq: int = 0
@@ -150,7 +150,7 @@ class Watcher:
         self._follow(joined)
 
     async def watch(self, client: Client) -> None:
-        """Listen until the game is closed, or the connection lost."""
+        """Receive until the game is closed or the connection is lost."""
         try:
             while (message := await client.receive())["res"] != 341:
                 self.note(message)
@@ -159,7 +159,7 @@ class Watcher:
         self._follow(message)
 
     def note(self, message: Message) -> None:
-        """Keep in mind what a publication says, in its place."""
+        """Record a publication at its position."""
         if "seq" in message:
             self._follow(message)
         if message["res"] == 361:
@@ -169,7 +169,7 @@ class Watcher:
             self.resolved[message["pool_id"]] = message
 
     def _follow(self, message: Message) -> None:
-        """Contract, section 1, "Positions": nothing was missed, and no watermark falls."""
+        """Check the contract, section 1, "Positions": nothing is missed, and no watermark falls."""
         assert message.get("prev_seq", 0) <= self.seq, (self.seq, message)
         assert message["seq"] >= self.seq, (self.seq, message)
         self.seq = message["seq"]
@@ -184,7 +184,7 @@ class Watcher:
 
 
 def add_players(server: Process, *names: str) -> list[Player]:
-    """New users with money, and the means to sign in."""
+    """Add users with money, and return them with their credentials."""
     players = []
     with operating(server.database) as operator:
         for name in names:
@@ -195,7 +195,7 @@ def add_players(server: Process, *names: str) -> list[Player]:
 
 
 async def open_games(host: Client, count: int) -> list[str]:
-    """Games in which the host may open pools on goals; gives their ids."""
+    """Open games in which the host can open pools on goals. Return their ids."""
     source = await host.call(365, source_name="the source")
     ids = []
     for number in range(count):
@@ -212,7 +212,7 @@ async def open_games(host: Client, count: int) -> list[str]:
 
 
 def kept_bets(server: Process, game_ids: Sequence[str]) -> list[Bet]:
-    """Every bet in the journals of these games, in order."""
+    """Return every bet in the journals of these games, in order."""
     bets = []
     with closing(open_for_reading(server.database)) as database:
         for game_id in game_ids:

@@ -1,7 +1,7 @@
-"""The examples of the API document, read as a reader would who has to send them.
+"""The examples of the API document, corrected as a developer would who has to send them.
 
-`games_chapter.md` is what is printed there; here `".."` (and so on), commas before a closing
-brace and a brace that the printer lost are understood.
+`games_chapter.md` is the printed text. The parser accepts `".."` (and so on), commas before a
+closing brace, and a missing brace.
 """
 
 import re
@@ -13,13 +13,13 @@ import orjson
 
 PRINTED = Path(__file__).with_name("games_chapter.md")
 EXAMPLE_ID = "30cee1fa-fb20-41a6-a61c-0e0335abc2a9"
-"""What the document prints for every source and every game."""
+"""The id that the document prints for every source and every game."""
 
 Message = dict[str, Any]
 
 
 def request(heading: str, **ids: str) -> str:
-    """The text of a section's request, with these ids filled in."""
+    """Return the request of a section, with these ids filled in."""
     text = _as_sent(_blocks(heading)[0])
     for name, value in ids.items():
         text = text.replace(f'"{name}": "{EXAMPLE_ID}"', f'"{name}": "{value}"')
@@ -28,7 +28,7 @@ def request(heading: str, **ids: str) -> str:
 
 
 def answer(heading: str, number: int = 1, **filled_in: Any) -> Message:
-    """A section's reply (1), or another message that it shows, with these values filled in."""
+    """Return a section's reply (1), or another of its messages, with these values filled in."""
     message: Message = orjson.loads(_as_sent(_blocks(heading)[number]))
     assert filled_in.keys() <= message.keys()
     return message | filled_in

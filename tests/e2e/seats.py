@@ -1,7 +1,7 @@
-"""The people at a match with pools, on real sockets: nothing is heard that was not expected.
+"""Users at a match with pools, on real sockets. Every message that they receive is expected.
 
-Every message that a `Seat` gets is held against `tests/e2e/shapes.py`; what happens in the match
-is `tests/e2e/test_match_with_pools.py`.
+`tests/e2e/shapes.py` has the shape of every message that a `Seat` receives. The match is in
+`tests/e2e/test_match_with_pools.py`.
 """
 
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ LISTS = {"353", "354", "355", "3535", "360"}
 """Replies that carry the watermark."""
 NO_FACTS = {"815", "815 credit", "901"}
 SHARED = {"366", "367", "368", "369", "370", "371", "341"}
-"""Publications that are replies too."""
+"""Publications that are also replies."""
 ALSO_SAID = {
     "insufficient_funds": "666 with available_balance",
     "limit_reached": "666 with limit",
@@ -28,7 +28,7 @@ ALSO_SAID = {
 
 
 class Seat:
-    """A connection at which every message has to have the shape that it is said to have."""
+    """A connection at which every message must have the shape that the test names."""
 
     seen: set[str]
     refused: set[int]
@@ -38,13 +38,13 @@ class Seat:
         self.seq: int | None = None
 
     async def join(self, game_id: str) -> None:
-        """From now on publications are heard."""
+        """Subscribe."""
         joined = await self.client.call(363, game_id=game_id)
         assert joined["res"] == 333
         self.seq = joined["seq"]
 
     async def asks(self, op: int, form: str, **parameters: Any) -> Message:
-        """Ask; the reply has this form."""
+        """Send a request, and check that the reply has this form."""
         reply = await self.client.call(op, **parameters)
         position = WATERMARK if form in LISTS else {}
         if form in SHARED and self.seq is not None:
@@ -57,7 +57,7 @@ class Seat:
     async def is_refused(
         self, op: int, code: str, at: str | None = None, **parameters: Any
     ) -> Message:
-        """Ask; the reply is an error with this code, `at` a parameter if it is its fault."""
+        """Send a request that is refused with this code. `at` is the parameter at fault."""
         reply = await self.asks(op, ALSO_SAID.get(code, "666"), **parameters)
         said = reply["code"], reply["op"], reply["retryable"], reply.get("parameter")
         assert said == (code, op, False, at), reply
@@ -65,7 +65,7 @@ class Seat:
         return reply
 
     async def hears(self, *forms: str) -> list[Message]:
-        """The next messages have these forms; gives them."""
+        """Receive the next messages, check their forms, and return them."""
         messages = []
         with trio.fail_after(PATIENCE_S):
             for form in forms:
@@ -78,7 +78,7 @@ class Seat:
         return messages
 
     async def hears_no_more(self) -> None:
-        """Nothing was said but what was heard."""
+        """Check that there are no further messages."""
         await self.client.send(1)
         with trio.fail_after(PATIENCE_S):
             message = await self.client.receive()
@@ -98,7 +98,7 @@ class Seat:
 
 
 class Match:
-    """ann runs the match from a desk that has not joined; bob has, and ann's board; cat has not."""
+    """ann runs the match without joining. bob and ann's board have joined; cat has not."""
 
     def __init__(self, server: Process, game_id: str, seats: dict[str, Seat]) -> None:
         self.server, self.game_id = server, game_id
@@ -109,7 +109,7 @@ class Match:
         self.audience = self.board, self.bob
 
     async def all_hear(self, *forms: str) -> list[Message]:
-        """What the audience hears next, all of it the same."""
+        """Check that all subscribers receive these messages next, with the same content."""
         told = [await seat.hears(*forms) for seat in self.audience]
         assert all(messages == told[0] for messages in told)
         return told[0]
@@ -119,7 +119,7 @@ class Match:
             await seat.hears_no_more()
 
     async def opens(self, **pool: Any) -> Message:
-        """The 352 of a new pool; on goals unless said otherwise."""
+        """Return the 352 of a new pool, on goals by default."""
         wanted = {"description": "Who scores?", "action": "Goal"} | pool
         opened = await self.desk.asks(385, "350", game_id=self.game_id, **wanted)
         (told,) = await self.all_hear("352")
@@ -128,7 +128,7 @@ class Match:
         return told
 
     async def bets(self, seat: Seat, pool_id: str, target: str, amount: float) -> Message:
-        """The 361 of a bet in a pool in which nobody has bet just now."""
+        """Return the 361 of a bet in a pool without other new bets."""
         placed = await seat.asks(392, "356", pool_id=pool_id, target=target, amount=amount)
         others = [each for each in self.audience if each is not seat]
         told = [(await each.hears("361"))[0] for each in others]
@@ -142,7 +142,7 @@ class Match:
         return told[0]
 
     async def passes(self, at: int) -> int:
-        """Ask until it is later than a time; gives the time that it is at the server."""
+        """Ask until the server's time is later than `at`, and return that time."""
         now = at
         with trio.fail_after(PATIENCE_S):
             while now <= at:

@@ -1,8 +1,9 @@
-"""The messages of the contract's sections 7 and 8, key by key: written down from there, not from
-the code, so that a key more or less, another nesting or another type is noticed.
+"""The messages of the contract's sections 7 and 8, key by key.
 
-A shape is a type, a set of types, a dict of exactly these keys (a key in `Optional` may be absent),
-`Each(shape)` for a dict by id, or a list of one shape.
+They are written from the contract and not from the code, so that a missing or additional key,
+another nesting or another type is noticed. A shape is a type, a set of types, a dict of exactly
+these keys (a key in `Optional` may be absent), `Each(shape)` for a dict by id, or a list of one
+shape.
 """
 
 import re
@@ -31,38 +32,38 @@ class Optional:
 
 
 def an_id(value: object) -> bool:
-    """An id that the server has made."""
+    """Return whether a value is an id made by the server."""
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
 def a_user(value: object) -> bool:
-    """A user id as the key of an object."""
+    """Return whether a value is a user id as the key of an object."""
     return isinstance(value, str) and re.fullmatch("[1-9][0-9]*", value) is not None
 
 
 def a_path(value: object) -> bool:
-    """The id of a target, its whole path."""
+    """Return whether a value is the id of a target, with its whole path."""
     return isinstance(value, str) and value == value.strip().lower() != ""
 
 
 def an_amount(value: object) -> bool:
-    """A JSON number with at most two decimals."""
+    """Return whether a value is a JSON number with at most two decimals."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and round(value * 100) / 100 == value  # type: ignore[operator]
 
 
 def a_time(value: object) -> bool:
-    """Epoch milliseconds of this century."""
+    """Return whether a value is in epoch milliseconds of this century."""
     return type(value) is int and 10**12 < value < 5 * 10**12
 
 
 def odds(value: object) -> bool:
-    """At least 1, at most four decimals."""
+    """Return whether a value is at least 1 and has at most four decimals."""
     return isinstance(value, float) and value >= 1 and round(value, 4) == value
 
 
 def no_time_or(value: object) -> bool:
-    """A time or null."""
+    """Return whether a value is a time or null."""
     return value is None or a_time(value)
 
 
@@ -118,7 +119,7 @@ BALANCE = {
 }
 REFUSAL = {"text": str, "code": str, "op": int, "retryable": bool, Optional("parameter"): str}
 
-# By the `res`, with a word after it where there is more than one form.
+# By the `res`, followed by a word if there is more than one form.
 SHAPES: dict[str, Shape] = {
     "350": {"game_id": an_id, "pool_id": an_id, "description": str, "type": int},
     "352": POOL,
@@ -189,7 +190,7 @@ POSITION = {"seq": int, "prev_seq": int}
 
 
 def differences(value: object, shape: Shape, where: str = "") -> list[str]:
-    """What of a value is not as its shape says, a line each; none if it fits."""
+    """Return the differences between a value and its shape, a line each; none if it matches."""
     match shape:
         case dict():
             return _of_keys(value, shape, where)

@@ -1,4 +1,4 @@
-"""`toteboard backup` and `restore` as an operator uses them, beside a server at work."""
+"""`toteboard backup` and `restore` as an operator uses them, while a server runs."""
 
 import signal
 import subprocess
@@ -17,17 +17,17 @@ from toteboard.client import Client
 
 SOURCES = 40
 USERS = 300
-"""Enough of them that SQLite reports progress while it copies."""
+"""Enough users that SQLite reports progress while it copies."""
 HELD = """
 import time
 from toteboard import progress
 progress.unobserved = lambda done, total: time.sleep({patience_s})
 """
-"""What a command runs first to stand still in the middle of a copy, until a signal comes."""
+"""Code for the start of a command that pauses it in the middle of a copy until a signal comes."""
 
 
 async def work(ann: Client, told: list[str], enough: trio.Event, done: trio.Event) -> None:
-    """Open sources one after the other until told to end; `enough` is set meanwhile."""
+    """Open sources one after the other until `done` is set. Set `enough` when there are some."""
     while not done.is_set():
         if len(told) == SOURCES:
             enough.set()
@@ -93,7 +93,7 @@ def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Each file, but those that come and go with a connection."""
+    """Return the content of each file, except for files that exist only while it is open."""
     come_and_go = "-wal", "-shm", ".lock"
     return {
         path.name: path.read_bytes()

@@ -1,4 +1,4 @@
-"""Whatever arrives is answered with its code, and the server lives on (contract, section 1)."""
+"""Every input is answered with its code, and the server keeps running (contract, section 1)."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -51,7 +51,7 @@ async def test_bad_messages_by_the_dozen_keep_their_order(wire: Wire) -> None:
 
 
 def padded(size: int, filling: str) -> bytes:
-    """A ping of so many bytes."""
+    """Return a ping of `size` bytes."""
     head, tail = b'{"op": 1, "pad": "', b'"}'
     room = size - len(head) - len(tail)
     unit = filling.encode()
@@ -106,7 +106,7 @@ async def test_a_binary_frame_is_malformed(wire: Wire) -> None:
 async def closed_for_sending(
     client: Client, count: int, every_s: float
 ) -> tuple[list[Message], CloseReason]:
-    """Send pings, so many at once, whatever the answers are: all of them, and how it ends."""
+    """Send pings, `count` at a time, and ignore the replies. Return them and the close."""
 
     async def pester() -> None:
         with suppress(ConnectionClosed):

@@ -1,4 +1,4 @@
-"""Two hundred people bet at once on real sockets: every bet and every hundredth is there."""
+"""Two hundred users bet at the same time on real sockets: no bet and no hundredth is lost."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ class Evening:
         self.pools.setdefault(game_id, []).append(pool["pool_id"])
 
     def wagers(self, player: int) -> list[Wager]:
-        """One in ten wants to stake more than it has."""
+        """Return the wagers of a player. One in ten is more than the player's balance."""
         pool_ids = list(self.kinds)
         wagers = []
         for number in range(BETS_EACH):
@@ -82,7 +82,7 @@ class Evening:
         return wagers
 
     async def end(self) -> None:
-        """Some pools are cancelled, events resolve the others, the games close."""
+        """Cancel some pools, resolve the others with events, and close the games."""
         for game_id in self.games:
             for pool_id in self._of(game_id, CANCELLED):
                 assert (await self.host.call(399, pool_id=pool_id))["res"] == 3991
@@ -146,7 +146,7 @@ async def test_two_hundred_at_once_and_every_bet_is_kept_told_and_paid_once(
 
 
 async def sit_down(evening: Evening, exits: AsyncExitStack) -> list[Client]:
-    """A connection for each player, in their order."""
+    """Open a connection for each player, in their order."""
     seats: dict[str, Client] = {}
 
     async def connect(name: str) -> None:
@@ -192,7 +192,7 @@ def assert_acknowledged_bets_are_kept_once(players: Sequence[Player], bets: list
 async def assert_balances_told(
     player: Player, seat: Client, won: int, *, is_over: bool = False
 ) -> None:
-    """What the server tells is what the player makes of its own replies."""
+    """Check the server's balances against those that the player computes from its replies."""
     exposure = 0 if is_over else player.staked
     for op, name, expected in (
         (800, "current_balance", INITIAL + won),
@@ -204,7 +204,7 @@ async def assert_balances_told(
 
 
 async def assert_listed(host: Client, pool_id: str, bets: list[Bet]) -> None:
-    """393, in pages, lists the bets in order of acceptance."""
+    """Check that 393, in pages, lists the bets in order of acceptance."""
     expected = [bet.bet_id for bet in bets if bet.pool_id == pool_id]
     listed: set[str] = set()
     for offset in range(0, len(expected) or 1, 500):
@@ -217,7 +217,7 @@ async def assert_listed(host: Client, pool_id: str, bets: list[Bet]) -> None:
 
 
 def assert_told_of_all(watcher: Watcher, bets: list[Bet]) -> None:
-    """361s are complete, and the last of a pool says how it stood in the end."""
+    """Check that the 361s are complete, and that the last of a pool has its final state."""
     assert watcher.bets_told == Counter(bet.pool_id for bet in bets)
     assert watcher.bet_ids <= {bet.bet_id for bet in bets}
     for pool_id, message in watcher.last_361.items():
@@ -232,7 +232,7 @@ def assert_told_of_all(watcher: Watcher, bets: list[Bet]) -> None:
 
 
 def assert_settled(evening: Evening, message: Message, bets: list[Bet]) -> None:
-    """What some win is what others lose; what came after the event goes back."""
+    """Check that winnings equal losses, and that bets after the event are refunded."""
     pool_id = message["pool_id"]
     winner = WINNER[evening.kinds[pool_id]]
     void_after = evening.voided_after.get(pool_id)
@@ -253,12 +253,12 @@ def assert_settled(evening: Evening, message: Message, bets: list[Bet]) -> None:
 
 
 def won_by(player: Player, bets: list[Bet], resolved: dict[str, Message]) -> int:
-    """What the ends of its pools brought a player beyond its stakes, in hundredths."""
+    """Return what a player's pools paid beyond its stakes, in hundredths."""
     return sum(_net(resolved[pool_id], player.user_id) for pool_id in {b.pool_id for b in bets})
 
 
 def assert_815s_add_up(player: Player, bets: list[Bet], resolved: dict[str, Message]) -> None:
-    """Every 815 follows from the one before it and what it is about: one a bet, one a pool."""
+    """Check that every 815 follows from the one before it: one for each bet and each pool."""
     expected = Counter((bet.pool_id, "bet", -bet.amount) for bet in bets)
     stakes: Counter[str] = Counter()
     for bet in bets:
@@ -283,7 +283,7 @@ def _cause(message: Message, user_id: int, staked: int) -> str:
 
 
 def _net(message: Message, user_id: int) -> int:
-    """What a pool's end brought or cost a user."""
+    """Return the net result of a pool for a user."""
     won = message["winners"].get(str(user_id), 0)
     return hundredths(won) - hundredths(message["losers"].get(str(user_id), 0))
 

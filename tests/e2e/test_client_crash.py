@@ -1,4 +1,4 @@
-"""Programs bet through sessions while their server is killed: they need not know of it."""
+"""Programs bet through client sessions while their server is killed, and need not handle it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ BETS_IN_A_LIFE = 40
 
 @asynccontextmanager
 async def session_of(server: Process, name: str) -> AsyncIterator[Session]:
-    """A session that finds the server again: each life of it has a port of its own."""
+    """Open a session that finds the server again, although each of its lives has another port."""
 
     @asynccontextmanager
     async def dial(anew: bool) -> AsyncIterator[Client]:
@@ -45,7 +45,7 @@ class Betting:
         self._answered = count(1)
 
     async def bet(self, name: str) -> None:
-        """Bet until it is over: 0.01, 0.02 and so on, no amount twice."""
+        """Bet 0.01, 0.02 and so on until the end, no amount twice."""
         async with session_of(self.server, name) as session:
             for amount in count(1):
                 if self.is_over:
@@ -63,7 +63,7 @@ class Betting:
 
 
 async def watch(session: Session, until: set[str], told: set[str]) -> None:
-    """Hear of bets until all of these have been told."""
+    """Receive bets until all of these have been published."""
     async for news in session:
         if isinstance(news, Publication) and news.res == 361:
             assert "new_bets_omitted" not in news.message

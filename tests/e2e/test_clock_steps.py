@@ -1,4 +1,4 @@
-"""A machine's clock that is set while the server runs, as operators and probes see it."""
+"""The machine's clock is set while the server runs: the effect for operators and health checks."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from toteboard.client import Client
 
 HOUR_MS = 3_600_000
 
-# The machine's own clock stays as it is: the process reads another, which a file sets.
+# The machine's own clock is not changed. The process reads another, which a file sets.
 PROGRAM = """
 import pathlib, time
 
@@ -42,7 +42,7 @@ class SetClock(Process):
         new.rename(self.folder / "ahead_ms")
 
     async def readiness(self) -> list[tuple[int, str]]:
-        """What both ports say of whether the server is ready."""
+        """Return the readiness that both ports report."""
         listening = await self.logged("listening")
         answers = []
         for url in (listening["http_url"], listening["operator_url"]):
@@ -53,7 +53,7 @@ class SetClock(Process):
 
 
 async def open_game(host: Client) -> str:
-    """A game that closes in half an hour; gives its id."""
+    """Open a game that closes in half an hour, and return its id."""
     source = await host.call(365, source_name="FIFA")
     game = await host.call(
         370,

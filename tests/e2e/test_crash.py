@@ -26,7 +26,7 @@ UNUSABLE = 2
 
 
 class Told:
-    """What the server has said that it did, over all its lives."""
+    """What the server has acknowledged, over all its lives."""
 
     def __init__(self, source_id: str, game_id: str) -> None:
         self.source_id, self.game_id = source_id, game_id
@@ -36,7 +36,7 @@ class Told:
         self.count = 0
 
     def requests(self, life: int) -> list[dict[str, Any]]:
-        """As many creations and updates as one life is too short for."""
+        """Return more creations and updates than one life has time for."""
         update = {"op": 373, "game_id": self.game_id}
         creation = {"op": 370, "source_id": self.source_id}
         return [
@@ -47,7 +47,7 @@ class Told:
         ]
 
     def note(self, message: dict[str, Any], requests: list[dict[str, Any]]) -> bool:
-        """Remember a reply or a publication; whether it says that something was done."""
+        """Record a reply or a publication. Return whether it acknowledges a change."""
         match message["res"]:
             case 340:
                 self.created[message["game_id"]] = message["game_name"]
@@ -69,7 +69,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def ask_and_kill(server: Process, told: Told, life: int) -> None:
-    """Ask on one connection as fast as it goes, and kill the server in the middle of it."""
+    """Send requests on one connection as fast as possible, and kill the server meanwhile."""
     requests = told.requests(life)
     before, enough = told.count, told.count + 40 * (life + 1)
 
@@ -142,7 +142,7 @@ async def test_what_was_answered_is_there_after_a_kill(server: Process) -> None:
 
 
 async def cannot_start(folder: Path, *options: str) -> str:
-    """Start a server that cannot; gives the one line that it says."""
+    """Start a server that cannot start, and return the one line that it prints."""
     common = ("--port", "0", "--operator-port", "-1", "--log-format", "json")
     ended = await toteboard(folder, "serve", *common, *options)
     assert (ended.returncode, ended.stdout) == (UNUSABLE, b""), ended
@@ -206,7 +206,7 @@ async def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["folder", "missing/toteboard.db"])
 async def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
-    (tmp_path / "folder").mkdir()  # whoever may do everything cannot open this either
+    (tmp_path / "folder").mkdir()  # root can open this as well
     assert name in await cannot_start(tmp_path, "--database", name)
 
 

@@ -1,6 +1,7 @@
-"""Every example of the games chapter, sent as printed, gets the reply that is printed.
+"""Every example of the games chapter, sent as printed, receives the printed reply.
 
-One test a heading. Where the chapter contradicts itself, contract, section 2, says what is meant.
+There is one test per heading. Where the chapter contradicts itself, section 2 of the contract
+decides.
 """
 
 from collections.abc import AsyncIterator
@@ -22,20 +23,20 @@ TARGETS_AS_SPELT["argentina"]["display_name"] = "Argentina"  # section 2, "displ
 
 @frozen
 class Desk:
-    """A server with an admin at work on a source of its own."""
+    """A server, and an admin of a new source."""
 
     server: Process
     admin: Client
     source_id: str
 
     async def send(self, heading: str, *, by: Client | None = None, **ids: str) -> Message:
-        """Send a section's example as it is printed; gives the next message."""
+        """Send a section's example as it is printed, and return the next message."""
         sender = by or self.admin
         await sender.socket.send_message(request(heading, **ids))
         return body(await sender.receive())
 
     async def create(self, heading: str = "Create and open a game") -> str:
-        """Create a game by a section's example; gives the game's id."""
+        """Create a game with a section's example, and return the game's id."""
         return str((await self.send(heading, source_id=self.source_id))["game_id"])
 
 
@@ -50,14 +51,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def stranger(desk: Desk) -> AsyncIterator[Client]:
-    """Somebody without any rights."""
+    """Connect a user without any rights."""
     desk.server.add_user("bob")
     async with desk.server.connect("bob") as client:
         yield client
 
 
 def body(message: Message) -> Message:
-    """A message with an empty `response_header`, as all are printed."""
+    """Return a message with an empty `response_header`, as the chapter prints them."""
     assert isinstance(message["response_header"]["t"], int)
     return message | {"response_header": {}}
 

@@ -1,4 +1,4 @@
-"""A disk that is really full, as far as the system tells SQLite: no file may grow any more."""
+"""A disk that is full as far as SQLite can tell: the system lets no file grow."""
 
 import resource
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from pathlib import Path
 from tests.support.process import Process, toteboard
 
 NO_MORE = 4_096
-"""Bytes beyond which no file grows: the WAL is larger by far once there are games."""
+"""The size in bytes beyond which no file grows. The WAL is far larger once there are games."""
 
 
 @contextmanager
 def full_disk(server: Process) -> Iterator[None]:
-    """For the running server alone."""
+    """Fill the disk for the running server alone."""
     pid, limit = server.process.pid, resource.RLIMIT_FSIZE
     before = resource.prlimit(pid, limit, (NO_MORE, resource.RLIM_INFINITY))
     try:

@@ -1,4 +1,4 @@
-"""The real server's HTTP side: signing in leads to playing, and it ends with the server in time."""
+"""The HTTP side of a real server: users sign in and play, and it shuts down with the server."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def http_socket(server: Process) -> trio.SocketStream:
-    """A connection to the HTTP port on which nothing has been said yet."""
+    """Open a connection to the HTTP port and send nothing."""
     url = httpx.URL(await http_url(server))
     return await trio.open_tcp_stream(url.host, url.port or 0)
 
@@ -182,7 +182,7 @@ async def test_systemd_hears_when_it_can_be_used_and_when_it_stops(
 async def test_a_request_that_has_arrived_is_answered_by_a_server_that_stops(
     server: Process,
 ) -> None:
-    """Else a user would be in the file whose key no client was told."""
+    """Otherwise the file would contain a user whose key no client has received."""
     statuses = []
     async with httpx.AsyncClient(base_url=await http_url(server), timeout=PATIENCE_S) as http:
 

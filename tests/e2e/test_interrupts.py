@@ -1,4 +1,4 @@
-"""Signals at any moment, however often: a server stops in order, and no traceback is seen."""
+"""Signals at any moment, however often: a server stops cleanly, without a traceback."""
 
 import os
 import signal
@@ -29,11 +29,11 @@ def notifying(which, how):
     return before
 signal.signal = notifying
 """
-"""What a command runs first to report each change of what a signal does to it."""
+"""Code for the start of a command that makes it report each change of its signal handlers."""
 
 
 async def bombard(process: trio.Process, how: signal.Signals, pause_s: float = 0.0005) -> int:
-    """Send a signal again and again until the process has ended; gives how often."""
+    """Send a signal repeatedly until the process has exited. Return how often."""
     with trio.fail_after(PATIENCE_S):
         for number in count():
             if process.poll() is not None:
@@ -73,7 +73,7 @@ async def test_hundreds_of_interrupts_during_stops_change_no_exit_code(tmp_path:
 async def running(
     *command: str, stdout: int = subprocess.DEVNULL, pass_fds: Sequence[int] = (), **options: Any
 ) -> AsyncIterator[trio.Process]:
-    """A process for a while; it is killed at the end if it has not ended."""
+    """Run a process for the block, and kill it at the end if it has not exited."""
     process = await trio.lowlevel.open_process(
         command, stdout=stdout, stderr=subprocess.PIPE, pass_fds=pass_fds, **options
     )
@@ -88,7 +88,7 @@ async def running(
 
 @asynccontextmanager
 async def importing(folder: Path, *command: str) -> AsyncIterator[trio.Process]:
-    """A command that has just begun to import: before that, the interpreter is not ours."""
+    """Run a command that has just begun to import. Before that the interpreter handles signals."""
     reading, writing = os.pipe()
     python, option, main = TOTEBOARD
     program = python, option, NOTIFYING.format(descriptor=writing) + main
@@ -134,7 +134,7 @@ async def test_under_nohup_a_server_outlives_its_terminal(tmp_path: Path) -> Non
 
 @contextmanager
 def _ignoring(which: signal.Signals) -> Iterator[None]:
-    """What is ignored stays so in a process that is started."""
+    """Ignore a signal. A child process inherits that."""
     before = signal.signal(which, signal.SIG_IGN)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The secret of the session keys, as an operator meets it, on a real server."""
+"""The secret that seals session keys, as an operator handles it, on a real server."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ NO_OPERATORS = "--operator-port", "-1"
 
 
 async def is_signed_in(server: Process, name: str) -> bool:
-    """Whether this user's key opens a connection; if not, the answer is 401 like any other."""
+    """Return whether this user's key opens a connection. If not, check for an ordinary 401."""
     async with wire_to(server) as wire:
         answer = await wire.handshake(signed_url("/", *server.keys[name]))
         assert isinstance(answer, AcceptConnection) or answer.status_code == 401

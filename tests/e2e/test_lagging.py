@@ -1,7 +1,7 @@
-"""Stalled readers of a real server, on sockets of the system's own buffers.
+"""Stalled readers of a real server, with the system's default socket buffers.
 
-What an outbox holds and joins is tested on simulated time in `tests/actors/edge/test_lagging.py`;
-many more of them, and what they cost, is `bench/slow_readers.py`.
+`tests/actors/edge/test_lagging.py` tests on simulated time what an outbox holds and merges.
+`bench/slow_readers.py` measures the cost of many more stalled readers.
 """
 
 import socket
@@ -23,13 +23,13 @@ from toteboard.client import Client, Message, signed_url
 
 STALLED, OTHERS = 12, 12
 MOST_POOLS = 300
-"""So many are opened at most until everybody who does not read has been closed."""
+"""The most pools to open until every stalled reader has been closed."""
 LAGGING = 1008, "lagging"
 
 
 @define
 class Reader:
-    """Follows the pools of a game over its connections; `seq` is the greatest that it knows."""
+    """Follows the pools of a game over its connections. `seq` is the greatest position it knows."""
 
     game_id: str
     seq: int = 0
@@ -43,7 +43,7 @@ class Reader:
         self._follow(message)
 
     async def read(self, wire: Wire, until: int) -> CloseConnection | None:
-        """Read up to a position, or to the end that the server makes."""
+        """Read up to a position, or until the server closes."""
         while self.seq < until:
             event = await wire.hear()
             if not isinstance(event, TextMessage):
@@ -65,7 +65,7 @@ class Reader:
 
 @asynccontextmanager
 async def narrow(server: Process, name: str) -> AsyncIterator[Wire]:
-    """A signed-in connection that takes little at a time."""
+    """Open a signed-in connection with a small receive buffer."""
     own = trio.socket.socket()
     own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     await own.connect(("127.0.0.1", server.port))
@@ -76,7 +76,7 @@ async def narrow(server: Process, name: str) -> AsyncIterator[Wire]:
 
 
 async def open_until(host: Client, game_id: str, server: Process) -> set[str]:
-    """Open pools until everybody who does not read has been closed; gives all of them."""
+    """Open pools until every stalled reader has been closed. Return all of them."""
     pools: set[str] = set()
     while server.events().count("subscriber_lagging") < STALLED:
         assert len(pools) < MOST_POOLS, "somebody is still waited for"

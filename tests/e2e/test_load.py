@@ -1,4 +1,4 @@
-"""`toteboard bench` against a real server: it finds nothing wrong, and says so if it does."""
+"""`toteboard bench` against a real server finds nothing wrong, and reports what is wrong."""
 
 import re
 import signal
@@ -96,7 +96,7 @@ async def test_users_that_there_are_come_from_a_file(tmp_path: Path) -> None:
             for name in ("hanna", "ann", "bob")
         ]
         (tmp_path / "users").write_bytes(b"".join(lines))
-        # A bet a second: a busy machine has time for it.
+        # One bet a second is possible on a busy machine too.
         given = ("--users", "2", "--users-file", "users", "--duration", "3s", "--rate", "1")
         done = await toteboard(tmp_path, "bench", url_of(server), *given)
         assert done.returncode == 0, done
@@ -115,7 +115,7 @@ async def test_bets_that_are_refused_are_said_and_are_exit_1(tmp_path: Path) -> 
         done = await toteboard(tmp_path, "bench", url_of(server), *given)
         assert done.returncode == 1, done
         found = re.findall(rb"^FAILED: (.*)$", done.stdout, re.M)
-        # How many were sent in time is the machine's affair.
+        # How many were sent in time depends on the machine.
         refused = [re.sub(rb"^\d+ bets?", b"some bets", line) for line in found]
         assert refused == [
             b"some bets of ann: insufficient_funds",

@@ -1,4 +1,4 @@
-"""Matches from the first whistle to the last, message by message at every connection."""
+"""Matches from beginning to end, message by message on every connection."""
 
 from pathlib import Path
 
@@ -77,7 +77,7 @@ NEVER_OPENED = """
 
 PLAYBOOKS = pytest.mark.parametrize("text", [BY_THE_CLOCK, BY_HAND, NEVER_OPENED])
 FASTER = 10
-"""So many times faster than it is written does a playbook run where time is real."""
+"""How many times faster than written a playbook runs in real time."""
 
 
 @PLAYBOOKS
@@ -109,7 +109,7 @@ async def test_a_match_on_real_sockets(text: str, tmp_path: Path) -> None:
         began = SystemClock().now()
 
         async def until(at: int) -> None:
-            """Nobody waits: a line comes as soon as what the lines before it told was heard."""
+            """Return immediately: on real sockets, each line waits for its messages."""
 
         stage = Stage(server.dial, lambda at: began + at // FASTER, until)
         await Conversation(stage).play(read(text))

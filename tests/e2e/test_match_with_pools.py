@@ -1,6 +1,6 @@
-"""A match with pools on real sockets, message by message: who is told what, in which shape.
+"""A match with pools on real sockets: every message, its receivers and its shape.
 
-The shapes are in `tests/e2e/shapes.py`; this match has every one of them in it.
+`tests/e2e/shapes.py` has the shapes. This match contains every one of them.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ OPS = {
     *(385, 387, 388, 389, 390, 392, 393, 395, 396, 3961, 397, 398, 399, 3975, 3985),
     *(800, 810, 840, 900, 450, 451),
 }
-"""Everything in sections 7 and 8."""
+"""All messages of sections 7 and 8."""
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -31,7 +31,7 @@ async def test_every_message_of_pools_and_balances_has_its_shape(tmp_path: Path)
 
 
 def backing(name: str, people: int, money: float, odds: float) -> Message:
-    """A target at the top level, in a distribution."""
+    """Return a target at the top level of a distribution."""
     return {
         "target_id": name.lower(),
         "display_name": name,
@@ -93,7 +93,7 @@ async def bets_and_a_goal(played: Match) -> None:
 
 
 async def a_goal(played: Match, listed: Message) -> None:
-    """bob wins what cat loses; who bets later than the goal has not bet."""
+    """bob wins what cat loses. A bet after the goal is void."""
     bob, cat, pool_id = played.bob, played.cat, listed["pool_id"]
     goal_at = await played.passes(0)
     await played.passes(goal_at)
@@ -123,7 +123,7 @@ async def a_goal(played: Match, listed: Message) -> None:
 
 
 async def switches(played: Match) -> None:
-    """Blocked, allowed, hot: now and later, one pool and all of an action."""
+    """Block, allow and mark as hot: now and later, one pool and all pools of an action."""
     desk, board, bob, game_id = played.desk, played.board, played.bob, played.game_id
     pool_id = (await played.opens(action="goal"))["pool_id"]
     assert (await desk.asks(396, "367", pool_id=pool_id))["pool_id"] == pool_id
@@ -162,7 +162,7 @@ async def switches(played: Match) -> None:
 
 
 async def out_of_time(played: Match) -> None:
-    """Time-based pools end by themselves; one opens again."""
+    """Time-based pools end when they are due. One is recreated."""
     bob, cat = played.bob, played.cat
     finish_at = await played.passes(0) + 1_600
     again = await played.opens(type=2, finish_at=finish_at, recreate_on_end=True)
@@ -193,7 +193,7 @@ async def out_of_time(played: Match) -> None:
 
 
 async def refusals(played: Match) -> None:
-    """Each op is refused at least once, and nobody else hears of it."""
+    """Each op is refused at least once, and other clients receive nothing."""
     desk, bob, game_id = played.desk, played.bob, played.game_id
     pool_id = (await played.opens(is_blocked=True))["pool_id"]
     in_game, in_pool = {"game_id": game_id}, {"pool_id": pool_id}
@@ -257,7 +257,7 @@ async def chat_boards_and_credit(played: Match) -> None:
 
 
 async def the_end(played: Match) -> None:
-    """A close leaves the manual pool; it is resolved by hand, and the game is closed."""
+    """Closing leaves the manual pool. It is resolved by hand, and the game is closed."""
     desk, game_id = played.desk, played.game_id
     for pool_id in (await desk.asks(387, "3535", game_id=game_id))["pools_list"]:
         last = pool_id

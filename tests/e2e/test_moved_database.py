@@ -1,4 +1,4 @@
-"""What an operator does to the database's files while the real server runs: nothing is lost."""
+"""An operator moves the database's files while the real server runs: nothing is lost."""
 
 import os
 import shutil
@@ -31,13 +31,13 @@ def replaced(database: Path) -> None:
 
 
 async def bet(server: Process, name: str) -> str:
-    """Something that a client is told of, and so has to stay."""
+    """Place a bet. The client receives the reply, so the bet must survive."""
     async with server.connect("ann") as ann:
         return str((await ann.call(365, source_name=name))["source_id"])
 
 
 async def readiness(server: Process, wanted: str) -> int:
-    """The status code once `/readyz` says this."""
+    """Wait until `/readyz` reports `wanted`, and return the status code."""
     url = (await server.logged("listening"))["http_url"]
     async with httpx.AsyncClient() as http:
         with trio.fail_after(PATIENCE_S):
@@ -49,7 +49,7 @@ async def readiness(server: Process, wanted: str) -> int:
 
 
 async def kept(folder: Path, database: str) -> set[str]:
-    """The ids of sources and the names of users in a file that `check` approves of."""
+    """Return the ids of sources and the names of users in a file that passes `check`."""
     checked = await toteboard(folder, "check", "--database", database)
     assert (checked.returncode, checked.stderr) == (0, b""), checked.stdout
     with closing(open_for_reading(folder / database)) as opened:

@@ -1,4 +1,4 @@
-"""The command line and a server on one database: the server writes, or the command, never both."""
+"""The command line and a server on one database: only one of them writes, never both."""
 
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -32,7 +32,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def told(folder: Path, *arguments: str) -> Values:
-    """What a command that succeeds prints."""
+    """Return what a successful command prints."""
     done = await toteboard(folder, *arguments)
     assert (done.returncode, done.stderr) == (0, b""), done
     values: Values = orjson.loads(done.stdout)
@@ -74,9 +74,9 @@ async def test_every_command_works_the_same_beside_a_server_and_without(
 
 
 def _said(source: str, *command: str) -> tuple[int, str, str]:
-    """The exit code and what is printed, without what is never the same.
+    """Return the exit code and the output, without the parts that vary.
 
-    In this process: two dozen starts of Python would add nothing.
+    It runs in this process, because two dozen starts of Python would take too long.
     """
     done = CliRunner().invoke(main, [source if word == "SOURCE" else word for word in command])
     said = done.stdout.replace(source, "SOURCE")
@@ -116,7 +116,7 @@ async def test_a_running_server_acts_at_once(server: Process) -> None:
 
 
 async def test_credits_and_bets_at_once_are_told_in_order(server: Process) -> None:
-    """Every stake is the whole of a credit; the balances that are told follow from each other."""
+    """Every stake equals a whole credit. The balances that are sent follow from each other."""
     server.add_user("host", can_host=True)
     server.add_user("bob")
     async with server.connect("host") as host, server.connect("bob") as bob:
@@ -154,7 +154,7 @@ async def _bet_often(bob: Client, pool_id: str) -> None:
 
 
 async def test_commands_and_servers_take_turns(tmp_path: Path) -> None:
-    """Users are added while servers come and go: each one that was said to be added is there."""
+    """Users are added while servers start and stop: each acknowledged user is there."""
     added: list[str] = []
     async with Process(tmp_path) as server, trio.open_nursery() as nursery:
         adding = trio.CancelScope()
@@ -176,7 +176,7 @@ async def _add_users(folder: Path, added: list[str], scope: trio.CancelScope) ->
             await trio.lowlevel.checkpoint()
             with trio.CancelScope(shield=True):
                 done = await toteboard(folder, "user", "add", f"user{number}")
-            # Of a server that is killed meanwhile a command cannot know whether it has done it.
+            # A command cannot know whether a server that is killed meanwhile has committed.
             assert done.returncode == 0 or b"check whether it was done" in done.stderr, done
             added += [f"user{number}"] if done.returncode == 0 else []
 

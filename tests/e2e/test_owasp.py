@@ -1,8 +1,8 @@
-"""What OWASP's list for WebSockets asks for, as far as no other test proves it.
+"""OWASP's recommendations for WebSockets, as far as no other test covers them.
 
-Where each point of the list is proven: docs/explanation/reliability.md. Who may ask what:
-`tests/actors/test_rights_table.py`. The door on simulated time:
-`tests/actors/edge/test_admission.py`.
+docs/explanation/reliability.md lists the test of each recommendation.
+`tests/actors/test_rights_table.py` tests the rights. `tests/actors/edge/test_admission.py` tests
+admission on simulated time.
 """
 
 import resource
@@ -45,7 +45,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 @asynccontextmanager
 async def crowd_before(server: Process, size: int) -> AsyncIterator[list[trio.SocketStream]]:
-    """So many strangers, each in the middle of a handshake."""
+    """Open `size` connections, each in the middle of a handshake."""
     async with AsyncExitStack() as entered:
         crowd = [await entered.enter_async_context(await server.socket()) for _ in range(size)]
         for stranger in crowd:
@@ -61,7 +61,7 @@ async def said_until_hung_up(stream: trio.SocketStream) -> bytes:
     return heard
 
 
-# Handshakes that are never finished.
+# Unfinished handshakes.
 
 
 async def test_a_crowd_of_half_handshakes_keeps_nobody_out(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ async def test_no_secret_is_told_logged_or_measured_whatever_is_done_with_it(
 
 
 def misplaced(key: str) -> list[dict[str, object]]:
-    """Requests that carry a key where nobody looks for it, or where it is wrong."""
+    """Return requests that contain a key in an unused or a wrong place."""
     return [
         {"op": 1, "header": {"session_key": key}},
         {"op": 100, "header": {"session_key": key}, "session_key": key},

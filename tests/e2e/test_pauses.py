@@ -1,4 +1,4 @@
-"""A process that is stopped and goes on, as `docker pause` and a moved machine do it."""
+"""A process that is suspended and resumed, as `docker pause` and a live migration do."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def ping(wire: Wire) -> bytes:
-    """The payload of the server's next ping, which must be the next that it says."""
+    """Return the payload of the server's next ping, which must be its next event."""
     event = await wire.hear()
     assert isinstance(event, Ping), event
     return bytes(event.payload)

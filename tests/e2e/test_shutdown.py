@@ -1,6 +1,6 @@
-"""A server shuts down in order, whatever its clients do (docs/how-to/deploy.md, "Stop").
+"""A server shuts down cleanly, whatever its clients do (docs/how-to/deploy.md, "Stop").
 
-That it takes at most 10 s is tested on simulated time, in `tests/actors/edge/test_lagging.py`.
+`tests/actors/edge/test_lagging.py` tests on simulated time that it takes at most 10 s.
 """
 
 import signal
@@ -24,7 +24,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Process]:
 
 
 async def goodbye(client: Client) -> tuple[int, str | None]:
-    """Read to the end; the code and the reason of the close frame."""
+    """Read to the end, and return the code and the reason of the close frame."""
     _, reason = await heard_to_the_end(client)
     return reason.code, reason.reason
 
@@ -58,7 +58,7 @@ async def test_what_was_asked_is_answered_and_kept(server: Process) -> None:
     await server.start()
     async with server.connect("ann") as ann:
         listed = await ann.call(380, source_id=source_id)
-    # What was not read any more was not done: neither more nor less is there than was told.
+    # A request that was not read was not executed: the file contains exactly what was told.
     assert {answer["game_id"] for answer in [first, *answers]} == listed["games"].keys()
 
 
@@ -76,7 +76,7 @@ async def test_a_client_that_never_reads_keeps_nobody(server: Process) -> None:
         for start in range(0, len(targets), 1_500):
             some = targets[start : start + 1_500]
             await polite.call(373, game_id=game["game_id"], targets=some)
-        # A megabyte each: more of them than the sockets between us can hold.
+        # A megabyte each, which is more than the sockets between the processes can hold.
         question = frame(b'{"op": 372, "game_id": "%s"}' % game["game_id"].encode())
         with trio.move_on_after(1):
             await deaf.send(question * 40)

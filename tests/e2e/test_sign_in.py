@@ -1,4 +1,4 @@
-"""Who gets in, who does not, and what is said to them (contract, section 1, "Connecting")."""
+"""Which clients may connect, and the answers to the others (contract, section 1, "Connecting")."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -176,7 +176,7 @@ async def test_the_command_line_ends_connections(server: Process, act: str) -> N
 
 
 async def test_who_speaks_no_websocket_is_hung_up_on(tmp_path: Path) -> None:
-    # Long enough for the one who does speak it, on a busy machine too.
+    # Long enough for a client that does speak the protocol, also on a busy machine.
     async with Process(tmp_path, "--handshake-timeout", "2s") as server:
         server.add_user("ann")
         async with trio.open_nursery() as nursery:
@@ -189,7 +189,7 @@ async def test_who_speaks_no_websocket_is_hung_up_on(tmp_path: Path) -> None:
 
 async def hung_up_on(server: Process, words: bytes) -> None:
     async with await server.socket() as stranger:
-        # It may hang up before we have said it all.
+        # The server may close before the client has sent everything.
         with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
             await stranger.send_all(words)
             while await stranger.receive_some():

@@ -1,6 +1,6 @@
-"""Standard streams that are closed or full: one line where it can be written, exit 2, no traceback.
+"""Standard streams that are closed or full: exit code 2, no traceback, one line if possible.
 
-In an environment as a stranger has it: nothing says that Python is not to buffer.
+The environment is that of a user: it does not disable Python's output buffers.
 """
 
 import os
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 
 
 def run(folder: Path, redirected: str, *command: str) -> tuple[int, str, str]:
-    """The exit code and what is said of a command whose streams are redirected by a shell."""
+    """Return the exit code and the output of a command whose streams a shell redirects."""
     with tempfile.TemporaryDirectory() as home:
         environment = {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         done = subprocess.run(

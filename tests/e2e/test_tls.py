@@ -1,4 +1,4 @@
-"""The same conversation behind TLS (docs/reference/settings.md, `tls_cert` and `tls_key`)."""
+"""The same conversation over TLS (docs/reference/settings.md, `tls_cert` and `tls_key`)."""
 
 import ssl
 from collections.abc import AsyncIterator

@@ -1,9 +1,9 @@
-"""What RFC 6455 asks of a server's end, frame by frame, of the real server.
+"""The requirements of RFC 6455 for a server, frame by frame, on the real server.
 
-The questions are those of conformance suites, put in our own words; to put those suites themselves
-see `tests/e2e/echo.py`. What random conversations come to is `tests/actors/edge/test_wire.py`,
-which takes wsproto's word for it; here the RFC is the judge, section by section. In every
-conversation the server ends the TCP connection, and its last word is one close frame.
+The cases are those of conformance suites, in our own words; `tests/e2e/echo.py` runs the suites
+themselves. `tests/actors/edge/test_wire.py` compares random conversations with wsproto. Here the
+RFC is the reference, section by section. In every conversation the server ends the TCP connection,
+and its last frame is one close frame.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,7 +43,7 @@ GOODBYE = close_frame(1000)
 
 @frozen
 class Heard:
-    """All that the server says: replies (the code of an error, else `res`), pongs, its goodbye."""
+    """What the server sends: replies (the code of an error, else `res`), pongs, the close frame."""
 
     replies: tuple[str, ...]
     pongs: tuple[bytes, ...] = ()
@@ -56,7 +56,7 @@ NOT_UTF_8 = Heard((ANSWER,), close=1007)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """One for all questions, watched from a thread of its own."""
+    """Run one server for all tests of this file, watched from a thread of its own."""
     started: Queue[tuple[Process, Callable[[], None]]] = Queue()
 
     async def serve() -> None:
@@ -80,14 +80,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 async def conversation(server: Process, chunks: Iterable[bytes]) -> Heard:
-    """Sign in, send the chunks after one another, and hear the server out."""
+    """Sign in, send the chunks one after the other, and receive until the server closes."""
     hello = Request(host="toteboard.test", target=signed_url("/", *server.keys["ann"]))
     handshake = WSConnection(ConnectionType.CLIENT).send(hello)
     received = b""
     with trio.fail_after(PATIENCE_S):
         async with await server.socket() as stream:
             stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
-            with suppress(trio.BrokenResourceError):  # it may have hung up: hear what it said
+            with suppress(trio.BrokenResourceError):  # it may have closed: read what it sent
                 for chunk in (handshake, *chunks):
                     await stream.send_all(chunk)
             while data := await stream.receive_some():
@@ -109,19 +109,19 @@ def heard(received: bytes) -> Heard:
 
 
 async def all_heard(server: Process, cases: Mapping[str, bytes]) -> dict[str, Heard]:
-    """What is heard in each case; every one is a connection of its own, and we say goodbye."""
+    """Return the server's answer in each case. The client closes each connection."""
     return {name: await conversation(server, [data + GOODBYE]) for name, data in cases.items()}
 
 
 async def all_are(server: Process, cases: Mapping[str, bytes], expected: Heard) -> bool:
-    """Whether the same is heard in each case, after a good message to begin with."""
+    """Check that the answer is the same in each case, after a valid message at the beginning."""
     found = await all_heard(server, {name: ASKED + data for name, data in cases.items()})
     assert found == dict.fromkeys(cases, expected)
     return bool(cases)
 
 
 def parts(*payloads: bytes, opcode: int = TEXT) -> list[bytes]:
-    """The frames of one message in fragments."""
+    """Return the frames of one message in fragments."""
     last = len(payloads) - 1
     return [
         client_frame(payload, CONTINUATION if i else opcode, fin=0x80 if i == last else 0)
@@ -134,12 +134,12 @@ def in_parts(*payloads: bytes, opcode: int = TEXT) -> bytes:
 
 
 def bytewise(payload: bytes) -> bytes:
-    """One message, every byte a fragment."""
+    """Return one message in which every byte is a fragment."""
     return in_parts(*(payload[i : i + 1] for i in range(len(payload))))
 
 
 def ping_op(size: int) -> bytes:
-    """A message of so many bytes that is answered."""
+    """Return a message of `size` bytes that is answered."""
     return b'{"op": 1}'.ljust(size)
 
 
@@ -304,7 +304,7 @@ async def test_nothing_after_an_error_is_looked_at(server: Process) -> None:
     assert await all_are(server, {"a text": client_frame(b"\xff") + ASKED}, NOT_UTF_8)
 
 
-# 8.1: UTF-8. The texts are not JSON, which is said if they are text at all.
+# 8.1: UTF-8. The texts are not JSON, so a valid text receives an error.
 
 VALID = (
     "00 7f c280 dfbf e0a080 e18080 ed9fbf ee8080 efbbbf efbfbd efbfbe efbfbf f0908080 f09f8f86"
@@ -315,7 +315,7 @@ INVALID = (
     " eda080 edadbf edbfbf eda080edb080"  # surrogates
     " f4908080 f5808080 f7bfbfbf f8 fe ff feff"  # beyond Unicode
     " c2 df e0a0 ef ed9f f0 f090 f09f8f cebae1bdb9cf83cebcce"  # cut off
-    " c278 e0a078 f09f8f78 c2c280 efbff0908080"  # and then something else
+    " c278 e0a078 f09f8f78 c2c280 efbff0908080"  # followed by something else
 )
 
 
@@ -350,7 +350,7 @@ async def test_what_cannot_become_utf_8_any_more_is_refused_at_once(server: Proc
         assert await conversation(server, [ASKED + unfinished]) == NOT_UTF_8, start
 
 
-# How it arrives says nothing.
+# How the bytes are split has no effect.
 
 
 async def test_byte_by_byte_is_all_the_same(server: Process) -> None:

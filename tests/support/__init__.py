@@ -1,1 +1,1 @@
-"""What several tests share, and tools for the people who change the server."""
+"""Helpers that several tests share, and tools for developers of the server."""

@@ -1,6 +1,7 @@
-"""What somebody keeps who sees a game's facts and nothing else: windows, stakes and timers.
+"""Recompute windows, stakes and timers of a game from its facts alone.
 
-Written from the contract, not from the rules, so that a mistake would have to be made twice.
+It is written from the contract and not from the rules, so that a bug has to be made twice to stay
+unnoticed.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ from game.facts import (
 
 @define
 class Window:
-    """A pool that is not resolved: when it takes bets, and what was staked by whom."""
+    """A pool that is not resolved: when it takes bets, and the stakes in it."""
 
     opened: PoolOpened
     start_at: int
@@ -37,7 +38,7 @@ class Window:
 
 @define
 class Auditor:
-    """The books of one game. Complains by assertion."""
+    """The books of one game. A violation raises `AssertionError`."""
 
     seq: int = 0
     clock: int = 0
@@ -48,13 +49,13 @@ class Auditor:
     close_at: int | None = None
     pools: dict[str, Window] = Factory(dict)
     ended: dict[str, Window] = Factory(dict)
-    """Those that are to open again."""
+    """The pools that are due to be recreated."""
     timers: dict[tuple[str, bool], int] = Factory(dict)
-    """When betting in a pool or for an action is to be blocked (True) or allowed."""
+    """When betting in a pool or for an action is to be blocked (True) or allowed (False)."""
     bets: set[str] = Factory(set)
 
     def takes_bets(self, pool_id: str, at: int) -> bool:
-        """Whether a bet in this pool at this time (epoch ms) is within every window."""
+        """Return whether a bet in this pool at this time (epoch ms) is within every window."""
         pool = self.pools.get(pool_id)
         if pool is None or pool.is_blocked or not self.is_active(at):
             return False
@@ -63,19 +64,19 @@ class Auditor:
         return pool.start_at <= at and not any(end is not None and end <= at for end in ends)
 
     def is_active(self, at: int) -> bool:
-        """Whether betting is active in the game at this time (epoch ms)."""
+        """Return whether betting is active in the game at this time (epoch ms)."""
         is_over = self.is_closing or self.is_closed or (self.close_at and self.close_at <= at)
         return self.is_opened and self.open_at <= at and not is_over
 
     def exposure(self) -> Counter[int]:
-        """The open stakes by user."""
+        """Return the open stakes by user."""
         total: Counter[int] = Counter()
         for pool in self.pools.values():
             total.update(pool.stakes)
         return total
 
     def saw(self, entry: Entry) -> None:
-        """The next fact."""
+        """Process the next fact."""
         assert not self.is_closed, "nothing happens after the close"
         assert entry.seq == self.seq + 1, "positions have no gaps"
         assert entry.at >= self.clock, "time does not fall"
@@ -109,7 +110,7 @@ class Auditor:
         self.pools[fact.pool_id].stakes[fact.user_id] += fact.amount
 
     def _pool_resolved(self, fact: PoolResolved) -> None:
-        pool = self.pools.pop(fact.pool_id)  # a second time there is nothing to pay
+        pool = self.pools.pop(fact.pool_id)  # there is nothing to pay a second time
         settled = {one.user_id: one.stakes for one in fact.settlements}
         assert settled == dict(pool.stakes), "every stake is settled, once"
         assert len(settled) == len(fact.settlements)

@@ -1,4 +1,4 @@
-"""Books to audit: games played on a real file, written as their actors write them."""
+"""Write databases to audit: games played on a real file, written as their actors write them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -60,14 +60,14 @@ class Bookkeeper:
         database.write([journal.fact_row(self.game, entry), journal.game_row(self.game)])
 
     def do(self, command: Command, *, by: int = HOST, subject: int | None = None) -> Sequence[Fact]:
-        """What a command brings about, after what is due. Raises `Refusal`."""
+        """Act on what is due, then execute a command. Raise `Refusal`."""
         self.wait(1)
         facts = decide(self.game, command, self._occasion(by, command, subject))
         self._commit([(fact, self.now) for fact in facts])
         return facts
 
     def wait(self, ms: int) -> None:
-        """Let so many milliseconds pass, and what is due happen, each in its commit."""
+        """Let `ms` milliseconds pass. Everything that becomes due has its own commit."""
         self.now += ms
         while (due := next_due(self.game, self.now)) is not None:
             self._commit([(fact, due.at) for fact in due.facts()])
@@ -75,21 +75,21 @@ class Bookkeeper:
     # Shorthand.
 
     def pool(self, type_: int = EVENT, **parameters: Any) -> str:
-        """Open a pool on the next goal; gives its id."""
+        """Open a pool on the next goal and return its id."""
         known = {"game_id": self.game.game_id, "description": "Who?", "action": "goal"}
         [fact] = self.do(OpenPool(**(known | {"pool_type": type_} | parameters)))
         assert isinstance(fact, PoolOpened)
         return fact.pool_id
 
     def bet(self, user_id: int, amount: int, target: str, pool_id: str) -> str:
-        """Place a bet of so many hundredths; gives its id."""
+        """Place a bet of `amount` hundredths and return its id."""
         command = PlaceBet(pool_id=pool_id, target=target, amount=amount)
         [fact] = self.do(command, by=user_id)
         assert isinstance(fact, BetPlaced)
         return fact.bet_id
 
     def event(self, target: str, action: str = "goal", ago: int = 0) -> None:
-        """Register an event that happened so many milliseconds ago."""
+        """Register an event that happened `ago` milliseconds ago."""
         self.do(
             RegisterEvent(
                 game_id=self.game.game_id,
@@ -123,7 +123,7 @@ class Bookkeeper:
 
 
 def seal(database: Database) -> None:
-    """Make all digests anew, as a hand at the file can that knows of them."""
+    """Recompute all digests, as an attacker who knows about them could."""
     head, game_id = b"", None
     for row in database.rows("SELECT * FROM facts ORDER BY game_id, seq"):
         head = head if row["game_id"] == game_id else b""
@@ -144,7 +144,7 @@ def seal(database: Database) -> None:
 
 
 def people(database: Database) -> None:
-    """A host and three players with credits in two currencies, and a source."""
+    """Add a host, three players with credits in two currencies, and a source."""
     for name in ("host", "ann", "bob", "cat"):
         start = {"DON": 100_000, "EUR": 5_000}
         AddUser(name, False, start, None).perform(database, 1)
@@ -153,13 +153,13 @@ def people(database: Database) -> None:
 
 
 def acts_of(database: Database) -> list[tuple[int, str, dict[str, Any]]]:
-    """What operators did, in order: when, what, and with which values."""
+    """Return the operators' acts in order: time, kind and values."""
     rows = database.rows("SELECT * FROM operator_acts ORDER BY id")
     return [(row["at"], row["kind"], orjson.loads(row["body"])) for row in rows]
 
 
 def season(database: Database) -> tuple[Bookkeeper, Bookkeeper]:
-    """Two games, one closed and one running, in which pools end in every way that there is."""
+    """Play two games, one closed and one running, whose pools end in every possible way."""
     people(database)
     return _cup(Bookkeeper(database)), _league(Bookkeeper(database, LEAGUE, currency="EUR"))
 
@@ -177,14 +177,14 @@ def _cup(cup: Bookkeeper) -> Bookkeeper:
     ):
         cup.bet(user_id, amount, target, won)
     cup.bet(CAT, 500, "argentina", won)
-    cup.event("argentina:7", ago=2)  # the last bet came too late
-    cup.event("brazil:7")  # ends the next pool, in which nobody had bet
+    cup.event("argentina:7", ago=2)  # the last bet was too late
+    cup.event("brazil:7")  # ends the next pool, which has no bets
     returned, cancelled = cup.pool(action="card"), cup.pool(action="card", targets=("Brazil",))
     cup.bet(ANN, 700, "argentina", returned)
     cup.bet(BOB, 50, "brazil", cancelled)
     cup.do(CancelPool(pool_id=cancelled, reason="rain"))
     cup.event("brazil:7", "card")
-    cup.event("argentina:10")  # ends the pool that was opened again, once more without bets
+    cup.event("argentina:10")  # ends the recreated pool, again without bets
     _run_out(cup)
     manual = cup.pool(BINARY)
     cup.bet(ANN, 900, "yes", manual)
@@ -196,7 +196,7 @@ def _cup(cup: Bookkeeper) -> Bookkeeper:
 
 
 def _run_out(cup: Bookkeeper) -> None:
-    """Two pools run out, a third ends with the game."""
+    """Let two pools time out and a third end with its game."""
     ends = {"finish_at": cup.now + 5_000, "recreate_on_end": False}
     pools = cup.pool(TIMED, **ends), cup.pool(BINARY_TIMED, **ends)
     for pool_id, target in zip(pools, ("none", "yes"), strict=True):

@@ -1,9 +1,9 @@
-"""How much a test tries: little in `make test`, far more in `make deep`."""
+"""Set how much a test tries: little in `make test`, far more in `make deep`."""
 
 import os
 
 IS_DEEP = os.environ.get("TOTEBOARD_DEEP") == "1"
-"""Whether the tests run for long, as in `make deep`."""
+"""Whether the tests run as long as in `make deep`."""
 
 
 def depth(gate: int, deep: int) -> int:

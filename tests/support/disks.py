@@ -14,7 +14,7 @@ from storage.opening import open_database
 
 
 def open_unsynced(path: Path) -> Database:
-    """Open a database that never waits for the disk; only a power cut could tell the difference."""
+    """Open a database that never syncs. Only a power cut could show the difference."""
     database = open_database(path)
     database.execute("PRAGMA synchronous=OFF")
     return database
@@ -36,7 +36,7 @@ class FullDisk:
 
 
 class HeldDisk:
-    """Hold every commit of a writer until `spin`; then fail those in `fails`, counted from 1."""
+    """Hold a writer's commits until `spin`, then fail those in `fails`, counted from 1."""
 
     def __init__(self, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
         self._goes = trio.Event()
@@ -46,7 +46,7 @@ class HeldDisk:
         monkeypatch.setattr(writer, "_off_loop", self._commit)
 
     def spin(self) -> None:
-        """Let the commits go on."""
+        """Let the held commits continue."""
         self._goes.set()
 
     async def _commit(self, work: Callable[..., None], *arguments: Any) -> None:

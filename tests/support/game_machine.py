@@ -1,4 +1,4 @@
-"""Any life that a game may have: commands in any order, time passing, clocks set back."""
+"""A state machine of one game: commands in any order, time that passes, clocks set back."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ from tests.support.play import GAME, NOW, Play, creation
 
 LIMITS = RuleLimits(max_game_admins=2)
 distances = st.sampled_from([None, 9, 5, 2, 1, 0, -3])
-"""Few, so that times are often equal, and often in order."""
+"""Few values, so that times are often equal and often in order."""
 users = st.integers(1, 4)
 actions = st.lists(st.sampled_from(["Goal", "GOAL", "Yellow Card"]), max_size=2).map(tuple)
 paths = st.lists(st.sampled_from(["A", "a:1", "B:x:Y", "None"]), max_size=3).map(tuple)
 
 
 class GameMachine(RuleBasedStateMachine):
-    """One game. After every step all the invariants hold."""
+    """One game. All invariants hold after every step."""
 
     @initialize(opened=st.booleans(), opens=distances, live=distances, closes=distances)
     def create(self, opened: bool, opens: int | None, live: int | None, closes: int | None) -> None:
@@ -63,7 +63,7 @@ class GameMachine(RuleBasedStateMachine):
 
     @rule(opens=distances, live=distances, closes=st.one_of(distances, st.just(-NOW)))
     def update_times(self, opens: int | None, live: int | None, closes: int | None) -> None:
-        """From now; a `close_at` of 0 among them."""
+        """Update the times, relative to now. A `close_at` may be 0."""
         now = self.play.now
         times = (_at(opens, now), _at(live, now), 0 if closes == -NOW else _at(closes, now))
         self.do(
@@ -88,7 +88,7 @@ class GameMachine(RuleBasedStateMachine):
         self.do(CloseGame(game_id=GAME), by=user)
 
     def do(self, command: Command, **who: Any) -> None:
-        """What an actor does: first what is due, then the command, which may be refused."""
+        """Act on what is due, then execute the command, as an actor does. It may be refused."""
         self.play.wait_until(self.play.now)
         is_closed = self.play.game.phase is Phase.CLOSED
         before = replay(self.play.entries)

@@ -1,5 +1,7 @@
-"""A match with pools and players, played on the pure rules: what an actor and the bank do, without
-them. The journal is kept as storage keeps it, as rows."""
+"""Play a match with pools and players on the pure rules, with the work of the actor and the bank.
+
+The journal is kept as rows, as storage keeps it.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -40,13 +42,13 @@ EVENT, TIME, BINARY, BINARY_TIME = 1, 2, 3, 4
 
 
 class Accounts:
-    """What everybody has, by currency and account; only credits and transfers change it."""
+    """All balances by currency and account. Only credits and transfers change them."""
 
     def __init__(self) -> None:
         self.balances: Counter[tuple[str, str]] = Counter()
 
     def credit(self, user_id: int, hundredths: int, currency: str = "DON") -> None:
-        """An operator's credit."""
+        """Credit a user, as an operator does."""
         self.move([Transfer(ISSUE, available_of(user_id), hundredths, "credit")], currency)
 
     def move(self, moved: Iterable[Transfer], currency: str) -> None:
@@ -62,9 +64,9 @@ class Accounts:
 
 
 class Match:
-    """A game that is open unless the parameters of its creation say otherwise. Times in epoch ms.
+    """A game that is open unless the creation parameters say otherwise. Times are in epoch ms.
 
-    Every player starts with 1,000.00 if no accounts are given.
+    Every player starts with 1,000.00 if no accounts are passed.
     """
 
     def __init__(
@@ -86,10 +88,10 @@ class Match:
         self.game = create(Entry(1, now, fact))
         self.journal = [asdict(fact_row(self.game, Entry(1, now, fact)))]
 
-    # What is asked, and what time brings.
+    # Commands, and the passage of time.
 
     def do(self, command: Command, *, by: int = HOST, **circumstances: Any) -> list[Fact]:
-        """What is due, then what was asked, then what that makes due. Raises `Refusal`."""
+        """Act on what is due, before and after the command. Raise `Refusal`."""
         self.until(self.now)
         facts = list(decide(self.game, command, self._occasion(by, **circumstances)))
         for fact in facts:
@@ -97,7 +99,7 @@ class Match:
         return facts
 
     def refused(self, command: Command, *, by: int = HOST, **circumstances: Any) -> Refusal:
-        """The refusal that a command earns; nothing has changed then."""
+        """Return the refusal of a command, and check that nothing has changed."""
         self.until(self.now)
         before = self.replayed()
         with pytest.raises(Refusal) as caught:
@@ -106,7 +108,7 @@ class Match:
         return caught.value
 
     def until(self, now: int) -> list[tuple[int, Fact]]:
-        """Let time pass; gives what happened by itself, and when."""
+        """Let time pass until `now`. Return the facts that became due, each with its time."""
         self.now = now
         happened: list[tuple[int, Fact]] = []
         while (at := wake_at(self.game)) is not None and at <= now:
@@ -117,33 +119,33 @@ class Match:
         return happened
 
     def wait(self, ms: int) -> list[tuple[int, Fact]]:
-        """Let so many milliseconds pass."""
+        """Let `ms` milliseconds pass."""
         return self.until(self.now + ms)
 
     def replayed(self) -> Game:
-        """The game that its journal makes, read back from its rows."""
+        """Return the replay of the journal, read back from its rows."""
         return replay(read_entry(row) for row in self.journal)
 
     # Shorthand.
 
     def pool(self, type_: int = EVENT, **parameters: Any) -> str:
-        """Open a pool; gives its id."""
+        """Open a pool and return its id."""
         [fact] = self.do(opening(type_, **parameters))
         assert isinstance(fact, PoolOpened)
         return fact.pool_id
 
     def bet(self, user: int, amount: int, target: str, pool_id: str) -> str:
-        """Place a bet, `amount` in hundredths; gives its id."""
+        """Place a bet (`amount` in hundredths) and return its id."""
         [fact] = self.do(PlaceBet(pool_id=pool_id, target=target, amount=amount), by=user)
         assert isinstance(fact, BetPlaced)
         return fact.bet_id
 
     def event(self, target: str, action: str = "goal", at: int | None = None) -> list[Fact]:
-        """Register an event; gives everything that it brought about."""
+        """Register an event and return all facts that it causes."""
         return self.do(event(target, action, at))
 
     def resolved(self, target: str, action: str = "goal", at: int | None = None) -> PoolResolved:
-        """Register an event that ends one pool; gives how."""
+        """Register an event that ends one pool, and return the result."""
         [fact] = [f for f in self.event(target, action, at) if isinstance(f, PoolResolved)]
         return fact
 
@@ -169,28 +171,28 @@ class Match:
 
 
 def opening(type_: int = EVENT, **parameters: Any) -> OpenPool:
-    """385; on the next goal, if nothing else is said."""
+    """Return a 385, on the next goal by default."""
     known: dict[str, Any] = {"game_id": GAME, "description": "Who is next?", "action": "goal"}
     return OpenPool(**(known | {"pool_type": type_} | parameters))
 
 
 def event(target: str, action: str = "goal", at: int | None = None) -> RegisterEvent:
-    """395."""
+    """Return a 395."""
     return RegisterEvent(game_id=GAME, action_id=action, target_id=target, happened_at=at)
 
 
 def update(**parameters: Any) -> UpdateGame:
-    """373."""
+    """Return a 373."""
     return UpdateGame(game_id=GAME, **parameters)
 
 
 def cancelling(pool_id: str, reason: str | None = None) -> CancelPool:
-    """399."""
+    """Return a 399."""
     return CancelPool(pool_id=pool_id, reason=reason)
 
 
 def kinds(facts: Iterable[Fact | tuple[int, Fact]]) -> list[str]:
-    """What facts are, in order."""
+    """Return the kinds of the facts, in order."""
     return [(fact[1] if isinstance(fact, tuple) else fact).kind for fact in facts]
 
 

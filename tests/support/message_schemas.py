@@ -1,4 +1,4 @@
-"""What the server tells, held against its AsyncAPI document, strictly: no field more or less."""
+"""Validate the server's messages against the AsyncAPI document strictly: no field more or less."""
 
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ MESSAGES = DOCUMENT["components"]["messages"]
 
 
 def strict(schema: Any) -> Any:
-    """The same, refusing fields that are not in it: a client may ignore them, a test does not."""
+    """Return the schema with additional fields forbidden. Clients ignore them; tests must not."""
     if isinstance(schema, list):
         return [strict(each) for each in schema]
     if not isinstance(schema, dict):
@@ -27,7 +27,7 @@ SHARED = strict(DOCUMENT["components"]["schemas"])
 
 
 def wrong_with(message: dict[str, Any]) -> list[str]:
-    """What of a message is not as the document says."""
+    """Return the violations of the document in a message."""
     response = Response(message["res"])
     errors = _validator(response).iter_errors(message)
     return [f"{response.name}: {error.message}" for error in errors]

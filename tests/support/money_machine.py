@@ -1,6 +1,6 @@
-"""Some games that share their players' money: whatever people ask, time brings, restarts interrupt.
+"""A state machine of games that share their players' money, with commands, time and restarts.
 
-Every fact is seen by an auditor (`auditor.py`); after every step all the invariants hold.
+The auditor (`auditor.py`) sees every fact. All invariants hold after every step.
 """
 
 from collections import Counter
@@ -42,7 +42,7 @@ from tests.support.auditor import Auditor
 from tests.support.match import NOW, Accounts, Match
 
 CURRENCIES = ("DON", "DON", "EUR")
-"""A game each: two share their players' money."""
+"""The currency of each slot. Two slots share their players' money."""
 USERS = (1, 2, 3, 4)
 LIMITS = RuleLimits(pools_per_game=6)
 LIVES: tuple[tuple[type[CreateGame], dict[str, int]], ...] = (
@@ -52,7 +52,7 @@ LIVES: tuple[tuple[type[CreateGame], dict[str, int]], ...] = (
     (CreateGame, {"open_at": 500, "close_at": 90_000}),
     (CreateAndOpenGame, {"live_start_at": 5_000, "close_at": 5_000}),
 )
-"""How the games of a slot begin, one after the other; times from their creation on, in ms."""
+"""How the games of a slot begin, one after the other. Times are in ms from their creation."""
 
 slots = st.integers(0, len(CURRENCIES) - 1)
 nth = st.integers(0, 11)
@@ -85,7 +85,7 @@ def has_pools(machine: "MoneyMachine", at_least: int = 1) -> bool:
 
 
 class Audited(Match):
-    """A match whose every fact an auditor sees; `owed` is what the 815s tell."""
+    """A match whose facts an auditor sees. `owed` is what the 815s report."""
 
     def __init__(self, owed: Counter[tuple[str, int, str]], **parameters: Any) -> None:
         super().__init__(**parameters)
@@ -94,7 +94,7 @@ class Audited(Match):
         self.auditor.saw(read_entry(self.journal[0]))
 
     def restart(self) -> None:
-        """The state is lost; what is on disk makes it again."""
+        """Discard the state and replay it from the rows."""
         again = self.replayed()
         assert again == self.game, "a replay of the journal is the live game"
         self.game = again
@@ -109,7 +109,7 @@ class Audited(Match):
 
 
 class MoneyMachine(RuleBasedStateMachine):
-    """Three games, one after the other in each slot, and four players."""
+    """Three slots with one game after the other in each, and four players."""
 
     steps: ClassVar[int] = 0
 
@@ -127,7 +127,7 @@ class MoneyMachine(RuleBasedStateMachine):
         for slot in range(len(CURRENCIES)):
             self.open_pools(slot, [{}, {"pool_type": 3}], "goal")
 
-    # What people ask.
+    # Commands.
 
     @rule(slot=slots, settings=st.lists(pools, min_size=1, max_size=2), action=actions)
     def open_pools(self, slot: int, settings: list[dict[str, Any]], action: str) -> None:
@@ -173,7 +173,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @precondition(has_pools)
     @rule(pool=nth, side=sides, ago=st.one_of(agos, st.sampled_from(["open", "open"])))
     def something_decides_a_pool(self, pool: int, side: int, ago: int | str) -> None:
-        """Now, a while ago, or just after the pool was opened: then later bets are void."""
+        """Register an event, now or earlier. Bets after its time are void."""
         slot, pool_id = self._pick(pool)
         window = self.games[slot].auditor.pools[pool_id]
         opened = window.opened
@@ -237,7 +237,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.credited[currency] += amount
         self.owed[currency, user, "available"] += amount
 
-    # What happens by itself.
+    # The passage of time and restarts.
 
     @rule(ms=st.sampled_from([1, 1, 7, 100, 300, 300, 1_000, 6_000]))
     def time_passes(self, ms: int) -> None:
@@ -257,7 +257,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def restart(self, slot: int) -> None:
         self.games[slot].restart()
 
-    # After every step.
+    # Invariants.
 
     @invariant()
     def count(self) -> None:
@@ -295,10 +295,10 @@ class MoneyMachine(RuleBasedStateMachine):
         for match in self.games if hasattr(self, "games") else ():
             match.restart()
 
-    # How it is asked.
+    # Helpers.
 
     def _ask(self, slot: int, command: Command, *, by: int = USERS[0]) -> bool:
-        """Whether it was done. After a refusal nothing has changed."""
+        """Execute a command and return whether it was accepted. A refusal changes nothing."""
         self._due(slot)
         match = self.games[slot]
         before = match.game.seq, dict(self.accounts.balances)
@@ -310,7 +310,7 @@ class MoneyMachine(RuleBasedStateMachine):
         return True
 
     def _due(self, slot: int) -> None:
-        """What an actor does first. A game that is over makes room for another one."""
+        """Act on what is due, as an actor does. Replace a game that is over."""
         match = self.games[slot]
         if match.game.phase is Phase.CLOSED:
             match.restart()
@@ -321,7 +321,7 @@ class MoneyMachine(RuleBasedStateMachine):
             assert match.auditor.is_closed or not late, "what is due has happened"
 
     def _bet(self, slot: int, pool_id: str, user: int, on: str | int, amount: int) -> None:
-        """Accepted exactly if it is in time, covered, and on a target of the pool."""
+        """Check that a bet is accepted exactly if in time, covered and on a valid target."""
         self._due(slot)
         match = self.games[slot]
         window = match.auditor.pools.get(pool_id)
@@ -342,7 +342,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self._ask(slot, command)
 
     def _pick(self, nth: int) -> tuple[int, str]:
-        """One of the unresolved pools, and its game's slot."""
+        """Return one of the unresolved pools, with the slot of its game."""
         there = [
             (slot, pool_id)
             for slot, match in enumerate(self.games)

@@ -1,4 +1,4 @@
-"""Short words for what people do in tests of the actors."""
+"""Shorthand for clients' actions in tests of the actors."""
 
 from itertools import count
 from typing import Any
@@ -12,7 +12,7 @@ _names = count(1)
 
 
 async def create_game(host: Client, op: int = 370, **parameters: Any) -> str:
-    """A game in a source of its own; gives its id."""
+    """Create a game in a new source and return its id."""
     source = await host.call(365, source_name=f"source {next(_names)}")
     game = await host.call(
         op, source_id=source["source_id"], game_name="Argentina - Brazil", **parameters
@@ -22,7 +22,7 @@ async def create_game(host: Client, op: int = 370, **parameters: Any) -> str:
 
 
 async def heard(client: Client, *, within_ms: int = 50) -> list[Message]:
-    """Everything that a connection is told until nothing more comes (simulated time)."""
+    """Return the messages until none has come for `within_ms` (simulated time)."""
     messages = []
     with trio.move_on_after(within_ms / 1_000):
         while True:
@@ -31,12 +31,12 @@ async def heard(client: Client, *, within_ms: int = 50) -> list[Message]:
 
 
 def codes(messages: list[Message]) -> list[int]:
-    """The `res` of each message."""
+    """Return the `res` of each message."""
     return [message["res"] for message in messages]
 
 
 async def open_game(world: World, *, host: str = "ann", **parameters: Any) -> tuple[Client, str]:
-    """A game with a goal and two teams, its host made its admin; gives the host and the id."""
+    """Open a game with a goal and two teams, with its host as admin. Return the host and the id."""
     world.add_user(host, can_host=True)
     client = await world.connect(host)
     names = {"actions": "Goal", "targets": "Argentina,Brazil,Argentina:1,Brazil:7"}
@@ -46,7 +46,7 @@ async def open_game(world: World, *, host: str = "ann", **parameters: Any) -> tu
 
 
 async def open_pool(host: Client, game_id: str, **parameters: Any) -> str:
-    """A pool on goals, unless said otherwise; gives its id."""
+    """Open a pool, on goals by default, and return its id."""
     wanted = {"description": "who scores?", "action": "goal"} | parameters
     pool = await host.call(385, game_id=game_id, **wanted)
     assert pool["res"] == 350, pool
@@ -54,14 +54,14 @@ async def open_pool(host: Client, game_id: str, **parameters: Any) -> str:
 
 
 async def players(world: World, *names: str, balance: int = 100_000) -> list[Client]:
-    """A connection each for new users."""
+    """Connect a client for each new user."""
     for name in names:
         world.add_user(name, balance=balance)
     return [await world.connect(name) for name in names]
 
 
 def named(messages: list[Message], *wanted: int) -> list[Message]:
-    """Those of the messages whose `res` is wanted."""
+    """Return the messages whose `res` is wanted."""
     return [message for message in messages if message["res"] in wanted]
 
 

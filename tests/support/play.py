@@ -1,4 +1,4 @@
-"""A game played on the pure rules: what its actor does, without the actor."""
+"""Play a game on the pure rules, with the work of its actor but without the actor."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,13 +37,13 @@ OPENED = PoolOpened(
 
 
 def creation(*, opened: bool = True, game_name: str = MATCH, **parameters: Any) -> CreateGame:
-    """370, or 3701 if not `opened`, as it is read."""
+    """Return a parsed 370, or a 3701 if not `opened`."""
     kind = CreateAndOpenGame if opened else CreateGame
     return kind(source_id=SOURCE, game_name=game_name, **parameters)
 
 
 class Play:
-    """A game and its journal, from its creation on. Times in epoch ms."""
+    """A game and its journal since its creation. Times are in epoch ms."""
 
     def __init__(
         self, command: CreateGame | None = None, *, now: int = NOW, limits: RuleLimits | None = None
@@ -55,20 +55,20 @@ class Play:
         self.game = create(self.entries[0])
 
     def do(self, command: Command, *, by: int = HOST, subject: int | None = None) -> Sequence[Fact]:
-        """Decide and apply. Raises `Refusal`."""
+        """Decide and apply a command. Raise `Refusal`."""
         facts = decide(self.game, command, self._occasion(by, subject))
         for fact in facts:
             self._happened(fact, self.now)
         return facts
 
     def refused(self, command: Command, *, by: int = HOST, subject: int | None = None) -> Refusal:
-        """The refusal that a command earns."""
+        """Return the refusal of a command."""
         with pytest.raises(Refusal) as caught:
             self.do(command, by=by, subject=subject)
         return caught.value
 
     def wait_until(self, now: int) -> list[tuple[int, Fact]]:
-        """Let time pass; gives what happened by itself, and when."""
+        """Let time pass until `now`. Return the facts that became due, each with its time."""
         self.now, before = now, len(self.entries)
         while (due := next_due(self.game, now)) is not None:
             for fact in due.facts():

@@ -1,13 +1,13 @@
-"""Conversations as tables: the same playbook runs on the pure rules and through sockets.
+"""Conversations as tables. The same playbook runs on the pure rules and through sockets.
 
-A line is a moment, who does what, and who is told what of it:
+A line has a time, a user with a request, and the expected messages for each user:
 
     00:05 ann 3702 targets=Argentina,Brazil:7 -> 3402; ann bob.2: 342
 
-`bob.2` is another connection of bob; `time` is nobody: what happens by itself. `hangs-up` stands
-where an op does. A value `@00:30` is that moment. Who is not named is told nothing. A code may
-say more: `342:game_closed` (the status), `666:not_joined` (the error's code). Source and game are
-filled in. ann is the host: the source is hers.
+`bob.2` is another connection of bob. `time` stands for no user: a timer acts. `hangs-up` can stand
+in place of an op. The value `@00:30` is the time of that moment. A user who is not named receives
+nothing. A code can be more specific: `342:game_closed` (the status), `666:not_joined` (the error's
+code). The ids of source and game are filled in. ann is the host and owns the source.
 """
 
 import re
@@ -51,7 +51,7 @@ Message = dict[str, Any]
 
 @frozen
 class Step:
-    """A line. `at` is milliseconds after the beginning."""
+    """One line. `at` is in milliseconds after the beginning."""
 
     at: int
     who: str
@@ -62,12 +62,12 @@ class Step:
 
     @property
     def user(self) -> str:
-        """Whose connection it is."""
+        """Return the user of the connection."""
         return self.who.split(".")[0]
 
 
 def read(text: str) -> list[Step]:
-    """A playbook's steps; `#` begins a remark."""
+    """Parse the steps of a playbook. `#` begins a comment."""
     lines = (line.split(" #")[0].strip() for line in text.splitlines())
     return [_step(line) for line in lines if line]
 
@@ -91,7 +91,7 @@ def _millis(minutes: str, seconds: str) -> int:
 
 
 def filled(step: Step, ids: dict[str, str], moment: Callable[[int], int]) -> dict[str, str]:
-    """The parameters as they are sent; `moment` turns a playbook's time into epoch ms."""
+    """Return the parameters to send. `moment` turns a playbook's time into epoch ms."""
     names = BY_CODE[int(step.what)].parameters
     given = {name: value for name, value in ids.items() if name in names}
     for name, value in step.parameters.items():
@@ -101,13 +101,13 @@ def filled(step: Step, ids: dict[str, str], moment: Callable[[int], int]) -> dic
 
 
 def is_said(expected: str, message: Message) -> bool:
-    """Whether a message is what a playbook's code stands for."""
+    """Return whether a message matches an expected code of a playbook."""
     code, _, more = expected.partition(":")
     return int(code) == message["res"] and more in ("", message.get("status"), message.get("code"))
 
 
 def as_expected(expected: Iterable[str], messages: Iterable[Message]) -> bool:
-    """Whether these are the messages, in order."""
+    """Return whether the messages match the expected codes, in order."""
     wanted, heard = list(expected), list(messages)
     return len(wanted) == len(heard) and all(map(is_said, wanted, heard))
 
@@ -117,7 +117,7 @@ def as_expected(expected: Iterable[str], messages: Iterable[Message]) -> bool:
 
 @define
 class Rules:
-    """The rules alone: no actors, no storage, no sockets. Begins at `start` (epoch ms)."""
+    """The rules alone, without actors, storage and sockets. They begin at `start` (epoch ms)."""
 
     start: int
     limits: Limits = Factory(Limits)
@@ -125,7 +125,7 @@ class Rules:
     users: dict[str, int] = Factory(dict)
 
     def play(self, steps: Iterable[Step]) -> None:
-        """Play all that is for the rules: subscriptions and questions are not."""
+        """Play all steps that the rules handle. Subscriptions and queries are skipped."""
         for step in steps:
             if step.what == HANGS_UP:
                 continue
@@ -200,7 +200,7 @@ class Rules:
                 yield body
 
     def _is_published(self, step: Step, published: list[Message]) -> None:
-        """Every subscriber is told the same; with none of them, there is nothing to compare."""
+        """Check that every subscriber receives the same messages, if there are subscribers."""
         for codes in step.told.values():
             of_facts = [code for code in codes if code not in PRESENCE | TOLD_ALONE]
             assert as_expected(of_facts, published), (step, published)
@@ -214,9 +214,10 @@ class Rules:
 
 @frozen
 class Stage:
-    """A running server as a playbook needs it.
+    """What a playbook needs of a running server.
 
-    `moment` turns a playbook's time into epoch ms; `until` waits for it where time is simulated.
+    `moment` turns a playbook's time into epoch ms. `until` waits for that time if time is
+    simulated.
     """
 
     connect: Callable[[str], Awaitable[Client]]
@@ -226,13 +227,13 @@ class Stage:
 
 @define
 class Line:
-    """One connection: who is at its end, and how far it has been told."""
+    """One connection: its user, and the position that it knows."""
 
     client: Client
     known: int = 0
 
     async def hear(self, at_least: int = 0) -> list[Message]:
-        """Everything that it has been told, waiting for so many messages."""
+        """Receive all messages, and wait until there are `at_least` so many."""
         heard: list[Message] = []
         with trio.fail_after(PATIENCE_S):
             while len(heard) < at_least:
@@ -246,14 +247,14 @@ class Line:
 
     def _note_position(self, message: Message) -> None:
         if message["res"] == Response.GAME_JOINED:
-            self.known = message["seq"]  # a reader that says `since` begins anew there
+            self.known = message["seq"]  # a client that sends `since` starts from that position
         assert message.get("prev_seq", 0) <= self.known, ("something was missed", message)
         assert message.get("seq", self.known) >= self.known, ("a watermark fell", message)
         self.known = message.get("seq", self.known)
 
 
 class Conversation:
-    """Plays every line over connections, and looks at every message of every connection."""
+    """Plays every line over connections and checks every message of every connection."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -261,7 +262,7 @@ class Conversation:
         self._ids: dict[str, str] = {}
 
     async def play(self, steps: Iterable[Step]) -> None:
-        """Play all of it."""
+        """Play all steps."""
         host = await self._line(HOST)
         source = await host.client.call(365, source_name="the source of the playbook")
         self._ids["source_id"] = source["source_id"]

@@ -1,8 +1,7 @@
-"""The real server: `toteboard serve` as a process of its own, a database file, real sockets.
+"""Run the real server: `toteboard serve` as a process, with a database file and real sockets.
 
-`async with Process(folder) as server` starts it; whatever happens, it is gone at the end. A whole
-server on simulated time, for everything that does not need the real thing, is
-`tests/support/world.py`.
+`async with Process(folder) as server` starts it and always ends it with the block. Tests that do
+not need a real process use `tests/support/world.py`, a whole server on simulated time.
 """
 
 import os
@@ -25,19 +24,19 @@ from toteboard.operator.operating import operating
 
 TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
 PATIENCE_S = 30.0
-"""How long anything may take before a test gives up: a safety net, never a promise."""
+"""The timeout of each step. It only prevents hanging tests and promises nothing."""
 
 Line = dict[str, Any]
 
 
 def environment() -> dict[str, str]:
-    """An environment without settings in it, in which the floors are found from any folder."""
+    """Return an environment without settings, in which any folder can import the floors."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
     return kept | {"PYTHONPATH": str(HOME)}
 
 
 class Process:
-    """A folder with a database, and the server that runs on it (or does not, between times)."""
+    """A folder with a database, and the server that runs on it, if it is started."""
 
     program: Sequence[str] = TOTEBOARD
 
@@ -69,7 +68,7 @@ class Process:
     # The process.
 
     async def start(self) -> None:
-        """Start the server; returns when it listens."""
+        """Start the server. Return when it listens."""
         command = [*self.program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
         self._process = await trio.lowlevel.open_process(
@@ -85,29 +84,29 @@ class Process:
         self.port = int(url.rpartition(":")[2].strip("/"))
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; gives the exit code."""
+        """Send a signal that stops the server, and return the exit code."""
         self.process.send_signal(how)
         return await self.ended()
 
     async def ended(self) -> int:
-        """Wait until it has ended by itself; gives the exit code."""
+        """Wait until the server has exited, and return the exit code."""
         with trio.fail_after(PATIENCE_S):
             return await self.process.wait()
 
     async def kill(self) -> None:
-        """End it as a power cut would, as far as a process can; nothing if it has ended."""
+        """Kill the server with SIGKILL. Do nothing if it has exited."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
 
     @property
     def process(self) -> trio.Process:
-        """The latest process."""
+        """Return the latest process."""
         assert self._process is not None
         return self._process
 
     async def logged(self, event: str, **about: object) -> Line:
-        """Wait for a line of the log that says this; gives the first."""
+        """Wait for a log line with this event and these fields, and return the first."""
         wanted = {"event": event, **about}
         with trio.fail_after(PATIENCE_S):
             while True:
@@ -117,7 +116,7 @@ class Process:
                 await self._more_lines.wait()
 
     def events(self) -> list[str]:
-        """The event of every line so far."""
+        """Return the event of every line so far."""
         return [line["event"] for line in self.lines]
 
     def _serve_options(self) -> Sequence[str]:
@@ -142,28 +141,28 @@ class Process:
             self.stderr += data
         await process.stderr.aclose()
 
-    # The people.
+    # The users.
 
     def add_user(self, name: str, *, can_host: bool = False, lives_ms: int | None = None) -> int:
-        """Add a user without money, beside the server if it runs; gives the id."""
+        """Add a user without money, also while the server runs. Return the id."""
         with operating(self.database, may_make=True) as operator:
             user = operator(AddUser(name, can_host, {}, lives_ms))
         self.keys[name] = (user["id"], user["session_key"])
         return int(user["id"])
 
     async def dial(self, name: str) -> client.Client:
-        """A new signed-in connection of a user, closed with the server at the latest."""
+        """Open a signed-in connection of a user. It is closed with the server at the latest."""
         return await self._dial(client.signed_url("/", *self.keys[name]))
 
     @asynccontextmanager
     async def connect(self, name: str) -> AsyncIterator[client.Client]:
-        """A new signed-in connection of a user, for a while."""
+        """Open a signed-in connection of a user for the block."""
         async with self.connect_to(client.signed_url("/", *self.keys[name])) as connected:
             yield connected
 
     @asynccontextmanager
     async def connect_to(self, target: str, **headers: str) -> AsyncIterator[client.Client]:
-        """A new connection to a path and query, its handshake done, for a while."""
+        """Connect to a path and query, complete the handshake, and keep it open for the block."""
         connected = await self._dial(target, **headers)
         try:
             yield connected
@@ -182,14 +181,14 @@ class Process:
         return client.Client(websocket)
 
     async def socket(self, address: str | None = None) -> trio.SocketStream:
-        """A connection on which nothing has been said yet; `address`: where it comes from."""
+        """Open a TCP connection, from the local `address` if given, and send nothing."""
         return await trio.open_tcp_stream("127.0.0.1", self.port, local_address=address)
 
 
 async def heard_to_the_end(
     connected: client.Client,
 ) -> tuple[list[client.Message], CloseReason]:
-    """All that a connection is still told, and how the server closes it."""
+    """Receive everything until the server closes. Return the messages and the close reason."""
     heard: list[client.Message] = []
     with trio.fail_after(PATIENCE_S), suppress(ConnectionClosed):
         while True:
@@ -200,7 +199,7 @@ async def heard_to_the_end(
 
 
 async def toteboard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command of the command line to its end."""
+    """Run a command of the command line until it exits."""
     with trio.fail_after(PATIENCE_S):
         return await trio.run_process(
             [*TOTEBOARD, *arguments],

@@ -1,8 +1,7 @@
-"""A WebSocket client that sends any bytes and checks strictly, for
-`tests/actors/edge/test_wire.py`.
+"""A WebSocket client that sends any bytes and checks the answers strictly.
 
-The server's end is a `Connection` on a `Wire`, as `Admission` makes it, on a pair of sockets
-with buffers so small that frames are written in parts.
+It is for `tests/actors/edge/test_wire.py`. The server's end is a `Connection` on a `Wire`, as
+`Admission` makes it. The socket buffers are so small that frames are written in parts.
 """
 
 import socket
@@ -39,7 +38,7 @@ Listener = Callable[[str | bytes], Awaitable[None]]
 
 
 def client_frame(payload: bytes, opcode: int = TEXT, *, fin: int = FIN, rsv: int = 0) -> bytes:
-    """A masked frame."""
+    """Return a masked frame."""
     key = bytes((opcode, len(payload) & 0xFF, 0x55, 0xA7))
     size = len(payload)
     whole_key = (key * (size // 4 + 1))[:size]
@@ -55,30 +54,30 @@ def client_frame(payload: bytes, opcode: int = TEXT, *, fin: int = FIN, rsv: int
 
 
 def close_frame(code: int, reason: bytes = b"") -> bytes:
-    """A close frame with any content."""
+    """Return a close frame with any content."""
     return client_frame(struct.pack("!H", code) + reason, CLOSE)
 
 
 def said(text: str) -> FrameBatch:
-    """One message to send; it need not be JSON here."""
+    """Return one message to send. It need not be JSON here."""
     return frame_batch([EncodedMessage(text_frame(text.encode()), {})])
 
 
 @frozen
 class ServerFrame:
-    """A frame of the server: its opcode and its payload."""
+    """A frame from the server: its opcode and its payload."""
 
     opcode: int
     payload: bytes
 
     @property
     def close_code(self) -> int:
-        """The code of a close frame."""
+        """Return the code of a close frame."""
         return int.from_bytes(self.payload[:2], "big") if self.payload else NO_STATUS
 
 
 def split(data: bytes) -> tuple[list[ServerFrame], bytes]:
-    """Return a server's frames, unmasked and whole, and the bytes of one that was cut off."""
+    """Split bytes from a server into whole, unmasked frames and the bytes of a partial one."""
     frames = []
     while len(data) >= 2:
         opcode, short = data[0] & 0x0F, data[1]
@@ -97,7 +96,7 @@ def split(data: bytes) -> tuple[list[ServerFrame], bytes]:
 
 @define
 class Dialogue:
-    """A client that sends any bytes, and the connection that serves it."""
+    """A client that can send any bytes, and the connection that serves it."""
 
     connection: Connection
     stream: trio.SocketStream
@@ -105,16 +104,16 @@ class Dialogue:
     is_over: bool = False
 
     async def send(self, chunks: Iterable[bytes]) -> None:
-        """Send piece by piece. The server has handled each before the next is sent."""
+        """Send the chunks. The server has handled each before the next is sent."""
         try:
             for chunk in chunks:
                 await trio.testing.wait_all_tasks_blocked()
                 await self.stream.send_all(chunk)
         except trio.BrokenResourceError:
-            pass  # the server has closed; what it sent before is still readable
+            pass  # the server has closed; what it sent before can still be read
 
     async def listen(self, sizes: Sequence[int]) -> None:
-        """Read to the end, in portions of these sizes, as slowly as possible."""
+        """Read to the end in portions of these sizes, as slowly as possible."""
         portion = 0
         while data := await self._receive(sizes[portion % len(sizes)]):
             self.received += data
@@ -129,14 +128,14 @@ class Dialogue:
 
     @property
     def heard(self) -> tuple[list[ServerFrame], bytes]:
-        """The frames since the handshake, and the bytes of one that is not whole."""
+        """Return the frames since the handshake, and the bytes of a partial one."""
         answer, _, frames = bytes(self.received).partition(b"\r\n\r\n")
         assert not answer or answer.startswith(b"HTTP/1.1 101 "), answer
         return split(frames)
 
 
 def socket_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
-    """Two connected sockets."""
+    """Return two connected sockets."""
     ours, theirs = (
         trio.SocketStream(trio.socket.from_stdlib_socket(end)) for end in socket.socketpair()
     )
@@ -144,7 +143,7 @@ def socket_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
 
 
 def small_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
-    """Two connected sockets with small buffers."""
+    """Return two connected sockets with small buffers."""
     ends = socket_pair()
     for end in ends:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
@@ -155,7 +154,7 @@ Client = Callable[[Dialogue], Awaitable[None]]
 
 
 async def converse(client: Client, listener: Listener, *, limits: Limits | None = None) -> Dialogue:
-    """Serve a client on small buffers until either side closes. Each message has to wait."""
+    """Serve a client on small buffers until either side closes. Every message has to wait."""
     return await converse_at_once(client, lambda _, text: partial(listener, text), limits=limits)
 
 
@@ -175,7 +174,7 @@ async def converse_at_once(
 async def _serve(
     dialogue: Dialogue, stream: trio.SocketStream, listener: MessageHandler, longest: int
 ) -> None:
-    """Serve as `Admission` does."""
+    """Serve a connection as `Admission` does."""
     reader, received = SocketReader(), bytearray()
     head = await read_head(stream, received)
     if head is None:
@@ -195,6 +194,6 @@ async def _serve(
 
 
 def pair_as_over_tls() -> tuple[trio.abc.Stream, trio.abc.Stream]:
-    """What the server sends is sent once the client has it, and not by the socket."""
+    """Return two streams. Sending on the server's returns once the client has read the bytes."""
     (ask, asked), (tell, told) = memory_stream_one_way_pair(), lockstep_stream_one_way_pair()
     return trio.StapledStream(ask, told), trio.StapledStream(tell, asked)

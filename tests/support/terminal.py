@@ -1,4 +1,4 @@
-"""A pseudo-terminal: what a program shows on it."""
+"""A pseudo-terminal, to test what a program shows on it."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from tests.support.process import PATIENCE_S
 
 @contextmanager
 def opened_terminal() -> Iterator[tuple[int, int]]:
-    """Open a terminal; give its screen, to read from, and the end that a program writes to."""
+    """Open a terminal and yield its screen, to read from, and the end for the program."""
     screen, terminal = os.openpty()
     try:
         yield screen, terminal
@@ -21,9 +21,9 @@ def opened_terminal() -> Iterator[tuple[int, int]]:
 
 
 def shown_on(screen: int, last: str) -> str:
-    """Return what the screen shows, once it matches `last`, a regular expression.
+    """Return what the screen shows once it matches the regular expression `last`.
 
-    The kernel passes it on in its own time.
+    The kernel may pass the bytes on with a delay.
     """
     text = ""
     while not re.search(last, text) and select.select([screen], [], [], PATIENCE_S)[0]:

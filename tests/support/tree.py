@@ -1,4 +1,4 @@
-"""The source tree as the packaging tests see it: what git tracks, or would once it is added."""
+"""The source tree for packaging tests: the files that git tracks or would track once added."""
 
 import subprocess
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ FLOORS = ("game", "protocol", "storage", "actors", "toteboard")
 
 
 def tracked_files(*folders: str) -> list[Path]:
-    """The files below `folders` (all when none is named) that a clone has or will have."""
-    # A checkout that somebody else owns is still ours to read: hence safe.directory.
+    """Return the files below `folders` (all if none is named) that a clone has or will have."""
+    # safe.directory makes git accept a checkout that belongs to another user.
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"]
     listing = subprocess.run(
         [*command, "--", *folders], cwd=ROOT, check=True, capture_output=True, text=True
@@ -20,7 +20,7 @@ def tracked_files(*folders: str) -> list[Path]:
 
 
 def tracked_python(*folders: str) -> Iterator[tuple[Path, str]]:
-    """Each tracked Python file below `folders`, as its path and its text."""
+    """Yield the path and the text of each tracked Python file below `folders`."""
     for path in tracked_files(*folders):
         if path.suffix == ".py":
             yield path, path.read_text("utf-8")

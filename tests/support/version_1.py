@@ -1,4 +1,4 @@
-"""A file as the first version left it, with rows in its tables: to see what an upgrade keeps."""
+"""A file of version 1 with rows in its tables, to test what an upgrade keeps."""
 
 import sqlite3
 from contextlib import closing
@@ -20,13 +20,13 @@ _ROWS = """
 
 
 def fill(empty: sqlite3.Connection) -> None:
-    """Make an empty file one of version 1."""
+    """Turn an empty file into one of version 1."""
     empty.executescript((SCHEMA / "0001_initial.sql").read_text())
     empty.executescript(_ROWS + "PRAGMA user_version = 1;")
 
 
 def fill_soundly(empty: sqlite3.Connection) -> None:
-    """Make an empty file one of version 1 that an audit has nothing against: a user, no money."""
+    """Turn an empty file into one of version 1 that passes the audit: a user without money."""
     fill(empty)
     for table in ("facts", "games", "game_admins", "accounts"):
         empty.execute(f"DELETE FROM {table}")
@@ -34,9 +34,9 @@ def fill_soundly(empty: sqlite3.Connection) -> None:
 
 
 def dump(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of each table, in the columns that version 1 had; empty tables left out.
+    """Return the rows of each table in the columns of version 1, without empty tables.
 
-    Of session keys, which are sealed since, only whose they are.
+    Session keys are sealed since then, so only their owners are compared.
     """
     with closing(sqlite3.connect(":memory:")) as first:
         first.executescript((SCHEMA / "0001_initial.sql").read_text())

@@ -18,13 +18,13 @@ from toteboard.settings import Settings
 
 PASSWORD = "hunter2 hunter2"
 PORT = 9_999
-"""The public port, as the settings have it."""
+"""The public port, as the settings contain it."""
 NO_LIMITS: Mapping[str, Any] = {}
 
 
 @frozen
 class Website:
-    """A world whose server has an HTTP side; `stop` is set when it is to say that it stops."""
+    """A world whose server has an HTTP side. Set `stop` to make it report that it shuts down."""
 
     world: World
     side: HttpSide
@@ -33,7 +33,7 @@ class Website:
     stop: trio.Event
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        """Send a JSON object."""
+        """Post a JSON object."""
         return await self.http.post(path, json=body, headers=headers)
 
     async def sign_up(self, name: str, password: str = PASSWORD) -> httpx.Response:
@@ -41,7 +41,7 @@ class Website:
         return await self.post("/r/signup/", {"username": name, "password": password})
 
     async def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
-        """Sign in; whoever does can be connected by the world."""
+        """Sign in. The world can then connect this user."""
         answer = await self.post("/r/login/", {"username": name, "password": password})
         if answer.status_code == 200:
             told = answer.json()
@@ -59,7 +59,7 @@ async def website(
     head_timeout_s: float = 10.0,
     **settings: Any,
 ) -> AsyncIterator[Website]:
-    """Open one, in a folder of its own."""
+    """Run a website in a folder of its own."""
     async with World(folder, **limits) as world:
         own = Settings(limits=world.limits, **settings)
         stop = trio.Event()
@@ -85,7 +85,8 @@ def _client(listener: trio.SocketListener) -> httpx.AsyncClient:
 
 
 async def answered(site: Website, said: bytes, *, ends: bool = True) -> bytes:
-    """All that is answered to this until the server hangs up; `ends`: the client says no more."""
+    """Send bytes and return the answer until the server closes. If `ends`, close the sending
+    side."""
     host, port = site.http.base_url.host, site.http.base_url.port
     heard = b""
     async with await trio.open_tcp_stream(host, port or 0) as stream:

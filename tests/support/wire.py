@@ -1,4 +1,4 @@
-"""A WebSocket client that may do what a good one would not: bytes go out as they are."""
+"""A WebSocket client that can break the protocol: it sends bytes as they are."""
 
 import struct
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ TEXT, BINARY, CONTINUATION = 1, 2, 0
 
 
 def frame(payload: bytes, opcode: int = TEXT, *, is_last: bool = True) -> bytes:
-    """A masked frame, whatever is in it. The mask is all zero: it changes nothing."""
+    """Return a masked frame with any content. The mask is zeros, so it changes nothing."""
     size = len(payload)
     short, extended = (
         (size, b"")
@@ -37,7 +37,7 @@ def frame(payload: bytes, opcode: int = TEXT, *, is_last: bool = True) -> bytes:
 
 
 class Wire:
-    """One side of a connection; the protocol only listens."""
+    """One side of a connection. The protocol library only parses what arrives."""
 
     def __init__(self, stream: trio.abc.Stream, protocol: WSConnection) -> None:
         self._stream, self._protocol = stream, protocol
@@ -48,7 +48,7 @@ class Wire:
         await self._stream.send_all(data)
 
     async def hear(self) -> Any:
-        """The next event (text only whole), or None once the server has hung up."""
+        """Return the next event (text only when complete), or None once the server has closed."""
         with trio.fail_after(PATIENCE_S):
             while True:
                 for event in self._protocol.events():
@@ -64,14 +64,14 @@ class Wire:
                 self._protocol.receive_data(bytes(data))
 
     async def receive(self) -> dict[str, Any]:
-        """The next message."""
+        """Return the next message."""
         event = await self.hear()
         assert isinstance(event, TextMessage), event
         message: dict[str, Any] = orjson.loads(event.data)
         return message
 
     async def goodbye(self, *, is_answered: bool = True) -> int:
-        """The code of the server's close frame, the next that it says."""
+        """Return the code of the server's close frame, which must come next."""
         event = await self.hear()
         assert isinstance(event, CloseConnection), event
         if is_answered:
@@ -79,7 +79,7 @@ class Wire:
         return int(event.code)
 
     async def handshake(self, target: str, **headers: str) -> Any:
-        """Ask to be let in; gives the server's answer as an event."""
+        """Send a handshake and return the server's answer as an event."""
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
         request = Request(host="toteboard.test", target=target, extra_headers=extra)
         await self.send(self._protocol.send(request))
@@ -88,14 +88,14 @@ class Wire:
 
 @asynccontextmanager
 async def wire_to(server: Process) -> AsyncIterator[Wire]:
-    """A connection on which nothing has been said yet."""
+    """Open a connection and send nothing."""
     async with await server.socket() as stream:
         yield Wire(stream, WSConnection(ConnectionType.CLIENT))
 
 
 @asynccontextmanager
 async def wired(server: Process, name: str) -> AsyncIterator[Wire]:
-    """A signed-in connection of a user."""
+    """Open a signed-in connection of a user."""
     async with wire_to(server) as wire:
         accepted = await wire.handshake(signed_url("/", *server.keys[name]))
         assert isinstance(accepted, AcceptConnection), accepted
@@ -104,7 +104,7 @@ async def wired(server: Process, name: str) -> AsyncIterator[Wire]:
 
 
 async def refused(server: Process, target: str, **headers: str) -> tuple[int, bytes]:
-    """Fail to get in at a path and query; gives the HTTP status and the body."""
+    """Attempt a handshake that is refused. Return the HTTP status and the body."""
     async with wire_to(server) as wire:
         rejected = await wire.handshake(target, **headers)
         assert isinstance(rejected, RejectConnection), rejected

@@ -1,7 +1,7 @@
 """A whole server in one process, on memory streams and simulated time, with a real database file.
 
-`async with World(path) as world` starts it; `world.connect("ann")` gives a signed-in client. What a
-real process on real sockets does is tested with `tests/support/process.py`.
+`async with World(path) as world` starts it; `world.connect("ann")` returns a signed-in client.
+`tests/support/process.py` is for tests of a real process on real sockets.
 """
 
 from contextlib import AsyncExitStack
@@ -22,7 +22,7 @@ from tests.support.disks import open_unsynced
 from toteboard.client import Client, signed_url
 
 NOW = 1_800_000_000_000
-"""Epoch milliseconds at which every simulated world begins."""
+"""The epoch milliseconds at which every simulated world begins."""
 
 
 class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
@@ -32,7 +32,7 @@ class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
         self._send, self._receive = trio.open_memory_channel[trio.abc.Stream](1_000)
 
     async def open(self) -> trio.abc.Stream:
-        """The client's end of a new connection."""
+        """Open a connection and return the client's end."""
         ours, theirs = memory_stream_pair()
         await self._send.send(theirs)
         return ours
@@ -45,7 +45,7 @@ class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
 
 
 class World:
-    """A server, its database and the people in it. Use with `autojump_clock`."""
+    """A server, its database and its users. Use it with `autojump_clock`."""
 
     def __init__(self, path: Path, **limits: Any) -> None:
         self.path = path / "world.db"
@@ -70,7 +70,7 @@ class World:
         await self._exits.aclose()
 
     async def start(self) -> None:
-        """Start the server; returns when it listens."""
+        """Start the server. Return when it listens."""
         self.reading, self.writing = self.open_databases()
         self.server = Server(
             clock=self.clock,
@@ -85,39 +85,39 @@ class World:
         await ready.wait()
 
     def open_databases(self) -> tuple[Database, Database]:
-        """The server's two connections to the file: one to read by, one for the writer."""
+        """Open the server's two connections to the file: one for reading, one for the writer."""
         return open_unsynced(self.path), open_unsynced(self.path)
 
     async def stop(self) -> None:
-        """Stop the server in order."""
+        """Stop the server gracefully."""
         self._stopping.set()
         await self._stopped.wait()
         self.reading.close()
         self.writing.close()
 
     async def restart(self, *, down_ms: int = 0) -> None:
-        """Stop, stay down for a while, start again."""
+        """Stop the server, wait for `down_ms`, and start it again."""
         await self.stop()
         await trio.sleep(down_ms / 1_000)
         await self.start()
 
     def now(self) -> int:
-        """Epoch milliseconds of simulated time."""
+        """Return the simulated time in epoch milliseconds."""
         return self.clock.now()
 
     def add_user(self, name: str, *, can_host: bool = False, balance: int = 100_000) -> int:
-        """Add a user (`balance` in hundredths of DON); gives the id."""
+        """Add a user (`balance` in hundredths of DON) and return the id."""
         write = AddUser(name, can_host, {"DON": balance}, None)
         user = NewUser(**write.perform(self.operator, self.now()))
         self.keys[name] = (user.id, user.session_key)
         return user.id
 
     async def operate(self, write: Write) -> Values:
-        """Have the running server do something for an operator."""
+        """Let the running server perform a write for an operator."""
         return await self.server.store.perform(write)
 
     async def connect(self, name: str) -> Client:
-        """A new signed-in connection of a user."""
+        """Open a signed-in connection of a user."""
         address = signed_url("/", *self.keys[name])
         stream = await self.listener.open()
         socket = await wrap_client_stream(

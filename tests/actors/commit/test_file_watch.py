@@ -1,4 +1,4 @@
-"""A database that is moved or written over, or whose WAL a reader holds open, while it is used."""
+"""A database that is moved or overwritten, or whose WAL a reader holds open, while it is used."""
 
 import os
 import sqlite3
@@ -25,13 +25,13 @@ ROWS = [OperatorActed(1, "credited", "x" * 2_000, b"")]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """The path of the database."""
+    """Return the path of the database."""
     return tmp_path / "t.db"
 
 
 @asynccontextmanager
 async def watched(path: Path) -> AsyncIterator[Watched]:
-    """A database under a server's lock, with its writer and its watch at work, and their log."""
+    """Run a locked database with its writer, its watch and their log."""
     with (
         ServerLock(path) as lock,
         closing(open_database(path, lock_held=True)) as database,
@@ -79,7 +79,7 @@ async def test_what_the_server_itself_writes_is_no_replacement(
 
 
 def content(other: str, path: Path) -> bytes:
-    """What is copied over a database of the path."""
+    """Return the bytes that are copied over a database at the path."""
     copy = path.with_name("copy.db")
     open_database(path).close()
     match other:
@@ -98,7 +98,7 @@ def content(other: str, path: Path) -> bytes:
 
 
 def write_over(path: Path, new: bytes) -> bytes:
-    """Write over a file, as `cp` does; return what it held."""
+    """Overwrite a file as `cp` does. Return its previous content."""
     old = path.read_bytes()
     path.write_bytes(new)
     return old

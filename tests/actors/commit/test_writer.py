@@ -1,4 +1,4 @@
-"""One writer for everybody (design, section 2): joined commits, and nobody left waiting."""
+"""One writer for all actors (design, section 2): it joins commits and leaves no caller waiting."""
 
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ async def test_what_waits_together_is_one_transaction(
 
 
 async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
-    """Whoever falls due meanwhile acts before all of them have gone on."""
+    """A task that becomes due meanwhile runs before all callers have continued."""
     writer = Writer(open_database(tmp_path / "t.db"), off_loop=inline)
     order: list[str] = []
 
@@ -76,7 +76,7 @@ async def test_others_work_while_many_hear_of_a_commit(tmp_path: Path) -> None:
 
 
 async def test_what_is_on_disk_is_told_so_though_the_writer_is_cancelled(tmp_path: Path) -> None:
-    """All of it, also those whose turn to hear of it has not come."""
+    """This includes callers whose turn to continue has not come."""
     writer = Writer(open_database(tmp_path / "t.db"), off_loop=inline)
     outcomes: dict[str, bool] = {}
 

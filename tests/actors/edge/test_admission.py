@@ -1,4 +1,4 @@
-"""Admission on simulated time: neither slow handshakes nor guesses gain anything."""
+"""Admission on simulated time: slow handshakes and guessed credentials have no effect."""
 
 import hmac
 from collections.abc import Iterator

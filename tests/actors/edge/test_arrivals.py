@@ -10,7 +10,7 @@ import trio
 from actors.edge.arrivals import ACCEPTED_AT_ONCE, Arrivals
 
 PATIENCE_S = 30.0
-"""A safety net, never a promise."""
+"""A timeout that only prevents hanging tests."""
 
 
 @pytest.fixture

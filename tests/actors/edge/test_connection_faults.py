@@ -1,4 +1,4 @@
-"""What a connection may rely on while something else goes wrong: our bugs, slow disks, a stop."""
+"""What connections still receive when something else fails: bugs, slow disks, a shutdown."""
 
 import gc
 import weakref
@@ -37,7 +37,7 @@ async def test_after_a_bug_of_ours_the_same_key_is_answered(
 
 
 def slow_disk(seconds: float) -> Callable[..., Any]:
-    """Commits on the loop, after so long."""
+    """Return a commit that runs on the loop after a delay."""
 
     async def late(work: Callable[..., Any], *arguments: Any) -> Any:
         await trio.sleep(seconds)
@@ -61,7 +61,7 @@ async def test_who_waits_for_a_slow_disk_is_not_taken_for_dead(
 
 
 async def everything(client: Client) -> list[Message]:
-    """All that is told until the connection ends."""
+    """Receive until the connection ends."""
     told = []
     with suppress(ConnectionClosed):
         while True:
@@ -83,7 +83,7 @@ async def test_what_waits_for_its_turn_is_answered_before_a_stop(
         await trio.sleep(0.5)
         began = trio.current_time()
         await world.stop()
-        answered_s = trio.current_time() - began - CLOSE_S  # none of them has read its goodbye
+        answered_s = trio.current_time() - began - CLOSE_S  # none of them has read its close frame
         assert answered_s < 1, "half a second, not for as long as it is willing to wait"
         for bettor in bettors:
             told = await everything(bettor)
@@ -112,7 +112,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(
 
 
 async def game_with_a_pool_that_opens_again_each_second(world: World) -> tuple[Client, str]:
-    """Its host and its id."""
+    """Return its host and its id."""
     host, game_id = await open_game(world)
     finish_at = world.now() + 1_000
     await open_pool(host, game_id, type=2, finish_at=finish_at, recreate_on_end=True)
@@ -122,7 +122,7 @@ async def game_with_a_pool_that_opens_again_each_second(world: World) -> tuple[C
 async def test_everybody_is_answered_though_the_disk_is_slower_than_the_timers(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waited until nothing is due any more would wait for ever."""
+    """Waiting until nothing is due any more would never end here."""
     async with World(tmp_path, ping_interval=3_600_000) as world:
         host, game_id = await game_with_a_pool_that_opens_again_each_second(world)
         source_id = (await host.call(372, game_id=game_id))["source_id"]

@@ -1,4 +1,4 @@
-"""What a client says is said back to it alone, and can always be written."""
+"""Values from a request are repeated to its caller alone, and can always be encoded."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from protocol.codec import to_json
 from tests.support.world import World
 
 FAR = 10**19
-"""Beyond 64 bits."""
+"""A number beyond 64 bits."""
 KEY = "cF6x0t_ChEo2iZTzauxBGn9hiwOSXd3c5pazTMtW3w0"
 
 

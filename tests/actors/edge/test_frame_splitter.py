@@ -1,4 +1,4 @@
-"""Which bytes of a client are plain texts, and which are trio-websocket's, without I/O."""
+"""Which bytes of a client are plain texts, and which are left to trio-websocket, without I/O."""
 
 from attrs import Factory, define, frozen
 from hypothesis import given
@@ -19,7 +19,7 @@ LONGEST = 1_000
 
 @define
 class Split:
-    """What a splitter has returned, in order."""
+    """The results of a splitter, in order."""
 
     texts: list[str] = Factory(list)
     other: bytes = b""
@@ -28,7 +28,7 @@ class Split:
 
 
 def split(splitter: FrameSplitter, into: Split) -> None:
-    """Take everything that can be taken now."""
+    """Take everything that is available."""
     while True:
         if texts := splitter.take_texts():
             into.texts += texts
@@ -42,7 +42,7 @@ def split(splitter: FrameSplitter, into: Split) -> None:
 
 @frozen
 class Unit:
-    """A message or control frame of a client, and what has to become of it."""
+    """A message or control frame of a client, and the expected result."""
 
     data: bytes
     text: str | None = None

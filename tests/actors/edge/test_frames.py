@@ -1,4 +1,4 @@
-"""Frames as bytes mean the same to us as to wsproto (RFC 6455, section 5.2)."""
+"""Our frames and wsproto's have the same bytes (RFC 6455, section 5.2)."""
 
 import struct
 

@@ -200,7 +200,7 @@ async def test_silent_connections_never_delay_a_prompt_request(
 
 
 def waiting(pending: PendingHeads, addresses: str) -> list[trio.CancelScope]:
-    """Take a place for each address, a letter each. Return the scopes, in order."""
+    """Take a place for each address, given as one letter. Return the scopes, in order."""
     scopes: list[trio.CancelScope] = []
 
     def wait(rest: str, then: Callable[[], None]) -> None:

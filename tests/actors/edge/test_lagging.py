@@ -22,7 +22,7 @@ from toteboard.client import Client, Message
 
 Streams = list[trio.abc.Stream]
 STOPS_WITHIN_S = 10
-"""What docs/how-to/deploy.md promises."""
+"""The limit that docs/how-to/deploy.md promises."""
 
 
 @pytest.fixture(params=[small_pair, pair_as_over_tls], ids=["sockets", "as over TLS"])
@@ -65,7 +65,7 @@ def bets_received(messages: list[Message]) -> list[str]:
 async def busy(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> AsyncIterator[tuple[World, "Busy"]]:
-    """A game with bets, and very small outboxes."""
+    """Run a game with bets and very small outboxes."""
     async with World(tmp_path, outbox_size=10, distribution_interval=1, presence_limit=0) as world:
         host, game_id = await open_game(world)
         pools = [await open_pool(host, game_id), await open_pool(host, game_id)]
@@ -75,7 +75,7 @@ async def busy(
 
 @frozen
 class Busy:
-    """The people who keep a game busy."""
+    """The users who keep a game busy."""
 
     host: Client
     bettor: Client
@@ -210,7 +210,7 @@ async def test_a_client_that_reads_a_replay_slowly_stays_connected(
 async def test_a_client_that_disconnects_during_a_replay_is_removed_immediately(
     tmp_path: Path, autojump_clock: object, streams: Streams
 ) -> None:
-    """No task reads from it meanwhile: the writing task notices it."""
+    """No task reads from it meanwhile, so the writing task has to notice it."""
     async with World(tmp_path) as world:
         _, game_id = await large_game(world, pools=60)
         world.add_user("sam")
@@ -223,7 +223,7 @@ async def test_a_client_that_disconnects_during_a_replay_is_removed_immediately(
 async def test_a_replay_has_a_limit_in_bytes(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As `resume_limit` limits the facts: otherwise the outbox would be unbounded."""
+    """Like `resume_limit` for facts, this keeps the outbox bounded."""
     monkeypatch.setattr(joins, "MOST_REPLAY_BYTES", 65_536)
     async with World(tmp_path) as world:
         host, game_id = await large_game(world, pools=20)

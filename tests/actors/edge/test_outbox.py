@@ -14,12 +14,12 @@ GAME = "the game"
 
 
 def block(size: int) -> FrameBatch:
-    """A message of `size` bytes on the wire."""
+    """Return a message of `size` bytes on the wire."""
     return frame_batch([EncodedMessage(b"x" * size, {"res": 368})])
 
 
 def told(pool: str, seq: int) -> EncodedMessage:
-    """A 361 with one bet, the fact `seq`."""
+    """Return a 361 with one bet, the fact `seq`."""
     bet = {"bet_id": f"bet {seq}"}
     body = {"res": 361, "pool_id": pool, "new_bets": [bet], "prev_seq": seq - 1, "seq": seq}
     return encode(body, 0, GAME)
@@ -36,7 +36,7 @@ def bodies(data: bytes) -> list[dict[str, Any]]:
 
 
 async def is_waiting(outbox: Outbox) -> bool:
-    """Whether a request would have to wait until the client has read more."""
+    """Return whether a request would have to wait until the client has read more."""
     with trio.move_on_after(0.001) as patience:
         await outbox.drained()
     return patience.cancelled_caught

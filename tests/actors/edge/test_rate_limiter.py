@@ -44,7 +44,7 @@ async def wait_as_asked(limiter: RateLimiter) -> None:
 async def test_a_client_that_waits_as_asked_is_never_closed(
     autojump_clock: object, rate: int, burst: int
 ) -> None:
-    """Although refused requests are sent twice, so that it sends more than its rate."""
+    """Refused requests are sent twice, so the client sends more than its rate."""
     limiter, began, granted = RateLimiter(rate, burst), trio.current_time(), 0
     while trio.current_time() - began < 100:
         await wait_as_asked(limiter)
@@ -103,7 +103,7 @@ async def test_messages_of_ten_seconds_ago_no_longer_count(autojump_clock: objec
 
 
 async def test_bursts_with_pauses_between_them_do_not_hide_a_flood(autojump_clock: object) -> None:
-    """20 together, 20 times a second: 400 a second where 50 are allowed."""
+    """20 together, 20 times a second, are 400 a second where 50 are allowed."""
     limiter = RateLimiter(rate=50, burst=400)
     began = trio.current_time()
     while not limiter.must_close:
@@ -157,7 +157,7 @@ bursts = st.lists(st.tuples(gaps, st.integers(1, 30)), min_size=1, max_size=150)
 
 @given(bursts)
 def test_a_window_counts_as_a_list_of_all_times_does(bursts: list[tuple[float, int]]) -> None:
-    """Never more, and less at most by the messages of the last grain of the window."""
+    """It never counts more, and at most the messages of the last grain of the window less."""
     window, times, now = SlidingWindow(WINDOW_S, GRAIN_S), list[float](), 1_000.0
     for gap, size in bursts:
         now += gap

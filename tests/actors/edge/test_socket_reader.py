@@ -13,7 +13,7 @@ from actors.edge.socket_reader import SocketReader
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[SocketReader]:
-    """A reader that runs."""
+    """Run a reader."""
     reader = SocketReader()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(reader.run)
@@ -38,7 +38,7 @@ async def test_the_task_sleeps_until_a_value_is_returned() -> None:
 
 
 async def test_an_error_reaches_the_task_of_its_socket() -> None:
-    """And no other task."""
+    """No other task receives it."""
     pairs = [socket.socketpair() for _ in range(2)]
     failed = []
 
@@ -62,7 +62,7 @@ async def test_an_error_reaches_the_task_of_its_socket() -> None:
 
 
 async def test_closing_a_socket_wakes_its_reader() -> None:
-    """And another socket may have its number afterwards."""
+    """Another socket may have the same number afterwards."""
     ours, theirs = socket.socketpair()
 
     async def close(reader: SocketReader) -> None:
@@ -82,7 +82,7 @@ async def test_closing_a_socket_wakes_its_reader() -> None:
 
 
 async def test_a_cancelled_task_reads_no_more() -> None:
-    """Not even input that had arrived before."""
+    """This includes input that had arrived before."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         async with reading() as reader:
@@ -139,7 +139,7 @@ async def test_a_reading_that_ends_itself_ends_no_other() -> None:
 
 
 async def test_other_tasks_run_between_many_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are readable."""
+    """This holds for any number of readable sockets."""
     monkeypatch.setattr("actors.edge.socket_reader.SOCKETS_AT_ONCE", 4)
     pairs = [socket.socketpair() for _ in range(24)]
     order: list[str] = []

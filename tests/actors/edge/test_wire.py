@@ -1,7 +1,7 @@
-"""`Wire` under a WebSocket: on any input it does what wsproto would.
+"""`Wire` under a WebSocket: on any input it behaves as wsproto would.
 
-Every conversation is on sockets with small buffers that are read slowly, so that frames are
-written in parts and the socket often takes nothing.
+Every conversation uses sockets with small buffers that are read slowly. So frames are written in
+parts, and the socket often accepts nothing.
 """
 
 import struct
@@ -41,7 +41,7 @@ TOO_BIG = 1009
 
 @define
 class Verdict:
-    """What wsproto makes of a client's bytes: messages, pongs, and the close code if one is due."""
+    """wsproto's result for a client's bytes: messages, pongs, and the close code, if any."""
 
     messages: list[str | bytes] = Factory(list)
     pongs: list[bytes] = Factory(list)
@@ -49,7 +49,7 @@ class Verdict:
 
 
 def verdict(data: bytes) -> Verdict:
-    """Return what wsproto makes of these bytes. A message above `LONGEST` bytes is too big."""
+    """Parse these bytes with wsproto. A message above `LONGEST` bytes is too big."""
     protocol, found = Protocol(ConnectionType.SERVER), Verdict()
     protocol.receive_data(data)
     parts: list[Any] = []
@@ -72,7 +72,7 @@ def verdict(data: bytes) -> Verdict:
     return found
 
 
-# What clients send.
+# Clients' bytes.
 
 SIZES = st.one_of(
     st.integers(0, 20),
@@ -84,7 +84,7 @@ INVALID = st.sampled_from([b"\xff", b"abc\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\
 
 @st.composite
 def texts(draw: st.DrawFn) -> bytes:
-    """UTF-8 of a drawn size."""
+    """Draw UTF-8 of a random size."""
     unit, size = draw(LETTERS).encode(), draw(SIZES)
     return unit * (size // len(unit)) + b"." * (size % len(unit))
 
@@ -96,7 +96,7 @@ CONTROLS = st.builds(
 
 @st.composite
 def fragmented(draw: st.DrawFn) -> list[bytes]:
-    """A message in fragments, cut anywhere, with pings and pongs in between."""
+    """Draw a message in fragments, split anywhere, with pings and pongs in between."""
     payload, opcode = draw(texts()), draw(st.sampled_from([TEXT, BINARY]))
     cuts = sorted(draw(st.lists(st.integers(0, len(payload)), min_size=1, max_size=3)))
     parts = [payload[a:b] for a, b in zip([0, *cuts], [*cuts, len(payload)], strict=True)]
@@ -159,13 +159,13 @@ class Sent:
 
     @property
     def data(self) -> bytes:
-        """The bytes sent after the handshake."""
+        """Return the bytes sent after the handshake."""
         return b"".join(self.chunks)[len(HANDSHAKE) :]
 
 
 @st.composite
 def sent(draw: st.DrawFn) -> Sent:
-    """A conversation that may be split, and may stop, anywhere."""
+    """Draw a conversation that may be split, and may stop, anywhere."""
     frames = draw(CONVERSATIONS)
     starts, data = [len(HANDSHAKE)], HANDSHAKE + b"".join(frames)
     for frame in frames:
@@ -180,7 +180,7 @@ def sent(draw: st.DrawFn) -> Sent:
 
 
 def whole_frames(frames: Sequence[bytes], size: int) -> bytes:
-    """The frames that are complete within the first `size` bytes."""
+    """Return the frames that are complete within the first `size` bytes."""
     whole = b""
     for frame in frames:
         if len(whole) + len(frame) > size:
@@ -190,7 +190,7 @@ def whole_frames(frames: Sequence[bytes], size: int) -> bytes:
 
 
 def begun_frames(frames: Sequence[bytes], size: int) -> bytes:
-    """The frames that begin within the first `size` bytes."""
+    """Return the frames that begin within the first `size` bytes."""
     begun = b""
     for frame in frames:
         if len(begun) >= size:
@@ -199,7 +199,7 @@ def begun_frames(frames: Sequence[bytes], size: int) -> bytes:
     return begun
 
 
-# What the server does with it.
+# The server's behaviour.
 
 
 @define
@@ -221,7 +221,7 @@ class SlowEcho:
         self.dialogue.connection.send(said(reply))
 
     async def play(self, chunks: Sequence[bytes], portions: Sequence[int]) -> Dialogue:
-        """Have a client send the pieces, wait for all replies, and end its side."""
+        """Let a client send the pieces, wait for all replies, and end its side."""
 
         async def client(dialogue: Dialogue) -> None:
             self.dialogue = dialogue

@@ -156,7 +156,7 @@ async def test_endless_empty_fragments_are_too_big_a_message(autojump_clock: obj
 
 
 class Kernel:
-    """Takes a given number of bytes at each write; 0 means that it would block."""
+    """A socket that accepts a given number of bytes at each write. 0 means that it would block."""
 
     def __init__(self, *takes: int) -> None:
         self.takes, self.taken = list(takes), b""
@@ -269,7 +269,7 @@ async def test_nothing_is_written_to_a_reused_descriptor(
 
 
 def in_two(payload: bytes, opcode: int) -> list[bytes]:
-    """A frame whose mask is zero: its header, then its unchanged payload."""
+    """Return a frame whose mask is zero: its header, then its unchanged payload."""
     return [bytes([FIN | opcode, MASKED | len(payload)]) + bytes(4), payload]
 
 

@@ -70,9 +70,9 @@ async def test_a_bet_that_waits_for_its_361_holds_the_watermark_back(
         pool_id, other = await open_pool(host, game_id), await open_pool(host, game_id)
         bob, reader = await players(world, "bob", "cid")
         await reader.call(363, game_id=game_id)
-        await bet(bob, pool_id, "brazil", 1)  # fact 5, told at once
+        await bet(bob, pool_id, "brazil", 1)  # fact 5, published immediately
         await bet(bob, pool_id, "brazil", 2)  # fact 6, waits
-        await host.call(397, pool_id=other)  # fact 7, told at once
+        await host.call(397, pool_id=other)  # fact 7, published immediately
         details = await reader.call(372, game_id=game_id)
         assert details["seq"] == 5
         told = named(await heard(reader, within_ms=300), 361, 368)
@@ -179,7 +179,7 @@ async def test_bets_told_of_in_a_commit_that_failed_are_told_again(
         await bet(bob, pool_id, "brazil", 1)
         await bet(bob, pool_id, "brazil", 2)  # stored, waits for its 361
         disk.is_full = True
-        await host.call(397, pool_id=pool_id)  # would have told it
+        await host.call(397, pool_id=pool_id)  # would have published it
         disk.is_full = False
         told = named(await heard(reader, within_ms=5_000), 361, 368)
         assert [[b["amount"] for b in m["new_bets"]] for m in told] == [[1], [2]]

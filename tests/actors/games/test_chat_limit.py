@@ -19,7 +19,7 @@ ANN, BOB = 1, 2
 
 
 async def say(client: Client, count: int, *game_ids: str) -> list[str | int]:
-    """Send so many lines, at once; the code of each answer: 901, or that of the refusal."""
+    """Send `count` lines together. Return the code of each reply: 901, or that of the refusal."""
     parameters: dict[str, Any] = {"targets": list(game_ids)} if game_ids else {}
     replies = [await client.call(900, text="hello", **parameters) for _ in range(count)]
     return [reply["code"] if reply["res"] == 666 else reply["res"] for reply in replies]

@@ -1,4 +1,4 @@
-"""What games make of a machine's clock that is set while the server runs."""
+"""How games behave when the machine's clock is set while the server runs."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ class Wall:
 
 @asynccontextmanager
 async def world_with_a_wall_clock(path: Path) -> AsyncIterator[tuple[World, Wall]]:
-    """A world that goes by a machine's clock, which may be set."""
+    """Run a world that uses a wall clock which the test can set."""
     async with World(path) as world:
         wall = Wall(trio.current_time())
         clock = SystemClock(PATIENCE_MS, wall=wall.read, elapsed=wall.elapsed)

@@ -1,4 +1,4 @@
-"""What a user's questions cost is bounded (contract, section 9, `cost_limit`): bytes, not ops."""
+"""The cost of a user's queries is limited in bytes (contract, section 9, `cost_limit`)."""
 
 from pathlib import Path
 
@@ -72,7 +72,7 @@ async def test_no_limit_is_no_limit(autojump_clock: object) -> None:
 
 
 QUESTIONS = (2, 363, 372, 380, 387, 388, 389, 390, 393, 450, 451, 610, 611, 800, 810, 840, 3811)
-"""Whose replies count."""
+"""The ops whose replies count."""
 
 
 @pytest.mark.parametrize("op", QUESTIONS)
@@ -118,7 +118,7 @@ async def test_a_host_who_has_had_too_much_opens_sources_all_the_same(
 async def test_what_was_made_in_vain_counts_too(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To find out that it is too much to be sent again is work as well."""
+    """Computing that a replay is too large is work as well."""
     monkeypatch.setattr(joins, "MOST_REPLAY_BYTES", 20_000)
     async with World(tmp_path, cost_limit=10_000) as world:
         host, game_id = await open_game(world)

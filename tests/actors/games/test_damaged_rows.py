@@ -1,4 +1,4 @@
-"""A row with a value of a wrong type costs its own game or user, and no other."""
+"""A row with a value of a wrong type affects its own game or user, and no other."""
 
 from pathlib import Path
 

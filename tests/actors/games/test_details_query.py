@@ -1,4 +1,4 @@
-"""The details of a game are told without waking its actor: but only as they stand, and in turn."""
+"""The details of a game are returned without waking its actor, but never out of date or order."""
 
 import math
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.support.world import NOW, World
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What actors were woken for."""
+    """List the requests that woke actors."""
     asked: list[object] = []
     handle = GameActor.handle
 
@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def stalled(world: World, monkeypatch: pytest.MonkeyPatch) -> trio.Event:
-    """Commits wait until this is set."""
+    """Make commits wait until the event is set."""
     disk = trio.Event()
 
     async def slow(work: Callable[..., None], *arguments: object) -> None:
@@ -59,7 +59,7 @@ async def test_an_actor_at_rest_is_not_woken_for_its_details(
 async def test_details_wait_for_a_change_that_is_not_on_disk(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever asks meanwhile is told of it, and only once it is."""
+    """A query in the meantime returns the change, but only after its commit."""
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         world.add_user("bob")
@@ -138,7 +138,7 @@ async def test_an_actor_with_something_in_its_mailbox_is_not_at_rest(
 async def test_a_game_whose_details_are_asked_for_keeps_its_actor(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And loses it once nobody asks any more."""
+    """Once there are no more queries, the actor stops."""
     made: list[str] = []
     make = GameActor.__init__
 
@@ -173,7 +173,7 @@ async def test_details_that_are_long_are_not_written_out_while_others_wait(
 async def test_details_never_tell_of_a_change_that_was_taken_back(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither to a question behind it, nor later: the next change has the same position."""
+    """The next change has the same position, so no query may see the one that failed."""
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         writer = world.server.services.writer

@@ -1,4 +1,4 @@
-"""Doing things once (contract, section 1): idempotency keys over everything that can happen."""
+"""Requests are executed once (contract, section 1): idempotency keys in all circumstances."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A mailbox: in order, bounded, and nothing that was put in gets lost."""
+"""A mailbox keeps its order, is bounded, and loses no item."""
 
 import pytest
 import trio
@@ -20,13 +20,13 @@ async def test_everything_that_waits_comes_at_once_and_in_order() -> None:
 
 
 async def test_what_comes_meanwhile_is_taken_with_what_waits() -> None:
-    """So that it is decided with it, and committed with it."""
+    """They are decided and committed together."""
     mailbox = Mailbox[int](10)
 
     async def read() -> None:
         assert await mailbox.receive() == [1, 2]
 
-    for _ in range(20):  # trio lets either of them begin, as chance has it
+    for _ in range(20):  # trio starts them in random order
         mailbox.send_nowait(1)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(read)
@@ -70,7 +70,7 @@ async def test_a_full_mailbox_takes_no_more_until_it_is_emptied() -> None:
             received += mailbox.receive_nowait()
             assert len(mailbox) == (len(received) < 3)
             if mailbox:
-                with pytest.raises(trio.WouldBlock):  # who waits outside is not overtaken
+                with pytest.raises(trio.WouldBlock):  # a waiting sender is not overtaken
                     mailbox.send_nowait(4)
     assert received == [1, 2, 3]
 
@@ -98,7 +98,7 @@ async def test_whoever_sends_to_a_closed_mailbox_hears_so_and_who_waits_for_room
 def test_nothing_is_lost_whoever_sends_and_gives_up(
     senders: list[int], size: int, gives_up: int
 ) -> None:
-    """Each sender's items come in the order in which it sent them."""
+    """The items of each sender arrive in the order in which it sent them."""
 
     async def main() -> None:
         mailbox = Mailbox[tuple[int, int]](size)

@@ -1,4 +1,4 @@
-"""Positions and coming back with `since` (contract, sections 1 and 6)."""
+"""Positions, and reconnecting with `since` (contract, sections 1 and 6)."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def positions(messages: list[Message]) -> list[tuple[int, int]]:
 
 
 async def busy_game(host: Client) -> str:
-    """Facts: 1 created, 2 admin, 3 and 4 details."""
+    """Open a game with the facts 1 created, 2 admin, 3 and 4 details."""
     game_id = await create_game(host)
     await host.call(616, game_id=game_id)
     await host.call(373, game_id=game_id, actions=["goal"])

@@ -1,4 +1,4 @@
-"""What is encoded once is told as if it were encoded each time, in every game that there may be."""
+"""Prepared parts of replies have the same bytes as new ones, in every possible game."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ NO_DATABASE: Any = None
 
 
 def plain(game: Game, question: Query, user_id: int) -> dict[str, Any]:
-    """The answer without anything prepared, and in one page."""
+    """Return the reply without anything prepared, and in one page."""
     match question:
         case GetGameDetails():
             return messages.game_details(game)
@@ -61,7 +61,7 @@ def listed(
 
 
 class PreparedMachine(MoneyMachine):
-    """After every step some ask, and are told the very bytes."""
+    """Send queries after every step, and compare the bytes of the replies."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ Encoded = list[dict[str, Any]]
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> Encoded:
-    """What was encoded to be kept."""
+    """List what was encoded to be kept."""
     done: Encoded = []
 
     def noted(value: dict[str, Any]) -> bytes:
@@ -106,7 +106,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Encoded:
 
 
 class Listed:
-    """A game with pools, of which pages are asked."""
+    """A game with pools, for queries of its pages."""
 
     def __init__(self, *sizes: int) -> None:
         self.game, self.prepared = Play(creation()).game, Prepared()

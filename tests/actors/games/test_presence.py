@@ -1,4 +1,4 @@
-"""Who is told of whom (contract, section 6, "Calls")."""
+"""Which subscribers learn of each other (contract, section 6, "Calls")."""
 
 from pathlib import Path
 from typing import Any

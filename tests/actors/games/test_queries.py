@@ -1,7 +1,7 @@
-"""Questions never delay changes, keep their place among a connection's replies, and come in pages.
+"""Queries never delay changes, keep their order within a connection, and are paged.
 
-Counted, not timed: what an actor takes in hand, in which order, and between which looks at what
-waits.
+The tests count instead of measuring time: what an actor handles, in which order, and how often it
+checks for waiting changes.
 """
 
 from collections.abc import AsyncIterator
@@ -30,15 +30,15 @@ from tests.support.world import World
 from toteboard.client import Client, Message
 
 MANY = 40
-"""More questions than are answered before it is looked whether changes wait."""
+"""More queries than an actor answers before it checks for waiting changes."""
 LOOK = "look"
 HOURS = 100 * 3_600_000
-"""Between pings: simulated time does not wait for real sockets."""
+"""The time between pings, because simulated time does not wait for real sockets."""
 
 
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What actors did: the command of each op, and each look at the changes that wait."""
+    """List what actors did: the command of each op, and each check for waiting changes."""
     taken: list[Any] = []
     handle, receive = GameActor.handle, Mailbox.receive_nowait
 
@@ -56,7 +56,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 async def busy_game(world: World) -> tuple[Client, str, str]:
-    """A game with a pool; gives its host and the two ids."""
+    """Open a game with a pool. Return its host and the two ids."""
     host, game_id = await open_game(world)
     pool_id = await open_pool(host, game_id)
     await trio.testing.wait_all_tasks_blocked()
@@ -104,7 +104,7 @@ async def test_a_bet_waits_for_few_questions_and_for_one_if_it_is_large(
     size: int,
     most: int,
 ) -> None:
-    """After so many it is looked whether changes wait."""
+    """After so many queries the actor checks for waiting changes."""
     async with World(tmp_path, rate_limit=0) as world:
         host, game_id, pool_id = await busy_game(world)
         for _ in range(size // 1_000):
@@ -132,7 +132,7 @@ async def test_replies_keep_the_order_of_a_connections_ops_also_where_questions_
         _, game_id, pool_id = await busy_game(world)
         bea, bob = await players(world, "bea", "bob")
         disk = HeldDisk(world.server.services.writer, monkeypatch)
-        await bet(bob, pool_id)  # under way while all of this is asked
+        await bet(bob, pool_id)  # in progress during all of these requests
         for op in (392, 387, 392, 372, 388, 392, 389):
             parameters = {"pool_id": pool_id, "target": "brazil", "amount": 1}
             await bea.send(op, **(parameters if op == 392 else {"game_id": game_id}))
@@ -149,7 +149,7 @@ async def test_replies_keep_the_order_of_a_connections_ops_also_where_questions_
 
 
 async def test_a_question_is_taken_after_the_changes_before_it_however_many_follow() -> None:
-    """Of any connection: those that come later are not waited for."""
+    """Of any connection. Later changes are not waited for."""
     mailbox = Mailbox[str](10)
     mailbox.send_nowait("change 1")
     mailbox.send_nowait("question 1", is_query=True)
@@ -227,7 +227,7 @@ async def test_all_pools_are_told_in_pages_in_the_order_of_their_opening(
 
 
 async def large_game(world: World, pools: int, targets: int) -> tuple[Client, str, list[str]]:
-    """A game with so many pools of so many targets; gives its host, its id and theirs."""
+    """Open a game with `pools` pools of `targets` targets. Return its host, its id and theirs."""
     host, game_id = await open_game(world)
     teams = [f"team {number}" for number in range(targets)]
     for start in range(0, targets, 1_000):
@@ -239,7 +239,7 @@ async def large_game(world: World, pools: int, targets: int) -> tuple[Client, st
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every message that was encoded."""
+    """List every message that was encoded."""
     texts: list[bytes] = []
 
     def noted(body: Message) -> bytes:
@@ -270,7 +270,7 @@ async def test_no_page_of_pools_is_longer_than_a_mebibyte(
 
 
 async def pages(client: Client, op: int, game_id: str) -> list[int]:
-    """How many pools each page has."""
+    """Return how many pools each page has."""
     found: list[int] = []
     while True:
         page = await client.call(op, game_id=game_id, offset=sum(found))
@@ -281,7 +281,7 @@ async def pages(client: Client, op: int, game_id: str) -> list[int]:
 
 @pytest.fixture
 async def sockets(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Worlds are on sockets, which are full at some time."""
+    """Run worlds on sockets, whose buffers can be full."""
     async with AsyncExitStack() as until_the_end:
 
         def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:

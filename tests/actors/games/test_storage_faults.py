@@ -1,4 +1,4 @@
-"""Promises that a failing storage, a late commit or a closing connection could break."""
+"""Promises hold when the storage fails, a commit is late or a connection closes."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ async def test_what_falls_due_during_a_commit_is_on_disk_before_a_question_is_an
 
         def slow(database: Database, changes: Any) -> None:
             write(database, changes)
-            # The commit takes as long as it takes until the pool has run out.
+            # The commit lasts until the pool has timed out.
             world.clock._offset += 2
 
         monkeypatch.setattr(Database, "write", slow)

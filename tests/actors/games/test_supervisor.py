@@ -1,4 +1,4 @@
-"""When an actor or the storage fails (design: three kinds of wrong)."""
+"""Failures of actors and of the storage (design: three kinds of wrong)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.world import World
 
 
 class Poison:
-    """A bug of ours: an update that adds the action `poison` fails, `times` times."""
+    """An injected bug: an update that adds the action `poison` fails, `times` times."""
 
     def __init__(self, times: int) -> None:
         self.times = times

@@ -16,7 +16,7 @@ DAY = 24 * 3_600_000
 
 
 def moments(messages: list[Message]) -> list[tuple[int, str | None, int]]:
-    """What was told, and when."""
+    """Return what was published, and when."""
     return [(m["res"], m.get("status"), m["response_header"]["t"]) for m in messages]
 
 
@@ -151,7 +151,7 @@ async def test_a_game_that_is_woken_before_its_maker_hears_of_it_has_one_actor(
         host = await world.connect("ann")
         game_id = await create_game(host, close_at=NOW + 90_000)
         source_id = (await host.call(372, game_id=game_id))["source_id"]
-        # At 30 s everything up to 90 s is woken: in the middle of this commit.
+        # At 30 s everything up to 90 s is woken, which is in the middle of this commit.
         await trio.sleep((NOW + 29_980 - world.now()) / 1_000)
         with capture_logs() as lines:
             await host.call(370, source_id=source_id, game_name="x", close_at=NOW + 85_000)

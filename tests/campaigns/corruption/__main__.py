@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.corruption`: change the file in every way; print what is not found."""
+"""`python -m tests.campaigns.corruption`: make every change and print those that are not found."""
 
 import sys
 from collections import Counter
@@ -15,7 +15,7 @@ from tests.campaigns.corruption.played import play
 @click.option("--each", "tell_each", is_flag=True, help="Print each one that is not found.")
 @click.option("--sealed", is_flag=True, help="Make all digests anew after each: only tell.")
 def main(tell_each: bool, sealed: bool) -> None:
-    """Compare what is not found with reliability.md; exit code 1 if they differ."""
+    """Compare the changes that are not found with reliability.md. Exit with 1 if they differ."""
     counts, unfound = Counter[str](), Counter[tuple[str, str]]()
     with TemporaryDirectory(prefix="toteboard-corruption-") as folder:
         path = Path(folder) / "played.db"

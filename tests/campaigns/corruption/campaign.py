@@ -1,4 +1,4 @@
-"""Do a corruption to a copy of the file, and ask what `toteboard check` asks."""
+"""Make one change to a copy of the file and run the audit of `toteboard check` on it."""
 
 import re
 import shutil
@@ -20,31 +20,31 @@ from tests.support.bookkeeper import seal
 from tests.support.tree import ROOT
 
 Kind = tuple[str, str]
-"""Where and how."""
+"""Where the change is made, and how."""
 
 DOCUMENT: Final = ROOT / "docs" / "explanation" / "reliability.md"
 
 
 @frozen
 class Outcome:
-    """What was found, line by line; None if SQLite does not let it be done."""
+    """The findings, line by line, or None if SQLite refuses the change."""
 
     corruption: Corruption
     findings: list[str] | None
 
     @property
     def is_unfound(self) -> bool:
-        """Whether it was done, and nothing was found."""
+        """Return whether the change was made and not found."""
         return self.findings == []
 
     @property
     def kind(self) -> Kind:
-        """Where and how."""
+        """Return where the change was made, and how."""
         return self.corruption.where, self.corruption.how
 
 
 def listed(path: Path) -> list[Corruption]:
-    """Everything that can be done to a file."""
+    """List every change that can be made to a file."""
     with closing(sqlite3.connect(path)) as database:
         return [*corruptions(database), *forgeries(database)]
 
@@ -52,7 +52,7 @@ def listed(path: Path) -> list[Corruption]:
 def outcomes(
     path: Path, chosen: Iterable[Corruption], *, sealed: bool = False
 ) -> Iterator[Outcome]:
-    """Do each to a copy of the file, beside it; if `sealed`, all digests are made anew then."""
+    """Make each change to a copy next to the file. If `sealed`, recompute all digests."""
     copy = path.with_name("corrupted.db")
     for each in chosen:
         shutil.copyfile(path, copy)
@@ -63,7 +63,8 @@ def outcomes(
 
 
 def documented() -> set[Kind]:
-    """What reliability.md says is not found, from the table "What has no second record"."""
+    """Return the changes that reliability.md lists as not found (table "What has no second
+    record")."""
     text = DOCUMENT.read_text().split("### What has no second record")[1].split("\n#")[0]
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
     return {

@@ -1,4 +1,4 @@
-"""One thing that is done to a file, as SQL."""
+"""One change to a file, as SQL."""
 
 from attrs import frozen
 
@@ -19,5 +19,5 @@ class Corruption:
 
 
 def corruption(where: str, how: str, *statements: str) -> Corruption:
-    """One of statements without parameters."""
+    """Return a corruption made of statements without parameters."""
     return Corruption(where, how, tuple((sql, ()) for sql in statements))

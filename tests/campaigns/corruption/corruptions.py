@@ -1,5 +1,7 @@
-"""What a slip of the hand or of the disk does: each column of each table changed, rows gone,
-added and exchanged."""
+"""Changes that a mistake or a disk error can make.
+
+Each column of each table is changed; rows are deleted, added and exchanged.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,18 +20,18 @@ JSON: Final = {
     "operator_acts": ("body", "GROUP BY kind"),
     "answers": ("reply", "LIMIT 1"),
 }
-"""Columns with JSON, and in which of their rows each value of it is changed."""
+"""The columns with JSON, and the rows in which each value of it is changed."""
 UNIQUE: Final = {"users": "name_key", "sources": "name", "games": "id"}
-"""What must not be there twice, besides keys."""
+"""Columns that must be unique, besides the keys."""
 ROWS: Final = 3
-"""In how many rows of a table each column is changed: the first, the last, and between them."""
+"""The number of rows in which each column is changed: the first, the middle and the last."""
 
 Row = tuple[Any, ...]
 
 
 @frozen
 class Table:
-    """A table's name, its columns, those of its key, and its rows."""
+    """A table's name, its columns, its key columns, and its rows."""
 
     name: str
     columns: list[str]
@@ -38,24 +40,24 @@ class Table:
 
     @property
     def some(self) -> list[Row]:
-        """The first row, the last, and those between them."""
+        """Return the first row, the middle one and the last."""
         last = len(self.rows) - 1
         return [self.rows[place] for place in sorted({last * n // (ROWS - 1) for n in range(ROWS)})]
 
     def found(self, row: Row) -> tuple[str, Row]:
-        """The condition that finds a row, and its parameters."""
+        """Return the SQL condition that selects a row, and its parameters."""
         key = [(c, value) for c, value in zip(self.columns, row, strict=True) if c in self.key]
         return " AND ".join(f"{column} IS ?" for column, _ in key), tuple(v for _, v in key)
 
     def change(self, column: str, row: Row, value: object) -> Corruption:
-        """A column of a row has another value."""
+        """Return the corruption that changes one column of a row."""
         condition, key = self.found(row)
         sql = f"UPDATE {self.name} SET {column} = ? WHERE {condition}"
         return Corruption(f"{self.name}.{column}", "changed", ((sql, (value, *key)),))
 
 
 def corruptions(database: sqlite3.Connection) -> Iterator[Corruption]:
-    """All of them, in an order that stays."""
+    """Yield all corruptions in a fixed order."""
     for table in tables(database):
         for row in table.some:
             yield from _changed(table, row)
@@ -68,7 +70,7 @@ def corruptions(database: sqlite3.Connection) -> Iterator[Corruption]:
 
 
 def tables(database: sqlite3.Connection) -> list[Table]:
-    """The tables of the file, none of them empty."""
+    """Return the tables of the file. None of them is empty."""
     names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
     return [_table(database, name) for (name,) in database.execute(f"{names} ORDER BY name")]
 
@@ -87,7 +89,7 @@ def _changed(table: Table, row: Row) -> Iterator[Corruption]:
 
 
 def _others(value: object) -> list[object]:
-    """Other values than this one."""
+    """Return values that differ from this one."""
     match value:
         case None:
             return [1, "x"]
@@ -107,7 +109,7 @@ def _gone(table: Table, row: Row) -> Corruption:
 
 
 def _added(table: Table, row: Row) -> Iterator[Corruption]:
-    """The row once more, with another value in each column of its key in turn."""
+    """Yield copies of the row, each with another value in one column of the key."""
     sql = f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(row))})"
     for column in table.key:
         again = dict(zip(table.columns, row, strict=True))
@@ -123,7 +125,7 @@ def _unused(value: object, values: list[Any]) -> object:
 
 
 def _exchanged(table: Table, one: Row, other: Row) -> Iterator[Corruption]:
-    """Two rows have each other's value: in each column that is not of the key, then in all."""
+    """Exchange values of two rows: in each column outside the key, then in all of them."""
     differing = [
         column
         for column, a, b in zip(table.columns, one, other, strict=True)
@@ -147,7 +149,7 @@ def _swap(table: Table, where: str, columns: list[str], one: Row, other: Row) ->
 def _changed_within(
     database: sqlite3.Connection, table: Table, column: str, which: str
 ) -> Iterator[Corruption]:
-    """Each value within a JSON text."""
+    """Yield a corruption for each value within a JSON text."""
     sql = f"SELECT * FROM {table.name} WHERE {column} IS NOT NULL {which}"
     for row in database.execute(sql).fetchall():
         for changed in _variants(orjson.loads(row[table.columns.index(column)])):
@@ -155,7 +157,7 @@ def _changed_within(
 
 
 def _variants(value: object) -> Iterator[object]:
-    """What a JSON value becomes if one value within it is another, each in turn."""
+    """Yield copies of a JSON value, each with one value in it changed."""
     match value:
         case dict():
             for name, inner in value.items():

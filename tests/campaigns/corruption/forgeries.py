@@ -1,5 +1,8 @@
-"""Changes made by someone who knows the tables: journals moved, every copy of a value changed, the
-books adjusted, definitions altered. Digests stay as they are (docs/explanation/reliability.md)."""
+"""Changes made by an attacker who knows the tables.
+
+Journals are moved, every copy of a value is changed, the books are adjusted, definitions are
+altered. Digests stay as they are (docs/explanation/reliability.md).
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,11 +11,11 @@ from tests.campaigns.corruption.corruption import Corruption, corruption
 from tests.support.bookkeeper import CUP, LEAGUE
 
 STRANGE = "00000000-0000-4000-8000-000000000000"
-"""The id of no game."""
+"""An id that no game has."""
 
 
 def forgeries(database: sqlite3.Connection) -> Iterator[Corruption]:
-    """All of them, in an order that stays."""
+    """Yield all forgeries in a fixed order."""
     yield from _moved()
     yield from _cut_short()
     yield from _everywhere()
@@ -21,7 +24,7 @@ def forgeries(database: sqlite3.Connection) -> Iterator[Corruption]:
 
 
 def _moved() -> Iterator[Corruption]:
-    """Facts, and whole games, under another game's id."""
+    """Move facts and whole games to another game's id."""
     for first, last in ((1, 999), (1, 1), (4, 4), (10, 13)):
         rows = f"AND seq BETWEEN {first} AND {last}"
         yield corruption(
@@ -50,7 +53,7 @@ def _moved() -> Iterator[Corruption]:
 
 
 def _cut_short() -> Iterator[Corruption]:
-    """Facts gone from the end of a journal, and the game told to be shorter."""
+    """Delete facts from the end of a journal and adjust the length of the game."""
     for count in (1, 2, 5):
         last = f"(SELECT last_seq - {count} FROM games WHERE id = '{LEAGUE}')"
         yield corruption(
@@ -62,7 +65,7 @@ def _cut_short() -> Iterator[Corruption]:
 
 
 def _everywhere() -> Iterator[Corruption]:
-    """A value of a fact, and what follows from it in other tables."""
+    """Change a value of a fact, and everything derived from it in other tables."""
     bets = f"game_id = '{LEAGUE}' AND kind = 'bet_placed' AND pool_id IN "
     bets += "(SELECT id FROM pools WHERE resolved_seq IS NULL)"
     for name, value, reply in (
@@ -103,7 +106,7 @@ def _everywhere() -> Iterator[Corruption]:
 
 
 def _credits() -> Iterator[Corruption]:
-    """What users started with or were given, with the books adjusted, and with the acts too."""
+    """Change initial balances and credits, with the books adjusted, and with the acts as well."""
     start = "cause = 'credit' AND credit = 'player:3:available' AND currency = 'EUR'"
     books = (
         "UPDATE accounts SET balance = balance {0} WHERE currency = 'EUR' "
@@ -129,7 +132,7 @@ def _credits() -> Iterator[Corruption]:
 
 
 def _definitions(database: sqlite3.Connection) -> Iterator[Corruption]:
-    """Indexes, triggers, constraints, tables."""
+    """Change indexes, triggers, constraints and tables."""
     indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1"
     for (name,) in database.execute(indexes).fetchall():
         yield corruption("schema", "gone", f"DROP INDEX {name}")
@@ -152,7 +155,7 @@ def _definitions(database: sqlite3.Connection) -> Iterator[Corruption]:
 
 
 def _without(database: sqlite3.Connection, gone: str, instead: str) -> Iterator[Corruption]:
-    """Each table that has a constraint, without it."""
+    """Remove a constraint from each table that has it."""
     names = "SELECT name FROM sqlite_master WHERE type = 'table' AND instr(sql, ?) ORDER BY 1"
     for (name,) in database.execute(names, (gone,)).fetchall():
         sql = f"UPDATE sqlite_master SET sql = replace(sql, '{gone}', '{instead}')"

@@ -1,4 +1,4 @@
-"""The file that is corrupted: a season of two games, with rows in every table."""
+"""Write the file to be corrupted: a season of two games, with rows in every table."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +17,7 @@ from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
 
 
 def play(path: Path) -> None:
-    """Write the file, as the server and the command line do."""
+    """Write the file as the server and the command line would."""
     with closing(open_database(path)) as database:
         season(database)
         _add_people(database)
@@ -39,7 +39,7 @@ def _add_people(database: Database) -> None:
 
 
 def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:
-    """What bettors were told, and are told again under the same key."""
+    """Yield the kept replies of bettors, which the server repeats under the same key."""
     for entry in entries(database, game_id):
         if isinstance(bet := entry.fact, BetPlaced):
             reply = {

@@ -14,12 +14,12 @@ from tests.campaigns.corruption.campaign import documented, listed, outcomes
 from tests.campaigns.corruption.played import play
 
 STEP = 17
-"""One of so many is done: a number without a factor in common with those of the ways."""
+"""One of `STEP` changes is made. 17 has no factor in common with the number of their kinds."""
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a played match."""
+    """Return the file of a played match."""
     path = tmp_path_factory.mktemp("corruption") / "played.db"
     play(path)
     return path

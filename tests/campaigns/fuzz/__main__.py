@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.fuzz KIND`: what `make fuzz`, `fuzz-http` and `frames` start."""
+"""`python -m tests.campaigns.fuzz KIND`, which `make fuzz`, `fuzz-http` and `frames` start."""
 
 import os
 import sys
@@ -14,12 +14,12 @@ from tests.campaigns.mutations import Mutation
 
 CORES = len(os.sched_getaffinity(0))
 MOST = 30_000
-"""After so many inputs a bug counts as not found."""
+"""The number of inputs after which a bug counts as not found."""
 
 
 @click.group()
 def main() -> None:
-    """Bad input, by the million."""
+    """Send malformed input to the server, by the million."""
 
 
 def _led_by_coverage(kind: str, about: str) -> None:
@@ -46,7 +46,7 @@ _led_by_coverage("http", "Connections to both ports of a whole server, led by co
 @click.option("--seed", default=1, help="What is sent comes from it.")
 @click.option("--mutations", is_flag=True, help="Break the server in every way: is it found?")
 def _frames(frames: int, seed: int, *, mutations: bool) -> None:
-    """Malformed frames and handshakes over real sockets, at a server of its own."""
+    """Send malformed frames and handshakes over real sockets to a server process."""
     if not mutations:
         sys.exit(besieging.besiege(frames, seed))
     sys.exit(_break_it_in_every_way("frames", BY_KIND["frames"], besieging.found_in, seed))
@@ -58,7 +58,7 @@ def _frames(frames: int, seed: int, *, mutations: bool) -> None:
 @click.option("--addresses", default=1, help="How many they come from, all on loopback.")
 @click.option("--seed", default=1, help="What is sent comes from it.")
 def _hostile(connections: int, seconds: int, addresses: int, seed: int) -> None:
-    """Hostile clients of all kinds, while health and a player are asked and timed."""
+    """Run hostile clients of all kinds, and time a health check and a player meanwhile."""
     sys.exit(campaigning.fight(Campaign(connections, seconds, addresses, seed)))
 
 
@@ -68,7 +68,7 @@ def _break_it_in_every_way(
     found_in: Callable[[str, int, int], str | None],
     seed: int,
 ) -> int:
-    """A row of a table for each mutation; gives how many were not found."""
+    """Print a table row for each mutation. Return how many were not found."""
     click.echo(f"| bug | {unit} | found as |\n|---|---|---|")
     unfound = 0
     for name, mutation in mutations.items():

@@ -1,4 +1,4 @@
-"""What has to be true of a real server after an attack: nothing is left, and nothing went wrong."""
+"""Check a real server after an attack: no resources are left over, and nothing failed."""
 
 import os
 import signal
@@ -11,19 +11,19 @@ from tests.support.process import PATIENCE_S, Process
 
 PAUSE_S = 0.02
 AT_REST = 10
-"""Readings in a row."""
+"""Equal readings in a row after which the server counts as idle."""
 
 
 @frozen
 class Rest:
-    """The server's tasks, by the functions that each waits in, and how many files it has open."""
+    """The server's tasks, by the functions that each waits in, and the number of its open files."""
 
     tasks: Counter[str]
     descriptors: int
 
 
 async def at_rest(server: Process) -> Rest:
-    """What there is, once it has stayed as it is."""
+    """Wait until the readings stay the same, and return them."""
     readings: list[Rest] = []
     while len(readings) < AT_REST or readings.count(readings[-1]) < AT_REST:
         readings = [*readings, await _now(server)][-AT_REST:]
@@ -32,7 +32,7 @@ async def at_rest(server: Process) -> Rest:
 
 
 async def until_as_before(server: Process, before: Rest) -> None:
-    """Nothing is left of what is over. Raises `AssertionError`."""
+    """Wait until the tasks and files are those of `before`. Raise `AssertionError` on timeout."""
     now = before
     with trio.move_on_after(PATIENCE_S):
         while (now := await _now(server)) != before:  # noqa: ASYNC110 - another process
@@ -42,7 +42,7 @@ async def until_as_before(server: Process, before: Rest) -> None:
 
 
 async def nothing_went_wrong(server: Process) -> None:
-    """It runs, has logged no warning, and stops in order. Raises `AssertionError`."""
+    """Raise `AssertionError` unless the server runs, logged no warning and stops cleanly."""
     assert server.process.returncode is None, "it has ended"
     wrong = [line for line in server.lines if line["level"] in ("warning", "error")]
     assert not wrong, ("our own fault", wrong[:3])

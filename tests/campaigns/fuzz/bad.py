@@ -1,4 +1,4 @@
-"""Messages that are no request, or none that can be done, each with the code that answers it."""
+"""Messages that are not requests, or not valid ones, each with the code of the expected error."""
 
 UNKNOWN = "30cee1fa-fb20-41a6-a61c-0e0335abc2a9"
 
@@ -96,4 +96,4 @@ BAD = {
     **dict.fromkeys(INVALID_PARAMETER, "invalid_parameter"),
     **REFUSED,
 }
-"""What is sent, and the code that has to answer it."""
+"""Each message, and the code of the expected error."""

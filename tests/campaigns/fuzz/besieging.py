@@ -1,4 +1,4 @@
-"""`make frames`: a siege with a line of progress, and what came of it."""
+"""`make frames`: run a siege with a progress line, and report the result."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.campaigns.fuzz.siege import Siege
 
 
 def besiege(frames: int, seed: int) -> int:
-    """Lay a siege and tell what came of it; gives the exit code."""
+    """Run a siege and print the result. Return the exit code."""
     with click.progressbar(length=frames, label="frames", show_pos=True) as bar:
         siege = Siege(frames, seed, bar.update)
         why = _failure_of(siege)
@@ -31,7 +31,7 @@ def besiege(frames: int, seed: int) -> int:
 
 
 def found_in(mutation: str, seed: int, most: int) -> str | None:
-    """After how many frames a bug is found, and as what: a row's end. None: it is not."""
+    """Run with a mutation. Return the rest of its table row, or None if it is not found."""
     siege = Siege(most, seed)
     why = _failure_of(siege, mutation)
     return None if why is None else f"{siege.count} | {_in_short(why)}"
@@ -42,7 +42,7 @@ def _in_short(why: str) -> str:
 
 
 def _failure_of(siege: Siege, mutation: str = "") -> str | None:
-    """What did not hold, if anything."""
+    """Return the failed check, or None."""
     why = None
     with TemporaryDirectory(prefix="siege") as folder:
         try:
@@ -53,7 +53,7 @@ def _failure_of(siege: Siege, mutation: str = "") -> str | None:
 
 
 def first(error: BaseException) -> str:
-    """What the first of the assertions says."""
+    """Return the text of the first assertion."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return str(error)

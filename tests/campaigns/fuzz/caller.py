@@ -1,4 +1,5 @@
-"""A client's connection to a server in the same process: what it says is heard at once."""
+"""A client's connection to a server in the same process. The server receives its bytes
+immediately."""
 
 from typing import Any
 
@@ -15,9 +16,9 @@ Message = dict[str, Any]
 
 
 class Pipe(trio.abc.Stream):
-    """The server's end of a connection; the other end is the test itself.
+    """The server's end of a connection. The test is the other end.
 
-    Takes all it is given, unless it is `is_deaf`: then nothing.
+    It accepts all bytes from the server. If `is_deaf`, it accepts none.
     """
 
     def __init__(self, *, is_deaf: bool = False) -> None:
@@ -29,17 +30,17 @@ class Pipe(trio.abc.Stream):
         self._more = trio.Event()
 
     def say(self, data: bytes) -> None:
-        """Bytes from the client."""
+        """Send bytes from the client."""
         self.said += data
         self._more.set()
 
     def end(self) -> None:
-        """The client says no more, and still listens."""
+        """Close the client's sending side. It still receives."""
         self._has_ended = True
         self._more.set()
 
     def break_off(self) -> None:
-        """The client is gone, with all that it said and was not read."""
+        """Reset the connection. The server does not receive what it has not read yet."""
         self._is_broken = True
         self._more.set()
 
@@ -78,13 +79,13 @@ class Pipe(trio.abc.Stream):
 
 
 class Doorstep(trio.abc.Listener[Pipe]):
-    """What the server listens to: pipes are put before it."""
+    """The listener of the server, to which the test adds connections."""
 
     def __init__(self) -> None:
         self._send, self._receive = trio.open_memory_channel[Pipe](100)
 
     def put(self, pipe: Pipe) -> None:
-        """Somebody new."""
+        """Add a new connection."""
         self._send.send_nowait(pipe)
 
     async def accept(self) -> Pipe:
@@ -95,7 +96,7 @@ class Doorstep(trio.abc.Listener[Pipe]):
 
 
 class Caller:
-    """Somebody who is signed in."""
+    """A signed-in client."""
 
     def __init__(self) -> None:
         self._pipe = Pipe()
@@ -109,7 +110,7 @@ class Caller:
         assert answer.startswith(b"HTTP/1.1 101 "), answer
 
     def say(self, message: bytes) -> None:
-        """Send a message: as text if it is UTF-8, else as bytes."""
+        """Send a message, as text if it is UTF-8 and as binary otherwise."""
         try:
             message.decode()
         except UnicodeDecodeError:
@@ -118,7 +119,7 @@ class Caller:
             self._pipe.say(frame(message))
 
     def heard(self) -> list[Message]:
-        """What was told since it was last asked for. The connection has to stay open."""
+        """Return the messages since the last call. The connection must stay open."""
         assert not self._pipe.is_closed, "hung up"
         frames, rest = split(self._pipe.heard)
         self._pipe.heard = rest
@@ -127,7 +128,7 @@ class Caller:
         return [orjson.loads(each.payload) for each in frames if each.opcode == TEXT]
 
     async def call(self, op: int, **parameters: Any) -> Message:
-        """Ask, and give the reply."""
+        """Send a request and return the reply."""
         self.say(orjson.dumps({"header": {"request_id": "call"}, "op": op} | parameters))
         await settled()
         (reply,) = [m for m in self.heard() if "request_id" in m["response_header"]]

@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.fuzz hostile`: a campaign, and what came of it."""
+"""`python -m tests.campaigns.fuzz hostile`: run a campaign and report the result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +12,11 @@ from tests.campaigns.fuzz.besieging import first
 from tests.campaigns.fuzz.hostile import MB, Campaign
 
 LONGEST_S: Final = 1.0
-"""How long health and a player may wait, whatever others do."""
+"""The longest permitted response time of the health check and the player during an attack."""
 
 
 def fight(campaign: Campaign) -> int:
-    """Fight it and tell what came of it; gives the exit code."""
+    """Run the campaign and print the result. Return the exit code."""
     click.echo(
         f"{campaign.connections} hostile connections at once, from {campaign.addresses}"
         f" addresses, for {campaign.seconds} s"
@@ -38,14 +38,14 @@ def fight(campaign: Campaign) -> int:
 
 
 def _figures(took: Sequence[float]) -> str:
-    """How many, and the milliseconds of the median, of 99 in 100, and of the slowest."""
+    """Return the count and the median, p99 and maximum in milliseconds."""
     ordered = [1_000 * each for each in sorted(took)] or [0]
     p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
     return f"{len(took):>6} times, ms: p50 {p50:.0f}, p99 {p99:.0f}, max {ordered[-1]:.0f}"
 
 
 def _failure_of(campaign: Campaign) -> str | None:
-    """What did not hold, if anything."""
+    """Return the failed check, or None."""
     why = None
     with TemporaryDirectory(prefix="hostile") as folder:
         try:

@@ -1,9 +1,9 @@
 """Many hostile clients of all kinds at the same time, for `tests/campaigns/fuzz/hostile.py`.
 
-`python -m tests.campaigns.fuzz.enemies PUBLIC OPERATOR CONNECTIONS ADDRESSES SECONDS SEED`: a
-process of its own, so that the measuring process does not wait for it. Each client does one kind of
-thing again and again, on a new connection once the server has ended the last. At the end it tells,
-as a line of JSON, how often each kind was tried and how often each status was answered.
+`python -m tests.campaigns.fuzz.enemies PUBLIC OPERATOR CONNECTIONS ADDRESSES SECONDS SEED` is a
+process of its own, so that it does not delay the measuring process. Each client repeats one kind of
+attack, on a new connection each time that the server has closed the last. At the end it prints a
+line of JSON: how often each kind was tried, and how often each status was received.
 """
 
 import json
@@ -28,19 +28,19 @@ HTTP_2: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9)
 LARGE: Final = request("GET", "/asyncapi.json")
 DRIP_S: Final = 1.0
 PAUSE_S: Final = 0.1
-"""Of one client, before its next connection."""
+"""The pause of a client before its next connection."""
 LAST_S: Final = 30.0
-"""How long one connection is kept at the most."""
+"""The longest duration of one connection."""
 
 
 class Enemy:
-    """One hostile client with an address of its own, perhaps shared with others."""
+    """One hostile client. Others may share its address."""
 
     def __init__(self, port: int, address: str, chance: Random, told: Counter[str]) -> None:
         self._port, self._address, self.chance, self._told = port, address, chance, told
 
     async def go_on(self, kind: "Kind") -> None:
-        """Do this again and again."""
+        """Repeat one kind of attack."""
         while True:
             self._told[kind.__name__.strip("_")] += 1
             with suppress(*GONE), trio.move_on_after(LAST_S), self._socket() as connection:
@@ -51,20 +51,20 @@ class Enemy:
     def _socket(self) -> trio.socket.SocketType:
         made = socket.socket()
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # leave nothing
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close by reset
         made.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
         made.bind((self._address, 0))
         made.setblocking(False)
         return trio.socket.from_stdlib_socket(made)
 
     async def hear(self, stream: trio.SocketStream) -> bytes:
-        """What comes next, with the statuses in it counted."""
+        """Receive once, and count the statuses in it."""
         data = bytes(await stream.receive_some(65_536))
         self._told.update(f"HTTP {found.decode()}" for found in STATUS.findall(data))
         return data
 
     async def hear_out(self, stream: trio.SocketStream) -> None:
-        """Until it is hung up on."""
+        """Receive until the server closes."""
         while await self.hear(stream):
             pass
 
@@ -93,7 +93,7 @@ async def _half_a_body(enemy: Enemy, stream: trio.SocketStream) -> None:
 
 
 async def _deaf(enemy: Enemy, stream: trio.SocketStream) -> None:
-    """Asks for much, and reads nothing of it."""
+    """Request much data and read none of it."""
     while True:
         await stream.send_all(LARGE * 10)
 
@@ -115,13 +115,13 @@ async def _http_2(enemy: Enemy, stream: trio.SocketStream) -> None:
 
 
 async def _stranger(enemy: Enemy, stream: trio.SocketStream) -> None:
-    """A handshake by nobody."""
+    """Send a handshake without valid credentials."""
     await stream.send_all(upgrade(enemy.chance.choice(("/", "/?id=1&n=2&h=3", "/x"))))
     await enemy.hear_out(stream)
 
 
 async def _flood(enemy: Enemy, stream: trio.SocketStream) -> None:
-    """Good requests, one after the other, as fast as they are answered."""
+    """Send valid requests one after the other, as fast as they are answered."""
     path = enemy.chance.choice(("/", "/config.json", "/style.css", "/asyncapi.json", "/metrics"))
     while True:
         await stream.send_all(request("GET", path))
@@ -137,7 +137,7 @@ async def _wrong_password(enemy: Enemy, stream: trio.SocketStream) -> None:
 
 
 async def _new_each_time(enemy: Enemy, stream: trio.SocketStream) -> None:
-    """A good request on a connection of its own, which is refused with 429 before long."""
+    """Send each valid request on a new connection, which soon earns a 429."""
     await stream.send_all(request("GET", "/config.json"))
     await enemy.hear(stream)
 
@@ -162,7 +162,7 @@ KINDS: Final[Sequence[Kind]] = (
 async def attack(
     ports: Sequence[int], connections: int, addresses: int, seconds: float, seed: int
 ) -> Counter[str]:
-    """All of them at once, for so long."""
+    """Run all clients at the same time for `seconds`."""
     told: Counter[str] = Counter()
     with trio.move_on_after(seconds):
         async with trio.open_nursery() as nursery:
@@ -176,7 +176,7 @@ async def attack(
 
 
 def main(*arguments: str) -> None:
-    """Attack, and tell."""
+    """Run the attack and print the counts."""
     public, operator, connections, addresses, seconds, seed = map(int, arguments)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,7 +1,7 @@
-"""HTTP at the public port over real sockets: what is sent, and what has to be answered to it.
+"""HTTP requests to the public port over real sockets, each with the expected statuses.
 
-Bodies, pipelines, half requests and what is no HTTP/1.1, each with the statuses of its answers in
-order. What the answers have to be besides is `tests/campaigns/fuzz/http/answers.py`.
+They are bodies, pipelines, partial requests and bytes that are not HTTP/1.1.
+`tests/campaigns/fuzz/http/answers.py` checks everything else about the answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +19,10 @@ HEALTH = request("GET", "/healthz")
 
 @frozen
 class Errand:
-    """`pieces` come with a pause between them if there are several. `ends`: nothing more comes.
+    """Bytes to send and the expected statuses.
 
-    `statuses`: of the answers, each one of several that may be.
+    There is a pause between several `pieces`. `ends`: the client sends nothing more. `statuses`:
+    the alternatives for each answer, in order.
     """
 
     kind: str
@@ -31,7 +32,7 @@ class Errand:
 
 
 def errand(chance: Random) -> Errand:
-    """One of them."""
+    """Return a random errand."""
     return chance.choice(KINDS)(chance)
 
 
@@ -120,7 +121,7 @@ def _late_upgrade(chance: Random) -> Errand:
 
 
 def _broken_off(chance: Random) -> Errand:
-    """A head that never comes to its end."""
+    """Return a request whose head is incomplete."""
     return Errand("HTTP: broken off", [HEALTH[: chance.randrange(len(HEALTH))]], [], ends=True)
 
 

@@ -1,7 +1,7 @@
-"""What was ever found: inputs that once brought something about, kept so that they never do again.
+"""Keep inputs that once caused a failure, as regression tests.
 
-A file holds the kind of target and the inputs of one world, in order, as JSON strings of one
-character a byte.
+A file contains the kind of target and the inputs of one world in order, as JSON strings with one
+character per byte.
 """
 
 import json
@@ -14,17 +14,17 @@ from tests.campaigns.fuzz.targets import TARGETS
 
 FOUND = Path(__file__).parent / "found"
 MOST_REPLAYS = 200
-"""How often inputs are tried again to see which of them matter."""
+"""The most replays for minimizing a list of inputs."""
 
 
 def read(path: Path) -> tuple[str, list[bytes]]:
-    """The kind of target and the inputs in a file."""
+    """Return the kind of target and the inputs of a file."""
     kept = json.loads(path.read_text())
     return kept["target"], [each.encode("latin-1") for each in kept["inputs"]]
 
 
 def keep(kind: str, inputs: Sequence[bytes], why: str) -> Path:
-    """Write down those of the inputs that matter; gives the file."""
+    """Write the inputs that are needed for the failure, and return the file."""
     reduced = [each.decode("latin-1") for each in without_what_does_not_matter(kind, inputs)]
     text = json.dumps({"target": kind, "why": why[:300], "inputs": reduced}, indent=1) + "\n"
     path = FOUND / f"{sha256(text.encode()).hexdigest()[:12]}.json"
@@ -33,7 +33,7 @@ def keep(kind: str, inputs: Sequence[bytes], why: str) -> Path:
 
 
 def fails(kind: str, inputs: Sequence[bytes]) -> str | None:
-    """What does not hold in a new world that takes these, if anything."""
+    """Run the inputs in a new world and return the failure, or None."""
     with TARGETS[kind](lifetime=len(inputs) + 1) as target:
         try:
             for data in inputs:
@@ -45,7 +45,7 @@ def fails(kind: str, inputs: Sequence[bytes]) -> str | None:
 
 
 def without_what_does_not_matter(kind: str, inputs: Sequence[bytes]) -> list[bytes]:
-    """A part of the inputs that fails as well: ever smaller pieces are left out."""
+    """Return a smaller list of inputs that still fails, by removing ever smaller pieces."""
     left, size, tries = list(inputs), len(inputs) // 2, 0
     if fails(kind, left[-1:]):
         return left[-1:]

@@ -1,7 +1,7 @@
-"""Conversations in which frames are malformed, each with what the server has to say to it.
+"""Conversations with malformed frames, each with the server's expected answers.
 
-Everything comes from a seed. Sound and bad messages, which are answered, come first; the last
-thing that is said ends the connection, and RFC 6455 and the contract (section 1) say how.
+A seed determines all of it. Valid and invalid messages that are answered come first. The last thing
+that the client sends ends the connection as RFC 6455 and the contract (section 1) require.
 """
 
 import struct
@@ -39,10 +39,11 @@ OPCODES = (CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG)
 
 @frozen
 class Said:
-    """What a client says, and what comes of it: replies (a code, or else the `res`), pongs.
+    """Bytes from a client and the expected answers: replies (a code, or else the `res`) and pongs.
 
-    `close`: with which code the server ends the connection, None: not for this; `is_bad`: counts
-    as malformed. `cut`: the client hangs up after it, for it goes on no further.
+    `close`: the code with which the server closes the connection, or None if it stays open.
+    `is_bad`: counts as malformed. `cut`: the client closes the connection afterwards, because the
+    bytes are incomplete.
     """
 
     kind: str
@@ -58,7 +59,7 @@ Maker = Callable[[Random], Said]
 
 
 def conversation(chance: Random) -> list[Said]:
-    """Some things that are answered, and one that is the last."""
+    """Return some messages that are answered, followed by one that ends the connection."""
     said = [chance.choice(ANSWERED)(chance) for _ in range(chance.choice((0, 1, 2, 4, 8)))]
     last = chance.choices(LAST, WEIGHTS)[0](chance)
     more = [chance.choice(ANSWERED)(chance)] if last.close is not None and not last.cut else []
@@ -67,7 +68,7 @@ def conversation(chance: Random) -> list[Said]:
 
 
 def pieces(data: bytes, chance: Random) -> list[bytes]:
-    """The bytes as they are sent: whole, in a few pieces, or (if they are few) one by one."""
+    """Split bytes for sending: not at all, into a few pieces, or, if few, one by one."""
     how = chance.random()
     if how < 0.7:
         return [data]
@@ -77,7 +78,7 @@ def pieces(data: bytes, chance: Random) -> list[bytes]:
     return [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True) if a < b]
 
 
-# What is answered.
+# Messages that are answered.
 
 
 def _good(chance: Random) -> Said:
@@ -95,7 +96,7 @@ def _binary(chance: Random) -> Said:
 
 
 def _bad_in_parts(chance: Random) -> Said:
-    """Cut anywhere, within a letter too, with pings and pongs in between."""
+    """Split a message anywhere, also within a character, with pings and pongs in between."""
     text, code = chance.choice([*BAD_TEXTS.items()])
     payload, pongs, data = text.encode()[:3_000], [], b""
     code = code if len(payload) == len(text.encode()) else "malformed_message"
@@ -115,7 +116,7 @@ def _stray_pong(chance: Random) -> Said:
 
 ANSWERED: Sequence[Maker] = (_good, _bad_message, _bad_message, _binary, _bad_in_parts, _stray_pong)
 
-# What ends the connection.
+# Messages that end the connection.
 
 
 def _unmasked(chance: Random) -> Said:
@@ -196,7 +197,7 @@ def _too_big_in_parts(chance: Random) -> Said:
 
 
 def _lying_length(chance: Random) -> Said:
-    """More is said to come than may; nothing of it has to come."""
+    """Announce a payload above the limit. Its bytes need not be sent."""
     size = chance.choice((LARGEST + 1, 2**17, 2**32, 2**62, 2**63 - 1))
     head = struct.pack("!BBQ", 0x80 | chance.choice((TEXT, BINARY)), 0xFF, size)
     return Said("length beyond the limit", head + chance.randbytes(4), close=TOO_BIG)
@@ -224,4 +225,4 @@ LAST: Sequence[Maker] = (
     *(_goodbye, _cut_off, _long_control, _too_big, _too_big_in_parts),
 )
 WEIGHTS = (*[10] * 10, 5, 20, 3, 1, 1)
-"""What takes 64 KiB comes less often."""
+"""Messages of 64 KiB are chosen less often."""

@@ -1,4 +1,4 @@
-"""Handshakes that are none, or no good: each is refused with an HTTP status, or hung up on."""
+"""Invalid handshakes. The server answers each with an HTTP error or closes the connection."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -15,8 +15,11 @@ GOOD = (
 
 @frozen
 class Knock:
-    """`pieces` come with a pause between them. `status`: the answer begins with it; 0: any 4xx or
-    nothing. `ends`: the client hangs up after them; else the server has to."""
+    """Bytes to send, with a pause between the `pieces`, and the expected end.
+
+    `status`: the start of the answer; 0 allows any 4xx or none. `ends`: the client closes
+    afterwards; otherwise the server must.
+    """
 
     kind: str
     pieces: Sequence[bytes]
@@ -25,12 +28,12 @@ class Knock:
 
 
 def knock(chance: Random, key: tuple[int, str]) -> Knock:
-    """One of them. `key`: of a user who might get in."""
+    """Return a random invalid handshake. `key` belongs to a user who could sign in."""
     return chance.choices(KINDS, WEIGHTS)[0](chance, key)
 
 
 def good(key: tuple[int, str]) -> bytes:
-    """One that lets in."""
+    """Return a valid handshake."""
     return GOOD.format(path=signed_url("/", *key)).encode()
 
 

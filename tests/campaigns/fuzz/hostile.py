@@ -1,7 +1,7 @@
-"""Hostile clients, a thousand at once on both ports, while health and a player are asked and timed.
+"""A thousand hostile clients on both ports, while a health check and a player are timed.
 
-The server and the enemies are processes of their own. Afterwards the server has logged no warning,
-has no task and no file descriptor more than before, and stops in order.
+The server and the hostile clients are processes of their own. Afterwards the server must have
+logged no warning, must have no more tasks and file descriptors than before, and must stop cleanly.
 """
 
 import os
@@ -31,11 +31,10 @@ MB: Final = 1_048_576
 
 @define
 class Campaign:
-    """`connections` at once for so many `seconds`, from so many `addresses` on loopback.
+    """An attack with `connections` at a time for `seconds` from `addresses` on loopback.
 
-    `took_s`: by what was asked, how long each answer took. `told`: what the enemies tried and were
-    answered. `cpu_s`: of the processor, what the server got. `grown_by`: bytes of memory that it
-    had more afterwards.
+    `took_s`: the response times of each probe. `told`: what the hostile clients tried and received.
+    `cpu_s`: the server's processor time. `grown_by`: the growth of its memory in bytes.
     """
 
     connections: int
@@ -49,7 +48,7 @@ class Campaign:
     grown_by: int = 0
 
     async def fight(self, folder: Path) -> None:
-        """All of it, against a server of our own. Raises `AssertionError`."""
+        """Run the attack against a new server. Raise `AssertionError` if a check fails."""
         process = Process(folder, *OPTIONS)
         process.program = (sys.executable, "-m", "tests.campaigns.fuzz.served", "")
         async with process as server:
@@ -82,7 +81,7 @@ class Campaign:
             nursery.cancel_scope.cancel()
 
     async def _time(self, name: str, probe: Callable[[], Awaitable[Any]]) -> None:
-        """Ask ten times a second, or as soon as the last was answered."""
+        """Call a probe ten times a second, or less often if it is slower, and time it."""
         took = self.took_s.setdefault(name, [])
         while True:
             began = trio.current_time()
@@ -104,7 +103,7 @@ class Campaign:
 
 
 def _asked(port: int, path: str) -> Callable[[], Awaitable[None]]:
-    """Something that asks for a path on a connection of its own, as monitors do."""
+    """Return a probe that requests a path on a new connection, as monitoring does."""
     said = request("GET", path, {"Connection": "close"})
 
     async def ask() -> None:
@@ -123,12 +122,12 @@ def _asked(port: int, path: str) -> Callable[[], Awaitable[None]]:
 
 
 def _cpu_of(server: Process) -> float:
-    """Seconds of the processor so far."""
+    """Return the processor time so far, in seconds."""
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory_of(server: Process) -> int:
-    """Resident, in bytes."""
+    """Return the resident memory in bytes."""
     pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
     return int(pages) * 4_096

@@ -1,7 +1,7 @@
-"""What one message from a client has to come to: one reply, of the shape and with a code promised.
+"""Check the effect of one client message: one reply, with a valid shape and a documented code.
 
-The words are the contract's (section 1, "Request", "Reply and publication", "Errors"). The op table
-says what an op may be answered with; everything else is read here anew, not by the server's code.
+The rules are the contract's (section 1, "Request", "Reply and publication", "Errors"). The op table
+lists the possible replies of an op. Everything else is parsed independently of the server.
 """
 
 import unicodedata
@@ -25,16 +25,16 @@ ANYWAY = {
     Response.USER_LEFT_GAME,
     Response.GAME_PRESENCE,
 }
-"""What a connection may be told besides, without a position in a game."""
+"""What a connection may receive besides, without a position in a game."""
 MEANS_ALSO = {373: 372}
 """An op that may stand for another one (contract, section 2)."""
 
 
 @frozen
 class Asked:
-    """What can be read of a message, if anything. `request_id` None: none that a reply could carry.
+    """What can be parsed of a message. `request_id` None: a reply cannot carry one.
 
-    `is_sound`: it is an object, not too deep, without control characters.
+    `is_sound`: the message is an object, not too deep, without control characters.
     """
 
     is_sound: bool
@@ -44,7 +44,7 @@ class Asked:
 
 
 def read(message: bytes) -> Asked:
-    """Read it, leniently."""
+    """Parse a message leniently."""
     try:
         fields = orjson.loads(message)
     except orjson.JSONDecodeError:
@@ -63,7 +63,7 @@ UNREADABLE = Asked(False, None, None, False)
 
 
 def _is_sound(value: Any, deepest: int) -> bool:
-    """Whether it is nested no deeper than that, and no string in it has a control character."""
+    """Return whether nesting is at most `deepest` and no string has a control character."""
     if isinstance(value, str):
         return not any(
             unicodedata.category(letter) == "Cc" and letter not in "\t\n" for letter in value
@@ -86,7 +86,7 @@ def _request_id(given: Any) -> int | str | None:
 
 
 def judged(asked: Asked, heard: Sequence[Message]) -> Message:
-    """The reply among all that the sender was told. Raises `AssertionError` for what is not so."""
+    """Return the reply among the sender's messages. Raise `AssertionError` if a check fails."""
     reply = _the_reply(asked, heard)
     if reply["res"] == Response.ERROR:
         _is_a_good_refusal(asked, reply)
@@ -99,11 +99,11 @@ def judged(asked: Asked, heard: Sequence[Message]) -> Message:
 
 
 def _the_reply(asked: Asked, heard: Sequence[Message]) -> Message:
-    """The one direct reply."""
+    """Return the one direct reply."""
     ids = [message["response_header"].get("request_id") for message in heard]
     named = [message for message, id in zip(heard, ids, strict=True) if id is not None]
     replies = named or [message for message in heard if _is_direct(message, asked)]
-    if not replies:  # the publication that is the reply too
+    if not replies:  # a publication that is also the reply
         shared = asked.op and asked.op.shared
         replies = [message for message in heard if message["res"] == shared][:1]
     assert len(replies) == 1, ("not one reply", replies)
@@ -150,7 +150,7 @@ def _meanings(op: Op) -> list[Op]:
 
 
 def is_well_formed(message: Message) -> bool:
-    """Whether a message is exactly as the AsyncAPI document says."""
+    """Return whether a message is exactly as the AsyncAPI document describes it."""
     wrong = wrong_with(message)
     assert not wrong, (wrong, message)
     return True

@@ -1,4 +1,4 @@
-"""What the server logs while it is fuzzed, as lines to be looked at."""
+"""Collect what the server logs during fuzzing."""
 
 import logging
 from collections.abc import Callable, Iterator, MutableMapping
@@ -11,13 +11,13 @@ Line = MutableMapping[str, Any]
 
 
 def faults() -> AbstractContextManager[list[Line]]:
-    """Every warning and error from now on, in a list that grows."""
+    """Collect every warning and error within the block, in a list that grows."""
     return lines(lambda level, _line: level not in ("debug", "info"), logging.INFO)
 
 
 @contextmanager
 def lines(is_kept: Callable[[str, Line], bool], lowest: int) -> Iterator[list[Line]]:
-    """What is logged from now on, in a list that grows: from this level on, what is to be kept."""
+    """Collect the log lines of at least this level that `is_kept` accepts, in a list that grows."""
     found: list[Line] = []
 
     def keep(_logger: object, level: str, line: Line) -> Line:

@@ -1,6 +1,6 @@
-"""A trio run that goes on only while somebody asks for something: for who drives is no task.
+"""A trio run that advances only when the test calls it, because the driver is not a task.
 
-Fuzzers and Hypothesis call a function and want it done when it returns.
+Fuzzers and Hypothesis call a function and need the work done when it returns.
 """
 
 from collections import deque
@@ -16,13 +16,13 @@ Work = Callable[[], Awaitable[Any]]
 Tick = Callable[[], object]
 
 MOST_TICKS = 100_000
-"""Of one piece of work. More means that it never ends."""
+"""The most ticks of one piece of work. More means that it never ends."""
 
 
 class Loop:
     """Runs `main` on simulated time, which stands still unless `clock.jump` moves it.
 
-    `main` gets this loop and has to end in `serve`.
+    `main` receives this loop and has to end in `serve`.
     """
 
     def __init__(self, main: Callable[["Loop"], Awaitable[None]]) -> None:
@@ -42,7 +42,7 @@ class Loop:
         )
 
     def do(self, work: Work) -> Any:
-        """Have it done in a task; gives what it gives, raises what it raises."""
+        """Run work in a task. Return its result or raise its exception."""
         self._work = work
         for _ in range(MOST_TICKS):
             self._tick()
@@ -53,11 +53,11 @@ class Loop:
         raise AssertionError("it never becomes quiet")
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass, deadline by deadline: a jump over many is what a stopped process sees."""
+        """Let time pass from deadline to deadline. One jump would look like a stopped process."""
         self.do(partial(_pass_time, self.clock, seconds))
 
     def end(self) -> None:
-        """Let `main` come to its end."""
+        """Let `main` return."""
         self._is_ending = True
         for _ in range(MOST_TICKS):
             if self._over is not None:
@@ -66,12 +66,12 @@ class Loop:
         raise AssertionError("it never ends")
 
     async def serve(self) -> None:
-        """Do what is asked for, one piece after the other, until `end`."""
+        """Run the requested work, one piece after the other, until `end`."""
         while not self._is_ending:
             work, self._work = self._work, None
             if work is not None:
                 self._outcomes.append(await acapture(work))
-            await trio.lowlevel.checkpoint()  # never idle: that would be waited for in a thread
+            await trio.lowlevel.checkpoint()  # never idle: trio would wait for that in a thread
 
     def _tick(self) -> None:
         self._ticks.popleft()()
@@ -89,5 +89,5 @@ async def _pass_time(clock: MockClock, seconds: float) -> None:
 
 
 async def settled() -> None:
-    """Returns once every task waits for something that does not come by itself."""
+    """Return once every task waits for something that does not happen by itself."""
     await wait_all_tasks_blocked()

@@ -1,6 +1,6 @@
-"""What is fuzzed: bytes in, through decode, route and reply, and everything that has to hold.
+"""The message target: bytes go through decode, route and reply, and everything is checked.
 
-An input is a byte that says who speaks (`PEOPLE`), and the message.
+An input is a byte that selects the sender (`PEOPLE`), and the message.
 """
 
 from collections import Counter
@@ -22,16 +22,16 @@ from tests.campaigns.sim.invariants import (
 )
 
 LIFETIME = 250
-"""Inputs that one world takes: after more, most of it is closed."""
+"""Inputs per world. After more, most of its games are closed."""
 PAUSE_EVERY, PAUSE_S = 8, 0.06
 QUIET_S = 1.0
-"""Until everything that was put off for a moment has been told."""
+"""Time after which all delayed messages have been sent."""
 LOOKED_AT_FIRST, LOOKED_AT_EVERY = 100, 50
-"""Of messages of a kind, how many are looked at field by field: that takes its time."""
+"""Messages of each kind that are checked field by field: the first ones, then one in 50."""
 
 
 class MessagesTarget(Target[Life]):
-    """Takes messages: a byte that says who speaks, and what is said."""
+    """Runs each input: a byte that selects the sender, and the message."""
 
     def __init__(self, lifetime: int = LIFETIME) -> None:
         super().__init__(lifetime)
@@ -39,7 +39,7 @@ class MessagesTarget(Target[Life]):
 
     @property
     def inputs(self) -> Requests:
-        """What makes messages for it."""
+        """Return the generator of messages."""
         return Requests(self.worlds.stage.ids)
 
     def _open(self, folder: Path) -> None:
@@ -70,7 +70,7 @@ class MessagesTarget(Target[Life]):
         self.outcomes[_kind(reply)] += 1
 
     def _pause(self, life: Life, seconds: float) -> None:
-        """Let what is due be done, and told."""
+        """Let due work be done and its messages arrive."""
         life.jump(seconds)
         life.do(settled)
         self._hear_everybody(life)

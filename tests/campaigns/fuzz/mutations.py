@@ -1,4 +1,4 @@
-"""Bugs that the fuzzers have to find, put in as those of the simulation are."""
+"""Bugs that the fuzzers must find, inserted like those of the simulation."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Requests that make sense, and what becomes of one when it is damaged as JSON and not as bytes."""
+"""Generate meaningful requests, and damage them as JSON rather than as bytes."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -16,17 +16,17 @@ from tests.campaigns.fuzz.values import KEYS, ODD, sensible
 Fields = dict[str, Any]
 
 LONGEST = 4_096
-"""Bytes of an input. What is too large is a matter of frames."""
+"""The most bytes of an input. Messages above the size limit are tested with frames."""
 CLOSING = (366, 375)
 LIKELY = (*[op for op in OPS if op.code not in CLOSING] * 5, *OPS)
-"""What is asked for by chance: a world in which everything is closed teaches little."""
+"""The ops for random requests. Ops that close something are rare: a closed world finds little."""
 ALSO = ("target_id", "action_id", "type")
 """Second names of parameters (contract, section 7)."""
 STRAY = ("\\u0000", "\\ud800", '"', "{", "]", "\\", "\u20ac", "\x00", "NaN", "1e999", ",", "\ufeff")
 
 
 class Requests:
-    """Makes messages for the world that has these ids, as `chance` has it."""
+    """Generates messages for the world that has these ids."""
 
     longest = LONGEST
 
@@ -36,14 +36,14 @@ class Requests:
         self._anything = [value for values in self._values.values() for value in values]
 
     def sown(self, chance: Random) -> Iterator[bytes]:
-        """An input for each op from each of the people, and each op with nothing left out."""
+        """Yield an input for each op from each user, and one for each op with every parameter."""
         for op in sorted(OPS, key=lambda op: op.code in CLOSING):
             for who in range(len(PEOPLE)):
                 yield bytes([who]) + encoded(self.sound(op, chance, often=0.3))
             yield b"\0" + encoded(self.sound(op, chance, often=1))
 
     def odd_in_each_parameter(self) -> Iterator[bytes]:
-        """An input for each parameter of each op and each odd value, everything else being good."""
+        """Yield an input for each parameter of each op and each odd value, with all else valid."""
         chance = Random(1)
         for op in OPS:
             for name in op.parameters:
@@ -51,12 +51,12 @@ class Requests:
                     yield b"\0" + encoded(self.sound(op, chance, often=0) | {name: odd})
 
     def new(self, chance: Random) -> bytes:
-        """An input that makes sense."""
+        """Return a random meaningful input."""
         op = chance.choice(LIKELY)
         return bytes([_speaker(chance)]) + encoded(self.sound(op, chance, often=0.4))
 
     def sound(self, op: Op, chance: Random, *, often: float) -> Fields:
-        """A request with all that is required, and each other parameter as `often` as that."""
+        """Return a request; each optional parameter is included with probability `often`."""
         made: Fields = {"header": _header(op, chance), "op": op.code}
         for parameter in fields(op.command):  # type: ignore[arg-type]
             if parameter.default is NOTHING or chance.random() < often:
@@ -64,7 +64,7 @@ class Requests:
         return made
 
     def damaged(self, data: bytes, chance: Random) -> bytes:
-        """The input with something in it changed that JSON and the contract know of."""
+        """Return the input with a change that is specific to JSON and the contract."""
         try:
             message = orjson.loads(data[1:])
         except orjson.JSONDecodeError:
@@ -80,7 +80,7 @@ class Requests:
         return (bytes([who]) + text)[:LONGEST]
 
     def words(self) -> list[bytes]:
-        """Names of parameters, ids, codes of ops."""
+        """Return names of parameters, ids and op codes."""
         names = {name for op in OPS for name in op.parameters} | {
             *ALSO,
             "header",
@@ -92,7 +92,7 @@ class Requests:
         quoted = {orjson.dumps(each) for each in (*names, *self._ids.values(), *strings)}
         return sorted(quoted | {code.encode() for code in codes})
 
-    # Each changes a message in one way.
+    # Each function changes one aspect of a message.
 
     def _give_what_makes_sense(self, message: Fields, chance: Random) -> None:
         name = chance.choice([*self._values])
@@ -119,7 +119,7 @@ class Requests:
         header = message.get("header")
         if isinstance(header, dict):
             name = chance.choice(("request_id", "idempotency_key", "t", "session_key"))
-            # A new one: it may be one of the odd values, which are to stay as they are.
+            # Make a copy: the value may be one of the shared odd values, which must not change.
             message["header"] = {**header, name: chance.choice((*KEYS, chance.choice(ODD)))}
 
     _damages: Sequence[Callable[["Requests", Fields, Random], None]] = (
@@ -135,7 +135,7 @@ class Requests:
 
 
 def likely(values: Sequence[Any], chance: Random) -> Any:
-    """One of the values, the first the likeliest: those that lead on."""
+    """Return one of the values. The first, which lead to more states, are more likely."""
     return values[int(len(values) * chance.random() ** 2)]
 
 
@@ -144,7 +144,7 @@ def _speaker(chance: Random) -> int:
 
 
 def encoded(message: Fields) -> bytes:
-    """The message as JSON, or nearly: numbers of any size, NaN and half surrogates too."""
+    """Encode as JSON or nearly so, with numbers of any size, NaN and half surrogates."""
     return json.dumps(message, ensure_ascii=False).encode(errors="surrogatepass")
 
 
@@ -158,13 +158,13 @@ def _header(op: Op, chance: Random) -> Fields:
 
 
 def _one_of(message: Fields, chance: Random) -> str:
-    """One of its keys; "op" if it has none."""
+    """Return one of the keys, or "op" if there is none."""
     message.setdefault("op", 1)
     return chance.choice([*message])
 
 
 def _changed(value: Any, chance: Random) -> Any:
-    """Something like the value."""
+    """Return a variation of the value."""
     match value:
         case bool() | None:
             return chance.choice(("true", 0, []))
@@ -183,6 +183,6 @@ def _changed(value: Any, chance: Random) -> Any:
 
 
 def _with_stray(text: bytes, chance: Random) -> bytes:
-    """The JSON with something in it that is none."""
+    """Return the JSON with something in it that is invalid."""
     at = chance.randint(0, len(text))
     return text[:at] + chance.choice(STRAY).encode(errors="surrogatepass") + text[at:]

@@ -1,4 +1,4 @@
-"""The server as ever, except that it tells which tasks it has when it is sent SIGUSR1.
+"""Run the server, and print its tasks when it receives SIGUSR1.
 
 `python -m tests.campaigns.fuzz.served MUTATION serve ...` inserts a bug first, unless MUTATION is
 empty.
@@ -17,7 +17,7 @@ from tests.campaigns.mutations import put_in
 
 
 def _tell_tasks(*_: object) -> None:
-    """One whole line, beside those of the log: each task, and the functions that it waits in."""
+    """Print one line between those of the log: each task, and the functions that it waits in."""
     root = trio.lowlevel.current_root_task()
     assert root is not None
     tasks = [" > ".join(_functions(task)) for task in _below(root)]
@@ -37,11 +37,11 @@ def _functions(task: trio.lowlevel.Task) -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve."""
+    """Run the command line."""
     name = sys.argv.pop(1)
     if name:
         put_in(BY_KIND["frames"][name])
-    from toteboard.cli import main as toteboard  # imports the server, so not before it is broken
+    from toteboard.cli import main as toteboard  # imports the server, so mutate first
 
     signal.signal(signal.SIGUSR1, _tell_tasks)
     toteboard(prog_name="toteboard")

@@ -1,7 +1,7 @@
-"""Malformed frames and handshakes over real sockets, many at once, beside a client that behaves.
+"""Send many malformed frames and handshakes over real sockets, next to a well-behaved client.
 
-The server is a process of its own. Afterwards it has logged no warning, and has no task and no file
-descriptor more than before.
+The server is a process of its own. Afterwards it must have logged no warning, and must have no more
+tasks and file descriptors than before.
 """
 
 import sys
@@ -29,7 +29,7 @@ from tests.support.wire import Wire, wired
 
 AT_ONCE = 24
 HANDSHAKES, ERRANDS = 0.15, 0.15
-"""How many of the malformed things are handshakes, and how many HTTP."""
+"""The shares of handshakes and of HTTP among the malformed inputs."""
 ANSWERED_BY_ACTORS = {"not_authorized", "unknown_source"}
 GOODBYE = close_frame(1000)
 GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
@@ -49,7 +49,7 @@ OPTIONS = (
 
 @define
 class Siege:
-    """`frames` malformed ones in all. `kinds`: how many of each were sent."""
+    """An attack with `frames` malformed inputs in all. `kinds`: how many of each were sent."""
 
     frames: int
     seed: int
@@ -63,7 +63,7 @@ class Siege:
     ends: Counter[str] = Factory(Counter)
 
     async def lay(self, folder: Path, mutation: str = "") -> None:
-        """All of it, against a server of our own. Raises `AssertionError`."""
+        """Run the attack against a new server. Raise `AssertionError` if a check fails."""
         process = Process(folder, *OPTIONS, "--handshake-timeout", HANDSHAKE_TIMEOUT)
         process.program = (sys.executable, "-m", "tests.campaigns.fuzz.served", mutation)
         async with process as server:
@@ -86,7 +86,7 @@ class Siege:
         self.seconds = trio.current_time() - began
 
     async def _attack(self, server: Process, chance: Random) -> None:
-        """One malformed thing after the other, each on a connection of its own or with others."""
+        """Send malformed inputs one after the other, some of them on a shared connection."""
         while self.count < self.frames:
             ways = (self._knock, self._ask, self._converse)
             (way,) = chance.choices(ways, (HANDSHAKES, ERRANDS, 1 - HANDSHAKES - ERRANDS))
@@ -130,7 +130,7 @@ class Siege:
         return Counter(each.kind for each in said if each.is_bad)
 
     async def _behave(self, bob: Wire) -> None:
-        """Ask and be answered, whatever others do."""
+        """Send requests and check that they are answered meanwhile."""
         for op in cycle((1, 2, 611, 800)):
             began = trio.current_time()
             with trio.fail_after(PATIENCE_S):
@@ -142,7 +142,7 @@ class Siege:
 
 
 async def call(bob: Wire, op: int) -> dict[str, Any]:
-    """Ask, answer pings meanwhile, and give the reply."""
+    """Send a request, answer pings meanwhile, and return the reply."""
     await bob.send(client_frame(orjson.dumps({"op": op})))
     while isinstance(event := await bob.hear(), Ping):
         await bob.send(client_frame(bytes(event.payload), PONG))
@@ -159,9 +159,9 @@ async def _said(
     ends: bool = False,
     address: str | None = None,
 ) -> bytes:
-    """Say it and hear the server out, until it hangs up; `ends`: we have no more to say.
+    """Send bytes and receive until the server closes. If `ends`, close the sending side.
 
-    `address`: where we call from, for bounds are kept by address.
+    `address`: the local address to connect from, because the limits apply per address.
     """
     async with await server.socket(address) as stream:
         stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
@@ -171,15 +171,15 @@ async def _said(
                 received = await _heard(stream, up_to_goodbye=True)
                 nursery.cancel_scope.cancel()
             with suppress(*GONE):
-                await stream.send_all(GOODBYE)  # or the server would wait for it,
-                await stream.send_eof()  # also if it takes this for the rest of a long frame
+                await stream.send_all(GOODBYE)  # otherwise the server would wait for it,
+                await stream.send_eof()  # also if it parses this as the rest of a long frame
             received += await _heard(stream)
         assert not patience.cancelled_caught, ("never hung up on", chunks)
     return received
 
 
 async def _heard(stream: trio.SocketStream, *, up_to_goodbye: bool = False) -> bytes:
-    """What the server says until it hangs up."""
+    """Receive until the server closes."""
     received = b""
     with suppress(trio.BrokenResourceError):
         while data := await stream.receive_some():
@@ -192,7 +192,7 @@ async def _heard(stream: trio.SocketStream, *, up_to_goodbye: bool = False) -> b
 async def _say(
     stream: trio.SocketStream, chunks: Sequence[bytes], pause_s: float, ends: bool
 ) -> None:
-    with suppress(trio.BrokenResourceError):  # hung up on: what it said is still to be read
+    with suppress(trio.BrokenResourceError):  # reset: what came before can still be read
         for chunk in chunks:
             await stream.send_all(chunk)
             await trio.sleep(pause_s)
@@ -212,9 +212,9 @@ def _is_a_no(tried: Knock, received: bytes) -> bool:
 
 
 def _is_as_it_has_to_be(said: Sequence[Said], received: bytes) -> int | None:
-    """Gives the code of the close frame.
+    """Check the server's bytes and return the code of its close frame.
 
-    Actors answer in their own time: after others, or not at all if the end comes first.
+    Actors may answer later than other parts, or not at all if the connection ends first.
     """
     answer, _, data = received.partition(b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 101 "), answer

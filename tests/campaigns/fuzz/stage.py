@@ -1,7 +1,7 @@
-"""The small world that inputs meet: people of all rights, games in every state, pools of each kind.
+"""The world for inputs: users with all rights, games in every state, pools of each kind.
 
-It is set up once, by asking the server for it, and kept as a database file; every world begins as a
-copy. Ids come from a seed, so that an input which names one means the same next time.
+Requests to the server set it up once, and it is kept as a database file. Every world begins as a
+copy. Ids come from a seed, so an input that contains one has the same meaning next time.
 """
 
 import shutil
@@ -30,10 +30,10 @@ from tests.support.world import NOW
 from toteboard.client import signed_url
 
 AFTERWARDS = NOW + 60_000
-"""Epoch milliseconds at which a copy begins."""
+"""The epoch milliseconds at which a copy begins."""
 PEOPLE = ("host", "referee", "player", "rival", "stranger")
-"""Admin of the source and its games; of its games alone; who bets; admin of another source; no
-more than signed in."""
+"""The admin of the source and its games; the admin of its games alone; a bettor; the admin of
+another source; a user without further rights."""
 HOSTS = ("host", "rival")
 LIMITS = Limits(
     rate_limit=0,
@@ -48,13 +48,13 @@ LIMITS = Limits(
     ping_interval=10**9,
     admins_may_bet=True,
 )
-"""Small where an input should be able to reach them."""
+"""Limits that are small where inputs should be able to reach them."""
 TEAMS = {"actions": "Goal,Yellow Card", "targets": "Argentina,Brazil,Argentina:1,Brazil:7"}
 
 
 @define
 class World:
-    """A running server over a file, and a connection of each of the people."""
+    """A running server over a file, and a connection of each user."""
 
     server: OpenServer
     operator: Database
@@ -63,7 +63,7 @@ class World:
 
 @frozen
 class Stage:
-    """The file to copy, everybody's key, and the ids of what there is."""
+    """The file to copy, the users' keys, and the ids of everything in it."""
 
     file: Path
     keys: dict[str, tuple[int, str]]
@@ -71,7 +71,7 @@ class Stage:
 
 
 class Worlds:
-    """Makes worlds in a folder, one at a time, each in a `Loop` of its own."""
+    """Creates worlds in a folder, one at a time, each in a `Loop` of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -79,7 +79,7 @@ class Worlds:
         self.stage = self._set_up()
 
     def begin(self) -> "Life":
-        """A new copy, running."""
+        """Start a new copy."""
         path = self._folder / f"{next(self._lives)}.db"
         copy_database(self.stage.file, path)
         return Life(path, self.stage.keys, AFTERWARDS)
@@ -96,7 +96,7 @@ class Worlds:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that nobody has open, and the secret that seals its session keys."""
+    """Copy a database that is not open, and the secret that seals its session keys."""
     for end in ("", ".key"):
         shutil.copy(f"{source}{end}", f"{target}{end}")
 
@@ -108,7 +108,7 @@ def _add(operator: Database, name: str) -> tuple[int, str]:
 
 
 class Life:
-    """One world from its beginning to its end. What happens by chance comes from its epoch."""
+    """One world from its start to its end. Its epoch seeds its randomness."""
 
     world: World
 
@@ -126,16 +126,16 @@ class Life:
         self._loop.clock.jump(seconds)
 
     def commits(self) -> int:
-        """A number that changes with every commit."""
+        """Return a number that changes with every commit."""
         return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def end(self) -> None:
-        """As if it were killed, between two steps."""
+        """End the world between two steps, as a kill would."""
         self._loop.end()
         self._chance.close()
 
     def remove(self) -> None:
-        """Delete the file, once it has ended."""
+        """Delete the file after the end."""
         for path in self._path.parent.glob(f"{self._path.name}*"):
             path.unlink()
 
@@ -165,7 +165,7 @@ class Life:
 async def _set_the_stage(
     callers: dict[str, Caller], jump: Callable[[float], None], ids: dict[str, str]
 ) -> None:
-    """Everything that there is, by asking for it."""
+    """Create everything in the world by requests."""
     for name in HOSTS:
         reply = await callers[name].call(365, source_name=f"Cup of the {name}")
         ids[f"{name}'s source"] = reply["source_id"]

@@ -1,7 +1,7 @@
-"""What every target of a fuzzer does: it takes inputs, some hundreds to a world.
+"""The base of every fuzzing target. It takes inputs, some hundreds per world.
 
-What one input leaves behind meets the next; then the world is audited and another begins. A failure
-tells all the inputs of its world: they bring it about again.
+The effects of one input remain for the next. At the end the world is audited and another begins. A
+failure carries all the inputs of its world, which reproduce it.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ from tests.campaigns.fuzz.loop import Work
 
 
 class Failure(AssertionError):
-    """Something did not hold, after these inputs."""
+    """A check failed after these inputs."""
 
     def __init__(self, inputs: Sequence[bytes], why: str) -> None:
         super().__init__(why)
@@ -25,38 +25,38 @@ class Failure(AssertionError):
 
 
 class Inputs(Protocol):
-    """Makes inputs for a target. `longest`: bytes of one."""
+    """Generates inputs for a target. `longest`: the most bytes of one."""
 
     longest: int
 
     def sown(self, chance: Random) -> Iterator[bytes]:
-        """Those to begin with: they make sense."""
+        """Yield meaningful inputs to begin with."""
 
     def damaged(self, data: bytes, chance: Random) -> bytes:
-        """Another one, made of this one."""
+        """Return a changed copy of an input."""
 
     def words(self) -> list[bytes]:
-        """What is worth putting into one."""
+        """Return words that are worth inserting into inputs."""
 
 
 class Living(Protocol):
-    """A world from its beginning to its end."""
+    """A world from its start to its end."""
 
     def do(self, work: Work) -> Any:
-        """Have something done in it."""
+        """Run work in the world."""
 
     def end(self) -> None:
-        """As if it were killed, between two steps."""
+        """End the world between two steps, as a kill would."""
 
     def remove(self) -> None:
-        """Delete its files, once it has ended."""
+        """Delete its files after the end."""
 
 
 Life = TypeVar("Life", bound=Living)
 
 
 class Target(ABC, Generic[Life]):
-    """Call it with one input after another. `outcomes` counts what they came to."""
+    """Call it with one input after another. `outcomes` counts the results."""
 
     def __init__(self, lifetime: int) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -75,7 +75,7 @@ class Target(ABC, Generic[Life]):
         self._exits.close()
 
     def __call__(self, data: bytes) -> None:
-        """Take an input. Raises `Failure`."""
+        """Run an input. Raise `Failure`."""
         if len(self._taken) >= self._lifetime:
             self.finish()
         self._taken.append(data)
@@ -87,7 +87,7 @@ class Target(ABC, Generic[Life]):
             raise self._failure(error) from error
 
     def finish(self) -> None:
-        """Audit the world and end it: the next input begins another. Raises `Failure`."""
+        """Audit the world and end it. The next input starts another. Raise `Failure`."""
         if self._life is None:
             return
         try:
@@ -107,12 +107,12 @@ class Target(ABC, Generic[Life]):
             self._life.remove()
         self._life, self._taken = None, []
 
-    # What a target is made of.
+    # The methods that a target defines.
 
     @property
     @abstractmethod
     def inputs(self) -> Inputs:
-        """What makes inputs for it."""
+        """Return the generator of inputs."""
 
     @abstractmethod
     def _open(self, folder: Path) -> None: ...

@@ -1,4 +1,4 @@
-"""The targets by their kinds, as the command line and the files of `found/` name them."""
+"""The targets by kind, as the command line and the files of `found/` name them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""Malformed frames and HTTP over real sockets are answered, or end as it is promised.
+"""Malformed frames and HTTP over real sockets are answered, or closed as documented.
 
-Many more are sent by `make frames`; section by section, RFC 6455 is asked for in
-`tests/e2e/test_websocket_conformance.py`.
+`make frames` sends many more. `tests/e2e/test_websocket_conformance.py` tests RFC 6455 section by
+section.
 """
 
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""While hostile clients of all kinds are at both ports, health and a player are answered.
+"""The server answers a health check and a player during attacks of all kinds on both ports.
 
-A thousand of them for a minute, with every answer timed: `python -m tests.campaigns.fuzz hostile`.
+`python -m tests.campaigns.fuzz hostile` runs a thousand hostile clients for a minute and times
+every answer.
 """
 
 from pathlib import Path

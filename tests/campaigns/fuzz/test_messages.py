@@ -1,6 +1,6 @@
-"""Whatever a client says is answered once, as promised, and leaves everything in order.
+"""Every client message is answered once, as documented, and leaves the server's state valid.
 
-The same target takes millions of inputs in `make fuzz`; here are those that nobody may break.
+`make fuzz` sends millions of inputs to the same target. These tests send the most important ones.
 """
 
 import json
@@ -41,7 +41,7 @@ def requests(target: MessagesTarget) -> Requests:
 
 
 def take(target: MessagesTarget, inputs: Sequence[bytes]) -> None:
-    """In a world of their own, audited at the end."""
+    """Run the inputs in a world of their own, and audit it at the end."""
     for data in inputs:
         target(data)
     target.finish()
@@ -58,7 +58,7 @@ def test_every_op_of_everybody_is_answered(target: MessagesTarget, requests: Req
 
 
 def test_what_is_damaged_is_the_message_alone(requests: Requests) -> None:
-    """Odd values are shared: one that was changed would come again in all that follows."""
+    """Odd values are shared, so a change to one would appear in all later inputs."""
     before = deepcopy(ODD)
     odd_header = b'\0{"op": 810, "header": {}}'
     for seed in range(20_000):
@@ -99,7 +99,7 @@ JSON = st.recursive(
 
 
 def messages(ids: dict[str, str]) -> st.SearchStrategy[bytes]:
-    """Requests of which any parameter may be anything; other JSON, other text, other bytes."""
+    """Return requests with any parameter values, other JSON, other text and other bytes."""
     known = sensible(ids)
     keys = {"request_id": JSON | st.just(7), "idempotency_key": JSON | st.sampled_from(KEYS)}
 

@@ -1,15 +1,15 @@
-"""What parameters are given: what makes sense in the small world, and what does not."""
+"""The values of parameters: meaningful ones in the world for inputs, and odd ones."""
 
 from typing import Any, Final
 
 from tests.campaigns.fuzz.stage import AFTERWARDS, PEOPLE
 
 FAR: Final = 10**19
-"""Beyond 64 bits."""
+"""A number beyond 64 bits."""
 
 
 def nested(depth: int) -> list[Any]:
-    """Arrays within arrays, so many."""
+    """Return arrays nested to this depth."""
     return [nested(depth - 1)] if depth > 1 else []
 
 
@@ -24,7 +24,7 @@ ODD: Final[tuple[Any, ...]] = (
     *("", " ", "\t\n", "x" * 64, "x" * 65, "x" * 200, "x" * 201, "x" * 500, "x" * 501),
     *(nested(31), nested(32), nested(200)),
 )
-"""Anywhere."""
+"""Odd values for any parameter."""
 
 TIMES: Final = tuple(
     AFTERWARDS + ms for ms in (60_000, 3_000, 2_000, 1_500, 1_000, 100, 1, 0, -1, -1_000, -60_000)
@@ -47,9 +47,9 @@ KEYS: Final = ("k1", "k2", "k3", " k1 ")
 
 
 def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
-    """By the name of a parameter, what one may well give; `ids` are those of the world.
+    """Return meaningful values by parameter name, for the ids of a world.
 
-    What leads on comes first: an open game, a pool in it.
+    Values that lead to more states come first: an open game, a pool in it.
     """
     kinds = {
         kind: tuple(ids[name] for name in sorted(ids, key=_dullness) if name.endswith(kind))

@@ -1,8 +1,8 @@
-"""One process of `make fuzz`: libFuzzer, by way of atheris, on the target.
+"""One process of `make fuzz`: libFuzzer, through atheris, runs the target.
 
-Coverage of the code that a target goes through leads it. Most of what it tries are inputs changed
-as what they are (JSON, HTTP), the rest bytes changed as libFuzzer does. What it has done is told on
-standard output, a JSON object a line; libFuzzer itself speaks on standard error.
+The coverage of the target's code guides it. Most inputs are changed as what they are (JSON, HTTP),
+the rest as bytes, as libFuzzer does. Progress goes to standard output, a JSON object per line.
+libFuzzer itself writes to standard error.
 """
 
 import json
@@ -29,17 +29,17 @@ LED_BY = {
 
 with atheris.instrument_imports(include=LED_BY[KIND]):
     if name := sys.argv[5]:
-        put_in(BY_KIND[KIND][name])  # here, or atheris would find the module first
+        put_in(BY_KIND[KIND][name])  # imported here, or atheris would find the module first
     from tests.campaigns.fuzz.target import Failure, Target
     from tests.campaigns.fuzz.targets import TARGETS
 
 TOLD_EVERY = 1_000
 TOLD = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # what atheris has to say of a fault of ours belongs to the log
+os.dup2(2, 1)  # atheris's report of a failure belongs in the log
 HUNG_S = 30.0
-"""Of the processor's time for one input: a machine that is busy, or was stopped, proves nothing."""
+"""The CPU timeout of one input. Wall time proves nothing on a busy or paused machine."""
 NEVER_S = 1_000_000
-"""When libFuzzer gives up on an input by the clock; it takes 0 for a second."""
+"""libFuzzer's own wall-clock timeout. It treats 0 as one second, so set it out of reach."""
 
 
 def _give_up(*_: object) -> None:
@@ -47,12 +47,12 @@ def _give_up(*_: object) -> None:
 
 
 def tell(**what: Any) -> None:
-    """One line for who started us."""
+    """Print one line for the parent process."""
     print(json.dumps(what), file=TOLD, flush=True)
 
 
 class Worker:
-    """Takes inputs until there were enough, or one failed."""
+    """Runs inputs until there were enough or one failed."""
 
     def __init__(self, target: Target[Any], inputs: int) -> None:
         self._target, self._most = target, inputs
@@ -61,7 +61,7 @@ class Worker:
         self._inputs = target.inputs
 
     def take(self, data: bytes) -> None:
-        """One input."""
+        """Run one input."""
         self._count += 1
         signal.setitimer(signal.ITIMER_VIRTUAL, HUNG_S)
         try:
@@ -71,14 +71,14 @@ class Worker:
         except Failure as failure:
             inputs = [each.decode("latin-1") for each in failure.inputs]
             tell(failed=str(failure), inputs=inputs, after=self._count)
-            os._exit(1)  # libFuzzer would tell the same in its own way, and keep the last input
+            os._exit(1)  # libFuzzer would report it again and keep only the last input
         if self._count % TOLD_EVERY == 0 or self._count >= self._most:
             self._tell()
         if self._count >= self._most:
-            os._exit(0)  # libFuzzer counts otherwise
+            os._exit(0)  # libFuzzer counts differently
 
     def change(self, data: bytes, most: int, seed: int) -> bytes:
-        """Another input, made of this one."""
+        """Return a changed copy of an input."""
         chance = Random(seed)
         if chance.random() < 0.3:
             changed: bytes = atheris.Mutate(data, most)
@@ -86,7 +86,7 @@ class Worker:
         return self._inputs.damaged(data, chance)[:most]
 
     def sow(self, corpus: Path, seed: int) -> None:
-        """Begin with what makes sense."""
+        """Write the meaningful inputs to the corpus."""
         for number, data in enumerate(self._inputs.sown(Random(seed))):
             (corpus / f"sown-{seed}-{number}").write_bytes(data)
 
@@ -96,7 +96,7 @@ class Worker:
 
 
 def as_dictionary(entries: Sequence[bytes]) -> str:
-    """The words in the form that libFuzzer reads: one a line, in quotes, the rest escaped."""
+    """Return the words as a libFuzzer dictionary: one per line, in quotes, escaped."""
     return "".join(
         '"' + re.sub(rb"[^ !#-\[\]-~]", lambda m: b"\\x%02x" % m[0][0], e).decode() + '"\n'
         for e in entries
@@ -104,7 +104,7 @@ def as_dictionary(entries: Sequence[bytes]) -> str:
 
 
 def main(inputs: int, seed: int, folder: Path) -> None:
-    """Fuzz until there were enough; never returns."""
+    """Fuzz until there were enough inputs. Never return."""
     corpus, dictionary = folder / f"corpus-{seed}", folder / f"{seed}.dict"
     corpus.mkdir(parents=True, exist_ok=True)
     with TARGETS[KIND]() as target:

@@ -1,4 +1,4 @@
-"""`make fuzz`, `make fuzz-http`: workers side by side, a line of progress, and what came of it."""
+"""`make fuzz`, `make fuzz-http`: run workers in parallel, show progress, and report the result."""
 
 import os
 import re
@@ -24,7 +24,7 @@ COVERAGE = re.compile(r"cov: (\d+)")
 
 @define
 class Run:
-    """So many inputs, in so many processes. `failed`: what a worker told of its last inputs."""
+    """`inputs` in several processes. `failed`: a worker's report of its last inputs."""
 
     kind: str
     inputs: int
@@ -42,7 +42,7 @@ class Run:
         self._folder = BUILD / self.kind / (self.mutation or "server")
 
     async def play(self) -> None:
-        """Until all inputs were taken, or one failed."""
+        """Run until all inputs were taken or one failed."""
         if self.mutation is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ class Run:
             show_pos=True,
             hidden=self.mutation is not None,
         )
-        with bar, TemporaryDirectory(prefix="fuzz") as worlds:  # workers end without tidying up
+        with bar, TemporaryDirectory(prefix="fuzz") as worlds:  # workers exit without cleaning up
             self._environment = os.environ | {"TMPDIR": worlds}
             async with trio.open_nursery() as workers:
                 for job in range(self.jobs):
@@ -99,7 +99,7 @@ class Run:
             }
 
     def coverage(self) -> int:
-        """Edges of the server's code that were reached, by the worker that reached most."""
+        """Return the edges of the server's code that the best worker reached."""
         found = [COVERAGE.findall(self._log_of(job).read_text()) for job in range(self.jobs)]
         return max((int(each[-1]) for each in found if each), default=0)
 
@@ -108,7 +108,7 @@ class Run:
 
 
 def fuzz(kind: str, inputs: int, seed: int, jobs: int) -> int:
-    """Fuzz and tell what came of it; gives the exit code."""
+    """Fuzz and print the result. Return the exit code."""
     run = Run(kind, inputs, seed, jobs)
     trio.run(run.play)
     if run.failed is not None:
@@ -126,7 +126,7 @@ def fuzz(kind: str, inputs: int, seed: int, jobs: int) -> int:
 
 def _tell_of_a_failure(run: Run) -> None:
     from tests.campaigns.fuzz import (
-        found,  # imports the server, which a worker may have broken on purpose
+        found,  # imports the server, which a worker may have mutated
     )
 
     assert run.failed is not None
@@ -139,7 +139,7 @@ def _tell_of_a_failure(run: Run) -> None:
 
 
 def found_in(kind: str, mutation: str, seed: int, most: int) -> str | None:
-    """After how many inputs a bug is found, and as what: a row's end. None: it is not."""
+    """Run with a mutation. Return the rest of its table row, or None if it is not found."""
     run = Run(kind, most, seed, 1, mutation)
     trio.run(run.play)
     if run.failed is None:

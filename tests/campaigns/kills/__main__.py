@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.kills`: kill the server many times; report what became of the bets."""
+"""`python -m tests.campaigns.kills`: kill the server many times and check that no bet is lost."""
 
 import resource
 import sys
@@ -16,7 +16,7 @@ from tests.campaigns.mutations import MUTATIONS
 from tests.support.process import TOTEBOARD, toteboard
 
 AUDITED: Final = 10
-"""After every so many kills the whole file is audited; what people were told, after each."""
+"""The number of kills between audits of the whole file. Clients' messages are checked each time."""
 
 
 @click.command()
@@ -24,7 +24,7 @@ AUDITED: Final = 10
 @click.option("--seed", default=1, show_default=True, help="Chooses the moments, and the bets.")
 @click.option("--mutation", type=click.Choice([*MUTATIONS]), help="Break the server in this way.")
 def main(cycles: int, seed: int, mutation: str | None) -> None:
-    """Kill the server again and again under two hundred people who bet."""
+    """Kill a server again and again while two hundred users bet."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     findings = Findings()
@@ -44,7 +44,7 @@ async def _run(
             for number, (moment, is_last) in enumerate(bar, 1):
                 await season.cycle(moment, is_audited=number % AUDITED == 0)
                 if not sys.stdout.isatty() and number % AUDITED == 0:
-                    click.echo(f"{number} kills")  # where no bar can be drawn
+                    click.echo(f"{number} kills")  # where no progress bar can be drawn
                 if not findings.told and (is_last or number == cycles):
                     await season.settle(goes_on=number < cycles)
                 if findings.told:
@@ -58,7 +58,7 @@ async def _run(
 
 
 def summary(season: Season) -> str:
-    """What has happened, in a few lines."""
+    """Summarize what has happened in a few lines."""
     tally, findings, bettors = season.tally, season.findings, season.bettors
     acknowledged = sum(len(bettor.acknowledged) for bettor in bettors)
     resent = sum(bettor.resent for bettor in bettors)

@@ -1,7 +1,7 @@
-"""One who bets, loses the connection, comes back, and keeps accounts of what it was told.
+"""A bettor that reconnects after each kill and keeps accounts of the messages that it receives.
 
-Every wager goes under a key of its own, and is sent again under it until there is an answer; a few
-that were answered are sent again too. What the file says is compared by `reckoning.py`.
+Every wager has its own idempotency key and is repeated under it until there is a reply. A few are
+repeated after their reply. `reckoning.py` compares the accounts with the file.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.campaigns.line import Line, LostError, signed_in
 from toteboard.client import Message
 
 INITIAL: Final = 10**10
-"""What everybody begins with, in hundredths: enough for any number of lives."""
+"""The initial balance of each bettor, in hundredths: enough for any number of lives."""
 TARGETS: Final = ("argentina", "brazil", "chile")
 IN_FLIGHT: Final = 3
 TOO_LATE: Final = {"pool_resolved", "game_closed", "game_not_open"}
@@ -44,9 +44,9 @@ class Place:
 
 @frozen
 class Expected:
-    """What the file said when this life began, in hundredths.
+    """The state of the file when this life began, in hundredths.
 
-    `kept`: the bets of this season, by number. `before`: what was owned when the season began.
+    `kept`: the bets of this season, by number. `before`: the balance when the season began.
     """
 
     kept: dict[int, str] = Factory(dict)
@@ -57,10 +57,10 @@ class Expected:
 
 @define(eq=False)
 class Bettor:
-    """One user, over all connections. What is heard in a season is forgotten at its end.
+    """One user, over all connections. What it received is forgotten at the end of each season.
 
-    `acknowledged`: the ids of its bets, by number, over all seasons. `repeated`: how many answers
-    came once more.
+    `acknowledged`: the ids of its bets, by number, over all seasons. `repeated`: the number of
+    repeated replies.
     """
 
     user_id: int
@@ -86,7 +86,7 @@ class Bettor:
     _under_way: int = 0
 
     def sit_at(self, place: Place) -> None:
-        """A new season begins."""
+        """Begin a new season."""
         self.place, self.seq, self.has_heard_the_end = place, 0, False
         self.asked, self.told_own, self.was_told_all, self.won = {}, set(), True, {}
 
@@ -97,7 +97,7 @@ class Bettor:
         on_answer: Callable[[], None],
         on_news: Callable[[], None],
     ) -> None:
-        """Come back, settle what is in doubt, and bet until the connection is lost."""
+        """Reconnect, resolve wagers without a reply, and bet until the connection is lost."""
         self._is_back, self._under_way = False, 0
         to_send = self._to_send(is_betting)
         with suppress(LostError):
@@ -115,12 +115,12 @@ class Bettor:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether it has come back, and heard what it owns."""
+        """Return whether it has reconnected and received its balance."""
         return self._is_back and len(self._funds) == len(_FUNDS)
 
     @property
     def has_settled(self) -> bool:
-        """Whether the game is over, and it has heard what it owns since."""
+        """Return whether the game is over and it has received its balance since."""
         return self.has_heard_the_end and self.is_at_work
 
     async def _listen(self, line: Line, on_answer: Callable[[], None]) -> None:
@@ -158,10 +158,10 @@ class Bettor:
         self.asked[number] = self.unanswered[number] = wager
         return wager
 
-    # What is heard.
+    # Received messages.
 
     def hear(self, message: Message) -> bool:
-        """Take note of a message; whether it answers a wager."""
+        """Record a message. Return whether it replies to a wager."""
         if "seq" in message:
             self._follow(message)
         match message["res"]:
@@ -180,7 +180,7 @@ class Bettor:
         return False
 
     def _follow(self, message: Message) -> None:
-        """Contract, section 1, "Positions": nothing was missed, and no watermark falls."""
+        """Check the contract, section 1, "Positions": nothing is missed, and no watermark falls."""
         marks = {name: message.get(name) for name in ("res", "prev_seq", "seq", "resync")}
         about = self.user_id, "knew", self.seq, "heard", marks
         whole = message.get("prev_seq", 0) <= self.seq <= message["seq"]
@@ -212,7 +212,7 @@ class Bettor:
         self._findings.expect(is_repeated == bool(kept), Broken.TWO_REPLIES, "kept", kept, *about)
 
     def _hear_refusal(self, number: int, message: Message) -> None:
-        """It may be too late for a wager, but not for one that was placed."""
+        """Check a refusal: a new wager may be too late, but not one that was placed."""
         late = message.get("code") in TOO_LATE and number not in self.acknowledged
         self._findings.expect(late, Broken.REFUSED, self.user_id, message)
         self.refused.add(number)
@@ -223,14 +223,14 @@ class Bettor:
         self.told_own.update(mine)
 
     def _hear_result(self, message: Message) -> None:
-        """What the pool has brought this user, stakes apart; told again it is the same."""
+        """Record the net result of a pool for this user. A repetition must be the same."""
         mine, pool_id = str(self.user_id), message["pool_id"]
         won = hundredths(message["winners"].get(mine, 0) - message["losers"].get(mine, 0))
         first = self.won.setdefault(pool_id, won)
         self._findings.expect(first == won, Broken.MONEY, "first", first, "then", message)
 
     def _hear_of_funds(self, op: int, said: int) -> None:
-        """As the file said; at the end of the game, what this user won and lost is settled."""
+        """Check a balance against the file. After the game, the user's result is final."""
         self._funds[op] = said
         if self.has_heard_the_end:
             wanted = 0 if op == 840 else self.expected.before + sum(self.won.values())
@@ -240,7 +240,7 @@ class Bettor:
 
 
 def hundredths(value: float) -> int:
-    """An amount that was told."""
+    """Return an amount of a message in hundredths."""
     return round(value * 100)
 
 

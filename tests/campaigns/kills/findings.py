@@ -1,4 +1,4 @@
-"""What did not hold, by the promise that it breaks."""
+"""Violations, by the promise that they break."""
 
 from collections import Counter
 from enum import StrEnum
@@ -7,12 +7,12 @@ from typing import Final
 from attrs import Factory, define
 
 FEW: Final = 3
-"""So many of a kind are told."""
+"""The number of examples to report of each kind."""
 LENGTH: Final = 500
 
 
 class Broken(StrEnum):
-    """The promises, by what becomes of them when they are not kept."""
+    """The promises, named by their violations."""
 
     LOST = "lost"
     TWICE = "twice"
@@ -25,19 +25,19 @@ class Broken(StrEnum):
 
 @define
 class Findings:
-    """All that did not hold. Empty: everything did."""
+    """All violations; empty if every promise was kept."""
 
     counts: Counter[Broken] = Factory(Counter)
     told: list[str] = Factory(list)
 
     def add(self, broken: Broken, *about: object) -> None:
-        """Note that a promise was broken."""
+        """Record that a promise was broken."""
         self.counts[broken] += 1
         if self.counts[broken] <= FEW:
             text = " ".join(map(str, about))
             self.told.append(f"{broken}: {text[:LENGTH]}")
 
     def expect(self, so: bool, broken: Broken, *about: object) -> None:
-        """Note that a promise was broken, unless it was not."""
+        """Record that a promise was broken unless `so`."""
         if not so:
             self.add(broken, *about)

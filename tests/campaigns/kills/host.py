@@ -1,6 +1,6 @@
-"""The host of the games: opens and settles them under keys, and asks again after a kill.
+"""The host of the games: opens and settles them with keys, and repeats requests after a kill.
 
-What the same key hears is compared with what it heard first.
+It compares a repeated reply with the first one under the same key.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from toteboard.client import Message
 
 GAMES: Final = 4
 POOLS: Final = 4
-"""In each game."""
+"""The number of pools in each game."""
 _TARGETS: Final = ["argentina", "brazil:7", "chile"]
 
 
 @define(eq=False)
 class Host:
-    """The one host. `repeated`: how many replies came once more."""
+    """The only host. `repeated`: the number of repeated replies."""
 
     user_id: int
     key: str
@@ -35,7 +35,7 @@ class Host:
     _games: Iterator[int] = Factory(lambda: count(1))
 
     async def open_games(self, line: Line) -> list[Place]:
-        """New games, each with pools on goals."""
+        """Open new games, each with pools on goals."""
         if not self._source_id:
             source = await self._ask(line, "source", 365, source_name="the source")
             self._source_id = source["source_id"]
@@ -55,7 +55,7 @@ class Host:
         return Place(game_id, [pool["pool_id"] for pool in pools])
 
     async def settle(self, line: Line, places: list[Place]) -> None:
-        """In each game a pool is cancelled, a goal resolves the others, and the game closes."""
+        """In each game, cancel a pool, resolve the others with a goal, and close the game."""
         for place in places:
             game = {"game_id": place.game_id}
             cancelled = place.pool_ids[0]
@@ -65,7 +65,7 @@ class Host:
             await self._ask(line, f"close {place.game_id}", 375, **game)
 
     async def _ask(self, line: Line, key: str, op: int, **parameters: Any) -> Message:
-        """Ask, once or again; what it hears has to be what it heard before."""
+        """Send a request, perhaps again, and check that a repeated reply equals the first."""
         header = {"request_id": key, "idempotency_key": key}
         await line.send(frame(op, header=header, **parameters))
         while True:

@@ -1,4 +1,4 @@
-"""When the server is killed: in what, and how it is known that it was in that."""
+"""The moments of the kills, and how the test detects that the server has reached one."""
 
 import subprocess
 import sys
@@ -11,11 +11,11 @@ from random import Random
 from typing import Final
 
 LIVES: Final = 10
-"""Of a season: then its games are settled, and others opened."""
+"""The lives of a season. Then its games are settled and others opened."""
 
 
 class Moment(StrEnum):
-    """In what the server is killed."""
+    """What the server is doing when it is killed."""
 
     BETTING = "in the betting"
     CHECKPOINT = "in a checkpoint"
@@ -33,15 +33,15 @@ while os.stat(path).st_mtime_ns == before and time.monotonic() < until:
     time.sleep(0.0002)
 os.kill(process, signal.SIGKILL)
 """
-"""Only a checkpoint writes to the database itself: all else goes into the write-ahead log."""
+"""Only a checkpoint writes to the database file. All other writes go to the write-ahead log."""
 
 _DONE, _BEGUN = 96, 128
-"""Where the index of a write-ahead log says how many frames a checkpoint has dealt with, and how
-many it wanted to (SQLite's "WAL-mode File Format", `nBackfill` and `nBackfillAttempted`)."""
+"""Offsets in the index of a write-ahead log: how many frames a checkpoint has copied, and how many
+it attempted (SQLite's "WAL-mode File Format", `nBackfill` and `nBackfillAttempted`)."""
 
 
 def moments(dice: Random, cycles: int) -> Iterator[tuple[Moment, bool]]:
-    """The moments of so many kills; and whether a season ends after it."""
+    """Yield the moments of `cycles` kills, each with whether a season ends after it."""
     return islice(_moments(dice), cycles)
 
 
@@ -54,9 +54,9 @@ def _moments(dice: Random) -> Iterator[tuple[Moment, bool]]:
 
 @contextmanager
 def killed_in_checkpoint(database: Path, process_id: int) -> Iterator[None]:
-    """Within the block the server is killed as soon as a checkpoint writes.
+    """Kill the server within the block as soon as a checkpoint writes.
 
-    By a process that does nothing else: this one is too busy to see it in time.
+    A separate process does this, because this one is too busy to react in time.
     """
     command = [sys.executable, "-S", "-c", _KILL_IN_CHECKPOINT, str(database), str(process_id)]
     with subprocess.Popen(command) as killer:
@@ -67,7 +67,7 @@ def killed_in_checkpoint(database: Path, process_id: int) -> Iterator[None]:
 
 
 def is_checkpoint_half_done(database: Path) -> bool:
-    """Whether the index says so. It does after a recovery too, until something is written."""
+    """Return whether the index says so. It also does after a recovery, until the next write."""
     index = Path(f"{database}-shm").read_bytes()
     done, begun = (
         int.from_bytes(index[where : where + 4], sys.byteorder) for where in (_DONE, _BEGUN)

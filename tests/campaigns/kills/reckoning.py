@@ -1,4 +1,4 @@
-"""What the file says after a life, compared with what people were told, and with what it said."""
+"""Compare the file after each life with clients' messages, and with the file before."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ CURRENCY = "DON"
 
 @define
 class Money:
-    """What one user's bets of a season came to, in hundredths."""
+    """The results of one user's bets in a season, in hundredths."""
 
     exposure: int = 0
     points: int = 0
@@ -30,26 +30,26 @@ class Money:
 
 @frozen
 class Journal:
-    """A game as the file keeps it."""
+    """A game as the file contains it."""
 
     place: Place
     entries: list[Entry]
 
     @property
     def bets(self) -> list[BetPlaced]:
-        """Every bet, in order."""
+        """Return every bet, in order."""
         return [entry.fact for entry in self.entries if isinstance(entry.fact, BetPlaced)]
 
     @property
     def results(self) -> dict[str, PoolResolved]:
-        """The pools that have ended."""
+        """Return the pools that have ended."""
         facts = (entry.fact for entry in self.entries)
         return {fact.pool_id: fact for fact in facts if isinstance(fact, PoolResolved)}
 
 
 @define
 class Reckoning:
-    """Compares, life after life. `won`: what each has won and lost in the seasons before."""
+    """Compares the file after each life. `won`: each user's net result in earlier seasons."""
 
     _path: Path
     _findings: Findings
@@ -59,7 +59,7 @@ class Reckoning:
     def after_life(
         self, bettors: Sequence[Bettor], places: Iterable[Place], *, is_audited: bool
     ) -> dict[int, Money]:
-        """Compare, and let everybody know what to expect. Gives what each has at stake."""
+        """Compare, and set what each bettor has to expect. Return the money of each user."""
         with closing(open_for_reading(self._path)) as database:
             if is_audited:
                 self._audit(database)
@@ -73,7 +73,7 @@ class Reckoning:
         return money
 
     def after_season(self, bettors: Sequence[Bettor], places: Sequence[Place]) -> None:
-        """All games are closed, and everybody has heard of it: the books are balanced."""
+        """Check the final books of all games, and that every bettor knows its balance."""
         money = self.after_life(bettors, places, is_audited=True)
         for bettor in bettors:
             mine = money[bettor.user_id]
@@ -87,7 +87,7 @@ class Reckoning:
         self._before.clear()
 
     def after_all(self, bettors: Iterable[Bettor]) -> None:
-        """Every bet that was acknowledged is there once, and no other."""
+        """Check that every acknowledged bet is there once, and no other."""
         with closing(open_for_reading(self._path)) as database:
             games = [row["game_id"] for row in database.rows("SELECT DISTINCT game_id FROM facts")]
             facts = (entry.fact for game_id in games for entry in _whole(database, game_id))
@@ -106,7 +106,7 @@ class Reckoning:
             self._findings.add(Broken.BOOKS, line)
 
     def _nothing_is_lost_of(self, journal: Journal) -> None:
-        """Positions have no gap, and what was there is there as it was."""
+        """Check that positions have no gap, and that earlier facts are unchanged."""
         game_id, now = journal.place.game_id, journal.entries
         before = self._before.get(game_id, [])
         self._findings.expect(now[: len(before)] == before, Broken.LOST, "facts of", game_id)
@@ -118,7 +118,7 @@ class Reckoning:
         self._findings.expect(len({*asked}) == len(asked), Broken.TWICE, *about)
 
     def _agrees(self, bettor: Bettor, mine: Money, height: int) -> None:
-        """What a bettor was told is kept: its bets, its refusals, and how far it has heard."""
+        """Check a bettor's acknowledged bets, refusals and position against the file."""
         who = bettor.user_id
         for number in bettor.asked.keys() & bettor.acknowledged.keys():
             about = who, number, "was acknowledged and is not kept"
@@ -139,7 +139,7 @@ class Reckoning:
         bettor.expected = Expected(kept, before, mine.exposure, available)
 
     def _was_told_everything(self, bettor: Bettor, mine: Money) -> None:
-        """Each of its bets by name, and what it has won."""
+        """Check that a bettor received each of its bets by id, and its results."""
         who, won = bettor.user_id, sum(bettor.won.values())
         self._findings.expect(won == mine.points, Broken.MONEY, who, "told", won, mine.points)
         if bettor.was_told_all:
@@ -160,7 +160,7 @@ def _whole(database: Database, game_id: str) -> list[Entry]:
 
 
 def _money(journals: Iterable[Journal]) -> defaultdict[int, Money]:
-    """What the bets in these journals have come to so far, by user."""
+    """Return the results of the bets in these journals so far, by user."""
     money: defaultdict[int, Money] = defaultdict(Money)
     for journal in journals:
         results = journal.results

@@ -1,4 +1,4 @@
-"""A server's many lives on one file, and the people who live through them."""
+"""Many lives of a server on one file, and the clients that reconnect in each."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,17 +21,17 @@ from toteboard.operator.operating import operating
 
 BETTORS: Final = 200
 MOST_ANSWERS: Final = 600
-"""So many at most in a life, before it ends; fewer than 1,000 facts are always sent again."""
+"""The most answers in a life. A replay always covers fewer than 1,000 facts."""
 SOON_S: Final = 0.01
 SETTLING_S: Final = 0.3
-"""How long it takes to settle a season's games, and a little more."""
+"""A little more than the time for settling a season's games."""
 PATIENCE_S: Final = 60.0
 _OPTIONS: Final = ("--log-level", "warning")
 
 
 @define
 class Tally:
-    """What has happened so far. `cut`: checkpoints that a kill has left half done."""
+    """The totals so far. `cut`: checkpoints that a kill interrupted."""
 
     kills: int = 0
     cut: int = 0
@@ -39,7 +39,7 @@ class Tally:
 
 
 class Season:
-    """The server, and all who come back to it. Make it with `opened`."""
+    """The server and all its clients. Create it with `opened`."""
 
     def __init__(self, server: Process, findings: Findings, dice: Random) -> None:
         self.server, self.findings = server, findings
@@ -63,13 +63,13 @@ class Season:
         ]
 
     async def begin(self) -> Self:
-        """Open the first games, on a server that is running; then it is stopped."""
+        """Open the first games on a running server, then stop it."""
         await self._open_games()
         await self._stop()
         return self
 
     async def cycle(self, moment: Moment, *, is_audited: bool) -> None:
-        """A life, from the start of the server to its end; then the file is looked at."""
+        """Run one life from the server's start to its end, then check the file."""
         written_at = self._written_at()
         with trio.fail_after(PATIENCE_S):
             if moment is Moment.STARTING:
@@ -83,7 +83,7 @@ class Season:
         self._reckoning.after_life(self.bettors, self._places, is_audited=is_audited)
 
     async def settle(self, *, goes_on: bool) -> None:
-        """A life in which all is settled that is in doubt, and nothing is killed."""
+        """Run a life without a kill, in which everything outstanding is settled."""
         with trio.fail_after(PATIENCE_S):
             await self._start()
             async with self._everybody(is_betting=False):
@@ -96,7 +96,7 @@ class Season:
             await self._stop()
 
     def end(self) -> None:
-        """Compare everything that anybody was told with everything that is kept."""
+        """Compare everything that clients received with the file."""
         self._reckoning.after_all(self.bettors)
 
     # The lives.
@@ -119,7 +119,7 @@ class Season:
             await self.server.kill()
 
     async def _killed_while_it_starts(self) -> None:
-        """Before it listens, or while everybody is on the way back."""
+        """Kill the server before it listens or while the clients reconnect."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._start_and_bet)
             await trio.sleep(self.dice.uniform(0, 1.3) * self._start_s)
@@ -134,7 +134,7 @@ class Season:
 
     @asynccontextmanager
     async def _everybody(self, *, is_betting: bool) -> AsyncIterator[None]:
-        """All come back. Whoever is killed in the block hears what was still said, to the end."""
+        """Connect all clients. After a kill in the block, each reads what was still sent to it."""
         self._answers = 0
         async with trio.open_nursery() as nursery:
             for bettor in self.bettors:
@@ -167,7 +167,7 @@ class Season:
         self._wrote_no_error()
 
     def _written_at(self) -> int:
-        """When the database itself was last written, as only a checkpoint does."""
+        """Return when the database file was last written, which only a checkpoint does."""
         return self.server.database.stat().st_mtime_ns
 
     def _wrote_no_error(self) -> None:
@@ -177,7 +177,7 @@ class Season:
         if self.server.stderr:
             self.findings.add(Broken.BOOKS, self.server.stderr.decode())
 
-    # What is waited for.
+    # Conditions to wait for.
 
     def _enough_answers(self) -> Callable[[], bool]:
         wanted = self.dice.randrange(MOST_ANSWERS)
@@ -202,7 +202,7 @@ class Season:
 async def opened(
     folder: Path, findings: Findings, seed: int, program: tuple[str, ...] = TOTEBOARD
 ) -> AsyncIterator[Season]:
-    """A season on a new file. The server of its lives may be another than that which made it."""
+    """Open a season on a new file. `program` may replace the server of its lives."""
     async with Process(folder, *_OPTIONS) as server:
         season = await Season(server, findings, Random(seed)).begin()
         server.program = program

@@ -1,4 +1,4 @@
-"""What is promised under kills, on as many as the gate has time for; `make kills` does more."""
+"""Nothing that the server acknowledged is lost after kills. `make kills` runs more of them."""
 
 import subprocess
 import sys

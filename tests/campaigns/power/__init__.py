@@ -1,7 +1,7 @@
-"""Power cuts: a disk that forgets what was not synced, under a real server, cut at any moment.
+"""Power cuts: a simulated disk under a real server loses unsynced data at any moment.
 
-`recorder` runs the server and writes down what SQLite does to its files; `match` is what it plays;
-`disk` is what a power cut leaves of that; `cuts` opens what is left, as the server would, and holds
-it against what was told before. `upgrade` is cut by its own test. `python -m tests.campaigns.power`
-makes many cuts.
+`recorder` runs the server and records what SQLite does to its files. `match` is the match that it
+plays. `disk` computes what a power cut leaves. `cuts` opens the remaining files as the server
+would, and compares them with what clients had received. `upgrade` is cut by its own test. `python
+-m tests.campaigns.power` makes many cuts.
 """

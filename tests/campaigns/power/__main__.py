@@ -29,7 +29,7 @@ MOST_SHOWN = 10
 @click.option("--cut", type=int, help="Only this one of the random cuts.")
 @click.option("--jobs", default=0, help="Processes side by side; all cores unless said otherwise.")
 def main(cuts: int, folder: Path, again: bool, cut: int | None, jobs: int) -> None:
-    """Say what is wrong after any of the cuts; exit code 1 if anything is."""
+    """Print what is wrong after any of the cuts. Exit with 1 if anything is."""
     if not again:
         rmtree(folder, ignore_errors=True)
         trio.run(partial(match.recorded, folder, is_long=True))
@@ -42,7 +42,7 @@ def main(cuts: int, folder: Path, again: bool, cut: int | None, jobs: int) -> No
 
 
 def _tell(outcomes: Iterable[Outcome]) -> bool:
-    """Print what the cuts have done; gives whether any of it is wrong."""
+    """Print the results of the cuts. Return whether anything is wrong."""
     left, wrong = Counter[bytes](), Counter[Wrong]()
     for outcome in outcomes:
         left[outcome.left] += 1

@@ -1,4 +1,4 @@
-"""Many cuts at once, on many cores."""
+"""Make many cuts in parallel on several cores."""
 
 import os
 import sys
@@ -14,11 +14,11 @@ from tests.campaigns.power import match, recording
 from tests.campaigns.power.cuts import DATABASE, Cut, Outcome, made
 
 CHUNK = 50
-"""Cuts of one process at a time; it begins the recording anew for them."""
+"""The cuts that a process makes at a time. It replays the recording once for them."""
 
 
 def all_made(folder: Path, cuts: list[Cut], jobs: int) -> Iterator[Outcome]:
-    """Each cut of the match recorded in a folder, and what it has done."""
+    """Make each cut of the match recorded in a folder and yield its outcome."""
     cuts = sorted(cuts, key=lambda cut: cut.position)
     chunks = [cuts[start : start + CHUNK] for start in range(0, len(cuts), CHUNK)]
     progress = click.progressbar(length=len(cuts), label="cuts", file=sys.stderr)

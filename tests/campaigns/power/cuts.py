@@ -1,4 +1,4 @@
-"""Cuts the power at moments of a recording, starts on what is left, and says what is wrong."""
+"""Cut the power at moments of a recording, start on what is left, and report violations."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -29,22 +29,22 @@ from tests.support.world import World
 
 DATABASE: Final = "toteboard.db"
 INDEX: Final = DATABASE + "-shm"
-"""SQLite's index of the WAL, mapped into memory: after a power cut it may be anything."""
+"""SQLite's index of the WAL, mapped into memory. Its content after a power cut is arbitrary."""
 FATES: Final = "lost", "kept", "in order", "sectors", "pages"
 LATER_MS: Final = 60_000
-"""From the last message before the cut to the next start."""
+"""The time from the last message before the cut to the next start."""
 PATIENCE_S: Final = 60.0
-"""Simulated seconds in which a server has to start and to answer."""
+"""The time in which a server has to start and to reply, in simulated seconds."""
 
 
 class Wrong(StrEnum):
-    """What a power cut must not do."""
+    """The violations that a power cut must not cause."""
 
     CORRUPT = "corrupt"  # the file, the books or the journals, as `toteboard check` sees them
-    LOST = "lost"  # something that was told
-    INVENTED = "invented"  # there is what was never decided
-    STUCK = "stuck"  # the server does not start, or finds a bug of its own
-    FORGOTTEN = "forgotten"  # it does again what was done, or replies with something else
+    LOST = "lost"  # something that a client was told
+    INVENTED = "invented"  # something that was never decided
+    STUCK = "stuck"  # the server does not start, or detects a bug of its own
+    FORGOTTEN = "forgotten"  # it executes a request again, or sends another reply
 
 
 Finding = tuple[Wrong, str]
@@ -52,18 +52,18 @@ Finding = tuple[Wrong, str]
 
 @frozen
 class Cut:
-    """After so many entries of a recording. `seed`: what the rest is drawn from."""
+    """A cut after `entries` of a recording. `seed` determines the random choices."""
 
     position: int
     seed: str
     fate: str
     starts: bool = True
-    """Whether the server is started too, after the audit."""
+    """Whether the server is started after the audit."""
 
 
 @frozen
 class Outcome:
-    """What a cut has done. `left`: two that left the same files have the same."""
+    """The result of a cut. `left` is equal for two cuts that left the same files."""
 
     cut: Cut
     left: bytes
@@ -71,8 +71,11 @@ class Outcome:
 
 
 def at_syncs(entries: Sequence[Entry], *, start_each: int = 1) -> Iterator[Cut]:
-    """Each sync at the moment before it is done: with nothing on disk of what it was for, which
-    is hardest on what was told since the last one, and with whatever chance leaves."""
+    """Yield two cuts at each sync, just before it is done.
+
+    One leaves none of the unsynced data on disk, which is hardest for what was told since the last
+    sync. The other leaves a random part of it.
+    """
     syncs = [position for position, entry in enumerate(entries) if isinstance(entry, Synced)]
     for number, position in enumerate(syncs):
         starts = number % start_each == 0
@@ -84,7 +87,7 @@ def at_syncs(entries: Sequence[Entry], *, start_each: int = 1) -> Iterator[Cut]:
 def at_random(
     entries: Sequence[Entry], numbers: Iterable[int], *, start_each: int = 1
 ) -> list[Cut]:
-    """Cuts at any moment, each by its number: the same again for the same recording."""
+    """Return cuts at random moments, each determined by its number and the recording."""
     cuts = []
     for number in numbers:
         dice = Random(f"cut {number}")
@@ -94,15 +97,18 @@ def at_random(
 
 
 def at_the_end(entries: Sequence[Entry]) -> Cut:
-    """When all is over, and nothing is left of what was not synced."""
+    """Return the cut after the last entry, with all unsynced data lost."""
     return Cut(len(entries), "the end", "lost")
 
 
 def made(
     entries: Sequence[Entry], cuts: Iterable[Cut], database: Path, folder: Path
 ) -> Iterator[Outcome]:
-    """Each cut, and what it has done. `database`: as it was in the end. `folder`: for the
-    files that are left of it by the latest cut."""
+    """Make each cut and yield its outcome.
+
+    `database`: its final state. `folder`: where the remaining files are written, replaced by each
+    cut.
+    """
     with closing(open_for_reading(database)) as whole:
         left, promises, played = Disk(), Promises.of(whole), 0
         for cut in sorted(cuts, key=lambda cut: cut.position):
@@ -115,7 +121,7 @@ def made(
 
 
 def lay_out(folder: Path, cut: Cut, left: Disk) -> bytes:
-    """Write the files as they are found after a cut; gives their digest."""
+    """Write the files that a cut leaves, and return their digest."""
     dice, digest = Random(cut.seed), sha256()
     rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -129,7 +135,7 @@ def lay_out(folder: Path, cut: Cut, left: Disk) -> bytes:
 
 
 def fate_of(cut: Cut, left: Disk, dice: Random) -> Fate:
-    """What becomes of what was not synced."""
+    """Return what becomes of the unsynced data."""
     match cut.fate:
         case "lost":
             return disk.lost()
@@ -143,13 +149,13 @@ def fate_of(cut: Cut, left: Disk, dice: Random) -> Fate:
 
 
 def wrong(folder: Path, cut: Cut, promises: Promises) -> list[Finding]:
-    """What does not hold after a cut."""
+    """Return the violations after a cut."""
     found = [*wrong_with_the_files(folder, promises)]
     return found if found or not cut.starts else wrong_with_the_server(folder, promises)
 
 
 def wrong_with_the_files(folder: Path, promises: Promises) -> Iterator[Finding]:
-    """What does not hold of the files that are left, opened as the server opens them."""
+    """Yield the violations in the remaining files, opened as the server opens them."""
     try:
         with closing(open_unsynced(folder / DATABASE)) as database:
             yield from ((Wrong.CORRUPT, line) for line in audit(database))
@@ -162,7 +168,7 @@ def wrong_with_the_files(folder: Path, promises: Promises) -> Iterator[Finding]:
 
 
 def wrong_with_the_server(folder: Path, promises: Promises) -> list[Finding]:
-    """What does not hold of a server that is started on these files."""
+    """Return the violations of a server that is started on these files."""
     with capture_logs() as lines:
         try:
             clock = MockClock(autojump_threshold=0)
@@ -173,7 +179,7 @@ def wrong_with_the_server(folder: Path, promises: Promises) -> list[Finding]:
 
 
 class Recovered(World):
-    """A server on what a power cut has left."""
+    """A server on the files that a power cut left."""
 
     def __init__(self, folder: Path, promises: Promises) -> None:
         super().__init__(folder)
@@ -182,12 +188,12 @@ class Recovered(World):
         self.keys = {str(user): (user, key) for user, key in promises.session_keys.items()}
 
     def open_databases(self) -> tuple[Database, Database]:
-        """Not synced: here the power stays on."""
+        """Open without syncs, because there is no further power cut."""
         return open_unsynced(self.path), open_unsynced(self.path)
 
 
 async def _started_and_asked(folder: Path, promises: Promises) -> list[Finding]:
-    """Start the server and send the latest request that was done once more, under its key."""
+    """Start the server and repeat the latest acknowledged request under its key."""
     async with Recovered(folder, promises) as world:
         if not promises.done:
             return []

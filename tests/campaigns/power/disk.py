@@ -1,8 +1,8 @@
-"""What a power cut leaves on a disk: all that was synced, and of the rest whatever chance leaves.
+"""Simulate what a power cut leaves on a disk: all synced data, and any part of the rest.
 
-Pessimistic, as POSIX lets it be: nothing but a sync makes sure of anything, and writes arrive in
-any order. Two things are relied on, as SQLite does: a sector is written whole or not at all, and
-what lies beside the bytes that are written stays as it is (its "powersafe overwrite").
+It is as pessimistic as POSIX allows: only a sync makes data durable, and writes reach the disk in
+any order. Like SQLite, it assumes two things. A sector is written completely or not at all, and
+bytes next to written bytes stay unchanged (SQLite's "powersafe overwrite").
 """
 
 from collections.abc import Callable
@@ -30,43 +30,46 @@ Change = Wrote | Truncated | Created | Removed
 
 @frozen
 class Fate:
-    """What becomes of all that was not synced. `arrives` is asked with a change's number, once for
-    each block that it touches, whether this is on disk."""
+    """What becomes of unsynced data.
+
+    `arrives` is called with a change's number, once for each block that the change touches. It
+    returns whether that block is on disk.
+    """
 
     block: int
     arrives: Callable[[int], bool]
 
 
 def lost() -> Fate:
-    """Nothing of it is on disk."""
+    """Lose all of it."""
     return Fate(PAGE, lambda number: False)
 
 
 def kept() -> Fate:
-    """All of it is."""
+    """Keep all of it."""
     return Fate(PAGE, lambda number: True)
 
 
 def in_order(last: int, dice: Random) -> Fate:
-    """What came before one change is, half of the sectors of that one, and nothing after it."""
+    """Keep all changes before `last`, half of the sectors of that one, and nothing after it."""
     return Fate(SECTOR, lambda number: number < last or (number == last and dice.random() < 0.5))
 
 
 def scattered(block: int, dice: Random) -> Fate:
-    """Each block is there as it was at some moment since the last sync, whatever the others are."""
+    """Keep each block as it was at some moment since the last sync, independently of the others."""
     likely = dice.choice((0.05, 0.5, 0.95))
     return Fate(block, lambda number: dice.random() < likely)
 
 
 @define(eq=False)
 class File:
-    """`content` is on disk for sure, `pending` (in order, numbered) is not."""
+    """A file. `content` is durable; `pending` is not (numbered changes, in order)."""
 
     content: bytearray = Factory(bytearray)
     pending: list[tuple[int, Wrote | Truncated]] = Factory(list)
 
     def after(self, fate: Fate) -> bytearray:
-        """What is on disk after a power cut."""
+        """Return the content after a power cut."""
         seen, left = bytearray(self.content), bytearray(self.content)
         for number, change in self.pending:
             make(seen, change)
@@ -83,27 +86,27 @@ class File:
         return left
 
     def synced(self, up_to: int) -> None:
-        """All changes with a lower number are on disk."""
+        """Make all changes with a lower number durable."""
         while self.pending and self.pending[0][0] < up_to:
             make(self.content, self.pending.pop(0)[1])
 
 
 @define(eq=False)
 class Disk:
-    """Files of one folder, while they are changed; `after` is asked at any moment."""
+    """Files of one folder while they change. `after` can be called at any moment."""
 
     names: dict[str, File] = Factory(dict)
-    """As the folder is on disk for sure."""
+    """The names that are durable."""
     _seen: dict[str, File] = Factory(dict)
-    """As everybody sees it."""
+    """The names as processes see them."""
     _renamed: list[tuple[int, str, File | None]] = Factory(list)
-    """Names that were made or removed since the folder was synced, with whose they are now."""
+    """Names that were created or removed since the folder was synced, with their current file."""
     _begun: dict[tuple[str, int], tuple[File | None, int]] = Factory(dict)
     number: int = 0
-    """Of the next change."""
+    """The number of the next change."""
 
     def take(self, entry: Entry) -> None:
-        """Something happens."""
+        """Process an entry."""
         match entry:
             case Wrote(name=name) | Truncated(name=name):
                 self._seen[name].pending.append((self.number, entry))
@@ -131,15 +134,15 @@ class Disk:
             self.names = _renamed(self.names, name, file)
 
     def unsynced(self) -> list[int]:
-        """The numbers of the changes that need not be on disk, in order."""
+        """Return the numbers of the changes that need not be on disk, in order."""
         files = {id(file): file for file in (*self.names.values(), *self._seen.values())}
         numbers = {number for number, _, _ in self._renamed}
         return sorted(numbers.union(n for file in files.values() for n, _ in file.pending))
 
     def after(self, fate: Fate) -> dict[str, bytearray]:
-        """What a power cut at this moment leaves, by name.
+        """Return the files that a power cut at this moment leaves, by name.
 
-        Of the changes of one name, what comes later is not there without what came before.
+        A change of a name survives only together with the earlier changes of the same name.
         """
         names, stopped = dict(self.names), set[str]()
         for number, name, file in self._renamed:
@@ -150,7 +153,7 @@ class Disk:
         return {name: file.after(fate) for name, file in names.items()}
 
     def seen(self) -> dict[str, bytearray]:
-        """What everybody sees now, as if nothing could go wrong."""
+        """Return the files as processes see them now."""
         return {name: file.after(kept()) for name, file in self._seen.items()}
 
 
@@ -160,7 +163,7 @@ def _renamed(names: dict[str, File], name: str, file: File | None) -> dict[str, 
 
 
 def make(content: bytearray, change: Wrote | Truncated) -> None:
-    """Change a file as a system does it."""
+    """Apply a change to a file as the operating system does."""
     if isinstance(change, Wrote):
         place(content, change.offset, change.data)
     elif change.size < len(content):
@@ -170,7 +173,7 @@ def make(content: bytearray, change: Wrote | Truncated) -> None:
 
 
 def place(content: bytearray, start: int, data: bytes | bytearray) -> None:
-    """Put bytes somewhere; what is between them and the end of the file is zero."""
+    """Put bytes at an offset. A gap after the end of the file is filled with zeros."""
     if start > len(content):
         content.extend(bytes(start - len(content)))
     content[start : start + len(data)] = data

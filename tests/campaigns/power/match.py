@@ -1,7 +1,7 @@
-"""What is played while it is recorded: a server's lives, and a match that has something of all.
+"""The match that is recorded: several lives of a server, with requests of every kind.
 
-The real server, started as a process, and its command line; users on real sockets. What a user is
-told is noted at the moment that the user has it.
+It uses the real server as a process, its command line, and users on real sockets. Each message is
+recorded at the moment that the user receives it.
 """
 
 import sys
@@ -22,17 +22,17 @@ from tests.support.process import PATIENCE_S, Process, environment
 from toteboard.client import Client, Message, signed_url
 
 FILES, RECORDING = "match", "recording"
-"""In the folder that a match is recorded in: the database's folder, and what was noted."""
+"""In the folder of a recorded match: the database's folder, and the recording."""
 CROWD = 12
-"""Bets that are placed at once."""
+"""The number of bets that are placed together."""
 LONG = ",".join(["a name that comes up again and again" * 4] * 440)
-"""Targets that fill the largest message: a commit of many pages."""
+"""Targets that fill the largest message, so that the commit has many pages."""
 GAMES = 30
-"""With so many targets: so many that SQLite checkpoints by itself, and begins its WAL anew."""
+"""The number of games with so many targets. SQLite checkpoints by itself and restarts its WAL."""
 
 
 class Seat:
-    """A user's connection: asks, every time under a key of its own, and notes all that it hears."""
+    """A user's connection: sends each request with a new key, and records all messages."""
 
     def __init__(self, client: Client, user_id: int, pen: Pen, numbers: Iterator[int]) -> None:
         self.user_id = user_id
@@ -42,7 +42,7 @@ class Seat:
         self._answers: dict[int, Message] = {}
 
     async def listen(self) -> None:
-        """Hear what is told, until the connection ends."""
+        """Receive messages until the connection ends."""
         with suppress(ConnectionClosed):
             while True:
                 message = await self._client.receive()
@@ -55,7 +55,7 @@ class Seat:
                     self._waiting.pop(number).set()
 
     async def ask(self, op: int, **parameters: Any) -> Message:
-        """Ask; gives the reply, which is no refusal."""
+        """Send a request and return the reply, which must not be a refusal."""
         number = next(self._numbers)
         self._asked[number] = {"op": op, **parameters}
         self._waiting[number] = is_answered = trio.Event()
@@ -69,7 +69,7 @@ class Seat:
 
 
 class Recorded(Process):
-    """The server, its command line and its users, and a pen that writes it all down."""
+    """The server, its command line and its users. A pen records everything."""
 
     def __init__(self, folder: Path, recording: Path, mutation: str) -> None:
         options = "--distribution-interval", "20ms", "--log-level", "info", "--admins-may-bet"
@@ -84,7 +84,7 @@ class Recorded(Process):
         self._pen.close()
 
     async def command(self, *arguments: str) -> Message:
-        """Run a command of the command line; gives what it prints."""
+        """Run a command of the command line and return what it prints."""
         with trio.fail_after(PATIENCE_S):
             done = await trio.run_process(
                 [*self.program, *arguments],
@@ -97,13 +97,13 @@ class Recorded(Process):
         return said
 
     async def add(self, name: str, *options: str) -> None:
-        """Add a user by the command line."""
+        """Add a user through the command line."""
         user = await self.command("user", "add", name, *options)
         self.keys[name] = user["id"], user["session_key"]
 
     @asynccontextmanager
     async def seats(self, *names: str) -> AsyncIterator[list[Seat]]:
-        """Users who have come in, for a while."""
+        """Connect users for the block."""
         async with AsyncExitStack() as exits, trio.open_nursery() as nursery:
             seats = []
             for name in names:
@@ -119,7 +119,7 @@ class Recorded(Process):
 
 
 class Match:
-    """A host and two players at one game; who only bets need not have joined."""
+    """A host and two players in one game. A player who only bets need not join."""
 
     def __init__(self, seats: Sequence[Seat], game_id: str) -> None:
         self.host, self.bob, self.cat = seats
@@ -127,7 +127,7 @@ class Match:
 
     @classmethod
     async def opened(cls, seats: Sequence[Seat]) -> Self:
-        """A source, a game in it, and who runs it."""
+        """Create a source and a game, and return the match."""
         host = seats[0]
         source = await host.ask(365, source_name="the source")
         named = {"actions": "goal,corner,card", "targets": "argentina,brazil:7,brazil:9"}
@@ -138,17 +138,17 @@ class Match:
         return match
 
     async def joined(self) -> None:
-        """The host and bob hear all that is published."""
+        """Let the host and bob subscribe."""
         for seat in (self.host, self.bob):
             await seat.ask(363, game_id=self.game_id)
 
     async def pool(self, action: str = "goal", **options: Any) -> str:
-        """Open a pool; gives its id."""
+        """Open a pool and return its id."""
         wanted = {"game_id": self.game_id, "description": "who?", "action": action} | options
         return str((await self.host.ask(385, **wanted))["pool_id"])
 
     async def bets(self, pool_id: str, *targets: str, amount: float = 2) -> None:
-        """All of them bet, in turn on each target, at once."""
+        """Let all users bet on each target in turn, concurrently."""
         async with trio.open_nursery() as nursery:
             for number, target in enumerate(targets):
                 seat = (self.bob, self.cat, self.host)[number % 3]
@@ -160,16 +160,16 @@ class Match:
                 nursery.start_soon(partial(seat.ask, 392, **bet))
 
     async def event(self, action: str, target: str, **options: Any) -> None:
-        """Something happens on the field."""
+        """Register an event."""
         named = {"action_id": action, "target_id": target}
         await self.host.ask(395, game_id=self.game_id, **named | options)
 
     async def now(self) -> int:
-        """The server's clock, in epoch milliseconds."""
+        """Return the server's time, in epoch milliseconds."""
         return int((await self.host.ask(1))["response_header"]["t"])
 
     async def passes(self, at: int) -> None:
-        """Ask until it is later than a time."""
+        """Ask for the server's time until it is later than `at`."""
         now = await self.now()
         while now <= at:
             await trio.sleep((at - now + 1) / 1_000)
@@ -177,7 +177,7 @@ class Match:
 
 
 async def first_half(match: Match, server: Recorded) -> None:
-    """Pools of all types, won, lost, void, cancelled and out of time."""
+    """Play pools of all types: won, lost, void, cancelled and timed out."""
     finish_at = await match.now() + 1_500
     timed = await match.pool("corner", type=2, finish_at=finish_at, recreate_on_end=True)
     binary = await match.pool(type=4, finish_at=finish_at)
@@ -203,7 +203,7 @@ async def first_half(match: Match, server: Recorded) -> None:
 
 
 async def crowded(match: Match) -> None:
-    """Many bets at once, and one after the other: commits of many facts, and of one."""
+    """Place many bets together and then one by one, for commits of many facts and of one."""
     pool = await match.pool("card")
     for amount in (1, 2):
         await match.bets(pool, *("argentina", "brazil", "none") * (CROWD // 3), amount=amount)
@@ -213,7 +213,7 @@ async def crowded(match: Match) -> None:
 
 
 async def season(host: Seat) -> None:
-    """Other games, of which nothing comes."""
+    """Create games that are never used again."""
     source = await host.ask(365, source_name="another source")
     for number in range(GAMES):
         named = {"game_name": f"game {number}", "targets": LONG}
@@ -221,7 +221,7 @@ async def season(host: Seat) -> None:
 
 
 async def second_half(match: Match) -> None:
-    """To the end, through what a close leaves open."""
+    """Play to the end, including what is still open when the game closes."""
     await match.joined()
     manual = await match.pool(type=3)
     await match.bets(manual, "yes", "no")
@@ -232,7 +232,7 @@ async def second_half(match: Match) -> None:
 
 
 async def begun(folder: Path, mutation: str) -> None:
-    """Only how it begins, on a server with a bug: enough to see that what was told is lost."""
+    """Play only the beginning on a mutated server, which is enough to lose data it has told."""
     async with _server(folder, mutation) as server:
         await server.add("ann", "--can-host")
         async with server.seats("ann", "ann", "ann") as seats:
@@ -241,9 +241,9 @@ async def begun(folder: Path, mutation: str) -> None:
 
 
 async def recorded(folder: Path, *, is_long: bool) -> None:
-    """From a folder with nothing in it to the end: a stop, a kill and two starts in between.
+    """Record a whole match in an empty folder, with a stop, a kill and two starts in it.
 
-    If it is long, SQLite checkpoints by itself too.
+    If it is long, SQLite also checkpoints by itself.
     """
     async with _server(folder, "none") as server:
         await server.add("ann", "--can-host")

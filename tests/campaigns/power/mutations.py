@@ -1,4 +1,4 @@
-"""Bugs that power cuts have to find: each a change to lines of the server's source."""
+"""Bugs that power cuts must find. Each changes lines of the server's source."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ def _synchronous(mode: str, what: str) -> Mutation:
 
 
 def _told_before_commit() -> Mutation:
-    """As in the simulated world, and so slow that it is heard before the commit on any machine."""
+    """Delay the simulation's mutation, so that clients always hear before the commit."""
     known = SIM["told-before-commit"]
     (before, after), *others = known.changes
     return evolve(known, changes=((before, f"{after}        await trio.sleep(0.05)\n"), *others))

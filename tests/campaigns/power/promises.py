@@ -1,7 +1,7 @@
-"""What a recording's users were told, and what has to be in the database from then on.
+"""What clients of a recording were told, and what the database must contain from then on.
 
-"Facts" in the widest sense: the journals' facts, replies under their keys, spent nonces, users,
-session keys and credits. Read off the database as it was in the end: none of it ever changes.
+The rows are the journals' facts, kept replies, spent nonces, users, session keys and credits. They
+are read from the final database, because none of them ever changes.
 """
 
 from typing import Any, Final
@@ -22,14 +22,14 @@ ONCE_AND_FOR_ALL: Final = {
     "users": "id, name, name_key, can_host, disabled, created_at",
     "nonces": "user_id, nonce",
 }
-"""What is never changed once it is there, in a match in which nobody loses a key."""
+"""Tables whose rows never change in a match in which no user loses a key."""
 
 Row = tuple[Any, ...]
-"""The table first."""
+"""A row, preceded by its table."""
 
 
 def kept(database: Database) -> set[Row]:
-    """All that is there, of what is never changed; session keys as their users have them."""
+    """Return all rows that never change, with session keys in plain text."""
     rows = {
         (table, *row.values())
         for table, columns in ONCE_AND_FOR_ALL.items()
@@ -43,28 +43,28 @@ def kept(database: Database) -> set[Row]:
 
 @define(eq=False)
 class Promises:
-    """`needed`: what has to be there by now. `whole`: all that there was in the end."""
+    """`needed`: the rows that must exist by now. `whole`: all rows at the end."""
 
     whole: set[Row]
     _books: Books
     _by_key: dict[Row, Row]
     needed: set[Row] = Factory(set)
     done: list[Heard] = Factory(list)
-    """The replies by now that are remembered under a key."""
+    """The replies so far that are kept under a key."""
     told_at: int = 0
-    """Epoch milliseconds of the latest message."""
+    """The epoch milliseconds of the latest message."""
     session_keys: dict[int, str] = Factory(dict)
     _last_seq: dict[str, int] = Factory(dict)
 
     @classmethod
     def of(cls, database: Database) -> "Promises":
-        """Read what there is at the end of a recording."""
+        """Read the rows at the end of a recording."""
         whole, books = kept(database), Books(database)
         books.read_all()
         return cls(whole, books, {row[:3]: row for row in whole})
 
     def take(self, entry: Entry) -> None:
-        """Something may be told."""
+        """Process an entry, which may be a message."""
         match entry:
             case LetIn(user_id=user_id, nonce=nonce):
                 self.needed.add(("nonces", user_id, nonce))
@@ -96,7 +96,7 @@ class Promises:
         self.needed.add(self._by_key[key])
 
     def _need_facts(self, game_id: str, up_to: int) -> None:
-        """Whoever knows of a position knows that all before it is there too."""
+        """Require all facts up to a position that a client knows."""
         for seq in range(self._last_seq.get(game_id, 0) + 1, up_to + 1):
             self._need("facts", game_id, seq)
             self._last_seq[game_id] = seq

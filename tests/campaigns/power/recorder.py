@@ -29,7 +29,7 @@ from tests.campaigns.power.sqlite_files import look_on
 
 
 def main(recording: str, mutation: str, *command: str) -> None:
-    """Run the command in the folder that we are in; all files of interest are there."""
+    """Run the command in the current folder, which contains all files of interest."""
     record(Pen(Path(recording)))
     if mutation in MUTATIONS:
         put_in(MUTATIONS[mutation])
@@ -39,7 +39,7 @@ def main(recording: str, mutation: str, *command: str) -> None:
 
 
 def record(pen: Pen) -> None:
-    """From now on, write down what this process does to the files of the folder that it is in."""
+    """Record from now on what this process does to the files of the current folder."""
     look_on(pen.note)
     sys.addaudithook(_ours(pen, Path.cwd()))
     own = Own(pen, Path.cwd())
@@ -49,16 +49,17 @@ def record(pen: Pen) -> None:
 
 
 class Own:
-    """Notes what the server writes and syncs by itself, without SQLite.
+    """Records the server's own writes and syncs, which bypass SQLite.
 
-    What Python's file objects write is noted when it is synced: until then it may be lost anyway.
+    Writes through Python's file objects are recorded at their sync, because they may be lost until
+    then.
     """
 
     def __init__(self, pen: Pen, folder: Path) -> None:
         self._note, self._folder = pen.note, folder
 
     def around(self, call: Callable[..., Any], noted: Callable[..., Any]) -> Any:
-        """The system's call, and the note of it."""
+        """Return a function that calls the system and records the call."""
 
         def both(descriptor: int, *arguments: Any) -> Any:
             return noted(partial(call, descriptor, *arguments), self._name(descriptor), *arguments)
@@ -71,7 +72,7 @@ class Own:
         return FOLDER if file == self._folder.stat().st_ino else paths.get(file)
 
     def synced(self, fsync: Callable[[], None], name: str | None) -> None:
-        """A file or the folder is synced."""
+        """Sync a file or the folder."""
         assert name is not None
         by = threading.get_native_id()
         if name != FOLDER:
@@ -81,21 +82,21 @@ class Own:
         self._note(Synced(name, by))
 
     def wrote(self, pwrite: Callable[[], int], name: str | None, data: bytes, at: int) -> int:
-        """Bytes are written."""
+        """Write bytes."""
         done = pwrite()
         if name is not None:
             self._note(Wrote(name, at, data[:done]))
         return done
 
     def truncated(self, ftruncate: Callable[[], None], name: str | None, size: int) -> None:
-        """A file gets another size."""
+        """Truncate a file."""
         ftruncate()
         if name is not None:
             self._note(Truncated(name, size))
 
 
 def _ours(pen: Pen, folder: Path) -> Any:
-    """Notes the names that the server makes and removes by itself, without SQLite."""
+    """Return an audit hook for names that the server itself creates and removes."""
 
     def here(path: Any) -> bool:
         return isinstance(path, str | Path) and Path(path).parent.resolve() == folder
@@ -107,7 +108,7 @@ def _ours(pen: Pen, folder: Path) -> Any:
         if event == "open":
             if arguments[2] & os.O_CREAT and not path.exists():
                 pen.note(Created(path.name))
-        elif path.is_file():  # a socket is nothing on a disk
+        elif path.is_file():  # a socket has no data on a disk
             if event == "os.rename" or (event == "os.link" and not Path(arguments[1]).exists()):
                 pen.note(Linked(path.name, Path(arguments[1]).name))
             if event != "os.link":

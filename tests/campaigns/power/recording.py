@@ -1,7 +1,7 @@
-"""What was done to the files and what was told, in order: written by several processes as it goes.
+"""A recording: changes of files and messages to clients, in order, written by several processes.
 
-The files are those of one folder. Each process appends to one file, an entry a write, so that none
-tears another's apart.
+The files are those of one folder. All processes append to one file. Each entry is one write, so
+that entries do not mix.
 """
 
 import os
@@ -13,26 +13,26 @@ from typing import Any, Final
 from attrs import frozen
 
 FOLDER: Final = ""
-"""The folder itself, where it is synced like a file."""
+"""The folder itself, which is synced like a file."""
 
 
 @frozen
 class Created:
-    """A name is there that was not."""
+    """A name was created."""
 
     name: str
 
 
 @frozen
 class Removed:
-    """A name is gone."""
+    """A name was removed."""
 
     name: str
 
 
 @frozen
 class Linked:
-    """A file has one more name, `new`; what had this name before has it no more."""
+    """A file has one more name, `new`. Another file with that name loses it."""
 
     name: str
     new: str
@@ -40,7 +40,7 @@ class Linked:
 
 @frozen
 class Wrote:
-    """Bytes are in the file, as everybody sees it who reads; on disk they need not be."""
+    """Bytes were written. All processes see them, but they need not be on disk."""
 
     name: str
     offset: int
@@ -49,7 +49,7 @@ class Wrote:
 
 @frozen
 class Truncated:
-    """The file has this size."""
+    """A file was set to this size."""
 
     name: str
     size: int
@@ -57,7 +57,7 @@ class Truncated:
 
 @frozen
 class SyncBegun:
-    """A file, or a folder's names, are to be put on disk as they are now. `by`: which thread."""
+    """A sync of a file or of a folder's names has begun. `by`: the thread."""
 
     name: str
     by: int
@@ -65,7 +65,7 @@ class SyncBegun:
 
 @frozen
 class Synced:
-    """The system says that they are."""
+    """The system has reported the end of the sync."""
 
     name: str
     by: int
@@ -73,7 +73,7 @@ class Synced:
 
 @frozen
 class Heard:
-    """A user has been told this; if it is the reply to a request with a key, that request."""
+    """A user has received a message. If it replies to a request with a key, that request."""
 
     user_id: int
     message: dict[str, Any]
@@ -83,7 +83,7 @@ class Heard:
 
 @frozen
 class LetIn:
-    """A user's nonce has opened a connection."""
+    """A nonce of a user has opened a connection."""
 
     user_id: int
     nonce: str
@@ -91,7 +91,7 @@ class LetIn:
 
 @frozen
 class Printed:
-    """A command of the command line has ended well and said this."""
+    """A command of the command line has succeeded and printed this."""
 
     arguments: tuple[str, ...]
     said: str
@@ -109,7 +109,7 @@ class Pen:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def note(self, entry: Entry) -> None:
-        """Write an entry down, behind all that any process has written down."""
+        """Append an entry after those of all processes."""
         line = pickle.dumps(entry)
         assert os.write(self._file, line) == len(line)
 
@@ -118,7 +118,7 @@ class Pen:
 
 
 def read(path: Path) -> Sequence[Entry]:
-    """All entries, in order."""
+    """Return all entries, in order."""
     entries: list[Entry] = []
     with path.open("rb") as file:
         size = path.stat().st_size

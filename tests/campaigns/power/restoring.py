@@ -1,7 +1,7 @@
-"""Record how a database is backed up and restored.
+"""Record a backup and a restore of a database.
 
-`python -m tests.campaigns.power.restoring RECORDING` does it.
-The database that is replaced was left by a killed process: its latest rows are in the WAL.
+`python -m tests.campaigns.power.restoring RECORDING` runs it. A killed process left the database
+that is replaced, so its latest rows are in the WAL.
 """
 
 import os
@@ -21,7 +21,7 @@ STAMP: Final = "20261128T120000Z"
 
 
 def main(recording: str) -> None:
-    """Make the files in the folder that we are in, and restore."""
+    """Create the files in the current folder, and restore."""
     pen = Pen(Path(recording))
     record(pen)
     from storage.copies import back_up, restore

@@ -1,9 +1,9 @@
-"""Looks over SQLite's shoulder: notes all that it does to files, and lets it.
+"""Record everything that SQLite does to files.
 
-A VFS in front of its own, registered with the very library that Python's `sqlite3` uses, by
-`ctypes`: nothing is compiled or installed for it. The layouts are those of `sqlite3.h`.
-What is mapped into memory, the WAL's index, is not seen: a power cut takes it, and SQLite makes it
-anew.
+A VFS in front of SQLite's own is registered through `ctypes` with the library that Python's
+`sqlite3` uses. Nothing is compiled or installed. The layouts are those of `sqlite3.h`.
+Memory-mapped access to the WAL's index is not recorded: a power cut loses the index, and SQLite
+rebuilds it.
 """
 
 import _sqlite3
@@ -27,7 +27,7 @@ from tests.campaigns.power.recording import (
 
 OK: Final = 0
 _TEMPORARY: Final = 0x200 | 0x400 | 0x1000 | 0x2000
-"""TEMP_DB, TRANSIENT_DB, TEMP_JOURNAL, SUBJOURNAL: nobody looks for them after a power cut."""
+"""TEMP_DB, TRANSIENT_DB, TEMP_JOURNAL, SUBJOURNAL: no process reads them after a power cut."""
 
 _XOpen = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 _XDelete = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
@@ -105,7 +105,7 @@ class _OnLooker:
         return code
 
     def _watched(self, methods: Any) -> _Methods:
-        """The methods of an open file, with ours in front of those that change it."""
+        """Return the methods of an open file, with ours in front of those that change it."""
         address = ctypes.addressof(methods.contents)
         if address not in self._methods:
             theirs, ours = methods.contents, _copy(methods.contents)
@@ -154,7 +154,7 @@ class _OnLooker:
         return code
 
     def _opened_directory(self, name: bytes, handle: int) -> int:
-        """SQLite opens a folder for nothing else than to sync it at once."""
+        """Record a sync. SQLite opens a folder only to sync it immediately."""
         code: int = self._open_directory(name, handle)
         if code == OK:
             self._note(SyncBegun(FOLDER, threading.get_native_id()))
@@ -172,24 +172,25 @@ def _name(path: bytes) -> str:
 
 
 _ON_LOOKERS: Final[list[_OnLooker]] = []
-"""Kept: SQLite calls them until the process ends."""
+"""Referenced here because SQLite calls them until the process ends."""
 
 
 def look_on(note: Callable[[Entry], None]) -> None:
-    """From now on `note` hears of all that SQLite does to files in this process.
+    """Call `note` from now on for all that SQLite does to files in this process.
 
-    After it was done, but for the beginning of a sync: what is written meanwhile may be too late.
+    The call comes after the operation, except for the beginning of a sync: data written during the
+    sync may not be included.
     """
     _ON_LOOKERS.append(_OnLooker(note))
 
 
 def hides_sqlite() -> bool:
-    """Whether SQLite is built into this Python in such a way that nobody else finds it."""
+    """Return whether this Python contains SQLite without exporting its symbols."""
     return not hasattr(_library(), "sqlite3_vfs_find")
 
 
 def _library() -> ctypes.CDLL:
-    """The library behind Python's `sqlite3`, wherever it is."""
+    """Return the library behind Python's `sqlite3`."""
     return ctypes.CDLL(getattr(_sqlite3, "__file__", None))
 
 

@@ -1,6 +1,6 @@
-"""What is told is there after a power cut, whenever it comes; and these tests can fail.
+"""What clients were told survives a power cut at any moment, and these tests can fail.
 
-A shorter match than that of `make power`, and fewer cuts.
+They use a shorter match than `make power`, and fewer cuts.
 """
 
 import sqlite3
@@ -26,32 +26,32 @@ from tests.campaigns.power.sqlite_files import hides_sqlite
 KEY_FILE = DATABASE + ".key"
 RANDOM = 200
 START_EACH = 4
-"""The audit is made after every cut, a server started after each fourth."""
+"""The audit runs after every cut. A server starts after every fourth."""
 
 pytestmark = pytest.mark.skipif(hides_sqlite(), reason="SQLite is hidden within this Python")
 
 
 def final_name(name: str) -> str:
-    """What a file is called once it is whole: the key file is first written as a draft."""
+    """Return the final name of a file. The key file is first written under a draft name."""
     return KEY_FILE if name.startswith(f".{KEY_FILE}.") else name
 
 
 @frozen
 class Played:
-    """A match that was recorded."""
+    """A recorded match."""
 
     entries: Sequence[Entry]
     database: Path
 
     def wrong_after(self, cuts: Sequence[Cut], folder: Path) -> Counter[Wrong]:
-        """How many cuts did what."""
+        """Count the violations of each kind after the cuts."""
         outcomes = made(self.entries, cuts, self.database, folder / "left")
         return Counter(kind for each in outcomes for kind in {kind for kind, _ in each.wrong})
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As `make power` leaves one."""
+    """Return a folder as `make power` leaves it."""
     folder = tmp_path_factory.mktemp("power")
     trio.run(partial(match.recorded, folder, is_long=False))
     return folder
@@ -97,7 +97,7 @@ def test_nothing_that_was_told_is_lost_at_random_moments_and_the_file_is_whole(
 def test_a_disk_that_does_not_do_its_syncs_is_noticed(
     played: Played, tmp_path: Path, name: str
 ) -> None:
-    """So each of the kinds of syncs is needed, and is waited for before anything is told."""
+    """Each kind of sync is needed, and completes before the server tells clients anything."""
     honest = [
         entry
         for entry in played.entries

@@ -1,4 +1,4 @@
-"""The disk is as hard as it says, and no harder: what was synced is there whatever comes."""
+"""The simulated disk keeps everything that was synced, and may lose anything else."""
 
 from random import Random
 

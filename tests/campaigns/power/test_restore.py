@@ -1,4 +1,4 @@
-"""A restore that loses its power at any moment leaves the old database or the new one."""
+"""A power cut at any moment of a restore leaves the old database or the new one."""
 
 import subprocess
 import sys
@@ -25,14 +25,14 @@ from tests.support.process import environment
 OLD, NEW = ("ann", "bob", "cat"), ("ann",)
 
 STRIDE = depth(gate=2, deep=1)
-"""The power is cut before one of so many entries."""
+"""The power is cut before every STRIDE-th entry."""
 
 pytestmark = pytest.mark.skipif(hides_sqlite(), reason="SQLite is hidden within this Python")
 
 
 @pytest.fixture(scope="module")
 def restored(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Entry]:
-    """What was done to the files, from the first of them on."""
+    """Return all changes of the files, from the first on."""
     folder = tmp_path_factory.mktemp("restore")
     entries = tmp_path_factory.mktemp("recording") / "entries"
     command = [sys.executable, "-m", "tests.campaigns.power.restoring", str(entries)]
@@ -41,7 +41,7 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Entry]:
 
 
 def users(database: Path) -> tuple[str, ...]:
-    """The users of a database that a server can be started on, who can all sign in."""
+    """Return the users of a database, after checking that a server starts on it and all sign in."""
     keys = KeyFile(database.with_name(f"{DATABASE}.key"))
     with (
         ServerLock(database),
@@ -54,7 +54,7 @@ def users(database: Path) -> tuple[str, ...]:
 
 
 def found(entries: Sequence[Entry], folder: Path) -> set[tuple[str, ...]]:
-    """Whose database each cut leaves; after the end, it has to be the new one."""
+    """Return whose database each cut leaves. After the end, it has to be the new one."""
     disk, begun, seen = Disk(), entries.index(READY), dict[bytes, tuple[str, ...]]()
     for position, entry in enumerate((*entries, DONE)):
         is_cut = position > begun and (position % STRIDE == 0 or position == len(entries))
@@ -68,7 +68,7 @@ def found(entries: Sequence[Entry], folder: Path) -> set[tuple[str, ...]]:
 
 
 def whose(folder: Path) -> tuple[str, ...]:
-    """The users of the database that a cut has left. No other file may have suffered."""
+    """Return the users of the database that a cut left. No other file may have changed."""
     left = users(folder / DATABASE)
     assert users(folder / BACKUP) == NEW, "the backup is lost"
     if left == NEW:

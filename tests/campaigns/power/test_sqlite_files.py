@@ -1,4 +1,4 @@
-"""What is noted of SQLite is what it asks of the system, call by call."""
+"""The recorded entries are exactly SQLite's system calls."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ Call = tuple[str, ...]
 
 
 def called(trace: str, folder: Path) -> Iterator[Call]:
-    """The calls on files of the folder, and on itself; SQLite's index is in memory."""
+    """Yield the system calls on files of the folder and on the folder, except on SQLite's index."""
     for line in trace.splitlines():
         match = CALL.fullmatch(line)
         assert match, line
@@ -32,7 +32,7 @@ def called(trace: str, folder: Path) -> Iterator[Call]:
 
 
 def noted(entries: Path) -> Iterator[Call]:
-    """The calls that the entries tell of; drafts are written by Python's file objects."""
+    """Yield the calls that the entries stand for. Python's file objects write the drafts."""
     for entry in recording.read(entries):
         match entry:
             case Wrote() if not entry.name.endswith(".part"):

@@ -1,4 +1,4 @@
-"""An upgrade that loses its power at any moment is there or not, and has left a copy to go back."""
+"""A power cut leaves an upgrade done or not done, with a backup of the old version."""
 
 import sqlite3
 import subprocess
@@ -23,16 +23,16 @@ from tests.support.version_1 import dump
 
 COPY = f"{DATABASE}.v1"
 STRIDE = depth(gate=3, deep=1)
-"""The power is cut before one of so many entries."""
+"""The power is cut before every STRIDE-th entry."""
 TABLES = 9
-"""That version 1 has rows in."""
+"""The number of tables with rows in version 1."""
 
 pytestmark = pytest.mark.skipif(hides_sqlite(), reason="SQLite is hidden within this Python")
 
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Entry]:
-    """What was done to the files, from the first of them on."""
+    """Return all changes of the files, from the first on."""
     folder = tmp_path_factory.mktemp("upgrade")
     entries = tmp_path_factory.mktemp("recording") / "entries"
     command = [sys.executable, "-m", "tests.campaigns.power.upgrade", str(entries)]
@@ -47,9 +47,9 @@ def version(path: Path) -> int:
 
 
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """What a file has of version 1; nothing if it is not there or has no such tables.
+    """Return the rows of version 1 in a file, empty if it is missing or has no such tables.
 
-    Acts are left out: an upgrade records there who was a user before.
+    Acts are left out, because an upgrade adds an act for each existing user.
     """
     with closing(sqlite3.connect(path)) as database, suppress(sqlite3.OperationalError):
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -58,14 +58,14 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def has_digests(path: Path) -> bool:
-    """Whether every fact and every act has a digest, and there are some."""
+    """Return whether there are facts and acts, and all of them have digests."""
     with closing(sqlite3.connect(path)) as database:
         lengths = "SELECT length(digest) FROM facts UNION SELECT length(digest) FROM operator_acts"
         return database.execute(lengths).fetchall() == [(32,)]
 
 
 def found(entries: Sequence[Entry], folder: Path) -> set[int]:
-    """Upgrade whatever each cut leaves; gives the versions that they left."""
+    """Upgrade what each cut leaves, and return the versions that were found."""
     disk, begun, versions = Disk(), entries.index(FILLED), dict[bytes, int]()
     for position, entry in enumerate(entries):
         for fate in FATES if position > begun and position % STRIDE == 0 else ():
@@ -77,7 +77,7 @@ def found(entries: Sequence[Entry], folder: Path) -> set[int]:
 
 
 def upgraded_again(folder: Path) -> int:
-    """The version that was left. The rows have to be there; if it is the new one, in a copy too."""
+    """Upgrade again, check the rows and the backup, and return the version that was found."""
     database, copy = folder / DATABASE, folder / COPY
     before = version(database)
     if before > 1:

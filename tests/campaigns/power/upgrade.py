@@ -1,7 +1,7 @@
-"""Record how a file of version 1 is created and upgraded.
+"""Record the creation and the upgrade of a file of version 1.
 
-`python -m tests.campaigns.power.upgrade RECORDING` does it.
-The server that wrote it was killed: its rows are in the WAL.
+`python -m tests.campaigns.power.upgrade RECORDING` runs it. The server that wrote the file was
+killed, so its rows are in the WAL.
 """
 
 import os
@@ -17,11 +17,11 @@ from tests.support.version_1 import fill
 
 FILLED: Final = Printed((), "of version 1")
 UPGRADED: Final = Printed((), "upgraded")
-"""All that comes before is from before the upgrade, and this after it."""
+"""The entry that separates what comes before the upgrade from what comes after it."""
 
 
 def main(recording: str) -> None:
-    """Make the files in the folder that we are in, and upgrade them."""
+    """Create the files in the current folder, and upgrade them."""
     pen = Pen(Path(recording))
     record(pen)
     import sqlite3

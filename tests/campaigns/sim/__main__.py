@@ -10,7 +10,7 @@ from tests.campaigns.mutations import MUTATIONS, mutated
 
 STEPS = 40
 MOST_SEEDS = 400
-"""After so many seeds a bug counts as not found."""
+"""The number of seeds after which a bug counts as not found."""
 
 
 @click.command()
@@ -30,12 +30,12 @@ def main(
     mutation: str | None,
     mutations: bool,
 ) -> None:
-    """Play seeds until one does not hold."""
+    """Run seeds until a check fails."""
     if mutations:
         sys.exit(_break_it_in_every_way(steps, jobs))
     if mutation is not None:
         mutated(mutation)
-    # Imports the server, so not before it is broken.
+    # This imports the server, so the bug must be inserted before it.
     from tests.campaigns.sim import crowd
 
     if seed is not None:
@@ -45,7 +45,7 @@ def main(
 
 
 def _break_it_in_every_way(steps: int, jobs: int) -> int:
-    """A row of a table for each mutation; gives the exit code."""
+    """Print a table row for each mutation. Return the exit code."""
     click.echo("| bug | found at seed | as |\n|---|---|---|")
     unfound = 0
     for name, mutation in MUTATIONS.items():
@@ -68,7 +68,7 @@ def _break_it_in_every_way(steps: int, jobs: int) -> int:
 
 
 def _with_one_order_of_sets() -> None:
-    """Begin again unless strings hash as always: the server goes through sets of ids."""
+    """Restart Python with a fixed string hash, because the server iterates over sets of ids."""
     if os.environ.get("PYTHONHASHSEED") != "0":
         environment = os.environ | {"PYTHONHASHSEED": "0"}
         os.execve(

@@ -1,4 +1,4 @@
-"""Many seeds at once, and one seed told at length."""
+"""Run many seeds in parallel, or one seed with a detailed report."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ LINES = 60
 
 @frozen
 class Result:
-    """What one process tells another of a seed."""
+    """The result of a seed, as one process sends it to another."""
 
     seed: int
     step: int
@@ -27,10 +27,10 @@ class Result:
 
 
 def many(seeds: Sequence[int], steps: int, jobs: int, *, is_shown: bool) -> int:
-    """Play seeds side by side, up to the first that fails; gives the exit code."""
+    """Run seeds in parallel up to the first that fails. Return the exit code."""
     messages = facts = 0
     progress = click.progressbar(seeds, label="seeds", hidden=not is_shown, file=sys.stderr)
-    # Forked: they have the server as it was imported here, broken perhaps.
+    # Forked processes keep the server as it was imported here, possibly mutated.
     forked = get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=forked) as pool, progress as bar:
         for result in pool.map(partial(_result, steps=steps), seeds):
@@ -47,7 +47,7 @@ def many(seeds: Sequence[int], steps: int, jobs: int, *, is_shown: bool) -> int:
 
 
 def tell(seed: int, steps: int) -> int:
-    """Play one seed and tell how it ends; gives the exit code."""
+    """Run one seed and print its story. Return the exit code."""
     outcome = play(seed, steps)
     story = outcome.story
     for line in story.lines[-LINES:]:
@@ -64,7 +64,7 @@ def _result(seed: int, steps: int) -> Result:
 
 
 def _in_a_line(result: Result) -> str:
-    """The seed, the step, and the first words of what did not hold."""
+    """Return the seed, the step, and the beginning of the failure."""
     errors = re.findall(r"^(?:\w+\.)*(?:\w+Error): (.*)", result.failure, re.M)
     why = errors[-1] if errors else result.failure.strip().splitlines()[-1]
     named = re.match(r"\(['\"](.*?)['\"],", why)

@@ -1,7 +1,7 @@
-"""A player's device: it asks, hears, is cut off, comes back, and asks again what was not answered.
+"""A player's device: sends requests, is disconnected, reconnects, and repeats requests.
 
-It checks what it can see: one reply for each request, in order, nothing told that is not on disk,
-nothing missed.
+It checks what a client can see: one reply for each request, in order; nothing told that is not on
+disk; nothing missed.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ OUR_FAULTS = ("internal_error", "malformed_message", "unknown_op")
 
 @define(eq=False)
 class Wish:
-    """Something that a person wants done. `mark`: by what its effect is known in a journal."""
+    """An operation that a user wants. `mark`: how its effect is recognized in a journal."""
 
     name: str
     op: int
@@ -39,12 +39,12 @@ class Wish:
 
     @property
     def done(self) -> list[Message]:
-        """The replies that say that it was done."""
+        """Return the replies that report success."""
         return [reply for reply in self.replies if reply["res"] not in (666, 645)]
 
 
 class Device:
-    """One of a user's devices, always connected to the house as far as that lets it be."""
+    """A device of a user. It stays connected to the server as far as that is possible."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Device:
     def wish(
         self, op: int, *, keyed: bool = False, mark: Mark | None = None, **wanted: Any
     ) -> Wish:
-        """Ask for something, now or as soon as there is a connection."""
+        """Send a request now, or as soon as there is a connection."""
         name = f"{self.label}-{next(self._numbers)}"
         wish = Wish(name, op, wanted, key=name if keyed else None, mark=mark)
         self.wishes.append(wish)
@@ -79,13 +79,13 @@ class Device:
         return wish
 
     def send(self, wish: Wish) -> None:
-        """Send a wish, perhaps once more."""
+        """Send a wish, perhaps for the second time."""
         self._to_send.append(wish)
         self._something_to_send.set()
 
     @property
     def is_content(self) -> bool:
-        """Whether it is connected, and everything has been answered."""
+        """Return whether it is connected and has a reply to every request."""
         rejoined = all(place.is_live for place in self.places.values())
         return self.link is not None and rejoined and not self._to_send and not self._under_way
 
@@ -118,7 +118,7 @@ class Device:
                 self._hear(orjson.loads(await socket.get_message()))
 
     def _come_back(self) -> None:
-        """Join again what was joined, first of all."""
+        """Rejoin the games before anything else."""
         waiting, self._to_send = self._to_send, []
         for place in self.places.values():
             self.wish(363, game_id=place.game_id, since=place.known)
@@ -126,7 +126,7 @@ class Device:
         self._something_to_send.set()
 
     def _lose(self) -> None:
-        """What was not answered is asked again, if it has a key."""
+        """Queue the requests without a reply again, if they have a key."""
         self.link = self.balance = None
         again = [wish for wish in self._under_way.values() if wish.key is not None]
         self._under_way.clear()
@@ -200,7 +200,7 @@ class Device:
         self.wish(363, **wish.parameters)
 
     def _must_be_true(self, message: Message) -> None:
-        """Whoever hears of something finds it on disk."""
+        """Check that what a client is told is already on disk."""
         if message["res"] == 335:
             assert message["source_id"] in self._books.sources(), ("not on disk", message)
         game_id = self._books.game_of(message)

@@ -1,4 +1,4 @@
-"""A storage that is slow, full, or dead: what the seed has it do, over a real database file."""
+"""A storage that is slow, full or failing, as the seed decides, over a real database file."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 @define(eq=False)
 class Disk:
-    """`slow_s`: how long a commit may take. The rest: how likely a call is to fail."""
+    """`slow_s`: the longest duration of a commit. The other fields: how likely each call fails."""
 
     dice: Dice
     slow_s: float = 0.0
@@ -28,11 +28,11 @@ class Disk:
     is_dead: bool = False
 
     def heal(self) -> None:
-        """Work as it should from now on."""
+        """Work without faults from now on."""
         self.slow_s = self.commits_fail = self.reads_fail = 0.0
 
     async def perform(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """Do the writer's work, in as much time as the seed has it take; not given up half-way."""
+        """Do the writer's work in a random time. It cannot be cancelled half-way."""
         before, after = (self.slow_s * self.dice.random() for _ in range(2))
         with trio.CancelScope(shield=True):
             await trio.sleep(before)
@@ -41,13 +41,13 @@ class Disk:
         return result
 
     def read(self) -> None:
-        """Raise `StorageError` if this is not to be read."""
+        """Raise `StorageError` if this read fails."""
         self._refuse_if_dead()
         if self.dice.happens(self.reads_fail):
             raise StorageError("disk I/O error")
 
     def taken(self, rows: int) -> int:
-        """How many of a commit's rows are taken before the disk is full: all, if it is not."""
+        """Return how many rows of a commit fit: all, unless the disk is full."""
         self._refuse_if_dead()
         return self.dice.randint(0, rows - 1) if self.dice.happens(self.commits_fail) else rows
 
@@ -57,7 +57,7 @@ class Disk:
 
 
 class FaultyDatabase(Database):
-    """The file, as a server sees it through a `Disk`."""
+    """The database file, as a server sees it through a `Disk`."""
 
     def __init__(self, path: Path, disk: Disk) -> None:
         whole = open_unsynced(path)

@@ -1,4 +1,4 @@
-"""One server's lives over one database file: started, stopped in order, killed, started again."""
+"""The lives of a server over one database file: started, stopped, killed, started again."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,11 +25,11 @@ from tests.support.world import NOW
 from toteboard.client import signed_url
 
 LONGEST_STOP_S = 30.0
-"""How long a server may take to end, in whatever way it is told to."""
+"""The longest that a server may take to stop or to be killed."""
 
 
 class OpenServer(Server):
-    """A server of which one can see who runs its actors, and its admission."""
+    """A server that exposes its supervisor and its admission."""
 
     supervisor: Supervisor
     admission: Admission
@@ -65,7 +65,7 @@ class House:
         self.operator.close()
 
     async def start(self) -> None:
-        """Start the server; returns when it listens."""
+        """Start the server. Return when it listens."""
         self._lives += 1
         dice = self._dice.another(f"life {self._lives}")
         self.disk = self._make_disk(dice.another("disk"))
@@ -82,34 +82,34 @@ class House:
         await ready.wait()
 
     async def stop(self) -> None:
-        """Stop the server in order."""
+        """Stop the server gracefully."""
         self._stop.set()
         await self._has_ended()
 
     async def kill(self) -> None:
-        """End the server at once: what it has not committed by now is lost."""
+        """Kill the server. What it has not committed is lost."""
         self.disk.is_dead = True
         self._life.cancel()
         await self._has_ended()
 
     def now(self) -> int:
-        """Epoch milliseconds of simulated time."""
+        """Return the simulated time in epoch milliseconds."""
         return self.clock.now()
 
     def add_user(self, name: str, *, can_host: bool, balance: int) -> int:
-        """Add a user; gives the id."""
+        """Add a user and return the id."""
         write = AddUser(name, can_host, {"DON": balance}, None)
         user = NewUser(**write.perform(self.operator, self.now()))
         self._keys[name] = (user.id, user.session_key)
         return user.id
 
     async def credit(self, name: str, amount: int) -> None:
-        """Give a user money, as the command line does; a disk that says no has not done it."""
+        """Credit a user, as the command line does. If the disk refuses, nothing is credited."""
         with suppress(StorageError):
             await self.server.store.perform(Credit(name, "DON", amount))
 
     def address(self, name: str) -> str:
-        """The URL by which a user signs in, once."""
+        """Return a URL with which a user can sign in once."""
         return signed_url("/", *self._keys[name])
 
     async def _live(self, ready: trio.Event) -> None:

@@ -1,4 +1,4 @@
-"""What has to hold of what the server keeps, on disk and in memory, once nothing is under way."""
+"""What must hold of the server's state on disk and in memory when no work is pending."""
 
 from collections.abc import Iterable
 
@@ -14,11 +14,11 @@ from tests.campaigns.sim.house import OpenServer
 from tests.campaigns.sim.place import Place
 
 A_REPLY = 1_000
-"""Bytes that the 333 before what is sent again has at most."""
+"""The most bytes of the 333 that precedes a replay."""
 
 
 def books_are_right(database: Database) -> None:
-    """Money, exposure, projections and journals: everything that `toteboard doctor` verifies."""
+    """Check everything that `toteboard check` verifies: money, exposure, journals."""
     wrong = audit(database)
     assert not wrong, ("the books are wrong", wrong)
     left = database.rows("SELECT * FROM accounts WHERE account GLOB 'pool:*' AND balance <> 0")
@@ -26,20 +26,20 @@ def books_are_right(database: Database) -> None:
 
 
 def nothing_has_vanished(database: Database, books: Books) -> None:
-    """Every fact that was once seen on disk still is there."""
+    """Check that every fact that was once seen on disk still exists."""
     known = books.read_all()
     (kept,) = database.rows("SELECT count(*) AS facts FROM facts")
     assert kept["facts"] == known, ("facts have vanished", kept, known)
 
 
 def nothing_is_overdue(database: Database, now: int) -> None:
-    """What a time was set for has happened."""
+    """Check that everything due has happened."""
     late = database.rows("SELECT id, wake_at, phase FROM games WHERE wake_at <= ?", (now,))
     assert not late, ("overdue", now, late)
 
 
 def replay_equals_live(server: OpenServer, database: Database) -> None:
-    """Each game in memory is what its journal makes."""
+    """Check that the state of each game in memory equals the replay of its journal."""
     for actor in actors(server):
         if actor._game is not None:
             assert actor._game == journal.load_game(database, actor.game_id), (
@@ -49,7 +49,7 @@ def replay_equals_live(server: OpenServer, database: Database) -> None:
 
 
 def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
-    """What can be staked is what is there: nothing stays set aside, nothing moved twice."""
+    """Check available balances against the disk: nothing stays reserved or moves twice."""
     for (user_id, currency), held in server.services.bank._balances.items():
         kept = balances(database, user_id, currency)
         found = (held.available, held.exposure, held.reserved)
@@ -57,7 +57,7 @@ def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
 
 
 def balance_was_told(device: Device, database: Database) -> None:
-    """The last balance that a device was told (815) is what its owner has."""
+    """Check that a device's last balance message (815) equals its owner's balance."""
     if device.balance is not None:
         kept = balances(database, device.user_id, "DON")
         found = [round(amount * 100) for amount in device.balance]
@@ -70,7 +70,7 @@ def balance_was_told(device: Device, database: Database) -> None:
 
 
 def outboxes_are_bounded(server: OpenServer) -> None:
-    """A slow reader costs no more than the limits say, at any moment."""
+    """Check that the memory for slow readers stays within the limits at any moment."""
     limits = server.services.limits
     for connection in server.services.connections.all():
         if connection._sender._outbox is not None:
@@ -86,7 +86,7 @@ def outboxes_are_bounded(server: OpenServer) -> None:
 
 
 def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
-    """What is kept for ops under way, and for who is connected, goes with them."""
+    """Check that the memory for pending requests and connections is freed with them."""
     connections = server.services.connections
     present = set(connections.all())
     assert len(present) == sum(connections._places.values()) == connected, (
@@ -113,7 +113,7 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:
-    """Whoever was said to have come (470) and not to have gone (480) is there."""
+    """Check that users who were announced (470) and have not left (480) are present."""
     users = {actor.game_id: actor._subscribers._users for actor in actors(server)}
     for place in places:
         gone = place.present - set(users.get(place.game_id, ()))
@@ -121,12 +121,12 @@ def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> No
 
 
 def actors(server: OpenServer) -> Iterable[GameActor]:
-    """The games' actors that are running."""
+    """Return the running game actors."""
     return tuple(server.supervisor._actors.values())
 
 
 def every_wish_came_true_once(wishes: Iterable[Wish], books: Books) -> None:
-    """At most one effect for each, exactly one if it was said to be done, none after a no."""
+    """Check each wish: at most one effect, exactly one after success, none after a refusal."""
     for wish in wishes:
         _all_replies_are_one(wish)
         if wish.mark is None:
@@ -139,12 +139,12 @@ def every_wish_came_true_once(wishes: Iterable[Wish], books: Books) -> None:
 
 
 def _all_replies_are_one(wish: Wish) -> None:
-    """A request sent again under its key gets the first reply, but for its position."""
+    """Check that a repeated request receives the first reply, except for its position."""
     if wish.key is None or not wish.done:
         return
     apart = ("response_header", "seq", "prev_seq")
     bodies = [{k: v for k, v in reply.items() if k not in apart} for reply in wish.done]
     is_anew = ["repeated" not in reply["response_header"] for reply in wish.done]
-    if wish.done[0]["res"] not in (3411, 3361):  # which are not remembered: it was not done
+    if wish.done[0]["res"] not in (3411, 3361):  # these are not kept: nothing was done
         assert all(body == bodies[0] for body in bodies), ("not the first reply", wish)
         assert sum(is_anew) <= 1, ("done again under its key", wish)

@@ -1,4 +1,4 @@
-"""Connections that are slow, stand still, break off, and break off within a frame."""
+"""Connections that are slow, stall, or are reset, also within a frame."""
 
 import trio
 from trio.testing import memory_stream_pair
@@ -23,26 +23,26 @@ class Link(trio.abc.Stream):
         self._pauses = 0
 
     def freeze(self) -> None:
-        """Read nothing more until `thaw`."""
+        """Stop reading until `thaw`."""
         if self._moving.is_set():
             self._moving = trio.Event()
 
     def thaw(self) -> None:
-        """Read on, as fast as can be, and break off no more."""
+        """Read on at full speed, and do not break off any more."""
         self._moving.set()
         self._left, self._gulp, self._pause_s = None, 65_536, 0.0
 
     @property
     def is_slow(self) -> bool:
-        """Whether what was sent on it may still be on its way."""
+        """Return whether bytes that were sent may still be in transit."""
         return not self._moving.is_set() or self._pause_s > 0 or self._pauses > 0
 
     def break_off_after(self, size: int) -> None:
-        """Send so many bytes more, and then hang up, be it within a frame."""
+        """Close the connection after `size` more bytes, even within a frame."""
         self._left = size
 
     async def cut(self) -> None:
-        """Hang up without a word."""
+        """Close the connection without a close frame."""
         await trio.aclose_forcefully(self._stream)
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
@@ -78,7 +78,7 @@ class Link(trio.abc.Stream):
 
 
 class Network(MemoryListener):
-    """What the server listens to, and all the links to it that were made."""
+    """The server's listener, with all the links that were opened to it."""
 
     def __init__(self, dice: Dice) -> None:
         super().__init__()
@@ -88,9 +88,9 @@ class Network(MemoryListener):
         self._is_closed = False
 
     async def link(self) -> Link:
-        """A new connection: half of them plain sockets, where the server writes directly.
+        """Open a connection. Half of them are plain sockets, to which the server writes directly.
 
-        Raises `trio.BrokenResourceError` while nobody listens.
+        Raise `trio.BrokenResourceError` while no server is listening.
         """
         if self._is_closed:
             raise trio.BrokenResourceError("nobody listens")
@@ -102,12 +102,12 @@ class Network(MemoryListener):
         return Link(ours, dice)
 
     async def aclose(self) -> None:
-        """Nobody listens any more."""
+        """Stop listening."""
         self._is_closed = True
         await super().aclose()
 
     async def hang_up(self) -> None:
-        """The server has ended: so do all connections, be they accepted or not."""
+        """Close all connections, accepted or not, because the server has ended."""
         await self.aclose()
         for end in self._ends:
             await trio.aclose_forcefully(end)

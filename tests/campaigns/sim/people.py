@@ -1,4 +1,4 @@
-"""What people ask for: the host of the games, and those who bet on them."""
+"""What users ask for: the host of the games, and the bettors."""
 
 from collections.abc import Callable
 from itertools import count
@@ -20,7 +20,7 @@ QUESTIONS = (1, 2, 100, 372, 380, 387, 388, 389, 390, 393, 450, 451, 610, 611, 8
 
 @define
 class People:
-    """Lets devices ask for something, each thing with a mark of its own."""
+    """Makes devices send requests, each with a mark of its own."""
 
     house: House
     books: Books
@@ -30,7 +30,7 @@ class People:
     _moments: set[int] = Factory(set)
 
     def ask(self, device: Device) -> None:
-        """One thing that the device's owner may want."""
+        """Send one random request that the device's owner may want."""
         bets: list[tuple[float, Callable[[Device], None]]] = [
             (9, self.bet), (1, self.join), (0.3, self.leave), (2, self.question), (0.5, self.chat)
         ]  # fmt: skip
@@ -41,7 +41,7 @@ class People:
         ]  # fmt: skip
         self.dice.one_of(*bets, *(hosts if device.name == self.host else []))(device)
 
-    # What everybody does.
+    # Requests of all users.
 
     def bet(self, device: Device) -> None:
         pool_id = self._one(self.books.pools())
@@ -82,7 +82,7 @@ class People:
         if device.places:
             device.wish(900, text="hello")
 
-    # What the host does.
+    # Requests of the host.
 
     def source(self, device: Device) -> None:
         self._wish(device, 365, None, source_name=f"source {next(self._numbers)}")
@@ -199,7 +199,7 @@ class People:
             at = self.house.now() + 1_000
             self._wish(device, 396, None, pool_id=pool_id, likely_to_happen_at=at)
 
-    # How it is asked.
+    # Helpers.
 
     def _about_a_game(self, device: Device, op: int) -> None:
         game_id = self._one(self.books.open_games())
@@ -207,13 +207,13 @@ class People:
             self._wish(device, op, None, game_id=game_id)
 
     def _wish(self, device: Device, op: int, mark: Any, **parameters: Any) -> None:
-        """A change, mostly with a key; now and then sent twice at once."""
+        """Request a change, usually with a key, and occasionally twice in succession."""
         wish = device.wish(op, keyed=self.dice.happens(0.8), mark=mark, **parameters)
         if wish.key is not None and self.dice.happens(0.1):
             device.send(wish)
 
     def _one(self, there: list[str]) -> str | None:
-        """One of them; the newest more often than the rest."""
+        """Return one of the values. The newest is more likely."""
         if not there:
             return None
         return there[-1] if self.dice.happens(0.3) else self.dice.choice(there)

@@ -1,4 +1,4 @@
-"""What one device has been told of one game, held against its journal (contract, "Positions")."""
+"""What one device was told of one game, compared with its journal (contract, "Positions")."""
 
 from attrs import Factory, define
 
@@ -7,11 +7,11 @@ from tests.campaigns.books import Books, Journal, Mark, Message, told_by
 
 @define
 class Place:
-    """`known`: the greatest `seq` it knows; up to there, nothing may be missing.
+    """`known`: the greatest `seq` that it knows; up to there, nothing may be missing.
 
-    `is_live`: joined on the present connection. `is_adrift`: too much was missed to be sent again,
-    so it takes the next position as it comes. `present`: the users who have come meanwhile.
-    `joined_at`: what was told before is not told again.
+    `is_live`: joined on the present connection. `is_adrift`: it missed too much for a replay, so it
+    accepts the next position as it comes. `present`: the users who have joined meanwhile.
+    `joined_at`: what was told before that is not repeated.
     """
 
     game_id: str
@@ -22,22 +22,22 @@ class Place:
     present: set[int] = Factory(set)
     _told: set[Mark] = Factory(set)
     _unnamed: set[str] = Factory(set)
-    """Pools of which so many bets were told at once that some were only counted."""
+    """Pools of which so many bets were published together that some were only counted."""
 
     def lose(self) -> None:
-        """The connection has gone, and what is said to listeners with it."""
+        """Forget what depends on the lost connection."""
         self.is_live = False
         self.present.clear()
 
     def meet(self, message: Message) -> None:
-        """Take note of who listens too."""
+        """Record the users who join and leave."""
         if message["res"] == 470:
             self.present.add(message["user_id"])
         elif message["res"] == 480:
             self.present.discard(message["user_id"])
 
     def hear(self, message: Message, books: Books) -> None:
-        """Take a message of the game that has a position."""
+        """Process a message of the game that has a position."""
         journal = books.journal(self.game_id)
         seq, prev_seq = message["seq"], message.get("prev_seq")
         assert seq <= journal.last_seq, ("told of what is not on disk", message)
@@ -57,7 +57,7 @@ class Place:
         self._raise(seq, journal, message)
 
     def _raise(self, seq: int, journal: Journal, message: Message) -> None:
-        """What is said to have been told has been told."""
+        """Check that everything up to `seq` has been told."""
         if seq <= self.known:
             return
         owed = journal.between(max(self.known, self.joined_at), seq)
@@ -69,7 +69,7 @@ class Place:
         self.known = seq
 
     def must_be_up_to_date(self, books: Books) -> None:
-        """Nothing is under way, so everything has been told."""
+        """Check that everything has been told, because no work is pending."""
         owed = books.journal(self.game_id).between(max(self.known, self.joined_at), 2**62)
         missing = [mark for mark in owed if mark not in self._told]
         if self._unnamed:

@@ -1,4 +1,4 @@
-"""One seed: a house, its people and their bad luck, step by step, with all that has to hold."""
+"""Run one seed: a server, its users and random faults, step by step, with all checks."""
 
 import math
 import signal
@@ -30,23 +30,23 @@ HOST = "ann"
 PLAYERS = (HOST, "bob", "cid", "dan")
 OUR_BUGS = frozenset({"actor_restarted", "actor_parked", "internal_error"})
 LONGEST_S = 100_000.0
-"""Simulated seconds after which a world that nothing happens in is given up."""
+"""Simulated seconds after which a world without any progress is abandoned."""
 PATIENCE_S = 90.0
-"""Simulated seconds until everybody has been answered, once nothing is wrong any more."""
+"""Simulated seconds in which all requests must be answered once there are no more faults."""
 QUIET_MS = 700
-"""Less than the shortest life of a pool, for some open again and again."""
+"""Less than the shortest life of a pool, because some are recreated repeatedly."""
 AT_NO_TIME = (("last", -math.inf), ("next", math.inf))
 REAL_S = 60
-"""Seconds of the machine's that a seed may take: some bugs keep the loop busy for ever."""
+"""Real seconds that a seed may take, because some bugs make the loop busy forever."""
 
 
 class StuckError(BaseException):
-    """The loop is busy for ever. No `Exception`, or the server would survive it."""
+    """The loop is busy forever. It is no `Exception`, because the server would catch it."""
 
 
 @define
 class Story:
-    """What happened, for whoever has to find out why; `digest` tells two runs apart."""
+    """A record of what happened, for debugging. `digest` tells two runs apart."""
 
     step: int = 0
     lines: list[str] = Factory(list)
@@ -56,20 +56,20 @@ class Story:
     _hash: Any = field(factory=sha256)
 
     def tell(self, at: int, line: str) -> None:
-        """Something has happened."""
+        """Record a line."""
         line = f"{self.step:4} {at % 10_000_000:8} {line}"
         self._hash.update(line.encode())
         self.lines.append(line)
 
     @property
     def digest(self) -> str:
-        """The same for two runs exactly if the same happened."""
+        """Return a digest that is equal for two runs exactly if the same happened."""
         return str(self._hash.hexdigest())
 
 
 @define
 class Outcome:
-    """How a seed went; `failure` is empty if all held."""
+    """The result of a seed. `failure` is empty if all checks passed."""
 
     seed: int
     story: Story
@@ -77,7 +77,7 @@ class Outcome:
 
 
 def play(seed: int, steps: int) -> Outcome:
-    """Play a seed to its end, or to the first thing that does not hold."""
+    """Run a seed to its end or to the first failed check."""
     story = Story()
     with tempfile.TemporaryDirectory() as folder, seeded(seed) as dice, _logs_to(story):
         try:
@@ -135,7 +135,7 @@ class _World:
         self._story.messages += 1
         self._story.tell(self._house.now(), f"{name} hears {orjson.dumps(message).decode()[:400]}")
 
-    # What a step is.
+    # Steps.
 
     async def _step(self) -> None:
         happening: Callable[[], Any] = self._dice.one_of(
@@ -155,7 +155,7 @@ class _World:
         await trio.sleep(self._dice.choice((0, 0, 0.001, 0.02, 0.1, 0.5)))
 
     async def _a_pool_is_played(self) -> None:
-        """From its opening to an event that may decide it."""
+        """Play a pool from its opening to an event that may decide it."""
         host = self._dice.choice(self._devices[:2])
         self._people.pool(host)
         for asked in (self._people.bet, self._people.bet, self._people.event):
@@ -164,7 +164,7 @@ class _World:
                 asked(device)
 
     async def _a_rush(self) -> None:
-        """More at once than some mailbox or outbox takes."""
+        """Send more at the same time than some mailbox or outbox accepts."""
         wanted = self._dice.choice((self._people.bet, self._people.bet, self._people.question))
         devices = self._dice.some(self._devices, 2)
         for _ in range(self._dice.randint(5, 25)):
@@ -203,7 +203,7 @@ class _World:
         await self._house.credit(self._dice.choice(PLAYERS), self._dice.randint(1, 5_000))
 
     async def _killed(self) -> None:
-        """At any moment of what people ask."""
+        """Kill the server at any moment of users' requests."""
         await self._people_ask()
         await trio.sleep(self._dice.random() * self._dice.choice((0, 0.001, 0.02, 0.3)))
         await self._house.kill()
@@ -220,11 +220,11 @@ class _World:
         await trio.sleep(self._dice.choice((0, 0.1, 5, 70)))
         await self._house.start()
 
-    # What holds when nothing is under way.
+    # Checks when no work is pending.
 
     async def _become_quiet(self) -> None:
         self._house.disk.heal()
-        await trio.sleep(STORAGE_PAUSE_MS / 1_000)  # by itself, an actor leaves it alone so long
+        await trio.sleep(STORAGE_PAUSE_MS / 1_000)  # an actor retries the storage after this pause
         await self._until_quiet()
         self._check()
 
@@ -236,7 +236,7 @@ class _World:
         assert not patience.cancelled_caught, ("it never becomes quiet", waiting)
 
     async def _is_quiet(self) -> bool:
-        """Whether everybody has been answered, and still is after a while."""
+        """Return whether all requests are answered, and still are after a while."""
         for device in self._devices:
             if device.link is not None:
                 device.link.thaw()
@@ -244,9 +244,9 @@ class _World:
             return False
         await self._until_nothing_is_due()
         await wait_all_tasks_blocked()
-        # Who has come back meanwhile has a new link.
+        # A device that has reconnected meanwhile has a new link.
         is_slow = any(device.link is not None and device.link.is_slow for device in self._devices)
-        # A commit may take longer than any fact is old.
+        # The age of the last fact is no proof, because a commit may take longer.
         at_rest = all(actor.is_at_rest for actor in invariants.actors(self._house.server))
         return self._all_are_content and at_rest and not is_slow
 
@@ -257,7 +257,7 @@ class _World:
         return is_content and connected == len(self._devices)
 
     async def _until_nothing_is_due(self) -> None:
-        """Long after the last fact, and not right before the next one."""
+        """Wait until long after the last fact, but not until just before the next."""
         sql = """SELECT max((SELECT max(at) FROM facts), (SELECT max(at) FROM transfers)) AS last,
                         (SELECT min(wake_at) FROM games) AS next"""
         while True:
@@ -305,7 +305,7 @@ def _limits(dice: Dice) -> Limits:
 
 @contextmanager
 def _logs_to(story: Story) -> Iterator[None]:
-    """The server's log is not shown; what it logs as our bug is one."""
+    """Record the server's log instead of printing it. A bug that it logs is a failure."""
 
     def note(_: object, __: str, event: Any) -> Any:
         if event["event"] in OUR_BUGS and not story.bug:

@@ -1,4 +1,4 @@
-"""A disk that says no at any moment of a match: clear refusals, nothing half done, and on it goes.
+"""A disk that fails at any moment of a match: clear refusals, nothing half done, then recovery.
 
 The same match is played once for each storage call that it makes, and that call fails.
 """
@@ -31,9 +31,9 @@ BALANCE = 10_000
 
 @define(eq=False)
 class CountingDisk(Disk):
-    """Fails at the `fails_at`-th read, or from the `full_at`-th commit on until it is healed.
+    """Fail the `fails_at`-th read, or all commits from the `full_at`-th on until `heal`.
 
-    Counts, once the server has started, from 1; 0 is never.
+    Count from 1 once the server has started; 0 is never.
     """
 
     fails_at: int = 0
@@ -63,7 +63,7 @@ class CountingDisk(Disk):
 
 
 class Match:
-    """A short match: bets, an event, a pool that runs out, one that is cancelled, the close."""
+    """A short match: bets, an event, a pool that times out, one that is cancelled, the close."""
 
     def __init__(self, house: House, host: Client, bob: Client) -> None:
         self._house, self._host, self._bob = house, host, bob
@@ -97,7 +97,7 @@ class Match:
         assert (await self._ask(host, 375, **game))["res"] == 341
 
     async def _ask(self, client: Client, op: int, **parameters: Any) -> Message:
-        """Ask, and after a clear no, ask the same again."""
+        """Send a request, and repeat it after a clear refusal."""
         self._count += 1
         for _ in range(MOST_TRIES):
             before = self._facts()
@@ -111,7 +111,7 @@ class Match:
         raise AssertionError(f"still refused: {reply}")
 
     async def _time_passes(self, seconds: int) -> None:
-        """Both go on reading, or they would be taken for dead."""
+        """Let time pass while both clients read, so that they answer pings."""
         for _ in range(seconds // 5):
             await trio.sleep(5)
             for client in (self._host, self._bob):
@@ -122,7 +122,7 @@ class Match:
 
 
 async def play(path: Path, fails_at: int = 0, full_at: int = 0) -> tuple[CountingDisk, list[Any]]:
-    """Play the match on a disk; gives the disk, and what is kept in the end."""
+    """Play the match on a disk. Return the disk, and the rows at the end."""
     make = partial(CountingDisk, fails_at=fails_at, full_at=full_at)
     async with AsyncExitStack() as until_the_end:
         house = House(

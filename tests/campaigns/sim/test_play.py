@@ -1,6 +1,6 @@
-"""What is promised of a server in all kinds of trouble, on seeds enough to notice at once.
+"""The promises hold under faults of all kinds, on enough seeds to notice common bugs.
 
-Many more, and longer ones, are played by `make sim`.
+`make sim` runs many more and longer ones.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ SEEDS, STEPS = 50, 20
 
 
 def sim(*options: object) -> subprocess.CompletedProcess[str]:
-    """What `python -m tests.campaigns.sim` says."""
+    """Run `python -m tests.campaigns.sim`."""
     command = [
         sys.executable,
         "-m",

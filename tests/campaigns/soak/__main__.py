@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.soak`: an hour of a town's life, as a table and a judgement."""
+"""`python -m tests.campaigns.soak`: an hour of a town's life, with a table and a verdict."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -20,12 +20,12 @@ from toteboard.operator.operating import operating
 
 HOSTS, PEOPLE, STALLERS, VANDALS = 4, 80, 6, 2
 WEALTH: Final = 10**9
-"""Hundredths."""
+"""A balance, in hundredths."""
 OPTIONS: Final = ("--operator-port", "0", "--outbox-size", "50")
 IDLE_THREAD_S: Final = 12.0
-"""trio's threads end when nobody has used them for ten seconds."""
+"""How long trio's idle threads exist: they end after ten seconds without work."""
 LEAVING_S: Final = 60.0
-"""How long the hosts and the server may take until nobody is left."""
+"""How long the hosts and the server may take until every client has left."""
 
 
 @click.command()
@@ -33,7 +33,7 @@ LEAVING_S: Final = 60.0
 @click.option("--every", default=60.0, show_default=True, help="Seconds between samples.")
 @click.option("--seed", default=1, show_default=True, help="Of what people choose.")
 def main(minutes: float, every: float, seed: int) -> None:
-    """Let a town play for so long, and say what the server took."""
+    """Let a town play for a while, and report the server's resource use."""
     with TemporaryDirectory(prefix="toteboard-soak-") as folder:
         wrong = trio.run(_run, Path(folder), minutes * 60, every, seed)
     for line in wrong:
@@ -65,7 +65,7 @@ async def _run(folder: Path, seconds: float, every: float, seed: int) -> list[st
 
 
 async def _emptied(gauge: Gauge, began: float) -> Sample:
-    """The sample when nobody is left and no thread waits for work any more, or at the latest."""
+    """Return the first sample without connections and games, or the latest after the timeout."""
     latest = trio.current_time() + LEAVING_S
     while True:
         await trio.sleep(IDLE_THREAD_S)
@@ -77,7 +77,7 @@ async def _emptied(gauge: Gauge, began: float) -> Sample:
 
 @asynccontextmanager
 async def _alive(town: Town, server: Process) -> AsyncIterator[None]:
-    """Everybody is there, for as long as the block lasts; the hosts are the last to leave."""
+    """Keep everybody active during the block. The hosts leave last."""
     some = _added(server, "person", PEOPLE)
     stallers, vandals = _added(server, "staller", STALLERS), _added(server, "vandal", VANDALS)
     async with trio.open_nursery() as hosts:

@@ -1,4 +1,4 @@
-"""What a server takes, sample by sample, and whether it takes the same at the end."""
+"""Sample a server's resource use, and decide whether it is the same at the end."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.process import Process
 
 FLAT_MIB_H: Final = 8.0
-"""Memory is flat if it grows by less in an hour, by the line through the last half of it all."""
+"""Memory counts as flat if a line through the last half of the samples grows by less per hour."""
 FEWEST: Final = 10
-"""Samples that make a line."""
+"""The fewest samples for that line."""
 TICKS_PER_S: Final = 100
 _ERRORS: Final = ("error", "critical")
 
 
 @frozen
 class Sample:
-    """One row. `cpu`: of a core, since the sample before; `errors`: lines of the log since then."""
+    """One row. `cpu`: share of a core since the last sample; `errors`: log lines since then."""
 
     minute: float
     rss_mib: float
@@ -38,16 +38,16 @@ class Sample:
 
 
 class Gauge:
-    """Reads what the system and the server itself say."""
+    """Reads the figures of the system and of the server."""
 
     def __init__(self, server: Process, http_url: str) -> None:
         self._server, self._http_url = server, http_url
         self._used_s, self._at = 0.0, -1.0
         self.wrong: list[str] = []
-        """Lines of the log that tell of a bug."""
+        """Log lines that report a bug."""
 
     async def sample(self, now_s: float) -> Sample:
-        """Everything as it is. `now_s`: seconds since it all began."""
+        """Return a sample. `now_s`: seconds since the start."""
         async with httpx.AsyncClient() as http:
             said = (await http.get(f"{self._http_url}metrics")).text
         metrics = _sums(said)
@@ -70,7 +70,7 @@ class Gauge:
         )
 
     def _errors(self) -> int:
-        """How many since the last sample; what was looked at is forgotten."""
+        """Return the number of errors since the last sample."""
         lines, self._server.lines = self._server.lines, []
         wrong = [line for line in lines if line["level"] in _ERRORS]
         self.wrong += map(str, wrong)
@@ -78,7 +78,7 @@ class Gauge:
 
 
 def growth_mib_h(samples: Sequence[Sample]) -> float | None:
-    """How much memory grows in an hour, by the line through the last half; None for too few."""
+    """Return the growth in MiB per hour over the last half, or None for too few samples."""
     half = samples[len(samples) // 2 :]
     if len(half) < FEWEST:
         return None
@@ -87,7 +87,7 @@ def growth_mib_h(samples: Sequence[Sample]) -> float | None:
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """The samples in Markdown."""
+    """Return the samples as a Markdown table."""
     names = [field.name for field in fields(Sample)]
     rows = [[f"{getattr(each, name):,}" for name in names] for each in samples]
     lines = [names, ["---:"] * len(names), *rows]
@@ -95,7 +95,7 @@ def table(samples: Sequence[Sample]) -> str:
 
 
 def judged(before: Sample, samples: Sequence[Sample], after: Sample) -> list[str]:
-    """What does not hold. `before` anybody came, and `after` everybody had left."""
+    """Return the failed checks. `before`: no client had come; `after`: every client had left."""
     wrong = []
     if (growth := growth_mib_h(samples)) is not None and growth > FLAT_MIB_H:
         wrong.append(f"memory grows by {growth:.1f} MiB an hour")
@@ -107,7 +107,7 @@ def judged(before: Sample, samples: Sequence[Sample], after: Sample) -> list[str
 
 
 def told(samples: Sequence[Sample]) -> str:
-    """The sum of it, in a line."""
+    """Summarize the samples in a line."""
     cpu, growth = mean(each.cpu for each in samples), growth_mib_h(samples)
     if growth is None:
         return f"too short to say whether memory grows; {cpu:.0%} of a core"
@@ -115,7 +115,7 @@ def told(samples: Sequence[Sample]) -> str:
 
 
 def _sums(text: str) -> Counter[str]:
-    """Each metric, summed over its labels."""
+    """Return each metric, summed over its labels."""
     sums: Counter[str] = Counter()
     for family in text_string_to_metric_families(text):
         for each in family.samples:

@@ -1,4 +1,4 @@
-"""Those who stall, break off, and send what is no request."""
+"""Hostile clients that stall, disconnect abruptly and send invalid requests."""
 
 import secrets
 import socket
@@ -27,17 +27,17 @@ _NONSENSE: Final = (
     bytes([0x81, 0x81]) + bytes(4) + b"{",
     bytes([0x82, 0x82]) + bytes(4) + b"{}",
 )
-"""Answered with an error."""
+"""The server replies with an error."""
 _BREACHES: Final = (
     bytes([0x81, 0xFF]) + TOO_LARGE.to_bytes(8) + bytes(4) + b"x" * TOO_LARGE,
     bytes([0xC1, 0x80]) + bytes(4),
     bytes([0x81, 0x81]) + bytes(4) + b"\xff",
 )
-"""The server hangs up."""
+"""The server closes the connection."""
 
 
 async def staller(town: Town, person: Person) -> None:
-    """Joins, reads nothing for a while, then all that is left; and comes back with `since`."""
+    """Join, read nothing for a while, read what is left, and reconnect with `since`."""
     game_id, seq = "", 0
     while True:
         if game_id not in town.games:
@@ -52,7 +52,7 @@ async def staller(town: Town, person: Person) -> None:
 
 
 async def _read(town: Town, line: Line, seq: int) -> int:
-    """Read for a little while; gives the position, unless too much was missed."""
+    """Read for a while. Return the position, unless too much was missed."""
     with trio.move_on_after(PAUSE_S), suppress(LostError):
         while True:
             for message in await line.receive():
@@ -64,7 +64,7 @@ async def _read(town: Town, line: Line, seq: int) -> int:
 
 @asynccontextmanager
 async def _narrow(town: Town, person: Person) -> AsyncIterator[Line]:
-    """A connection that takes little at a time."""
+    """Open a connection with a small receive buffer."""
     own = trio.socket.socket()
     own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
     await own.connect(("127.0.0.1", town.port))
@@ -75,7 +75,7 @@ async def _narrow(town: Town, person: Person) -> AsyncIterator[Line]:
 
 
 async def vandal(town: Town, person: Person) -> None:
-    """One nonsense after the other."""
+    """Send one invalid input after another."""
     ways = (_talk_nonsense, _breach, _break_off, _knock_wrongly, _say_half)
     while True:
         way = town.dice.choice(ways)
@@ -102,7 +102,7 @@ async def _breach(town: Town, person: Person) -> None:
 
 
 async def _break_off(town: Town, person: Person) -> None:
-    """In the middle of a request, without a word."""
+    """Disconnect in the middle of a request without a close frame."""
     async with signed_in(town.port, *person) as line:
         await line.send(frame(363, game_id=await town.a_game()))
         await line.send(frame(1)[:-3])
@@ -117,14 +117,14 @@ async def _knock_wrongly(town: Town, person: Person) -> None:
 
 
 async def _say_half(town: Town, person: Person) -> None:
-    """Half a handshake, and go."""
+    """Send half a handshake and disconnect."""
     async with await trio.open_tcp_stream("127.0.0.1", town.port) as stream:
         await stream.send_all(b"GET / HTTP/1.1\r\nHost: tote")
         await town.wait(PAUSE_S)
 
 
 def roles(town: Town, stallers: Sequence[Person], vandals: Sequence[Person]) -> list[Role]:
-    """Whoever there is, as what each does."""
+    """Return the roles of the hostile clients."""
     return [
         *(partial(staller, town, each) for each in stallers),
         *(partial(vandal, town, each) for each in vandals),

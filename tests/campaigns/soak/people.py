@@ -1,4 +1,4 @@
-"""Those who do what people do: hosts, players, such as only listen, and newcomers."""
+"""Well-behaved clients: hosts, players, listeners and new users."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -18,16 +18,16 @@ TOPS: Final = ("argentina", "brazil", "chile", "none")
 YES_NO: Final = ("yes", "no")
 PARIMUTUEL, TIMED, BINARY = 1, 2, 3
 MOMENT_S: Final = 1.5
-"""How long people think."""
+"""The average pause between a user's actions."""
 SCENES: Final = 20
-"""What a host does in a game."""
+"""The number of a host's actions in a game."""
 SCENE_S: Final = 3.0
 PASSWORD: Final = "correct horse"
 NEWCOMER_S: Final = 30.0
 
 
 async def host(town: Town, person: Person, name: str) -> None:
-    """One game after the other, until it is over."""
+    """Run one game after the other until the town is over."""
     async with town.session(person) as guest:
         source = await guest.ask(365, source_name=name)
         assert source is not None
@@ -54,7 +54,7 @@ async def _game(town: Town, guest: Guest, source_id: str, name: str) -> None:
 
 
 async def _scene(town: Town, guest: Guest, game_id: str) -> None:
-    """Something that a host does. With no pool there is first one to open."""
+    """Do one action of a host. If there is no pool, open one first."""
     pools = town.games[game_id]
     pool_id = town.dice.choice([*pools, ""])
     if not pool_id or len(pools) < 2:
@@ -96,7 +96,7 @@ async def _block_and_allow(town: Town, guest: Guest, pool_id: str) -> None:
 
 
 async def _resolve(town: Town, guest: Guest, game_id: str, pool_id: str) -> None:
-    """By hand: a binary pool says yes or no, another is cancelled."""
+    """Resolve a pool by hand: answer a binary one, cancel another."""
     if town.games.get(game_id, {}).get(pool_id, YES_NO) == YES_NO:
         answer = town.dice.choice(YES_NO)
         await guest.ask(395, game_id=game_id, action_id=f"pool-{pool_id}", target_id=answer)
@@ -106,7 +106,7 @@ async def _resolve(town: Town, guest: Guest, game_id: str, pool_id: str) -> None
 
 
 async def player(town: Town, person: Person) -> None:
-    """Comes, bets for a while in one game or another, and goes."""
+    """Connect, bet for a while in one game or another, and leave."""
     while True:
         async with town.session(person) as guest:
             for _ in range(town.dice.randint(3, 20)):
@@ -136,9 +136,10 @@ async def _move(town: Town, guest: Guest) -> None:
 
 
 async def listener(town: Town, person: Person) -> None:
-    """Hears one game after the other to its end, on a bare connection.
+    """Receive one game after the other to its end, on a raw connection.
 
-    If this process has no time to read, it is closed as anybody is; that is said, and no fault.
+    If this process has no time to read, the server closes it as lagging. That is counted, not a
+    failure.
     """
     while True:
         game_id = await town.a_game()
@@ -154,7 +155,7 @@ async def listener(town: Town, person: Person) -> None:
 
 
 async def newcomers(town: Town, name: str) -> None:
-    """Every now and then somebody signs up, signs in, plays, and is not seen again."""
+    """Sign up, sign in and play as a new user every now and then, and never return."""
     async with httpx.AsyncClient(base_url=town.http_url) as http, trio.open_nursery() as nursery:
         for number in count(1):
             given = {"username": f"{name}-{number}", "password": PASSWORD}
@@ -174,12 +175,12 @@ async def _newcomer(town: Town, name: str) -> None:
 
 
 def hosts(town: Town, people: Sequence[Person]) -> list[Role]:
-    """Those who leave by themselves when it is over."""
+    """Return the roles that end by themselves when the town is over."""
     return [partial(host, town, each, f"source {number}") for number, each in enumerate(people)]
 
 
 def others(town: Town, people: Sequence[Person]) -> list[Role]:
-    """Those who do not."""
+    """Return the roles that never end."""
     half = len(people) // 2
     return [
         *(partial(player, town, each) for each in people[:half]),

@@ -1,4 +1,4 @@
-"""What a soak finds: memory that grows, and whatever is left when everybody has gone."""
+"""A soak finds growing memory, and resources that remain when every client has left."""
 
 from attrs import evolve
 
@@ -20,7 +20,7 @@ QUIET = Sample(
 
 
 def hour(growth_mib_h: float, warm_up_mib: float = 0.0) -> list[Sample]:
-    """A sample a minute; the warm-up is over after ten."""
+    """Return a sample per minute. The warm-up is over after ten."""
     return [
         evolve(
             QUIET,

@@ -1,4 +1,4 @@
-"""What everybody in the town knows: where the server is, what is open, and what has happened."""
+"""What all clients of the town share: the server, the open games, and what has happened."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,20 +19,20 @@ TOO_LATE: Final = {
     "pool_blocked",
     "pool_resolved",
 }
-"""What a game that goes on meanwhile may answer; anything else is a finding."""
+"""The errors that a running game may return. Any other is a finding."""
 
 Person = tuple[int, str]
 """A user's id and session key."""
 Role = Callable[[], Awaitable[None]]
-"""What somebody does all the time."""
+"""What a client does all the time."""
 
 
 @define(eq=False)
 class Town:
     """`games`: the open ones, with their pools and the targets of those.
 
-    `is_over`: hosts open no more. `done`: what was done, how often. `findings`: what should not
-    have happened.
+    `is_over`: hosts open no more. `done`: how often each thing was done. `findings`: what should
+    not have happened.
     """
 
     url: str
@@ -45,22 +45,22 @@ class Town:
 
     @property
     def port(self) -> int:
-        """Where the WebSocket is."""
+        """Return the WebSocket port."""
         return int(self.url.rpartition(":")[2].strip("/"))
 
     async def wait(self, about_s: float) -> None:
-        """Some time, as long as that on average."""
+        """Sleep for a random time with this average."""
         await trio.sleep(self.dice.expovariate(1 / about_s))
 
     async def a_game(self) -> str:
-        """One of those that are open."""
+        """Return one of the open games."""
         while not self.games:
             await self.wait(1)
         return self.dice.choice([*self.games])
 
     @asynccontextmanager
     async def session(self, person: Person) -> AsyncIterator["Guest"]:
-        """A session of somebody who takes note of no news, but takes them."""
+        """Open a session of a user that reads publications and ignores them."""
         async with (
             open_session(self.url, SessionKey(*person)) as session,
             trio.open_nursery() as nursery,
@@ -72,13 +72,13 @@ class Town:
 
 @define
 class Guest:
-    """Somebody in a session."""
+    """A user in a session."""
 
     _town: Town
     _session: Session
 
     async def ask(self, op: int, **parameters: Any) -> Message | None:
-        """Ask; gives nothing if it comes too late."""
+        """Send a request. Return the reply, or None if it came too late."""
         try:
             reply = await self._session.ask(op, **parameters)
         except ServerRefusedError as refused:

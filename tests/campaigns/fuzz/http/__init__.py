@@ -1,4 +1,4 @@
-"""Connections to both ports, byte by byte, through a whole server in one process.
+"""Fuzz the bytes of connections to both ports, through a whole server in one process.
 
-`make fuzz-http` starts it; what has to hold is in `heads.py` and `answers.py`.
+`make fuzz-http` starts it. `heads.py` and `answers.py` contain the checks.
 """

@@ -1,4 +1,4 @@
-"""What has to hold for everything that the server says on a connection that speaks HTTP."""
+"""Check everything that the server sends on an HTTP connection."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from attrs import frozen
 from game.refusals import Code
 
 SECRET = b"what nobody may read"
-"""In files beside and within the folder of the page."""
+"""The content of files next to and within the page's folder that must never be served."""
 EXPECTED = {
     *(200, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 426, 429, 431),
     *(501, 503, 505),
@@ -26,7 +26,7 @@ CODES = {str(code) for code in Code}
 
 @frozen
 class Answer:
-    """One answer. `is_last`: it says that the connection ends with it."""
+    """One answer. `is_last`: it announces that the connection ends."""
 
     status: int
     fields: Mapping[str, str]
@@ -38,9 +38,9 @@ class Answer:
 
 
 def answers(heard: bytes, methods: list[str]) -> Iterator[Answer]:
-    """What was said, taken apart; `methods` are those of the requests, as far as they are known.
+    """Parse the server's bytes into answers. `methods` are those of the requests, if known.
 
-    Raises `AssertionError` for what is no HTTP/1.1.
+    Raise `AssertionError` for anything that is not HTTP/1.1.
     """
     asked = [*methods]
     while heard:
@@ -50,7 +50,7 @@ def answers(heard: bytes, methods: list[str]) -> Iterator[Answer]:
 
 def _first(heard: bytes, method: str) -> tuple[Answer, bytes]:
     reader = h11.Connection(h11.CLIENT)
-    # How a CONNECT is answered depends on its method too, and we answer none with 2xx.
+    # The answer to CONNECT has another framing only with a 2xx, which the server never sends.
     asked = "HEAD" if method == "HEAD" else "GET"
     reader.send(h11.Request(method=asked, target="/", headers=[("Host", "h")]))
     reader.send(h11.EndOfMessage())
@@ -74,7 +74,7 @@ def _first(heard: bytes, method: str) -> tuple[Answer, bytes]:
 
 
 def is_as_it_has_to_be(answer: Answer) -> None:
-    """Raises `AssertionError`."""
+    """Check an answer. Raise `AssertionError`."""
     assert answer.status in EXPECTED, ("an unexpected status", answer)
     for name, beginning in GUARDED.items():
         assert answer.fields.get(name, "").startswith(beginning), (f"without {name}", answer)

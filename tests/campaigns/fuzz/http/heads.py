@@ -1,7 +1,7 @@
-"""What has to hold for the head of a request, whatever was sent.
+"""Check the parser of request heads on any bytes.
 
-The parser is pure, so it is asked directly. Another reader, h11, and rules that are written down
-here once more say what may be accepted.
+The parser is pure, so it is called directly. Its results are compared with another parser, h11, and
+with rules that are written independently here.
 """
 
 import re
@@ -27,7 +27,7 @@ LOOSE = {
     "a control character": re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"),
     "a space before a colon": re.compile(rb"\n[^:\r]*[ \t]:"),
 }
-"""None of this is in a head that is accepted."""
+"""Bytes that no accepted head contains."""
 STRICTER = (
     *("Every line of an HTTP head must end with CR LF.", "A header field is malformed."),
     *("The request line is malformed.", "This server supports HTTP/1.1 only."),
@@ -38,15 +38,15 @@ STRICTER = (
         "An HTTP/1.1 request must have exactly one Host field.",
     ),
 )
-"""Why we refuse, on purpose, what h11 accepts: it lets lines end with a bare LF and go on in the
-next, and one length be stated twice; it knows other versions, and looks at no target or host."""
+"""Reasons to refuse what h11 accepts. h11 allows bare LF, folded lines and a repeated equal length.
+It accepts other HTTP versions, and does not check target and host."""
 ONCE = (b"content-length", b"transfer-encoding", b"host")
 
 
 def read(data: bytes) -> tuple[RequestHead, int] | int | None:
-    """A head and its length, the status it is refused with, or None: more has to come.
+    """Return a head and its length, the status of the refusal, or None if more bytes are needed.
 
-    Raises `AssertionError` for what is not as it has to be.
+    Raise `AssertionError` if a check fails.
     """
     try:
         split = split_head(data)
@@ -63,7 +63,7 @@ def read(data: bytes) -> tuple[RequestHead, int] | int | None:
 
 
 def is_the_same_in_pieces(data: bytes, at: int) -> None:
-    """A beginning is refused only if the whole is, and read only as in the whole."""
+    """Check that a prefix is refused or parsed only if the whole is, with the same result."""
     beginning, whole = read(data[:at]), read(data)
     if isinstance(beginning, int):
         assert isinstance(whole, int), ("refused before it was whole", beginning, whole)
@@ -97,7 +97,7 @@ def _is_handed_on_as_it_is(head: RequestHead) -> None:
 
 
 def _is_read_so_by_others(head: RequestHead, raw: bytes) -> None:
-    """h11 accepts it as it came, and reads the same. A target in absolute form it leaves so."""
+    """Check that h11 accepts the head and parses it the same. It keeps targets in absolute form."""
     got, expected = _by_h11(raw.removeprefix(b"\r\n")), _in_short(head)
     if got is not None and not got[1].startswith(b"/"):
         got, expected = _but_where_to(got), _but_where_to(expected)
@@ -117,7 +117,7 @@ def _in_short(head: RequestHead) -> Short:
 
 
 def _lowered(field: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """As h11 gives a field: what it knows in lower case."""
+    """Return a field as h11 does, with known values in lower case."""
     name, value = field
     return name, value.lower() if name == b"transfer-encoding" else value
 
@@ -133,7 +133,7 @@ def _by_h11(raw: bytes) -> Short | None:
 
 
 def requests_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Method and path of each request on a connection, as h11 alone reads it."""
+    """Yield the method and path of each request on a connection, as parsed by h11 alone."""
     with suppress(h11.RemoteProtocolError):
         while data:
             connection = h11.Connection(h11.SERVER, max_incomplete_event_size=2 * MOST_BYTES)

@@ -1,4 +1,4 @@
-"""Connections that make sense, and what becomes of one when it is damaged as HTTP, not as bytes."""
+"""Generate meaningful connections, and damage them as HTTP rather than as bytes."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ LONGEST: Final = 20_000
 MOST_FIELDS: Final = 100
 OPERATOR, SLOW = 1, 8
 SILENT, ENDS, RESETS, DEAF = 0, 2, 4, 6
-"""How a client ends its side: not at all, in order, by a reset; and one that does not read."""
+"""How a client ends its side: not at all, with a FIN, with a reset; DEAF clients do not read."""
 NAME, PASSWORD = "ann", "hunter2 hunter2"
 
 PATHS: Final = (
@@ -171,7 +171,7 @@ END: Final = b"\r\n\r\n"
 
 
 class Connections:
-    """Makes connections. `address`: the path and query that sign somebody in."""
+    """Generates connections. `address`: the path and query that sign a user in."""
 
     longest = LONGEST
 
@@ -180,7 +180,7 @@ class Connections:
         self._sound = [*self.sown(Random(address))]
 
     def sown(self, chance: Random) -> Iterator[bytes]:
-        """Each kind of request to both ports, alone, and some of them one behind the other."""
+        """Yield each kind of request to both ports, alone, and some of them pipelined."""
         made = [*self._requests()]
         for number, data in enumerate(made):
             yield bytes([number % 2 | ENDS, 0]) + data
@@ -223,7 +223,7 @@ class Connections:
             yield request("POST", "/r/login/", fields) + chunks
 
     def damaged(self, data: bytes, chance: Random) -> bytes:
-        """The input with something in it changed that HTTP knows of."""
+        """Return the input with a change that is specific to HTTP."""
         if len(data) < 3 or chance.random() < 0.02:
             return chance.choice(self._sound)
         manner, cut, said = data[0], data[1], data[2:]
@@ -236,7 +236,7 @@ class Connections:
         return (bytes([manner, cut]) + said)[:LONGEST]
 
     def words(self) -> list[bytes]:
-        """Names and values of fields, paths, bodies."""
+        """Return names and values of fields, paths and bodies."""
         odd = [*PATHS, *ODD_PATHS, *METHODS, *FIELDS, *VERSIONS, *BODIES]
         odd += [value for values in FIELDS.values() for value in values]
         found = {_bytes(each) for each in odd if 0 < len(each) < 60}
@@ -246,34 +246,34 @@ class Connections:
 def request(
     method: str, path: str, fields: dict[str, str] | None = None, body: bytes = b""
 ) -> bytes:
-    """A request as it is written."""
+    """Return the bytes of a request."""
     lines = [f"{method} {path} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in ({"Host": "h"} | (fields or {})).items()]
     return _bytes("\r\n".join(lines)) + END + body
 
 
 def posted(path: str, text: str, kind: str) -> bytes:
-    """A request with a body of this kind."""
+    """Return a POST with a body of this content type."""
     body = text.encode(errors="surrogatepass")
     fields = {"Content-Type": kind, "Content-Length": str(len(body))}
     return request("POST", path, fields, body)
 
 
 def upgrade(path: str) -> bytes:
-    """A handshake."""
+    """Return a handshake."""
     fields = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     return request("GET", path, fields | {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="})
 
 
 def _bytes(text: str) -> bytes:
-    """Latin-1 where that can be, as fields are read; else UTF-8."""
+    """Encode as Latin-1 if possible, as fields are read, and as UTF-8 otherwise."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode()
 
 
-# Each changes what is said in one way.
+# Each function changes one aspect of a request.
 
 
 def _one_line(said: bytes, chance: Random) -> tuple[list[bytes], int]:

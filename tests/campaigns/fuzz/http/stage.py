@@ -1,7 +1,7 @@
-"""A whole server with both of its ports on pipes and on simulated time, and a page to be fetched.
+"""A whole server with pipes for its two ports, on simulated time, with a page to serve.
 
-What a server does in threads is done at once, and a password is looked at with the least work there
-is: nothing depends on the machine, and an input takes a millisecond.
+Work for threads runs immediately, and password hashing uses its minimal cost. So results do not
+depend on the machine, and an input takes a millisecond.
 """
 
 from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ PAGE = {
 
 
 class Stage:
-    """Makes worlds in a folder, each of them the same at its beginning. `address`: signs ann in."""
+    """Creates worlds in a folder, all in the same initial state. `address` signs ann in."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -78,14 +78,14 @@ class Stage:
         return signed_url("/", user.id, user.session_key)
 
     def begin(self) -> "Life":
-        """A new world, running."""
+        """Start a new world."""
         path = self._folder / f"{next(self._lives)}.db"
         copy_database(self._folder / "stage.db", path)
         return Life(path, self._page)
 
 
 class Life:
-    """One world from its beginning to its end. `side` is its HTTP side."""
+    """One world from its start to its end. `side` is its HTTP side."""
 
     side: HttpSide
 
@@ -100,17 +100,17 @@ class Life:
         self.do(settled)
 
     def connect(self, port: str, *, is_deaf: bool) -> Pipe:
-        """A new connection to a port."""
+        """Open a new connection to a port."""
         pipe = Pipe(is_deaf=is_deaf)
         self._doors[port].put(pipe)
         return pipe
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let simulated time pass."""
         self._loop.pass_time(seconds)
 
     def tasks(self) -> int:
-        """How many tasks there are, all told."""
+        """Return the number of all tasks."""
 
         async def tell() -> int:
             await settled()
@@ -120,12 +120,12 @@ class Life:
         return living
 
     def end(self) -> None:
-        """As if it were killed, between two steps."""
+        """End the world between two steps, as a kill would."""
         self._loop.end()
         self._until_the_end.close()
 
     def remove(self) -> None:
-        """Delete the file, once it has ended."""
+        """Delete the file after the end."""
         for path in self._path.parent.glob(f"{self._path.name}*"):
             path.unlink()
 

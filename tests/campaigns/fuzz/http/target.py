@@ -1,7 +1,7 @@
-"""What is fuzzed: bytes of a connection, through gate, admission and site, and what must hold.
+"""The HTTP target: bytes of a connection go through gate, admission and site, and are checked.
 
-An input is a byte that says to which port and how the client behaves, one that says where its bytes
-are cut, and the bytes. A world takes many connections, one after the other.
+An input is a byte for the port and the client's behaviour, a byte for where its bytes are split,
+and the bytes. A world takes many connections one after the other.
 """
 
 import logging
@@ -24,20 +24,20 @@ from tests.support.raw_client import split
 
 LIFETIME: Final = 500
 ONE_BY_ONE, FIRST = 255, 40
-"""Bytes that may come one by one: more would take more than they teach."""
+"""How many bytes may be sent one by one. More would take time and find no more."""
 PIECE_S: Final = 3.0
-"""Between two pieces of a slow client."""
+"""The pause of a slow client between two pieces."""
 PATIENCE_S: Final = 5.0
-"""For a body, and between two requests."""
+"""The timeouts of the server for a body and between two requests."""
 STEPS: Final = {SILENT: 3, ENDS: 0, RESETS: 0, DEAF: 8}
-"""How often so much time passes until a connection has ended, whatever was said on it."""
+"""How often PATIENCE_S passes until any connection of this kind has ended."""
 REFUSED = ("request_refused", "handshake_refused")
 ACCEPTED = b"HTTP/1.1 101 "
 
 
 @frozen
 class Manner:
-    """How a client behaves."""
+    """The behaviour of a client."""
 
     port: str
     ends_by: int
@@ -49,14 +49,14 @@ class Manner:
 
 
 class HttpTarget(Target[Life]):
-    """Takes connections."""
+    """Runs each input as a connection."""
 
     def __init__(self, lifetime: int = LIFETIME) -> None:
         super().__init__(lifetime)
 
     @property
     def inputs(self) -> Connections:
-        """What makes connections for it."""
+        """Return the generator of connections."""
         return self._inputs
 
     def _open(self, folder: Path) -> None:
@@ -111,7 +111,7 @@ def _is_told(level: str, line: Line) -> bool:
 
 
 def _pieces(said: bytes, cut: int) -> list[bytes]:
-    """As it is sent: whole, in some pieces, or the first bytes one by one."""
+    """Split the bytes: not at all, into some pieces, or the first bytes one by one."""
     if cut == ONE_BY_ONE:
         return [*(bytes([byte]) for byte in said[:FIRST]), said[FIRST:]]
     chance = Random(cut)
@@ -120,7 +120,7 @@ def _pieces(said: bytes, cut: int) -> list[bytes]:
 
 
 def _say(life: Life, pipe: Pipe, chunks: list[bytes], manner: Manner) -> None:
-    """Say it all, and hold a slow client to the time of a head."""
+    """Send everything, and check that a slow client is held to the timeout of a head."""
     said, last, passed = b"", len(chunks) - 1, 0.0
     for number, chunk in enumerate(chunks):
         if number:
@@ -151,7 +151,7 @@ def _until_it_ends(life: Life, pipe: Pipe, manner: Manner) -> None:
 
 
 def _was_asked(handled: Iterable[Line], said: bytes) -> None:
-    """The site was asked nothing but what another reader finds in the same bytes, in this order."""
+    """Check that the site was called for exactly the requests that h11 finds, in this order."""
     found = heads.requests_in(said)
     for line in handled:
         asked = line["method"], line["path"]

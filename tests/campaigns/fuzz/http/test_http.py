@@ -1,7 +1,7 @@
-"""Whatever is sent to either port is answered as HTTP, or refused, and costs that connection alone.
+"""Any bytes to either port are answered as HTTP or refused, and affect that connection alone.
 
-The same target takes a million connections in `make fuzz-http`; here are those that nobody may
-break, and some thousands that come from a seed.
+`make fuzz-http` sends a million connections to the same target. These tests send selected inputs
+and some thousands that come from a seed.
 """
 
 from collections.abc import Iterator
