@@ -19,7 +19,8 @@ from actors.clock import SystemClock
 from actors.commit.file_watch import FileWatch
 from actors.commit.writer import Writer
 from actors.edge.arrivals import Arrivals
-from actors.server import Listeners, Server
+from actors.local_edge import Listeners
+from actors.server import Server
 from storage.completion import complete
 from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError

@@ -55,7 +55,7 @@ MUTATIONS: Final = {
     "never-departs": _bug(
         "who hangs up is never unsubscribed",
         "actors.edge.admission",
-        ("await self._on_disconnect(connection)", "pass"),
+        ("await self._deciding_side.disconnected(connection)", "pass"),
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",

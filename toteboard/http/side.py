@@ -12,7 +12,8 @@ import trio
 
 from actors.edge.gate import Gate
 from actors.games.supervisor import survive
-from actors.server import Listeners, Server
+from actors.local_edge import Listeners
+from actors.server import Server
 from storage.database import Database
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
@@ -53,7 +54,7 @@ class HttpSide:
                 settings.host, public_port, settings.is_secure, settings.public_url
             ),
             health=self.health,
-            metrics=Metrics(server.services, counting),
+            metrics=Metrics(server.services, counting, server.outboxes),
             has_signup=settings.signup,
             page=page,
         )

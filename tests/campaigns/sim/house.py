@@ -9,8 +9,7 @@ import trio
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer
-from actors.edge.admission import Admission
-from actors.edge.socket_reader import SocketReader
+from actors.games.local_side import LocalDecidingSide
 from actors.games.supervisor import Supervisor
 from actors.server import Server
 from protocol.limits import Limits
@@ -29,14 +28,14 @@ LONGEST_STOP_S = 30.0
 
 
 class OpenServer(Server):
-    """A server that exposes its supervisor and its admission."""
+    """A server that exposes its supervisor and its deciding side."""
 
     supervisor: Supervisor
-    admission: Admission
+    side: LocalDecidingSide
 
-    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        self.supervisor, self.admission = supervisor, super()._admission(supervisor, reader)
-        return self.admission
+    def _deciding_side(self, supervisor: Supervisor) -> LocalDecidingSide:
+        self.supervisor, self.side = supervisor, super()._deciding_side(supervisor)
+        return self.side
 
 
 class House:

@@ -1,9 +1,11 @@
 """What must hold of the server's state on disk and in memory when no work is pending."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from actors.edge.connection import Connection
 from actors.games.game_actor import GameActor
 from actors.games.joins import MOST_REPLAY_BYTES
+from actors.local_edge import LocalEdge
 from storage import journal
 from storage.accounts import balances
 from storage.audit import audit
@@ -69,10 +71,21 @@ def balance_was_told(device: Device, database: Database) -> None:
         )
 
 
+def local_edge(server: OpenServer) -> LocalEdge:
+    """Return the edge of a server in this process."""
+    assert isinstance(server.edge, LocalEdge)
+    return server.edge
+
+
+def open_connections(server: OpenServer) -> Collection[Connection]:
+    """Return the connections of a server in this process."""
+    return local_edge(server).admission.open
+
+
 def outboxes_are_bounded(server: OpenServer) -> None:
     """Check that the memory for slow readers stays within the limits at any moment."""
     limits = server.services.limits
-    for connection in server.services.connections.all():
+    for connection in open_connections(server):
         if connection._sender._outbox is not None:
             waiting = [*connection._sender._outbox._entries]
             entries = [each.batch for each in waiting if each.counted]
@@ -104,12 +117,12 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
                 "pools that have ended"
             )
         assert not actor.is_busy, "a mailbox that nobody empties"
-    for connection in present:
+    for connection in open_connections(server):
         assert connection.queued_batches == 0, "an outbox that nobody empties"
         assert connection.in_flight.is_empty, "an op that nobody answers"
     assert not server._idempotency._in_progress, "keys that are under way for ever"
-    assert not server.admission._nonces_in_use, "nonces that are in use for ever"
-    assert len(server.admission.heartbeat._next) == connected, "heartbeats of who has gone"
+    assert not server.side._signed_urls._nonces_in_use, "nonces that are in use for ever"
+    assert len(local_edge(server)._heartbeat._next) == connected, "heartbeats of who has gone"
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:
