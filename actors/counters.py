@@ -6,7 +6,7 @@ The event loop counts by a call that costs almost nothing: no lock, no library, 
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from typing import Final
+from typing import Any, Final
 
 SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 UNITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
@@ -43,6 +43,16 @@ class Counters:
         self.timer_lateness = Histogram(LATENESS)
         self.deliveries = 0
         self.lagging = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what an edge counts, for the deciding process."""
+        return {
+            "outcomes": [[*names, count] for names, count in self.outcomes.items()],
+            "op_seconds": {
+                name: [each.counts, each.total] for name, each in self.op_seconds.items()
+            },
+            "lagging": self.lagging,
+        }
 
     def op(self, name: str, outcome: str, duration_s: float) -> None:
         """Count an op that was answered."""

@@ -13,6 +13,7 @@ import trio
 
 from actors.counters import Counters
 from actors.edge.admission import Admission
+from actors.edge.connection import Connection
 from actors.edge.gate import Gate, Site
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -28,7 +29,7 @@ class LocalEdge:
 
     def __init__(
         self,
-        deciding_side: DecidingSide,
+        deciding_side: DecidingSide[Connection],
         limits: Limits,
         listeners: Listeners,
         site: Site,

@@ -39,7 +39,7 @@ from cattrs import ClassValidationError, Converter
 from game.commands import Command
 from game.refusals import Code, Refusal, invalid, missing
 from game.shapes import Amount, WrongShapeError, is_given, whole_number
-from protocol.op import Op
+from protocol.op import Body, Op
 from protocol.ops import BY_CODE, OPS, meant
 
 DEEPEST = 32
@@ -150,6 +150,12 @@ def fingerprint(command: Command) -> str:
     return sha256(
         orjson.dumps(_QUICK.unstructure(command), option=orjson.OPT_SORT_KEYS)
     ).hexdigest()
+
+
+def from_json(text: bytes) -> Body:
+    """Return a message that `to_json` has encoded."""
+    body: Body = orjson.loads(text)
+    return body
 
 
 def to_json(message: dict[str, Any]) -> bytes:

@@ -49,7 +49,7 @@ class Admission:
 
     def __init__(
         self,
-        deciding_side: DecidingSide,
+        deciding_side: DecidingSide[Connection],
         on_message: MessageHandler,
         limits: Limits,
         reader: SocketReader,

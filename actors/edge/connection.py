@@ -88,6 +88,21 @@ class Connection:
         """The fields of every log line about this connection."""
         return {"connection_id": self.connection_id, "user_id": self.user_id}
 
+    # Games.
+
+    relay = None
+    """Publications are sent to a connection of this process directly."""
+    number = 0
+    """The number of the connection on the link of a worker."""
+
+    def note_joined(self, game_id: str) -> None:
+        """Note that the connection has joined a game."""
+        self.joined.add(game_id)
+
+    def note_left(self, game_id: str) -> None:
+        """Note that the connection has left a game, or that the game has ended."""
+        self.joined.discard(game_id)
+
     # Sending.
 
     def send(self, batch: FrameBatch, *, counted: bool = True) -> None:

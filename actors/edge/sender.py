@@ -72,7 +72,7 @@ class Sender:
 
     def send(self, batch: FrameBatch, *, counted: bool = True) -> None:
         """Send a batch, or hold it back while corked. `counted`: see `Outbox`."""
-        if self._closing.has_begun or not batch.messages:
+        if self._closing.has_begun or not batch.data:
             return
         if self._corked is None:
             self._send(batch, counted=counted)

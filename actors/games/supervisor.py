@@ -29,7 +29,8 @@ from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Flush
 from actors.games.sources_actor import SourcesActor
-from actors.link.caller import ClientConnection, Continuation
+from actors.link.caller import Continuation
+from actors.link.sides import Client
 from actors.services import Services
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
@@ -238,9 +239,9 @@ async def survive(
 
 
 def survive_message(
-    handle: Callable[[ClientConnection, str | bytes], Continuation | None],
-    on_failure: Callable[[ClientConnection, str | bytes, str], Continuation | None],
-    client: ClientConnection,
+    handle: Callable[[Client, str | bytes], Continuation | None],
+    on_failure: Callable[[Client, str | bytes, str], Continuation | None],
+    client: Client,
     text: str | bytes,
 ) -> Continuation | None:
     """Handle a message. If it fails, now or in the work that is left, log the bug and continue."""

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import trio
 
+from actors.link.caller import Continuation
 from actors.link.encoding import BadLinkError, Decoder, encode
 from actors.link.messages import Alive, LinkMessage
 
@@ -28,8 +29,8 @@ HEARTBEAT_S = 1.0
 READ_BYTES = 262_144
 BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-OnMessage = Callable[[LinkMessage], None]
-"""Handles a message immediately."""
+OnMessage = Callable[[LinkMessage], Continuation | None]
+"""Handles a message. Returns the work that is left and has to be done before the next message."""
 
 
 class Link(Protocol):
@@ -137,7 +138,8 @@ class StreamLink:
             while data := await self._stream.receive_some(READ_BYTES):
                 self.heard_at = trio.current_time()
                 for message in decoder.feed(data):
-                    on_message(message)
+                    if (continuation := on_message(message)) is not None:
+                        await continuation()
             self.give_up("the other side has ended")
         except BROKEN:
             self.give_up("the stream is broken")

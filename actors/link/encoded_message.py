@@ -4,13 +4,13 @@ A message knows its frame and its body. The body is needed again only if the mes
 slow client: then waiting odds updates are merged, and encoded again (`coalesce`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define
 
-from actors.edge.frames import text_frame
-from protocol.codec import to_json
+from actors.edge.frames import read_frame_header, text_frame
+from protocol.codec import from_json, to_json
 from protocol.joining import merge_updates
 from protocol.op import Body
 
@@ -26,10 +26,31 @@ class EncodedMessage:
 
 @define(eq=False)
 class FrameBatch:
-    """Messages that leave in one write. `data` is their frames, one after the other."""
+    """Messages that leave in one write. `data` is their frames, one after the other.
 
-    messages: Sequence[EncodedMessage]
+    A batch that came over a link has only `data`, and the game of its positions. Its messages are
+    read from the frames if they are needed: if they wait for a slow client.
+    """
+
+    _messages: Sequence[EncodedMessage] | None
     data: bytes
+    game_id: str | None = None
+
+    @property
+    def messages(self) -> Sequence[EncodedMessage]:
+        """The messages."""
+        if self._messages is None:
+            self._messages = tuple(_read(self.data, self.game_id))
+        return self._messages
+
+
+def _read(data: bytes, game_id: str | None) -> Iterator[EncodedMessage]:
+    """Yield the messages of frames that this server has made."""
+    at = 0
+    while (header := read_frame_header(data, at)) is not None:
+        start = at + header.length
+        at = start + header.size
+        yield EncodedMessage(data[start - header.length : at], from_json(data[start:at]), game_id)
 
 
 def encode(

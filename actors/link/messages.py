@@ -16,6 +16,7 @@ calls per link. The order of the messages on a link is the order of the calls th
           <----------------------------- CloseConnection
     ConnectionEnded -------------------->
     EdgeReport, LogLines --------------->                 metrics and log lines of the edge
+          <----------------------------- Welcome          settings of a worker
           <----------------------------- Readiness        what `/readyz` answers
           <----------------------------- StopReading      the server stops
     ReadingStopped --------------------->                 every message that was read is sent
@@ -106,10 +107,14 @@ class ConnectionEnded(LinkMessage):
 
 @frozen
 class ConnectionFrames(LinkMessage):
-    """Frames for one connection. `counted=False` is for a replay (`Caller.send`)."""
+    """Frames for one connection. `counted=False` is for a replay (`Caller.send`).
+
+    `game_id` is the game whose positions they carry, empty if there are none.
+    """
 
     kind = 8
     connection: int
+    game_id: str
     counted: bool
     frames: bytes
 
@@ -179,11 +184,11 @@ class LogLines(LinkMessage):
 
 @frozen
 class Readiness(LinkMessage):
-    """What keeps the server from serving, empty if nothing does. `is_serving`: it has started."""
+    """What `/readyz` answers, and whether the server has started and is not stopping."""
 
     kind = 16
     is_serving: bool
-    trouble: str
+    status: str
 
 
 @frozen
@@ -209,10 +214,19 @@ class CloseConnections(LinkMessage):
     reason: str
 
 
+@frozen
+class Welcome(LinkMessage):
+    """The first message to a worker: its settings, as JSON, and the port that it listens on."""
+
+    kind = 20
+    port: int
+    settings: bytes
+
+
 _ALL = (
     Hello, Alive, LinkCall, LinkAnswer, LinkRefusal, ClientMessage, ConnectionEnded,
     ConnectionFrames, GameFrames, Answered, Subscribed, Unsubscribed, CloseConnection, EdgeReport,
-    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections,
+    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, Welcome,
 )  # fmt: skip
 KINDS: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""

@@ -18,7 +18,7 @@ from actors.link.claim import Claim, Identity
 Client = TypeVar("Client", bound=ClientConnection)
 
 
-class DecidingSide(Protocol):
+class DecidingSide(Protocol[Client]):
     """The deciding side, as an edge uses it."""
 
     async def admit(
@@ -29,15 +29,13 @@ class DecidingSide(Protocol):
         Raise `NotAdmittedError` and `StorageError`.
         """
 
-    def receive(self, client: ClientConnection, text: str | bytes) -> Continuation | None:
+    def receive(self, client: Client, text: str | bytes) -> Continuation | None:
         """Answer a message or pass it on. Return the work that is left, if any."""
 
-    def failed(
-        self, client: ClientConnection, text: str | bytes, trace_id: str
-    ) -> Continuation | None:
+    def failed(self, client: Client, text: str | bytes, trace_id: str) -> Continuation | None:
         """Answer a message, in its turn, whose handling failed by a bug of ours."""
 
-    async def disconnected(self, client: ClientConnection) -> None:
+    async def disconnected(self, client: Client) -> None:
         """Note that a connection has ended and has every reply."""
 
 

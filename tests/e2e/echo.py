@@ -84,7 +84,12 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = SocketReader()
     admission = OpenAdmission(
-        cast(DecidingSide, NobodyDecides()), _echo, limits, reader, Heartbeat(20.0), Counters()
+        cast(DecidingSide[Connection], NobodyDecides()),
+        _echo,
+        limits,
+        reader,
+        Heartbeat(20.0),
+        Counters(),
     )
     gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=admission.receive)
     async with trio.open_nursery() as nursery:

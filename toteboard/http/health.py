@@ -8,7 +8,7 @@ waits for the outcome for `PROBE_S` at most.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 from starlette.requests import Request
@@ -18,10 +18,57 @@ from actors.commit.writer import StorageState, Writer
 from storage.errors import StorageError
 from toteboard.http.responses import json_answer
 
+READY: Final = "ready"
 PROBE_S: Final = 0.5
+MOST_SILENT_S: Final = 3.0
+"""A deciding process that has sent nothing for so long cannot serve."""
 
 Trouble = Callable[[], str | None]
 """Return a reason not to be ready, such as "clock stepped", or None."""
+
+
+class ServesRequests(Protocol):
+    """Whether a server answers requests, and what its health is."""
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server has started and is not stopping."""
+
+    async def alive(self, request: Request) -> Response:
+        """Answer GET /healthz."""
+
+    async def ready(self, request: Request) -> Response:
+        """Answer GET /readyz."""
+
+
+class RemoteHealth:
+    """The health of a worker: that of the deciding process, as it has last told it.
+
+    `heard_at` returns when the deciding process was last heard of, in trio's time.
+    """
+
+    def __init__(self, heard_at: Callable[[], float]) -> None:
+        self._heard_at = heard_at
+        self._is_serving, self._status = False, "starting"
+
+    def on_readiness(self, *, is_serving: bool, status: str) -> None:
+        """Note what the deciding process has told."""
+        self._is_serving, self._status = is_serving, status
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server has started and is not stopping."""
+        return self._is_serving
+
+    async def alive(self, _request: Request) -> Response:
+        """Answer GET /healthz: a process that can answer is alive."""
+        return json_answer({"status": "alive"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer GET /readyz."""
+        is_silent = trio.current_time() - self._heard_at() > MOST_SILENT_S
+        status = "the deciding process is silent" if is_silent else self._status
+        return json_answer({"status": status}, 200 if status == READY else 503)
 
 
 class Health:
@@ -49,8 +96,8 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
-        status = await self._status()
-        return json_answer({"status": status}, 200 if status == "ready" else 503)
+        status = await self.status()
+        return json_answer({"status": status}, 200 if status == READY else 503)
 
     async def run(self) -> None:
         """Try the storage whenever a request asks for it, until cancelled."""
@@ -62,7 +109,8 @@ class Health:
             self._probed.set()
             self._probed = trio.Event()
 
-    async def _status(self) -> str:
+    async def status(self) -> str:
+        """Return `READY`, or the first reason not to be ready."""
         if self._stop.is_set():
             return "stopping"
         if not self._has_started:
@@ -70,7 +118,7 @@ class Health:
         for trouble in self._troubles:
             if (status := trouble()) is not None:
                 return status
-        return "ready" if await self._can_store() else "storage fails"
+        return READY if await self._can_store() else "storage fails"
 
     async def _can_store(self) -> bool:
         if self._writer.state is not StorageState.STORING:

@@ -122,7 +122,7 @@ def test_a_message_that_is_too_long_is_not_sent() -> None:
 
 
 def test_messages_before_a_bad_one_are_read() -> None:
-    good = [ConnectionFrames(1, True, b"frames"), GameFrames("g", (1, 2), b"frames")]
+    good = [ConnectionFrames(1, "g", True, b"frames"), GameFrames("g", (1, 2), b"frames")]
     messages = Decoder().feed(b"".join(map(encode, good)) + bytes(4))
     assert [next(messages), next(messages)] == good
     with pytest.raises(BadLinkError):
