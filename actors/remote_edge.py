@@ -24,6 +24,7 @@ from typing import Protocol
 import structlog
 import trio
 
+from actors.counters import Counters
 from actors.games.supervisor import survive, survive_message
 from actors.link.carrier import StreamLink
 from actors.link.edge_peer import Calls, EdgePeer
@@ -81,11 +82,12 @@ class RemoteEdges:
         status: Callable[[], Awaitable[Readiness]],
         calls: Calls,
         on_lines: Callable[[bytes], None],
+        counters: Counters,
     ) -> None:
         self._side = side
         self._workers, self._start = workers, start
         self._welcome, self._status = welcome, status
-        self._calls, self._on_lines = calls, on_lines
+        self._calls, self._on_lines, self._counters = calls, on_lines, counters
         self._on_text = partial(survive_message, side.receive, side.failed)
         self._links: dict[StreamLink, EdgePeer] = {}
         self._link_ended = trio.Event()
@@ -103,7 +105,7 @@ class RemoteEdges:
     @property
     def outboxes(self) -> Sequence[int]:
         """How many batches wait for each client, by the last report of each worker."""
-        return [each for peer in self._links.values() for each in peer.report.get("outboxes", ())]
+        return [each for peer in self._links.values() for each in peer.outboxes]
 
     @property
     def peers(self) -> Sequence[EdgePeer]:
@@ -165,6 +167,7 @@ class RemoteEdges:
             lambda task, *arguments: nursery.start_soon(survive, task, *arguments),
             self._on_lines,
             task_status.started,
+            self._counters,
         )
         self._links[link] = peer
         try:

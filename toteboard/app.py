@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from actors.clock import SystemClock
 from actors.commit.file_watch import FileWatch
 from actors.commit.writer import Writer
+from actors.counters import Counters
 from actors.edge.arrivals import Arrivals
 from actors.games.local_side import LocalDecidingSide
 from actors.link.messages import Readiness
@@ -237,7 +238,7 @@ async def _serve(
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.store):
             if ports.of_workers:
-                make = partial(_edges, settings, ports, side, sink)
+                make = partial(_edges, settings, ports, side, sink, server.services.counters)
                 await server.serve_edges(make, stop, on_ready)
             else:
                 streams = secured(ports.public, ports.tls)
@@ -246,7 +247,12 @@ async def _serve(
 
 
 def _edges(
-    settings: Settings, ports: Ports, side: HttpSide, sink: LineSink, deciding: LocalDecidingSide
+    settings: Settings,
+    ports: Ports,
+    side: HttpSide,
+    sink: LineSink,
+    counters: Counters,
+    deciding: LocalDecidingSide,
 ) -> RemoteEdges:
     async def status() -> Readiness:
         return Readiness(side.health.is_serving, await side.health.status())
@@ -259,6 +265,7 @@ def _edges(
         status,
         side.service.calls,
         sink.write,
+        counters,
     )
 
 

@@ -129,8 +129,9 @@ class WorkerEdge:
     async def _report(self) -> None:
         assert self._edge is not None
         while True:
-            figures = {"outboxes": [each for each in self._edge.outboxes if each]}
-            self._link.send(EdgeReport(orjson.dumps(figures | self._counters.as_json())))
+            outboxes = [each for each in self._edge.outboxes if each]
+            report = {"outboxes": outboxes, "counted": self._counters.take()}
+            self._link.send(EdgeReport(orjson.dumps(report)))
             await trio.sleep(REPORT_S)
 
     def _send_lines(self, lines: bytes) -> None:

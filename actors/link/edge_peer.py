@@ -9,7 +9,7 @@ answer to such a call until the edge reports its end, or until the link ends: th
 the edge have left.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ import orjson
 import structlog
 import trio
 
+from actors.counters import Counters
 from actors.link.caller import Caller
 from actors.link.carrier import Link
 from actors.link.claim import Claim, Identity, NotAdmittedError
@@ -72,6 +73,7 @@ class EdgePeer:
         start: Callable[..., None],
         on_lines: Callable[[bytes], None],
         on_hello: Callable[[], None],
+        counters: Counters,
     ) -> None:
         """`start` starts a task that outlives the link. `on_hello`: the edge serves."""
         self._link, self._side = link, side
@@ -81,8 +83,9 @@ class EdgePeer:
         self._has_ended = False
         self._clients: dict[int, RemoteClient] = {}
         self._cleanups: dict[int, ExitStack] = {}
-        self.report: Mapping[str, Any] = {}
-        """What the edge has counted so far."""
+        self._counters = counters
+        self.outboxes: Sequence[int] = ()
+        """How many batches wait for each client that is behind, by the latest report."""
         self.has_stopped_reading = trio.Event()
 
     def on_message(self, message: LinkMessage) -> None:
@@ -96,7 +99,9 @@ class EdgePeer:
             case LinkCall():
                 self._start(self._answer, message)
             case EdgeReport(figures=figures):
-                self.report = orjson.loads(figures)
+                report = orjson.loads(figures)
+                self.outboxes = report["outboxes"]
+                self._counters.add(report["counted"])
             case LogLines(lines=lines):
                 self._on_lines(lines)
             case ReadingStopped():

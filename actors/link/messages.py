@@ -168,7 +168,8 @@ class CloseConnection(LinkMessage):
 
 @frozen
 class EdgeReport(LinkMessage):
-    """What the edge has counted since its last report, as JSON (`actors/counters.py`)."""
+    """What the edge has counted since its last report, as JSON: `outboxes`, and `counted` as of
+    `Counters.take`."""
 
     kind = 14
     figures: bytes

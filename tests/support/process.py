@@ -30,9 +30,13 @@ Line = dict[str, Any]
 
 
 def environment() -> dict[str, str]:
-    """Return an environment without settings, in which any folder can import the floors."""
+    """Return an environment without settings, in which any folder can import the floors.
+
+    With WORKERS=3 in the environment of the test run, every server has three workers.
+    """
     kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
-    return kept | {"PYTHONPATH": str(HOME)}
+    workers = {"TOTEBOARD_WORKERS": os.environ.get("WORKERS", "1")}
+    return kept | workers | {"PYTHONPATH": str(HOME)}
 
 
 class Process:
