@@ -186,9 +186,17 @@ def effective_format(format: str | None, stream_fd: int = 1) -> str:
     return format or ("console" if os.isatty(stream_fd) else "json")
 
 
-def configure_to(write: Callable[[bytes], None], format: str, level: str) -> None:
-    """Make every `structlog.get_logger()` write its lines by `write`, which must not block."""
-    _install(_chain(format, colors=False), level, write)
+def configure_worker(worker: int, write: Callable[[bytes], None], format: str, level: str) -> None:
+    """Make every `structlog.get_logger()` write its lines by `write`, which must not block.
+
+    Each line has the number of the worker.
+    """
+
+    def number(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event["worker"] = worker
+        return event
+
+    _install((number, *_chain(format, colors=False)), level, write)
 
 
 def _install(chain: tuple[Processor, ...], level: str, write: Callable[[bytes], None]) -> None:

@@ -3,47 +3,24 @@
     deciding process -- link -- worker: gate, handshakes, HTTP, page, rate limits, outboxes
 
 `toteboard/workers.py` starts it as `python -m toteboard.worker NUMBER LINK LISTENING...`, where the
-others are file descriptors. Settings come as the first message on the link. Log lines leave on the
-link, so that the log is one stream.
-
-Its end:
-- the server stops: `StopReading`, then `CloseConnections`; the link ends once all are closed;
-- the link ends: all connections are closed with 1012, and clients come back to another worker.
+others are file descriptors. Its life: `actors/worker_edge.py`. Log lines leave on the link, so that
+the log is one stream.
 
 Signals that stop a server are ignored here: a terminal and systemd send them to every process, and
 the deciding process stops its workers in order.
 """
 
-import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import orjson
-import structlog
 import trio
 
-from actors.counters import Counters
 from actors.edge.arrivals import Arrivals
-from actors.edge.remote_side import RemoteDecidingSide
-from actors.link.caller import Continuation
-from actors.link.carrier import StreamLink
-from actors.link.messages import (
-    VERSION,
-    CloseConnections,
-    EdgeReport,
-    Hello,
-    LinkMessage,
-    LogLines,
-    Readiness,
-    ReadingStopped,
-    StopReading,
-    Welcome,
-)
-from actors.local_edge import LocalEdge
+from actors.link.messages import Readiness, Welcome
+from actors.worker_edge import Prepared, WorkerEdge
 from storage.opening import open_for_reading
 from storage.reads import Reads
 from toteboard import logs
@@ -51,7 +28,6 @@ from toteboard.http.account_service import RemoteAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.health import RemoteHealth
 from toteboard.http.page import PAGE_FOLDER
-from toteboard.http.serving import HttpService
 from toteboard.http.side import public_service
 from toteboard.process import (
     collect_less_often,
@@ -59,130 +35,57 @@ from toteboard.process import (
     secured,
     tls_context,
 )
-from toteboard.settings import Settings
 from toteboard.signals import ignore_signals
 from toteboard.workers import welcomed
 
-log = structlog.get_logger()
 
-SERVICE_RESTARTS = 1012
-"""The close code when the deciding process has gone (RFC 6455 registry, "Service Restart")."""
-CLOSES_S = 4.0
-"""How long the connections may take to close."""
-REPORT_S = 1.0
-"""How often the deciding process learns what was counted here."""
+class _Worker:
+    """Opens what the edge of this process needs, and closes it at the end."""
 
+    def __init__(self, listening: Sequence[int], open_files: ExitStack) -> None:
+        self._listening, self._open_files = listening, open_files
+        self._readiness = Readiness(False, "starting")
 
-class WorkerEdge:
-    """The edge of a worker, from the welcome to the end of the link."""
+    def on_readiness(self, readiness: Readiness) -> None:
+        """Note what the deciding process has told."""
+        self._readiness = readiness
 
-    def __init__(self, number: int, stream: trio.abc.Stream, listening: Sequence[int]) -> None:
-        self._number = number
-        self._listening = listening
-        self._link = StreamLink(stream)
-        self._side = RemoteDecidingSide(self._link)
-        self._health = RemoteHealth(lambda: self._link.heard_at)
-        self._counters = Counters()
-        self._welcomed = trio.Event()
-        self._welcome: Welcome | None = None
-        self._edge: LocalEdge | None = None
-        self._site: HttpService | None = None
-
-    async def run(self) -> None:
-        """Serve until the link has ended."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._run_link, nursery)
-            await self._welcomed.wait()
-            assert self._welcome is not None
-            settings = welcomed(self._welcome)
-            logs.configure_to(self._send_lines, settings.log_format or "json", settings.log_level)
-            await self._serve(settings, self._welcome.port, nursery)
-
-    async def _run_link(self, nursery: trio.Nursery) -> None:
-        self._link_nursery = nursery
-        await self._link.run(self._on_message)
-        self._side.ended()
-        if self._edge is not None:
-            self._edge.stop_accepting()
-            with trio.move_on_after(CLOSES_S):
-                await self._edge.close_all(SERVICE_RESTARTS, "the server restarts")
-        nursery.cancel_scope.cancel()
-
-    async def _serve(self, settings: Settings, port: int, nursery: trio.Nursery) -> None:
-        with closing(open_for_reading(Path(settings.database))) as database:
-            accounts = Accounts(
-                RemoteAccountService(self._side),
-                Reads(database),
-                settings.limits,
-                self._health,
-                has_signup=settings.signup,
-            )
-            await accounts.passwords.prepare()
-            self._site = public_service(settings, accounts, self._health, port, PAGE_FOLDER)
-            listeners = [Arrivals(_listener(each)) for each in self._listening]
-            streams = secured(listeners, tls_context(settings))
-            self._edge = LocalEdge(self._side, settings.limits, streams, self._site, self._counters)
-            await nursery.start(self._edge.run)
-            self._link.send(Hello(VERSION, self._number, os.getpid()))
-            await self._report()
-
-    async def _report(self) -> None:
-        assert self._edge is not None
-        while True:
-            outboxes = [each for each in self._edge.outboxes if each]
-            report = {"outboxes": outboxes, "counted": self._counters.take()}
-            self._link.send(EdgeReport(orjson.dumps(report)))
-            await trio.sleep(REPORT_S)
-
-    def _send_lines(self, lines: bytes) -> None:
-        self._link.send(LogLines(lines))
-
-    def _on_message(self, message: LinkMessage) -> Continuation | None:
-        match message:
-            case Welcome():
-                self._welcome = message
-                self._welcomed.set()
-            case Readiness(is_serving=is_serving, status=status):
-                self._health.on_readiness(is_serving=is_serving, status=status)
-            case StopReading():
-                self._link_nursery.start_soon(self._stop_reading)
-            case CloseConnections(code=code, reason=reason):
-                self._link_nursery.start_soon(self._close, code, reason)
-            case _:
-                return self._side.on_message(message)
-        return None
-
-    async def _stop_reading(self) -> None:
-        if self._edge is not None and self._site is not None:
-            self._edge.stop_accepting()
-            self._edge.stop_reading()
-            await self._site.all_answered()
-        self._link.send(ReadingStopped())
-
-    async def _close(self, code: int, reason: str) -> None:
-        if self._edge is not None:
-            with trio.move_on_after(CLOSES_S):
-                await self._edge.close_all(code, reason)
-        self._link.finish()
+    async def prepare(self, edge: WorkerEdge, welcome: Welcome) -> Prepared:
+        """Open the log, the database and the listeners, and make the site."""
+        settings = welcomed(welcome)
+        logs.configure_worker(
+            edge.number, edge.send_lines, settings.log_format or "json", settings.log_level
+        )
+        database = open_for_reading(Path(settings.database))
+        self._open_files.callback(database.close)
+        health = RemoteHealth(lambda: self._readiness, lambda: edge.heard_at)
+        accounts = Accounts(
+            RemoteAccountService(edge.side),
+            Reads(database),
+            settings.limits,
+            health,
+            has_signup=settings.signup,
+        )
+        await accounts.passwords.prepare()
+        site = public_service(settings, accounts, health, welcome.port, PAGE_FOLDER)
+        listeners = [Arrivals(trio.SocketListener(_opened(each))) for each in self._listening]
+        return Prepared(secured(listeners, tls_context(settings)), site, settings.limits)
 
 
-def _listener(descriptor: int) -> trio.SocketListener:
-    listening = socket.socket(fileno=descriptor)
-    listening.setblocking(False)
-    return trio.SocketListener(trio.socket.from_stdlib_socket(listening))
-
-
-def _stream(descriptor: int) -> trio.SocketStream:
-    link = socket.socket(fileno=descriptor)
-    link.setblocking(False)
-    return trio.SocketStream(trio.socket.from_stdlib_socket(link))
+def _opened(descriptor: int) -> trio.socket.SocketType:
+    opened = socket.socket(fileno=descriptor)
+    opened.setblocking(False)
+    return trio.socket.from_stdlib_socket(opened)
 
 
 async def _run(number: int, link: int, listening: Sequence[int]) -> None:
-    await WorkerEdge(number, _stream(link), listening).run()
+    with ExitStack() as open_files:
+        worker = _Worker(listening, open_files)
+        stream = trio.SocketStream(_opened(link))
+        await WorkerEdge(number, stream, worker.prepare, worker.on_readiness).run()
 
 
-def main(arguments: Sequence[Any]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Run a worker with its number and its file descriptors."""
     ignore_signals()
     collect_less_often()

@@ -48,7 +48,6 @@ class Hello(LinkMessage):
     kind = 1
     version: int
     worker: int
-    pid: int
 
 
 @frozen

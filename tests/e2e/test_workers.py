@@ -2,8 +2,9 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -55,50 +56,63 @@ def pids(server: Process) -> dict[int, int]:
     return {line["worker"]: line["pid"] for line in lines}
 
 
-def sockets_of(pid: int) -> int:
-    """Return how many sockets a process has open."""
-    links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-    return sum(link.startswith("socket:") for link in links)
+async def replaced(server: Process, worker: int, victim: int) -> None:
+    """Wait until a worker has a successor."""
+    with trio.fail_after(PATIENCE_S):
+        while pids(server)[worker] == victim:
+            await server.more_lines()
 
 
-async def everywhere(server: Process, name: str, exits: AsyncExitStack) -> list[Client]:
+async def has_ended(pid: int) -> None:
+    """Wait until a process that is no child of ours has ended."""
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(pid)
+        with trio.fail_after(PATIENCE_S):
+            await trio.lowlevel.wait_readable(descriptor)
+        os.close(descriptor)
+
+
+async def worker_of(server: Process, client: Client) -> int:
+    """Return the number of the worker that holds a connection."""
+    connection_id = (await client.call(100))["connection_id"]
+    opened = await server.logged("connection_opened", connection_id=connection_id)
+    return int(opened["worker"])
+
+
+async def everywhere(server: Process, name: str) -> list[Client]:
     """Connect a user until each worker has one of its connections; return one for each worker."""
     found: dict[int, Client] = {}
     while len(found) < WORKERS:
-        before = {number: sockets_of(pid) for number, pid in pids(server).items()}
         client = await server.dial(name)
-        for number, pid in pids(server).items():
-            if sockets_of(pid) > before[number] and number not in found:
-                found[number] = client
-                break
-        else:
+        number = await worker_of(server, client)
+        if number in found:
             await client.socket.aclose()
+        found.setdefault(number, client)
     return [found[number] for number in sorted(found)]
 
 
 async def test_every_worker_gets_some_of_sixty_connections(server: Process) -> None:
-    before = {pid: sockets_of(pid) for pid in pids(server).values()}
+    found = Counter[int]()
     for number in range(60):
         server.add_user(f"user{number}")
-        await server.dial(f"user{number}")
-    assert all(sockets_of(pid) > count for pid, count in before.items())
+        found[await worker_of(server, await server.dial(f"user{number}"))] += 1
+    assert set(found) == {1, 2, 3}
 
 
 async def test_a_bet_is_published_to_the_subscribers_of_every_worker(server: Process) -> None:
-    async with AsyncExitStack() as exits:
-        host = await server.dial("ann")
-        game_id, pool_id = await game_of(host)
-        watching = await everywhere(server, "bob", exits)
-        for client in watching:
-            assert (await client.call(363, game_id=game_id))["res"] == 333
-        await toteboard(server.folder, "user", "credit", "cid", "10.00")
-        bettor = await server.dial("cid")
-        reply = await bettor.call(392, pool_id=pool_id, target="argentina", amount=1)
-        assert reply["res"] == 356, reply
-        for client in watching:
-            with trio.fail_after(PATIENCE_S):
-                while (await client.receive())["res"] != 361:
-                    pass
+    host = await server.dial("ann")
+    game_id, pool_id = await game_of(host)
+    watching = await everywhere(server, "bob")
+    for client in watching:
+        assert (await client.call(363, game_id=game_id))["res"] == 333
+    await toteboard(server.folder, "user", "credit", "cid", "10.00")
+    bettor = await server.dial("cid")
+    reply = await bettor.call(392, pool_id=pool_id, target="argentina", amount=1)
+    assert reply["res"] == 356, reply
+    for client in watching:
+        with trio.fail_after(PATIENCE_S):
+            while (await client.receive())["res"] != 361:
+                pass
 
 
 async def test_limits_and_nonces_hold_over_all_workers(server: Process) -> None:
@@ -113,65 +127,58 @@ async def test_limits_and_nonces_hold_over_all_workers(server: Process) -> None:
 
 
 async def test_a_user_who_is_disabled_is_disconnected_at_every_worker(server: Process) -> None:
-    async with AsyncExitStack() as exits:
-        clients = await everywhere(server, "bob", exits)
-        result = await toteboard(
-            server.folder, "user", "disable", "bob", "--database", str(server.database)
-        )
-        assert result.returncode == 0, result
-        for client in clients:
-            _, reason = await heard_to_the_end(client)
-            assert reason.code == 1008
+    clients = await everywhere(server, "bob")
+    result = await toteboard(
+        server.folder, "user", "disable", "bob", "--database", str(server.database)
+    )
+    assert result.returncode == 0, result
+    for client in clients:
+        _, reason = await heard_to_the_end(client)
+        assert reason.code == 1008
 
 
 async def test_a_killed_worker_is_replaced_and_the_others_do_not_notice(server: Process) -> None:
-    async with AsyncExitStack() as exits:
-        host = await server.dial("ann")
-        game_id, _ = await game_of(host)
-        clients = await everywhere(server, "bob", exits)
-        for client in clients:
-            assert (await client.call(363, game_id=game_id))["res"] == 333
-        victim = pids(server)[2]
-        os.kill(victim, signal.SIGKILL)
-        ended = await server.logged("worker_ended", worker=2)
-        assert (ended["pid"], ended["signal"]) == (victim, signal.SIGKILL)
-        with suppress(ConnectionClosed), trio.fail_after(PATIENCE_S):
-            while True:
-                await clients[1].receive()
-        with trio.fail_after(PATIENCE_S):
-            while pids(server)[2] == victim:
-                await trio.sleep(0.05)
-        for client in (clients[0], clients[2], host):
-            assert (await client.call(372, game_id=game_id))["res"] == 342
-        again = await everywhere(server, "cid", exits)
-        assert (await again[1].call(363, game_id=game_id))["res"] == 333
+    host = await server.dial("ann")
+    game_id, _ = await game_of(host)
+    clients = await everywhere(server, "bob")
+    for client in clients:
+        assert (await client.call(363, game_id=game_id))["res"] == 333
+    victim = pids(server)[2]
+    os.kill(victim, signal.SIGKILL)
+    ended = await server.logged("worker_ended", worker=2)
+    assert (ended["pid"], ended["signal"]) == (victim, signal.SIGKILL)
+    with suppress(ConnectionClosed), trio.fail_after(PATIENCE_S):
+        while True:
+            await clients[1].receive()
+    await replaced(server, 2, victim)
+    for client in (clients[0], clients[2], host):
+        assert (await client.call(372, game_id=game_id))["res"] == 342
+    again = await everywhere(server, "cid")
+    assert (await again[1].call(363, game_id=game_id))["res"] == 333
 
 
 async def test_when_the_deciding_process_is_killed_the_workers_end_and_free_the_port(
     server: Process,
 ) -> None:
-    async with AsyncExitStack() as exits:
-        clients = await everywhere(server, "bob", exits)
-        workers = pids(server)
-        await server.kill()
-        for client in clients:
-            _, reason = await heard_to_the_end(client)
-            assert reason.code == RESTARTS
-        with trio.fail_after(PATIENCE_S):
-            while any(Path(f"/proc/{pid}").exists() for pid in workers.values()):
-                await trio.sleep(0.05)
-        with pytest.raises(OSError):
-            await server.socket()
+    clients = await everywhere(server, "bob")
+    workers = pids(server)
+    await server.kill()
+    for client in clients:
+        _, reason = await heard_to_the_end(client)
+        assert reason.code == RESTARTS
+    for pid in workers.values():
+        await has_ended(pid)
+    with pytest.raises(OSError, match="refused"):
+        await server.socket()
 
 
 async def test_a_stop_closes_every_connection_with_1001_and_exits_0(server: Process) -> None:
-    async with AsyncExitStack() as exits:
-        clients = await everywhere(server, "bob", exits)
-        assert await server.stop() == 0
-        for client in clients:
-            _, reason = await heard_to_the_end(client)
-            assert reason.code == 1001
-        assert server.stderr == b""
+    clients = await everywhere(server, "bob")
+    assert await server.stop() == 0
+    for client in clients:
+        _, reason = await heard_to_the_end(client)
+        assert reason.code == 1001
+    assert server.stderr == b""
 
 
 async def test_http_of_any_worker_signs_up_and_in(server: Process) -> None:

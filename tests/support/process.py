@@ -119,6 +119,10 @@ class Process:
                         return line
                 await self._more_lines.wait()
 
+    async def more_lines(self) -> None:
+        """Wait for more lines of the log."""
+        await self._more_lines.wait()
+
     def events(self) -> list[str]:
         """Return the event of every line so far."""
         return [line["event"] for line in self.lines]

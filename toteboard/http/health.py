@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.commit.writer import StorageState, Writer
+from actors.link.messages import Readiness
 from storage.errors import StorageError
 from toteboard.http.responses import json_answer
 
@@ -42,23 +43,19 @@ class ServesRequests(Protocol):
 
 
 class RemoteHealth:
-    """The health of a worker: that of the deciding process, as it has last told it.
+    """The health of a worker: that of the deciding process.
 
-    `heard_at` returns when the deciding process was last heard of, in trio's time.
+    `readiness` returns what that has last told, and `heard_at` when it was last heard of, in trio's
+    time.
     """
 
-    def __init__(self, heard_at: Callable[[], float]) -> None:
-        self._heard_at = heard_at
-        self._is_serving, self._status = False, "starting"
-
-    def on_readiness(self, *, is_serving: bool, status: str) -> None:
-        """Note what the deciding process has told."""
-        self._is_serving, self._status = is_serving, status
+    def __init__(self, readiness: Callable[[], Readiness], heard_at: Callable[[], float]) -> None:
+        self._readiness, self._heard_at = readiness, heard_at
 
     @property
     def is_serving(self) -> bool:
         """Whether the server has started and is not stopping."""
-        return self._is_serving
+        return self._readiness().is_serving
 
     async def alive(self, _request: Request) -> Response:
         """Answer GET /healthz: a process that can answer is alive."""
@@ -67,7 +64,7 @@ class RemoteHealth:
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
         is_silent = trio.current_time() - self._heard_at() > MOST_SILENT_S
-        status = "the deciding process is silent" if is_silent else self._status
+        status = "the deciding process is silent" if is_silent else self._readiness().status
         return json_answer({"status": status}, 200 if status == READY else 503)
 
 

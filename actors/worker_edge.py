@@ -1,0 +1,146 @@
+"""The edge of a worker: at the other end of its link is the deciding side.
+
+                     Welcome
+    link opened -----------------> prepare --- Hello ---> serving
+                                                            |
+              StopReading ................................. | read no more, ReadingStopped
+              CloseConnections ............................ | close all, send what waits, end
+              the link ends ............................... | close all with 1012, end
+
+`prepare` makes what the edge needs from the settings in the welcome: listeners, a site, limits.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+import trio
+from attrs import frozen
+
+from actors.counters import Counters
+from actors.edge.gate import Site
+from actors.edge.remote_side import RemoteDecidingSide
+from actors.link.caller import Continuation
+from actors.link.carrier import StreamLink
+from actors.link.messages import (
+    VERSION,
+    CloseConnections,
+    EdgeReport,
+    Hello,
+    LinkMessage,
+    LogLines,
+    Readiness,
+    ReadingStopped,
+    StopReading,
+    Welcome,
+)
+from actors.local_edge import Listeners, LocalEdge
+from protocol.limits import Limits
+
+SERVICE_RESTARTS = 1012
+"""The close code when the deciding process has gone ("Service Restart", RFC 6455's registry)."""
+CLOSES_S = 4.0
+"""How long the connections may take to close."""
+REPORT_S = 1.0
+"""How often the deciding process learns what was counted here."""
+
+
+@frozen
+class Prepared:
+    """What an edge serves, and within which limits."""
+
+    listeners: Listeners
+    site: Site
+    limits: Limits
+
+
+class WorkerEdge:
+    """One edge, from the beginning of its link to the end. `number` is that of the worker."""
+
+    def __init__(
+        self,
+        number: int,
+        stream: trio.abc.Stream,
+        prepare: Callable[["WorkerEdge", Welcome], Awaitable[Prepared]],
+        on_readiness: Callable[[Readiness], None],
+    ) -> None:
+        self.number = number
+        self._prepare, self._on_readiness = prepare, on_readiness
+        self._link = StreamLink(stream)
+        self.side = RemoteDecidingSide(self._link)
+        self._counters = Counters()
+        self._welcome: Welcome | None = None
+        self._welcomed = trio.Event()
+        self._edge: LocalEdge | None = None
+        self._site: Site | None = None
+
+    @property
+    def heard_at(self) -> float:
+        """When the deciding process was last heard of, in trio's time."""
+        return self._link.heard_at
+
+    def send_lines(self, lines: bytes) -> None:
+        """Send log lines to the deciding process, which writes them."""
+        self._link.send(LogLines(lines))
+
+    async def run(self) -> None:
+        """Serve until the link has ended."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            nursery.start_soon(self._run_link)
+            await self._welcomed.wait()
+            assert self._welcome is not None
+            prepared = await self._prepare(self, self._welcome)
+            self._site = prepared.site
+            self._edge = LocalEdge(
+                self.side, prepared.limits, prepared.listeners, prepared.site, self._counters
+            )
+            await nursery.start(self._edge.run)
+            self._link.send(Hello(VERSION, self.number))
+            while True:
+                await trio.sleep(REPORT_S)
+                self._report(self._edge)
+
+    async def _run_link(self) -> None:
+        await self._link.run(self._on_message)
+        self.side.ended()
+        await self._close(SERVICE_RESTARTS, "the server restarts")
+        self._nursery.cancel_scope.cancel()
+
+    def _on_message(self, message: LinkMessage) -> Continuation | None:
+        match message:
+            case Welcome():
+                self._welcome = message
+                self._welcomed.set()
+            case Readiness():
+                self._on_readiness(message)
+            case StopReading():
+                self._nursery.start_soon(self._stop_reading)
+            case CloseConnections(code=code, reason=reason):
+                self._nursery.start_soon(self._close_and_end, code, reason)
+            case _:
+                return self.side.on_message(message)
+        return None
+
+    def _report(self, edge: LocalEdge) -> None:
+        outboxes = [each for each in edge.outboxes if each]
+        report = {"outboxes": outboxes, "counted": self._counters.take()}
+        self._link.send(EdgeReport(orjson.dumps(report)))
+
+    async def _stop_reading(self) -> None:
+        if self._edge is not None and self._site is not None:
+            self._edge.stop_accepting()
+            self._edge.stop_reading()
+            await self._site.all_answered()
+        self._link.send(ReadingStopped())
+
+    async def _close_and_end(self, code: int, reason: str) -> None:
+        await self._close(code, reason)
+        if self._edge is not None:
+            self._report(self._edge)
+        self._link.finish()
+
+    async def _close(self, code: int, reason: str) -> None:
+        if self._edge is not None:
+            self._edge.stop_accepting()
+            with trio.move_on_after(CLOSES_S):
+                await self._edge.close_all(code, reason)
