@@ -96,11 +96,11 @@ class RemoteEdges:
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keep the workers running until cancelled."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._tell_readiness)
             async with trio.open_nursery() as starting:
                 for number in range(1, self._workers + 1):
                     starting.start_soon(nursery.start, self._keep, number, nursery)
             task_status.started()
+            await self._tell_readiness()
 
     @property
     def outboxes(self) -> Sequence[int]:

@@ -184,10 +184,10 @@ class LogLines(LinkMessage):
 
 @frozen
 class Readiness(LinkMessage):
-    """What `/readyz` answers, and whether the server has started and is not stopping."""
+    """What `/readyz` answers, and whether the server is stopping."""
 
     kind = 16
-    is_serving: bool
+    is_stopping: bool
     status: str
 
 

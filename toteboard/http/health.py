@@ -54,8 +54,8 @@ class RemoteHealth:
 
     @property
     def is_serving(self) -> bool:
-        """Whether the server has started and is not stopping."""
-        return self._readiness().is_serving
+        """Whether the server is not stopping. A worker listens only once it has started."""
+        return not self._readiness().is_stopping
 
     async def alive(self, _request: Request) -> Response:
         """Answer GET /healthz: a process that can answer is alive."""
@@ -81,6 +81,11 @@ class Health:
     def started(self) -> None:
         """Note that the server accepts connections."""
         self._has_started = True
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server is stopping."""
+        return self._stop.is_set()
 
     @property
     def is_serving(self) -> bool:
