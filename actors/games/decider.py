@@ -73,4 +73,4 @@ class Decider:
         )
 
     def _is_source_admin(self, user_id: int) -> bool:
-        return self._services.reads.is_source_admin(self._source_id, user_id)
+        return self._services.source_admins.has(self._source_id, user_id)
