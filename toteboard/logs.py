@@ -11,7 +11,7 @@ import os
 import select
 import threading
 from collections.abc import Callable, MutableMapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from types import TracebackType
 from typing import Any, Final, Self, cast
@@ -32,6 +32,8 @@ OURS: Final = frozenset(
 )
 """Keys whose values are written in full, because the server or its libraries produce them. Any
 other text may come from a client, and is shortened as in a refusal."""
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class LineSink:
@@ -161,6 +163,24 @@ class Logs:
         self.close()
 
 
+class _Timestamps:
+    """The time as lines show it. Many lines share a millisecond, so the latest text is kept."""
+
+    def __init__(self) -> None:
+        start = datetime.now(UTC)
+        self._latest = start, start, ""  # replaced as a whole, because any thread may log
+
+    def now(self) -> str:
+        """Return the time in ISO 8601, in UTC, with milliseconds."""
+        now = datetime.now(UTC)
+        start, end, text = self._latest
+        if not start <= now < end:
+            start = now.replace(microsecond=now.microsecond // 1_000 * 1_000)
+            text = start.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+            self._latest = start, start + _MILLISECOND, text
+        return text
+
+
 class _Printer:
     """The end of structlog's chain: one method for each level, all of which write."""
 
@@ -269,10 +289,12 @@ def _traceback(logger: object, method: str, event: EventDict) -> EventDict:
     return event
 
 
+_TIMESTAMPS: Final = _Timestamps()
+
+
 def _lead(_logger: object, method: str, event: EventDict) -> EventDict:
     """Put timestamp, level and event first in each line; no key of a caller replaces them."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-    lead = {"timestamp": now, "level": method, "event": event["event"]}
+    lead = {"timestamp": _TIMESTAMPS.now(), "level": method, "event": event["event"]}
     return {**lead, **event, **lead}  # the first sets the order, the last the values
 
 
