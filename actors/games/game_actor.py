@@ -1,15 +1,15 @@
 """One game's actor: owns the game's state, its subscribers and its publications.
 
 Facts come from two places: from a request (`Decider`) and from a time (`game/due.py`). Both take
-the same way: `advance` applies the fact and returns its `Step`; the rows are staged for the commit,
-movements reserved in the bank, publications numbered by the `Publisher`.
+the same way: stakes are reserved in the bank; `advance` applies each fact and returns its `Step`;
+the rows are staged for the commit, publications numbered by the `Publisher`.
 
 There is no timer task. The actor waits for its mailbox until `wake_at`, then acts as for a request.
 The rounds of its work: `actors/games/actor.py`. The rules: `game`.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import trio
 
@@ -203,28 +203,24 @@ class GameActor(Actor):
 
     def _apply_facts(
         self,
-        facts: Iterable[Fact],
+        facts: Sequence[Fact],
         at: int,
         *,
         call: ServerCall | None = None,
         late_ms: int | None = None,
     ) -> list[OutgoingMessage]:
         """Apply facts and stage their rows. Return their publications, in order."""
+        game, pending = self.game, self.pending
+        moved = [movement for fact in facts for movement in movements(fact)]
+        self.services.bank.reserve(moved, game.currency)  # it may fail: nothing has changed yet
+        pending.movements += moved
         published: list[OutgoingMessage] = []
-        facts, bank, pending = list(facts), self.services.bank, self.pending
-        # Read every balance first: reading may fail, and then nothing has changed.
         for fact in facts:
-            for movement in movements(fact):
-                bank.balance(movement.user_id, self.game.currency)
-        for fact in facts:
-            step = advance(self.game, fact, at)
+            step = advance(game, fact, at)
             pending.changes += step.rows
-            if step.movements:
-                pending.transfers += step.transfers
-                pending.movements += step.movements
-                bank.reserve(step.movements, self.game.currency)
+            pending.transfers += step.transfers
             pending.lines.append(log_line(self.game_id, step, call, late_ms))
-            published += self._publisher.stage(step, self.game)
+            published += self._publisher.stage(step, game)
         return published
 
     def _positioned(self, body: Body) -> OutgoingMessage:
