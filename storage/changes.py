@@ -285,9 +285,8 @@ class AccountMoved(Change):
 
     # Insert the new balance, not the delta: SQLite checks that the inserted value is not negative.
     statement = """
-        INSERT INTO accounts VALUES (?1, ?2, ?3 + coalesce(
-            (SELECT balance FROM accounts WHERE account = ?1 AND currency = ?2), 0))
-        ON CONFLICT (account, currency) DO UPDATE SET balance = excluded.balance"""
+        INSERT OR REPLACE INTO accounts VALUES (?1, ?2, ?3 + coalesce(
+            (SELECT balance FROM accounts WHERE account = ?1 AND currency = ?2), 0))"""
     account: str
     currency: str
     delta: int
