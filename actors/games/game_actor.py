@@ -129,9 +129,9 @@ class GameActor(Actor):
 
     def act_on_due(self) -> None:
         """Act on everything that is due, in order of its times, dated as due."""
-        now = self._now()
-        while (at := wake_at(self.game)) is not None and at <= now:
-            for due in due_together(self.game, now):
+        game, now = self.game, self._now()
+        while (at := wake_at(game)) is not None and at <= now:
+            for due in due_together(game, now):
                 self.services.counters.timer_late(now - due.at)
                 for message in self._apply_facts(due.facts(), due.at, late_ms=now - due.at):
                     self._send(message)
@@ -183,8 +183,8 @@ class GameActor(Actor):
         super().handle_signal(signal)
 
     def _change(self, call: ServerCall) -> None:
-        request, op, now = call.request, call.request.op, self._now()
-        facts, subject = self._decider.decide(self.game, request, now)
+        game, request, op, now = self.game, call.request, call.request.op, self._now()
+        facts, subject = self._decider.decide(game, request, now)
         published = self._apply_facts(facts, now, call=call)
         shared = [message for message in published if message.res == op.shared]
         for message in shared:
@@ -192,7 +192,7 @@ class GameActor(Actor):
         replied: list[OutgoingMessage] = []
         if not shared:
             name = None if subject is None else subject.name
-            body = replies.done(self.game, request.command, facts, now=now, subject_name=name)
+            body = replies.done(game, request.command, facts, now=now, subject_name=name)
             replied.append(outgoing(body))
         for message in published + replied if op.sums_up else replied + published:
             self._send(message, call)
@@ -262,8 +262,6 @@ class GameActor(Actor):
             changes = bank.move(pending.movements, self._game.currency, self.game_id)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
-        published = sum(isinstance(each, Broadcast) for each in pending.deliveries)
-        self.services.counters.delivered(published * len(self._subscribers.members))
-        await self._subscribers.deliver(pending.deliveries)
+        self.services.counters.delivered(await self._subscribers.deliver(pending.deliveries))
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()
