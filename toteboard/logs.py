@@ -61,7 +61,8 @@ class LineSink:
         self._closing = False
         self._error: OSError | None = None
         self._has_tried = threading.Event()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._drain, name="log", daemon=True)
         self._thread.start()
 
@@ -72,7 +73,7 @@ class LineSink:
 
     def write(self, line: bytes) -> None:
         """Queue a line that ends in a newline. Never block, whatever the reader does."""
-        with self._changed:
+        with self._lock:  # faster than its condition
             full = len(self._lines) >= self._max_lines or (
                 self._bytes + len(line) > self._max_bytes
             )
