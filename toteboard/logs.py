@@ -238,16 +238,24 @@ def _chain(format: str, colors: bool) -> tuple[Processor, ...]:
 def _bound_logger(level: str) -> type[FilteringBoundLogger]:
     """Return the logger class of a level, which also writes the events of ALWAYS at info."""
     base = structlog.make_filtering_bound_logger(level)
-    if level in ("debug", "info"):
-        return base
-    filtered = base.info
-
-    def info(self: Any, event: str, *args: Any, **keys: Any) -> Any:
-        if event in ALWAYS:
-            return self._proxy_to_logger("info", event, **keys)
-        return filtered(self, event, *args, **keys)
-
+    info = _info if level in ("debug", "info") else _info_if_always
     return type("BoundLogger", (base,), {"info": info})
+
+
+def _info(self: Any, event: str, **keys: Any) -> None:
+    """Write a line. Every bet writes one, so this skips structlog's checks of how a chain ends."""
+    line: Any = {**self._context, **keys, "event": event}
+    try:
+        for process in self._processors:
+            line = process(self._logger, "info", line)
+    except structlog.DropEvent:
+        return
+    self._logger.info(line)
+
+
+def _info_if_always(self: Any, event: str, **keys: Any) -> None:
+    if event in ALWAYS:
+        _info(self, event, **keys)
 
 
 def _dropped_line(chain: tuple[Processor, ...], count: int) -> bytes:
