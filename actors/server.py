@@ -26,6 +26,7 @@ from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
 from actors.games.signals import Disconnected
+from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor, survive, survive_message
 from actors.services import Services
 from actors.store import Store
@@ -72,6 +73,7 @@ class Server:
             writer=writer,
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
+            source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
