@@ -20,6 +20,7 @@ from actors.games.bank import Bank
 from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
+from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
 from actors.link.sides import EdgeSide
 from actors.local_edge import Listeners, LocalEdge
@@ -66,6 +67,7 @@ class Server:
             writer=writer,
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
+            source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )

@@ -1,4 +1,4 @@
-"""What all actors share: the clock, the limits, the reads of the database, the writer, the bank."""
+"""What all actors share: the clock, the limits, reads, the writer, the bank, the source admins."""
 
 from attrs import frozen
 
@@ -8,6 +8,7 @@ from actors.connections import Connections
 from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.costs import Costs
+from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
 
@@ -22,5 +23,6 @@ class Services:
     writer: Writer
     connections: Connections
     bank: Bank
+    source_admins: SourceAdmins
     counters: Counters
     costs: Costs

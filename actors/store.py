@@ -9,6 +9,7 @@ here does a write reach the rest of the server:
 | a credit | the bank learns the balance; the user's connections receive it (815) |
 | a new session key | the user's connections are closed (1008) |
 | a user is disabled | the user's connections are closed (1008) |
+| a source has a new admin | the source admins in memory learn it |
 """
 
 import trio
@@ -17,7 +18,7 @@ from actors.games.bank import BalanceChanged
 from actors.games.outgoing import balance_updates
 from actors.link.encoded_message import single
 from actors.services import Services
-from storage.store import Credit, DisableUser, MakeKey, SignIn, Values, Write
+from storage.store import AddSourceAdmin, Credit, DisableUser, MakeKey, SignIn, Values, Write
 
 NEW_KEY = "a new session key was made"
 DISABLED = "the user was disabled"
@@ -58,6 +59,8 @@ class Store:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case SignIn() if values["is_new"]:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
+            case AddSourceAdmin():
+                self._services.source_admins.add(values["source_id"], values["id"])
             case DisableUser():
                 self._services.connections.close_all_of(values["id"], DISABLED)
 

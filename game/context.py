@@ -1,11 +1,16 @@
 """The context of a decision: everything it may know beyond the game and the command."""
 
 from hashlib import sha1
+from string import hexdigits
+from typing import Final
 
 from attrs import frozen
 
 from game.limits import RuleLimits
 from game.state import Game
+
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in hexdigits.lower()}
+"""The digit of a UUID that names its variant, by the digit of the hash in its place."""
 
 
 @frozen(kw_only=True)
@@ -31,9 +36,7 @@ def fresh_id(game: Game) -> str:
     The rules use no randomness, so that a decision can be repeated. The id is a UUID5, computed
     here because every bet needs one and the standard library takes four times as long.
     """
-    name = bytes.fromhex(game.game_id.replace("-", "")) + str(game.seq + 1).encode()
-    octets = bytearray(sha1(name, usedforsecurity=False).digest()[:16])
-    octets[6] = octets[6] & 0x0F | 0x50
-    octets[8] = octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    name = b"%b%d" % (bytes.fromhex(game.game_id.replace("-", "")), game.seq + 1)
+    text = sha1(name, usedforsecurity=False).hexdigest()
+    variant = _VARIANT[text[16]]
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"

@@ -5,7 +5,7 @@ A transfer and the two balances that it changes are always written in one transa
 what.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from attrs import frozen
@@ -43,7 +43,7 @@ def transfer_row(
 
 def account_rows(transfers: Iterable[Transfer], currency: str) -> list[Change]:
     """Return the changes of balances that transfers cause, one for each account."""
-    moved: Counter[str] = Counter()
+    moved: defaultdict[str, int] = defaultdict(int)
     for transfer in transfers:
         moved[transfer.debit] -= transfer.amount
         moved[transfer.credit] += transfer.amount

@@ -41,10 +41,10 @@ def source_named(database: Database, name: str) -> Row | None:
     return _source(database.row("SELECT * FROM sources WHERE name = ?", (name,)))
 
 
-def is_source_admin(database: Database, source_id: str, user_id: int) -> bool:
-    """Return whether a user is an admin of a source."""
-    sql = "SELECT 1 AS yes FROM source_admins WHERE source_id = ? AND user_id = ?"
-    return database.row(sql, (source_id, user_id)) is not None
+def admins_of_source(database: Database, source_id: str) -> set[int]:
+    """Return the users who are admins of a source."""
+    sql = "SELECT user_id FROM source_admins WHERE source_id = ?"
+    return {row["user_id"] for row in database.rows(sql, (source_id,))}
 
 
 def sources_of_admin(database: Database, user_id: int) -> list[Row]:

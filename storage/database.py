@@ -7,6 +7,7 @@ after what they keep know what the rows mean.
 
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -160,12 +161,11 @@ def _by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable
     A family of classes (`Change.after`) is one group and keeps its order, so that an admin who is
     added, removed and added again ends up added.
     """
-    order: dict[type[Change], int] = {}
-    ranked = [
-        (order.setdefault(change.after or type(change), len(order)), change) for change in changes
-    ]
-    ranked.sort(key=lambda pair: pair[0])
-    yield from groupby((change for _, change in ranked), key=type)
+    families: defaultdict[type[Change], list[Change]] = defaultdict(list)
+    for change in changes:
+        families[change.after or type(change)].append(change)
+    for family in families.values():
+        yield from groupby(family, key=type)
 
 
 @cache

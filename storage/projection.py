@@ -5,7 +5,10 @@ instead of replaying facts. All rows go into the transaction of the fact. Balanc
 for each commit (`storage/accounts.py`).
 """
 
-from game.facts import AdminAppointed, AdminDismissed, Entry, PoolOpened, PoolResolved
+from collections.abc import Callable
+from typing import Any
+
+from game.facts import AdminAppointed, AdminDismissed, Entry, Fact, PoolOpened, PoolResolved
 from game.ledger import Transfer
 from game.state import Game
 from storage import journal, pools
@@ -21,19 +24,32 @@ def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
     moved = [
         transfer_row(each, game.currency, entry.at, game.game_id, entry.seq) for each in transfers
     ]
-    return [journal.fact_row(game, entry), *_beside(game, entry), *moved]
+    projected = _PROJECTED.get(type(entry.fact))
+    beside = [] if projected is None else projected(game, entry, entry.fact)
+    return [journal.fact_row(game, entry), *beside, *moved]
 
 
-def _beside(game: Game, entry: Entry) -> list[Change]:
-    match entry.fact:
-        case AdminAppointed() as fact:
-            return [GameAdminAdded(game.game_id, fact.user_id)]
-        case AdminDismissed() as fact:
-            return [GameAdminRemoved(game.game_id, fact.user_id)]
-        case PoolOpened() as fact:
-            return pools.opened_rows(game.game_id, entry, fact)
-        case PoolResolved() as fact:
-            pool = game.pools[fact.pool_id]
-            return pools.resolved_rows(game.game_id, game.currency, entry, fact, pool)
-        case _:
-            return []
+def _appointed(game: Game, entry: Entry, fact: AdminAppointed) -> list[Change]:
+    return [GameAdminAdded(game.game_id, fact.user_id)]
+
+
+def _dismissed(game: Game, entry: Entry, fact: AdminDismissed) -> list[Change]:
+    return [GameAdminRemoved(game.game_id, fact.user_id)]
+
+
+def _opened(game: Game, entry: Entry, fact: PoolOpened) -> list[Change]:
+    return pools.opened_rows(game.game_id, entry, fact)
+
+
+def _resolved(game: Game, entry: Entry, fact: PoolResolved) -> list[Change]:
+    pool = game.pools[fact.pool_id]
+    return pools.resolved_rows(game.game_id, game.currency, entry, fact, pool)
+
+
+_PROJECTED: dict[type[Fact], Callable[[Game, Entry, Any], list[Change]]] = {
+    AdminAppointed: _appointed,
+    AdminDismissed: _dismissed,
+    PoolOpened: _opened,
+    PoolResolved: _resolved,
+}
+"""The rows of the projections by the kind of fact. Other facts have none."""

@@ -28,7 +28,7 @@ class Reads:
 
         self.source = partial(catalogue.source, database)
         self.source_named = partial(catalogue.source_named, database)
-        self.is_source_admin = partial(catalogue.is_source_admin, database)
+        self.admins_of_source = partial(catalogue.admins_of_source, database)
         self.sources_of_admin = partial(catalogue.sources_of_admin, database)
         self.open_game_count = partial(catalogue.open_game_count, database)
         self.open_game_ids = partial(catalogue.open_game_ids, database)

@@ -11,7 +11,7 @@ import os
 import select
 import threading
 from collections.abc import Callable, MutableMapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from types import TracebackType
 from typing import Any, Final, Self, cast
@@ -32,6 +32,8 @@ OURS: Final = frozenset(
 )
 """Keys whose values are written in full, because the server or its libraries produce them. Any
 other text may come from a client, and is shortened as in a refusal."""
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class LineSink:
@@ -59,7 +61,8 @@ class LineSink:
         self._closing = False
         self._error: OSError | None = None
         self._has_tried = threading.Event()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._drain, name="log", daemon=True)
         self._thread.start()
 
@@ -70,7 +73,7 @@ class LineSink:
 
     def write(self, line: bytes) -> None:
         """Queue a line that ends in a newline. Never block, whatever the reader does."""
-        with self._changed:
+        with self._lock:  # faster than its condition
             full = len(self._lines) >= self._max_lines or (
                 self._bytes + len(line) > self._max_bytes
             )
@@ -161,6 +164,24 @@ class Logs:
         self.close()
 
 
+class _Timestamps:
+    """The time as lines show it. Many lines share a millisecond, so the latest text is kept."""
+
+    def __init__(self) -> None:
+        start = datetime.now(UTC)
+        self._latest = start, start, ""  # replaced as a whole, because any thread may log
+
+    def now(self) -> str:
+        """Return the time in ISO 8601, in UTC, with milliseconds."""
+        now = datetime.now(UTC)
+        start, end, text = self._latest
+        if not start <= now < end:
+            start = now.replace(microsecond=now.microsecond // 1_000 * 1_000)
+            text = start.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+            self._latest = start, start + _MILLISECOND, text
+        return text
+
+
 class _Printer:
     """The end of structlog's chain: one method for each level, all of which write."""
 
@@ -238,16 +259,24 @@ def _chain(format: str, colors: bool) -> tuple[Processor, ...]:
 def _bound_logger(level: str) -> type[FilteringBoundLogger]:
     """Return the logger class of a level, which also writes the events of ALWAYS at info."""
     base = structlog.make_filtering_bound_logger(level)
-    if level in ("debug", "info"):
-        return base
-    filtered = base.info
-
-    def info(self: Any, event: str, *args: Any, **keys: Any) -> Any:
-        if event in ALWAYS:
-            return self._proxy_to_logger("info", event, **keys)
-        return filtered(self, event, *args, **keys)
-
+    info = _info if level in ("debug", "info") else _info_if_always
     return type("BoundLogger", (base,), {"info": info})
+
+
+def _info(self: Any, event: str, **keys: Any) -> None:
+    """Write a line. Every bet writes one, so this skips structlog's checks of how a chain ends."""
+    line: Any = {**self._context, **keys, "event": event}
+    try:
+        for process in self._processors:
+            line = process(self._logger, "info", line)
+    except structlog.DropEvent:
+        return
+    self._logger.info(line)
+
+
+def _info_if_always(self: Any, event: str, **keys: Any) -> None:
+    if event in ALWAYS:
+        _info(self, event, **keys)
 
 
 def _dropped_line(chain: tuple[Processor, ...], count: int) -> bytes:
@@ -290,10 +319,12 @@ def _traceback(logger: object, method: str, event: EventDict) -> EventDict:
     return event
 
 
+_TIMESTAMPS: Final = _Timestamps()
+
+
 def _lead(_logger: object, method: str, event: EventDict) -> EventDict:
     """Put timestamp, level and event first in each line; no key of a caller replaces them."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-    lead = {"timestamp": now, "level": method, "event": event["event"]}
+    lead = {"timestamp": _TIMESTAMPS.now(), "level": method, "event": event["event"]}
     return {**lead, **event, **lead}  # the first sets the order, the last the values
 
 

@@ -160,8 +160,9 @@ class Actor(ABC):
                 return False
         pending.is_committed = True
         await self.committed(pending)
+        now = trio.current_time()
         for call, outcome in pending.outcomes:
-            call.finish(outcome)
+            call.finish(outcome, now)
         self.committing = None
         pending.write_lines()
         return True

@@ -130,7 +130,7 @@ class ActorLoop:
     async def _run_call(self, call: ServerCall) -> None:
         actor, op = self._actor, call.request.op
         if call.caller is not None and call.caller.is_cut_off:
-            call.finish(overloaded("the connection is being closed"))
+            call.finish(overloaded("the connection is being closed"), trio.current_time())
             return
         try:
             await self._make_ready(committed=op.after_prior_commits)

@@ -7,7 +7,7 @@ stake whose commit is in progress is only reserved, and moves when the commit is
 The accounts: `storage/accounts.py`. What moves them: `game/ledger.py`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import Factory, define
 
@@ -78,10 +78,14 @@ class Bank:
         balance = self.balance(user_id, currency)
         return balance.available - balance.reserved
 
-    def reserve(self, movements: Iterable[Movement], currency: str) -> None:
-        """Reserve stakes that are decided and not committed. `balance` was called before."""
-        for movement in movements:
-            self._balances[movement.user_id, currency].reserved += max(0, -movement.available)
+    def reserve(self, movements: Sequence[Movement], currency: str) -> None:
+        """Reserve stakes that are decided and not committed.
+
+        Raise `StorageError`: a balance cannot be read, and nothing is reserved.
+        """
+        balances = [self.balance(movement.user_id, currency) for movement in movements]
+        for balance, movement in zip(balances, movements, strict=True):
+            balance.reserved += max(0, -movement.available)
 
     def release(self, movements: Iterable[Movement], currency: str) -> None:
         """Free reserved stakes: their commit failed."""

@@ -5,6 +5,7 @@ limits, the user whom a command names, the caller's rights and available balance
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from actors.link.request import Request
 from actors.services import Services
@@ -24,7 +25,7 @@ class Decider:
 
     def __init__(self, services: Services, source_id: str) -> None:
         self._services = services
-        self._source_id = source_id
+        self._is_source_admin = partial(services.source_admins.has, source_id)
 
     def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
         """Return the facts that a request brings about at `now` (epoch ms), and its subject.
@@ -71,6 +72,3 @@ class Decider:
             is_admin=is_admin,
             available=available,
         )
-
-    def _is_source_admin(self, user_id: int) -> bool:
-        return self._services.reads.is_source_admin(self._source_id, user_id)

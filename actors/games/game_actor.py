@@ -1,15 +1,15 @@
 """One game's actor: owns the game's state, its subscribers and its publications.
 
 Facts come from two places: from a request (`Decider`) and from a time (`game/due.py`). Both take
-the same way: `advance` applies the fact and returns its `Step`; the rows are staged for the commit,
-movements reserved in the bank, publications numbered by the `Publisher`.
+the same way: stakes are reserved in the bank; `advance` applies each fact and returns its `Step`;
+the rows are staged for the commit, publications numbered by the `Publisher`.
 
 There is no timer task. The actor waits for its mailbox until `wake_at`, then acts as for a request.
 The rounds of its work: `actors/games/actor.py`. The rules: `game`.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import trio
 
@@ -129,9 +129,9 @@ class GameActor(Actor):
 
     def act_on_due(self) -> None:
         """Act on everything that is due, in order of its times, dated as due."""
-        now = self._now()
-        while (at := wake_at(self.game)) is not None and at <= now:
-            for due in due_together(self.game, now):
+        game, now = self.game, self._now()
+        while (at := wake_at(game)) is not None and at <= now:
+            for due in due_together(game, now):
                 self.services.counters.timer_late(now - due.at)
                 for message in self._apply_facts(due.facts(), due.at, late_ms=now - due.at):
                     self._send(message)
@@ -183,8 +183,8 @@ class GameActor(Actor):
         super().handle_signal(signal)
 
     def _change(self, call: ServerCall) -> None:
-        request, op, now = call.request, call.request.op, self._now()
-        facts, subject = self._decider.decide(self.game, request, now)
+        game, request, op, now = self.game, call.request, call.request.op, self._now()
+        facts, subject = self._decider.decide(game, request, now)
         published = self._apply_facts(facts, now, call=call)
         shared = [message for message in published if message.res == op.shared]
         for message in shared:
@@ -192,7 +192,7 @@ class GameActor(Actor):
         replied: list[OutgoingMessage] = []
         if not shared:
             name = None if subject is None else subject.name
-            body = replies.done(self.game, request.command, facts, now=now, subject_name=name)
+            body = replies.done(game, request.command, facts, now=now, subject_name=name)
             replied.append(outgoing(body))
         for message in published + replied if op.sums_up else replied + published:
             self._send(message, call)
@@ -203,28 +203,24 @@ class GameActor(Actor):
 
     def _apply_facts(
         self,
-        facts: Iterable[Fact],
+        facts: Sequence[Fact],
         at: int,
         *,
         call: ServerCall | None = None,
         late_ms: int | None = None,
     ) -> list[OutgoingMessage]:
         """Apply facts and stage their rows. Return their publications, in order."""
+        game, pending = self.game, self.pending
+        moved = [movement for fact in facts for movement in movements(fact)]
+        self.services.bank.reserve(moved, game.currency)  # it may fail: nothing has changed yet
+        pending.movements += moved
         published: list[OutgoingMessage] = []
-        facts, bank, pending = list(facts), self.services.bank, self.pending
-        # Read every balance first: reading may fail, and then nothing has changed.
         for fact in facts:
-            for movement in movements(fact):
-                bank.balance(movement.user_id, self.game.currency)
-        for fact in facts:
-            step = advance(self.game, fact, at)
+            step = advance(game, fact, at)
             pending.changes += step.rows
-            if step.movements:
-                pending.transfers += step.transfers
-                pending.movements += step.movements
-                bank.reserve(step.movements, self.game.currency)
+            pending.transfers += step.transfers
             pending.lines.append(log_line(self.game_id, step, call, late_ms))
-            published += self._publisher.stage(step, self.game)
+            published += self._publisher.stage(step, game)
         return published
 
     def _positioned(self, body: Body) -> OutgoingMessage:
@@ -266,8 +262,6 @@ class GameActor(Actor):
             changes = bank.move(pending.movements, self._game.currency, self.game_id)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
-        published = sum(isinstance(each, Broadcast) for each in pending.deliveries)
-        self.services.counters.delivered(published * len(self._subscribers.members))
-        await self._subscribers.deliver(pending.deliveries)
+        self.services.counters.delivered(await self._subscribers.deliver(pending.deliveries))
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()

@@ -85,23 +85,25 @@ class ServerCall:
         """Send the reply immediately and finish."""
         if self.caller is not None:
             self.caller.send(single(self.encode(message, game_id, **header)))
-        self.finish(message)
+        self.finish(message, trio.current_time())
 
     def refuse_now(self, refusal: Refusal) -> None:
         """Send the error reply immediately and finish, unless the call is finished."""
         if self.caller is not None and not self.is_finished:
             self.caller.send(single(self.encode_refusal(refusal)))
-        self.finish(refusal)
+        self.finish(refusal, trio.current_time())
 
-    def finish(self, outcome: OutgoingMessage | Refusal) -> None:
-        """Count and log the answer, which was sent. Only the first time counts."""
+    def finish(self, outcome: OutgoingMessage | Refusal, now: float) -> None:
+        """Count and log the answer, which was sent by `now` (trio's time).
+
+        Only the first time counts.
+        """
         if self.is_finished:
             return
         self.is_finished = True
         self.release()
         result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
-        duration_s = trio.current_time() - self._started
-        self.services.counters.op(self.request.op.name, result, duration_s)
+        self.services.counters.op(self.request.op.name, result, now - self._started)
         if isinstance(outcome, Refusal):
             log.info("op_refused", **self.log_fields(), code=str(outcome.code))
         elif self.is_traced:

@@ -200,10 +200,8 @@ class SourcesActor(Actor):
         source = self.services.reads.source(source_id)
         if source is None:
             raise unknown("source", source_id)
-        refuse_without(
-            request.op.right,
-            is_source_admin=self.services.reads.is_source_admin(source_id, request.user_id),
-        )
+        is_admin = self.services.source_admins.has(source_id, request.user_id)
+        refuse_without(request.op.right, is_source_admin=is_admin)
         if source["phase"] == "closed":
             raise _source_closed(source_id)
         return str(source["phase"])

@@ -13,7 +13,7 @@ from attrs import define
 
 from actors.games.server_call import ServerCall
 from game.facts import Entry, Fact, StatusReached
-from game.ledger import Movement, Transfer, movements, transfers
+from game.ledger import Transfer, transfers
 from game.state import Game, apply
 from protocol.op import Body
 from protocol.publications import publication
@@ -25,14 +25,13 @@ from storage.changes import Change
 class Step:
     """What follows from one fact.
 
-    `rows` are to be committed together. `movements` change balances once `rows` are on disk.
-    `publication` has no position yet; None if subscribers are not sent one.
+    `rows` are to be committed together. `publication` has no position yet; None if subscribers are
+    not sent one.
     """
 
     entry: Entry
     rows: list[Change]
     transfers: list[Transfer]
-    movements: list[Movement]
     publication: Body | None
 
 
@@ -45,7 +44,7 @@ def advance(game: Game, fact: Fact, at: int) -> Step:
     moved = transfers(fact)
     rows = projection.rows(game, entry, moved)
     apply(game, entry)
-    return Step(entry, rows, moved, movements(fact) if moved else [], publication(game, entry))
+    return Step(entry, rows, moved, publication(game, entry))
 
 
 def log_line(

@@ -85,7 +85,7 @@ class Subscribers:
 
     def due(self, now: int) -> list[Delivery]:
         """Return the count of subscribers if it is due; `now` in epoch ms."""
-        if trio.current_time() < self._presence_due:
+        if self._presence_due == math.inf or trio.current_time() < self._presence_due:
             return []
         self._presence_due, self._presence_sent_at = math.inf, trio.current_time()
         body = messages.game_presence(self.game_id, len(self.members), len(self._users))
@@ -98,10 +98,11 @@ class Subscribers:
         self._users.clear()
         self._presence_due = math.inf
 
-    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
+    async def deliver(self, deliveries: Sequence[Delivery]) -> int:
         """Send deliveries in order; what one connection receives leaves in one write.
 
-        Other tasks run in between. They must not change the members.
+        Other tasks run in between. They must not change the members. Return the number of
+        publications, each counted once for every member.
         """
         common: list[EncodedMessage] = []
         own: dict[Caller, list[EncodedMessage]] = {}
@@ -114,6 +115,7 @@ class Subscribers:
             _send_own(caller, received)
         if common:
             await self._send_common(frame_batch(common), besides=own)
+        return len(common) * len(self.members)
 
     async def _send_common(self, batch: FrameBatch, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:

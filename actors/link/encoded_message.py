@@ -75,7 +75,7 @@ def single(message: EncodedMessage) -> FrameBatch:
 def frame_batch(messages: Iterable[EncodedMessage]) -> FrameBatch:
     """Return a batch of several messages."""
     messages = tuple(messages)
-    return FrameBatch(messages, b"".join(message.frame for message in messages))
+    return FrameBatch(messages, b"".join([message.frame for message in messages]))
 
 
 def merge(batches: Sequence[FrameBatch]) -> FrameBatch:

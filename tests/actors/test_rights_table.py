@@ -184,7 +184,7 @@ class Stage:
         source_id = (await self._done("opener", 372, game_id=game_id))["source_id"]
         self.names = {"GAME": game_id, "SOURCE": source_id, "T": "brazil:7"}
         for name in ("source_admin", "disabled"):
-            AddSourceAdmin(source_id, name).perform(self.world.operator, self.world.now())
+            await self.world.operate(AddSourceAdmin(source_id, name))
         await self._done("opener", 616, game_id=game_id)
         for name in ("game_admin", "disabled"):
             await self._done("opener", 617, game_id=game_id, username=name)

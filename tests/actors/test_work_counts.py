@@ -199,6 +199,27 @@ async def test_a_bet_costs_the_same_however_many_were_placed_before(
             assert less <= more <= less + longer_positions
 
 
+async def test_a_bet_reads_nothing_once_its_pool_and_bettor_are_known(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    rows = Database.rows
+
+    def reading(database: Database, sql: str, parameters: Any = ()) -> Any:
+        read.append(sql)
+        return rows(database, sql, parameters)
+
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        pool_id = await open_pool(host, game_id)
+        (bettor,) = await players(world, "bettor")
+        bet: dict[str, Any] = {"pool_id": pool_id, "target": "brazil", "amount": 1}
+        assert (await bettor.call(392, **bet))["res"] == 356
+        monkeypatch.setattr(Database, "rows", reading)
+        assert (await bettor.call(392, **bet))["res"] == 356
+        assert read == []
+
+
 @contextmanager
 def collecting_nothing() -> Iterator[None]:
     """Disable the garbage collector, so that reference cycles stay and can be counted."""

@@ -40,7 +40,7 @@ MUTATIONS: Final = {
             "self.committing = pending\n",
             "self.committing = pending\n        await self.committed(pending)\n",
         ),
-        ("await self.committed(pending)\n        for call,", "for call,"),
+        ("await self.committed(pending)\n        now =", "now ="),
     ),
     "half-a-commit": _bug(
         "a commit that fails half-way stays half done",
@@ -110,7 +110,10 @@ MUTATIONS: Final = {
     "reply-lost": _bug(
         "nobody is answered when a commit fails",
         "actors.games.actor",
-        ('call.refuse_now(overloaded("it could', 'call.finish(overloaded("it could'),
+        (
+            'call.refuse_now(overloaded("it could not be saved"))',
+            'call.finish(overloaded("it could not be saved"), 0.0)',
+        ),
     ),
     "state-kept": _bug(
         "the state stays as it is when its commit fails",

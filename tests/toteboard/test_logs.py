@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +81,16 @@ def test_the_timestamp_is_iso_8601_in_utc_with_milliseconds(pipe: Pipe, opened: 
     assert line["timestamp"].endswith("Z")
     assert line["timestamp"] == moment.isoformat(timespec="milliseconds")[:-6] + "Z"
     assert line["level"] == "info"
+
+
+def test_each_timestamp_is_the_millisecond_of_its_line(pipe: Pipe, opened: Open) -> None:
+    logs, moments = opened(), [datetime.now(UTC)]
+    while moments[-1] - moments[0] < timedelta(milliseconds=3):
+        structlog.get_logger().info("shutdown")
+        moments.append(datetime.now(UTC))
+    for line, before, after in zip(said(pipe, logs), moments, moments[1:], strict=False):
+        moment = datetime.fromisoformat(line["timestamp"])
+        assert before - timedelta(milliseconds=1) < moment <= after
 
 
 @pytest.mark.parametrize(

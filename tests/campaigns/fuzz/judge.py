@@ -4,6 +4,7 @@ The rules are the contract's (section 1, "Request", "Reply and publication", "Er
 lists the possible replies of an op. Everything else is parsed independently of the server.
 """
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -45,10 +46,7 @@ class Asked:
 
 def read(message: bytes) -> Asked:
     """Parse a message leniently."""
-    try:
-        fields = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        fields = None
+    fields = _parsed(message)
     if not isinstance(fields, dict) or not _is_sound(fields, DEEPEST):
         return UNREADABLE
     header = fields.get("header")
@@ -57,6 +55,26 @@ def read(message: bytes) -> Asked:
     return Asked(
         True, _op(fields.get("op")), _request_id(header.get("request_id")), isinstance(key, str)
     )
+
+
+def _parsed(message: bytes) -> Any:
+    """Parse JSON, in which a number may be too large for a float. Return None if it is no JSON."""
+    try:
+        return orjson.loads(message)
+    except orjson.JSONDecodeError as error:
+        if "infinity" not in str(error):
+            return None
+    try:
+        value = json.loads(message, parse_int=_whole, parse_constant=_whole)
+        orjson.dumps(value)  # fails for a lone surrogate
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return value
+
+
+def _whole(digits: str) -> int | float:
+    """Read a whole number. Raise `ValueError` for a constant such as `NaN`."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 UNREADABLE = Asked(False, None, None, False)
