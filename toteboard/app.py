@@ -255,7 +255,7 @@ def _edges(
     deciding: LocalDecidingSide,
 ) -> RemoteEdges:
     async def status() -> Readiness:
-        return Readiness(side.health.is_stopping, await side.health.status())
+        return Readiness(side.health.is_stopping, await side.health.status_once_started())
 
     return RemoteEdges(
         deciding,

@@ -113,10 +113,14 @@ class Health:
 
     async def status(self) -> str:
         """Return `READY`, or the first reason not to be ready."""
+        if not self._has_started and not self._stop.is_set():
+            return "starting"
+        return await self.status_once_started()
+
+    async def status_once_started(self) -> str:
+        """Return the same for a worker, which listens only when the deciding process can serve."""
         if self._stop.is_set():
             return "stopping"
-        if not self._has_started:
-            return "starting"
         for trouble in self._troubles:
             if (status := trouble()) is not None:
                 return status
