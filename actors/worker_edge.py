@@ -54,7 +54,10 @@ class Prepared:
 
 
 class WorkerEdge:
-    """One edge, from the beginning of its link to the end. `number` is that of the worker."""
+    """One edge, from the beginning of its link to the end. `number` is that of the worker.
+
+    `side` is the deciding side as the edge sees it, and `edge` has the clients once it serves.
+    """
 
     def __init__(
         self,
@@ -70,7 +73,7 @@ class WorkerEdge:
         self._counters = Counters()
         self._welcome: Welcome | None = None
         self._welcomed = trio.Event()
-        self._edge: LocalEdge | None = None
+        self.edge: LocalEdge | None = None
         self._site: Site | None = None
 
     @property
@@ -91,14 +94,14 @@ class WorkerEdge:
             assert self._welcome is not None
             prepared = await self._prepare(self, self._welcome)
             self._site = prepared.site
-            self._edge = LocalEdge(
+            self.edge = LocalEdge(
                 self.side, prepared.limits, prepared.listeners, prepared.site, self._counters
             )
-            await nursery.start(self._edge.run)
+            await nursery.start(self.edge.run)
             self._link.send(Hello(VERSION, self.number))
             while True:
                 await trio.sleep(REPORT_S)
-                self._report(self._edge)
+                self._report(self.edge)
 
     async def _run_link(self) -> None:
         await self._link.run(self._on_message)
@@ -127,20 +130,20 @@ class WorkerEdge:
         self._link.send(EdgeReport(orjson.dumps(report)))
 
     async def _stop_reading(self) -> None:
-        if self._edge is not None and self._site is not None:
-            self._edge.stop_accepting()
-            self._edge.stop_reading()
+        if self.edge is not None and self._site is not None:
+            self.edge.stop_accepting()
+            self.edge.stop_reading()
             await self._site.all_answered()
         self._link.send(ReadingStopped())
 
     async def _close_and_end(self, code: int, reason: str) -> None:
         await self._close(code, reason)
-        if self._edge is not None:
-            self._report(self._edge)
+        if self.edge is not None:
+            self._report(self.edge)
         self._link.finish()
 
     async def _close(self, code: int, reason: str) -> None:
-        if self._edge is not None:
-            self._edge.stop_accepting()
+        if self.edge is not None:
+            self.edge.stop_accepting()
             with trio.move_on_after(CLOSES_S):
-                await self._edge.close_all(code, reason)
+                await self.edge.close_all(code, reason)
