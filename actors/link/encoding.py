@@ -57,7 +57,7 @@ class Decoder:
         start = 0
         try:
             while (end := self._end(start)) is not None:
-                yield decode(memoryview(self._received)[start + _LENGTH_BYTES : end])
+                yield decode(bytes(self._received[start + _LENGTH_BYTES : end]))
                 start = end
         finally:
             del self._received[:start]
@@ -74,7 +74,7 @@ class Decoder:
         return end if len(self._received) >= end else None
 
 
-def decode(body: bytes | memoryview) -> LinkMessage:
+def decode(body: bytes) -> LinkMessage:
     """Return the message whose bytes behind the length are `body`. Raise `BadLinkError`."""
     head_end = _HEAD_BYTES + int.from_bytes(body[:_HEAD_BYTES])
     if head_end > len(body):
@@ -88,7 +88,7 @@ def decode(body: bytes | memoryview) -> LinkMessage:
     kind, *values = head
     if kind not in _READERS:
         raise BadLinkError(f"a message of the unknown kind {kind}")
-    return _READERS[kind](values, bytes(body[head_end:]))
+    return _READERS[kind](values, body[head_end:])
 
 
 _CHECKS: dict[Any, Callable[[Any], bool]] = {
