@@ -21,6 +21,9 @@ from actors.games.supervisor import survive, survive_message
 from actors.link.sides import DecidingSide
 from protocol.limits import Limits
 
+CLOSES_S = 4.0
+"""How long a stop waits for the connections to close."""
+
 Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
 
 

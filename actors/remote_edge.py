@@ -69,7 +69,7 @@ StartWorker = Callable[[int], Awaitable[WorkerProcess]]
 class RemoteEdges:
     """An `EdgeSide` of several processes.
 
-    `welcome` is the first message to each worker. `status` returns what `/readyz` answers, and
+    `settings` is the first message to each worker. `status` returns what `/readyz` answers, and
     whether the server is serving. `calls` are what workers may ask. `on_lines` writes log lines.
     """
 
@@ -78,7 +78,7 @@ class RemoteEdges:
         side: DecidingSide[RemoteClient],
         workers: int,
         start: StartWorker,
-        welcome: LinkMessage,
+        settings: LinkMessage,
         status: Callable[[], Awaitable[Readiness]],
         calls: Calls,
         on_lines: Callable[[bytes], None],
@@ -86,7 +86,7 @@ class RemoteEdges:
     ) -> None:
         self._side = side
         self._workers, self._start = workers, start
-        self._welcome, self._status = welcome, status
+        self._settings, self._status = settings, status
         self._calls, self._on_lines, self._counters = calls, on_lines, counters
         self._on_text = partial(survive_message, side.receive, side.failed)
         self._links: dict[StreamLink, EdgePeer] = {}
@@ -171,7 +171,7 @@ class RemoteEdges:
         )
         self._links[link] = peer
         try:
-            link.send(self._welcome)
+            link.send(self._settings)
             link.send(await self._status())
             if self._is_stopping:
                 link.send(StopReading())

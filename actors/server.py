@@ -23,7 +23,7 @@ from actors.games.local_side import LocalDecidingSide
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
 from actors.link.sides import EdgeSide
-from actors.local_edge import Listeners, LocalEdge
+from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from actors.services import Services
 from actors.store import Store
 from protocol.limits import Limits
@@ -37,9 +37,6 @@ log = structlog.get_logger()
 
 REPLIES_S = 4.0
 """How long a stop waits for the replies to open requests."""
-
-CLOSES_S = 4.0
-"""How long a stop waits for the connections to close."""
 
 TIDY_S = 24 * 3_600
 

@@ -1,13 +1,13 @@
 """The edge of a worker: at the other end of its link is the deciding side.
 
-                     Welcome
+                     WorkerSettings
     link opened -----------------> prepare --- Hello ---> serving
                                                             |
               StopReading ................................. | read no more, ReadingStopped
               CloseConnections ............................ | close all, send what waits, end
               the link ends ............................... | close all with 1012, end
 
-`prepare` makes what the edge needs from the settings in the welcome: listeners, a site, limits.
+`prepare` makes what the edge needs from its settings: listeners, a site, limits.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,21 +31,19 @@ from actors.link.messages import (
     Readiness,
     ReadingStopped,
     StopReading,
-    Welcome,
+    WorkerSettings,
 )
-from actors.local_edge import Listeners, LocalEdge
+from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from protocol.limits import Limits
 
 SERVICE_RESTARTS = 1012
 """The close code when the deciding process has gone ("Service Restart", RFC 6455's registry)."""
-CLOSES_S = 4.0
-"""How long the connections may take to close."""
 REPORT_S = 1.0
 """How often the deciding process learns what was counted here."""
 
 
 @frozen
-class Prepared:
+class EdgeSetup:
     """What an edge serves, and within which limits."""
 
     listeners: Listeners
@@ -63,7 +61,7 @@ class WorkerEdge:
         self,
         number: int,
         stream: trio.abc.Stream,
-        prepare: Callable[["WorkerEdge", Welcome], Awaitable[Prepared]],
+        prepare: Callable[["WorkerEdge", WorkerSettings], Awaitable[EdgeSetup]],
         on_readiness: Callable[[Readiness], None],
     ) -> None:
         self.number = number
@@ -71,8 +69,8 @@ class WorkerEdge:
         self._link = StreamLink(stream)
         self.side = RemoteDecidingSide(self._link)
         self._counters = Counters()
-        self._welcome: Welcome | None = None
-        self._welcomed = trio.Event()
+        self._settings: WorkerSettings | None = None
+        self._has_settings = trio.Event()
         self.edge: LocalEdge | None = None
         self._site: Site | None = None
 
@@ -90,9 +88,9 @@ class WorkerEdge:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(self._run_link)
-            await self._welcomed.wait()
-            assert self._welcome is not None
-            prepared = await self._prepare(self, self._welcome)
+            await self._has_settings.wait()
+            assert self._settings is not None
+            prepared = await self._prepare(self, self._settings)
             self._site = prepared.site
             self.edge = LocalEdge(
                 self.side, prepared.limits, prepared.listeners, prepared.site, self._counters
@@ -111,9 +109,9 @@ class WorkerEdge:
 
     def _on_message(self, message: LinkMessage) -> Continuation | None:
         match message:
-            case Welcome():
-                self._welcome = message
-                self._welcomed.set()
+            case WorkerSettings():
+                self._settings = message
+                self._has_settings.set()
             case Readiness():
                 self._on_readiness(message)
             case StopReading():

@@ -49,7 +49,7 @@ from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.signals import StopSignals, end_immediately
 from toteboard.systemd import READY, STOPPING, notify
-from toteboard.workers import Workers, for_each_worker, welcome
+from toteboard.workers import Workers, for_each_worker, worker_settings
 
 UNUSABLE = 2
 """The exit code if the server cannot start with its settings."""
@@ -261,7 +261,9 @@ def _edges(
         deciding,
         settings.workers,
         Workers(ports.of_workers).start,
-        welcome(evolve(settings, log_format=effective_format(settings.log_format)), ports.port),
+        worker_settings(
+            evolve(settings, log_format=effective_format(settings.log_format)), ports.port
+        ),
         status,
         side.service.calls,
         sink.write,

@@ -19,8 +19,8 @@ from pathlib import Path
 import trio
 
 from actors.edge.arrivals import Arrivals
-from actors.link.messages import Readiness, Welcome
-from actors.worker_edge import Prepared, WorkerEdge
+from actors.link.messages import Readiness, WorkerSettings
+from actors.worker_edge import EdgeSetup, WorkerEdge
 from storage.opening import open_for_reading
 from storage.reads import Reads
 from toteboard import logs
@@ -36,7 +36,7 @@ from toteboard.process import (
     tls_context,
 )
 from toteboard.signals import ignore_signals
-from toteboard.workers import welcomed
+from toteboard.workers import settings_of
 
 
 class _Worker:
@@ -50,9 +50,9 @@ class _Worker:
         """Note what the deciding process has told."""
         self._readiness = readiness
 
-    async def prepare(self, edge: WorkerEdge, welcome: Welcome) -> Prepared:
+    async def prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:
         """Open the log, the database and the listeners, and make the site."""
-        settings = welcomed(welcome)
+        settings = settings_of(message)
         logs.configure_worker(
             edge.number, edge.send_lines, settings.log_format or "json", settings.log_level
         )
@@ -67,9 +67,9 @@ class _Worker:
             has_signup=settings.signup,
         )
         await accounts.passwords.prepare()
-        site = public_service(settings, accounts, health, welcome.port, PAGE_FOLDER)
+        site = public_service(settings, accounts, health, message.port, PAGE_FOLDER)
         listeners = [Arrivals(trio.SocketListener(_opened(each))) for each in self._listening]
-        return Prepared(secured(listeners, tls_context(settings)), site, settings.limits)
+        return EdgeSetup(secured(listeners, tls_context(settings)), site, settings.limits)
 
 
 def _opened(descriptor: int) -> trio.socket.SocketType:

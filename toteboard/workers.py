@@ -16,7 +16,7 @@ import orjson
 import trio
 from attrs import asdict, define
 
-from actors.link.messages import Welcome
+from actors.link.messages import WorkerSettings
 from toteboard.settings import Settings, from_values
 
 BACKLOG: Final = 1_024
@@ -96,14 +96,14 @@ def _shared(family: int, address: Any) -> socket.socket:
     return made
 
 
-def welcome(settings: Settings, port: int) -> Welcome:
+def worker_settings(settings: Settings, port: int) -> WorkerSettings:
     """Return what a worker has to know: the settings in force, and the port that it serves."""
     values = asdict(settings, recurse=False) | asdict(settings.limits)
     del values["limits"]
-    return Welcome(port, orjson.dumps(values))
+    return WorkerSettings(port, orjson.dumps(values))
 
 
-def welcomed(message: Welcome) -> Settings:
+def settings_of(message: WorkerSettings) -> Settings:
     """Return the settings that a worker was sent."""
     values = orjson.loads(message.settings)
     return from_values({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})

@@ -48,7 +48,7 @@ MOST_UNANSWERED = 128
 """Messages of one client that wait for their replies."""
 INTERNAL_ERROR = 1011
 """The close code for a connection that a bug of ours has hit (RFC 6455, section 7.4.1)."""
-SENT_TOGETHER = 128
+TOGETHER = 128
 """Subscribers that are sent to before other tasks may run."""
 LINK_IS_DOWN = "the deciding process is not available"
 
@@ -156,7 +156,7 @@ class RemoteDecidingSide:
             return None
         receivers = [c for number, c in subscribers.items() if number not in frames.besides]
         batch = FrameBatch(None, frames.frames, frames.game_id)
-        if len(receivers) > SENT_TOGETHER:
+        if len(receivers) > TOGETHER:
             return partial(_send_to_many, receivers, batch)
         for connection in receivers:
             connection.send(batch)
@@ -222,5 +222,5 @@ class RemoteDecidingSide:
 async def _send_to_many(receivers: list[Connection], batch: FrameBatch) -> None:
     for place, connection in enumerate(receivers, start=1):
         connection.send(batch)
-        if place % SENT_TOGETHER == 0:
+        if place % TOGETHER == 0:
             await trio.lowlevel.checkpoint()

@@ -33,7 +33,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from actors.link.claim import Claim, Identity, NotAdmittedError
-from actors.link.sides import Client
+from actors.link.sides import Connected
 from actors.services import Services
 from storage.changes import NonceSpent
 from storage.users import User
@@ -55,8 +55,8 @@ class SignedUrls:
         self._is_stopping = True
 
     async def admit(
-        self, claim: Claim, connect: Callable[[Identity], Client], cleanup: ExitStack
-    ) -> Client:
+        self, claim: Claim, connect: Callable[[Identity], Connected], cleanup: ExitStack
+    ) -> Connected:
         """Sign a client in. Return its connection, which is registered until `cleanup`.
 
         Raise `NotAdmittedError` and `StorageError`.

@@ -30,7 +30,7 @@ from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Flush
 from actors.games.sources_actor import SourcesActor
 from actors.link.caller import Continuation
-from actors.link.sides import Client
+from actors.link.sides import Connected
 from actors.services import Services
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
@@ -239,9 +239,9 @@ async def survive(
 
 
 def survive_message(
-    handle: Callable[[Client, str | bytes], Continuation | None],
-    on_failure: Callable[[Client, str | bytes, str], Continuation | None],
-    client: Client,
+    handle: Callable[[Connected, str | bytes], Continuation | None],
+    on_failure: Callable[[Connected, str | bytes, str], Continuation | None],
+    client: Connected,
     text: str | bytes,
 ) -> Continuation | None:
     """Handle a message. If it fails, now or in the work that is left, log the bug and continue."""

@@ -18,7 +18,7 @@ from typing import Protocol
 import trio
 
 from actors.link.caller import Continuation
-from actors.link.encoding import BadLinkError, Decoder, encode
+from actors.link.encoding import BadLinkError, Decoder, pack
 from actors.link.messages import Alive, LinkMessage
 
 MOST_WAITING = 64 * 1_024 * 1_024
@@ -29,7 +29,7 @@ HEARTBEAT_S = 1.0
 READ_BYTES = 262_144
 BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError)
 
-OnMessage = Callable[[LinkMessage], Continuation | None]
+OnLinkMessage = Callable[[LinkMessage], Continuation | None]
 """Handles a message. Returns the work that is left and has to be done before the next message."""
 
 
@@ -69,7 +69,7 @@ class StreamLink:
         if self.ended:
             return
         try:
-            data = encode(message)
+            data = pack(message)
         except BadLinkError as error:
             self.give_up(str(error))
             return
@@ -101,7 +101,7 @@ class StreamLink:
         self._is_finished = True
         self._filled.set()
 
-    async def run(self, on_message: OnMessage) -> None:
+    async def run(self, on_message: OnLinkMessage) -> None:
         """Read and write until the link ends; `ended` has the reason."""
         self.heard_at = trio.current_time()
         try:
@@ -109,7 +109,7 @@ class StreamLink:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write)
                     nursery.start_soon(self._read, on_message)
-                    nursery.start_soon(self._beat)
+                    nursery.start_soon(self._send_heartbeats)
         finally:
             self.give_up("cancelled")
             with trio.CancelScope(shield=True):
@@ -132,7 +132,7 @@ class StreamLink:
                 self._emptied.set()
                 self._emptied = trio.Event()
 
-    async def _read(self, on_message: OnMessage) -> None:
+    async def _read(self, on_message: OnLinkMessage) -> None:
         decoder = Decoder()
         try:
             while data := await self._stream.receive_some(READ_BYTES):
@@ -146,7 +146,7 @@ class StreamLink:
         except BadLinkError as error:
             self.give_up(f"the other side sent {error}")
 
-    async def _beat(self) -> None:
+    async def _send_heartbeats(self) -> None:
         while True:
             await trio.sleep(HEARTBEAT_S)
             self.send(Alive())

@@ -19,7 +19,7 @@ from typing import Any, get_type_hints
 import attrs
 import orjson
 
-from actors.link.messages import KINDS, LinkMessage
+from actors.link.messages import LINK_MESSAGES, LinkMessage
 
 MOST_MESSAGE = 16 * 1_024 * 1_024
 """Bytes of one message. A batch of frames is far smaller: actors send long batches in parts."""
@@ -33,7 +33,7 @@ class BadLinkError(Exception):
     """The other side has sent what is no message of this version."""
 
 
-def encode(message: LinkMessage) -> bytes:
+def pack(message: LinkMessage) -> bytes:
     """Return a message as bytes. Raise `BadLinkError` if it is too long."""
     read, has_bytes = _WRITERS[message.kind]
     values = read(message)
@@ -57,7 +57,7 @@ class Decoder:
         start = 0
         try:
             while (end := self._end(start)) is not None:
-                yield decode(bytes(self._received[start + _LENGTH_BYTES : end]))
+                yield unpack(bytes(self._received[start + _LENGTH_BYTES : end]))
                 start = end
         finally:
             del self._received[:start]
@@ -74,7 +74,7 @@ class Decoder:
         return end if len(self._received) >= end else None
 
 
-def decode(body: bytes) -> LinkMessage:
+def unpack(body: bytes) -> LinkMessage:
     """Return the message whose bytes behind the length are `body`. Raise `BadLinkError`."""
     head_end = _HEAD_BYTES + int.from_bytes(body[:_HEAD_BYTES])
     if head_end > len(body):
@@ -131,5 +131,5 @@ def _types(cls: type[LinkMessage]) -> list[Any]:
     return [hints[field.name] for field in attrs.fields(cls)]  # type: ignore[arg-type]
 
 
-_WRITERS = {kind: _writer(cls) for kind, cls in KINDS.items()}
-_READERS = {kind: _reader(cls) for kind, cls in KINDS.items()}
+_WRITERS = {kind: _writer(cls) for kind, cls in LINK_MESSAGES.items()}
+_READERS = {kind: _reader(cls) for kind, cls in LINK_MESSAGES.items()}

@@ -16,7 +16,7 @@ calls per link. The order of the messages on a link is the order of the calls th
           <----------------------------- CloseConnection
     ConnectionEnded -------------------->
     EdgeReport, LogLines --------------->                 metrics and log lines of the edge
-          <----------------------------- Welcome          settings of a worker
+          <----------------------------- WorkerSettings          settings of a worker
           <----------------------------- Readiness        what `/readyz` answers
           <----------------------------- StopReading      the server stops
     ReadingStopped --------------------->                 every message that was read is sent
@@ -215,7 +215,7 @@ class CloseConnections(LinkMessage):
 
 
 @frozen
-class Welcome(LinkMessage):
+class WorkerSettings(LinkMessage):
     """The first message to a worker: its settings, as JSON, and the port that it listens on."""
 
     kind = 20
@@ -226,7 +226,7 @@ class Welcome(LinkMessage):
 _ALL = (
     Hello, Alive, LinkCall, LinkAnswer, LinkRefusal, ClientMessage, ConnectionEnded,
     ConnectionFrames, GameFrames, Answered, Subscribed, Unsubscribed, CloseConnection, EdgeReport,
-    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, Welcome,
+    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, WorkerSettings,
 )  # fmt: skip
-KINDS: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
+LINK_MESSAGES: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""

@@ -15,27 +15,27 @@ import trio
 from actors.link.caller import ClientConnection, Continuation
 from actors.link.claim import Claim, Identity
 
-Client = TypeVar("Client", bound=ClientConnection)
+Connected = TypeVar("Connected", bound=ClientConnection)
 
 
-class DecidingSide(Protocol[Client]):
+class DecidingSide(Protocol[Connected]):
     """The deciding side, as an edge uses it."""
 
     async def admit(
-        self, claim: Claim, connect: Callable[[Identity], Client], cleanup: ExitStack
-    ) -> Client:
+        self, claim: Claim, connect: Callable[[Identity], Connected], cleanup: ExitStack
+    ) -> Connected:
         """Sign a client in. Return its connection, which counts until `cleanup`.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
 
-    def receive(self, client: Client, text: str | bytes) -> Continuation | None:
+    def receive(self, client: Connected, text: str | bytes) -> Continuation | None:
         """Answer a message or pass it on. Return the work that is left, if any."""
 
-    def failed(self, client: Client, text: str | bytes, trace_id: str) -> Continuation | None:
+    def failed(self, client: Connected, text: str | bytes, trace_id: str) -> Continuation | None:
         """Answer a message, in its turn, whose handling failed by a bug of ours."""
 
-    async def disconnected(self, client: Client) -> None:
+    async def disconnected(self, client: Connected) -> None:
         """Note that a connection has ended and has every reply."""
 
 

@@ -19,7 +19,7 @@ from actors.link.messages import Readiness
 from storage.errors import StorageError
 from toteboard.http.responses import json_answer
 
-READY: Final = "ready"
+IS_READY: Final = "ready"
 PROBE_S: Final = 0.5
 MOST_SILENT_S: Final = 3.0
 """A deciding process that has sent nothing for so long cannot serve."""
@@ -65,7 +65,7 @@ class RemoteHealth:
         """Answer GET /readyz."""
         is_silent = trio.current_time() - self._heard_at() > MOST_SILENT_S
         status = "the deciding process is silent" if is_silent else self._readiness().status
-        return json_answer({"status": status}, 200 if status == READY else 503)
+        return json_answer({"status": status}, 200 if status == IS_READY else 503)
 
 
 class Health:
@@ -99,7 +99,7 @@ class Health:
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
         status = await self.status()
-        return json_answer({"status": status}, 200 if status == READY else 503)
+        return json_answer({"status": status}, 200 if status == IS_READY else 503)
 
     async def run(self) -> None:
         """Try the storage whenever a request asks for it, until cancelled."""
@@ -112,7 +112,7 @@ class Health:
             self._probed = trio.Event()
 
     async def status(self) -> str:
-        """Return `READY`, or the first reason not to be ready."""
+        """Return `IS_READY`, or the first reason not to be ready."""
         if not self._has_started and not self._stop.is_set():
             return "starting"
         return await self.status_once_started()
@@ -124,7 +124,7 @@ class Health:
         for trouble in self._troubles:
             if (status := trouble()) is not None:
                 return status
-        return READY if await self._can_store() else "storage fails"
+        return IS_READY if await self._can_store() else "storage fails"
 
     async def _can_store(self) -> bool:
         if self._writer.state is not StorageState.STORING:

@@ -11,9 +11,9 @@ from trio.testing import memory_stream_pair
 
 from actors.edge.connection import Connection
 from actors.edge.gate import NO_SITE
-from actors.link.messages import Readiness, Welcome
+from actors.link.messages import Readiness, WorkerSettings
 from actors.local_edge import LocalEdge
-from actors.worker_edge import Prepared, WorkerEdge
+from actors.worker_edge import EdgeSetup, WorkerEdge
 from protocol.limits import Limits
 from tests.campaigns.dice import Dice
 from tests.campaigns.sim.network import Link
@@ -35,8 +35,8 @@ class SimulatedWorker:
     async def run(self, number: int, listener: MemoryListener, limits: Limits) -> None:
         """Serve until the link has ended, or until it is killed."""
 
-        async def prepare(_edge: WorkerEdge, _welcome: Welcome) -> Prepared:
-            return Prepared([Shared(listener)], NO_SITE, limits)
+        async def prepare(_edge: WorkerEdge, _message: WorkerSettings) -> EdgeSetup:
+            return EdgeSetup([Shared(listener)], NO_SITE, limits)
 
         with self._life:
             self.edge = WorkerEdge(number, self.link, prepare, _ignore)

@@ -12,7 +12,7 @@ from actors.commit.writer import Writer
 from actors.edge.connection import Connection
 from actors.games.local_side import LocalDecidingSide
 from actors.games.supervisor import Supervisor
-from actors.link.messages import Readiness, Welcome
+from actors.link.messages import Readiness, WorkerSettings
 from actors.local_edge import LocalEdge
 from actors.remote_edge import RemoteEdges
 from actors.server import Server
@@ -133,7 +133,7 @@ class House:
             side,
             self._workers,
             self.edges.start,
-            Welcome(0, b""),
+            WorkerSettings(0, b""),
             _ready,
             {},
             _no_lines,
