@@ -14,10 +14,10 @@ import trio
 from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
+from actors.costs import Costs
 from actors.edge.closing import GOING_AWAY
 from actors.edge.gate import NO_SITE, Site
 from actors.games.bank import Bank
-from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
 from actors.games.source_admins import SourceAdmins

@@ -33,7 +33,7 @@ The life of a connection:
 Tasks. `serve` is the connection's own task. trio-websocket has one that reads, and sleeps while
 `SocketReader` finds only plain texts. A ping, and a client that is behind, have a task each.
 
-How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/games/router.py`.
+How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/link/intake.py`.
 """
 
 from collections.abc import Callable

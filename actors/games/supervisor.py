@@ -79,6 +79,10 @@ class Supervisor:
             actor = self._start(game_id, source_id)
         return actor
 
+    def running(self, game_id: str) -> Actor | None:
+        """Return the actor of a game if it runs."""
+        return self._actors.get(game_id)
+
     def game_of_pool(self, pool_id: str) -> str:
         """Return the id of the game that a pool belongs to. Raise `Refusal`."""
         game_id = self._pool_games.get(pool_id)

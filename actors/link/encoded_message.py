@@ -1,7 +1,10 @@
 """Messages that are encoded and framed once for all their receivers.
 
-A message knows its frame and its body. The body is needed again only if the message waits for a
-slow client: then waiting odds updates are merged, and encoded again (`coalesce`).
+A message knows its frame. Its body is needed again only if the message waits for a slow client:
+then waiting odds updates are merged, and encoded again (`coalesce`).
+
+Many requests get the same reply but for its `response_header`. An `EncodedBody` is encoded once for
+all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,18 +13,30 @@ from typing import Any
 from attrs import define
 
 from actors.edge.frames import read_frame_header, text_frame
-from protocol.codec import from_json, to_json
+from protocol.codec import from_json, to_json, with_header
 from protocol.joining import merge_updates
-from protocol.op import Body
+from protocol.op import Body, Response
 
 
 @define(eq=False)  # not frozen: one is made for every message, and freezing doubles the time
 class EncodedMessage:
-    """A message as a frame. `game_id` is the game whose positions it carries, if any."""
+    """A message as a frame. `game_id` is the game whose positions it carries, if any.
+
+    The body is read from the frame if it is needed and was not given.
+    """
 
     frame: bytes
-    body: Body
+    _body: Body | None = None
     game_id: str | None = None
+
+    @property
+    def body(self) -> Body:
+        """The message before it was encoded."""
+        if self._body is None:
+            header = read_frame_header(self.frame)
+            assert header is not None, "a message has a whole frame"
+            self._body = from_json(self.frame[header.length :])
+        return self._body
 
 
 @define(eq=False)
@@ -60,6 +75,26 @@ def encode(
     head = {"t": now, **header} if header else {"t": now}
     body = {"response_header": head, **body}
     return EncodedMessage(text_frame(to_json(body)), body, game_id)
+
+
+@define(eq=False)
+class EncodedBody:
+    """The body of a reply, encoded once for many requests. `game_id`: as in `EncodedMessage`."""
+
+    res: Response
+    text: bytes
+    game_id: str | None = None
+
+    def with_header(self, now: int, request_id: int | str | None) -> EncodedMessage:
+        """Return the reply to one request, sent at `now` (epoch ms)."""
+        return EncodedMessage(
+            text_frame(with_header(self.text, now, request_id)), None, self.game_id
+        )
+
+
+def encode_body(body: Body, game_id: str | None = None) -> EncodedBody:
+    """Encode the body of a reply."""
+    return EncodedBody(body["res"], to_json(body), game_id)
 
 
 def without_position(body: Body) -> Body:

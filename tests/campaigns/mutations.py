@@ -132,7 +132,7 @@ MUTATIONS: Final = {
     ),
     "replies-change-places": _bug(
         "a reply that needs no actor overtakes those before it",
-        "actors.games.router",
+        "actors.link.turns",
         ("step() if client.in_flight.is_empty else", "step() if True else"),
     ),
     "pending-361-lost": _bug(
