@@ -16,10 +16,12 @@ import orjson
 import trio
 from attrs import frozen
 
+from actors.clock import Clock
 from actors.counters import Counters
 from actors.edge.gate import Site
 from actors.edge.remote_side import RemoteDecidingSide
 from actors.link.caller import Continuation
+from actors.link.calls import LinkCalls
 from actors.link.carrier import StreamLink
 from actors.link.messages import (
     VERSION,
@@ -42,19 +44,21 @@ REPORT_S = 1.0
 """How often the deciding process learns what was counted here."""
 
 
-@frozen
+@frozen(kw_only=True)
 class EdgeSetup:
     """What an edge serves, and within which limits."""
 
     listeners: Listeners
     site: Site
     limits: Limits
+    clock: Clock
+    version: str
 
 
 class WorkerEdge:
     """One edge, from the beginning of its link to the end. `number` is that of the worker.
 
-    `side` is the deciding side as the edge sees it, and `edge` has the clients once it serves.
+    `calls` asks the deciding side, and `edge` has the clients once it serves.
     """
 
     def __init__(
@@ -67,7 +71,8 @@ class WorkerEdge:
         self.number = number
         self._prepare, self._on_readiness = prepare, on_readiness
         self._link = StreamLink(stream)
-        self.side = RemoteDecidingSide(self._link)
+        self.calls = LinkCalls(self._link)
+        self._side: RemoteDecidingSide | None = None
         self._counters = Counters()
         self._settings: WorkerSettings | None = None
         self._has_settings = trio.Event()
@@ -92,8 +97,16 @@ class WorkerEdge:
             assert self._settings is not None
             prepared = await self._prepare(self, self._settings)
             self._site = prepared.site
+            self._side = RemoteDecidingSide(
+                self._link,
+                self.calls,
+                prepared.clock,
+                self._counters,
+                prepared.limits,
+                prepared.version,
+            )
             self.edge = LocalEdge(
-                self.side, prepared.limits, prepared.listeners, prepared.site, self._counters
+                self._side, prepared.limits, prepared.listeners, prepared.site, self._counters
             )
             await nursery.start(self.edge.run)
             self._link.send(Hello(VERSION, self.number))
@@ -103,7 +116,7 @@ class WorkerEdge:
 
     async def _run_link(self) -> None:
         await self._link.run(self._on_message)
-        self.side.ended()
+        self.calls.ended()
         await self._close(SERVICE_RESTARTS, "the server restarts")
         self._nursery.cancel_scope.cancel()
 
@@ -118,8 +131,8 @@ class WorkerEdge:
                 self._nursery.start_soon(self._stop_reading)
             case CloseConnections(code=code, reason=reason):
                 self._nursery.start_soon(self._close_and_end, code, reason)
-            case _:
-                return self.side.on_message(message)
+            case _ if self._side is not None:
+                return self._side.on_message(message)
         return None
 
     def _report(self, edge: LocalEdge) -> None:

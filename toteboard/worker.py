@@ -18,12 +18,13 @@ from pathlib import Path
 
 import trio
 
+from actors.clock import SystemClock
 from actors.edge.arrivals import Arrivals
 from actors.link.messages import Readiness, WorkerSettings
 from actors.worker_edge import EdgeSetup, WorkerEdge
 from storage.opening import open_for_reading
 from storage.reads import Reads
-from toteboard import logs
+from toteboard import __version__, logs
 from toteboard.http.account_service import RemoteAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.health import RemoteHealth
@@ -60,7 +61,7 @@ class _Worker:
         self._open_files.callback(database.close)
         health = RemoteHealth(lambda: self._readiness, lambda: edge.heard_at)
         accounts = Accounts(
-            RemoteAccountService(edge.side),
+            RemoteAccountService(edge.calls),
             Reads(database),
             settings.limits,
             health,
@@ -69,7 +70,13 @@ class _Worker:
         await accounts.passwords.prepare()
         site = public_service(settings, accounts, health, message.port, PAGE_FOLDER)
         listeners = [Arrivals(trio.SocketListener(_opened(each))) for each in self._listening]
-        return EdgeSetup(secured(listeners, tls_context(settings)), site, settings.limits)
+        return EdgeSetup(
+            listeners=secured(listeners, tls_context(settings)),
+            site=site,
+            limits=settings.limits,
+            clock=SystemClock(settings.clock_patience),
+            version=__version__,
+        )
 
 
 def _opened(descriptor: int) -> trio.socket.SocketType:

@@ -1,33 +1,37 @@
 """The deciding side of a worker: it is in another process, at the other end of a link.
 
-    Connection --> receive --> ClientMessage -->  ||
-                                                  ||  link
-    Connection <-- send <---- ConnectionFrames <- ||
-    subscribers <- send <---- GameFrames <------- ||
+    Connection --> Intake --+--> EdgeReplies            ping, get_opcodes, logon, refusals
+                            +--> ClientMessage -->  ||
+                                                    ||  link
+    Connection <-- send <---- ConnectionFrames <--- ||
+    subscribers <- send <---- GameFrames <--------- ||
 
 A connection and the deciding side share a number. What arrives for a connection that has ended
 meanwhile is dropped.
 
 Bounds. A client may have `MOST_UNANSWERED` messages on the other side. Beyond that, and while the
-link is behind, nothing more is read from it.
+link is behind, nothing more is read from it. A query of a client that is far behind waits here.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from itertools import count
 from typing import Any
 
-import orjson
 import trio
-from attrs import Factory, asdict, define
+from attrs import asdict
 
+from actors.clock import Clock
+from actors.costs import Costs
+from actors.counters import Counters
 from actors.edge.connection import Connection
-from actors.link.caller import Continuation
+from actors.link.caller import ClientConnection, Continuation
+from actors.link.calls import ADMIT, LinkCalls
 from actors.link.carrier import Link
-from actors.link.claim import Claim, Identity, NotAdmittedError
-from actors.link.edge_peer import ADMIT, NOT_ADMITTED, STORAGE, CallRefusedError
+from actors.link.claim import Claim, Identity
+from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import FrameBatch
+from actors.link.intake import Intake
 from actors.link.messages import (
     Answered,
     ClientMessage,
@@ -36,41 +40,40 @@ from actors.link.messages import (
     ConnectionFrames,
     GameFrames,
     LinkAnswer,
-    LinkCall,
     LinkMessage,
     LinkRefusal,
     Subscribed,
     Unsubscribed,
 )
-from storage.errors import StorageError
+from actors.link.turns import after_reading
+from protocol.codec import Frame
+from protocol.limits import Limits
+from protocol.op import Op
 
 MOST_UNANSWERED = 128
 """Messages of one client that wait for their replies."""
-INTERNAL_ERROR = 1011
-"""The close code for a connection that a bug of ours has hit (RFC 6455, section 7.4.1)."""
 TOGETHER = 128
 """Subscribers that are sent to before other tasks may run."""
-LINK_IS_DOWN = "the deciding process is not available"
-
-
-@define(eq=False)
-class _Pending:
-    """A call that waits for its answer. `on_answer` sees the answer before what follows it."""
-
-    on_answer: Callable[[Any], None]
-    refusal: Exception | None = None
-    answered: trio.Event = Factory(trio.Event)
 
 
 class RemoteDecidingSide:
     """A `DecidingSide` at the other end of a link."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._numbers = count(1)
-        self._calls: dict[int, _Pending] = {}
+    def __init__(
+        self,
+        link: Link,
+        calls: LinkCalls,
+        clock: Clock,
+        counters: Counters,
+        limits: Limits,
+        version: str,
+    ) -> None:
+        self._link, self._calls = link, calls
         self._connections: dict[int, Connection] = {}
         self._subscribers: dict[str, dict[int, Connection]] = {}
+        replies = EdgeReplies(clock, counters, Costs(limits.cost_limit), limits, version)
+        intake = Intake(clock, counters, replies, self._pass_on)
+        self.receive, self.failed = intake.receive, intake.failed
 
     # What the edge asks.
 
@@ -81,32 +84,29 @@ class RemoteDecidingSide:
 
         Raise `NotAdmittedError` and `StorageError`.
         """
-        number = next(self._numbers)
+        number = self._calls.next_number()
         cleanup.callback(self._end, number)
-        await self._call(number, ADMIT, asdict(claim), partial(self._accept, number, connect))
+        accept = partial(self._accept, number, connect)
+        await self._calls.call_numbered(number, ADMIT, asdict(claim), accept)
         return self._connections[number]
 
-    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """Return the answer to a call. Raise `CallRefusedError` and `StorageError`."""
-        answers: list[Any] = []
-        await self._call(next(self._numbers), name, arguments, answers.append)
-        return answers[0]
+    async def disconnected(self, client: Connection) -> None:
+        """Do nothing: the end was reported when the connection was no longer registered."""
 
-    def receive(self, client: Connection, text: str | bytes) -> Continuation | None:
-        """Pass a message on. Return the wait for room, if there is none for more."""
-        assert isinstance(text, str)
+    def _pass_on(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
+        """Send a message to the deciding side. Return the wait for room for another, if any."""
+        assert isinstance(client, Connection)
+        pass_on = partial(self._send, client, frame.text)
+        if op.is_query and client.is_far_behind:
+            return partial(after_reading, client, pass_on)
+        return pass_on()
+
+    def _send(self, client: Connection, text: str) -> Continuation | None:
         client.in_flight.started()
         self._link.send(ClientMessage(client.number, text.encode()))
         if client.in_flight.count >= MOST_UNANSWERED:
             return client.in_flight.wait_until_empty
         return self._link.caught_up if self._link.is_behind else None
-
-    def failed(self, client: Connection, text: str | bytes, trace_id: str) -> None:
-        """Close a connection whose message could not be passed on by a bug of ours."""
-        client.close(INTERNAL_ERROR, f"internal error {trace_id}")
-
-    async def disconnected(self, client: Connection) -> None:
-        """Do nothing: the end was reported when the connection was no longer registered."""
 
     # What the deciding side says.
 
@@ -116,9 +116,10 @@ class RemoteDecidingSide:
             case GameFrames():
                 return self._publish(message)
             case LinkAnswer():
-                self._answered(message.number, orjson.loads(message.result))
+                if not self._calls.answered(message):  # if it was admitted, it has left
+                    self._link.send(ConnectionEnded(message.number, False))
             case LinkRefusal():
-                self._refused(message.number, message.error, orjson.loads(message.details))
+                self._calls.refused(message)
             case _:
                 connection = self._connections.get(getattr(message, "connection", 0))
                 if connection is not None:
@@ -141,13 +142,6 @@ class RemoteDecidingSide:
             case CloseConnection(code=code, reason=reason):
                 connection.close(code, reason)
 
-    def ended(self) -> None:
-        """The link has ended: no call is answered any more."""
-        for pending in self._calls.values():
-            pending.refusal = StorageError(LINK_IS_DOWN)
-            pending.answered.set()
-        self._calls.clear()
-
     # Publications.
 
     def _publish(self, frames: GameFrames) -> Continuation | None:
@@ -168,19 +162,7 @@ class RemoteDecidingSide:
         if not subscribers:
             self._subscribers.pop(game_id, None)
 
-    # Calls.
-
-    async def _call(
-        self, number: int, name: str, arguments: Mapping[str, Any], on_answer: Callable[[Any], None]
-    ) -> None:
-        pending = self._calls[number] = _Pending(on_answer)
-        self._link.send(LinkCall(number, name, orjson.dumps(dict(arguments))))
-        try:
-            await pending.answered.wait()
-        finally:
-            self._calls.pop(number, None)
-        if pending.refusal is not None:
-            raise pending.refusal
+    # Connections.
 
     def _accept(
         self, number: int, connect: Callable[[Identity], Connection], answer: Mapping[str, Any]
@@ -188,25 +170,6 @@ class RemoteDecidingSide:
         connection = connect(Identity(**answer))
         connection.number = number
         self._connections[number] = connection
-
-    def _answered(self, number: int, result: Any) -> None:
-        pending = self._calls.get(number)
-        if pending is None:  # the client did not wait; if it was admitted, it has left
-            self._link.send(ConnectionEnded(number, False))
-            return
-        pending.on_answer(result)
-        pending.answered.set()
-
-    def _refused(self, number: int, error: str, details: Mapping[str, Any]) -> None:
-        if (pending := self._calls.get(number)) is None:
-            return
-        if error == NOT_ADMITTED:
-            pending.refusal = NotAdmittedError(**details)
-        elif error == STORAGE:
-            pending.refusal = StorageError(details["text"])
-        else:
-            pending.refusal = CallRefusedError(error, details)
-        pending.answered.set()
 
     def _end(self, number: int) -> None:
         """Report that a connection is no longer registered, if it was."""

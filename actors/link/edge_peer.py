@@ -20,6 +20,7 @@ import trio
 
 from actors.counters import Counters
 from actors.link.caller import Caller
+from actors.link.calls import ADMIT, NOT_ADMITTED, STORAGE, CallRefusedError
 from actors.link.carrier import Link
 from actors.link.claim import Claim, Identity, NotAdmittedError
 from actors.link.encoded_message import FrameBatch
@@ -43,22 +44,8 @@ from storage.errors import StorageError
 
 log = structlog.get_logger()
 
-ADMIT = "admit"
-"""The call by which an edge signs a client in."""
-NOT_ADMITTED = "not_admitted"
-STORAGE = "storage"
-"""The kinds of refusals that every edge knows."""
-
 Calls = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]
 """What else an edge may ask, by name. A call may raise `CallRefusedError` and `StorageError`."""
-
-
-class CallRefusedError(Exception):
-    """A call is refused, with the kind of error and its details as JSON values."""
-
-    def __init__(self, error: str, details: Mapping[str, Any]) -> None:
-        super().__init__(error)
-        self.error, self.details = error, dict(details)
 
 
 class EdgePeer:

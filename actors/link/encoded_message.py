@@ -65,7 +65,7 @@ def _read(data: bytes, game_id: str | None) -> Iterator[EncodedMessage]:
     while (header := read_frame_header(data, at)) is not None:
         start = at + header.length
         at = start + header.size
-        yield EncodedMessage(data[start - header.length : at], from_json(data[start:at]), game_id)
+        yield EncodedMessage(data[start - header.length : at], None, game_id)
 
 
 def encode(

@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol
 import attrs
 import trio
 
-from actors.edge.remote_side import RemoteDecidingSide
-from actors.link.edge_peer import CallRefusedError, Calls
+from actors.link.calls import CallRefusedError, LinkCalls
+from actors.link.edge_peer import Calls
 from actors.store import Store
 from storage.store import AddUser, SignIn, Values, Write
 from storage.users import DisabledUserError, NameTakenError, OperatorError
@@ -96,21 +96,21 @@ class LocalAccountService:
 class RemoteAccountService:
     """An `AccountService` at the other end of a link."""
 
-    def __init__(self, side: RemoteDecidingSide) -> None:
-        self._side = side
+    def __init__(self, calls: LinkCalls) -> None:
+        self._calls = calls
 
     async def attempt(self, kind: str, key: str) -> float:
         """Count an attempt and return 0, or return the seconds until the next one is allowed."""
-        return float(await self._side.call("attempt", {"kind": kind, "key": key}))
+        return float(await self._calls.call("attempt", {"kind": kind, "key": key}))
 
     async def refund(self, kind: str, key: str) -> None:
         """Do not count an attempt after all."""
-        await self._side.call("refund", {"kind": kind, "key": key})
+        await self._calls.call("refund", {"kind": kind, "key": key})
 
     async def perform(self, write: Write) -> Values:
         """Commit a write and return its values. Raise `NameTakenError`, `DisabledUserError`."""
         values = attrs.asdict(write)  # type: ignore[arg-type]  # every write is an attrs class
         try:
-            return dict(await self._side.call("perform", {"write": write.word, "values": values}))
+            return dict(await self._calls.call("perform", {"write": write.word, "values": values}))
         except CallRefusedError as refused:
             raise REFUSALS[refused.error](refused.details["name"]) from None

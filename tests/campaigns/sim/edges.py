@@ -9,6 +9,7 @@ from collections.abc import Collection
 import trio
 from trio.testing import memory_stream_pair
 
+from actors.clock import Clock
 from actors.edge.connection import Connection
 from actors.edge.gate import NO_SITE
 from actors.link.messages import Readiness, WorkerSettings
@@ -32,11 +33,19 @@ class SimulatedWorker:
         self._life = trio.CancelScope()
         self._ended = trio.Event()
 
-    async def run(self, number: int, listener: MemoryListener, limits: Limits) -> None:
+    async def run(
+        self, number: int, listener: MemoryListener, limits: Limits, clock: Clock
+    ) -> None:
         """Serve until the link has ended, or until it is killed."""
 
         async def prepare(_edge: WorkerEdge, _message: WorkerSettings) -> EdgeSetup:
-            return EdgeSetup([Shared(listener)], NO_SITE, limits)
+            return EdgeSetup(
+                listeners=[Shared(listener)],
+                site=NO_SITE,
+                limits=limits,
+                clock=clock,
+                version="sim",
+            )
 
         with self._life:
             self.edge = WorkerEdge(number, self.link, prepare, _ignore)
@@ -70,9 +79,14 @@ class SimulatedEdges:
     """Starts edges as tasks. `workers` are those that were started, the dead ones too."""
 
     def __init__(
-        self, listener: MemoryListener, limits: Limits, dice: Dice, nursery: trio.Nursery
+        self,
+        listener: MemoryListener,
+        limits: Limits,
+        clock: Clock,
+        dice: Dice,
+        nursery: trio.Nursery,
     ) -> None:
-        self._listener, self._limits = listener, limits
+        self._listener, self._limits, self._clock = listener, limits, clock
         self._dice, self._nursery = dice, nursery
         self.workers: list[SimulatedWorker] = []
 
@@ -83,7 +97,7 @@ class SimulatedEdges:
         pid = len(self.workers) + 1
         worker = SimulatedWorker(pid, ours, Link(theirs, self._dice.another(pid)))
         self.workers.append(worker)
-        self._nursery.start_soon(worker.run, number, self._listener, self._limits)
+        self._nursery.start_soon(worker.run, number, self._listener, self._limits, self._clock)
         return worker
 
     @property

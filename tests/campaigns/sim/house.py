@@ -75,7 +75,9 @@ class House:
         dice = self._dice.another(f"life {self._lives}")
         self.disk = self._make_disk(dice.another("disk"))
         self.network = Network(dice.another("network"))
-        self.edges = SimulatedEdges(self.network, self.limits, dice.another("edges"), self._nursery)
+        self.edges = SimulatedEdges(
+            self.network, self.limits, self.clock, dice.another("edges"), self._nursery
+        )
         self._files: list[Database] = [FaultyDatabase(self.path, self.disk) for _ in range(2)]
         reading, writing = self._files
         writer = Writer(writing, off_loop=self.disk.perform)
