@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
+from bench.interpreter import running
 from bench.sample import BEFORE, OURS, TRIO, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
@@ -65,7 +66,7 @@ def machine(versions: Mapping[str, str]) -> str:
     model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
     load = os.getloadavg()[0]
     theirs = [f"{name} {number or 'missing'}" for name, number in versions.items()]
-    ran = ", ".join([f"Python {platform.python_version()}", *theirs])
+    ran = "; ".join([running(), ", ".join(theirs)])
     return (
         f"{model or platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
         f"{platform.system()} {platform.release()}; {ran}, SQLite {sqlite3.sqlite_version}; "
