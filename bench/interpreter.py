@@ -8,13 +8,14 @@ because nothing else is installed at that time.
 
 import json
 import os
-import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from bench.program import output_of
 
 NAMES = ("python3", "python3.11", "python3.12", "python3.13")
 """The commands to look for on PATH."""
@@ -30,7 +31,6 @@ _SIGNS = {
     "PGO": ("--enable-optimizations", "-fprofile-use", "-fprofile-instr-use"),
     "LTO": ("--with-lto", "-flto"),
 }
-_REFUSALS = ("--without-lto", "--with-lto=no", "--disable-optimizations")
 
 _ABOUT = """
 import json, sys, sysconfig, venv
@@ -88,7 +88,7 @@ def signs(config: Mapping[str, object]) -> tuple[str, ...]:
     An empty result proves nothing: Debian's builds use both, and remove the flags afterwards.
     """
     flags = " ".join(str(config.get(name) or "") for name in _FLAGS).replace("'", " ").split()
-    chosen = [flag for flag in flags if flag not in _REFUSALS]
+    chosen = [flag for flag in flags if not flag.endswith("=no")]
     return tuple(
         name for name, marks in _SIGNS.items() if any(flag.startswith(marks) for flag in chosen)
     )
@@ -122,7 +122,7 @@ def description(
     times = loop_s[slowest.path] / loop_s[own.path]
     if times < FASTER:
         return f"{name}, no sign that it is optimised"
-    return f"{name}, optimised (a loop is {times:.2f} times as fast as in {slowest.version})"
+    return f"{name}, optimised (a loop is {times:.2f} times as fast as in Python {slowest.version})"
 
 
 def on_path() -> list[Interpreter]:
@@ -147,7 +147,7 @@ def running() -> str:
 @cache
 def _inspected(path: str) -> Interpreter | None:
     """Return the interpreter that a command starts, or None if it does not fit."""
-    said = _said_by(path, "-I", "-c", _ABOUT)
+    said = output_of(path, "-I", "-c", _ABOUT, within_s=PATIENCE_S)
     if not said:
         return None
     base, version, config = json.loads(said)
@@ -161,20 +161,9 @@ def _timed(found: Sequence[Interpreter]) -> dict[str, float]:
     taken = {each.path: float("inf") for each in found}
     for _ in range(TURNS):
         for each in found:
-            said = _said_by(each.path, "-I", "-c", _LOOP)
+            said = output_of(each.path, "-I", "-c", _LOOP, within_s=PATIENCE_S)
             taken[each.path] = min(taken[each.path], float(said or "inf"))
     return taken
-
-
-def _said_by(*command: str) -> str:
-    """Return the standard output of a program, empty if it is missing or fails."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_S, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
 
 
 def main() -> str | None:
