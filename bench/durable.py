@@ -1,4 +1,4 @@
-"""Durable bets of our server against the limit and against what one would write first.
+"""Durable bets of our server against the limit and against what you would write first.
 
 `limit` is a bare trio program with a group commit (`bench/peers/limit_peer.py`), `usual` is Node
 with a commit for each bet (`bench/peers/usual_peer.js`). Both write the same rows as our server, to

@@ -89,7 +89,8 @@ def _draw(axes: Axes, chart: Chart, found: Mapping[str, Mapping[str, list[float]
         up = [max(values) - m for m, values in zip(middle, curve.values(), strict=True)]
         axes.errorbar(list(curve), middle, [down, up], color=colour, marker="o", ms=4, label=who)
     axes.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label, xscale="log")
-    axes.set_xticks(list(chart.figures), [f"{x:,}" for x in chart.figures])
+    measured = [x for x, name in chart.figures.items() if name in found]
+    axes.set_xticks(measured, [f"{x:,}" for x in measured])
     axes.xaxis.set_minor_locator(NullLocator())
     if chart.is_log:
         axes.set(yscale="log", ylim=(5, 500))

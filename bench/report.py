@@ -72,17 +72,19 @@ def reached(target: Target, values: Values) -> bool | None:
     return target.is_met_by(median(found)) if found else None
 
 
-def machine(versions: Mapping[str, str]) -> str:
-    """Describe the machine and the versions. A peer without a version is reported as missing."""
+def machine(versions: Mapping[str, str], load: float) -> str:
+    """Describe the machine, its load average at the start, and the versions.
+
+    A peer without a version is reported as missing.
+    """
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
-    load = os.getloadavg()[0]
     theirs = [f"{name} {number or 'missing'}" for name, number in versions.items()]
     ran = "; ".join([running(), ", ".join(theirs)])
     return (
         f"{model or platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
         f"{platform.system()} {platform.release()}; {ran}, SQLite {sqlite3.sqlite_version}; "
-        f"load average at the end {load:.1f}."
+        f"load average at the start {load:.1f}."
     )
 
 

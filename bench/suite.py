@@ -3,6 +3,7 @@
 The output is the generated part of README.md, the charts, and all samples as JSON.
 """
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -54,7 +55,7 @@ PICTURE = Path(__file__).with_name("figures.svg")
 def main(rounds: int, seconds: float) -> None:
     """Run every benchmark, print the table, and update README.md and its charts."""
     prepare()
-    began_at, begin = datetime.now(UTC), time.monotonic()
+    began_at, begin, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
     found, given_up = dict[str, list[Sample]](), list[str]()
     plan = Plan(rounds, seconds)
     for name, (question, most) in QUESTIONS.items():
@@ -72,7 +73,7 @@ def main(rounds: int, seconds: float) -> None:
     raw.write_bytes(orjson.dumps([asdict(sample) for sample in samples]))
     about = (
         f"{began_at:%Y-%m-%d %H:%M} UTC, {(time.monotonic() - begin) / 60:.0f} minutes, "
-        f"rounds: {rounds} at most, {seconds:g} s a scene. {machine(versions())}"
+        f"rounds: {rounds} at most, {seconds:g} s a scene. {machine(versions(), load)}"
     )
     PICTURE.write_text(draw(samples))
     renew("\n\n".join([about, *given_up, tables]))

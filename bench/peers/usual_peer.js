@@ -1,4 +1,4 @@
-// What one would write first: Node with ws and better-sqlite3, and a commit for each bet. It writes
+// What you would write first: Node with ws and better-sqlite3, and a commit for each bet. It writes
 // the same rows as our server and replies with the same messages. It has no rules, users or log.
 "use strict";
 

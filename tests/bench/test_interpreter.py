@@ -4,10 +4,10 @@ from bench.interpreter import FASTER, Interpreter, best, description, signs
 
 DEBIAN = {"CONFIG_ARGS": "'--enable-shared' '--without-ensurepip'", "PGO_PROF_USE_FLAG": ""}
 PYENV = {
-    "CONFIG_ARGS": "'--prefix=/opt/python' '--enable-shared'",
+    "CONFIG_ARGS": "'--prefix=/usr/local' '--enable-shared'",
     "PY_CORE_CFLAGS": "-DNDEBUG -g -fwrapv -O3 -DPy_BUILD_CORE",
     "PGO_PROF_USE_FLAG": "-fprofile-use -fprofile-correction",
-    "PY_LDFLAGS_NOLTO": "-Wl,-rpath,/opt/python/lib",
+    "PY_LDFLAGS_NOLTO": "-Wl,-rpath,/usr/local/lib",
 }
 PLAIN = Interpreter("/plain", "3.11.7")
 SILENT = Interpreter("/silent", "3.11.2")
