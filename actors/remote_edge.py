@@ -62,8 +62,14 @@ class WorkerProcess(Protocol):
         """End it immediately."""
 
 
-StartWorker = Callable[[int], Awaitable[WorkerProcess]]
-"""Starts the worker with this number."""
+class Starter(Protocol):
+    """Starts workers, and holds the listening sockets that they share with it."""
+
+    async def start(self, number: int) -> WorkerProcess:
+        """Start the worker with this number."""
+
+    def stop_listening(self) -> None:
+        """Close the listening sockets: no worker will be started any more."""
 
 
 class RemoteEdges:
@@ -77,7 +83,7 @@ class RemoteEdges:
         self,
         side: DecidingSide[RemoteClient],
         workers: int,
-        start: StartWorker,
+        starter: Starter,
         settings: LinkMessage,
         status: Callable[[], Awaitable[Readiness]],
         calls: Calls,
@@ -85,7 +91,7 @@ class RemoteEdges:
         counters: Counters,
     ) -> None:
         self._side = side
-        self._workers, self._start = workers, start
+        self._workers, self._starter = workers, starter
         self._settings, self._status = settings, status
         self._calls, self._on_lines, self._counters = calls, on_lines, counters
         self._on_text = partial(survive_message, side.receive, side.failed)
@@ -115,6 +121,7 @@ class RemoteEdges:
     def stop_accepting(self) -> None:
         """Accept no more connections, and read no more messages."""
         self._is_stopping = True
+        self._starter.stop_listening()
         for link in self._links:
             link.send(StopReading())
 
@@ -156,7 +163,7 @@ class RemoteEdges:
         self, number: int, nursery: trio.Nursery, task_status: trio.TaskStatus[None]
     ) -> None:
         """Start a worker, serve its link until that ends, and wait until the worker has ended."""
-        worker = await self._start(number)
+        worker = await self._starter.start(number)
         log.info("worker_started", worker=number, pid=worker.pid)
         link = StreamLink(worker.stream)
         peer = EdgePeer(

@@ -260,7 +260,7 @@ def _edges(
     return RemoteEdges(
         deciding,
         settings.workers,
-        Workers(ports.of_workers).start,
+        Workers(ports.of_workers),
         worker_settings(
             evolve(settings, log_format=effective_format(settings.log_format)), ports.port
         ),

@@ -51,6 +51,12 @@ class Workers:
     def __init__(self, sockets: Sequence[Sequence[socket.socket]]) -> None:
         self._sockets = sockets
 
+    def stop_listening(self) -> None:
+        """Close the listening sockets of this process. Connections are then refused."""
+        for sockets in self._sockets:
+            for each in sockets:
+                each.close()
+
     async def start(self, number: int) -> Worker:
         """Start the worker with this number. Raise OSError."""
         with ExitStack() as cleanup:

@@ -100,6 +100,9 @@ class SimulatedEdges:
         self._nursery.start_soon(worker.run, number, self._listener, self._limits, self._clock)
         return worker
 
+    def stop_listening(self) -> None:
+        """Do nothing: the world's listener stays open for the next life."""
+
     @property
     def connections(self) -> Collection[Connection]:
         """The connections of all edges."""

@@ -134,7 +134,7 @@ class House:
         return RemoteEdges(
             side,
             self._workers,
-            self.edges.start,
+            self.edges,
             WorkerSettings(0, b""),
             _ready,
             {},
