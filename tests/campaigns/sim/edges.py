@@ -4,7 +4,7 @@
 be slow, stall or be cut, and may be killed: then its connections break off.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import trio
 from trio.testing import memory_stream_pair
@@ -47,15 +47,22 @@ class SimulatedWorker:
                 version="sim",
             )
 
-        with self._life:
-            self.edge = WorkerEdge(number, self.link, prepare, _ignore)
-            await self.edge.run()
-        self._ended.set()
+        try:
+            with self._life:
+                self.edge = WorkerEdge(number, self.link, prepare, _ignore)
+                await self.edge.run()
+        finally:
+            self._ended.set()
 
     async def wait(self) -> int:
         """Wait until it has ended."""
         await self._ended.wait()
         return KILLED if self._life.cancelled_caught else 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return not self._ended.is_set()
 
     def kill(self) -> None:
         """End it, and with it its connections."""
@@ -104,6 +111,11 @@ class SimulatedEdges:
         """Do nothing: the world's listener stays open for the next life."""
 
     @property
+    def living(self) -> Sequence[SimulatedWorker]:
+        """The edges that have not ended."""
+        return [worker for worker in self.workers if worker.is_alive]
+
+    @property
     def connections(self) -> Collection[Connection]:
         """The connections of all edges."""
         return [each for edge in self.local_edges for each in edge.admission.open]
@@ -111,7 +123,7 @@ class SimulatedEdges:
     @property
     def local_edges(self) -> Collection[LocalEdge]:
         """The edges that serve."""
-        edges = [worker.edge.edge for worker in self.workers if worker.edge is not None]
+        edges = [worker.edge.edge for worker in self.living if worker.edge is not None]
         return [edge for edge in edges if edge is not None]
 
 

@@ -144,13 +144,13 @@ class House:
 
     def kill_an_edge(self) -> None:
         """Kill one of the edges at the other end of a link, if there are any."""
-        if self.edges.workers:
-            self._dice.choice(self.edges.workers[-self._workers :]).kill()
+        if self.edges.living:
+            self._dice.choice(self.edges.living).kill()
 
     @property
     def edge_links(self) -> Sequence[Link]:
         """The links to the edges."""
-        return [worker.link for worker in self.edges.workers[-self._workers :]]
+        return [worker.link for worker in self.edges.living]
 
     @property
     def local_edges(self) -> Collection[LocalEdge]:
