@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' --group build
@@ -51,8 +52,8 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
-bench: $(VENV)/installed-bench
-	@$(BIN)/python -m bench.suite $(BENCH_FLAGS)
+bench: $(BENCH_VENV)/installed
+	@$(BENCH_VENV)/bin/python -m bench.suite $(BENCH_FLAGS)
 
 # Changes the rules of money in 308 ways, one at a time, in a copy: which do the tests not notice?
 # Half an hour. What may survive, and why: docs/explanation/campaigns.md.
@@ -138,7 +139,7 @@ browser:
 	else echo "No chromium and chromedriver: the page's tests in a browser are skipped" >&2; fi
 
 clean:
-	@rm -rf $(VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work
+	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -151,17 +152,27 @@ $(VENV)/created:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+# An optimised build of Python, if there is one on PATH; `make PYTHON=...` overrides the choice. Its
+# packages come from the other environment's pip, because Debian's Python has none of its own.
+$(BENCH_VENV)/created: $(VENV)/created
+	@python=$(if $(filter file,$(origin PYTHON)),$$($(BIN)/python -m bench.interpreter),$(PYTHON)) && \
+		echo "making $(BENCH_VENV) with $$python" && \
+		$$python -m venv --clear --without-pip $(BENCH_VENV)
+	@touch $@
+
+$(VENV)/installed $(VENV)/installed-dev: INSTALL := $(PIP) install
+$(BENCH_VENV)/installed: INSTALL := $(PIP) --python $(BENCH_VENV)/bin/python install
 $(VENV)/installed: LOCKED := requirements.lock
 $(VENV)/installed: requirements.lock
 $(VENV)/installed-dev: LOCKED := requirements-dev.lock
 $(VENV)/installed-dev: requirements-dev.lock
-$(VENV)/installed-bench: LOCKED := requirements-bench.lock
-$(VENV)/installed-bench: requirements-bench.lock
+$(BENCH_VENV)/installed: LOCKED := requirements-bench.lock
+$(BENCH_VENV)/installed: requirements-bench.lock $(BENCH_VENV)/created
 
-$(VENV)/installed $(VENV)/installed-dev $(VENV)/installed-bench: $(VENV)/created pyproject.toml toteboard/__init__.py
+$(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created pyproject.toml toteboard/__init__.py
 	@echo "installing $(LOCKED)"
-	@$(PIP) install --require-hashes --requirement $(LOCKED)
-	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@$(INSTALL) --require-hashes --requirement $(LOCKED)
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json

@@ -4,10 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-import trio
-
-from actors.edge.connection import Connection
-from actors.link.caller import POLICY_VIOLATION
+from actors.link.caller import POLICY_VIOLATION, ClientConnection
 
 
 class Connections:
@@ -16,8 +13,7 @@ class Connections:
     def __init__(self, per_user: int) -> None:
         self._per_user = per_user
         self._places: Counter[int] = Counter()
-        self._connections: defaultdict[int, dict[Connection, None]] = defaultdict(dict)
-        self._emptied = trio.Event()
+        self._connections: defaultdict[int, dict[ClientConnection, None]] = defaultdict(dict)
 
     def has_room(self, user_id: int) -> bool:
         """Whether the user may have one more connection (contract, `connections_per_user`)."""
@@ -35,7 +31,7 @@ class Connections:
                 del self._places[user_id]
 
     @contextmanager
-    def present(self, connection: Connection) -> Iterator[None]:
+    def present(self, connection: ClientConnection) -> Iterator[None]:
         """Include the signed-in connection while the context lasts."""
         user_id = connection.user_id
         self._connections[user_id][connection] = None
@@ -45,11 +41,8 @@ class Connections:
             del self._connections[user_id][connection]
             if not self._connections[user_id]:
                 del self._connections[user_id]
-            if not self._connections:
-                self._emptied.set()
-                self._emptied = trio.Event()
 
-    def of(self, user_id: int) -> Collection[Connection]:
+    def of(self, user_id: int) -> Collection[ClientConnection]:
         """Return the user's connections."""
         return tuple(self._connections.get(user_id, ()))
 
@@ -58,11 +51,6 @@ class Connections:
         for connection in self.of(user_id):
             connection.close(POLICY_VIOLATION, reason)
 
-    def all(self) -> Collection[Connection]:
+    def all(self) -> Collection[ClientConnection]:
         """Return all connections."""
         return tuple(c for connections in self._connections.values() for c in connections)
-
-    async def empty(self) -> None:
-        """Wait until no connection is left."""
-        if self._connections:
-            await self._emptied.wait()

@@ -6,7 +6,8 @@ The event loop counts by a call that costs almost nothing: no lock, no library, 
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 UNITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
@@ -30,6 +31,11 @@ class Histogram:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
+    def merge(self, counts: Sequence[int], total: float) -> None:
+        """Add the counts of another histogram with the same bounds."""
+        self.counts = [own + other for own, other in zip(self.counts, counts, strict=True)]
+        self.total += total
+
 
 class Counters:
     """The counts since the start. Durations are in seconds."""
@@ -43,6 +49,32 @@ class Counters:
         self.timer_lateness = Histogram(LATENESS)
         self.deliveries = 0
         self.lagging = 0
+
+    # What an edge in another process counts.
+
+    def take(self) -> dict[str, Any]:
+        """Return as JSON values what an edge has counted since the last call."""
+        taken = {
+            "outcomes": [[*names, count] for names, count in self.outcomes.items()],
+            "op_seconds": {
+                name: [each.counts, each.total] for name, each in self.op_seconds.items()
+            },
+            "lagging": self.lagging,
+        }
+        self.outcomes.clear()
+        self.op_seconds.clear()
+        self.lagging = 0
+        return taken
+
+    def add(self, taken: Mapping[str, Any]) -> None:
+        """Count what an edge has counted."""
+        for name, outcome, count in taken["outcomes"]:
+            self.outcomes[name, outcome] += count
+        for name, (counts, total) in taken["op_seconds"].items():
+            self.op_seconds[name].merge(counts, total)
+        self.lagging += taken["lagging"]
+
+    # What happens in this process.
 
     def op(self, name: str, outcome: str, duration_s: float) -> None:
         """Count an op that was answered."""

@@ -7,7 +7,6 @@ Files, settings and signals: `toteboard/app.py`.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import structlog
 import trio
@@ -15,19 +14,16 @@ import trio
 from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
-from actors.edge.admission import Admission
+from actors.costs import Costs
 from actors.edge.closing import GOING_AWAY
-from actors.edge.connection import Connection
-from actors.edge.gate import NO_SITE, Gate, Site
-from actors.edge.heartbeat import Heartbeat
-from actors.edge.socket_reader import SocketReader
+from actors.edge.gate import NO_SITE, Site
 from actors.games.bank import Bank
-from actors.games.costs import Costs
 from actors.games.idempotency import IdempotencyStore
-from actors.games.router import Router
-from actors.games.signals import Disconnected
+from actors.games.local_side import LocalDecidingSide
 from actors.games.source_admins import SourceAdmins
-from actors.games.supervisor import Supervisor, survive, survive_message
+from actors.games.supervisor import Supervisor
+from actors.link.sides import EdgeSide
+from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from actors.services import Services
 from actors.store import Store
 from protocol.limits import Limits
@@ -39,13 +35,8 @@ from storage.reads import Reads
 
 log = structlog.get_logger()
 
-Listeners = Sequence[trio.abc.Listener[trio.abc.Stream]]
-
 REPLIES_S = 4.0
 """How long a stop waits for the replies to open requests."""
-
-CLOSES_S = 4.0
-"""How long a stop waits for the connections to close."""
 
 TIDY_S = 24 * 3_600
 
@@ -53,7 +44,7 @@ TIDY_S = 24 * 3_600
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
-    `store` performs named writes while `serve` runs.
+    `store` performs named writes while `serve` runs, and `edge` has the clients.
     """
 
     def __init__(
@@ -80,6 +71,7 @@ class Server:
         self._version = version
         self.store = Store(self.services)
         self._idempotency = IdempotencyStore(reads, clock)
+        self.edge: EdgeSide | None = None
 
     async def serve(
         self,
@@ -92,74 +84,53 @@ class Server:
 
         HTTP requests other than a WebSocket handshake go to `site`.
         """
+        limits, counters = self.services.limits, self.services.counters
+        await self.serve_edges(
+            lambda side: LocalEdge(side, limits, listeners, site, counters), stop, on_ready
+        )
+
+    async def serve_edges(
+        self,
+        make_edge: Callable[[LocalDecidingSide], EdgeSide],
+        stop: trio.Event,
+        on_ready: Callable[[], None],
+    ) -> None:
+        """Decide for the connections of an edge until `stop` is set. Call `on_ready` once."""
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
             async with trio.open_nursery() as acting:
                 supervisor = Supervisor(self.services, acting)
                 await supervisor.start()
                 acting.start_soon(self._tidy)
-                reader = SocketReader()
-                acting.start_soon(reader.run)  # it must outlive the connections
-                admission = self._admission(supervisor, reader)
-                await self._receive(supervisor, admission, site, listeners, stop, on_ready)
+                side = self._deciding_side(supervisor)
+                self.edge = make_edge(side)
+                async with trio.open_nursery() as serving:
+                    await serving.start(self.edge.run)
+                    on_ready()
+                    await stop.wait()
+                    side.stop_admitting()
+                    await self._stop(supervisor, self.edge)
+                    serving.cancel_scope.cancel()
                 acting.cancel_scope.cancel()
             self.services.writer.stop()
 
-    async def _receive(
-        self,
-        supervisor: Supervisor,
-        admission: Admission,
-        site: Site,
-        listeners: Listeners,
-        stop: trio.Event,
-        on_ready: Callable[[], None],
-    ) -> None:
-        async with trio.open_nursery() as connections:
-            connections.start_soon(admission.heartbeat.run)
-            async with trio.open_nursery() as listening:
-                receive = partial(survive, self._gate(admission, site).receive)
-                listening.start_soon(
-                    partial(trio.serve_listeners, handler_nursery=connections), receive, listeners
-                )
-                on_ready()
-                await stop.wait()
-                log.info("shutdown", connections=len(self.services.connections.all()))
-                admission.stop()
-                listening.cancel_scope.cancel()
-            await self._close_connections(supervisor, site)
-            connections.cancel_scope.cancel()
+    def outboxes(self) -> Sequence[int]:
+        """How many batches wait for each client."""
+        return () if self.edge is None else self.edge.outboxes
 
-    def _gate(self, admission: Admission, site: Site) -> Gate:
-        return Gate(
-            head_timeout_s=self.services.limits.handshake_timeout / 1_000,
-            on_request=site.serve,
-            on_websocket=admission.receive,
-        )
+    def _deciding_side(self, supervisor: Supervisor) -> LocalDecidingSide:
+        return LocalDecidingSide(self.services, supervisor, self._idempotency, self._version)
 
-    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        router = Router(self.services, supervisor, self._idempotency, self._version)
-        heartbeat = Heartbeat(self.services.limits.ping_interval / 1_000)
-
-        async def on_disconnect(connection: Connection) -> None:
-            await supervisor.disconnected(Disconnected(connection))
-
-        on_message = partial(survive_message, router.receive, router.failed)
-        return Admission(self.services, on_message, reader, heartbeat, on_disconnect)
-
-    async def _close_connections(self, supervisor: Supervisor, site: Site) -> None:
+    async def _stop(self, supervisor: Supervisor, edge: EdgeSide) -> None:
         """Answer the open requests, then close every connection. Both have a time limit."""
-        connections = self.services.connections
-        for connection in connections.all():
-            connection.stop_reading()
+        log.info("shutdown", connections=len(self.services.connections.all()))
+        edge.stop_accepting()
+        edge.stop_reading()
         with trio.move_on_after(REPLIES_S):
             await supervisor.drain()
-            for connection in connections.all():
-                await connection.wait_until_idle()
-            await site.all_answered()
-        for connection in connections.all():
-            connection.close(GOING_AWAY, "the server stops")
+            await edge.all_answered()
         with trio.move_on_after(CLOSES_S):
-            await connections.empty()
+            await edge.close_all(GOING_AWAY, "the server stops")
 
     async def _tidy(self) -> None:
         """Delete stored replies that have expired, once a day."""

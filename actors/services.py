@@ -5,9 +5,9 @@ from attrs import frozen
 from actors.clock import Clock
 from actors.commit.writer import Writer
 from actors.connections import Connections
+from actors.costs import Costs
 from actors.counters import Counters
 from actors.games.bank import Bank
-from actors.games.costs import Costs
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads

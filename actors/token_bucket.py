@@ -1,7 +1,7 @@
 """Token buckets: a burst, then a rate per second.
 
 They limit a connection (`actors/edge/rate_limiter.py`), a user in a game
-(`actors/games/chat_limiter.py`), a user (`actors/games/costs.py`), and an address or a name over
+(`actors/games/chat_limiter.py`), a user (`actors/costs.py`), and an address or a name over
 HTTP (`toteboard/http/throttle.py`).
 """
 

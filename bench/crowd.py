@@ -77,6 +77,10 @@ class Heard:
     """The time from the request to each delivery. Only `Lone` measures it."""
     took: float = 0.0
     """From the first request to the last answer."""
+    unanswered: int = 0
+    """Scheduled requests (`bench/open_loop.py`) that were refused or not answered in time."""
+    sent_late: list[float] = Factory(list)
+    """The time from the scheduled time of each of them until it was sent."""
 
 
 class Task(Protocol):
@@ -139,7 +143,7 @@ class Crowd:
 
 @frozen
 class Lone:
-    """Cause one publication at a time: the next when all have received it. The voice has joined."""
+    """Cause one publication at a time: the next when all subscribers have received it."""
 
     part: Part
     seconds: float

@@ -1,8 +1,9 @@
 """Fan-out: the server's CPU time for a delivery, which is one message to one subscriber.
 
-There are three scenes. Lone event: one publication at a time, the next when every subscriber has
-received it. Flood: publications as fast as the server can send them, each in its own write. Busy
-game: so many requests wait at any moment that one write can carry several publications.
+There are four scenes. Lone chat line: one message at a time, the next when every subscriber has
+received it. Lone event: the same with events, which our server commits first. Flood: events as fast
+as the server can send them, each in its own write. Busy game: so many requests wait at any moment
+that one write can carry several publications.
 """
 
 import sys
@@ -20,8 +21,8 @@ from bench.sample import BEFORE, OURS, TRIO, Sample
 from bench.script import ADMIN, EVENT, Requests, rehearse, requests
 from protocol.op import Response
 
-LONE, FLOOD, BUSY = "lone event", "flood", "busy game"
-STAGES = {10: (LONE,), 100: (LONE,), 1_000: (LONE, FLOOD, BUSY), 5_000: (LONE, BUSY)}
+CHAT, LONE, FLOOD, BUSY = "lone chat line", "lone event", "flood", "busy game"
+STAGES = {10: (CHAT,), 100: (CHAT,), 1_000: (CHAT, LONE, FLOOD, BUSY), 5_000: (CHAT, BUSY)}
 CONNECTIONS_PER_USER = 20
 ADMINS, EVENTS_IN_FLIGHT = 2, 32
 BETTORS, BETS_IN_FLIGHT = 40, 2
@@ -86,6 +87,8 @@ def cast(people: list[Person], size: int, asked: Requests) -> Cast:
 def task(scene: str, asked: Requests, who: str, seconds: float) -> Task:
     """Return the task of a crowd in a scene."""
     if scene == LONE:
+        return Lone(Part("admin", [asked.event], EVENT, 1), seconds)
+    if scene == CHAT:
         return Lone(Part("chatter", [asked.chat], Response.TEXT_MESSAGE, 1), seconds)
     if scene == FLOOD:
         return Busy([Part("admin", [asked.event], EVENT, 1)], seconds)

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,12 +18,35 @@ from types import MappingProxyType
 
 from attrs import frozen
 
+from bench.program import output_of
 from bench.question import Plan
-from bench.sample import BEFORE, OURS, PEERS, TRIO, WEBSOCKETS, WS
+from bench.sample import BEFORE, LIMIT, OURS, PEERS, TRIO, USUAL, WEBSOCKETS, WS
 from bench.server_process import AnyServer, TooSlowError, ended, serving
 from storage.opening import key_path
 
-WS_VERSION = "8.23.0"
+NODE_PACKAGES = MappingProxyType({"ws": "8.23.0", "better-sqlite3": "12.9.0"})
+"""The Node packages of the peers. Version 13 of better-sqlite3 needs Node 22."""
+NODE_PATIENCE_S = 600.0
+"""The timeout of their installation. better-sqlite3 may have to be compiled."""
+PEER_FILES = MappingProxyType(
+    {
+        WEBSOCKETS: "websockets_peer.py",
+        TRIO: "trio_peer.py",
+        WS: "ws_peer.js",
+        LIMIT: "limit_peer.py",
+        USUAL: "usual_peer.js",
+    }
+)
+NEEDS = MappingProxyType(
+    {
+        WEBSOCKETS: ("websockets",),
+        TRIO: ("trio-websocket",),
+        WS: ("ws",),
+        LIMIT: (),
+        USUAL: ("ws", "better-sqlite3"),
+    }
+)
+"""What has to be installed for each peer, as `versions` names it."""
 WORK = Path(__file__).with_name(".work")
 """The folder of installed packages and raw results. Git ignores it."""
 PATIENCE_S = 60.0
@@ -62,10 +85,10 @@ def contenders(plan: Plan, database: Path, script: Path) -> Iterator[list[Conten
         yield started
 
 
-def present(plan: Plan) -> list[str]:
+def present(plan: Plan, peers: Sequence[str] = PEERS) -> list[str]:
     """Return the names of the contenders that are available and that the plan includes."""
     able = [OURS, BEFORE] if plan.against else [OURS]
-    able += [name for name in PEERS if versions().get(name)]
+    able += [name for name in peers if all(map(_version, NEEDS[name]))]
     return [name for name in able if not plan.only or name in plan.only]
 
 
@@ -89,13 +112,10 @@ def ours(
 @contextmanager
 def peer(name: str, script: Path) -> Iterator[Contender]:
     """Run a peer that replies as `script` says."""
-    here = Path(__file__).parent / "peers"
-    command = {
-        WEBSOCKETS: [sys.executable, str(here / "websockets_peer.py")],
-        TRIO: [sys.executable, str(here / "trio_peer.py")],
-        WS: ["node", str(here / "ws_peer.js")],
-    }[name]
-    environment = {**os.environ, "NODE_PATH": str(WORK / "node_modules")}
+    path = Path(__file__).parent / "peers" / PEER_FILES[name]
+    command = [sys.executable if path.suffix == ".py" else "node", str(path)]
+    folders = os.pathsep.join(str(_node_folder(each)) for each in NODE_PACKAGES)
+    environment = {**os.environ, "NODE_PATH": folders}
     process = subprocess.Popen([*command, str(script)], stdout=subprocess.PIPE, env=environment)
     assert process.stdout is not None
     with ended(process), process.stdout as said:
@@ -104,16 +124,17 @@ def peer(name: str, script: Path) -> Iterator[Contender]:
         yield Contender(name, int(port), AnyServer(process))
 
 
-@cache
 def versions() -> dict[str, str]:
-    """Return the version of each peer and of its runtime, empty if it is not installed."""
-    return {
-        WEBSOCKETS: _distribution("websockets"),
-        TRIO: _distribution("trio-websocket"),
-        "trio": _distribution("trio"),
-        WS: _ws(),
-        "node": _said_by("node", "--version").lstrip("v"),
-    }
+    """Return the versions of what the peers consist of, empty where it is not installed."""
+    names = dict.fromkeys(need for needs in NEEDS.values() for need in needs)
+    return {name: _version(name) for name in (*names, "trio", "node")}
+
+
+@cache
+def _version(name: str) -> str:
+    if name == "node":
+        return output_of("node", "--version", within_s=PATIENCE_S).lstrip("v")
+    return _node_package(name) if name in NODE_PACKAGES else _distribution(name)
 
 
 def _distribution(name: str) -> str:
@@ -123,22 +144,19 @@ def _distribution(name: str) -> str:
         return ""
 
 
-def _ws() -> str:
-    """Install the Node package ws if it is missing. Return its version, empty without Node."""
-    package = WORK / "node_modules" / "ws" / "package.json"
-    if not package.exists():
-        if not (shutil.which("node") and shutil.which("npm")):
-            return ""
-        WORK.mkdir(exist_ok=True)
+def _node_package(name: str) -> str:
+    """Install a Node package if it is missing. Return its version, empty without Node."""
+    folder = _node_folder(name)
+    package = folder / name / "package.json"
+    if not package.exists() and shutil.which("node") and shutil.which("npm"):
+        folder.mkdir(parents=True, exist_ok=True)
         options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-        _said_by("npm", "install", *options, "--prefix", str(WORK), f"ws@{WS_VERSION}")
+        wanted = f"{name}@{NODE_PACKAGES[name]}"
+        npm = ("npm", "install", *options, "--prefix", str(folder.parent), wanted)
+        output_of(*npm, within_s=NODE_PATIENCE_S)
     return str(json.loads(package.read_bytes())["version"]) if package.exists() else ""
 
 
-def _said_by(*command: str) -> str:
-    """Return the standard output of a program, empty if it is missing or fails."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
+def _node_folder(name: str) -> Path:
+    # A folder each: without a lock file npm removes what an earlier command installed.
+    return WORK / name / "node_modules"

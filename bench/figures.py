@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from bench.bets import BETTORS, SIZES, Scene
-from bench.fanout import LONE, STAGES, title
+from bench.fanout import CHAT, STAGES, title
+from bench.growth import FLIGHTS, SIZES
 from bench.report import by_figure
 from bench.sample import OURS, TRIO, WEBSOCKETS, WS, Sample
 
@@ -44,10 +44,10 @@ class Chart:
 
 CHARTS = (
     Chart(
-        "A lone event: server CPU a delivery",
+        "A lone chat line: server CPU a delivery",
         "subscribers",
         "microseconds",
-        {size: f"{title(LONE, size)}: CPU a delivery, us" for size in STAGES},
+        {size: f"{title(CHAT, size)}: CPU a delivery, us" for size in STAGES},
         is_log=True,
     ),
     Chart(
@@ -58,9 +58,9 @@ CHARTS = (
     ),
     Chart(
         "Durable bets a second, one pool",
-        "bettors, one bet in flight each",
+        "bets in flight",
         "bets a second",
-        {n: f"{Scene(1, False, n).title}: bets a second" for n in (1, 10, 50, BETTORS)},
+        {n: f"{n:,} in flight: bets a second" for n in FLIGHTS},
     ),
 )
 
@@ -89,7 +89,8 @@ def _draw(axes: Axes, chart: Chart, found: Mapping[str, Mapping[str, list[float]
         up = [max(values) - m for m, values in zip(middle, curve.values(), strict=True)]
         axes.errorbar(list(curve), middle, [down, up], color=colour, marker="o", ms=4, label=who)
     axes.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label, xscale="log")
-    axes.set_xticks(list(chart.figures), [f"{x:,}" for x in chart.figures])
+    measured = [x for x, name in chart.figures.items() if name in found]
+    axes.set_xticks(measured, [f"{x:,}" for x in measured])
     axes.xaxis.set_minor_locator(NullLocator())
     if chart.is_log:
         axes.set(yscale="log", ylim=(5, 500))

@@ -88,16 +88,16 @@ def mark_of(res: Response) -> bytes:
     return f'"res":{res}{"}" if res is Response.PONG else ","}'.encode()
 
 
-def call(line: Line, request: bytes, res: Response) -> bytes:
+def call(line: Line, request: bytes, res: Response, within_s: float = PATIENCE_S) -> bytes:
     """Send a request and wait for `res`. Return all frames received until then."""
-    line.socket.settimeout(PATIENCE_S)
+    line.socket.settimeout(within_s)
     line.socket.sendall(request)
-    return wait(line, res)
+    return wait(line, res, within_s)
 
 
-def wait(line: Line, res: Response) -> bytes:
+def wait(line: Line, res: Response, within_s: float = PATIENCE_S) -> bytes:
     """Wait for `res`. Return all frames received until then. Raise `CrowdError` if refused."""
-    line.socket.settimeout(PATIENCE_S)
+    line.socket.settimeout(within_s)
     heard, error = b"", mark_of(Response.ERROR)
     while mark_of(res) not in heard or not heard.endswith(b"}"):
         heard += line.take()

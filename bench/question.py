@@ -35,6 +35,8 @@ class Plan:
     """The contenders to measure; empty means all."""
     games: int = 20_000
     """The number of waiting games."""
+    bets: int = 100_000
+    """The largest number of bets that are there before a measurement (`bench/growth.py`)."""
     match: str = ""
     """Measure only the scenes whose title contains this."""
 
@@ -70,6 +72,7 @@ def command(name: str, question: Question, rounds: int, seconds: float) -> click
     @click.option("--against", type=_CHECKOUT, help="Another one, which runs as `before`.")
     @click.option("--only", default="", help="Whom to ask: ours,before,websockets,ws,…")
     @click.option("--games", default=20_000, show_default=True, help="How many games wait.")
+    @click.option("--bets", default=100_000, show_default=True, help="How many bets are there.")
     @click.option("--match", default="", help="Only scenes with this in their title.")
     def run(only: str, **options: Any) -> None:
         """Run the benchmark and print its table."""

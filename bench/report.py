@@ -1,4 +1,4 @@
-"""Turn samples into a table in README.md: medians, ranges and ratios over the rounds."""
+"""Turn samples into tables in README.md: medians, ranges and ratios over the rounds."""
 
 import os
 import platform
@@ -8,11 +8,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import median
 
-from bench.sample import BEFORE, OURS, TRIO, WEBSOCKETS, WS, Sample
+from bench.interpreter import running
+from bench.sample import BEFORE, LIMIT, OURS, TRIO, USUAL, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
-COLUMNS = {BEFORE: "xBefore", WEBSOCKETS: "xW", WS: "xN", TRIO: "xTrio"}
-"""The column for the ratio to each contender: how many times cheaper our server is."""
+COLUMNS = {
+    BEFORE: "xBefore",
+    WEBSOCKETS: "xW",
+    WS: "xN",
+    TRIO: "xTrio",
+    LIMIT: "xLimit",
+    USUAL: "xUsual",
+}
+"""The column for the ratio to each contender: how many times better our server is."""
+RATE = " a second"
+"""The end of the name of a figure where more is better."""
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
@@ -29,7 +39,7 @@ def table(samples: Iterable[Sample]) -> str:
     lines = [_line(head), _line(["---", *["---:"] * (1 + 2 * len(peers)), "---", "---"])]
     for figure, values in figures.items():
         cells = [_spread(values.get(name, ())) for name in (OURS, *peers)]
-        cells += [_spread(ratios(values, name)) for name in peers]
+        cells += [_spread(ratios(figure, values, name)) for name in peers]
         targets = [target for target in TARGETS if target.figure == figure]
         wanted = "; ".join(map(str, targets))
         lines.append(
@@ -47,29 +57,34 @@ def by_figure(samples: Iterable[Sample]) -> dict[str, dict[str, list[float]]]:
     return figures
 
 
-def ratios(values: Values, peer: str) -> list[float]:
-    """Return how many times cheaper our server was than the peer, for each round."""
-    pairs = zip(values.get(peer, ()), values.get(OURS, ()), strict=False)
-    return [theirs / ours for theirs, ours in pairs if ours]
+def ratios(figure: str, values: Values, peer: str) -> list[float]:
+    """Return how many times better our server was than the peer, for each round."""
+    who = (OURS, peer) if figure.endswith(RATE) else (peer, OURS)
+    pairs = zip(*(values.get(name, ()) for name in who), strict=False)
+    return [more / less for more, less in pairs if less]
 
 
 def reached(target: Target, values: Values) -> bool | None:
     """Return whether the median meets the target, or None if it was not measured."""
-    found = ratios(values, target.against) if target.against else values.get(OURS, [])
+    found = (
+        ratios(target.figure, values, target.against) if target.against else values.get(OURS, [])
+    )
     return target.is_met_by(median(found)) if found else None
 
 
-def machine(versions: Mapping[str, str]) -> str:
-    """Describe the machine and the versions. A peer without a version is reported as missing."""
+def machine(versions: Mapping[str, str], load: float) -> str:
+    """Describe the machine, its load average at the start, and the versions.
+
+    A peer without a version is reported as missing.
+    """
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(": ")[2] for line in cpus if "model name" in line), "")
-    load = os.getloadavg()[0]
     theirs = [f"{name} {number or 'missing'}" for name, number in versions.items()]
-    ran = ", ".join([f"Python {platform.python_version()}", *theirs])
+    ran = "; ".join([running(), ", ".join(theirs)])
     return (
         f"{model or platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
         f"{platform.system()} {platform.release()}; {ran}, SQLite {sqlite3.sqlite_version}; "
-        f"load average at the end {load:.1f}."
+        f"load average at the start {load:.1f}."
     )
 
 

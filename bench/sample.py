@@ -7,7 +7,11 @@ from attrs import frozen
 
 OURS, BEFORE = "ours", "before"
 WEBSOCKETS, WS, TRIO = "websockets", "ws", "trio-websocket"
+LIMIT, USUAL = "limit", "usual"
 PEERS = (WEBSOCKETS, WS, TRIO)
+"""The peers that send messages and store nothing."""
+DURABLE_PEERS = (LIMIT, USUAL)
+"""The peers that store bets and publish nothing."""
 
 
 @frozen

@@ -62,6 +62,18 @@ def rehearse(plan: Plan, made: Generated, path: Path) -> None:
         path.write_bytes(orjson.dumps(_said(asked, speaker, listener)))
 
 
+def said_of_a_bet(asked: Requests, line: Line) -> dict[str, Any]:
+    """Place a bet. Return our server's reply, and the balance that the bettor receives."""
+    line.socket.sendall(asked.bet)
+    heard = wait(line, Response.BET_PLACED)
+    while mark_of(Response.USER_BALANCE_UPDATE) not in heard or not heard.endswith(b"}"):
+        heard += line.take()
+    return {
+        **_entry(heard, Response.BET_PLACED),
+        **_entry(heard, Response.USER_BALANCE_UPDATE, "balance"),
+    }
+
+
 def _said(asked: Requests, speaker: Line, listener: Line) -> dict[str, Any]:
     """Return our server's reply to each request, and the publication that the listener receives."""
     script = {}

@@ -21,7 +21,8 @@ amount is read from the text, because an amount with a third decimal must be ref
 Time. A command that is only too late or too early is returned all the same: it may repeat a
 request that was in time. The caller checks `wrong_at` after it has looked up the idempotency key.
 
-Writing. `to_json` encodes a message. `ready` and `with_more` insert text that was encoded before.
+Writing. `to_json` encodes a message. `ready`, `with_more` and `with_header` use text that was
+encoded before.
 """
 
 import json
@@ -39,7 +40,7 @@ from cattrs import ClassValidationError, Converter
 from game.commands import Command
 from game.refusals import Code, Refusal, invalid, missing
 from game.shapes import Amount, WrongShapeError, is_given, whole_number
-from protocol.op import Op
+from protocol.op import Body, Op
 from protocol.ops import BY_CODE, OPS, meant
 
 DEEPEST = 32
@@ -84,12 +85,13 @@ class Frame:
     @property
     def op(self) -> Op:
         """Return the row of the op table. Raises `Refusal`."""
-        code = self.op_code
-        if code is None:
-            raise Refusal(Code.UNKNOWN_OP, "'op' must be the code of an op.")
-        if code not in BY_CODE:
-            raise Refusal(Code.UNKNOWN_OP, "No op {op} exists.", op=code)
-        return BY_CODE[code]
+        code = self.fields.get("op")
+        if type(code) is not int:
+            code = whole_number(code)
+        op = BY_CODE.get(code) if code is not None else None
+        if op is None:
+            raise _unknown(code)
+        return op
 
 
 NO_HEADER = Header()
@@ -152,6 +154,12 @@ def fingerprint(command: Command) -> str:
     ).hexdigest()
 
 
+def from_json(text: bytes) -> Body:
+    """Return a message that `to_json` has encoded."""
+    body: Body = orjson.loads(text)
+    return body
+
+
 def to_json(message: dict[str, Any]) -> bytes:
     """Encode a message as JSON in UTF-8. Keys keep their order."""
     return orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
@@ -207,8 +215,22 @@ def with_more(text: bytes, more: dict[str, Any]) -> bytes:
     return b"%b,%b" % (text[:-1], to_json(more)[1:])
 
 
+def with_header(body: bytes, t: int, request_id: int | str | None) -> bytes:
+    """Return the message of an encoded body that is not empty. `t` is in epoch milliseconds."""
+    if request_id is None:
+        return b'{"response_header":{"t":%d},%b' % (t, body[1:])
+    request = orjson.dumps(request_id)
+    return b'{"response_header":{"t":%d,"request_id":%b},%b' % (t, request, body[1:])
+
+
 def _malformed(why: str) -> Refusal:
     return Refusal(Code.MALFORMED_MESSAGE, "The message is {why}.", why=why)
+
+
+def _unknown(code: int | None) -> Refusal:
+    if code is None:
+        return Refusal(Code.UNKNOWN_OP, "'op' must be the code of an op.")
+    return Refusal(Code.UNKNOWN_OP, "No op {op} exists.", op=code)
 
 
 def _is_too_deep(value: Any) -> bool:

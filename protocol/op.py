@@ -75,8 +75,9 @@ class Response(IntEnum):
 
 
 class Route(Enum):
-    """The task that answers an op."""
+    """What answers an op: the edge, the deciding side without an actor, or an actor."""
 
+    EDGE = auto()
     CONNECTION = auto()
     SOURCES = auto()
     GAME = auto()
@@ -94,6 +95,7 @@ class Op:
     - `sums_up`: the reply comes after the publications.
     - `after_prior_commits`: it is handled once everything requested before it is on disk and sent.
     - `keeps_its_place`: a query that does not wait behind later changes.
+    - `has_constant_reply`: the body of the reply is the same as long as the server runs.
     """
 
     code: int
@@ -105,6 +107,7 @@ class Op:
     right: Right = Right.ANYONE
     after_prior_commits: bool = False
     keeps_its_place: bool = False
+    has_constant_reply: bool = False
     shared: Response | None = None
     sums_up: bool = False
     refusals: tuple[Code, ...] = ()

@@ -45,11 +45,11 @@ CLOSING = (
 # Keep the table readable by rows; the formatter would put each argument on its own line.
 # fmt: off
 OPS: tuple[Op, ...] = (
-    Op(code=1, name="ping", command=requests.Ping, route=Route.CONNECTION,
-       replies=(Response.PONG,)),
-    Op(code=2, name="get_opcodes", command=requests.GetOpcodes, route=Route.CONNECTION,
-       after_prior_commits=True, replies=(Response.OPCODES,)),
-    Op(code=100, name="logon", command=requests.Logon, route=Route.CONNECTION,
+    Op(code=1, name="ping", command=requests.Ping, route=Route.EDGE,
+       has_constant_reply=True, replies=(Response.PONG,)),
+    Op(code=2, name="get_opcodes", command=requests.GetOpcodes, route=Route.EDGE,
+       after_prior_commits=True, has_constant_reply=True, replies=(Response.OPCODES,)),
+    Op(code=100, name="logon", command=requests.Logon, route=Route.EDGE,
        replies=(Response.LOGON_SUCCESS, Response.LOGON_FAIL_ALREADY_LOGGED_IN)),
     Op(code=365, name="open_game_source", command=requests.OpenSource, route=Route.SOURCES,
        right=Right.HOST, after_prior_commits=True, replies=(Response.GAME_SOURCE_OPENED,),

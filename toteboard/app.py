@@ -3,23 +3,27 @@
 This module opens the files and sockets, sets up logs and signals, and runs `actors/server.py`.
 """
 
-import gc
 import os
-import resource
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.clock import SystemClock
 from actors.commit.file_watch import FileWatch
 from actors.commit.writer import Writer
+from actors.counters import Counters
 from actors.edge.arrivals import Arrivals
-from actors.server import Listeners, Server
+from actors.games.local_side import LocalDecidingSide
+from actors.link.messages import Readiness
+from actors.remote_edge import RemoteEdges
+from actors.server import Server
 from storage.completion import complete
 from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
@@ -32,12 +36,20 @@ from toteboard.exits import complain, innermost, unwritable
 from toteboard.http.addresses import address
 from toteboard.http.side import HttpSide
 from toteboard.key_file import key_file
-from toteboard.logs import LineSink
+from toteboard.logs import LineSink, effective_format
 from toteboard.operator.control import controlled
+from toteboard.process import (
+    arrivals,
+    collect_less_often,
+    open_as_many_files_as_allowed,
+    secured,
+    tls_context,
+)
 from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.signals import StopSignals, end_immediately
 from toteboard.systemd import READY, STOPPING, notify
+from toteboard.workers import Workers, for_each_worker, worker_settings
 
 UNUSABLE = 2
 """The exit code if the server cannot start with its settings."""
@@ -65,8 +77,8 @@ def run_server(settings: Settings) -> int:
     try:
         tls = _tls(settings)
         with logs.configure(settings.log_format, settings.log_level) as opened:
-            _collect_less_often()
-            _open_as_many_files_as_allowed()
+            collect_less_often()
+            open_as_many_files_as_allowed()
             trio.run(_run, settings, tls, opened.sink)
     except* (CannotStartError, DatabaseUnusableError) as errors:
         code = complain(str(innermost(errors)), UNUSABLE)
@@ -75,24 +87,6 @@ def run_server(settings: Settings) -> int:
     except* IncompleteError as errors:
         code = complain(str(innermost(errors)), INCOMPLETE)
     return code
-
-
-def _collect_less_often() -> None:
-    """Run the garbage collector less often.
-
-    Games and connections live long. Scanning them repeatedly takes a third of the time with many
-    timers.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def _open_as_many_files_as_allowed() -> None:
-    """Raise the limit of open files: each connection is one, and the default is often 1,024."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @frozen
@@ -158,40 +152,41 @@ def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_cert is None or settings.tls_key is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.set_alpn_protocols(["http/1.1"])
     try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+        return tls_context(settings)
     except (OSError, ssl.SSLError) as error:
         raise CannotStartError(f"cannot use the TLS certificate and key: {error}") from error
-    return context
 
 
 @frozen
 class Ports:
-    """The listeners. There are none for operators if the operator port is off."""
+    """The listeners, and the public port.
+
+    There are none for operators if the operator port is off. Workers have the public ones, if there
+    are workers.
+    """
 
     public: Sequence[Arrivals]
     operator: Sequence[Arrivals]
     tls: ssl.SSLContext | None
-
-    def streams(self) -> Listeners:
-        """Return the listeners of the public port, with TLS if there is a certificate."""
-        if self.tls is None:
-            return self.public
-        return [trio.SSLListener(each, self.tls) for each in self.public]
+    port: int
+    of_workers: Sequence[Sequence[socket.socket]] = ()
 
 
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
     path, keys = Path(settings.database), key_file(settings, os.environ)
-    public = await _listen(settings.host, settings.port)
-    operator = []
+    listeners = await _listen(settings.host, settings.port)
+    port = int(listeners[0].socket.getsockname()[1])
+    operator: list[trio.SocketListener] = []
     if settings.operator_port >= 0:
         operator = await _listen(settings.operator_host, settings.operator_port)
     stop = trio.Event()
+    if settings.workers > 1:
+        of_workers = for_each_worker(listeners, settings.workers)
+        ports = Ports([], arrivals(operator), tls, port, of_workers)
+    else:
+        ports = Ports(arrivals(listeners), arrivals(operator), tls, port)
     with ExitStack() as open_files:
         lock = await _locked(path)
         open_files.callback(lock.release)
@@ -200,7 +195,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)
             nursery.start_soon(_notify_of, stop)
-            await _serve(settings, files, Ports(public, operator, tls), stop)
+            await _serve(settings, files, ports, stop, sink)
             nursery.cancel_scope.cancel()
 
 
@@ -211,7 +206,9 @@ async def _must_be_written(sink: LineSink) -> None:
         raise CannotStartError(unwritable(error))
 
 
-async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Event) -> None:
+async def _serve(
+    settings: Settings, files: Files, ports: Ports, stop: trio.Event, sink: LineSink
+) -> None:
     clock = SystemClock(settings.clock_patience)
     server = Server(
         clock=clock,
@@ -226,7 +223,7 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         server,
         files.counting,
         stop,
-        ports.public[0].port,
+        ports.port,
         troubles=(watch.trouble, clock.trouble),
     )
 
@@ -240,28 +237,56 @@ async def _serve(settings: Settings, files: Files, ports: Ports, stop: trio.Even
         # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.store):
-            await server.serve(ports.streams(), stop, on_ready, side.public)
+            if ports.of_workers:
+                make = partial(_edges, settings, ports, side, sink, server.services.counters)
+                await server.serve_edges(make, stop, on_ready)
+            else:
+                streams = secured(ports.public, ports.tls)
+                await server.serve(streams, stop, on_ready, side.public)
         nursery.cancel_scope.cancel()
 
 
-async def _listen(hosts: str, port: int) -> list[Arrivals]:
+def _edges(
+    settings: Settings,
+    ports: Ports,
+    side: HttpSide,
+    sink: LineSink,
+    counters: Counters,
+    deciding: LocalDecidingSide,
+) -> RemoteEdges:
+    async def status() -> Readiness:
+        return Readiness(side.health.is_stopping, await side.health.status_once_started())
+
+    return RemoteEdges(
+        deciding,
+        settings.workers,
+        Workers(ports.of_workers),
+        worker_settings(
+            evolve(settings, log_format=effective_format(settings.log_format)), ports.port
+        ),
+        status,
+        side.service.calls,
+        sink.write,
+        counters,
+    )
+
+
+async def _listen(hosts: str, port: int) -> list[trio.SocketListener]:
     """Listen on each of the comma-separated hosts; port 0 is the same free port on all of them."""
-    listeners: list[Arrivals] = []
+    listeners: list[trio.SocketListener] = []
     for host in (each.strip() for each in hosts.split(",")):
         try:
-            listeners += map(Arrivals, await trio.open_tcp_listeners(port, host=host))
+            listeners += await trio.open_tcp_listeners(port, host=host)
         except (OSError, UnicodeError) as error:
             text = getattr(error, "strerror", None) or error
             raise CannotStartError(f"cannot listen on {host}:{port}: {text}") from error
-        port = port or listeners[0].port
+        port = port or listeners[0].socket.getsockname()[1]
     return listeners
 
 
 def _announce(settings: Settings, ports: Ports) -> None:
     secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
-    url, http_url = (
-        address(f"{kind}{secure}", host, ports.public[0].port) for kind in ("ws", "http")
-    )
+    url, http_url = (address(f"{kind}{secure}", host, ports.port) for kind in ("ws", "http"))
     operator_url = None
     if ports.operator:
         operator_host = settings.operator_host.split(",")[0].strip()

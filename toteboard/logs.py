@@ -196,17 +196,38 @@ def configure(format: str | None, level: str, stream_fd: int = 1) -> Logs:
     level that is written: debug, info, warning or error. Loggers are not cached on their first use,
     so that `structlog.testing.capture_logs` captures every logger that is made later.
     """
-    terminal = os.isatty(stream_fd)
-    chain = _chain(format or ("console" if terminal else "json"), colors=terminal)
+    chain = _chain(effective_format(format, stream_fd), colors=os.isatty(stream_fd))
     sink = LineSink(stream_fd, lambda count: _dropped_line(chain, count))
+    _install(chain, level, sink.write)
+    return Logs(sink)
+
+
+def effective_format(format: str | None, stream_fd: int = 1) -> str:
+    """Return json or console (None: console if `stream_fd` is a terminal)."""
+    return format or ("console" if os.isatty(stream_fd) else "json")
+
+
+def configure_worker(worker: int, write: Callable[[bytes], None], format: str, level: str) -> None:
+    """Make every `structlog.get_logger()` write its lines by `write`, which must not block.
+
+    Each line has the number of the worker.
+    """
+
+    def number(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event["worker"] = worker
+        return event
+
+    _install((number, *_chain(format, colors=False)), level, write)
+
+
+def _install(chain: tuple[Processor, ...], level: str, write: Callable[[bytes], None]) -> None:
     structlog.configure(
         processors=list(chain),
         wrapper_class=_bound_logger(level),
-        logger_factory=lambda *_: _Printer(sink.write),
+        logger_factory=lambda *_: _Printer(write),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.WARNING, force=True)
-    return Logs(sink)
 
 
 class _FromLibraries(logging.Handler):

@@ -5,7 +5,7 @@ in a thread, from a connection of their own, at most every few seconds. The text
 event loop, which takes up to 5 ms; a thread would compete with a busy loop for each line of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -63,10 +63,16 @@ class _Making:
 
 
 class Metrics:
-    """Makes the text. `database` is a connection that nothing else uses."""
+    """Makes the text.
 
-    def __init__(self, services: Services, database: Database) -> None:
-        self._services = services
+    `database` is a connection that nothing else uses. `outboxes` returns how many batches wait for
+    each client.
+    """
+
+    def __init__(
+        self, services: Services, database: Database, outboxes: Callable[[], Collection[int]]
+    ) -> None:
+        self._services, self._outboxes = services, outboxes
         self._database = database
         self._making: _Making | None = None
         self._one_thread = trio.CapacityLimiter(1)
@@ -96,7 +102,7 @@ class Metrics:
 
     def _made(self) -> bytes:
         connections = self._services.connections.all()
-        waiting = [connection.queued_batches for connection in connections]
+        waiting = self._outboxes()
         self._families.moment = Moment(
             connections=len(connections),
             users=len({connection.user_id for connection in connections}),

@@ -53,8 +53,9 @@ def _port(default: int, minimum: int) -> Any:
     return field(default=default, metadata={"kind": "whole", "minimum": minimum, "maximum": 65_535})
 
 
-def _whole(default: int, maximum: int) -> Any:
-    return field(default=default, metadata={"kind": "whole", "maximum": maximum})
+def _whole(default: int, maximum: int, minimum: int = 0) -> Any:
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return field(default=default, metadata={"kind": "whole", **bounds})
 
 
 def _duration(default: int) -> Any:
@@ -81,6 +82,7 @@ class Settings:
     signup: bool = _flag(True)
     public_url: str | None = field(default=None, metadata={"kind": "websocket"})
     trusted_hops: int = _whole(0, maximum=10)
+    workers: int = _whole(1, maximum=64, minimum=1)
     database: str = _text("toteboard.db")
     key_file: str | None = _text(None)
     clock_patience: int = _duration(60_000)
@@ -302,7 +304,7 @@ def load(
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
     _check_tls(values, origins)
-    return Loaded(_settings(values), origins)
+    return Loaded(from_values(values), origins)
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -339,7 +341,8 @@ def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None
         )
 
 
-def _settings(values: Mapping[str, Any]) -> Settings:
+def from_values(values: Mapping[str, Any]) -> Settings:
+    """Return the settings with these values by key, each in the unit of its setting."""
     own = {each.name: values[each.name] for each in _OWN}
     limits = {each.name: values[each.name] for each in fields(Limits)}
     return Settings(**own, limits=Limits(**limits))

@@ -32,6 +32,10 @@ ABOUT: Final = {
         "Reverse proxies in front of the public port whose `X-Forwarded-For`, `-Proto` and `-Host` "
         "are trusted; leave it at 0 without a proxy, or clients can forge their address."
     ),
+    "workers": (
+        "Processes that hold the connections of clients, beside the one that decides; 1 means a "
+        "single process that does both."
+    ),
     "database": (
         "File of the database; `serve` and `user add` create it, the other commands refuse a "
         "missing file."

@@ -33,13 +33,12 @@ The life of a connection:
 Tasks. `serve` is the connection's own task. trio-websocket has one that reads, and sleeps while
 `SocketReader` finds only plain texts. A ping, and a client that is behind, have a task each.
 
-How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/games/router.py`.
+How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/link/intake.py`.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from uuid import uuid4
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
@@ -52,6 +51,7 @@ from actors.edge.requests_in_flight import RequestsInFlight
 from actors.edge.sender import Sender
 from actors.edge.wire import GONE, OnMessages, Wire
 from actors.link.caller import POLICY_VIOLATION, Continuation
+from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
 from protocol.limits import Limits
 
@@ -66,17 +66,17 @@ MessageHandler = Callable[["Connection", str | bytes], Continuation | None]
 class Connection:
     """A client as the rest of the server knows it. `Admission` makes it and calls `serve`."""
 
-    def __init__(self, user_id: int, user_name: str, is_host: bool, limits: Limits) -> None:
-        self.connection_id = str(uuid4())
-        self.user_id = user_id
-        self.user_name = user_name
-        self.is_host = is_host
+    def __init__(self, identity: Identity, limits: Limits) -> None:
+        self.connection_id = identity.connection_id
+        self.user_id = identity.user_id
+        self.user_name = identity.user_name
+        self.is_host = identity.is_host
         self.joined: set[str] = set()
         self.has_logged_on = False
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
         self._closing = Closing()
-        self._sender = Sender(limits, self._closing, self.connection_id, user_id)
+        self._sender = Sender(limits, self._closing, self.connection_id, self.user_id)
         self._receiver = Receiver(self._sender, self._closing)
         self._keepalive = Keepalive()
         self._wire: Wire | None = None
@@ -87,6 +87,21 @@ class Connection:
     def log_fields(self) -> dict[str, str | int]:
         """The fields of every log line about this connection."""
         return {"connection_id": self.connection_id, "user_id": self.user_id}
+
+    # Games.
+
+    relay = None
+    """Publications are sent to a connection of this process directly."""
+    number = 0
+    """The number of the connection on the link of a worker."""
+
+    def note_joined(self, game_id: str) -> None:
+        """Note that the connection has joined a game."""
+        self.joined.add(game_id)
+
+    def note_left(self, game_id: str) -> None:
+        """Note that the connection has left a game, or that the game has ended."""
+        self.joined.discard(game_id)
 
     # Sending.
 

@@ -6,31 +6,36 @@ import trio
 class RequestsInFlight:
     """Counts them. Several tasks may wait until there are none."""
 
-    __slots__ = ("_count", "_emptied")
+    __slots__ = ("_emptied", "count")
 
     def __init__(self) -> None:
-        self._count = 0
+        self.count = 0
         self._emptied: trio.Event | None = None
 
     def started(self) -> None:
         """Count a request that is passed to an actor."""
-        self._count += 1
+        self.count += 1
 
     def finished(self) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
-        self._count -= 1
-        if not self._count and self._emptied is not None:
+        self.count -= 1
+        if not self.count and self._emptied is not None:
             self._emptied.set()
             self._emptied = None
+
+    def abandon(self) -> None:
+        """Expect no more replies."""
+        self.count = 1
+        self.finished()
 
     @property
     def is_empty(self) -> bool:
         """Whether every request has its reply."""
-        return not self._count
+        return not self.count
 
     async def wait_until_empty(self) -> None:
         """Wait until every request has its reply, so that replies keep their order."""
-        if self._count:
+        if self.count:
             if self._emptied is None:  # several tasks may wait for the same event
                 self._emptied = trio.Event()
             await self._emptied.wait()

@@ -72,7 +72,7 @@ class Sender:
 
     def send(self, batch: FrameBatch, *, counted: bool = True) -> None:
         """Send a batch, or hold it back while corked. `counted`: see `Outbox`."""
-        if self._closing.has_begun or not batch.messages:
+        if self._closing.has_begun or not batch.data:
             return
         if self._corked is None:
             self._send(batch, counted=counted)
@@ -87,15 +87,23 @@ class Sender:
     def uncork(self) -> None:
         """Send what was held back, as one batch."""
         corked, self._corked = self._corked, None
-        if corked:
-            self._send(merge(corked))
+        if corked and not self._is_written(b"".join([batch.data for batch in corked])):
+            self._enqueue(merge(corked))
 
     def _send(self, batch: FrameBatch, *, counted: bool = True) -> None:
+        if not (counted and self._is_written(batch.data)):
+            self._enqueue(batch, counted=counted)
+
+    def _is_written(self, data: bytes) -> bool:
+        """Write to the socket, unless that would block or something waits in the outbox."""
         writer, is_queued = self._writer, self._outbox is not None and self._outbox.queued
-        if counted and writer is not None and not is_queued and writer.write_now(batch.data):
-            if writer.is_behind:
-                self._write_later()
-            return
+        if writer is None or is_queued or not writer.write_now(data):
+            return False
+        if writer.is_behind:
+            self._write_later()
+        return True
+
+    def _enqueue(self, batch: FrameBatch, *, counted: bool = True) -> None:
         if self._queue.put(batch, counted=counted):
             self._write_later()
         else:

@@ -14,8 +14,9 @@ Most messages are handled inside `receive`, so most of the time no task wakes up
 with its bytes: `actors/edge/wire.py`.
 """
 
+from collections import deque
 from collections.abc import Callable
-from selectors import EVENT_READ, DefaultSelector
+from selectors import EVENT_READ, DefaultSelector, SelectorKey
 from typing import Any, TypeVar
 
 import outcome
@@ -49,9 +50,13 @@ class SocketReader:
         with self._selector as selector:
             while True:
                 await trio.lowlevel.wait_readable(selector.fileno())
-                for count, (key, _) in enumerate(selector.select(0), start=1):
-                    self._read(key.fd, key.data)
-                    if count % SOCKETS_AT_ONCE == 0:
+                ready = deque(key for key, _ in selector.select(0))
+                while ready:
+                    # Not for each socket, because that takes as long as the reading itself.
+                    result = outcome.capture(self._read_some, ready)
+                    if isinstance(result, outcome.Error):
+                        self._end(ready.popleft(), result)
+                    if ready:
                         await trio.lowlevel.checkpoint()
 
     async def read(self, socket: int, receive: Callable[[], Received | None]) -> Received:
@@ -79,18 +84,25 @@ class SocketReader:
             closed = trio.ClosedResourceError("this side has closed the connection")
             trio.lowlevel.reschedule(self._remove(socket).task, outcome.Error(closed))
 
-    def _read(self, socket: int, reading: _Reading) -> None:
-        if not self._is_current(socket, reading):
-            return  # a socket that was read before it, in the same round, has ended it
-        received = outcome.capture(reading.receive)
-        is_done = isinstance(received, outcome.Error) or received.value is not None
-        if is_done and self._is_current(socket, reading):
-            self._remove(socket)
+    def _read_some(self, ready: deque[SelectorKey]) -> None:
+        """Read from the next sockets. If a reading raises, it is still the first of `ready`."""
+        for _ in range(min(len(ready), SOCKETS_AT_ONCE)):
+            key = ready[0]
+            reading: _Reading = key.data
+            # A socket that was read before it, in the same round, may have ended it.
+            if self._readings.get(key.fd) is reading:
+                received = reading.receive()
+                if received is not None:
+                    self._end(key, outcome.Value(received))
+            ready.popleft()
+
+    def _end(self, key: SelectorKey, received: outcome.Outcome[Any]) -> None:
+        """Wake the task, unless its reading was ended meanwhile."""
+        reading: _Reading = key.data
+        if self._readings.get(key.fd) is reading:
+            self._remove(key.fd)
             trio.lowlevel.reschedule(reading.task, received)
 
     def _remove(self, socket: int) -> _Reading:
         self._selector.unregister(socket)
         return self._readings.pop(socket)
-
-    def _is_current(self, socket: int, reading: _Reading) -> bool:
-        return self._readings.get(socket) is reading

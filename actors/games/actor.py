@@ -49,9 +49,10 @@ from actors.games.outgoing import DirectMessage, OutgoingMessage
 from actors.games.pending_commit import PendingCommit
 from actors.games.server_call import ServerCall
 from actors.games.signals import Flush, Signal
-from actors.link.encoded_message import EncodedMessage, single
+from actors.link.encoded_message import EncodedBody, EncodedMessage, single
 from actors.link.request import Request
 from actors.services import Services
+from game.commands import Command
 from game.refusals import Refusal
 from protocol.codec import fingerprint
 from protocol.errors import overloaded
@@ -116,9 +117,9 @@ class Actor(ABC):
     def act_on_due(self) -> None:
         """Decide everything whose time has come."""
 
-    def answer_immediately(self, call: ServerCall) -> bool:
-        """Answer a query without waking the task. Return False if that is not possible."""
-        return False
+    def encoded_reply(self, query: Command, now: int) -> EncodedBody | None:
+        """Return the reply to a query if that needs no work of the task; `now` in epoch ms."""
+        return None
 
     # Time.
 

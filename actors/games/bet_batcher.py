@@ -32,13 +32,15 @@ class BetBatcher:
     @property
     def first_seq(self) -> int | None:
         """Return the position of the oldest pending bet, or None."""
+        if not self._pending:
+            return None
         # Facts come in order, so the pool that has waited longest is the first in the dict.
-        return next((pending.first_seq for pending in self._pending.values()), None)
+        return next(iter(self._pending.values())).first_seq
 
     @property
     def wake_at(self) -> float:
         """Return when a 361 may be sent next; infinity if no bet waits."""
-        return min((self._due_at(pool_id) for pool_id in self._pending), default=math.inf)
+        return min(map(self._due_at, self._pending)) if self._pending else math.inf
 
     def add(self, pool: Pool, seq: int, bet: Bet) -> None:
         """Add a bet, which the fact `seq` placed."""

@@ -32,9 +32,9 @@ from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Signal
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
-from actors.link.encoded_message import encode
+from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
-from game.commands import AppointAdmin
+from game.commands import AppointAdmin, Command
 from game.due import due_together, wake_at
 from game.facts import Fact
 from game.ledger import movements
@@ -159,19 +159,18 @@ class GameActor(Actor):
             case _:
                 self._change(call)
 
-    def answer_immediately(self, call: ServerCall) -> bool:
-        """Answer with the details if they are short and up to date: many clients ask for them."""
-        if not isinstance(call.request.command, GetGameDetails) or self._game is None:
-            return False
-        if len(self._game.targets) > SHORT_DETAILS:
-            return False
-        due, now = self.wake_at, trio.current_time()
-        has_time_come = due is not None and due <= self.services.clock.now()
-        if not self.is_at_rest or has_time_come or self.flush_at <= now:
-            return False
-        self.answered_at = now
-        call.reply_now(self._positioned(self._prepared.details(self._game)), self.game_id)
-        return True
+    def encoded_reply(self, query: Command, now: int) -> EncodedBody | None:
+        """Return the details if they are short and up to date: many clients ask for them."""
+        game = self._game
+        if game is None or not isinstance(query, GetGameDetails):
+            return None
+        if len(game.targets) > SHORT_DETAILS or not self.is_at_rest:
+            return None
+        due, current_time = wake_at(game), trio.current_time()
+        if (due is not None and due <= now) or self.flush_at <= current_time:
+            return None
+        self.answered_at = current_time
+        return self._prepared.encoded_details(game, self._publisher.watermark(game.seq))
 
     def handle_signal(self, signal: Signal) -> None:
         """End the subscription of a connection that has ended; pass a chat message on."""

@@ -1,4 +1,4 @@
-"""The ops that no actor answers: ping, logon, balances, the leaderboard of a currency, and chat.
+"""The ops that the deciding side answers without an actor: balances, a leaderboard, and chat.
 
 The router runs these checks in its turn (`actors/games/router.py`). Chat is passed on to the actors
 of the games after the reply; it is not stored.
@@ -16,16 +16,13 @@ from actors.link.encoded_message import encode
 from actors.services import Services
 from game.commands import Command
 from game.refusals import missing, not_joined
-from protocol import messages, pool_messages
+from protocol import pool_messages
 from protocol.op import Body
 from protocol.requests import (
     GetAvailableBalance,
     GetCurrentBalance,
     GetExposure,
     GetLeaderboard,
-    GetOpcodes,
-    Logon,
-    Ping,
     SendText,
 )
 
@@ -33,10 +30,9 @@ from protocol.requests import (
 class LocalReplies:
     """Answers ops of the route `CONNECTION`."""
 
-    def __init__(self, services: Services, supervisor: Supervisor, version: str) -> None:
+    def __init__(self, services: Services, supervisor: Supervisor) -> None:
         self._services = services
         self._supervisor = supervisor
-        self._version = version
         self._chat_limiter = ChatLimiter(services.limits.chat_limit)
 
     def reply(self, call: ServerCall, client: ClientConnection) -> Continuation | None:
@@ -51,13 +47,6 @@ class LocalReplies:
 
     def _body(self, command: Command, client: ClientConnection) -> Body:
         match command:
-            case Ping():
-                return messages.pong()
-            case GetOpcodes():
-                return messages.opcodes(self._version, self._services.limits)
-            case Logon():
-                first, client.has_logged_on = not client.has_logged_on, True
-                return messages.logon(client.connection_id, first=first)
             case SendText():
                 return self._chat(command, client)
             case GetLeaderboard(currency=currency, start=start, end=end):

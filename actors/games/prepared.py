@@ -5,6 +5,7 @@ it. Queries are answered from a state that is on disk, so a part is never change
 `actors/games/queries.py` uses them.
 """
 
+from actors.link.encoded_message import EncodedBody, encode_body
 from game.pools import Pool
 from game.state import Game
 from protocol import messages, pool_messages
@@ -22,6 +23,8 @@ class Prepared:
     def __init__(self) -> None:
         self._details: Body = {}
         self._details_seq: int | None = None
+        self._encoded_details: EncodedBody | None = None
+        self._encoded_at = (0, 0)
         self._pools: dict[str, tuple[int, bytes]] = {}
         self._size = 0
 
@@ -35,6 +38,15 @@ class Prepared:
             }
             self._details_seq = game.details_seq
         return self._details
+
+    def encoded_details(self, game: Game, watermark: int) -> EncodedBody:
+        """Return the 342 with this watermark, encoded."""
+        position = (game.details_seq, watermark)
+        if self._encoded_details is None or self._encoded_at != position:
+            body = self.details(game) | {"seq": watermark}
+            self._encoded_details = encode_body(body, game.game_id)
+            self._encoded_at = position
+        return self._encoded_details
 
     def pool(self, game: Game, pool: Pool) -> bytes:
         """Return an unresolved pool as the lists show it, encoded."""

@@ -8,6 +8,9 @@ in the same order. Its replies keep their place among them:
     b is sent   P1                 P2    R2           P3      in one write
     others      P1                 P2                 P3      in one write, the same bytes for all
 
+A connection in another process receives publications through the `Relay` of that process, which is
+sent each batch once, whoever listens there.
+
 Presence. A 470 is published when a user's first connection joins, a 480 when the last one leaves.
 A 470 is not sent:
 - if another connection of the user has already joined;
@@ -18,13 +21,13 @@ A 470 is not sent:
 
 import math
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 
 import trio
 from attrs import Factory, define
 
 from actors.games.outgoing import Broadcast, Delivery
-from actors.link.caller import Caller
+from actors.link.caller import Caller, Relay
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
 from protocol import messages
 
@@ -44,6 +47,8 @@ class Subscribers:
     game_id: str
     presence_limit: int
     members: dict[Caller, None] = Factory(dict)
+    _near: dict[Caller, None] = Factory(dict)
+    _relays: Counter[Relay] = Factory(Counter)
     _users: Counter[int] = Factory(Counter)
     _presence_due: float = math.inf
     _presence_sent_at: float = -math.inf
@@ -55,8 +60,7 @@ class Subscribers:
 
     def join(self, caller: Caller, now: int) -> list[Delivery]:
         """Add a connection that is no member. Return what the members are sent about it."""
-        self.members[caller] = None
-        caller.joined.add(self.game_id)
+        self._add(caller)
         self._users[caller.user_id] += 1
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
@@ -67,8 +71,7 @@ class Subscribers:
 
     def leave(self, caller: Caller, now: int) -> list[Delivery]:
         """Remove a member. Return what the others are sent about it."""
-        del self.members[caller]
-        caller.joined.discard(self.game_id)
+        self._remove(caller)
         self._users[caller.user_id] -= 1
         is_last = not self._users[caller.user_id]
         if is_last:
@@ -90,9 +93,8 @@ class Subscribers:
 
     def end(self) -> None:
         """Remove every member: the game is closed."""
-        for caller in self.members:
-            caller.joined.discard(self.game_id)
-        self.members.clear()
+        for caller in tuple(self.members):
+            self._remove(caller)
         self._users.clear()
         self._presence_due = math.inf
 
@@ -115,12 +117,32 @@ class Subscribers:
             await self._send_common(frame_batch(common), besides=own)
         return len(common) * len(self.members)
 
-    async def _send_common(self, batch: FrameBatch, *, besides: Container[Caller]) -> None:
-        for count, member in enumerate(tuple(self.members), start=1):
+    async def _send_common(self, batch: FrameBatch, *, besides: Collection[Caller]) -> None:
+        for relay in self._relays:
+            relay.relay(self.game_id, batch, [each for each in besides if each.relay is relay])
+        for count, member in enumerate(tuple(self._near), start=1):
             if member not in besides:
                 member.send(batch)
             if count % SENT_TOGETHER == 0:
                 await trio.lowlevel.checkpoint()
+
+    def _add(self, caller: Caller) -> None:
+        self.members[caller] = None
+        if caller.relay is None:
+            self._near[caller] = None
+        else:
+            self._relays[caller.relay] += 1
+        caller.note_joined(self.game_id)
+
+    def _remove(self, caller: Caller) -> None:
+        del self.members[caller]
+        if caller.relay is None:
+            del self._near[caller]
+        else:
+            self._relays.subtract([caller.relay])
+            if not self._relays[caller.relay]:
+                del self._relays[caller.relay]
+        caller.note_left(self.game_id)
 
     def _add_broadcast(
         self,

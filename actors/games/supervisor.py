@@ -29,7 +29,8 @@ from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Flush
 from actors.games.sources_actor import SourcesActor
-from actors.link.caller import ClientConnection, Continuation
+from actors.link.caller import Continuation
+from actors.link.sides import Connected
 from actors.services import Services
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
@@ -77,6 +78,10 @@ class Supervisor:
                 raise unknown("game", game_id)
             actor = self._start(game_id, source_id)
         return actor
+
+    def running(self, game_id: str) -> Actor | None:
+        """Return the actor of a game if it runs."""
+        return self._actors.get(game_id)
 
     def game_of_pool(self, pool_id: str) -> str:
         """Return the id of the game that a pool belongs to. Raise `Refusal`."""
@@ -238,9 +243,9 @@ async def survive(
 
 
 def survive_message(
-    handle: Callable[[ClientConnection, str | bytes], Continuation | None],
-    on_failure: Callable[[ClientConnection, str | bytes, str], Continuation | None],
-    client: ClientConnection,
+    handle: Callable[[Connected, str | bytes], Continuation | None],
+    on_failure: Callable[[Connected, str | bytes, str], Continuation | None],
+    client: Connected,
     text: str | bytes,
 ) -> Continuation | None:
     """Handle a message. If it fails, now or in the work that is left, log the bug and continue."""

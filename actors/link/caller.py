@@ -8,7 +8,7 @@ Actors and subscribers use a `Caller`. The router also keeps the requests of a c
 uses a `ClientConnection`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from actors.link.encoded_message import FrameBatch
@@ -49,6 +49,13 @@ class RequestRate(Protocol):
         """Count a message; return the refusal if it comes too fast."""
 
 
+class Relay(Protocol):
+    """Sends publications to the connections of another process: once for all of them."""
+
+    def relay(self, game_id: str, batch: FrameBatch, besides: Collection["Caller"]) -> None:
+        """Send a batch to every subscriber of a game in that process, except `besides`."""
+
+
 class Caller(Protocol):
     """The connection behind a request. Compared and hashed by identity."""
 
@@ -69,8 +76,18 @@ class Caller(Protocol):
         """Whether the user may open sources."""
 
     @property
-    def joined(self) -> set[str]:
-        """The ids of the games that the connection has joined. Subscribers keep it."""
+    def joined(self) -> Collection[str]:
+        """The ids of the games that the connection has joined."""
+
+    @property
+    def relay(self) -> Relay | None:
+        """What sends publications to the connection; None if they go to it directly."""
+
+    def note_joined(self, game_id: str) -> None:
+        """Note that the connection has joined a game. Called by the game's subscribers."""
+
+    def note_left(self, game_id: str) -> None:
+        """Note that the connection has left a game, or that the game has ended."""
 
     @property
     def in_flight(self) -> RequestCount:

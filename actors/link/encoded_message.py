@@ -1,35 +1,71 @@
 """Messages that are encoded and framed once for all their receivers.
 
-A message knows its frame and its body. The body is needed again only if the message waits for a
-slow client: then waiting odds updates are merged, and encoded again (`coalesce`).
+A message knows its frame. Its body is needed again only if the message waits for a slow client:
+then waiting odds updates are merged, and encoded again (`coalesce`).
+
+Many requests get the same reply but for its `response_header`. An `EncodedBody` is encoded once for
+all of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define
 
-from actors.edge.frames import text_frame
-from protocol.codec import to_json
+from actors.edge.frames import read_frame_header, text_frame
+from protocol.codec import from_json, to_json, with_header
 from protocol.joining import merge_updates
-from protocol.op import Body
+from protocol.op import Body, Response
 
 
 @define(eq=False)  # not frozen: one is made for every message, and freezing doubles the time
 class EncodedMessage:
-    """A message as a frame. `game_id` is the game whose positions it carries, if any."""
+    """A message as a frame. `game_id` is the game whose positions it carries, if any.
+
+    The body is read from the frame if it is needed and was not given.
+    """
 
     frame: bytes
-    body: Body
+    _body: Body | None = None
     game_id: str | None = None
+
+    @property
+    def body(self) -> Body:
+        """The message before it was encoded."""
+        if self._body is None:
+            header = read_frame_header(self.frame)
+            assert header is not None, "a message has a whole frame"
+            self._body = from_json(self.frame[header.length :])
+        return self._body
 
 
 @define(eq=False)
 class FrameBatch:
-    """Messages that leave in one write. `data` is their frames, one after the other."""
+    """Messages that leave in one write. `data` is their frames, one after the other.
 
-    messages: Sequence[EncodedMessage]
+    A batch that came over a link has only `data`, and the game of its positions. Its messages are
+    read from the frames if they are needed: if they wait for a slow client.
+    """
+
+    _messages: Sequence[EncodedMessage] | None
     data: bytes
+    game_id: str | None = None
+
+    @property
+    def messages(self) -> Sequence[EncodedMessage]:
+        """The messages."""
+        if self._messages is None:
+            self._messages = tuple(_read(self.data, self.game_id))
+        return self._messages
+
+
+def _read(data: bytes, game_id: str | None) -> Iterator[EncodedMessage]:
+    """Yield the messages of frames that this server has made."""
+    at = 0
+    while (header := read_frame_header(data, at)) is not None:
+        start = at + header.length
+        at = start + header.size
+        yield EncodedMessage(data[start - header.length : at], None, game_id)
 
 
 def encode(
@@ -39,6 +75,26 @@ def encode(
     head = {"t": now, **header} if header else {"t": now}
     body = {"response_header": head, **body}
     return EncodedMessage(text_frame(to_json(body)), body, game_id)
+
+
+@define(eq=False)
+class EncodedBody:
+    """The body of a reply, encoded once for many requests. `game_id`: as in `EncodedMessage`."""
+
+    res: Response
+    text: bytes
+    game_id: str | None = None
+
+    def with_header(self, now: int, request_id: int | str | None) -> EncodedMessage:
+        """Return the reply to one request, sent at `now` (epoch ms)."""
+        return EncodedMessage(
+            text_frame(with_header(self.text, now, request_id)), None, self.game_id
+        )
+
+
+def encode_body(body: Body, game_id: str | None = None) -> EncodedBody:
+    """Encode the body of a reply."""
+    return EncodedBody(body["res"], to_json(body), game_id)
 
 
 def without_position(body: Body) -> Body:

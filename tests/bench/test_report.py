@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import report
-from bench.bets import SCENES, SIZES
+from bench import bets, durable, offered, report
 from bench.fanout import STAGES, title
+from bench.growth import SIZES
 from bench.ops import CONNECTIONS, IN_FLIGHT
-from bench.sample import OURS, WEBSOCKETS, WS, Sample
+from bench.sample import LIMIT, OURS, USUAL, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
 FIGURE = "flood, 1,000 subscribers: CPU a delivery, us"
@@ -18,7 +18,7 @@ def samples(who: str, *values: float, figure: str = FIGURE) -> list[Sample]:
 
 def test_a_ratio_compares_values_of_the_same_round() -> None:
     values = report.by_figure([*samples(OURS, 1, 10, 4), *samples(WEBSOCKETS, 2, 20, 4)])[FIGURE]
-    assert report.ratios(values, WEBSOCKETS) == [2, 2, 1]
+    assert report.ratios(FIGURE, values, WEBSOCKETS) == [2, 2, 1]
 
 
 def test_a_peer_that_is_missing_leaves_its_column_out_and_its_target_open() -> None:
@@ -62,12 +62,17 @@ def test_a_scene_with_a_target_is_one_that_is_measured() -> None:
         for name in ("ping", "get_game_details")
         for n in IN_FLIGHT
     }
-    bets = {scene.title for scene in SCENES}
-    bets.add(f"pool of {SIZES[-1]:,} bets against one of {SIZES[0]}")
     with_peers = {target.figure.partition(":")[0] for target in TARGETS if target.against}
-    assert with_peers <= fanout | ops
-    assert {target.against for target in TARGETS} <= {"", WEBSOCKETS, WS}
-    betting = {
-        t.figure.partition(":")[0] for t in TARGETS if t.figure.startswith(("200 bettors", "pool"))
-    }
-    assert betting <= bets
+    assert with_peers <= fanout | ops | {durable.TITLE}
+    assert {target.against for target in TARGETS} <= {"", WEBSOCKETS, WS, LIMIT, USUAL}
+    betting = {scene.title for scene in bets.SCENES} | {scene.title for scene in offered.SCENES}
+    betting.add(f"pool of {SIZES[2]:,} bets against one of {SIZES[0]}")
+    own = {target.figure.partition(":")[0] for target in TARGETS if not target.against}
+    assert {name for name in own if "pool" in name} <= betting
+
+
+def test_of_a_rate_more_is_better_and_of_a_cost_less() -> None:
+    rate, cost = "200 in flight: bets a second", "200 in flight: CPU a bet, us"
+    values = {OURS: [10.0], LIMIT: [20.0]}
+    assert report.ratios(rate, values, LIMIT) == [0.5]
+    assert report.ratios(cost, values, LIMIT) == [2.0]

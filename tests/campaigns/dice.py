@@ -12,7 +12,11 @@ from trio._core import _run
 
 T = TypeVar("T")
 
-MAKERS_OF_IDS = ("actors.edge.connection", "actors.games.sources_actor", "actors.games.supervisor")
+MAKERS_OF_IDS = (
+    "actors.games.signed_urls",
+    "actors.games.sources_actor",
+    "actors.games.supervisor",
+)
 
 
 class Dice(Random):

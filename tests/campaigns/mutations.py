@@ -55,7 +55,7 @@ MUTATIONS: Final = {
     "never-departs": _bug(
         "who hangs up is never unsubscribed",
         "actors.edge.admission",
-        ("await self._on_disconnect(connection)", "pass"),
+        ("await self._deciding_side.disconnected(connection)", "pass"),
     ),
     "since-off-by-one": _bug(
         "coming back with `since` omits one fact",
@@ -132,7 +132,7 @@ MUTATIONS: Final = {
     ),
     "replies-change-places": _bug(
         "a reply that needs no actor overtakes those before it",
-        "actors.games.router",
+        "actors.link.turns",
         ("step() if client.in_flight.is_empty else", "step() if True else"),
     ),
     "pending-361-lost": _bug(

@@ -22,17 +22,19 @@ from typing import cast
 import click
 import trio
 import trustme
-from attrs import frozen
 from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 
+from actors.counters import Counters
 from actors.edge.admission import Admission
 from actors.edge.connection import Connection
 from actors.edge.frames import text_frame
 from actors.edge.gate import NO_SITE, Gate
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
+from actors.link.caller import ClientConnection
+from actors.link.claim import Identity
 from actors.link.encoded_message import EncodedMessage, frame_batch
-from actors.services import Services
+from actors.link.sides import DecidingSide
 from protocol.limits import Limits
 from protocol.request_head import RequestHead
 
@@ -42,18 +44,18 @@ BINARY = 0x82
 HOST = "127.0.0.1"
 
 
-@frozen
-class LimitsAlone:
-    """The services that admission needs without a sign-in."""
-
-    limits: Limits
-
-
 class OpenAdmission(Admission):
     """Admits every client."""
 
     async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
-        return Connection(1, "echo", False, self._services.limits)
+        return Connection(Identity("echo", 1, "echo", False), self._limits)
+
+
+class NobodyDecides:
+    """A deciding side that need not know which connections end."""
+
+    async def disconnected(self, _: ClientConnection) -> None:
+        """Do nothing: no list of connections is kept."""
 
 
 def _binary_frame(data: bytes) -> bytes:
@@ -64,10 +66,6 @@ def _binary_frame(data: bytes) -> bytes:
 def _echo(connection: Connection, message: str | bytes) -> None:
     frame = _binary_frame(message) if isinstance(message, bytes) else text_frame(message.encode())
     connection.send(frame_batch([EncodedMessage(frame, {})]))
-
-
-async def _forget(_: Connection) -> None:
-    """Do nothing: no list of connections is kept."""
 
 
 async def _echo_plain(request: WebSocketRequest) -> None:
@@ -86,7 +84,12 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = SocketReader()
     admission = OpenAdmission(
-        cast(Services, LimitsAlone(limits)), _echo, reader, Heartbeat(20.0), _forget
+        cast(DecidingSide[Connection], NobodyDecides()),
+        _echo,
+        limits,
+        reader,
+        Heartbeat(20.0),
+        Counters(),
     )
     gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=admission.receive)
     async with trio.open_nursery() as nursery:

@@ -26,7 +26,7 @@ from tests.support.process import PATIENCE_S, Process
 from tests.support.website import PASSWORD, Website, website
 from tests.support.wire import frame, refused, wire_to
 from toteboard.client import signed_url
-from toteboard.http import accounts
+from toteboard.http import account_service
 
 CROWD = 300
 GUESSES = 300
@@ -216,7 +216,7 @@ async def test_trying_names_at_the_sign_up_becomes_too_much_and_signing_in_with_
 async def site_of_two_attempts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Website]:
-    monkeypatch.setattr(accounts, "ADDRESS_BURST", 2)
-    monkeypatch.setattr(accounts, "ADDRESS_INTERVAL_S", 1_000)
+    monkeypatch.setattr(account_service, "ADDRESS_BURST", 2)
+    monkeypatch.setattr(account_service, "ADDRESS_INTERVAL_S", 1_000)
     async with website(tmp_path) as opened:
         yield opened

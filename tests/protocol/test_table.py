@@ -208,8 +208,15 @@ STATES = {
 """Which ops a state, a lack of funds or a limit may stand against."""
 
 ROUTES = {"source_id": Route.SOURCES, "game_id": Route.GAME, "pool_id": Route.POOL}
-UNROUTED = {365: Route.SOURCES, 611: Route.SOURCES, 610: Route.SOURCES}
-"""Ops that name no source, game or pool, but are about sources and games."""
+UNROUTED = {
+    365: Route.SOURCES,
+    611: Route.SOURCES,
+    610: Route.SOURCES,
+    1: Route.EDGE,
+    2: Route.EDGE,
+    100: Route.EDGE,
+}
+"""Ops that name no source, game or pool, but are about sources and games, or about nothing."""
 
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 
@@ -270,6 +277,22 @@ def test_the_publication_that_is_the_reply_too_is_the_one_of_the_contract(op: Op
 def test_the_route_of_an_op_follows_from_its_parameters(op: Op) -> None:
     named = next((ROUTES[name] for name in op.parameters if name in ROUTES), Route.CONNECTION)
     assert op.route is UNROUTED.get(op.code, named)
+
+
+@every_op
+def test_an_edge_needs_no_parameters_no_right_and_no_game_to_answer(op: Op) -> None:
+    if op.route is Route.EDGE:
+        assert not op.parameters
+        assert op.right is Right.ANYONE
+        assert not op.changes
+        assert (op.published, op.refusals) == ((), ())
+
+
+@every_op
+def test_a_constant_reply_is_the_only_one(op: Op) -> None:
+    if op.has_constant_reply:
+        assert op.route is Route.EDGE
+        assert len(op.replies) == 1
 
 
 @every_op

@@ -30,9 +30,13 @@ Line = dict[str, Any]
 
 
 def environment() -> dict[str, str]:
-    """Return an environment without settings, in which any folder can import the floors."""
+    """Return an environment without settings, in which any folder can import the floors.
+
+    With WORKERS=3 in the environment of the test run, every server has three workers.
+    """
     kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
-    return kept | {"PYTHONPATH": str(HOME)}
+    workers = {"TOTEBOARD_WORKERS": os.environ.get("WORKERS", "1")}
+    return kept | workers | {"PYTHONPATH": str(HOME)}
 
 
 class Process:
@@ -114,6 +118,10 @@ class Process:
                     if wanted.items() <= line.items():
                         return line
                 await self._more_lines.wait()
+
+    async def more_lines(self) -> None:
+        """Wait for more lines of the log."""
+        await self._more_lines.wait()
 
     def events(self) -> list[str]:
         """Return the event of every line so far."""

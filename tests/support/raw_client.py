@@ -23,6 +23,7 @@ from actors.edge.gate import read_head
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
+from actors.link.claim import Identity
 from actors.link.encoded_message import EncodedMessage, FrameBatch, frame_batch
 from protocol.limits import Limits
 
@@ -164,7 +165,7 @@ async def converse_at_once(
     """Do the same with a handler whose messages need not wait."""
     limits = limits or Limits(max_message_size=LONGEST)
     ours, theirs = small_pair()
-    dialogue = Dialogue(Connection(1, "ann", False, limits), ours)
+    dialogue = Dialogue(Connection(Identity("1", 1, "ann", False), limits), ours)
     async with ours, theirs, trio.open_nursery() as nursery:
         nursery.start_soon(_serve, dialogue, theirs, listener, limits.max_message_size)
         await client(dialogue)

@@ -4,6 +4,7 @@
 `tests/support/process.py` is for tests of a real process on real sockets.
 """
 
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +15,8 @@ from trio_websocket import wrap_client_stream
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
+from actors.edge.connection import Connection
+from actors.local_edge import LocalEdge
 from actors.server import Server
 from protocol.limits import Limits
 from storage.database import Database
@@ -83,6 +86,12 @@ class World:
         self._stopping, self._stopped, ready = trio.Event(), trio.Event(), trio.Event()
         self.nursery.start_soon(self._run, ready.set)
         await ready.wait()
+
+    @property
+    def open(self) -> Collection[Connection]:
+        """The connections of the server."""
+        assert isinstance(self.server.edge, LocalEdge)
+        return self.server.edge.admission.open
 
     def open_databases(self) -> tuple[Database, Database]:
         """Open the server's two connections to the file: one for reading, one for the writer."""

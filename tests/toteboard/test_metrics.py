@@ -224,7 +224,7 @@ async def test_many_that_ask_at_once_are_told_one_text(
 
     monkeypatch.setattr(metrics, "generate_latest", counted)
     with closing(open_for_reading(site.world.path)) as counting:
-        told = metrics.Metrics(site.world.server.services, counting)
+        told = metrics.Metrics(site.world.server.services, counting, site.world.server.outboxes)
         async with trio.open_nursery() as nursery:
             for _ in range(20):
                 nursery.start_soon(told.text)

@@ -5,36 +5,30 @@ wrong password and a disabled user get the same answer after the same work. No l
 password or a key.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import structlog
-import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.edge.addresses import neighbourhood
-from actors.server import Server
 from game.refusals import Code
+from protocol.limits import Limits
 from storage.errors import StorageError
+from storage.reads import Reads
 from storage.store import AddUser, SignIn, Values
 from storage.users import DisabledUserError, NameTakenError
+from toteboard.http.account_service import ADDRESS, NAME, AccountService
 from toteboard.http.forms import PasswordForm, must_be_proper, read_form
-from toteboard.http.health import Health
+from toteboard.http.health import ServesRequests
 from toteboard.http.passwords import Passwords, TooManyWaitingError
 from toteboard.http.responses import HttpRefusal, json_answer
-from toteboard.http.throttle import Throttle
 from toteboard.people import HOME_CURRENCY
 
 log = structlog.get_logger()
 
-ADDRESS_BURST: Final = 60
-ADDRESS_INTERVAL_S: Final = 1.0
-"""Sign-ups and sign-ins from one address: 60 immediately, and one more each second."""
-NAME_BURST: Final = 10
-NAME_INTERVAL_S: Final = 6.0
-"""Failed sign-ins for one name: 10 immediately, and one more every 6 seconds."""
 BUSY_S: Final = 2.0
 LEAST_LEFT: Final = 10
 """A key with less than a tenth of `session_ttl` left is replaced at a sign-in."""
@@ -43,13 +37,19 @@ LEAST_LEFT: Final = 10
 class Accounts:
     """The two HTTP calls. Without `has_signup`, sign-up is refused."""
 
-    def __init__(self, server: Server, health: Health, *, has_signup: bool) -> None:
-        self._store, self._reads = server.store, server.services.reads
-        self._limits = server.services.limits
+    def __init__(
+        self,
+        service: AccountService,
+        reads: Reads,
+        limits: Limits,
+        health: ServesRequests,
+        *,
+        has_signup: bool,
+    ) -> None:
+        self._service, self._reads = service, reads
+        self._limits = limits
         self._health = health
         self._has_signup = has_signup
-        self._addresses = Throttle(ADDRESS_BURST, ADDRESS_INTERVAL_S)
-        self._names = Throttle(NAME_BURST, NAME_INTERVAL_S)
         self.passwords = Passwords()
 
     async def sign_up(self, request: Request) -> Response:
@@ -59,8 +59,9 @@ class Accounts:
             raise HttpRefusal(403, Code.NOT_AUTHORIZED, text)
         given = await self._given(request)
         must_be_proper(given)
-        with _refusing(), self._refunded_if_unverified(request):
-            new = await self._add(given)
+        with _refusing():
+            async with self._refunded_if_unverified(request):
+                new = await self._add(given)
         log.info("user_signed_up", user_id=new["id"], user_name=new["name"])
         return _signed_in(new)
 
@@ -68,11 +69,12 @@ class Accounts:
         """Answer POST /r/login/. Raise HttpRefusal."""
         given = await self._given(request)
         name = given.username.lower()[:50]
-        if wait := self._names.take(name, trio.current_time()):
-            raise _too_often("Too many failed sign-ins for this username.", wait)
-        with _refusing(), self._refunded_if_unverified(request, name):
-            known = await self._verified(given)
-        self._names.refund(name)
+        with _refusing():
+            if wait := await self._service.attempt(NAME, name):
+                raise _too_often("Too many failed sign-ins for this username.", wait)
+            async with self._refunded_if_unverified(request, name):
+                known = await self._verified(given)
+            await self._service.refund(NAME, name)
         log.info("user_signed_in", user_id=known["id"], is_new_key=known["is_new"])
         return _signed_in(known)
 
@@ -80,25 +82,28 @@ class Accounts:
         if not self._health.is_serving:
             text = "The server is starting or shutting down. Try again in 2 seconds."
             raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S)
-        if wait := self._addresses.take(_address(request), trio.current_time()):
-            raise _too_often("Too many attempts from this address.", wait)
+        with _refusing():
+            if wait := await self._service.attempt(ADDRESS, _address(request)):
+                raise _too_often("Too many attempts from this address.", wait)
         return await read_form(request)
 
-    @contextmanager
-    def _refunded_if_unverified(self, request: Request, name: str | None = None) -> Iterator[None]:
+    @asynccontextmanager
+    async def _refunded_if_unverified(
+        self, request: Request, name: str | None = None
+    ) -> AsyncIterator[None]:
         """Do not count an attempt whose password was not verified."""
         try:
             yield
         except (TooManyWaitingError, StorageError):
-            self._addresses.refund(_address(request))
+            await self._service.refund(ADDRESS, _address(request))
             if name is not None:
-                self._names.refund(name)
+                await self._service.refund(NAME, name)
             raise
 
     async def _add(self, given: PasswordForm) -> Values:
         if self._reads.user_by_name(given.username):
             raise NameTakenError(given.username)
-        return await self._store.perform(
+        return await self._service.perform(
             AddUser(
                 name=given.username,
                 can_host=False,
@@ -115,7 +120,7 @@ class Accounts:
         if not await self._matches(kept, given) or user is None:
             raise _wrong()
         session_ttl = self._limits.session_ttl
-        return await self._store.perform(
+        return await self._service.perform(
             SignIn(user.id, key_lives_ms=session_ttl, least_left_ms=session_ttl // LEAST_LEFT)
         )
 

@@ -8,20 +8,64 @@ waits for the outcome for `PROBE_S` at most.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.commit.writer import StorageState, Writer
+from actors.link.messages import Readiness
 from storage.errors import StorageError
 from toteboard.http.responses import json_answer
 
+IS_READY: Final = "ready"
 PROBE_S: Final = 0.5
+MOST_SILENT_S: Final = 3.0
+"""A deciding process that has sent nothing for so long cannot serve."""
 
 Trouble = Callable[[], str | None]
 """Return a reason not to be ready, such as "clock stepped", or None."""
+
+
+class ServesRequests(Protocol):
+    """Whether a server answers requests, and what its health is."""
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server has started and is not stopping."""
+
+    async def alive(self, request: Request) -> Response:
+        """Answer GET /healthz."""
+
+    async def ready(self, request: Request) -> Response:
+        """Answer GET /readyz."""
+
+
+class RemoteHealth:
+    """The health of a worker: that of the deciding process.
+
+    `readiness` returns what that has last told, and `heard_at` when it was last heard of, in trio's
+    time.
+    """
+
+    def __init__(self, readiness: Callable[[], Readiness], heard_at: Callable[[], float]) -> None:
+        self._readiness, self._heard_at = readiness, heard_at
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server is not stopping. A worker listens only once it has started."""
+        return not self._readiness().is_stopping
+
+    async def alive(self, _request: Request) -> Response:
+        """Answer GET /healthz: a process that can answer is alive."""
+        return json_answer({"status": "alive"})
+
+    async def ready(self, _request: Request) -> Response:
+        """Answer GET /readyz."""
+        is_silent = trio.current_time() - self._heard_at() > MOST_SILENT_S
+        status = "the deciding process is silent" if is_silent else self._readiness().status
+        return json_answer({"status": status}, 200 if status == IS_READY else 503)
 
 
 class Health:
@@ -39,6 +83,11 @@ class Health:
         self._has_started = True
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether the server is stopping."""
+        return self._stop.is_set()
+
+    @property
     def is_serving(self) -> bool:
         """Whether the server has started and is not stopping."""
         return self._has_started and not self._stop.is_set()
@@ -49,8 +98,8 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
-        status = await self._status()
-        return json_answer({"status": status}, 200 if status == "ready" else 503)
+        status = await self.status()
+        return json_answer({"status": status}, 200 if status == IS_READY else 503)
 
     async def run(self) -> None:
         """Try the storage whenever a request asks for it, until cancelled."""
@@ -62,15 +111,20 @@ class Health:
             self._probed.set()
             self._probed = trio.Event()
 
-    async def _status(self) -> str:
+    async def status(self) -> str:
+        """Return `IS_READY`, or the first reason not to be ready."""
+        if not self._has_started and not self._stop.is_set():
+            return "starting"
+        return await self.status_once_started()
+
+    async def status_once_started(self) -> str:
+        """Return the same for a worker, which listens only when the deciding process can serve."""
         if self._stop.is_set():
             return "stopping"
-        if not self._has_started:
-            return "starting"
         for trouble in self._troubles:
             if (status := trouble()) is not None:
                 return status
-        return "ready" if await self._can_store() else "storage fails"
+        return IS_READY if await self._can_store() else "storage fails"
 
     async def _can_store(self) -> bool:
         if self._writer.state is not StorageState.STORING:

@@ -12,14 +12,16 @@ import trio
 
 from actors.edge.gate import Gate
 from actors.games.supervisor import survive
-from actors.server import Listeners, Server
+from actors.local_edge import Listeners
+from actors.server import Server
 from storage.database import Database
+from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
-from toteboard.http.health import Health, Trouble
+from toteboard.http.health import Health, ServesRequests, Trouble
 from toteboard.http.page import PAGE_FOLDER
 from toteboard.http.serving import HttpService
-from toteboard.http.site import Rooms, operator_site, public_site
+from toteboard.http.site import PublicRooms, operator_site, public_site
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
 
@@ -27,11 +29,28 @@ HEALTH: Final = (b"/healthz", b"/readyz")
 EVERYTHING: Final = (*HEALTH, b"/metrics")
 
 
+def public_service(
+    settings: Settings, accounts: Accounts, health: ServesRequests, port: int, page: Path
+) -> HttpService:
+    """Return the HTTP service of the public port, which listens on `port`."""
+    rooms = PublicRooms(accounts, _addresses(settings, port), health, settings.signup, page)
+    return HttpService(
+        public_site(rooms, settings.limits.allowed_origins),
+        always=HEALTH,
+        per_address=settings.limits.http_connections_per_address,
+        trusted_hops=settings.trusted_hops,
+    )
+
+
+def _addresses(settings: Settings, port: int) -> Addresses:
+    return Addresses(settings.host, port, settings.is_secure, settings.public_url)
+
+
 class HttpSide:
-    """The HTTP of a server.
+    """The HTTP of a deciding process.
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
-    `/readyz` asks the `troubles` in order.
+    `/readyz` asks the `troubles` in order. `service` is for the accounts, also of workers.
     """
 
     def __init__(
@@ -44,27 +63,19 @@ class HttpSide:
         page: Path = PAGE_FOLDER,
         troubles: Sequence[Trouble] = (),
     ) -> None:
-        limits = settings.limits
-        self.health = Health(server.services.writer, stop, troubles)
-        self._accounts = Accounts(server, self.health, has_signup=settings.signup)
-        rooms = Rooms(
-            accounts=self._accounts,
-            addresses=Addresses(
-                settings.host, public_port, settings.is_secure, settings.public_url
-            ),
-            health=self.health,
-            metrics=Metrics(server.services, counting),
-            has_signup=settings.signup,
-            page=page,
+        services, limits = server.services, settings.limits
+        self.health = Health(services.writer, stop, troubles)
+        self.service = LocalAccountService(server.store)
+        self._accounts = Accounts(
+            self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
-        self.public = HttpService(
-            public_site(rooms, limits.allowed_origins),
-            always=HEALTH,
-            per_address=limits.http_connections_per_address,
-            trusted_hops=settings.trusted_hops,
-        )
+        self.public = public_service(settings, self._accounts, self.health, public_port, page)
         operator = HttpService(
-            operator_site(rooms),
+            operator_site(
+                self.health,
+                Metrics(services, counting, server.outboxes),
+                _addresses(settings, public_port),
+            ),
             always=EVERYTHING,
             per_address=limits.http_connections_per_address,
             trusted_hops=0,

@@ -16,25 +16,24 @@ from toteboard import __version__
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
 from toteboard.http.guard import Guard
-from toteboard.http.health import Health
+from toteboard.http.health import ServesRequests
 from toteboard.http.page import Page
 from toteboard.http.responses import HANDLERS, json_answer
 from toteboard.metrics import CONTENT_TYPE, Metrics
 
 
-@frozen(kw_only=True)
-class Rooms:
-    """The parts of a site."""
+@frozen
+class PublicRooms:
+    """The parts of the public site. `page` is the folder of the page."""
 
     accounts: Accounts
     addresses: Addresses
-    health: Health
-    metrics: Metrics
+    health: ServesRequests
     has_signup: bool
     page: Path
 
 
-def public_site(rooms: Rooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
+def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
     """Return the site of the public port, as an ASGI application."""
 
     async def config(request: Request) -> Response:
@@ -62,16 +61,16 @@ def public_site(rooms: Rooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
     return Guard(app, rooms.addresses, allowed_origins)
 
 
-def operator_site(rooms: Rooms) -> ASGIApp:
+def operator_site(health: ServesRequests, metrics: Metrics, addresses: Addresses) -> ASGIApp:
     """Return the site of the operator port, as an ASGI application."""
 
-    async def metrics(_request: Request) -> Response:
-        return Response(await rooms.metrics.text(), media_type=CONTENT_TYPE)
+    async def all_metrics(_request: Request) -> Response:
+        return Response(await metrics.text(), media_type=CONTENT_TYPE)
 
-    routes = [*_health(rooms.health), Route("/metrics", metrics)]
+    routes = [*_health(health), Route("/metrics", all_metrics)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would redirect to a host that the client names
-    return Guard(app, rooms.addresses, ())
+    return Guard(app, addresses, ())
 
 
 class ProtocolDocument:
@@ -90,7 +89,7 @@ class ProtocolDocument:
         return Response(self._body, media_type="application/json", headers=headers)
 
 
-def _health(health: Health) -> list[Route]:
+def _health(health: ServesRequests) -> list[Route]:
     return [Route("/healthz", health.alive), Route("/readyz", health.ready)]
 
 

@@ -98,7 +98,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(
 ) -> None:
     async with World(tmp_path) as world:
         (bob,) = await players(world, "bob")
-        (connection,) = world.server.services.connections.all()
+        (connection,) = world.open
         wire = weakref.ref(connection._wire or bob)
         assert (await bob.call(1))["res"] == 1
         gc.collect()

@@ -8,6 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.edge.connection import Connection
 from actors.edge.heartbeat import CHECKS, Heartbeat
+from actors.link.claim import Identity
 from protocol.limits import Limits
 from tests.support.people import players
 from tests.support.raw_client import (
@@ -116,7 +117,7 @@ class Recorded(Connection):
     """Records when its heartbeats are."""
 
     def __init__(self) -> None:
-        super().__init__(1, "ann", False, Limits())
+        super().__init__(Identity("1", 1, "ann", False), Limits())
         self.heartbeats: list[float] = []
 
     def on_heartbeat(self) -> None:

@@ -3,19 +3,25 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
 import trio.testing
+from attrs import frozen
+from structlog.testing import capture_logs
 
+from actors.costs import Costs
+from actors.counters import DONE
 from actors.games.actor_loop import IDLE_MS
 from actors.games.game_actor import SHORT_DETAILS, GameActor
 from actors.games.signals import Flush
 from actors.games.supervisor import Supervisor
 from actors.services import Services
 from storage.errors import StorageError
-from tests.support.people import codes, create_game, heard, open_game
+from tests.support.people import codes, create_game, heard, open_game, open_pool, players
 from tests.support.world import NOW, World
+from toteboard.client import Client
 
 
 @pytest.fixture
@@ -54,6 +60,72 @@ async def test_an_actor_at_rest_is_not_woken_for_its_details(
         details = await host.call(372, game_id=game_id)
         assert details["res"] == 342
         assert not asked
+
+
+async def test_details_are_the_same_whether_or_not_the_actor_is_woken(
+    tmp_path: Path, autojump_clock: object, asked: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So are the counts, the cost and the log lines; also while a bet waits for its 361."""
+    async with World(tmp_path, cost_limit=10**9, distribution_interval=60_000) as world:
+        host, game_id = await open_game(world)
+        pool_id = await open_pool(host, game_id)
+        await trio.testing.wait_all_tasks_blocked()
+        game = Details(world, host, game_id)
+        positions = []
+        for _ in range(3):
+            asked.clear()
+            unwoken = await game.seen()
+            assert not asked
+            with monkeypatch.context() as patched:
+                patched.setattr(GameActor, "encoded_reply", lambda *_: None)
+                assert await game.seen() == unwoken
+            assert len(asked) == 1
+            assert (unwoken.done, unwoken.timed, len(unwoken.lines)) == (1, 1, 1)
+            positions.append(dict(unwoken.body)["seq"])
+            (bea,) = await players(world, f"bea-{len(positions)}")
+            await bea.call(392, pool_id=pool_id, target="brazil", amount=1)
+        assert positions == [3, 4, 4], "the second bet waits"
+
+
+@frozen
+class Seen:
+    """What a client and an operator see of a query: the reply in order, log lines, counts, cost."""
+
+    body: list[tuple[str, Any]]
+    header: list[str]
+    lines: list[Any]
+    done: int
+    timed: int
+    cost: int
+
+
+@frozen
+class Details:
+    """Asks for the details of a game."""
+
+    world: World
+    client: Client
+    game_id: str
+
+    async def seen(self) -> Seen:
+        counters, name = self.world.server.services.counters, "get_game_details"
+        charged: list[int] = []
+        done, timed = counters.outcomes[name, DONE], sum(counters.op_seconds[name].counts)
+        with capture_logs() as lines, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Costs, "charge", lambda _, user_id, size: charged.append(size))
+            details = await self.client.call(372, game_id=self.game_id)
+        header = details.pop("response_header")
+        for line in lines:
+            assert line.pop("duration_ms") >= 0
+            assert line.pop("request_id") == header["request_id"]
+        return Seen(
+            list(details.items()),
+            list(header),
+            lines,
+            counters.outcomes[name, DONE] - done,
+            sum(counters.op_seconds[name].counts) - timed,
+            sum(charged) - len(str(header["request_id"])),
+        )
 
 
 async def test_details_wait_for_a_change_that_is_not_on_disk(

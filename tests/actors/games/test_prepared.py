@@ -76,6 +76,8 @@ class PreparedMachine(MoneyMachine):
                 question = kind(game_id=game.game_id)
                 told = answer(question, game, USERS[0], NO_DATABASE, mine)
                 assert to_json(told) == to_json(plain(game, question, USERS[0]))
+            details = messages.game_details(game) | {"seq": 1}  # bets may hold it back for long
+            assert mine.encoded_details(game, 1).text == to_json(details)
 
 
 @pytest.mark.deep
@@ -146,6 +148,21 @@ def test_a_bet_has_one_pool_encoded_again_and_nothing_else(encoded: Encoded) -> 
     assert listed.page(ListMyRunningPools) == ["pool 1"]
     assert answer(details, listed.game, ANN, NO_DATABASE, listed.prepared) is before
     assert [body["pool_id"] for body in encoded] == ["pool 1"]
+
+
+def test_details_are_encoded_again_only_if_they_or_the_watermark_have_changed() -> None:
+    listed = Listed(1)
+    game, prepared = listed.game, listed.prepared
+    first = prepared.encoded_details(game, game.seq)
+    assert prepared.encoded_details(game, game.seq) is first
+    watermark = game.seq
+    listed.bet("pool 0")
+    assert prepared.encoded_details(game, watermark) is first, "the bet holds it back"
+    moved = prepared.encoded_details(game, game.seq)
+    assert orjson.loads(moved.text)["seq"] == game.seq
+    held = prepared.encoded_details(game, watermark)
+    listed.happens(evolve(OPENED, pool_id="pool 1"))
+    assert prepared.encoded_details(game, watermark) is not held
 
 
 def test_what_is_kept_of_a_game_is_bounded(

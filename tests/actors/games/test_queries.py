@@ -305,7 +305,7 @@ async def test_who_asks_much_and_reads_late_is_answered_as_it_reads_and_is_not_l
         for _ in range(asked):
             await cat.send(op, game_id=game_id, pool_id=pool_id)
         await trio.testing.wait_all_tasks_blocked(0.01)
-        (connection,) = world.server.services.connections.of(cat_id(world))
+        (connection,) = (each for each in world.open if each.user_id == cat_id(world))
         assert connection._sender._outbox is not None
         assert (
             CHUNK_BYTES
@@ -327,7 +327,7 @@ async def test_who_has_much_to_take_bets_all_the_same_but_is_answered_no_questio
     async with World(tmp_path, ping_interval=HOURS) as world:
         _, game_id, pool_id = await busy_game(world)
         (cat,) = await players(world, "cat")
-        (connection,) = world.server.services.connections.of(cat_id(world))
+        (connection,) = (each for each in world.open if each.user_id == cat_id(world))
         much = single(encode({"res": 1, "much": "x" * 1_000_000}, 0))
         told = 0
         while not connection.is_far_behind:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from actors.local_edge import LocalEdge
 from tests.campaigns.fuzz import judge
 from tests.campaigns.fuzz.caller import Message
 from tests.campaigns.fuzz.log import faults
@@ -92,7 +93,8 @@ class MessagesTarget(Target[Life]):
     def _audit(self, life: Life) -> None:
         self._pause(life, QUIET_S)
         world = life.world
-        nothing_is_left_in_memory(world.server, len(world.callers))
+        assert isinstance(world.server.edge, LocalEdge)
+        nothing_is_left_in_memory(world.server, [world.server.edge], len(world.callers))
         replay_equals_live(world.server, world.operator)
         balances_are_those_on_disk(world.server, world.operator)
         books_are_right(world.operator)

@@ -37,7 +37,7 @@ BY_MESSAGES: Final = {
     ),
     "request-id-lost": Mutation(
         "an error reply does not say to which request it belongs",
-        "actors.games.router",
+        "actors.link.intake",
         (("request_id = None if frame is None else frame.request_id", "request_id = None"),),
     ),
     "answered-twice": Mutation(
@@ -45,8 +45,8 @@ BY_MESSAGES: Final = {
         "actors.games.router",
         (
             (
-                "return _in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))",
-                "return [_in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))"
+                "return in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))",
+                "return [in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))"
                 " for _ in (1, 2)][1]",
             ),
         ),

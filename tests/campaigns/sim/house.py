@@ -1,6 +1,6 @@
 """The lives of a server over one database file: started, stopped, killed, started again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -9,9 +9,12 @@ import trio
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer
-from actors.edge.admission import Admission
-from actors.edge.socket_reader import SocketReader
+from actors.edge.connection import Connection
+from actors.games.local_side import LocalDecidingSide
 from actors.games.supervisor import Supervisor
+from actors.link.messages import Readiness, WorkerSettings
+from actors.local_edge import LocalEdge
+from actors.remote_edge import RemoteEdges
 from actors.server import Server
 from protocol.limits import Limits
 from storage.database import Database
@@ -19,7 +22,8 @@ from storage.errors import StorageError
 from storage.store import AddUser, Credit, NewUser
 from tests.campaigns.dice import Dice
 from tests.campaigns.sim.disk import Disk, FaultyDatabase
-from tests.campaigns.sim.network import Network
+from tests.campaigns.sim.edges import SimulatedEdges
+from tests.campaigns.sim.network import Link, Network
 from tests.support.disks import open_unsynced
 from tests.support.world import NOW
 from toteboard.client import signed_url
@@ -29,14 +33,14 @@ LONGEST_STOP_S = 30.0
 
 
 class OpenServer(Server):
-    """A server that exposes its supervisor and its admission."""
+    """A server that exposes its supervisor and its deciding side."""
 
     supervisor: Supervisor
-    admission: Admission
+    side: LocalDecidingSide
 
-    def _admission(self, supervisor: Supervisor, reader: SocketReader) -> Admission:
-        self.supervisor, self.admission = supervisor, super()._admission(supervisor, reader)
-        return self.admission
+    def _deciding_side(self, supervisor: Supervisor) -> LocalDecidingSide:
+        self.supervisor, self.side = supervisor, super()._deciding_side(supervisor)
+        return self.side
 
 
 class House:
@@ -48,6 +52,7 @@ class House:
         self.path, self.limits = path / "world.db", limits
         self._make_disk = make_disk
         self._dice = dice
+        self._workers = dice.one_of((1, 0), (0.5, 2), (0.5, 3))
         self._keys: dict[str, tuple[int, str]] = {}
         self._lives = 0
 
@@ -70,6 +75,9 @@ class House:
         dice = self._dice.another(f"life {self._lives}")
         self.disk = self._make_disk(dice.another("disk"))
         self.network = Network(dice.another("network"))
+        self.edges = SimulatedEdges(
+            self.network, self.limits, self.clock, dice.another("edges"), self._nursery
+        )
         self._files: list[Database] = [FaultyDatabase(self.path, self.disk) for _ in range(2)]
         reading, writing = self._files
         writer = Writer(writing, off_loop=self.disk.perform)
@@ -114,8 +122,47 @@ class House:
 
     async def _live(self, ready: trio.Event) -> None:
         with self._life:
-            await self.server.serve([self.network], self._stop, ready.set)
+            if self._workers:
+                await self.server.serve_edges(self._remote_edges, self._stop, ready.set)
+            else:
+                await self.server.serve([self.network], self._stop, ready.set)
+        for worker in self.edges.workers:
+            worker.kill()
         self._ended.set()
+
+    def _remote_edges(self, side: LocalDecidingSide) -> RemoteEdges:
+        return RemoteEdges(
+            side,
+            self._workers,
+            self.edges,
+            WorkerSettings(0, b""),
+            _ready,
+            {},
+            _no_lines,
+            self.server.services.counters,
+        )
+
+    def kill_an_edge(self) -> None:
+        """Kill one of the edges at the other end of a link, if there are any."""
+        if self.edges.living:
+            self._dice.choice(self.edges.living).kill()
+
+    @property
+    def edge_links(self) -> Sequence[Link]:
+        """The links to the edges."""
+        return [worker.link for worker in self.edges.living]
+
+    @property
+    def local_edges(self) -> Collection[LocalEdge]:
+        """All edges of the server, at whichever end of a link."""
+        if self._workers:
+            return self.edges.local_edges
+        return [self.server.edge] if isinstance(self.server.edge, LocalEdge) else []
+
+    @property
+    def connections(self) -> Collection[Connection]:
+        """The connections that clients have, at whichever end of a link."""
+        return [each for edge in self.local_edges for each in edge.admission.open]
 
     async def _has_ended(self) -> None:
         with trio.move_on_after(LONGEST_STOP_S) as patience:
@@ -124,3 +171,11 @@ class House:
         await self.network.hang_up()
         for file in self._files:
             file.close()
+
+
+async def _ready() -> Readiness:
+    return Readiness(False, "ready")
+
+
+def _no_lines(_: bytes) -> None:
+    """Edges in the same process log by themselves."""

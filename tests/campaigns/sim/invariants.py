@@ -1,16 +1,17 @@
 """What must hold of the server's state on disk and in memory when no work is pending."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from actors.games.game_actor import GameActor
 from actors.games.joins import MOST_REPLAY_BYTES
+from actors.local_edge import LocalEdge
 from storage import journal
 from storage.accounts import balances
 from storage.audit import audit
 from storage.database import Database
 from tests.campaigns.books import Books
 from tests.campaigns.sim.device import Device, Wish
-from tests.campaigns.sim.house import OpenServer
+from tests.campaigns.sim.house import House, OpenServer
 from tests.campaigns.sim.place import Place
 
 A_REPLY = 1_000
@@ -69,10 +70,10 @@ def balance_was_told(device: Device, database: Database) -> None:
         )
 
 
-def outboxes_are_bounded(server: OpenServer) -> None:
+def outboxes_are_bounded(house: House) -> None:
     """Check that the memory for slow readers stays within the limits at any moment."""
-    limits = server.services.limits
-    for connection in server.services.connections.all():
+    limits = house.limits
+    for connection in house.connections:
         if connection._sender._outbox is not None:
             waiting = [*connection._sender._outbox._entries]
             entries = [each.batch for each in waiting if each.counted]
@@ -85,7 +86,9 @@ def outboxes_are_bounded(server: OpenServer) -> None:
             assert size <= MOST_REPLAY_BYTES + A_REPLY, ("sent again", size)
 
 
-def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
+def nothing_is_left_in_memory(
+    server: OpenServer, edges: Collection[LocalEdge], connected: int
+) -> None:
     """Check that the memory for pending requests and connections is freed with them."""
     connections = server.services.connections
     present = set(connections.all())
@@ -104,12 +107,15 @@ def nothing_is_left_in_memory(server: OpenServer, connected: int) -> None:
                 "pools that have ended"
             )
         assert not actor.is_busy, "a mailbox that nobody empties"
-    for connection in present:
+    for connection in (each for edge in edges for each in edge.admission.open):
         assert connection.queued_batches == 0, "an outbox that nobody empties"
         assert connection.in_flight.is_empty, "an op that nobody answers"
     assert not server._idempotency._in_progress, "keys that are under way for ever"
-    assert not server.admission._nonces_in_use, "nonces that are in use for ever"
-    assert len(server.admission.heartbeat._next) == connected, "heartbeats of who has gone"
+    assert not server.side._signed_urls._nonces_in_use, "nonces that are in use for ever"
+    for client in present:
+        assert client.in_flight.is_empty, "an op that nobody answers"
+    heartbeats = sum(len(edge._heartbeat._next) for edge in edges)
+    assert heartbeats == connected, "heartbeats of who has gone"
 
 
 def who_left_is_known_to_have(server: OpenServer, places: Iterable[Place]) -> None:

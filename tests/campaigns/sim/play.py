@@ -143,11 +143,12 @@ class _World:
             (2, self._time_passes),
             (2, self._links_suffer), (2, self._disk_suffers), (0.5, self._operator_credits),
             (0.6, self._killed), (0.4, self._restarted), (1.2, self._become_quiet),
+            (0.8, self._edges_suffer),
         )  # fmt: skip
         self._story.tell(self._house.now(), happening.__name__)
         await happening()
         assert not self._story.bug, self._story.bug
-        invariants.outboxes_are_bounded(self._house.server)
+        invariants.outboxes_are_bounded(self._house)
 
     async def _people_ask(self) -> None:
         for _ in range(self._dice.randint(1, 8)):
@@ -184,6 +185,23 @@ class _World:
                         link.break_off_after(self._dice.randint(0, 500))
                     case 4:
                         await link.cut()
+        await self._people_ask()
+
+    async def _edges_suffer(self) -> None:
+        """Stall or cut the link of an edge, or kill the edge. Nothing happens in one process."""
+        await self._people_ask()
+        if not self._house.edge_links:
+            return
+        link = self._dice.choice(self._house.edge_links)
+        match self._dice.randint(1, 4):
+            case 1:
+                link.freeze()
+            case 2:
+                link.break_off_after(self._dice.randint(0, 5_000))
+            case 3:
+                await link.cut()
+            case 4:
+                self._house.kill_an_edge()
         await self._people_ask()
 
     async def _disk_suffers(self) -> None:
@@ -237,15 +255,16 @@ class _World:
 
     async def _is_quiet(self) -> bool:
         """Return whether all requests are answered, and still are after a while."""
-        for device in self._devices:
-            if device.link is not None:
-                device.link.thaw()
+        for link in (*(device.link for device in self._devices), *self._house.edge_links):
+            if link is not None:
+                link.thaw()
         if not self._all_are_content:
             return False
         await self._until_nothing_is_due()
         await wait_all_tasks_blocked()
         # A device that has reconnected meanwhile has a new link.
-        is_slow = any(device.link is not None and device.link.is_slow for device in self._devices)
+        links = [*(device.link for device in self._devices), *self._house.edge_links]
+        is_slow = any(link is not None and link.is_slow for link in links)
         # The age of the last fact is no proof, because a commit may take longer.
         at_rest = all(actor.is_at_rest for actor in invariants.actors(self._house.server))
         return self._all_are_content and at_rest and not is_slow
@@ -275,7 +294,7 @@ class _World:
         invariants.nothing_is_overdue(database, self._house.now())
         invariants.replay_equals_live(server, database)
         invariants.balances_are_those_on_disk(server, database)
-        invariants.nothing_is_left_in_memory(server, len(self._devices))
+        invariants.nothing_is_left_in_memory(server, self._house.local_edges, len(self._devices))
         if self._house.limits.presence_limit > len(self._devices):
             places = [place for device in self._devices for place in device.places.values()]
             invariants.who_left_is_known_to_have(server, places)

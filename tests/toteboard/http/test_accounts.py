@@ -14,7 +14,7 @@ from storage.acts import ActKind
 from storage.store import DisableUser
 from tests.support.bookkeeper import acts_of
 from tests.support.website import PASSWORD, Website, website
-from toteboard.http import accounts, forms
+from toteboard.http import account_service, forms
 from toteboard.http.passwords import Passwords
 
 FORM = "application/x-www-form-urlencoded"
@@ -189,11 +189,11 @@ async def test_wrong_passwords_for_a_name_become_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # None comes back while a busy machine still hashes the passwords.
-    monkeypatch.setattr(accounts, "NAME_INTERVAL_S", 1_000.0)
+    monkeypatch.setattr(account_service, "NAME_INTERVAL_S", 1_000.0)
     async with website(tmp_path) as site:
         await site.sign_up("ann")
         await site.sign_up("bob")
-        for _ in range(accounts.NAME_BURST):
+        for _ in range(account_service.NAME_BURST):
             assert (await site.log_in("ann", "wrong password")).status_code == 401
         for password in ("wrong password", PASSWORD):
             answer = await site.log_in("Ann", password)
@@ -205,7 +205,7 @@ async def test_wrong_passwords_for_a_name_become_too_many(
 
 async def test_right_passwords_never_become_too_many(site: Website) -> None:
     await site.sign_up("ann")
-    answers = [await site.log_in("ann") for _ in range(accounts.NAME_BURST + 2)]
+    answers = [await site.log_in("ann") for _ in range(account_service.NAME_BURST + 2)]
     assert {answer.status_code for answer in answers} == {200}
 
 
@@ -213,8 +213,8 @@ async def test_right_passwords_never_become_too_many(site: Website) -> None:
 async def test_an_address_has_so_many_attempts_whoever_it_says_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hops: int, status: int
 ) -> None:
-    monkeypatch.setattr(accounts, "ADDRESS_BURST", 2)
-    monkeypatch.setattr(accounts, "ADDRESS_INTERVAL_S", 1_000)
+    monkeypatch.setattr(account_service, "ADDRESS_BURST", 2)
+    monkeypatch.setattr(account_service, "ADDRESS_INTERVAL_S", 1_000)
     body = {"username": "nobody", "password": PASSWORD}
     async with website(tmp_path, trusted_hops=hops) as site:
         for _ in range(2):

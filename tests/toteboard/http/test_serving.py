@@ -14,7 +14,7 @@ from actors.edge.gate import Visitor
 from protocol.request_head import RequestHead
 from tests.support.process import PATIENCE_S
 from tests.support.website import PASSWORD, Website, answered, website
-from toteboard.http import accounts, exchange, serving
+from toteboard.http import account_service, exchange, serving
 from toteboard.http.health import Health
 from toteboard.http.proxies import RequestOrigin
 
@@ -124,7 +124,7 @@ async def test_other_tasks_run_between_two_chunks_that_came_at_once() -> None:
 async def test_an_address_that_tries_too_often_is_refused_before_its_body_has_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts, "ADDRESS_BURST", 1)
+    monkeypatch.setattr(account_service, "ADDRESS_BURST", 1)
     whole = LOGIN + b"Content-Length: %d\r\n\r\n%b" % (len(WRONG), WRONG)
     half = LOGIN + b"Content-Length: 99\r\n\r\n{"
     async with website(tmp_path) as site:

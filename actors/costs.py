@@ -25,6 +25,11 @@ class Costs:
         if self._rate:
             self._buckets.take(user_id, trio.current_time(), size)
 
+    def check(self, user_id: int) -> None:
+        """Raise `Refusal` if a user has received too much."""
+        if self._rate and (refusal := self.refusal(user_id)) is not None:
+            raise refusal
+
     def refusal(self, user_id: int) -> Refusal | None:
         """Return the refusal if a user has received too much, otherwise None."""
         wait_s = self._buckets.wait(user_id, trio.current_time())

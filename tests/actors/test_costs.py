@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from actors.costs import Costs
 from actors.games import joins
-from actors.games.costs import Costs
 from actors.token_bucket import FEW
 from tests.support.people import heard, open_game, open_pool, players
 from tests.support.world import World

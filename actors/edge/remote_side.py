@@ -1,0 +1,189 @@
+"""The deciding side of a worker: it is in another process, at the other end of a link.
+
+    Connection --> Intake --+--> EdgeReplies            ping, get_opcodes, logon, refusals
+                            +--> ClientMessage -->  ||
+                                                    ||  link
+    Connection <-- send <---- ConnectionFrames <--- ||
+    subscribers <- send <---- GameFrames <--------- ||
+
+A connection and the deciding side share a number. What arrives for a connection that has ended
+meanwhile is dropped.
+
+Bounds. A client may have `MOST_UNANSWERED` messages on the other side. Beyond that, and while the
+link is behind, nothing more is read from it. A query of a client that is far behind waits here.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import trio
+from attrs import asdict
+
+from actors.clock import Clock
+from actors.costs import Costs
+from actors.counters import Counters
+from actors.edge.connection import Connection
+from actors.link.caller import ClientConnection, Continuation
+from actors.link.calls import ADMIT, LinkCalls
+from actors.link.carrier import Link
+from actors.link.claim import Claim, Identity
+from actors.link.edge_replies import EdgeReplies
+from actors.link.encoded_message import FrameBatch
+from actors.link.intake import Intake
+from actors.link.messages import (
+    Answered,
+    ClientMessage,
+    CloseConnection,
+    ConnectionEnded,
+    ConnectionFrames,
+    GameFrames,
+    LinkAnswer,
+    LinkMessage,
+    LinkRefusal,
+    Subscribed,
+    Unsubscribed,
+)
+from actors.link.turns import after_reading
+from protocol.codec import Frame
+from protocol.limits import Limits
+from protocol.op import Op
+
+MOST_UNANSWERED = 128
+"""Messages of one client that wait for their replies."""
+TOGETHER = 128
+"""Subscribers that are sent to before other tasks may run."""
+
+
+class RemoteDecidingSide:
+    """A `DecidingSide` at the other end of a link."""
+
+    def __init__(
+        self,
+        link: Link,
+        calls: LinkCalls,
+        clock: Clock,
+        counters: Counters,
+        limits: Limits,
+        version: str,
+    ) -> None:
+        self._link, self._calls = link, calls
+        self._connections: dict[int, Connection] = {}
+        self._subscribers: dict[str, dict[int, Connection]] = {}
+        replies = EdgeReplies(clock, counters, Costs(limits.cost_limit), limits, version)
+        intake = Intake(clock, counters, replies, self._pass_on)
+        self.receive, self.failed = intake.receive, intake.failed
+
+    # What the edge asks.
+
+    async def admit(
+        self, claim: Claim, connect: Callable[[Identity], Connection], cleanup: ExitStack
+    ) -> Connection:
+        """Sign a client in. Return its connection, which counts until `cleanup`.
+
+        Raise `NotAdmittedError` and `StorageError`.
+        """
+        number = self._calls.next_number()
+        cleanup.callback(self._end, number)
+        accept = partial(self._accept, number, connect)
+        await self._calls.call_numbered(number, ADMIT, asdict(claim), accept)
+        return self._connections[number]
+
+    async def disconnected(self, client: Connection) -> None:
+        """Do nothing: the end was reported when the connection was no longer registered."""
+
+    def _pass_on(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
+        """Send a message to the deciding side. Return the wait for room for another, if any."""
+        assert isinstance(client, Connection)
+        pass_on = partial(self._send, client, frame.text)
+        if op.is_query and client.is_far_behind:
+            return partial(after_reading, client, pass_on)
+        return pass_on()
+
+    def _send(self, client: Connection, text: str) -> Continuation | None:
+        client.in_flight.started()
+        self._link.send(ClientMessage(client.number, text.encode()))
+        if client.in_flight.count >= MOST_UNANSWERED:
+            return client.in_flight.wait_until_empty
+        return self._link.caught_up if self._link.is_behind else None
+
+    # What the deciding side says.
+
+    def on_message(self, message: LinkMessage) -> Continuation | None:
+        """Handle a message of the deciding side."""
+        match message:
+            case GameFrames():
+                return self._publish(message)
+            case LinkAnswer():
+                if not self._calls.answered(message):  # if it was admitted, it has left
+                    self._link.send(ConnectionEnded(message.number, False))
+            case LinkRefusal():
+                self._calls.refused(message)
+            case _:
+                connection = self._connections.get(getattr(message, "connection", 0))
+                if connection is not None:
+                    self._pass_to(connection, message)
+        return None
+
+    def _pass_to(self, connection: Connection, message: LinkMessage) -> None:
+        match message:
+            case ConnectionFrames(game_id=game_id, counted=counted, frames=data):
+                connection.send(FrameBatch(None, data, game_id or None), counted=counted)
+            case Answered(count=answered):
+                for _ in range(answered):
+                    connection.in_flight.finished()
+            case Subscribed(game_id=game_id):
+                connection.note_joined(game_id)
+                self._subscribers.setdefault(game_id, {})[connection.number] = connection
+            case Unsubscribed(game_id=game_id):
+                connection.note_left(game_id)
+                self._unsubscribe(game_id, connection.number)
+            case CloseConnection(code=code, reason=reason):
+                connection.close(code, reason)
+
+    # Publications.
+
+    def _publish(self, frames: GameFrames) -> Continuation | None:
+        subscribers = self._subscribers.get(frames.game_id)
+        if not subscribers:
+            return None
+        receivers = [c for number, c in subscribers.items() if number not in frames.besides]
+        batch = FrameBatch(None, frames.frames, frames.game_id)
+        if len(receivers) > TOGETHER:
+            return partial(_send_to_many, receivers, batch)
+        for connection in receivers:
+            connection.send(batch)
+        return None
+
+    def _unsubscribe(self, game_id: str, number: int) -> None:
+        subscribers = self._subscribers.get(game_id, {})
+        subscribers.pop(number, None)
+        if not subscribers:
+            self._subscribers.pop(game_id, None)
+
+    # Connections.
+
+    def _accept(
+        self, number: int, connect: Callable[[Identity], Connection], answer: Mapping[str, Any]
+    ) -> None:
+        connection = connect(Identity(**answer))
+        connection.number = number
+        self._connections[number] = connection
+
+    def _end(self, number: int) -> None:
+        """Report that a connection is no longer registered, if it was."""
+        connection = self._connections.pop(number, None)
+        if connection is None:
+            return
+        connection.in_flight.abandon()
+        for game_id in tuple(connection.joined):
+            self._unsubscribe(game_id, number)
+        self._link.send(ConnectionEnded(number, connection.is_cut_off))
+
+
+async def _send_to_many(receivers: list[Connection], batch: FrameBatch) -> None:
+    for place, connection in enumerate(receivers, start=1):
+        connection.send(batch)
+        if place % TOGETHER == 0:
+            await trio.lowlevel.checkpoint()

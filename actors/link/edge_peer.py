@@ -1,0 +1,172 @@
+"""An edge in another process, as the deciding side sees it: one link with many clients.
+
+    link --> ClientMessage --> RemoteClient --> DecidingSide.receive
+             LinkCall ------> admit, or one of `calls` --> LinkAnswer, LinkRefusal
+             ConnectionEnded -> not registered any more; DecidingSide.disconnected
+
+The edge numbers its connections by the calls that admit them. A connection is registered from the
+answer to such a call until the edge reports its end, or until the link ends: then all clients of
+the edge have left.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+import trio
+
+from actors.counters import Counters
+from actors.link.caller import Caller
+from actors.link.calls import ADMIT, NOT_ADMITTED, STORAGE, CallRefusedError
+from actors.link.carrier import Link
+from actors.link.claim import Claim, Identity, NotAdmittedError
+from actors.link.encoded_message import FrameBatch
+from actors.link.messages import (
+    VERSION,
+    ClientMessage,
+    ConnectionEnded,
+    EdgeReport,
+    GameFrames,
+    Hello,
+    LinkAnswer,
+    LinkCall,
+    LinkMessage,
+    LinkRefusal,
+    LogLines,
+    ReadingStopped,
+)
+from actors.link.remote_client import OnText, RemoteClient
+from actors.link.sides import DecidingSide
+from storage.errors import StorageError
+
+log = structlog.get_logger()
+
+Calls = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]
+"""What else an edge may ask, by name. A call may raise `CallRefusedError` and `StorageError`."""
+
+
+class EdgePeer:
+    """Handles the messages of one edge, and relays publications to it."""
+
+    def __init__(
+        self,
+        link: Link,
+        side: DecidingSide[RemoteClient],
+        on_text: OnText,
+        calls: Calls,
+        start: Callable[..., None],
+        on_lines: Callable[[bytes], None],
+        on_hello: Callable[[], None],
+        counters: Counters,
+    ) -> None:
+        """`start` starts a task that outlives the link. `on_hello`: the edge serves."""
+        self._link, self._side = link, side
+        self._on_text, self._calls = on_text, calls
+        self._on_lines, self._on_hello = on_lines, on_hello
+        self._start = start
+        self._has_ended = False
+        self._clients: dict[int, RemoteClient] = {}
+        self._cleanups: dict[int, ExitStack] = {}
+        self._counters = counters
+        self.outboxes: Sequence[int] = ()
+        """How many batches wait for each client that is behind, by the latest report."""
+        self.has_stopped_reading = trio.Event()
+
+    def on_message(self, message: LinkMessage) -> None:
+        """Handle a message of the edge."""
+        match message:
+            case ClientMessage(connection=number, text=text):
+                if (client := self._clients.get(number)) is not None:
+                    client.receive(text.decode())
+            case ConnectionEnded(connection=number, is_forced=is_forced):
+                self._end(number, is_forced=is_forced)
+            case LinkCall():
+                self._start(self._answer, message)
+            case EdgeReport(figures=figures):
+                report = orjson.loads(figures)
+                self.outboxes = report["outboxes"]
+                self._counters.add(report["counted"])
+            case LogLines(lines=lines):
+                self._on_lines(lines)
+            case ReadingStopped():
+                self.has_stopped_reading.set()
+            case Hello(version=version) if version != VERSION:
+                self._link.give_up(f"an edge of version {version}")
+            case Hello():
+                self._on_hello()
+
+    def relay(self, game_id: str, batch: FrameBatch, besides: Collection[Caller]) -> None:
+        """Send a batch to every subscriber of a game at this edge, except `besides`."""
+        numbers = tuple(each.number for each in besides if isinstance(each, RemoteClient))
+        self._link.send(GameFrames(game_id, numbers, batch.data))
+
+    @property
+    def clients(self) -> Collection[RemoteClient]:
+        """The clients of the edge."""
+        return tuple(self._clients.values())
+
+    async def all_answered(self) -> None:
+        """Wait until every message that has arrived has its reply."""
+        for client in self.clients:
+            await client.wait_until_idle()
+
+    def ended(self) -> None:
+        """The link has ended: its clients have left."""
+        self._has_ended = True
+        self.has_stopped_reading.set()
+        for number in tuple(self._clients):
+            self._end(number, is_forced=False)
+
+    # Calls.
+
+    async def _answer(self, call: LinkCall) -> None:
+        try:
+            arguments = orjson.loads(call.arguments)
+            if call.name == ADMIT:
+                await self._admit(call.number, arguments)
+                return
+            result = await self._calls[call.name](arguments)
+            self._link.send(LinkAnswer(call.number, orjson.dumps(result)))
+        except NotAdmittedError as error:
+            self._refuse(call, NOT_ADMITTED, {"status": error.status, "text": error.text})
+        except CallRefusedError as error:
+            self._refuse(call, error.error, error.details)
+        except StorageError as error:
+            self._refuse(call, STORAGE, {"text": str(error)})
+
+    def _refuse(self, call: LinkCall, error: str, details: Mapping[str, Any]) -> None:
+        self._link.send(LinkRefusal(call.number, error, orjson.dumps(dict(details))))
+
+    async def _admit(self, number: int, arguments: Mapping[str, Any]) -> None:
+        """Sign a client in, and register it until it has left. Raise as `DecidingSide.admit`."""
+        with ExitStack() as cleanup:
+            connect = partial(self._connect, number)
+            client = await self._side.admit(Claim(**arguments), connect, cleanup)
+            self._clients[number], self._cleanups[number] = client, cleanup.pop_all()
+        identity = {
+            "connection_id": client.connection_id,
+            "user_id": client.user_id,
+            "user_name": client.user_name,
+            "is_host": client.is_host,
+        }
+        self._link.send(LinkAnswer(number, orjson.dumps(identity)))
+        client.open()
+        if self._has_ended:
+            self._end(number, is_forced=False)
+
+    def _connect(self, number: int, identity: Identity) -> RemoteClient:
+        return RemoteClient(self._link, self, number, identity, self._on_text, self._start)
+
+    def _end(self, number: int, *, is_forced: bool) -> None:
+        client = self._clients.pop(number, None)
+        if client is not None:
+            client.is_cut_off = client.is_cut_off or is_forced
+            self._cleanups.pop(number).close()
+            self._start(self._disconnect, client)
+
+    async def _disconnect(self, client: RemoteClient) -> None:
+        await client.wait_until_idle()
+        await self._side.disconnected(client)

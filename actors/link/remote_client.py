@@ -1,0 +1,207 @@
+"""A client whose connection is in another process, as the deciding side uses it.
+
+What is sent goes over the link. What arrives is handled in order, one message at a time: a message
+that has to wait holds back those behind it, as `Receiver` does for a connection of this process.
+
+Answers. The edge learns how many messages of the client have their replies (`Answered`), so that it
+can bound those that wait, and give its own replies in turn. A message is answered when it was
+handled and no actor has it, or when the actor has finished with it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+import trio
+
+from actors.link.caller import POLICY_VIOLATION, Continuation, Relay
+from actors.link.carrier import Link
+from actors.link.claim import Identity
+from actors.link.encoded_message import FrameBatch
+from actors.link.messages import (
+    Answered,
+    CloseConnection,
+    ConnectionFrames,
+    LinkMessage,
+    Subscribed,
+    Unsubscribed,
+)
+from game.refusals import Refusal
+
+OnText = Callable[["RemoteClient", str], Continuation | None]
+"""Handles a message. Returns the work that is left if it cannot be handled immediately."""
+
+
+class NoRate:
+    """The rate of a connection whose edge has checked it."""
+
+    must_close = False
+
+    def spend(self) -> Refusal | None:
+        """Grant the request."""
+        return None
+
+
+NO_RATE = NoRate()
+
+
+class RemoteRequests:
+    """The requests that were passed to an actor. Calls `on_finish` for each that is finished."""
+
+    def __init__(self, on_finish: Callable[[], None]) -> None:
+        self._on_finish = on_finish
+        self._count, self.begun = 0, 0
+        self._emptied = trio.Event()
+
+    def started(self) -> None:
+        """Count a request that is passed to an actor."""
+        self._count += 1
+        self.begun += 1
+
+    def finished(self) -> None:
+        """Count a request that has its reply, or that no actor will reply to."""
+        self._count -= 1
+        self._on_finish()
+        if not self._count:
+            self._emptied.set()
+            self._emptied = trio.Event()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every request has its reply."""
+        return not self._count
+
+    async def wait_until_empty(self) -> None:
+        """Wait until every request has its reply."""
+        while self._count:
+            await self._emptied.wait()
+
+
+class RemoteClient:
+    """A `ClientConnection`. `number` names it on the link. Compared and hashed by identity.
+
+    Until `open` nothing is sent: the edge does not know the connection yet. `start` starts a task.
+    """
+
+    rate_limiter = NO_RATE
+    is_far_behind = False
+    """The edge holds back the queries of a client that is far behind."""
+
+    def __init__(
+        self,
+        link: Link,
+        relay: Relay,
+        number: int,
+        identity: Identity,
+        on_text: OnText,
+        start: Callable[..., None],
+    ) -> None:
+        self.connection_id = identity.connection_id
+        self.user_id, self.user_name = identity.user_id, identity.user_name
+        self.is_host = identity.is_host
+        self.relay = relay
+        self.number = number
+        self.joined: set[str] = set()
+        self.has_logged_on = False
+        self.is_cut_off = False
+        self.in_flight = RemoteRequests(self._answered)
+        self._link, self._start = link, start
+        self._on_text = on_text
+        self._held: list[LinkMessage] | None = []
+        self._unhandled = deque[str]()
+        self._is_handling = False
+        self._handled = trio.Event()
+
+    @property
+    def log_fields(self) -> dict[str, str | int]:
+        """The fields of every log line about this connection."""
+        return {"connection_id": self.connection_id, "user_id": self.user_id}
+
+    # Sending.
+
+    def open(self) -> None:
+        """Send what was held back, and from now on everything immediately."""
+        held, self._held = self._held or (), None
+        for message in held:
+            self._link.send(message)
+
+    def send(self, batch: FrameBatch, *, counted: bool = True) -> None:
+        """Send messages, in the order of the calls. `counted=False` is for a replay."""
+        if batch.data:
+            game_id = next((each.game_id for each in batch.messages if each.game_id), "")
+            self._send(ConnectionFrames(self.number, game_id, counted, batch.data))
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin to close. The edge keeps the first code and reason."""
+        self.is_cut_off = self.is_cut_off or code == POLICY_VIOLATION
+        self._send(CloseConnection(self.number, code, reason))
+
+    def note_joined(self, game_id: str) -> None:
+        """Note that the connection has joined a game."""
+        self.joined.add(game_id)
+        self._send(Subscribed(self.number, game_id))
+
+    def note_left(self, game_id: str) -> None:
+        """Note that the connection has left a game, or that the game has ended."""
+        self.joined.discard(game_id)
+        self._send(Unsubscribed(self.number, game_id))
+
+    async def drained(self) -> None:
+        """Return: the edge waits instead."""
+
+    def _send(self, message: LinkMessage) -> None:
+        if self._held is None:
+            self._link.send(message)
+        else:
+            self._held.append(message)
+
+    def _answered(self) -> None:
+        self._send(Answered(self.number, 1))
+
+    # Receiving.
+
+    def receive(self, text: str) -> None:
+        """Handle a message of the client, after those before it."""
+        if self._is_handling:
+            self._unhandled.append(text)
+        elif (continuation := self._handle(text)) is not None:
+            self._is_handling = True
+            self._start(self._handle_rest, continuation)
+
+    async def wait_until_idle(self) -> None:
+        """Wait until every message that arrived has its reply."""
+        while self._is_handling or not self.in_flight.is_empty:
+            await self.in_flight.wait_until_empty()
+            if self._is_handling:
+                await self._handled.wait()
+
+    async def _handle_rest(self, first: Continuation) -> None:
+        continuation: Continuation | None = first
+        while continuation is not None:
+            await continuation()
+            continuation = None
+            while self._unhandled and continuation is None:
+                continuation = self._handle(self._unhandled.popleft())
+        self._is_handling = False
+        self._handled.set()
+        self._handled = trio.Event()
+
+    def _handle(self, text: str) -> Continuation | None:
+        """Handle a message as far as possible. Return the work that is left."""
+        if self.is_cut_off:
+            return None
+        begun = self.in_flight.begun
+        continuation = self._on_text(self, text)
+        if continuation is not None:
+            return partial(self._finish, continuation, begun)
+        self._note_answered(begun)
+        return None
+
+    async def _finish(self, continuation: Continuation, begun: int) -> None:
+        await continuation()
+        self._note_answered(begun)
+
+    def _note_answered(self, begun: int) -> None:
+        """Report a message that no actor was given: its reply was sent here."""
+        if self.in_flight.begun == begun:
+            self._answered()

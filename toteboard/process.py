@@ -1,0 +1,51 @@
+"""What every process that serves does first: the deciding one, and each worker."""
+
+import gc
+import resource
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+
+import trio
+
+from actors.edge.arrivals import Arrivals
+from actors.local_edge import Listeners
+from toteboard.settings import Settings
+
+
+def collect_less_often() -> None:
+    """Run the garbage collector less often.
+
+    Games and connections live long. Scanning them repeatedly takes a third of the time with many
+    timers.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def open_as_many_files_as_allowed() -> None:
+    """Raise the limit of open files: each connection is one, and the default is often 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """Return the TLS of the public port, None for none. Raise OSError and ssl.SSLError."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+def arrivals(listeners: Sequence[trio.SocketListener]) -> list[Arrivals]:
+    """Return listeners that accept all connections that wait."""
+    return [Arrivals(each) for each in listeners]
+
+
+def secured(listeners: Sequence[Arrivals], tls: ssl.SSLContext | None) -> Listeners:
+    """Return the listeners of the public port, with TLS if there is a certificate."""
+    return listeners if tls is None else [trio.SSLListener(each, tls) for each in listeners]
