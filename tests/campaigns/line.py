@@ -44,7 +44,10 @@ class Line:
         return [orjson.loads(text) for text in texts]
 
     async def shake_hands(self, target: str) -> None:
-        """Do the WebSocket handshake. Raise `LostError`, or `AssertionError` if it is refused."""
+        """Do the WebSocket handshake. Raise `LostError`, also if the server is stopping.
+
+        Any other refusal raises `AssertionError`.
+        """
         lines = (
             f"GET {target} HTTP/1.1",
             "Host: toteboard.test",
@@ -57,6 +60,8 @@ class Line:
         while b"\r\n\r\n" not in self._rest:
             self._rest += await self._more()
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        if head.startswith(b"HTTP/1.1 503"):
+            raise LostError
         assert head.startswith(b"HTTP/1.1 101"), head
 
     async def _more(self) -> bytes:

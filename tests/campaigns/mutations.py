@@ -143,6 +143,29 @@ MUTATIONS: Final = {
             "messages = [] if self.pending_bets.take(_pool_of(fact) or '', 0) else []",
         ),
     ),
+    "wrong-connection": _bug(
+        "frames for one connection of an edge go to another",
+        "actors.edge.remote_side",
+        ("connection.send(FrameBatch(", "[*self._connections.values()][0].send(FrameBatch("),
+    ),
+    "games-overtake": _bug(
+        "an op that has to wait does not hold back those behind it on a link",
+        "actors.link.remote_client",
+        ("if self._is_handling:\n            self", "if False:\n            self"),
+    ),
+    "sent-twice": _bug(
+        "an edge sends an op twice, and no key says that they are one",
+        "actors.edge.remote_side",
+        (
+            "self._link.send(ClientMessage(client.number, text.encode()))",
+            "[self._link.send(ClientMessage(client.number, text.encode())) for _ in range(2)]",
+        ),
+    ),
+    "left-behind": _bug(
+        "the clients of an edge that was killed never leave",
+        "actors.link.edge_peer",
+        ("for number in tuple(self._clients):", "for number in ():"),
+    ),
 }
 
 

@@ -22,24 +22,30 @@ AUDITED: Final = 10
 @click.command()
 @click.option("--cycles", default=10, show_default=True, help="How many kills.")
 @click.option("--seed", default=1, show_default=True, help="Chooses the moments, and the bets.")
+@click.option("--workers", default=1, show_default=True, help="How many workers the server has.")
 @click.option("--mutation", type=click.Choice([*MUTATIONS]), help="Break the server in this way.")
-def main(cycles: int, seed: int, mutation: str | None) -> None:
+def main(cycles: int, seed: int, workers: int, mutation: str | None) -> None:
     """Kill a server again and again while two hundred users bet."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     findings = Findings()
     with TemporaryDirectory(prefix="toteboard-kills-") as folder:
-        trio.run(_run, Path(folder), findings, cycles, seed, _program(mutation))
+        trio.run(_run, Path(folder), findings, cycles, seed, _program(mutation), workers)
     for line in findings.told:
         click.echo(line)
     sys.exit(1 if findings.told else 0)
 
 
 async def _run(
-    folder: Path, findings: Findings, cycles: int, seed: int, program: tuple[str, ...]
+    folder: Path,
+    findings: Findings,
+    cycles: int,
+    seed: int,
+    program: tuple[str, ...],
+    workers: int,
 ) -> None:
-    async with opened(folder, findings, seed, program) as season:
-        plan = [*moments(season.dice, cycles)]
+    async with opened(folder, findings, seed, program, workers) as season:
+        plan = [*moments(season.dice, cycles, workers)]
         with click.progressbar(plan, label="kills", show_pos=True) as bar:
             for number, (moment, is_last) in enumerate(bar, 1):
                 await season.cycle(moment, is_audited=number % AUDITED == 0)
@@ -66,8 +72,9 @@ def summary(season: Season) -> str:
     broken = ", ".join(f"{kind} {findings.counts[kind]}" for kind in Broken)
     return (
         f"{tally.kills} kills: {tally.cut} in a checkpoint, {tally.before_listening} before it "
-        f"listened\n{len(bettors)} bettors, {acknowledged} bets acknowledged, {resent} sent "
-        f"again, {repeated} of them answered as before\n{broken}"
+        f"listened; and {tally.workers} of workers\n"
+        f"{len(bettors)} bettors, {acknowledged} bets acknowledged, {resent} sent again, "
+        f"{repeated} of them answered as before\n{broken}"
     )
 
 

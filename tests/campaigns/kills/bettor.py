@@ -2,10 +2,12 @@
 
 Every wager has its own idempotency key and is repeated under it until there is a reply. A few are
 repeated after their reply. `reckoning.py` compares the accounts with the file.
+
+A life of the server begins with what the file says (`Expected`). A connection that is lost within a
+life, because a worker was killed, leaves its unanswered wagers in doubt: they may be placed or not.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import count, islice
 from random import Random
 from typing import Final
@@ -73,6 +75,7 @@ class Bettor:
     refused: set[int] = Factory(set)
     unanswered: dict[int, Wager] = Factory(dict)
     expected: Expected = Factory(Expected)
+    in_doubt: set[int] = Factory(set)
     seq: int = 0
     told_own: set[str] = Factory(set)
     was_told_all: bool = True
@@ -84,6 +87,10 @@ class Bettor:
     _is_back: bool = False
     _funds: dict[int, int] = Factory(dict)
     _under_way: int = 0
+
+    def begin_life(self, expected: Expected) -> None:
+        """Begin a life of the server, with what the file says of this user."""
+        self.expected, self.in_doubt = expected, set()
 
     def sit_at(self, place: Place) -> None:
         """Begin a new season."""
@@ -100,7 +107,7 @@ class Bettor:
         """Reconnect, resolve wagers without a reply, and bet until the connection is lost."""
         self._is_back, self._under_way = False, 0
         to_send = self._to_send(is_betting)
-        with suppress(LostError):
+        try:
             async with signed_in(port, self.user_id, self._key) as line:
                 await line.send(self._joining())
                 await self._ask_for_funds(line)
@@ -112,6 +119,8 @@ class Bettor:
                     on_news()
                     if self.is_at_work:
                         await self._ask(line, to_send)
+        except LostError:
+            self.in_doubt |= self.unanswered.keys()
 
     @property
     def is_at_work(self) -> bool:
@@ -205,11 +214,13 @@ class Bettor:
         wager, bet_id, about = self.asked[number], message["bet_id"], (self.user_id, message)
         said = message["pool_id"], message["target"], hundredths(message["amount"])
         same = said == (wager.pool_id, wager.target, number)
-        first = self.acknowledged.setdefault(number, bet_id)
         kept = self.expected.kept.get(number)
+        was_placed = kept is not None or number in self.acknowledged
+        first = self.acknowledged.setdefault(number, bet_id)
         self._findings.expect(same and first == bet_id, Broken.TWO_REPLIES, first, *about)
         self._findings.expect(kept in (None, bet_id), Broken.TWICE, "kept as", kept, *about)
-        self._findings.expect(is_repeated == bool(kept), Broken.TWO_REPLIES, "kept", kept, *about)
+        right = is_repeated == was_placed or number in self.in_doubt
+        self._findings.expect(right, Broken.TWO_REPLIES, "kept", kept, *about)
 
     def _hear_refusal(self, number: int, message: Message) -> None:
         """Check a refusal: a new wager may be too late, but not one that was placed."""
@@ -232,11 +243,20 @@ class Bettor:
     def _hear_of_funds(self, op: int, said: int) -> None:
         """Check a balance against the file. After the game, the user's result is final."""
         self._funds[op] = said
+        least, most = self._staked_since()
         if self.has_heard_the_end:
-            wanted = 0 if op == 840 else self.expected.before + sum(self.won.values())
+            whole = 0 if op == 840 else self.expected.before + sum(self.won.values())
+            wanted = range(whole, whole + 1)
+        elif op == 840:
+            wanted = range(self.expected.exposure + least, self.expected.exposure + most + 1)
         else:
-            wanted = self.expected.exposure if op == 840 else self.expected.available
-        self._findings.expect(said == wanted, Broken.MONEY, self.user_id, op, said, "not", wanted)
+            wanted = range(self.expected.available - most, self.expected.available - least + 1)
+        self._findings.expect(said in wanted, Broken.MONEY, self.user_id, op, said, "not", wanted)
+
+    def _staked_since(self) -> tuple[int, int]:
+        """Return the least and the most that this life has added to the stakes so far."""
+        new = self.acknowledged.keys() & self.asked.keys() - self.expected.kept.keys()
+        return sum(new), sum(new | self.in_doubt - self.expected.kept.keys())
 
 
 def hundredths(value: float) -> int:

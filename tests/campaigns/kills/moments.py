@@ -18,12 +18,14 @@ class Moment(StrEnum):
     """What the server is doing when it is killed."""
 
     BETTING = "in the betting"
+    WORKERS = "in the betting, after workers were killed"
     CHECKPOINT = "in a checkpoint"
     STARTING = "while it starts, or everybody comes back"
     SETTLING = "while games are settled and closed"
 
 
 _OF_A_SEASON: Final = [*[Moment.BETTING] * 4, *[Moment.CHECKPOINT] * 3, *[Moment.STARTING] * 2]
+_WITH_WORKERS: Final = [*[Moment.WORKERS] * 6, Moment.BETTING, Moment.CHECKPOINT, Moment.STARTING]
 
 _KILL_IN_CHECKPOINT: Final = """
 import os, signal, sys, time
@@ -40,14 +42,15 @@ _DONE, _BEGUN = 96, 128
 it attempted (SQLite's "WAL-mode File Format", `nBackfill` and `nBackfillAttempted`)."""
 
 
-def moments(dice: Random, cycles: int) -> Iterator[tuple[Moment, bool]]:
+def moments(dice: Random, cycles: int, workers: int = 1) -> Iterator[tuple[Moment, bool]]:
     """Yield the moments of `cycles` kills, each with whether a season ends after it."""
-    return islice(_moments(dice), cycles)
+    of_a_season = _OF_A_SEASON if workers == 1 else _WITH_WORKERS
+    return islice(_moments(dice, of_a_season), cycles)
 
 
-def _moments(dice: Random) -> Iterator[tuple[Moment, bool]]:
+def _moments(dice: Random, of_a_season: list[Moment]) -> Iterator[tuple[Moment, bool]]:
     while True:
-        for moment in dice.sample(_OF_A_SEASON, LIVES - 1):
+        for moment in dice.sample(of_a_season, LIVES - 1):
             yield moment, False
         yield Moment.SETTLING, True
 
@@ -64,6 +67,12 @@ def killed_in_checkpoint(database: Path, process_id: int) -> Iterator[None]:
             yield
         finally:
             killer.kill()
+
+
+def workers_of(process_id: int) -> list[int]:
+    """Return the process ids of a server's workers."""
+    threads = Path(f"/proc/{process_id}/task").glob("*/children")
+    return sorted(int(child) for thread in threads for child in thread.read_text().split())
 
 
 def is_checkpoint_half_done(database: Path) -> bool:

@@ -136,7 +136,7 @@ class Reckoning:
         kept = {number: bet.bet_id for number, bet in mine.bets.items()}
         before = INITIAL + self.won[who]
         available = before + mine.points - mine.exposure
-        bettor.expected = Expected(kept, before, mine.exposure, available)
+        bettor.begin_life(Expected(kept, before, mine.exposure, available))
 
     def _was_told_everything(self, bettor: Bettor, mine: Money) -> None:
         """Check that a bettor received each of its bets by id, and its results."""

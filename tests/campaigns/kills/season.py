@@ -1,5 +1,7 @@
 """Many lives of a server on one file, and the clients that reconnect in each."""
 
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +15,12 @@ from storage.store import AddUser
 from tests.campaigns.kills.bettor import INITIAL, Bettor, Place
 from tests.campaigns.kills.findings import Broken, Findings
 from tests.campaigns.kills.host import Host
-from tests.campaigns.kills.moments import Moment, is_checkpoint_half_done, killed_in_checkpoint
+from tests.campaigns.kills.moments import (
+    Moment,
+    is_checkpoint_half_done,
+    killed_in_checkpoint,
+    workers_of,
+)
 from tests.campaigns.kills.reckoning import CURRENCY, Reckoning
 from tests.campaigns.line import signed_in
 from tests.support.process import TOTEBOARD, Process
@@ -26,14 +33,17 @@ SOON_S: Final = 0.01
 SETTLING_S: Final = 0.3
 """A little more than the time for settling a season's games."""
 PATIENCE_S: Final = 60.0
+MOST_WORKERS: Final = 3
+"""The most workers that are killed in a life."""
 _OPTIONS: Final = ("--log-level", "warning")
 
 
 @define
 class Tally:
-    """The totals so far. `cut`: checkpoints that a kill interrupted."""
+    """The totals so far. `cut`: checkpoints that a kill interrupted. `workers`: killed workers."""
 
     kills: int = 0
+    workers: int = 0
     cut: int = 0
     before_listening: int = 0
 
@@ -108,6 +118,8 @@ class Season:
             match moment:
                 case Moment.BETTING:
                     await trio.sleep(self.dice.uniform(0, SOON_S))
+                case Moment.WORKERS:
+                    await self._kill_workers()
                 case Moment.CHECKPOINT:
                     process = self.server.process
                     with killed_in_checkpoint(self.server.database, process.pid):
@@ -117,6 +129,16 @@ class Season:
                     with trio.move_on_after(self.dice.uniform(0, SETTLING_S)):
                         await self._settle_games()
             await self.server.kill()
+
+    async def _kill_workers(self) -> None:
+        """Kill workers, one after the other. Their clients come back, and bet again."""
+        for _ in range(self.dice.randint(1, MOST_WORKERS)):
+            victims = workers_of(self.server.process.pid)
+            if victims:  # none while the last one that was killed is being replaced
+                os.kill(self.dice.choice(victims), signal.SIGKILL)
+                self.tally.workers += 1
+            self._answers = 0
+            await self._until(self._enough_answers())
 
     async def _killed_while_it_starts(self) -> None:
         """Kill the server before it listens or while the clients reconnect."""
@@ -138,12 +160,17 @@ class Season:
         self._answers = 0
         async with trio.open_nursery() as nursery:
             for bettor in self.bettors:
-                nursery.start_soon(
-                    bettor.live, self.server.port, is_betting, self._on_answer, self._on_news
-                )
+                nursery.start_soon(self._play, bettor, is_betting)
             yield
             if not is_betting:
                 nursery.cancel_scope.cancel()
+
+    async def _play(self, bettor: Bettor, is_betting: bool) -> None:
+        """Let a bettor reconnect until the server has ended."""
+        process = self.server.process
+        while process.poll() is None:
+            await bettor.live(self.server.port, is_betting, self._on_answer, self._on_news)
+            await trio.sleep(SOON_S)
 
     async def _settle_games(self) -> None:
         async with signed_in(self.server.port, self.host.user_id, self.host.key) as line:
@@ -200,10 +227,14 @@ class Season:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, findings: Findings, seed: int, program: tuple[str, ...] = TOTEBOARD
+    folder: Path,
+    findings: Findings,
+    seed: int,
+    program: tuple[str, ...] = TOTEBOARD,
+    workers: int = 1,
 ) -> AsyncIterator[Season]:
     """Open a season on a new file. `program` may replace the server of its lives."""
-    async with Process(folder, *_OPTIONS) as server:
+    async with Process(folder, *_OPTIONS, "--workers", str(workers)) as server:
         season = await Season(server, findings, Random(seed)).begin()
         server.program = program
         yield season
