@@ -97,9 +97,8 @@ class SimulatedEdges:
         self._dice, self._nursery = dice, nursery
         self.workers: list[SimulatedWorker] = []
 
-    async def start(self, number: int) -> SimulatedWorker:
+    def start(self, number: int) -> SimulatedWorker:
         """Start an edge."""
-        await trio.lowlevel.checkpoint()
         ours, theirs = memory_stream_pair()
         pid = len(self.workers) + 1
         worker = SimulatedWorker(pid, ours, Link(theirs, self._dice.another(pid)))
