@@ -1,4 +1,4 @@
-# The two that matter: `make demo` (a match that plays by itself) and `make test` (the whole gate).
+# The two main targets: `make demo` (a scripted match) and `make test` (the whole gate).
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,8 +28,8 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
-.PHONY: demo test deep lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
-	mutants lock page browser clean
+.PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
+	kills soak corruption mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -43,6 +43,10 @@ test: lint types page browser $(ASYNCAPI)/node_modules/installed
 # cut at every write.
 deep: $(VENV)/installed-dev
 	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m 'deep or hypothesis'
+
+# The tests of the real process once more, each server with three workers. Fifteen minutes.
+test-workers: $(VENV)/installed-dev
+	@WORKERS=3 $(BIN)/pytest -n 2 --dist loadgroup tests/e2e
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check --quiet

@@ -9,12 +9,16 @@ The life of a worker:
     starting --- Hello ---> serving --- the link or the process ends ---> pause ---> starting
                                            (its clients have left)
 
+A worker that ends before it serves, when the server starts, ends the start (`WorkerFailedError`):
+the cause is likely the same for its successor. Later it is replaced as any other.
+
 The pause grows while workers die young, from `SHORTEST_PAUSE_S` to `LONGEST_PAUSE_S`. A worker
 whose link has ended closes its clients (1012) and ends. If it is still there after `ENDING_S`,
-because it is paused or stuck, it is killed.
+because it is paused or stuck, it is killed. A worker that does not serve yet when the server stops
+is killed immediately: it has no clients.
 
-If the deciding process ends, every link ends, and so does every worker: a server is never half
-there. Whatever supervises the process (systemd, a container) starts it again.
+If the deciding process ends, every link ends, and so does every worker. systemd or the container
+then restarts the server.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -41,7 +45,11 @@ HEALTHY_S = 10.0
 ENDING_S = 5.0
 """How long a worker may take to end after its link has ended."""
 READINESS_S = 1.0
-"""How often the workers are told whether the server is ready."""
+"""How often the workers are sent whether the server is ready."""
+
+
+class WorkerFailedError(Exception):
+    """A worker has not begun to serve when the server started. The text is one line."""
 
 
 class WorkerProcess(Protocol):
@@ -65,8 +73,8 @@ class WorkerProcess(Protocol):
 class Starter(Protocol):
     """Starts workers, and holds the listening sockets that they share with it."""
 
-    async def start(self, number: int) -> WorkerProcess:
-        """Start the worker with this number."""
+    def start(self, number: int) -> WorkerProcess:
+        """Start the worker with this number. Raise OSError."""
 
     def stop_listening(self) -> None:
         """Close the listening sockets: no worker will be started any more."""
@@ -100,7 +108,10 @@ class RemoteEdges:
         self._is_stopping = False
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Keep the workers running until cancelled."""
+        """Keep the workers running until cancelled. `task_status` is told when all serve.
+
+        Raise `WorkerFailedError` if one of them does not begin to.
+        """
         async with trio.open_nursery() as nursery:
             async with trio.open_nursery() as starting:
                 for number in range(1, self._workers + 1):
@@ -122,11 +133,11 @@ class RemoteEdges:
         """Accept no more connections, and read no more messages."""
         self._is_stopping = True
         self._starter.stop_listening()
-        for link in self._links:
-            link.send(StopReading())
+        for link, peer in self._links.items():
+            _stop_reading(link, peer)
 
     def stop_reading(self) -> None:
-        """Do nothing: `stop_accepting` has said it."""
+        """Do nothing: `stop_accepting` has sent it."""
 
     async def all_answered(self) -> None:
         """Wait until everything that was read has its reply."""
@@ -148,11 +159,16 @@ class RemoteEdges:
         nursery: trio.Nursery,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Keep a worker running. `task_status` is told when the first one serves."""
+        """Keep a worker running. Call `task_status.started` when the first one serves.
+
+        Raise `WorkerFailedError` if the first one ends before that.
+        """
         pause = SHORTEST_PAUSE_S
         while not self._is_stopping:
             began = trio.current_time()
-            await self._live(number, nursery, task_status)
+            failure = await self._live(number, nursery, task_status)
+            if failure and task_status is not trio.TASK_STATUS_IGNORED:
+                raise WorkerFailedError(f"worker {number} cannot start: {failure}")
             task_status = trio.TASK_STATUS_IGNORED
             lived = trio.current_time() - began
             pause = SHORTEST_PAUSE_S if lived > HEALTHY_S else min(2 * pause, LONGEST_PAUSE_S)
@@ -161,9 +177,17 @@ class RemoteEdges:
 
     async def _live(
         self, number: int, nursery: trio.Nursery, task_status: trio.TaskStatus[None]
-    ) -> None:
-        """Start a worker, serve its link until that ends, and wait until the worker has ended."""
-        worker = await self._starter.start(number)
+    ) -> str:
+        """Start a worker, serve its link until that ends, and wait until the worker has ended.
+
+        Return why it has not served, empty if it has.
+        """
+        try:
+            worker = self._starter.start(number)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            log.error("worker_failed", worker=number, error=reason)
+            return reason
         log.info("worker_started", worker=number, pid=worker.pid)
         link = StreamLink(worker.stream)
         peer = EdgePeer(
@@ -176,24 +200,32 @@ class RemoteEdges:
             task_status.started,
             self._counters,
         )
+        code = await self._serve_link(worker, number, link, peer)
+        return "" if peer.is_serving else peer.failure or _end_of(code)
+
+    async def _serve_link(
+        self, worker: WorkerProcess, number: int, link: StreamLink, peer: EdgePeer
+    ) -> int:
+        """Serve the link of a worker until it ends. Return the exit code of the worker."""
         self._links[link] = peer
+        is_unwanted = True
         try:
             link.send(self._settings)
             link.send(await self._status())
-            if self._is_stopping:
-                link.send(StopReading())
             await link.run(peer.on_message)
+            is_unwanted = self._is_stopping
         finally:
             del self._links[link]
             self._link_ended.set()
             self._link_ended = trio.Event()
             peer.ended()
             with trio.CancelScope(shield=True):
-                code = await _ended(worker)
+                code = await _ended(worker, 0 if is_unwanted and not peer.is_serving else ENDING_S)
             signal = -code if code < 0 else None
             log.info(
                 "worker_ended", worker=number, pid=worker.pid, signal=signal, reason=link.ended
             )
+        return code
 
     async def _tell_readiness(self) -> None:
         while True:
@@ -203,9 +235,21 @@ class RemoteEdges:
             await trio.sleep(READINESS_S)
 
 
-async def _ended(worker: WorkerProcess) -> int:
-    """Wait for a worker whose link has ended; kill it if it does not end by itself."""
-    with trio.move_on_after(ENDING_S):
+def _stop_reading(link: StreamLink, peer: EdgePeer) -> None:
+    """Let a worker read no more; end it if it does not serve yet."""
+    if peer.is_serving:
+        link.send(StopReading())
+    else:
+        link.give_up("the server stops")
+
+
+def _end_of(code: int) -> str:
+    return f"it ended with exit code {code}" if code >= 0 else f"it was ended by signal {-code}"
+
+
+async def _ended(worker: WorkerProcess, patience_s: float) -> int:
+    """Wait for a worker whose link has ended; kill it after `patience_s`."""
+    with trio.move_on_after(patience_s):
         return await worker.wait()
     worker.kill()
     return await worker.wait()

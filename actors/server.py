@@ -95,7 +95,10 @@ class Server:
         stop: trio.Event,
         on_ready: Callable[[], None],
     ) -> None:
-        """Decide for the connections of an edge until `stop` is set. Call `on_ready` once."""
+        """Decide for the connections of an edge until `stop` is set.
+
+        Call `on_ready` once, unless the stop comes before the edge serves.
+        """
         async with trio.open_nursery() as writing:
             writing.start_soon(self.services.writer.run)
             async with trio.open_nursery() as acting:
@@ -105,8 +108,8 @@ class Server:
                 side = self._deciding_side(supervisor)
                 self.edge = make_edge(side)
                 async with trio.open_nursery() as serving:
-                    await serving.start(self.edge.run)
-                    on_ready()
+                    if await _starts(self.edge, serving, stop):
+                        on_ready()
                     await stop.wait()
                     side.stop_admitting()
                     await self._stop(supervisor, self.edge)
@@ -142,3 +145,19 @@ class Server:
             except StorageError as error:
                 log.error("storage_failed", error=str(error))
             await trio.sleep(TIDY_S)
+
+
+async def _starts(edge: EdgeSide, serving: trio.Nursery, stop: trio.Event) -> bool:
+    """Start an edge. Return whether it serves: a stop does not wait for workers that start."""
+    serves = False
+    async with trio.open_nursery() as racing:
+        racing.start_soon(_cancel_at, stop, racing.cancel_scope)
+        await serving.start(edge.run)
+        serves = True
+        racing.cancel_scope.cancel()
+    return serves
+
+
+async def _cancel_at(stop: trio.Event, scope: trio.CancelScope) -> None:
+    await stop.wait()
+    scope.cancel()

@@ -2,6 +2,8 @@
 
                      WorkerSettings
     link opened -----------------> prepare --- Hello ---> serving
+                                      |                     |
+                                      | CannotServe, end    |
                                                             |
               StopReading ................................. | read no more, ReadingStopped
               CloseConnections ............................ | close all, send what waits, end
@@ -25,6 +27,7 @@ from actors.link.calls import LinkCalls
 from actors.link.carrier import StreamLink
 from actors.link.messages import (
     VERSION,
+    CannotServe,
     CloseConnections,
     EdgeReport,
     Hello,
@@ -41,7 +44,11 @@ from protocol.limits import Limits
 SERVICE_RESTARTS = 1012
 """The close code when the deciding process has gone ("Service Restart", RFC 6455's registry)."""
 REPORT_S = 1.0
-"""How often the deciding process learns what was counted here."""
+"""How often the counts of this process are sent to the deciding process."""
+
+
+class CannotServeError(Exception):
+    """An edge cannot serve with its settings. The text is one line for a person."""
 
 
 @frozen(kw_only=True)
@@ -58,7 +65,8 @@ class EdgeSetup:
 class WorkerEdge:
     """One edge, from the beginning of its link to the end. `number` is that of the worker.
 
-    `calls` asks the deciding side, and `edge` has the clients once it serves.
+    `calls` asks the deciding side, and `edge` has the clients once it serves. `prepare` may raise
+    `CannotServeError`.
     """
 
     def __init__(
@@ -81,7 +89,7 @@ class WorkerEdge:
 
     @property
     def heard_at(self) -> float:
-        """When the deciding process was last heard of, in trio's time."""
+        """When the deciding process last sent anything, in trio's time."""
         return self._link.heard_at
 
     def send_lines(self, lines: bytes) -> None:
@@ -95,24 +103,32 @@ class WorkerEdge:
             nursery.start_soon(self._run_link)
             await self._has_settings.wait()
             assert self._settings is not None
-            prepared = await self._prepare(self, self._settings)
-            self._site = prepared.site
-            self._side = RemoteDecidingSide(
-                self._link,
-                self.calls,
-                prepared.clock,
-                self._counters,
-                prepared.limits,
-                prepared.version,
-            )
-            self.edge = LocalEdge(
-                self._side, prepared.limits, prepared.listeners, prepared.site, self._counters
-            )
-            await nursery.start(self.edge.run)
-            self._link.send(Hello(VERSION, self.number))
-            while True:
-                await trio.sleep(REPORT_S)
-                self._report(self.edge)
+            try:
+                prepared = await self._prepare(self, self._settings)
+            except CannotServeError as error:
+                self._link.send(CannotServe(str(error)))
+                self._link.finish()
+            else:
+                await self._serve(prepared)
+
+    async def _serve(self, prepared: EdgeSetup) -> None:
+        self._site = prepared.site
+        self._side = RemoteDecidingSide(
+            self._link,
+            self.calls,
+            prepared.clock,
+            self._counters,
+            prepared.limits,
+            prepared.version,
+        )
+        self.edge = LocalEdge(
+            self._side, prepared.limits, prepared.listeners, prepared.site, self._counters
+        )
+        await self._nursery.start(self.edge.run)
+        self._link.send(Hello(VERSION, self.number))
+        while True:
+            await trio.sleep(REPORT_S)
+            self._report(self.edge)
 
     async def _run_link(self) -> None:
         await self._link.run(self._on_message)

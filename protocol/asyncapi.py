@@ -131,7 +131,7 @@ def _operation(op: Op) -> _Document:
     return {
         "action": "receive",
         "channel": _SOCKET,
-        "summary": _summary(op),
+        "summary": op.summary,
         "messages": _refs([op]),
         "reply": {"channel": _SOCKET, "messages": _refs(replies)},
     }
@@ -151,7 +151,7 @@ def _request(op: Op) -> _Document:
     return {
         "name": op.name,
         "title": f"{op.code} {op.name}",
-        "summary": _summary(op),
+        "summary": op.summary,
         "payload": request_schema(op),
         "examples": [example],
     }
@@ -179,10 +179,6 @@ def response_example(response: Response) -> dict[str, Any]:
     )
     header = {"response_header": {"t": TIME["examples"][0]}, "res": response.value}
     return header | body | ({"seq": COUNT["examples"][0]} if response in WATERMARKED else {})
-
-
-def _summary(op: Op) -> str:
-    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _name_of(what: Op | Response) -> str:

@@ -22,7 +22,7 @@ from actors.counters import Counters
 from actors.edge.arrivals import Arrivals
 from actors.games.local_side import LocalDecidingSide
 from actors.link.messages import Readiness
-from actors.remote_edge import RemoteEdges
+from actors.remote_edge import RemoteEdges, WorkerFailedError
 from actors.server import Server
 from storage.completion import complete
 from storage.database import Database
@@ -80,7 +80,7 @@ def run_server(settings: Settings) -> int:
             collect_less_often()
             open_as_many_files_as_allowed()
             trio.run(_run, settings, tls, opened.sink)
-    except* (CannotStartError, DatabaseUnusableError) as errors:
+    except* (CannotStartError, DatabaseUnusableError, WorkerFailedError) as errors:
         code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
         code = complain(f"cannot use {settings.database}: {innermost(errors)}", UNUSABLE)
@@ -183,7 +183,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
         operator = await _listen(settings.operator_host, settings.operator_port)
     stop = trio.Event()
     if settings.workers > 1:
-        of_workers = for_each_worker(listeners, settings.workers)
+        of_workers = _for_workers(listeners, settings)
         ports = Ports([], arrivals(operator), tls, port, of_workers)
     else:
         ports = Ports(arrivals(listeners), arrivals(operator), tls, port)
@@ -282,6 +282,15 @@ async def _listen(hosts: str, port: int) -> list[trio.SocketListener]:
             raise CannotStartError(f"cannot listen on {host}:{port}: {text}") from error
         port = port or listeners[0].socket.getsockname()[1]
     return listeners
+
+
+def _for_workers(
+    listeners: Sequence[trio.SocketListener], settings: Settings
+) -> Sequence[Sequence[socket.socket]]:
+    try:
+        return for_each_worker(listeners, settings.workers)
+    except OSError as error:
+        raise CannotStartError(f"cannot listen for each worker: {error.strerror}") from error
 
 
 def _announce(settings: Settings, ports: Ports) -> None:

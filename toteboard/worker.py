@@ -6,7 +6,7 @@
 others are file descriptors. Its life: `actors/worker_edge.py`. Log lines leave on the link, so that
 the log is one stream.
 
-Signals that stop a server are ignored here: a terminal and systemd send them to every process, and
+Signals that stop a server are blocked here: a terminal and systemd send them to every process, and
 the deciding process stops its workers in order.
 """
 
@@ -21,7 +21,8 @@ import trio
 from actors.clock import SystemClock
 from actors.edge.arrivals import Arrivals
 from actors.link.messages import Readiness, WorkerSettings
-from actors.worker_edge import EdgeSetup, WorkerEdge
+from actors.worker_edge import CannotServeError, EdgeSetup, WorkerEdge
+from storage.errors import StorageError
 from storage.opening import open_for_reading
 from storage.reads import Reads
 from toteboard import __version__, logs
@@ -36,7 +37,6 @@ from toteboard.process import (
     secured,
     tls_context,
 )
-from toteboard.signals import ignore_signals
 from toteboard.workers import settings_of
 
 
@@ -52,7 +52,13 @@ class _Worker:
         self._readiness = readiness
 
     async def prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:
-        """Open the log, the database and the listeners, and make the site."""
+        """Open the log, the database and the listeners. Raise `CannotServeError`."""
+        try:
+            return await self._prepare(edge, message)
+        except (OSError, StorageError) as error:  # ssl.SSLError is an OSError
+            raise CannotServeError(str(error)) from error
+
+    async def _prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:
         settings = settings_of(message)
         logs.configure_worker(
             edge.number, edge.send_lines, settings.log_format or "json", settings.log_level
@@ -94,7 +100,6 @@ async def _run(number: int, link: int, listening: Sequence[int]) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Run a worker with its number and its file descriptors."""
-    ignore_signals()
     collect_less_often()
     open_as_many_files_as_allowed()
     number, link, *listening = map(int, arguments)

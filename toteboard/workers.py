@@ -5,6 +5,7 @@ the kernel spreads new connections evenly. The deciding process makes the socket
 open: connections that arrive while a worker is replaced are served by its successor.
 """
 
+import os
 import signal
 import socket
 import sys
@@ -14,35 +15,37 @@ from typing import Any, Final
 
 import orjson
 import trio
-from attrs import asdict, define
+from attrs import asdict
 
 from actors.link.messages import WorkerSettings
 from toteboard.settings import Settings, from_values
+from toteboard.signals import STOP_SIGNALS
 
 BACKLOG: Final = 1_024
 LINK_BYTES: Final = 1_048_576
 """The size of the buffers of a link, in each direction."""
 
 
-@define(eq=False)
 class Worker:
     """A worker that was started."""
 
-    process: trio.Process
-    stream: trio.abc.Stream
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self.process.pid
+    def __init__(self, pid: int, stream: trio.abc.Stream) -> None:
+        self.pid, self.stream = pid, stream
+        self._descriptor = os.pidfd_open(pid)
 
     async def wait(self) -> int:
-        """Wait until it has ended. Return its exit code, negative for a signal."""
-        return await self.process.wait()
+        """Wait until it has ended. Return its exit code, negative for a signal. Call it once."""
+        await trio.lowlevel.wait_readable(self._descriptor)
+        return self._reap()
 
     def kill(self) -> None:
         """End it immediately."""
-        self.process.send_signal(signal.SIGKILL)
+        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    def _reap(self) -> int:
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self._descriptor)
+        return os.waitstatus_to_exitcode(status)
 
 
 class Workers:
@@ -57,36 +60,57 @@ class Workers:
             for each in sockets:
                 each.close()
 
-    async def start(self, number: int) -> Worker:
+    def start(self, number: int) -> Worker:
         """Start the worker with this number. Raise OSError."""
-        with ExitStack() as cleanup:
-            ours, theirs = socket.socketpair()
-            cleanup.callback(theirs.close)
+        ours, theirs = socket.socketpair()
+        with theirs, ExitStack() as if_it_fails:
+            if_it_fails.callback(ours.close)
             listening = [each.fileno() for each in self._sockets[number - 1]]
             for each in (ours, theirs):
                 each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BYTES)
-            # -P: what is imported does not depend on the folder in which the server was started.
-            command = [sys.executable, "-P", "-m", "toteboard.worker"]
-            numbers = [str(each) for each in (number, theirs.fileno(), *listening)]
-            process = await trio.lowlevel.open_process(
-                [*command, *numbers], pass_fds=(theirs.fileno(), *listening), stdin=None
-            )
+            pid = _spawned(number, [theirs.fileno(), *listening])
+            if_it_fails.pop_all()
         ours.setblocking(False)
-        return Worker(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+        return Worker(pid, trio.SocketStream(trio.socket.from_stdlib_socket(ours)))
+
+
+def _spawned(number: int, descriptors: Sequence[int]) -> int:
+    """Start a worker that has these descriptors, under the same numbers. Return its process id.
+
+    The stop signals are blocked from its first moment on. Python could not ignore them before it
+    has been imported, and a terminal and systemd send them to every process.
+    """
+    # -P: what is imported does not depend on the folder in which the server was started.
+    command = [sys.executable, "-P", "-m", "toteboard.worker", *map(str, (number, *descriptors))]
+    return os.posix_spawn(
+        sys.executable,
+        command,
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, each, each) for each in descriptors],
+        setsigmask=STOP_SIGNALS,
+    )
 
 
 def for_each_worker(
     listeners: Sequence[trio.SocketListener], workers: int
 ) -> list[list[socket.socket]]:
-    """Return listening sockets for each worker, at the addresses of `listeners`, and close those.
+    """Return listening sockets for each worker, at the addresses of `listeners`.
 
-    The listeners have made sure that no other server listens there: sockets that share a port would
-    not notice it. Raise OSError.
+    The first worker has the listeners themselves. They were opened without SO_REUSEPORT, so no
+    other server listens there, and none can begin to. Raise OSError.
     """
-    addresses = [(each.socket.family, each.socket.getsockname()) for each in listeners]
-    for each in listeners:
-        each.socket.close()
-    return [[_shared(*address) for address in addresses] for _ in range(workers)]
+    first = [_first_to_share(each) for each in listeners]
+    addresses = [(each.family, each.getsockname()) for each in first]
+    others = [[_shared(*address) for address in addresses] for _ in range(1, workers)]
+    return [first, *others]
+
+
+def _first_to_share(listener: trio.SocketListener) -> socket.socket:
+    """Return the socket of a listener, from now on with a port that it shares."""
+    made = socket.socket(fileno=os.dup(listener.socket.fileno()))
+    listener.socket.close()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return made
 
 
 def _shared(family: int, address: Any) -> socket.socket:

@@ -26,6 +26,7 @@ from actors.link.claim import Claim, Identity, NotAdmittedError
 from actors.link.encoded_message import FrameBatch
 from actors.link.messages import (
     VERSION,
+    CannotServe,
     ClientMessage,
     ConnectionEnded,
     EdgeReport,
@@ -74,6 +75,10 @@ class EdgePeer:
         self.outboxes: Sequence[int] = ()
         """How many batches wait for each client that is behind, by the latest report."""
         self.has_stopped_reading = trio.Event()
+        self.is_serving = False
+        """Whether the edge may have clients."""
+        self.failure = ""
+        """Why the edge cannot serve, if it has said so."""
 
     def on_message(self, message: LinkMessage) -> None:
         """Handle a message of the edge."""
@@ -93,10 +98,22 @@ class EdgePeer:
                 self._on_lines(lines)
             case ReadingStopped():
                 self.has_stopped_reading.set()
+            case Hello() | CannotServe():
+                self._introduced(message)
+
+    def _introduced(self, message: Hello | CannotServe) -> None:
+        match message:
+            case CannotServe(reason=reason):
+                self._fail(reason)
             case Hello(version=version) if version != VERSION:
-                self._link.give_up(f"an edge of version {version}")
+                self._fail(f"an edge of version {version}")
             case Hello():
+                self.is_serving = True
                 self._on_hello()
+
+    def _fail(self, reason: str) -> None:
+        self.failure = reason
+        self._link.give_up(reason)
 
     def relay(self, game_id: str, batch: FrameBatch, besides: Collection[Caller]) -> None:
         """Send a batch to every subscriber of a game at this edge, except `besides`."""

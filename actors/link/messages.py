@@ -15,6 +15,7 @@ calls per link. The order of the messages on a link is the order of the calls th
           <----------------------------- GameFrames       frames for all subscribers of a game
           <----------------------------- CloseConnection
     ConnectionEnded -------------------->
+    CannotServe ------------------------>                 instead of Hello: why, and it ends
     EdgeReport, LogLines --------------->                 metrics and log lines of the edge
           <----------------------------- WorkerSettings          settings of a worker
           <----------------------------- Readiness        what `/readyz` answers
@@ -31,7 +32,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-VERSION = 1
+VERSION = 2
 """The version of the messages. Both sides of a link must have the same."""
 
 
@@ -223,10 +224,18 @@ class WorkerSettings(LinkMessage):
     settings: bytes
 
 
+@frozen
+class CannotServe(LinkMessage):
+    """The edge cannot serve with its settings, and ends. `reason` is a line for a person."""
+
+    kind = 21
+    reason: str
+
+
 _ALL = (
     Hello, Alive, LinkCall, LinkAnswer, LinkRefusal, ClientMessage, ConnectionEnded,
     ConnectionFrames, GameFrames, Answered, Subscribed, Unsubscribed, CloseConnection, EdgeReport,
-    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, WorkerSettings,
+    LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, WorkerSettings, CannotServe,
 )  # fmt: skip
 LINK_MESSAGES: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trio
 
 from tests.support.process import PATIENCE_S, Process
 from toteboard.client import Client
@@ -41,8 +42,13 @@ class SetClock(Process):
         new.write_text(str(ahead_ms))
         new.rename(self.folder / "ahead_ms")
 
-    async def readiness(self) -> list[tuple[int, str]]:
-        """Return the readiness that both ports report."""
+    async def reports(self, status_code: int, status: str) -> None:
+        """Wait until both ports report this readiness. A worker hears of it within a second."""
+        with trio.fail_after(PATIENCE_S):
+            while await self._readiness() != [(status_code, status)] * 2:
+                pass
+
+    async def _readiness(self) -> list[tuple[int, str]]:
         listening = await self.logged("listening")
         answers = []
         for url in (listening["http_url"], listening["operator_url"]):
@@ -78,11 +84,11 @@ async def test_a_clock_that_is_set_ahead_and_back_closes_no_game(server: SetCloc
         game_id = await open_game(ann)
         server.set_clock(HOUR_MS)
         assert (await server.logged("clock_stepped"))["level"] == "error"
-        assert await server.readiness() == [(503, "clock stepped")] * 2
+        await server.reports(503, "clock stepped")
         assert (await ann.call(373, game_id=game_id, actions="Goal"))["res"] == 343
         server.set_clock(0)
         await server.logged("clock_returned")
-        assert await server.readiness() == [(200, "ready")] * 2
+        await server.reports(200, "ready")
         details = await ann.call(372, game_id=game_id)
         assert details["status"] == "game_in_progress_betting_active"
 
@@ -94,6 +100,6 @@ async def test_a_clock_that_stays_ahead_is_accepted(server: SetClock) -> None:
         server.set_clock(HOUR_MS)
         accepted = await server.logged("clock_accepted")
         assert accepted["step_ms"] == pytest.approx(HOUR_MS, abs=1_000)
-        assert await server.readiness() == [(200, "ready")] * 2
+        await server.reports(200, "ready")
         assert (await ann.call(372, game_id=game_id))["status"] == "game_closed"
     assert server.events().count("clock_stepped") == 1

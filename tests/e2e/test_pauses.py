@@ -33,11 +33,11 @@ async def ping(wire: Wire) -> bytes:
 
 
 async def stop_and_go_on(server: Process, seconds: float) -> None:
-    server.process.send_signal(signal.SIGSTOP)
+    server.signal_all(signal.SIGSTOP)
     try:
         await trio.sleep(seconds)
     finally:
-        server.process.send_signal(signal.SIGCONT)
+        server.signal_all(signal.SIGCONT)
 
 
 async def test_clients_that_answer_stay_when_the_process_is_stopped_and_goes_on(

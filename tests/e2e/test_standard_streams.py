@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.support.process import PATIENCE_S, TOTEBOARD
+from tests.support.process import PATIENCE_S, TOTEBOARD, environment
 from toteboard.doctor import HOME
 
 FULL = "toteboard: cannot write to standard output: No space left on device"
@@ -33,11 +33,12 @@ pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /d
 def run(folder: Path, redirected: str, *command: str) -> tuple[int, str, str]:
     """Return the exit code and the output of a command whose streams a shell redirects."""
     with tempfile.TemporaryDirectory() as home:
-        environment = {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        minimal = {"HOME": home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        tests_own = {name: environment()[name] for name in ("PYTHONPATH", "TOTEBOARD_WORKERS")}
         done = subprocess.run(
             ["sh", "-c", f'exec "$@" {redirected}', "sh", *TOTEBOARD, *command],
             cwd=folder,
-            env=environment | {"PYTHONPATH": str(HOME)},
+            env=minimal | tests_own,
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,

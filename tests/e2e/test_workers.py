@@ -14,7 +14,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from tests.e2e.sign_in import query
-from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
+from tests.support.process import PATIENCE_S, Process, has_ended, heard_to_the_end, toteboard
 from tests.support.wire import refused
 from toteboard.client import Client
 
@@ -61,15 +61,6 @@ async def replaced(server: Process, worker: int, victim: int) -> None:
     with trio.fail_after(PATIENCE_S):
         while pids(server)[worker] == victim:
             await server.more_lines()
-
-
-async def has_ended(pid: int) -> None:
-    """Wait until a process that is no child of ours has ended."""
-    with suppress(ProcessLookupError):
-        descriptor = os.pidfd_open(pid)
-        with trio.fail_after(PATIENCE_S):
-            await trio.lowlevel.wait_readable(descriptor)
-        os.close(descriptor)
 
 
 async def worker_of(server: Process, client: Client) -> int:

@@ -23,19 +23,19 @@ from toteboard.doctor import HOME
 from toteboard.operator.operating import operating
 
 TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """The timeout of each step. It only prevents hanging tests and promises nothing."""
+
+WORKERS = int(os.environ.get("WORKERS", "1"))
+"""The workers of every server in this test run; 1 is one process. `make test-workers` has 3."""
 
 Line = dict[str, Any]
 
 
 def environment() -> dict[str, str]:
-    """Return an environment without settings, in which any folder can import the floors.
-
-    With WORKERS=3 in the environment of the test run, every server has three workers.
-    """
+    """Return an environment without settings but `WORKERS`, in which any folder can import us."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("TOTEBOARD_")}
-    workers = {"TOTEBOARD_WORKERS": os.environ.get("WORKERS", "1")}
+    workers = {"TOTEBOARD_WORKERS": str(WORKERS)}
     return kept | workers | {"PYTHONPATH": str(HOME)}
 
 
@@ -60,14 +60,21 @@ class Process:
     async def __aenter__(self) -> Self:
         self._exits = AsyncExitStack()
         self._tasks = await self._exits.enter_async_context(trio.open_nursery())
-        await self.start()
+        self._exits.push_async_callback(self._end)
+        try:
+            await self.start()
+        except BaseException:
+            await self._exits.aclose()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._exits.aclose()
+
+    async def _end(self) -> None:
         with trio.CancelScope(shield=True):
             await self.kill()
         self._tasks.cancel_scope.cancel()
-        await self._exits.aclose()
 
     # The process.
 
@@ -98,10 +105,26 @@ class Process:
             return await self.process.wait()
 
     async def kill(self) -> None:
-        """Kill the server with SIGKILL. Do nothing if it has exited."""
+        """Kill the server with SIGKILL. Do nothing if it has exited. Wait for its workers to end.
+
+        They have the database open: until then SQLite keeps its `-wal`.
+        """
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+        for pid in self.workers:
+            await has_ended(pid)
+
+    @property
+    def workers(self) -> Sequence[int]:
+        """The process ids of the workers, the replaced ones too. Without workers there are none."""
+        return [line["pid"] for line in self.lines if line["event"] == "worker_started"]
+
+    def signal_all(self, how: signal.Signals) -> None:
+        """Send a signal to every process of the server."""
+        for pid in (self.process.pid, *self.workers):
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
 
     @property
     def process(self) -> trio.Process:
@@ -204,6 +227,15 @@ async def heard_to_the_end(
     reason = connected.socket.closed
     assert reason is not None
     return heard, reason
+
+
+async def has_ended(pid: int) -> None:
+    """Wait until a process that is no child of ours has ended."""
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(pid)
+        with trio.fail_after(PATIENCE_S):
+            await trio.lowlevel.wait_readable(descriptor)
+        os.close(descriptor)
 
 
 async def toteboard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

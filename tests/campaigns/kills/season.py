@@ -23,7 +23,7 @@ from tests.campaigns.kills.moments import (
 )
 from tests.campaigns.kills.reckoning import CURRENCY, Reckoning
 from tests.campaigns.line import signed_in
-from tests.support.process import TOTEBOARD, Process
+from tests.support.process import TOTEBOARD, Process, has_ended
 from toteboard.operator.operating import operating
 
 BETTORS: Final = 200
@@ -122,13 +122,14 @@ class Season:
                     await self._kill_workers()
                 case Moment.CHECKPOINT:
                     process = self.server.process
-                    with killed_in_checkpoint(self.server.database, process.pid):
-                        await process.wait()
+                    async with self._workers_end():
+                        with killed_in_checkpoint(self.server.database, process.pid):
+                            await process.wait()
                 case Moment.SETTLING:
                     await self._until(lambda: all(each.is_at_work for each in self.bettors))
                     with trio.move_on_after(self.dice.uniform(0, SETTLING_S)):
                         await self._settle_games()
-            await self.server.kill()
+            await self._kill()
 
     async def _kill_workers(self) -> None:
         """Kill workers, one after the other. Their clients come back, and bet again."""
@@ -145,9 +146,25 @@ class Season:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._start_and_bet)
             await trio.sleep(self.dice.uniform(0, 1.3) * self._start_s)
-            await self.server.kill()
+            await self._kill()
             self.tally.before_listening += "listening" not in self.server.events()
             nursery.cancel_scope.cancel()
+
+    async def _kill(self) -> None:
+        async with self._workers_end():
+            await self.server.kill()
+
+    @asynccontextmanager
+    async def _workers_end(self) -> AsyncIterator[None]:
+        """Wait, after the block in which the deciding process ends, until its workers have ended.
+
+        While a worker has the file open, SQLite may hide what the last commit has written but not
+        acknowledged, and the next life of the server would know more than `Reckoning` has seen.
+        """
+        workers = workers_of(self.server.process.pid)
+        yield
+        for pid in workers:
+            await has_ended(pid)
 
     async def _start_and_bet(self) -> None:
         await self._start()
