@@ -16,6 +16,7 @@ import trio
 from attrs import evolve, frozen
 
 from actors.clock import SystemClock
+from actors.commit.disk_thread import disk_thread
 from actors.commit.file_watch import FileWatch
 from actors.commit.writer import Writer
 from actors.counters import Counters
@@ -91,11 +92,11 @@ def run_server(settings: Settings) -> int:
 
 @frozen
 class Files:
-    """Connections to the database: for reads on the event loop, for the writer, and for metrics."""
+    """The database: a connection for reads on the event loop, the writer, one for metrics."""
 
     lock: ServerLock
     reading: Database
-    writing: Database
+    writer: Writer
     counting: Database
 
 
@@ -116,12 +117,13 @@ def _open(path: Path, keys: KeyFile, lock: ServerLock, open_files: ExitStack) ->
     with progress_bar("upgrading the database") as on_progress:
         reading = open_database(path, lock_held=True, on_progress=on_progress, key_file=keys)
     writing = open_database(path, lock_held=True, key_file=keys)
-    files = Files(lock, reading, writing, open_for_reading(path))
-    for database in (files.reading, files.writing, files.counting):
+    counting = open_for_reading(path)
+    for database in (reading, writing, counting):
         open_files.callback(database.close)
     open_files.callback(_complete, path, lock, writing)
     _look_after_keys(reading, writing)
-    return files
+    disk = open_files.enter_context(disk_thread())
+    return Files(lock, reading, Writer(writing, off_loop=disk.perform), counting)
 
 
 def _look_after_keys(reading: Database, writing: Database) -> None:
@@ -214,10 +216,10 @@ async def _serve(
         clock=clock,
         limits=settings.limits,
         reading=files.reading,
-        writer=Writer(files.writing),
+        writer=files.writer,
         version=__version__,
     )
-    watch = FileWatch(files.lock, files.reading, server.services.writer)
+    watch = FileWatch(files.lock, files.reading, files.writer)
     side = HttpSide(
         settings,
         server,

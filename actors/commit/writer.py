@@ -1,8 +1,9 @@
 """The only writer: combines the changes of all callers into durable commits (group commit).
 
 A caller passes its changes to `commit` and waits. `run` takes every waiting unit, until it has
-`MOST_ROWS` rows, and writes them in one SQLite transaction in a worker thread. Units that arrive
-meanwhile form the next transaction. No timer delays a commit: a lone unit is written immediately.
+`MOST_ROWS` rows, and writes them in one SQLite transaction, in `actors/commit/disk_thread.py`.
+Units that arrive meanwhile form the next transaction. No timer delays a commit: a lone unit is
+written immediately.
 
 Guarantees. `commit` returns only after the transaction is on disk (WAL, synchronous=FULL). A unit
 is stored in full or not at all. Units are committed in the order received.
@@ -19,8 +20,7 @@ and a failed storage is tried again by `probe`:
        |                                 |                                 ^
        +-------- a write fails ----------+---------- a write fails --------+
 
-Cancellation is delayed until the outcome is known, and the worker thread is never abandoned: the
-transaction may already be on disk.
+Cancellation is delayed until the outcome is known: the transaction may already be on disk.
 
 Fairness. After a commit, callers are woken `WOKEN_AT_ONCE` at a time with a checkpoint in between,
 so that a large batch does not delay timers.
@@ -31,7 +31,8 @@ ends early, waiting callers get `StorageError`. In simulated time, work runs on 
 (`inline`), because a simulated clock does not wait for threads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from enum import Enum, auto
 from typing import Any, TypeVar
 
@@ -62,11 +63,6 @@ class StorageState(Enum):
     FAILING = auto()
 
 
-async def in_thread(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Run blocking work in a thread. Never abandon it, because it cannot be undone."""
-    return await trio.to_thread.run_sync(work, *arguments)
-
-
 async def inline(work: Callable[..., Result], *arguments: Any) -> Result:
     """Run blocking work on the event loop: for simulated time, which does not wait for threads."""
     await trio.lowlevel.checkpoint()
@@ -89,9 +85,12 @@ class _Unit:
 
 
 class Writer:
-    """Commits for all callers. `run` must be running, and nothing else may use `database`."""
+    """Commits for all callers. `run` must be running, and nothing else may use `database`.
 
-    def __init__(self, database: Database, *, off_loop: Callable[..., Any] = in_thread) -> None:
+    `off_loop` runs blocking work and waits for it: `DiskThread.perform`, or `inline`.
+    """
+
+    def __init__(self, database: Database, *, off_loop: Callable[..., Any]) -> None:
         self._database = database
         self._off_loop = off_loop
         self._turn = trio.Lock()
@@ -144,7 +143,7 @@ class Writer:
         try:
             async for first in self._receive:
                 units = [first]
-                async with self._turn:
+                async with self._in_turn():
                     units = self._joined(first)
                     await self._write(units)
         finally:
@@ -161,7 +160,7 @@ class Writer:
     async def _between_commits(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run work on the database between two commits, and note whether the storage failed."""
         with trio.CancelScope(shield=True):
-            async with self._turn:
+            async with self._in_turn():
                 try:
                     result = await self._off_loop(work, self._database, *arguments)
                 except RowRefusedError:
@@ -171,6 +170,18 @@ class Writer:
                     raise
                 self.state = StorageState.STORING
         return result
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Wait until no other work is under way. If there is none, no other task runs meanwhile."""
+        try:
+            self._turn.acquire_nowait()
+        except trio.WouldBlock:
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _failed(self) -> None:
         self.state = StorageState.FAILING
