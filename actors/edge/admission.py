@@ -16,7 +16,7 @@ Serving a connection: `actors/edge/connection.py`.
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from urllib.parse import parse_qs
 
@@ -82,6 +82,8 @@ class Admission:
                 await self._serve(nursery, visitor, admitted)
                 nursery.cancel_scope.cancel()
         finally:
+            for connection in admitted:
+                self._deciding_side.unregister(connection)
             # The gate closes the stream too, but only after the requests in flight have replies.
             with trio.CancelScope(shield=True):
                 await close_lingering(visitor.stream)
@@ -94,18 +96,16 @@ class Admission:
         self, nursery: trio.Nursery, visitor: Visitor, admitted: list[Connection]
     ) -> None:
         """Perform the handshake. If it succeeds, serve the connection until it ends."""
-        with ExitStack() as cleanup:
-            entered = await self._handshake(nursery, visitor, cleanup)
-            if entered is None:
-                return
-            connection, socket, wire = entered
-            admitted.append(connection)
-            log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
-            with self._heartbeat.registered(connection), self._listed(connection):
-                reason = await connection.serve(nursery, socket, wire, self._on_message)
-            if reason == LAGGING:
-                self._counters.lagged()
-            log.info("connection_closed", **connection.log_fields, reason=reason)
+        entered = await self._handshake(nursery, visitor, admitted)
+        if entered is None:
+            return
+        connection, socket, wire = entered
+        log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
+        with self._heartbeat.registered(connection), self._listed(connection):
+            reason = await connection.serve(nursery, socket, wire, self._on_message)
+        if reason == LAGGING:
+            self._counters.lagged()
+        log.info("connection_closed", **connection.log_fields, reason=reason)
 
     @contextmanager
     def _listed(self, connection: Connection) -> Iterator[None]:
@@ -118,12 +118,13 @@ class Admission:
             self._closed = trio.Event()
 
     async def _handshake(
-        self, nursery: trio.Nursery, visitor: Visitor, cleanup: ExitStack
+        self, nursery: trio.Nursery, visitor: Visitor, admitted: list[Connection]
     ) -> tuple[Connection, WebSocketConnection, Wire] | None:
         """Admit the client, or refuse it. Return None if it is refused or takes too long."""
         with trio.move_on_after(self._limits.handshake_timeout / 1_000):
             try:
-                connection = await self._admit(visitor.head, cleanup)
+                connection = await self._admit(visitor.head)
+                admitted.append(connection)
             except (NotAdmittedError, StorageError) as error:
                 refusal = (
                     error
@@ -152,15 +153,15 @@ class Admission:
         request = await wrap_server_stream(nursery, wire, max_message_size=longest)
         return await request.accept(), wire
 
-    async def _admit(self, head: RequestHead, cleanup: ExitStack) -> Connection:
-        """Sign the client in, and register its connection until `cleanup`.
+    async def _admit(self, head: RequestHead) -> Connection:
+        """Sign the client in. Return its connection, which the deciding side has registered.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
         self._refuse_origin(head)
         claim = _read_claim(head.query.decode("ascii")) or NO_CLAIM
         connect = partial(Connection, limits=self._limits)
-        return await self._deciding_side.admit(claim, connect, cleanup)
+        return await self._deciding_side.admit(claim, connect)
 
     def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._limits.allowed_origins

@@ -15,7 +15,6 @@ TLS. 12 and 13 are compression, which the server does not offer. The gate's own 
 
 import ssl
 import struct
-from contextlib import ExitStack
 from functools import partial
 from typing import cast
 
@@ -47,12 +46,15 @@ HOST = "127.0.0.1"
 class OpenAdmission(Admission):
     """Admits every client."""
 
-    async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
+    async def _admit(self, head: RequestHead) -> Connection:
         return Connection(Identity("echo", 1, "echo", False), self._limits)
 
 
 class NobodyDecides:
     """A deciding side that need not know which connections end."""
+
+    def unregister(self, _: ClientConnection) -> None:
+        """Do nothing: no list of connections is kept."""
 
     async def disconnected(self, _: ClientConnection) -> None:
         """Do nothing: no list of connections is kept."""
