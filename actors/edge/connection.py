@@ -74,7 +74,7 @@ class Connection:
         self.user_id = identity.user_id
         self.user_name = identity.user_name
         self.is_host = identity.is_host
-        self.joined: set[str] = set()
+        self.joined: dict[str, None] = {}  # an empty set takes three times the memory
         self.has_logged_on = False
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
@@ -100,11 +100,11 @@ class Connection:
 
     def note_joined(self, game_id: str) -> None:
         """Note that the connection has joined a game."""
-        self.joined.add(game_id)
+        self.joined[game_id] = None
 
     def note_left(self, game_id: str) -> None:
         """Note that the connection has left a game, or that the game has ended."""
-        self.joined.discard(game_id)
+        self.joined.pop(game_id, None)
 
     # Sending.
 
