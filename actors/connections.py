@@ -1,8 +1,7 @@
 """All open connections by user, and the places of handshakes in progress."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 from actors.link.caller import POLICY_VIOLATION, ClientConnection
 
@@ -19,28 +18,26 @@ class Connections:
         """Whether the user may have one more connection (contract, `connections_per_user`)."""
         return self._places[user_id] < self._per_user
 
-    @contextmanager
-    def place(self, user_id: int) -> Iterator[None]:
-        """Take one of the user's places while the context lasts."""
+    def take_place(self, user_id: int) -> None:
+        """Take one of the user's places."""
         self._places[user_id] += 1
-        try:
-            yield
-        finally:
-            self._places[user_id] -= 1
-            if not self._places[user_id]:
-                del self._places[user_id]
 
-    @contextmanager
-    def present(self, connection: ClientConnection) -> Iterator[None]:
-        """Include the signed-in connection while the context lasts."""
+    def free_place(self, user_id: int) -> None:
+        """Free one of the user's places."""
+        self._places[user_id] -= 1
+        if not self._places[user_id]:
+            del self._places[user_id]
+
+    def add(self, connection: ClientConnection) -> None:
+        """Include a signed-in connection."""
+        self._connections[connection.user_id][connection] = None
+
+    def remove(self, connection: ClientConnection) -> None:
+        """Include a connection no longer. It was added."""
         user_id = connection.user_id
-        self._connections[user_id][connection] = None
-        try:
-            yield
-        finally:
-            del self._connections[user_id][connection]
-            if not self._connections[user_id]:
-                del self._connections[user_id]
+        del self._connections[user_id][connection]
+        if not self._connections[user_id]:
+            del self._connections[user_id]
 
     def of(self, user_id: int) -> Collection[ClientConnection]:
         """Return the user's connections."""

@@ -6,12 +6,14 @@
 A server of one process has this edge beside the deciding side. A worker is such an edge alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Any
 
 import trio
 
 from actors.counters import Counters
+from actors.edge.accept_loop import accept_all
 from actors.edge.admission import Admission
 from actors.edge.connection import Connection
 from actors.edge.gate import Gate, Site
@@ -42,9 +44,11 @@ class LocalEdge:
         self._reader = SocketReader()
         self._heartbeat = Heartbeat(limits.ping_interval / 1_000)
         self._listening = trio.CancelScope()
+        self._connections: trio.Nursery | None = None
         self.admission = Admission(
             deciding_side,
             partial(survive_message, deciding_side.receive, deciding_side.failed),
+            self._start,
             limits,
             self._reader,
             self._heartbeat,
@@ -61,14 +65,17 @@ class LocalEdge:
         async with trio.open_nursery() as reading:
             reading.start_soon(self._reader.run)  # it must outlive the connections
             async with trio.open_nursery() as connections:
+                self._connections = connections
                 connections.start_soon(self._heartbeat.run)
                 task_status.started()
                 with self._listening:
-                    receive = partial(survive, self._gate.receive)
-                    await trio.serve_listeners(
-                        receive, self._listeners, handler_nursery=connections
-                    )
+                    await accept_all(self._listeners, partial(self._start, self._gate.receive))
                 await trio.sleep_forever()
+
+    def _start(self, task: Callable[..., Awaitable[None]], *arguments: Any) -> None:
+        """Start a task of a connection. If it fails, that is logged and the server continues."""
+        assert self._connections is not None
+        self._connections.start_soon(survive, task, *arguments)
 
     @property
     def outboxes(self) -> Sequence[int]:

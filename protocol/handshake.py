@@ -40,13 +40,14 @@ def check_handshake(head: RequestHead) -> None:
 
 
 def bare(head: RequestHead) -> RequestHead:
-    """Return a checked handshake with only the fields that it needs.
+    """Return a checked handshake with only the fields that it needs, and without its query.
 
     Without subprotocols and extensions, a library has nothing left to reject once the nonce is
-    spent. `Connection` and `Upgrade` are written again.
+    spent. `Connection` and `Upgrade` are written again. A library keeps the target as long as the
+    connection is open.
     """
     kept = [field for field in head.fields if field[0] in KEPT]
-    return evolve(head, fields=[*kept, *STATED])
+    return evolve(head, target=PATH, fields=[*kept, *STATED])
 
 
 def _is_key(keys: list[bytes]) -> bool:

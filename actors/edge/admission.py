@@ -8,6 +8,10 @@ Admission checks the origin (403) and reads the claim in the signed URL. The dec
 the claim (`actors/games/signed_urls.py`), and registers the connection until it ends. A refusal is
 an HTTP status, sent before a WebSocket is made.
 
+The handshake's task ends with the handshake, and the connection lives on in a task of its own. That
+is trio-websocket's reading task. It is started while the handshake is performed, because the
+library reads the request too.
+
 When the connection ends, it is no longer registered. Once every request in flight has its reply,
 `DecidingSide.disconnected` is called.
 
@@ -15,9 +19,10 @@ Serving a connection: `actors/edge/connection.py`.
 """
 
 import re
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import ExitStack, suppress
 from functools import partial
+from typing import cast
 from urllib.parse import parse_qs
 
 import structlog
@@ -27,6 +32,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_st
 from actors.counters import Counters
 from actors.edge.closing import LAGGING
 from actors.edge.connection import Connection, MessageHandler
+from actors.edge.connection_tasks import ConnectionTasks, Start
 from actors.edge.gate import Visitor, close_lingering, refuse
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -44,20 +50,32 @@ _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
 
 
+class ReadingStarter:
+    """What trio-websocket uses as a nursery: starts its reading task by `live`."""
+
+    def __init__(self, start: Start, live: Callable[..., Awaitable[None]]) -> None:
+        self._start, self._live = start, live
+
+    def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Start the connection's own task, which reads by `read`."""
+        self._start(self._live, read)
+
+
 class Admission:
-    """Signs clients in and serves their connections."""
+    """Signs clients in and serves their connections. Their tasks are started by `start`."""
 
     def __init__(
         self,
         deciding_side: DecidingSide[Connection],
         on_message: MessageHandler,
+        start: Start,
         limits: Limits,
         reader: SocketReader,
         heartbeat: Heartbeat,
         counters: Counters,
     ) -> None:
         self._deciding_side = deciding_side
-        self._on_message = on_message
+        self._on_message, self._start = on_message, start
         self._limits = limits
         self._reader, self._heartbeat = reader, heartbeat
         self._counters = counters
@@ -75,92 +93,96 @@ class Admission:
             await self._closed.wait()
 
     async def receive(self, visitor: Visitor) -> None:
-        """Serve one client until it disconnects."""
-        admitted: list[Connection] = []
-        try:
-            async with trio.open_nursery() as nursery:
-                await self._serve(nursery, visitor, admitted)
-                nursery.cancel_scope.cancel()
-        finally:
-            # The gate closes the stream too, but only after the requests in flight have replies.
-            with trio.CancelScope(shield=True):
-                await close_lingering(visitor.stream)
-            for connection in admitted:
-                await connection.in_flight.wait_until_empty()
-                await self._deciding_side.disconnected(connection)
-                connection.release()
-
-    async def _serve(
-        self, nursery: trio.Nursery, visitor: Visitor, admitted: list[Connection]
-    ) -> None:
-        """Perform the handshake. If it succeeds, serve the connection until it ends."""
-        with ExitStack() as cleanup:
-            entered = await self._handshake(nursery, visitor, cleanup)
-            if entered is None:
-                return
-            connection, socket, wire = entered
-            admitted.append(connection)
-            log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
-            with self._heartbeat.registered(connection), self._listed(connection):
-                reason = await connection.serve(nursery, socket, wire, self._on_message)
-            if reason == LAGGING:
-                self._counters.lagged()
-            log.info("connection_closed", **connection.log_fields, reason=reason)
-
-    @contextmanager
-    def _listed(self, connection: Connection) -> Iterator[None]:
-        self._open[connection] = None
-        try:
-            yield
-        finally:
-            del self._open[connection]
-            self._closed.set()
-            self._closed = trio.Event()
-
-    async def _handshake(
-        self, nursery: trio.Nursery, visitor: Visitor, cleanup: ExitStack
-    ) -> tuple[Connection, WebSocketConnection, Wire] | None:
-        """Admit the client, or refuse it. Return None if it is refused or takes too long."""
+        """Perform a handshake. If it succeeds, the connection lives on in a task of its own."""
+        connection = None
         with trio.move_on_after(self._limits.handshake_timeout / 1_000):
             try:
-                connection = await self._admit(visitor.head, cleanup)
-            except (NotAdmittedError, StorageError) as error:
-                refusal = (
-                    error
-                    if isinstance(error, NotAdmittedError)
-                    else NotAdmittedError(503, "try again")
-                )
-                log.info("handshake_refused", status=refusal.status)
-                await refuse(visitor.stream, refusal.status, refusal.text)
-                return None
+                connection = await self._admit_or_refuse(visitor)
+            finally:
+                if connection is None:
+                    with trio.CancelScope(shield=True):
+                        await close_lingering(visitor.stream)
+            if connection is not None:
+                await self._accept(visitor, connection)
+
+    async def _admit_or_refuse(self, visitor: Visitor) -> Connection | None:
+        try:
+            return await self._admit(visitor.head)
+        except (NotAdmittedError, StorageError) as error:
+            refusal = (
+                error if isinstance(error, NotAdmittedError) else NotAdmittedError(503, "try again")
+            )
+            log.info("handshake_refused", status=refusal.status)
+            await refuse(visitor.stream, refusal.status, refusal.text)
+            return None
+
+    async def _accept(self, visitor: Visitor, connection: Connection) -> None:
+        """Complete the handshake. The connection's own task takes the stream over."""
+        tasks = ConnectionTasks(self._start)
+        with ExitStack() as undo:
+            undo.callback(tasks.lifetime.cancel)
+            longest = self._limits.max_message_size
+            wire = Wire(
+                visitor.stream,
+                longest,
+                self._reader,
+                handshake=bare(visitor.head).encoded(),
+                received=visitor.received,
+            )
+            live = partial(self._live, connection, tasks, visitor.stream)
+            starter = cast(trio.Nursery, ReadingStarter(self._start, live))
             with suppress(ConnectionClosed):
-                return connection, *await self._accept(nursery, visitor)
-        return None
+                request = await wrap_server_stream(starter, wire, max_message_size=longest)
+                self._open_connection(connection, await request.accept(), wire)
+                undo.pop_all()
 
-    async def _accept(
-        self, nursery: trio.Nursery, visitor: Visitor
-    ) -> tuple[WebSocketConnection, Wire]:
-        """Complete the handshake."""
-        longest = self._limits.max_message_size
-        wire = Wire(
-            visitor.stream,
-            longest,
-            self._reader,
-            handshake=bare(visitor.head).encoded(),
-            received=visitor.received,
-        )
-        request = await wrap_server_stream(nursery, wire, max_message_size=longest)
-        return await request.accept(), wire
+    def _open_connection(
+        self, connection: Connection, socket: WebSocketConnection, wire: Wire
+    ) -> None:
+        log.info("connection_opened", **connection.log_fields, user_name=connection.user_name)
+        self._heartbeat.add(connection)
+        self._open[connection] = None
+        connection.open(socket, wire, self._on_message)
 
-    async def _admit(self, head: RequestHead, cleanup: ExitStack) -> Connection:
-        """Sign the client in, and register its connection until `cleanup`.
+    async def _live(
+        self,
+        connection: Connection,
+        tasks: ConnectionTasks,
+        stream: trio.abc.Stream,
+        read: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Serve a connection until it ends. This is its own task; `read` reads from the client."""
+        try:
+            await connection.run(read, tasks)
+        finally:
+            connection.end()
+            if connection in self._open:
+                self._note_closed(connection)
+            self._deciding_side.unregister(connection)
+            with trio.CancelScope(shield=True):
+                await close_lingering(stream)
+            await connection.in_flight.wait_until_empty()
+            await self._deciding_side.disconnected(connection)
+            connection.release()
+
+    def _note_closed(self, connection: Connection) -> None:
+        self._heartbeat.remove(connection)
+        del self._open[connection]
+        self._closed.set()
+        self._closed = trio.Event()
+        if connection.close_reason == LAGGING:
+            self._counters.lagged()
+        log.info("connection_closed", **connection.log_fields, reason=connection.close_reason)
+
+    async def _admit(self, head: RequestHead) -> Connection:
+        """Sign the client in. Return its connection, which the deciding side has registered.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
         self._refuse_origin(head)
         claim = _read_claim(head.query.decode("ascii")) or NO_CLAIM
         connect = partial(Connection, limits=self._limits)
-        return await self._deciding_side.admit(claim, connect, cleanup)
+        return await self._deciding_side.admit(claim, connect)
 
     def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._limits.allowed_origins

@@ -24,32 +24,35 @@ a file of its own:
 The life of a connection:
 
     made        `Admission` has checked the signed URL. `send` queues.
-    served      `serve` runs: it reads, and sends what was queued.
+    open        The handshake is done, and `open` was called: what was queued is sent.
     closing     `close` was called, the client has closed, or the stream broke. The first reason
-                counts. Nothing more is read or sent. What waits in the outbox is written, then the
-                close frame, within `CLOSE_S`.
+                counts. No further message is handled or sent. What waits in the outbox is written,
+                then the close frame, within `CLOSE_S`. Then `run` returns.
     released    It refers to nothing any more, so that no reference cycle is left.
 
-Tasks. `serve` is the connection's own task. trio-websocket has one that reads, and sleeps while
-`SocketReader` finds only plain texts. A ping, and a client that is behind, have a task each.
+Tasks. trio-websocket's reading task is the connection's own task, and the only one of a connection
+that is idle. It sleeps while `SocketReader` finds only plain texts. Closing, a ping that waits for
+its pong, and writing to a client that is behind are side tasks, each for as long as it lasts
+(`actors/edge/connection_tasks.py`).
 
 How a client signs in: `actors/edge/admission.py`. What messages mean: `actors/link/intake.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.edge.closing import NORMAL, TOO_BIG, Closing
+from actors.edge.closing import GONE, NORMAL, Closing
+from actors.edge.connection_tasks import ConnectionTasks
 from actors.edge.keepalive import Decision, Keepalive
 from actors.edge.rate_limiter import RateLimiter
 from actors.edge.receiver import Receiver
 from actors.edge.requests_in_flight import RequestsInFlight
 from actors.edge.sender import Sender
-from actors.edge.wire import GONE, OnMessages, Wire
+from actors.edge.wire import Wire
 from actors.link.caller import POLICY_VIOLATION, Continuation
 from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
@@ -64,14 +67,14 @@ MessageHandler = Callable[["Connection", str | bytes], Continuation | None]
 
 
 class Connection:
-    """A client as the rest of the server knows it. `Admission` makes it and calls `serve`."""
+    """A client as the rest of the server knows it. `Admission` makes it, runs it and opens it."""
 
     def __init__(self, identity: Identity, limits: Limits) -> None:
         self.connection_id = identity.connection_id
         self.user_id = identity.user_id
         self.user_name = identity.user_name
         self.is_host = identity.is_host
-        self.joined: set[str] = set()
+        self.joined: dict[str, None] = {}  # an empty set takes three times the memory
         self.has_logged_on = False
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
@@ -81,7 +84,7 @@ class Connection:
         self._keepalive = Keepalive()
         self._wire: Wire | None = None
         self._socket: WebSocketConnection | None = None
-        self._nursery: trio.Nursery | None = None
+        self._tasks: ConnectionTasks | None = None
 
     @property
     def log_fields(self) -> dict[str, str | int]:
@@ -97,11 +100,11 @@ class Connection:
 
     def note_joined(self, game_id: str) -> None:
         """Note that the connection has joined a game."""
-        self.joined.add(game_id)
+        self.joined[game_id] = None
 
     def note_left(self, game_id: str) -> None:
         """Note that the connection has left a game, or that the game has ended."""
-        self.joined.discard(game_id)
+        self.joined.pop(game_id, None)
 
     # Sending.
 
@@ -155,7 +158,7 @@ class Connection:
 
     def on_heartbeat(self) -> None:
         """Act on an interval that has passed: ping, wait for the pong, or close."""
-        if self._closing.has_begun or self._nursery is None:
+        if self._closing.has_begun or self._tasks is None:
             return
         decision = self._keepalive.on_heartbeat(
             is_handling=self._receiver.is_handling,
@@ -163,7 +166,7 @@ class Connection:
             chunks_taken=self._sender.chunks_taken,
         )
         if decision is Decision.PING:
-            self._nursery.start_soon(self._ping)
+            self._tasks.start_soon(self._ping)
         elif decision is Decision.CLOSE:
             self.close(POLICY_VIOLATION, "no pong")
 
@@ -173,70 +176,75 @@ class Connection:
         self.rate_limiter.on_pause()
 
     async def _ping(self) -> None:
-        """Send a ping and wait for its pong. Not cancelled, because that could cut a frame off."""
+        """Send a ping and wait for its pong. Cancelled only at the end: it may cut a frame off."""
         assert self._socket is not None
         try:
             await self._socket.ping()
             self._keepalive.on_pong()
-        except ConnectionClosed as closed:  # the reading task may notice it later
-            self._on_closed(closed)
+        except ConnectionClosed:  # the own task may notice it later
+            self.close(NORMAL, self._end_of_stream)
 
-    # Serving.
+    # From the handshake to the end.
 
-    async def serve(
-        self,
-        nursery: trio.Nursery,
-        socket: WebSocketConnection,
-        wire: Wire,
-        on_message: MessageHandler,
-    ) -> str:
-        """Read and send until either side closes. Return the reason, for the log.
+    async def run(self, read: Callable[[], Awaitable[None]], tasks: ConnectionTasks) -> None:
+        """Read until either side has closed. This is the connection's own task.
 
-        `nursery` runs the connection's other tasks; the caller cancels it afterwards.
+        `read` is trio-websocket's reading task, and returns once the stream has ended. The caller
+        cancels `tasks.lifetime` if the handshake fails.
         """
-        self._nursery, self._socket, self._wire = nursery, socket, wire
-        receive = partial(self._receiver.receive, partial(on_message, self))
-        try:
-            wire.admit(
-                socket,
-                on_texts=receive,
-                on_too_big=partial(self.close, TOO_BIG, "message too big"),
-                pending=self._sender.take_all,
-            )
-            self._sender.attach(wire.writer, nursery)
-            with self._closing.reading:
-                await self._read_other_messages(socket, wire, receive)
-            self.close(NORMAL, "closed")
-            with trio.move_on_after(CLOSE_S), suppress(ConnectionClosed, *GONE):
-                await wire.writer.flush(self._sender.take_all())
-                await socket.aclose(self._closing.code, self._closing.reason)
-                await wire.send_missing_close()
-            return self._closing.reason
-        finally:
-            self.close(NORMAL, "closed")
+        self._tasks = tasks
+        with tasks.lifetime:
+            await read()
+            self.close(NORMAL, self._end_of_stream)
+            await trio.sleep_forever()  # what waits in the outbox is still being written
 
-    async def _read_other_messages(
-        self, socket: WebSocketConnection, wire: Wire, receive: OnMessages
-    ) -> None:
-        """Handle the messages that come through trio-websocket: fragmented and binary ones."""
-        try:
-            while True:
-                message = await socket.get_message()
-                if (continuation := receive([message])) is not None:
-                    await continuation()
-                wire.message_handled()
-        except ConnectionClosed as closed:
-            self._on_closed(closed)
+    def open(self, socket: WebSocketConnection, wire: Wire, on_message: MessageHandler) -> None:
+        """End the handshake: handle messages, and send what was queued. `run` runs."""
+        assert self._tasks is not None
+        self._socket, self._wire = socket, wire
+        self._receiver.attach(partial(on_message, self))
+        wire.admit(socket, self._receiver, self._sender)
+        self._sender.attach(wire.writer, self._tasks)
+        self._closing.on_begin = self._begin_to_close
+        if self._closing.has_begun:
+            self._begin_to_close()
 
-    def _on_closed(self, closed: ConnectionClosed) -> None:
-        """The client has closed, or the stream broke."""
-        reason = closed.reason
-        text = "lost" if reason is None else f"{reason.code} {reason.reason or ''}".strip()
-        self.close(NORMAL, text)
+    def _begin_to_close(self) -> None:
+        if self._tasks is not None:
+            self._tasks.start_soon(partial(self._close, self._tasks.lifetime))
+
+    async def _close(self, lifetime: trio.CancelScope) -> None:
+        """Send what waits, then the close frame. Wait for the client's, and end `run`."""
+        assert self._socket is not None
+        assert self._wire is not None
+        with trio.move_on_after(CLOSE_S), suppress(ConnectionClosed, *GONE):
+            await self._wire.writer.flush(self._sender.take_all())
+            await self._socket.aclose(self._closing.code, self._closing.reason)
+            await self._wire.send_missing_close()
+        lifetime.cancel()
+
+    @property
+    def close_reason(self) -> str:
+        """Why the connection was closed, for the log."""
+        return self._closing.reason
+
+    @property
+    def _end_of_stream(self) -> str:
+        """How the client has closed, or that the stream broke."""
+        reason = None if self._socket is None else self._socket.closed
+        return "lost" if reason is None else f"{reason.code} {reason.reason or ''}".strip()
+
+    def end(self) -> None:
+        """Send nothing more, and cancel the side tasks: `run` has ended."""
+        self._closing.on_begin = None
+        self.close(NORMAL, "closed")
+        if self._tasks is not None:
+            self._tasks.end()
 
     def release(self) -> None:
         """Drop the references to what refers to the connection, so that no cycle is left."""
         if self._wire is not None:
             self._wire.release()
+        self._receiver.detach()
         self._sender.detach()
-        self._wire = self._socket = self._nursery = None
+        self._wire = self._socket = self._tasks = None

@@ -12,8 +12,8 @@ No library sees a connection before its first head has been read and checked.
                     v    not HTTP, HTTP/2, another upgrade           |
                   routed ---------------------------> refused -------+
                     |    |                                           |
-                    |    +--> a WebSocket at /: `Admission.receive` -+
-                    +-------> any other request: `Site.serve` -------+
+                    |    +--> any other request: `Site.serve` -------+
+                    +-------> a WebSocket at /: `Admission.receive`, which takes the stream over
 
 **Waiting.** A head may take `handshake_timeout` and 16 KiB in all, however many pieces it comes in
 (`protocol/request_head.py`). `PendingHeads` bounds the waiting connections: when it is full, the
@@ -27,6 +27,7 @@ the response. So the gate shuts down its sending side and reads for up to `LINGE
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -34,7 +35,7 @@ import trio
 from attrs import frozen
 
 from actors.edge.addresses import neighbourhood, peer_address
-from actors.edge.wire import GONE
+from actors.edge.closing import GONE
 from protocol.handshake import check_handshake, refuse_other_upgrades
 from protocol.plain_answer import plain_answer
 from protocol.request_head import BadHeadError, RequestHead, split_head
@@ -74,7 +75,9 @@ class Visitor:
 
 
 Handler = Callable[[Visitor], Awaitable[None]]
-"""Serves a connection until it ends. The gate closes the stream afterwards."""
+"""Serves a connection. The gate closes the stream of an HTTP request afterwards."""
+
+Handshake = Callable[[], Awaitable[None]]
 
 
 class Site(Protocol):
@@ -104,6 +107,7 @@ NO_SITE: Final = NoSite()
 class Gate:
     """Receives connections. Without `on_websocket` every upgrade is refused.
 
+    `on_websocket` takes the stream over: it must see that the stream is closed.
     `head_timeout_s`: how long a head may take, in seconds.
     """
 
@@ -115,22 +119,31 @@ class Gate:
         self._waiting = PendingHeads(MOST_WAITING)
 
     async def receive(self, stream: trio.abc.Stream) -> None:
-        """Serve one connection until it ends."""
+        """Serve one connection until it ends, or perform the handshake of a WebSocket."""
+        handshake = None
         try:
             with suppress(*GONE):
-                await self._receive(stream)
+                handshake = await self._receive(stream)
         finally:
-            with trio.CancelScope(shield=True):
-                await close_lingering(stream)
+            if handshake is None:
+                with trio.CancelScope(shield=True):
+                    await close_lingering(stream)
+        if handshake is not None:
+            await handshake()
 
-    async def _receive(self, stream: trio.abc.Stream) -> None:
+    async def _receive(self, stream: trio.abc.Stream) -> Handshake | None:
+        """Serve HTTP. Return what performs the handshake if a WebSocket is asked for."""
         try:
             visitor = await self._visitor(stream)
-            if visitor is not None:
-                await self._handler(visitor.head)(visitor)
+            if visitor is None:
+                return None
+            if visitor.head.is_upgrade:
+                return partial(self._websocket_handler(visitor.head), visitor)
+            await self._on_request(visitor)
         except BadHeadError as error:
             log.info("request_refused", status=error.status)
             await refuse(stream, error.status, str(error))
+        return None
 
     async def _visitor(self, stream: trio.abc.Stream) -> Visitor | None:
         """Read the first head. Return None if it does not arrive in time. Raise `BadHeadError`."""
@@ -143,9 +156,8 @@ class Gate:
                 head = await read_head(stream, received)
         return None if head is None else Visitor(stream, head, received, address)
 
-    def _handler(self, head: RequestHead) -> Handler:
-        if not head.is_upgrade:
-            return self._on_request
+    def _websocket_handler(self, head: RequestHead) -> Handler:
+        """Return what takes the stream over. Raise `BadHeadError`."""
         refuse_other_upgrades(head)
         if self._on_websocket is None:
             raise BadHeadError(404, "This port does not serve WebSockets.")

@@ -9,9 +9,6 @@ called, and a client that owes a pong has a whole interval again. A pause that i
 shorter than two steps, which leaves the client three quarters of the interval.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import trio
 
 from actors.edge.connection import Connection
@@ -30,15 +27,14 @@ class Heartbeat:
         self._next: dict[Connection, float] = {}
         self._added = trio.Event()
 
-    @contextmanager
-    def registered(self, connection: Connection) -> Iterator[None]:
-        """Call the connection once per interval while the context lasts."""
+    def add(self, connection: Connection) -> None:
+        """Call the connection once per interval from now on."""
         self._next[connection] = trio.current_time() + self._interval
         self._added.set()
-        try:
-            yield
-        finally:
-            del self._next[connection]
+
+    def remove(self, connection: Connection) -> None:
+        """Call the connection no more. It was added."""
+        del self._next[connection]
 
     async def run(self) -> None:
         """Call connections until cancelled."""

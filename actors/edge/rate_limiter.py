@@ -67,7 +67,7 @@ class RateLimiter:
 
     def __init__(self, rate: int, burst: int) -> None:
         self._bucket = TokenBucket(rate, burst)
-        self._window = SlidingWindow(WINDOW_S, GRAIN_S)
+        self._window: SlidingWindow | None = None  # an idle connection does without
         self._most = burst + WINDOW_S * rate
         self._refused_at = -math.inf
         self._paused_until = -math.inf
@@ -78,11 +78,13 @@ class RateLimiter:
         """Count a request. Return the refusal if it is not granted."""
         if not self._bucket.rate:
             return None
+        if self._window is None:
+            self._window = SlidingWindow(WINDOW_S, GRAIN_S)
         now = trio.current_time()
         if now >= self._paused_until:
             self._window.add(now)
         self.must_close = self._window.total > self._most
-        if wait := self._wait(now):
+        if wait := self._wait(self._window, now):
             self._refused_at = now
             return rate_limited("More than {rate} ops a second", wait, rate=self._bucket.rate)
         self._bucket.take(now)
@@ -92,11 +94,11 @@ class RateLimiter:
         """The process was paused: requests arrive that were sent meanwhile, so count none now."""
         self._paused_until = trio.current_time() + WINDOW_S
 
-    def _wait(self, now: float) -> float:
+    def _wait(self, window: SlidingWindow, now: float) -> float:
         """Return in how many seconds a request is granted and does not close the connection."""
         wait = self._bucket.wait(now)
         is_refused = wait > 0 or now - self._refused_at < WINDOW_S
-        if is_refused and self._window.total > self._most - self._bucket.burst * SPARE:
+        if is_refused and window.total > self._most - self._bucket.burst * SPARE:
             room = round(self._most) - self._bucket.burst
-            wait = max(wait, self._window.wait(room, now) + GRAIN_S)  # rounded up, never too short
+            wait = max(wait, window.wait(room, now) + GRAIN_S)  # rounded up, never too short
         return wait

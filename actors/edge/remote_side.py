@@ -77,21 +77,25 @@ class RemoteDecidingSide:
 
     # Calls and messages to the deciding side.
 
-    async def admit(
-        self, claim: Claim, connect: Callable[[Identity], Connection], cleanup: ExitStack
-    ) -> Connection:
-        """Sign a client in. Return its connection, which counts until `cleanup`.
+    async def admit(self, claim: Claim, connect: Callable[[Identity], Connection]) -> Connection:
+        """Sign a client in. Return its connection, which is registered until `unregister`.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
         number = self._calls.next_number()
-        cleanup.callback(self._end, number)
         accept = partial(self._accept, number, connect)
-        await self._calls.call_numbered(number, ADMIT, asdict(claim), accept)
+        with ExitStack() as undo:
+            undo.callback(self._end, number)
+            await self._calls.call_numbered(number, ADMIT, asdict(claim), accept)
+            undo.pop_all()
         return self._connections[number]
 
+    def unregister(self, client: Connection) -> None:
+        """Report that a connection has ended."""
+        self._end(client.number)
+
     async def disconnected(self, client: Connection) -> None:
-        """Do nothing: the end was reported when the connection was no longer registered."""
+        """Do nothing: `unregister` has reported the end."""
 
     def _pass_on(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
         """Send a message to the deciding side. Return the wait for room for another, if any."""

@@ -21,12 +21,11 @@ Theory of operation
 """
 
 import structlog
-import trio
 
-from actors.edge.closing import LAGGING, NORMAL, Closing
+from actors.edge.closing import GONE, LAGGING, NORMAL, Closing
+from actors.edge.connection_tasks import ConnectionTasks
 from actors.edge.frame_writer import FrameWriter
 from actors.edge.outbox import Outbox
-from actors.edge.wire import GONE
 from actors.link.caller import POLICY_VIOLATION
 from actors.link.encoded_message import FrameBatch, merge
 from protocol.limits import Limits
@@ -43,8 +42,8 @@ class Sender:
         "_corked",
         "_has_task",
         "_limits",
-        "_nursery",
         "_outbox",
+        "_tasks",
         "_user_id",
         "_writer",
         "corked_bytes",
@@ -57,18 +56,18 @@ class Sender:
         self._corked: list[FrameBatch] | None = None
         self.corked_bytes = 0
         self._writer: FrameWriter | None = None
-        self._nursery: trio.Nursery | None = None
+        self._tasks: ConnectionTasks | None = None
         self._has_task = False
 
-    def attach(self, writer: FrameWriter, nursery: trio.Nursery) -> None:
-        """Write by `writer` from now on. The writing task, if it is needed, runs in `nursery`."""
-        self._writer, self._nursery = writer, nursery
+    def attach(self, writer: FrameWriter, tasks: ConnectionTasks) -> None:
+        """Write by `writer` from now on. The writing task, if it is needed, is one of `tasks`."""
+        self._writer, self._tasks = writer, tasks
         if self.queued:
             self._write_later()
 
     def detach(self) -> None:
-        """Drop the references to the stream and the nursery."""
-        self._writer = self._nursery = None
+        """Drop the references to the stream and the tasks."""
+        self._writer = self._tasks = None
 
     def send(self, batch: FrameBatch, *, counted: bool = True) -> None:
         """Send a batch, or hold it back while corked. `counted`: see `Outbox`."""
@@ -150,9 +149,9 @@ class Sender:
 
     def _write_later(self) -> None:
         """Start the writing task, or wake it."""
-        if not self._has_task and self._nursery is not None:
+        if not self._has_task and self._tasks is not None:
             self._has_task = True
-            self._nursery.start_soon(self._write)
+            self._tasks.start_soon(self._write)
         self._queue.wake()
 
     async def _write(self) -> None:

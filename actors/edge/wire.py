@@ -7,63 +7,59 @@ trio-websocket sees a `Wire` as its transport. Most traffic never reaches it, be
 frames are read and written beside it:
 
                         plain texts                           replies, publications
-                  +-----------> on_texts (Receiver)    Sender ----------+
-                  |                                                     v
-    socket --> FrameSplitter                                       FrameWriter --> socket
-                  |                                                     ^
-                  +-----------> receive_some     send_all --------------+
-                        other bytes  |               |  handshake, pings, pongs, close
-                                     v               |
-                                   +-------------------+
-                                   |  trio-websocket   |
-                                   +-------------------+
+                  +-----------> Receiver               Sender ----------+
+                  |                ^                                    v
+    socket --> FrameSplitter       | other messages                FrameWriter --> socket
+                  |                |                                    ^
+                  +--------------- | --> receive_some    send_all ------+
+                    other bytes    |          |             |  handshake, pings, pongs, close
+                                   |          v             |
+                                 +----------------------------+
+                                 |       trio-websocket       |
+                                 +----------------------------+
 
 The states of reading, in order:
 
     handshake    `receive_some` returns the handshake that the gate has read, and no byte more.
-    open         After `admit`. Plain texts go to `on_texts`, other bytes are returned.
-    waiting      A message went through trio-websocket. Nothing is read until `message_handled`,
-                 so that messages keep their order. Back to open.
+    open         After `admit`. Plain texts go to the receiver, other bytes are returned. A message
+                 in these bytes is in trio-websocket's queue when it asks for more: then it goes to
+                 the receiver too, before anything that is behind it.
     closing      trio-websocket has begun to close: everything up to the client's close frame is
                  dropped.
     closed       After `aclose`. Every call raises `trio.ClosedResourceError`.
 
-Backpressure. If `on_texts` returns a `Continuation`, `receive_some` awaits it before it reads on.
+Backpressure. If the receiver returns a `Continuation`, `receive_some` awaits it before it reads on.
 
 The fast path. On plain TCP, the shared `SocketReader` calls `_read_now` when the socket is
 readable. A read that holds only plain texts, all of which can be handled immediately, never wakes
-trio-websocket's reading task.
+the connection's own task.
 
 The end. trio-websocket closes the stream silently on broken frames and on text that is not UTF-8.
 `aclose` then sends the close frame itself (1002 or 1007), and gives up after `CLOSE_FRAME_S`. A
-message that is too big calls `on_too_big`, which must close (1009): nothing more is looked at.
+message that is too big makes the receiver close (1009): nothing more is looked at.
 
 Which bytes are whose: `actors/edge/frame_splitter.py`. What may be written when:
 `actors/edge/frame_writer.py`. Frames as bytes: `actors/edge/frames.py`.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import trio
-from trio_websocket import WebSocketConnection
+from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from actors.edge.closing import INVALID_TEXT, PROTOCOL_ERROR
+from actors.edge.closing import GONE, INVALID_TEXT, PROTOCOL_ERROR
 from actors.edge.frame_splitter import TEXTS_AT_ONCE, FrameSplitter
 from actors.edge.frame_writer import FrameWriter
+from actors.edge.receiver import Receiver
+from actors.edge.sender import Sender
 from actors.edge.socket_reader import SocketReader
 from actors.link.caller import Continuation
 
 CLOSE_FRAME_S = 1.0
 """How long a close frame that trio-websocket left out may take to be written."""
 READ_BYTES = 65_536
-
-GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
-"""What a stream raises when the other side, or this one, has ended it."""
-
-OnMessages = Callable[[Sequence[str | bytes]], Continuation | None]
-"""Handles the messages of one read. Returns the work that is left."""
 
 
 class Wire(trio.abc.Stream):
@@ -89,35 +85,31 @@ class Wire(trio.abc.Stream):
         self._splitter = FrameSplitter(longest_text, received)
         self._handshake = handshake
         self._socket: WebSocketConnection | None = None
-        self._on_texts: OnMessages | None = None
-        self._on_too_big: Callable[[], None] | None = None
-        self._admitted = trio.Event()
-        self._unhandled: trio.Event | None = None  # while a message that was passed on is handled
+        self._receiver: Receiver | None = None
+        self._admitted: trio.Event | None = trio.Event()
+        self._close_sent: trio.Event | None = None  # while a message is too big
 
-    def admit(
-        self,
-        socket: WebSocketConnection,
-        *,
-        on_texts: OnMessages,
-        on_too_big: Callable[[], None],
-        pending: Callable[[], bytes],
-    ) -> None:
-        """End the handshake: text messages go to `on_texts` from now on.
+    def admit(self, socket: WebSocketConnection, receiver: Receiver, sender: Sender) -> None:
+        """End the handshake: messages go to `receiver` from now on.
 
-        `on_too_big` must close the connection. `pending` takes the frames that wait for the client;
-        they are written before a close frame.
+        What waits in `sender` is written before a close frame.
         """
-        self._socket, self._on_texts, self._on_too_big = socket, on_texts, on_too_big
-        self.writer.pending = pending
-        self._admitted.set()
+        self._socket, self._receiver = socket, receiver
+        self.writer.pending = sender.take_all
+        self._end_handshake()
+
+    def _end_handshake(self) -> None:
+        if self._admitted is not None:
+            self._admitted.set()
+            self._admitted = None
 
     # What trio-websocket writes: the handshake's response and control frames.
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Write, after the rest of a frame that is half written."""
         await self.writer.send(bytes(data))
-        if self.writer.has_sent_close:
-            self.message_handled()  # or dropped: none is handled any more
+        if self.writer.has_sent_close and self._close_sent is not None:
+            self._close_sent.set()
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until the stream has room."""
@@ -164,57 +156,71 @@ class Wire(trio.abc.Stream):
             return None
         except OSError as error:
             raise trio.BrokenResourceError(f"cannot read: {error}") from error
-        if not data or self._on_texts is None:
+        if not data or self._receiver is None:
             return data
         texts = self._splitter.only_texts(data)
-        return data if texts is None else self._on_texts(texts)
-
-    def message_handled(self) -> None:
-        """Read on: a message that went through trio-websocket has been handled."""
-        if self._unhandled is not None:
-            self._unhandled.set()
-            self._unhandled = None
+        return data if texts is None else self._receiver.receive(texts)
 
     async def _next_other(self) -> bytes:
-        """Handle the plain texts that come next. Return the other bytes behind them, if any."""
-        if not self._admitted.is_set():
+        """Handle the messages that come next. Return the other bytes behind them, if any."""
+        if self._admitted is not None:
             await self._admitted.wait()
-        if self._unhandled is not None:
-            await self._unhandled.wait()
+        if self._splitter.has_passed_message:
+            await self._handle_passed_message()
         while not self._is_closing:
             if await self._handle_texts():
                 continue
             other = self._splitter.take_other()
-            if self._splitter.has_passed_message or self._splitter.is_too_big:
-                self._unhandled = trio.Event()
-            if self._splitter.is_too_big and self._on_too_big is not None:
-                self._on_too_big()
+            if self._splitter.is_too_big:
+                await self._refuse_too_big()
             return other
         return b""
+
+    async def _handle_passed_message(self) -> None:
+        """Handle the message whose last byte was passed to trio-websocket."""
+        self._splitter.has_passed_message = False
+        assert self._socket is not None
+        try:
+            message = await self._socket.get_message()
+        except ConnectionClosed:  # the message was broken, or came too late
+            return
+        await self._handle([message])
 
     async def _handle_texts(self) -> bool:
         """Handle the plain texts that come next. Return False if there are none."""
         texts = self._splitter.take_texts()
-        if texts and self._on_texts is not None and not self._is_over:
-            continuation = self._on_texts(texts)
-            if continuation is not None:
-                await continuation()
+        if texts and not self._is_over:
+            await self._handle(texts)
         if len(texts) == TEXTS_AT_ONCE:
             await trio.lowlevel.checkpoint()
         return bool(texts)
+
+    async def _handle(self, messages: Sequence[str | bytes]) -> None:
+        if self._receiver is not None:
+            continuation = self._receiver.receive(messages)
+            if continuation is not None:
+                await continuation()
+
+    async def _refuse_too_big(self) -> None:
+        """Let the connection close, and wait for the close frame: nothing more is looked at."""
+        if self._receiver is not None:
+            self._close_sent = trio.Event()
+            self._receiver.refuse_too_big()
+            await self._close_sent.wait()
 
     # The end.
 
     def release(self) -> None:
         """Drop the references to the connection, which refers to this stream."""
-        self._socket = self._on_texts = self._on_too_big = None
+        self._socket = self._receiver = None
         self.writer.pending = bytes
 
     async def aclose(self) -> None:
         """Close the stream, or send the close frame that trio-websocket left out."""
         self.writer.close()
-        self._admitted.set()
-        self.message_handled()
+        self._end_handshake()
+        if self._close_sent is not None:
+            self._close_sent.set()
         if self._reader is not None and self._fileno is not None:
             self._reader.release(self._fileno())
         if self._missing_close_code() is None or self.writer.has_sent_close:

@@ -26,7 +26,7 @@ class LocalDecidingSide:
         self._signed_urls = SignedUrls(services)
         router = Router(services, supervisor, idempotency, version)
         self.receive, self.failed = router.receive, router.failed
-        self.admit = self._signed_urls.admit
+        self.admit, self.unregister = self._signed_urls.admit, self._signed_urls.unregister
         self.stop_admitting = self._signed_urls.stop
 
     async def disconnected(self, client: ClientConnection) -> None:

@@ -32,6 +32,7 @@ from contextlib import ExitStack
 from hashlib import sha256
 from uuid import uuid4
 
+from actors.link.caller import ClientConnection
 from actors.link.claim import Claim, Identity, NotAdmittedError
 from actors.link.sides import Connected
 from actors.services import Services
@@ -54,22 +55,36 @@ class SignedUrls:
         """Refuse new connections: the server is shutting down."""
         self._is_stopping = True
 
-    async def admit(
-        self, claim: Claim, connect: Callable[[Identity], Connected], cleanup: ExitStack
-    ) -> Connected:
-        """Sign a client in. Return its connection, which is registered until `cleanup`.
+    async def admit(self, claim: Claim, connect: Callable[[Identity], Connected]) -> Connected:
+        """Sign a client in. Return its connection, which is registered until `unregister`.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
+        with ExitStack() as undo:
+            client = await self._admit(claim, connect, undo)
+            undo.pop_all()
+        return client
+
+    def unregister(self, client: ClientConnection) -> None:
+        """Note that a connection has ended."""
+        self._services.connections.remove(client)
+        self._services.connections.free_place(client.user_id)
+
+    async def _admit(
+        self, claim: Claim, connect: Callable[[Identity], Connected], undo: ExitStack
+    ) -> Connected:
+        """Sign a client in and register its connection. `undo` takes it back."""
         user = self._sign_in(claim)
         connections = self._services.connections
         if not connections.has_room(user.id):
             raise NotAdmittedError(429, "too many connections")
-        cleanup.enter_context(connections.place(user.id))
+        connections.take_place(user.id)
+        undo.callback(connections.free_place, user.id)
         self._refuse_if_stopping()
         await self._spend_nonce(claim)
         client = connect(Identity(str(uuid4()), user.id, user.name, user.can_host))
-        cleanup.enter_context(connections.present(client))
+        connections.add(client)
+        undo.callback(connections.remove, client)
         self._check_again(claim)
         self._refuse_if_stopping()
         return client

@@ -10,7 +10,6 @@ the edge have left.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -70,7 +69,6 @@ class EdgePeer:
         self._start = start
         self._has_ended = False
         self._clients: dict[int, RemoteClient] = {}
-        self._cleanups: dict[int, ExitStack] = {}
         self._counters = counters
         self.outboxes: Sequence[int] = ()
         """How many batches wait for each client that is behind, by the latest report."""
@@ -159,10 +157,8 @@ class EdgePeer:
 
     async def _admit(self, number: int, arguments: Mapping[str, Any]) -> None:
         """Sign a client in, and register it until it has left. Raise as `DecidingSide.admit`."""
-        with ExitStack() as cleanup:
-            connect = partial(self._connect, number)
-            client = await self._side.admit(Claim(**arguments), connect, cleanup)
-            self._clients[number], self._cleanups[number] = client, cleanup.pop_all()
+        client = await self._side.admit(Claim(**arguments), partial(self._connect, number))
+        self._clients[number] = client
         identity = {
             "connection_id": client.connection_id,
             "user_id": client.user_id,
@@ -181,7 +177,7 @@ class EdgePeer:
         client = self._clients.pop(number, None)
         if client is not None:
             client.is_cut_off = client.is_cut_off or is_forced
-            self._cleanups.pop(number).close()
+            self._side.unregister(client)
             self._start(self._disconnect, client)
 
     async def _disconnect(self, client: RemoteClient) -> None:

@@ -7,7 +7,6 @@ and the deciding side a `RemoteEdge`.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from typing import Protocol, TypeVar
 
 import trio
@@ -21,13 +20,14 @@ Connected = TypeVar("Connected", bound=ClientConnection)
 class DecidingSide(Protocol[Connected]):
     """The deciding side, as an edge uses it."""
 
-    async def admit(
-        self, claim: Claim, connect: Callable[[Identity], Connected], cleanup: ExitStack
-    ) -> Connected:
-        """Sign a client in. Return its connection, which counts until `cleanup`.
+    async def admit(self, claim: Claim, connect: Callable[[Identity], Connected]) -> Connected:
+        """Sign a client in. Return its connection, which is registered until `unregister`.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
+
+    def unregister(self, client: Connected) -> None:
+        """Note that a connection has ended. Requests in flight may still get replies."""
 
     def receive(self, client: Connected, text: str | bytes) -> Continuation | None:
         """Answer a message or pass it on. Return the work that is left, if any."""

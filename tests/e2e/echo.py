@@ -15,7 +15,6 @@ TLS. 12 and 13 are compression, which the server does not offer. The gate's own 
 
 import ssl
 import struct
-from contextlib import ExitStack
 from functools import partial
 from typing import cast
 
@@ -25,7 +24,9 @@ import trustme
 from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 
 from actors.counters import Counters
+from actors.edge.accept_loop import accept_all
 from actors.edge.admission import Admission
+from actors.edge.arrivals import Arrivals
 from actors.edge.connection import Connection
 from actors.edge.frames import text_frame
 from actors.edge.gate import NO_SITE, Gate
@@ -37,6 +38,7 @@ from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.link.sides import DecidingSide
 from protocol.limits import Limits
 from protocol.request_head import RequestHead
+from toteboard.process import secured
 
 LONGEST = 64 * 1_024 * 1_024
 """Suites send 16 MiB, and up to a thousand messages without waiting."""
@@ -47,12 +49,15 @@ HOST = "127.0.0.1"
 class OpenAdmission(Admission):
     """Admits every client."""
 
-    async def _admit(self, head: RequestHead, until_the_end: ExitStack) -> Connection:
+    async def _admit(self, head: RequestHead) -> Connection:
         return Connection(Identity("echo", 1, "echo", False), self._limits)
 
 
 class NobodyDecides:
     """A deciding side that need not know which connections end."""
+
+    def unregister(self, _: ClientConnection) -> None:
+        """Do nothing: no list of connections is kept."""
 
     async def disconnected(self, _: ClientConnection) -> None:
         """Do nothing: no list of connections is kept."""
@@ -83,21 +88,23 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
         await serve_websocket(_echo_plain, HOST, port, context, max_message_size=LONGEST)
     limits = Limits(max_message_size=LONGEST, outbox_bytes=4 * LONGEST)
     reader = SocketReader()
-    admission = OpenAdmission(
-        cast(DecidingSide[Connection], NobodyDecides()),
-        _echo,
-        limits,
-        reader,
-        Heartbeat(20.0),
-        Counters(),
-    )
-    gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=admission.receive)
+    listeners = await trio.open_tcp_listeners(port, host=HOST)
     async with trio.open_nursery() as nursery:
+        admission = OpenAdmission(
+            cast(DecidingSide[Connection], NobodyDecides()),
+            _echo,
+            nursery.start_soon,
+            limits,
+            reader,
+            Heartbeat(20.0),
+            Counters(),
+        )
+        gate = Gate(head_timeout_s=10.0, on_request=NO_SITE.serve, on_websocket=admission.receive)
         nursery.start_soon(reader.run)
-        if context is None:
-            await trio.serve_tcp(gate.receive, port, host=HOST)
-        else:
-            await trio.serve_ssl_over_tcp(gate.receive, port, context, host=HOST)
+        arrivals = [Arrivals(each) for each in listeners]
+        await accept_all(
+            secured(arrivals, context), lambda stream: nursery.start_soon(gate.receive, stream)
+        )
 
 
 def _own_certificate() -> ssl.SSLContext:

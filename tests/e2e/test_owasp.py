@@ -91,6 +91,7 @@ async def test_a_crowd_that_takes_every_descriptor_ends_nobodys_connection(tmp_p
                 assert await pinged(server, f"/?{urlencode(query(server))}") == 1
             assert (await inside.call(1))["res"] == 1
         assert await server.stop() == 0
+        assert "accept_failed" in server.events()
 
 
 async def test_a_server_takes_as_many_connections_as_the_system_allows_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from typing import cast
 
 import trio
 import trio.testing
@@ -17,7 +18,9 @@ from trio_websocket import wrap_server_stream
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request
 
+from actors.edge.admission import ReadingStarter
 from actors.edge.connection import Connection, MessageHandler
+from actors.edge.connection_tasks import ConnectionTasks
 from actors.edge.frames import text_frame
 from actors.edge.gate import read_head
 from actors.edge.heartbeat import Heartbeat
@@ -181,16 +184,23 @@ async def _serve(
     if head is None:
         return
     wire = Wire(stream, longest, reader, handshake=head.encoded(), received=received)
+    connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
     async with stream, trio.open_nursery() as reading, trio.open_nursery() as nursery:
+        tasks = ConnectionTasks(nursery.start_soon)
         reading.start_soon(reader.run)
-        request = await wrap_server_stream(nursery, wire, max_message_size=longest)
-        websocket = await request.accept()
-        connection, heartbeat = dialogue.connection, Heartbeat(Limits().ping_interval / 1_000)
-        nursery.start_soon(heartbeat.run)
-        with heartbeat.registered(connection):
-            await connection.serve(nursery, websocket, wire, listener)
-        nursery.cancel_scope.cancel()
-        reading.cancel_scope.cancel()
+        reading.start_soon(heartbeat.run)
+
+        async def live(read: Callable[[], Awaitable[None]]) -> None:
+            await connection.run(read, tasks)
+            heartbeat.remove(connection)
+            connection.end()
+            connection.release()
+            reading.cancel_scope.cancel()
+
+        starter = cast(trio.Nursery, ReadingStarter(nursery.start_soon, live))
+        request = await wrap_server_stream(starter, wire, max_message_size=longest)
+        heartbeat.add(connection)
+        connection.open(await request.accept(), wire, listener)
     dialogue.is_over = True
 
 

@@ -16,8 +16,8 @@ import trio
 from attrs import define, field
 from starlette.types import ASGIApp, Message, Scope
 
+from actors.edge.closing import GONE
 from actors.edge.gate import Visitor
-from actors.edge.wire import GONE
 from game.refusals import Code
 from protocol.request_head import RequestHead
 from toteboard.http.proxies import RequestOrigin

@@ -10,6 +10,7 @@ from typing import Final
 
 import trio
 
+from actors.edge.accept_loop import accept_all
 from actors.edge.gate import Gate
 from actors.games.supervisor import survive
 from actors.local_edge import Listeners
@@ -94,6 +95,5 @@ class HttpSide:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.health.run)
             receive = partial(survive, self._operator_gate.receive, event="http_failed")
-            if operator_listeners:
-                nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))
+            nursery.start_soon(accept_all, operator_listeners, partial(nursery.start_soon, receive))
             task_status.started()

@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 import trio
 
-from actors.edge.wire import GONE
+from actors.edge.closing import GONE
 from actors.games.supervisor import survive
 from actors.store import Store
 from storage.errors import StorageError

@@ -68,13 +68,16 @@ async def test_upgrades_and_other_requests_have_a_handler_each(
     autojump_clock: object,
 ) -> None:
     async with opened() as port:
-        for said in (REQUEST + b"body", UPGRADE + b"frames"):
-            stream = port.open()
+        streams = [port.open() for _ in range(2)]
+        for stream, said in zip(streams, (REQUEST + b"body", UPGRADE + b"frames"), strict=True):
             await stream.send_all(said)
-            assert await heard(stream) == b""
+        assert await heard(streams[0]) == b""
+        await trio.testing.wait_all_tasks_blocked()
         (request,), (upgrade,) = port.requests, port.upgrades
         assert (request.head.path, bytes(request.received)) == (b"/some", b"body")
         assert (upgrade.head.path, bytes(upgrade.received)) == (b"/", b"frames")
+        await upgrade.stream.send_all(b"still open")
+        assert await streams[1].receive_some() == b"still open"
 
 
 @pytest.mark.parametrize("pieces", [1, 2, len(REQUEST)])

@@ -129,11 +129,11 @@ async def test_after_a_pause_heartbeats_are_an_interval_apart(
 ) -> None:
     heartbeat, connection = Heartbeat(10), Recorded()
     nursery.start_soon(heartbeat.run)
-    with heartbeat.registered(connection):
-        await trio.sleep(5)
-        autojump_clock.jump(35)
-        await wait_all_tasks_blocked()
-        await trio.sleep(21)
+    heartbeat.add(connection)
+    await trio.sleep(5)
+    autojump_clock.jump(35)
+    await wait_all_tasks_blocked()
+    await trio.sleep(21)
     assert connection.heartbeats == pytest.approx([40, 50, 60])
 
 
@@ -143,9 +143,9 @@ async def test_a_connection_that_ends_immediately_does_not_end_the_heartbeat(
     heartbeat, connection = Heartbeat(10), Recorded()
     nursery.start_soon(heartbeat.run)
     await wait_all_tasks_blocked()
-    with heartbeat.registered(connection):
-        pass
+    heartbeat.add(connection)
+    heartbeat.remove(connection)
     await wait_all_tasks_blocked()
-    with heartbeat.registered(connection):
-        await trio.sleep(15)
+    heartbeat.add(connection)
+    await trio.sleep(15)
     assert connection.heartbeats == pytest.approx([10])
