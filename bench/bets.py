@@ -54,7 +54,9 @@ class Ground:
     crew: Crew
     seconds: float
 
-    def bet(self, pool_ids: list[str], seconds: float) -> tuple[Heard, float]:
+    def bet(
+        self, pool_ids: list[str], seconds: float, bettors: int = BETTORS
+    ) -> tuple[Heard, float]:
         """Let the bettors bet for `seconds`.
 
         Return what they received, and the server's processor time in seconds.
@@ -64,7 +66,7 @@ class Ground:
             for pool_id in pool_ids
         ]
         used = self.contender.server.cpu_s()
-        heard = self.crew(Busy([Part("bettor", bets, Response.BET_PLACED, BETTORS)], seconds))()
+        heard = self.crew(Busy([Part("bettor", bets, Response.BET_PLACED, bettors)], seconds))()
         return heard, self.contender.server.cpu_s() - used
 
 

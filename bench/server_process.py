@@ -36,16 +36,18 @@ class AnyServer:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
+    @property
+    def pids(self) -> list[int]:
+        """The process ids."""
+        return [self._process.pid]
+
     def cpu_s(self) -> float:
-        """Return the processor time used so far by all threads, in seconds."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / TICKS_PER_S
+        """Return the processor time used so far by all threads of all processes, in seconds."""
+        return sum(map(_cpu_s, self.pids))
 
     def rss_kb(self) -> int:
-        """Return the resident memory, in kB of 1,024 bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+        """Return the resident memory of the process that was started, in kB of 1,024 bytes."""
+        return rss_kb_of(self._process.pid)
 
     def stop(self, within_s: float) -> float:
         """Send SIGTERM and return the seconds until exit. Raise `subprocess.TimeoutExpired`."""
@@ -58,9 +60,26 @@ class AnyServer:
 class ServerProcess(AnyServer):
     """Our server. `started_at` and all other times are in epoch milliseconds."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, started_at: float) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        started_at: float,
+        *,
+        has_workers: bool = False,
+    ) -> None:
         super().__init__(process)
         self._log, self.started_at = log, started_at
+        self._has_workers = has_workers
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the server and of its workers that have not ended."""
+        if not self._has_workers:
+            return super().pids  # without reading a log that may be long
+        ended = {line["pid"] for line in self.lines("worker_ended")}
+        started = [line["pid"] for line in self.lines("worker_started")]
+        return [*super().pids, *(pid for pid in started if pid not in ended)]
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """Return the log lines so far of one kind of event."""
@@ -114,7 +133,8 @@ def serving(
         started_at = time.time() * 1_000
         process = subprocess.Popen(command, stdout=out, env=environment, cwd=tree)
     with ended(process):
-        yield ServerProcess(process, log, started_at)
+        has_workers = settings.get("workers", 1) != 1
+        yield ServerProcess(process, log, started_at, has_workers=has_workers)
 
 
 @contextmanager
@@ -125,6 +145,18 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+
+
+def rss_kb_of(pid: int) -> int:
+    """Return the resident memory of a process, in kB of 1,024 bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line)
+
+
+def _cpu_s(pid: int) -> float:
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / TICKS_PER_S
 
 
 def written_at(line: dict[str, Any]) -> float:

@@ -76,7 +76,8 @@ async def test_a_crowd_of_half_handshakes_is_hung_up_on(tmp_path: Path) -> None:
     async with Process(tmp_path, "--handshake-timeout", "500ms") as server:
         async with crowd_before(server, CROWD) as crowd:
             assert {await said_until_hung_up(stranger) for stranger in crowd} == {b""}
-        assert server.events() == ["listening"], "nobody was let in, and nothing went wrong"
+        events = {*server.events()} - {"worker_started"}
+        assert events == {"listening"}, "nobody was let in, and nothing went wrong"
         assert server.stderr == b""
 
 
@@ -85,7 +86,8 @@ async def test_a_crowd_that_takes_every_descriptor_ends_nobodys_connection(tmp_p
         server.add_user("ann")
         async with server.connect("ann") as inside:
             bounds = (DESCRIPTORS, DESCRIPTORS)
-            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, bounds)
+            for pid in server.workers or [server.process.pid]:  # those that have the connections
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, bounds)
             async with crowd_before(server, 2 * DESCRIPTORS):
                 assert (await inside.call(1))["res"] == 1
                 assert await pinged(server, f"/?{urlencode(query(server))}") == 1
