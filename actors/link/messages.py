@@ -31,7 +31,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-VERSION = 1
+VERSION = 2
 """The version of the messages. Both sides of a link must have the same."""
 
 
