@@ -25,12 +25,12 @@ import structlog
 import trio
 
 from actors.counters import Counters
-from actors.games.supervisor import survive, survive_message
 from actors.link.carrier import StreamLink
 from actors.link.edge_peer import Calls, EdgePeer
 from actors.link.messages import CloseConnections, LinkMessage, Readiness, StopReading
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import DecidingSide
+from actors.survival import survive, survive_message
 
 log = structlog.get_logger()
 

@@ -27,7 +27,6 @@ from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 from actors.counters import Counters
 from actors.edge.admission import Admission
 from actors.edge.connection import Connection
-from actors.edge.frames import text_frame
 from actors.edge.gate import NO_SITE, Gate
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -35,6 +34,7 @@ from actors.link.caller import ClientConnection
 from actors.link.claim import Identity
 from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.link.sides import DecidingSide
+from protocol.frames import text_frame
 from protocol.limits import Limits
 from protocol.request_head import RequestHead
 

@@ -71,7 +71,7 @@ BY_FRAMES: Final = {
     ),
     "any-length": Mutation(
         "a length in more bytes than it needs is taken",
-        "actors.edge.frames",
+        "protocol.frames",
         (("return self.length == shortest and not", "return not"),),
     ),
     "no-patience": Mutation(
@@ -86,7 +86,7 @@ BY_FRAMES: Final = {
     ),
     "bytes-as-text": Mutation(
         "text that is not UTF-8 is read all the same",
-        "actors.edge.frames",
+        "protocol.frames",
         (
             (
                 "data[start - 4 : start]).decode())",
