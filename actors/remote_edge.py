@@ -18,7 +18,6 @@ then restarts the server.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Protocol
 
 import structlog
@@ -26,11 +25,10 @@ import trio
 
 from actors.counters import Counters
 from actors.link.carrier import StreamLink
-from actors.link.edge_peer import Calls, EdgePeer
+from actors.link.edge_peer import Calls, DecidingProcess, EdgePeer
 from actors.link.messages import CloseConnections, LinkMessage, Readiness, StopReading
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import DecidingSide
-from actors.survival import survive, survive_message
 
 log = structlog.get_logger()
 
@@ -90,11 +88,9 @@ class RemoteEdges:
         on_lines: Callable[[bytes], None],
         counters: Counters,
     ) -> None:
-        self._side = side
+        self._deciding = DecidingProcess(side, calls, counters, on_lines)
         self._workers, self._starter = workers, starter
         self._settings, self._status = settings, status
-        self._calls, self._on_lines, self._counters = calls, on_lines, counters
-        self._on_text = partial(survive_message, side.receive, side.failed)
         self._links: dict[StreamLink, EdgePeer] = {}
         self._link_ended = trio.Event()
         self._is_stopping = False
@@ -166,16 +162,7 @@ class RemoteEdges:
         worker = await self._starter.start(number)
         log.info("worker_started", worker=number, pid=worker.pid)
         link = StreamLink(worker.stream)
-        peer = EdgePeer(
-            link,
-            self._side,
-            self._on_text,
-            self._calls,
-            lambda task, *arguments: nursery.start_soon(survive, task, *arguments),
-            self._on_lines,
-            task_status.started,
-            self._counters,
-        )
+        peer = EdgePeer(link, self._deciding, nursery, task_status.started)
         self._links[link] = peer
         try:
             link.send(self._settings)

@@ -19,7 +19,7 @@ from actors.link.caller import Continuation
 from actors.link.calls import LinkCalls
 from actors.link.carrier import StreamLink
 from actors.link.claim import Claim, Identity
-from actors.link.edge_peer import EdgePeer
+from actors.link.edge_peer import DecidingProcess, EdgePeer
 from actors.link.remote_client import RemoteClient
 from protocol.limits import Limits
 
@@ -59,16 +59,8 @@ class Linked:
         ours, theirs = memory_stream_pair()
         self.limits, self.decider = limits, Decider()
         self.to_edge, self.to_decider = StreamLink(ours), StreamLink(theirs)
-        self.peer = EdgePeer(
-            self.to_edge,
-            self.decider,
-            self.decider.receive,
-            calls,
-            nursery.start_soon,
-            lambda _lines: None,
-            lambda: None,
-            Counters(),
-        )
+        deciding = DecidingProcess(self.decider, calls, Counters(), lambda _lines: None)
+        self.peer = EdgePeer(self.to_edge, deciding, nursery, lambda: None)
         self.calls = LinkCalls(self.to_decider)
         self.edge = RemoteDecidingSide(
             self.to_decider, self.calls, SteadyClock(0), Counters(), limits, "test"
