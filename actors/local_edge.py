@@ -19,8 +19,8 @@ from actors.edge.connection import Connection
 from actors.edge.gate import Gate, Site
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
-from actors.games.supervisor import survive, survive_message
 from actors.link.sides import DecidingSide
+from actors.survival import survive, survive_message
 from protocol.limits import Limits
 
 CLOSES_S = 4.0

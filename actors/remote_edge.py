@@ -22,16 +22,14 @@ then restarts the server.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Protocol
 
 import structlog
 import trio
 
 from actors.counters import Counters
-from actors.games.supervisor import survive, survive_message
 from actors.link.carrier import StreamLink
-from actors.link.edge_peer import Calls, EdgePeer
+from actors.link.edge_peer import Calls, DecidingProcess, EdgePeer
 from actors.link.messages import CloseConnections, LinkMessage, Readiness, StopReading
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import DecidingSide
@@ -98,11 +96,9 @@ class RemoteEdges:
         on_lines: Callable[[bytes], None],
         counters: Counters,
     ) -> None:
-        self._side = side
+        self._deciding = DecidingProcess(side, calls, counters, on_lines)
         self._workers, self._starter = workers, starter
         self._settings, self._status = settings, status
-        self._calls, self._on_lines, self._counters = calls, on_lines, counters
-        self._on_text = partial(survive_message, side.receive, side.failed)
         self._links: dict[StreamLink, EdgePeer] = {}
         self._link_ended = trio.Event()
         self._is_stopping = False
@@ -190,16 +186,7 @@ class RemoteEdges:
             return reason
         log.info("worker_started", worker=number, pid=worker.pid)
         link = StreamLink(worker.stream)
-        peer = EdgePeer(
-            link,
-            self._side,
-            self._on_text,
-            self._calls,
-            lambda task, *arguments: nursery.start_soon(survive, task, *arguments),
-            self._on_lines,
-            task_status.started,
-            self._counters,
-        )
+        peer = EdgePeer(link, self._deciding, nursery, task_status.started)
         code = await self._serve_link(worker, number, link, peer)
         return "" if peer.is_serving else peer.failure or _end_of(code)
 

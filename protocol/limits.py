@@ -4,17 +4,21 @@ Every limit is a setting of `toteboard serve` under the same name, and `get_opco
 `game/limits.py` has those that the rules know. `toteboard/settings.py` reads the values.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from game.limits import RuleLimits
 
+MOST_MESSAGE_SIZE: Final = 16 * 1_024 * 1_024
+"""Bytes: the most that `max_message_size` may be. A message is held in memory whole."""
+
 _RULES = RuleLimits()
 
 
-def _whole(default: int, minimum: int = 1) -> Any:
-    return field(default=default, metadata={"kind": "whole", "minimum": minimum})
+def _whole(default: int, minimum: int = 1, maximum: int | None = None) -> Any:
+    bounds = {"minimum": minimum} | ({} if maximum is None else {"maximum": maximum})
+    return field(default=default, metadata={"kind": "whole"} | bounds)
 
 
 def _duration(default: int, minimum: int = 1) -> Any:
@@ -28,7 +32,7 @@ class Limits(RuleLimits):
     The order is that of the settings and of op 2, so the limits of the rules are named again.
     """
 
-    max_message_size: int = _whole(65_536, minimum=1_024)
+    max_message_size: int = _whole(65_536, minimum=1_024, maximum=MOST_MESSAGE_SIZE)
     rate_limit: int = _whole(200, minimum=0)
     rate_burst: int = _whole(400)
     cost_limit: int = _whole(4 * 1_024 * 1_024, minimum=0)

@@ -60,8 +60,8 @@ ABOUT: Final = {
     ),
     "tls_key": "PEM file with the private key of `tls_cert`.",
     "max_message_size": (
-        "Bytes of the largest message that a client may send; a larger one closes the connection "
-        "(1009)."
+        "Bytes of the largest message that a client may send, at most 16 MiB; a larger one closes "
+        "the connection (1009)."
     ),
     "rate_limit": (
         "Requests per second that a connection may send; more are refused with `rate_limited`. 0 "

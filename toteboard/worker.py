@@ -30,7 +30,7 @@ from toteboard.http.account_service import RemoteAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.health import RemoteHealth
 from toteboard.http.page import PAGE_FOLDER
-from toteboard.http.side import public_service
+from toteboard.http.site import public_service
 from toteboard.process import (
     collect_less_often,
     open_as_many_files_as_allowed,

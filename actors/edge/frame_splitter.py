@@ -30,7 +30,7 @@ Limits. A message of more than `longest` bytes, or of more than that many fragme
 trio-websocket would count code points; the contract counts bytes (section 1, "Errors").
 """
 
-from actors.edge.frames import CLOSE, FrameHeader, plain_texts, read_frame_header
+from protocol.frames import CLOSE, FrameHeader, plain_texts, read_frame_header
 
 TEXTS_AT_ONCE = 32
 """Messages of one connection that are handled before other tasks run."""

@@ -29,7 +29,7 @@ from collections.abc import Callable
 
 import trio
 
-from actors.edge.frames import CLOSE
+from protocol.frames import CLOSE
 
 
 class FrameWriter:

@@ -9,8 +9,9 @@
 A connection and the deciding side share a number. What arrives for a connection that has ended
 meanwhile is dropped.
 
-Bounds. A client may have `MOST_UNANSWERED` messages on the other side. Beyond that, and while the
-link is behind, nothing more is read from it. A query of a client that is far behind waits here.
+Bounds. A client may have `MOST_UNANSWERED` messages on the other side. Beyond that, nothing more is
+read from it. While the link is behind, a message waits here, whichever client it is from. So does a
+query of a client that is far behind.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +46,7 @@ from actors.link.messages import (
     Subscribed,
     Unsubscribed,
 )
-from actors.link.turns import after_reading
+from actors.link.turns import after_reading, finish
 from protocol.codec import Frame
 from protocol.limits import Limits
 from protocol.op import Op
@@ -106,11 +107,19 @@ class RemoteDecidingSide:
         return pass_on()
 
     def _send(self, client: Connection, text: str) -> Continuation | None:
+        if self._link.is_behind:
+            return partial(self._send_later, client, text)
+        if client.number not in self._connections:  # it has ended while its message waited
+            return None
         client.in_flight.started()
         self._link.send(ClientMessage(client.number, text.encode()))
         if client.in_flight.count >= MOST_UNANSWERED:
             return client.in_flight.wait_until_empty
-        return self._link.caught_up if self._link.is_behind else None
+        return None
+
+    async def _send_later(self, client: Connection, text: str) -> None:
+        await self._link.caught_up()
+        await finish(self._send(client, text))
 
     # Messages from the deciding side.
 
@@ -152,7 +161,8 @@ class RemoteDecidingSide:
         subscribers = self._subscribers.get(frames.game_id)
         if not subscribers:
             return None
-        receivers = [c for number, c in subscribers.items() if number not in frames.besides]
+        besides = frozenset(frames.besides)
+        receivers = [each for number, each in subscribers.items() if number not in besides]
         batch = FrameBatch(None, frames.frames, frames.game_id)
         if len(receivers) > TOGETHER:
             return partial(_send_to_many, receivers, batch)

@@ -39,7 +39,7 @@ The end. trio-websocket closes the stream silently on broken frames and on text 
 message that is too big makes the receiver close (1009): nothing more is looked at.
 
 Which bytes are whose: `actors/edge/frame_splitter.py`. What may be written when:
-`actors/edge/frame_writer.py`. Frames as bytes: `actors/edge/frames.py`.
+`actors/edge/frame_writer.py`. Frames as bytes: `protocol/frames.py`.
 """
 
 import os

@@ -9,14 +9,11 @@
                                                         +----- second exception in a row --> parked
 
 A game without an actor is only rows. Requests to a parked game get `internal_error` until the
-server restarts; the other games continue. This file is the only place that catches `Exception`: an
-exception that is neither a `Refusal` nor a `StorageError` is a bug of ours.
+server restarts; the other games continue. An exception is a bug of ours (`actors/survival.py`).
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
-from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -29,9 +26,8 @@ from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Flush
 from actors.games.sources_actor import SourcesActor
-from actors.link.caller import Continuation
-from actors.link.sides import Connected
 from actors.services import Services
+from actors.survival import bug_in
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
 
@@ -159,25 +155,19 @@ class Supervisor:
     async def _supervise(self, actor: Actor, name: str) -> None:
         """Run an actor until it retires. Restart it after an exception; after two, park it."""
         loop = ActorLoop(actor)
-        while True:
-            try:
-                await loop.run()
-                self._retire(loop, name)
+        while (bug := await bug_in(self._run, loop, name)) is not None:
+            trace_id = actor.trace_id = str(uuid4())
+            loop.failures += 1
+            event = "actor_restarted" if loop.failures == 1 else "actor_parked"
+            log.error(event, game_id=name, trace_id=trace_id, exc_info=bug)
+            loop.restart()
+            if loop.failures > 1:
+                self._park(loop, name, trace_id)
                 return
-            except Exception:
-                trace_id = str(uuid4())
-                loop.failures += 1
-                actor.trace_id = trace_id
-                log.error(
-                    "actor_restarted" if loop.failures == 1 else "actor_parked",
-                    game_id=name,
-                    trace_id=trace_id,
-                    exc_info=True,
-                )
-                loop.restart()
-                if loop.failures > 1:
-                    self._park(loop, name, trace_id)
-                    return
+
+    async def _run(self, loop: ActorLoop, name: str) -> None:
+        await loop.run()
+        self._retire(loop, name)
 
     def _retire(self, loop: ActorLoop, name: str) -> None:
         del self._actors[name]
@@ -222,48 +212,3 @@ async def post_patiently(actor: Actor, call: ServerCall) -> None:
         raise overloaded("too many requests are waiting") from None
     except trio.BrokenResourceError:
         raise internal_error(actor.trace_id) from None
-
-
-OnFailure = Callable[[str], Continuation | None]
-"""Acts on a failure whose log line has this trace id. Returns the work that is left, if any."""
-
-
-async def survive(
-    task: Callable[..., Awaitable[Any]],
-    *arguments: Any,
-    on_failure: OnFailure | None = None,
-    event: str = "internal_error",
-) -> None:
-    """Run a task. If it fails, log the bug as `event` and continue."""
-    try:
-        await task(*arguments)
-    except Exception:
-        if (continuation := _report(on_failure, event)) is not None:
-            await survive(continuation)
-
-
-def survive_message(
-    handle: Callable[[Connected, str | bytes], Continuation | None],
-    on_failure: Callable[[Connected, str | bytes, str], Continuation | None],
-    client: Connected,
-    text: str | bytes,
-) -> Continuation | None:
-    """Handle a message. If it fails, now or in the work that is left, log the bug and continue."""
-    try:
-        continuation = handle(client, text)
-    except Exception:
-        return _report(partial(on_failure, client, text))
-    if continuation is None:
-        return None
-    return partial(survive, continuation, on_failure=partial(on_failure, client, text))
-
-
-def _report(on_failure: OnFailure | None, event: str = "internal_error") -> Continuation | None:
-    """Log a bug and act on it. The action may fail as well."""
-    trace_id = str(uuid4())
-    log.error(event, trace_id=trace_id, exc_info=True)
-    try:
-        return None if on_failure is None else on_failure(trace_id)
-    except Exception:
-        log.error("internal_error", trace_id=trace_id, exc_info=True)
-        return None

@@ -1,7 +1,7 @@
 """Calls over a link: questions of an edge that the deciding side answers.
 
-The one who asks sees the answer before any message that follows it on the link is handled. So a
-connection exists before the first frames for it arrive.
+Every call gets an answer or a refusal, or the link ends. The edge handles the answer before any
+message that follows it on the link. So a connection exists before the first frames for it arrive.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ ADMIT: Final = "admit"
 """The call by which an edge signs a client in."""
 NOT_ADMITTED: Final = "not_admitted"
 STORAGE: Final = "storage"
+FAILED: Final = "failed"
 """The kinds of refusals that every edge knows."""
 LINK_IS_DOWN: Final = "the deciding process is not available"
 
@@ -31,6 +32,14 @@ class CallRefusedError(Exception):
     def __init__(self, error: str, details: Mapping[str, Any]) -> None:
         super().__init__(error)
         self.error, self.details = error, dict(details)
+
+
+class CallFailedError(Exception):
+    """A call failed by a bug of ours. The deciding process has logged it with this trace id."""
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__(f"the deciding process failed to answer, trace_id {trace_id}")
+        self.trace_id = trace_id
 
 
 @define(eq=False)
@@ -55,7 +64,7 @@ class LinkCalls:
         return next(self._numbers)
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """Return the answer to a call. Raise `CallRefusedError` and `StorageError`."""
+        """Return the answer to a call. Raise as `call_numbered` does."""
         answers: list[Any] = []
         await self.call_numbered(self.next_number(), name, arguments, answers.append)
         return answers[0]
@@ -65,7 +74,7 @@ class LinkCalls:
     ) -> None:
         """Wait for the answer to a call; it is passed to `on_answer` when it arrives.
 
-        Raise `NotAdmittedError`, `CallRefusedError` and `StorageError`.
+        Raise `NotAdmittedError`, `CallRefusedError`, `CallFailedError` and `StorageError`.
         """
         pending = self._pending[number] = _Pending(on_answer)
         self._link.send(LinkCall(number, name, orjson.dumps(dict(arguments))))
@@ -77,7 +86,7 @@ class LinkCalls:
             raise pending.refusal
 
     def answered(self, message: LinkAnswer) -> bool:
-        """Handle an answer. Return False if nobody waits for it any more."""
+        """Handle an answer. Return False if the call was cancelled."""
         pending = self._pending.get(message.number)
         if pending is None:
             return False
@@ -103,4 +112,6 @@ def _refusal(error: str, details: Mapping[str, Any]) -> Exception:
         return NotAdmittedError(**details)
     if error == STORAGE:
         return StorageError(details["text"])
+    if error == FAILED:
+        return CallFailedError(details["trace_id"])
     return CallRefusedError(error, details)

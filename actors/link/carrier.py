@@ -2,12 +2,19 @@
 
     send --> waiting bytes --> the writing task --> stream --> the reading task --> on_message
 
-`send` never waits: who decides must not wait for an edge. So what waits is bounded by
-`MOST_WAITING`; beyond that the link is given up, and the other side starts again with a new one. An
-edge does not let it come to that: it stops reading from its clients while `is_behind`.
+`send` never waits, because the deciding side must not wait for an edge. So the bytes that wait are
+bounded in two ways. Beyond a bound the link is given up, and the edge starts again with a new one:
+
+- More than `MOST_WAITING` wait, and the other side has read nothing for `STALLED_S`. A side that
+  reads is not given up for a burst: replies and publications may be large, and a thousand clients
+  that join a game at once receive a thousand of them.
+- More than `MOST_EVER` wait.
+
+Neither side lets it come to that by itself. While the link `is_behind`, an edge passes on no more
+messages of its clients, and the deciding side answers no more of their queries.
 
 `run` ends when the other side ends the stream, when the stream breaks, when the other side sends
-what is no message, or when this side gives up. Everything that was received before is handled.
+bytes that are no message, or when this side gives up. All messages received before are handled.
 """
 
 import math
@@ -22,7 +29,13 @@ from actors.link.encoding import BadLinkError, Decoder, pack
 from actors.link.messages import Alive, LinkMessage
 
 MOST_WAITING = 64 * 1_024 * 1_024
-"""Bytes that wait for the other side at most."""
+"""Bytes that wait at most for a side that does not read."""
+STALLED_S = 2.0
+"""A side that has read nothing for so long does not read."""
+MOST_EVER = 1_024 * 1_024 * 1_024
+"""Bytes that wait at most for any side."""
+WRITE_BYTES = 1_024 * 1_024
+"""Bytes of one write, so that it is seen whether the other side reads."""
 BEHIND = 1_024 * 1_024
 """Bytes that wait from which on an edge reads no more messages of its clients."""
 HEARTBEAT_S = 1.0
@@ -57,6 +70,8 @@ class StreamLink:
         self._stream = stream
         self._waiting: list[bytes] = []
         self._bytes = 0
+        self._read_at = -math.inf
+        """When the other side last read, or had nothing to read, in trio's time."""
         self._filled, self._emptied = trio.Event(), trio.Event()
         self._scope = trio.CancelScope()
         self._is_finished = False
@@ -73,11 +88,20 @@ class StreamLink:
         except BadLinkError as error:
             self.give_up(str(error))
             return
+        if not self._bytes:
+            self._read_at = trio.current_time()
         self._waiting.append(data)
         self._bytes += len(data)
-        if self._bytes > MOST_WAITING:
+        if self._has_too_much_waiting:
             self.give_up("the other side does not read")
         self._filled.set()
+
+    @property
+    def _has_too_much_waiting(self) -> bool:
+        if self._bytes <= MOST_WAITING:
+            return False
+        is_stalled = trio.current_time() - self._read_at > STALLED_S
+        return is_stalled or self._bytes > MOST_EVER
 
     @property
     def is_behind(self) -> bool:
@@ -125,12 +149,19 @@ class StreamLink:
             await self._filled.wait()
             self._filled = trio.Event()
             waiting, self._waiting = self._waiting, []
-            data = b"".join(waiting)
-            await self._stream.send_all(data)
-            self._bytes -= len(data)
-            if not self.is_behind:
-                self._emptied.set()
-                self._emptied = trio.Event()
+            data = memoryview(b"".join(waiting))
+            del waiting
+            for start in range(0, len(data), WRITE_BYTES):
+                part = data[start : start + WRITE_BYTES]
+                await self._stream.send_all(part)
+                self._note_read(len(part))
+
+    def _note_read(self, size: int) -> None:
+        self._bytes -= size
+        self._read_at = trio.current_time()
+        if not self.is_behind:
+            self._emptied.set()
+            self._emptied = trio.Event()
 
     async def _read(self, on_message: OnLinkMessage) -> None:
         decoder = Decoder()

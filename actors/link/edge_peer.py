@@ -16,10 +16,11 @@ from typing import Any
 import orjson
 import structlog
 import trio
+from attrs import frozen
 
 from actors.counters import Counters
 from actors.link.caller import Caller
-from actors.link.calls import ADMIT, NOT_ADMITTED, STORAGE, CallRefusedError
+from actors.link.calls import ADMIT, FAILED, NOT_ADMITTED, STORAGE, CallRefusedError
 from actors.link.carrier import Link
 from actors.link.claim import Claim, Identity, NotAdmittedError
 from actors.link.encoded_message import FrameBatch
@@ -38,8 +39,9 @@ from actors.link.messages import (
     LogLines,
     ReadingStopped,
 )
-from actors.link.remote_client import OnText, RemoteClient
+from actors.link.remote_client import RemoteClient
 from actors.link.sides import DecidingSide
+from actors.survival import OnFailure, survive, survive_message
 from storage.errors import StorageError
 
 log = structlog.get_logger()
@@ -48,28 +50,32 @@ Calls = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]
 """What else an edge may ask, by name. A call may raise `CallRefusedError` and `StorageError`."""
 
 
+@frozen
+class DecidingProcess:
+    """What all edges use of the deciding process. `on_lines` writes log lines."""
+
+    side: DecidingSide[RemoteClient]
+    calls: Calls
+    counters: Counters
+    on_lines: Callable[[bytes], None]
+
+
 class EdgePeer:
     """Handles the messages of one edge, and relays publications to it."""
 
     def __init__(
         self,
         link: Link,
-        side: DecidingSide[RemoteClient],
-        on_text: OnText,
-        calls: Calls,
-        start: Callable[..., None],
-        on_lines: Callable[[bytes], None],
+        deciding: DecidingProcess,
+        nursery: trio.Nursery,
         on_hello: Callable[[], None],
-        counters: Counters,
     ) -> None:
-        """`start` starts a task that outlives the link. `on_hello`: the edge serves."""
-        self._link, self._side = link, side
-        self._on_text, self._calls = on_text, calls
-        self._on_lines, self._on_hello = on_lines, on_hello
-        self._start = start
+        """`nursery` has the tasks that outlive the link. `on_hello`: the edge serves."""
+        self._link, self._deciding, self._side = link, deciding, deciding.side
+        self._nursery, self._on_hello = nursery, on_hello
+        self._on_text = partial(survive_message, self._side.receive, self._side.failed)
         self._has_ended = False
         self._clients: dict[int, RemoteClient] = {}
-        self._counters = counters
         self.outboxes: Sequence[int] = ()
         """How many batches wait for each client that is behind, by the latest report."""
         self.has_stopped_reading = trio.Event()
@@ -87,13 +93,14 @@ class EdgePeer:
             case ConnectionEnded(connection=number, is_forced=is_forced):
                 self._end(number, is_forced=is_forced)
             case LinkCall():
-                self._start(self._answer, message)
+                failed = partial(self._refuse_failed, message)
+                self._start(self._answer, message, on_failure=failed)
             case EdgeReport(figures=figures):
                 report = orjson.loads(figures)
                 self.outboxes = report["outboxes"]
-                self._counters.add(report["counted"])
+                self._deciding.counters.add(report["counted"])
             case LogLines(lines=lines):
-                self._on_lines(lines)
+                self._deciding.on_lines(lines)
             case ReadingStopped():
                 self.has_stopped_reading.set()
             case Hello() | CannotServe():
@@ -135,6 +142,15 @@ class EdgePeer:
         for number in tuple(self._clients):
             self._end(number, is_forced=False)
 
+    def _start(
+        self,
+        task: Callable[..., Awaitable[None]],
+        *arguments: Any,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        """Start a task that outlives the link. A bug in it is logged."""
+        self._nursery.start_soon(partial(survive, task, *arguments, on_failure=on_failure))
+
     # Calls.
 
     async def _answer(self, call: LinkCall) -> None:
@@ -143,7 +159,7 @@ class EdgePeer:
             if call.name == ADMIT:
                 await self._admit(call.number, arguments)
                 return
-            result = await self._calls[call.name](arguments)
+            result = await self._deciding.calls[call.name](arguments)
             self._link.send(LinkAnswer(call.number, orjson.dumps(result)))
         except NotAdmittedError as error:
             self._refuse(call, NOT_ADMITTED, {"status": error.status, "text": error.text})
@@ -151,6 +167,9 @@ class EdgePeer:
             self._refuse(call, error.error, error.details)
         except StorageError as error:
             self._refuse(call, STORAGE, {"text": str(error)})
+
+    def _refuse_failed(self, call: LinkCall, trace_id: str) -> None:
+        self._refuse(call, FAILED, {"trace_id": trace_id})
 
     def _refuse(self, call: LinkCall, error: str, details: Mapping[str, Any]) -> None:
         self._link.send(LinkRefusal(call.number, error, orjson.dumps(dict(details))))

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import define
 
-from actors.edge.frames import read_frame_header, text_frame
 from protocol.codec import from_json, to_json, with_header
+from protocol.frames import read_frame_header, text_frame
 from protocol.joining import merge_updates
 from protocol.op import Body, Response
 

@@ -2,13 +2,17 @@
 
     +---------+---------+---------------------------+------------------+
     | length  | head    | head: [kind, field, ...]  | the bytes field  |
-    | 4 bytes | 2 bytes | as JSON                   | if there is one  |
+    | 4 bytes | 4 bytes | as JSON                   | if there is one  |
     +---------+---------+---------------------------+------------------+
                \\________________ `length` bytes ______________________/
 
 Numbers are big-endian. Frames and log lines, which are most of the traffic, are copied and never
 parsed. What is not exactly a message of `actors/link/messages.py` raises `BadLinkError`. The link
 is then given up, because what follows cannot be trusted.
+
+Lengths. A reply to a client, or everything that a commit publishes in a game, is one message, and
+so is a list of receivers in a head. Both grow with the game. So the only bound is `MOST_MESSAGE`,
+which no server reaches: it keeps a broken peer from filling the memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,12 +25,12 @@ import orjson
 
 from actors.link.messages import LINK_MESSAGES, LinkMessage
 
-MOST_MESSAGE = 16 * 1_024 * 1_024
-"""Bytes of one message. A batch of frames is far smaller: actors send long batches in parts."""
+MOST_MESSAGE = 1_024 * 1_024 * 1_024
+"""Bytes of one message, and of its head."""
 
-_PREFIX = Struct("!IH")
+_PREFIX = Struct("!II")
 _LENGTH_BYTES = 4
-_HEAD_BYTES = 2
+_HEAD_BYTES = 4
 
 
 class BadLinkError(Exception):
@@ -40,7 +44,7 @@ def pack(message: LinkMessage) -> bytes:
     payload = values.pop() if has_bytes else b""
     head = orjson.dumps([message.kind, *values])
     length = _HEAD_BYTES + len(head) + len(payload)
-    if length > MOST_MESSAGE or len(head) > 0xFFFF:
+    if length > MOST_MESSAGE:
         raise BadLinkError(f"a {type(message).__name__} of {length} bytes is too long")
     return _PREFIX.pack(length, len(head)) + head + payload
 
@@ -57,10 +61,14 @@ class Decoder:
         start = 0
         try:
             while (end := self._end(start)) is not None:
-                yield unpack(bytes(self._received[start + _LENGTH_BYTES : end]))
+                yield unpack(self._cut(start + _LENGTH_BYTES, end))
                 start = end
         finally:
             del self._received[:start]
+
+    def _cut(self, start: int, end: int) -> bytes:
+        with memoryview(self._received) as received:  # a slice of the bytearray is a second copy
+            return bytes(received[start:end])
 
     def _end(self, start: int) -> int | None:
         """Return where the message that begins at `start` ends, None if it is not complete."""

@@ -84,8 +84,6 @@ class RemoteClient:
     """
 
     rate_limiter = NO_RATE
-    is_far_behind = False
-    """The edge holds back the queries of a client that is far behind."""
 
     def __init__(
         self,
@@ -146,8 +144,17 @@ class RemoteClient:
         self.joined.discard(game_id)
         self._send(Unsubscribed(self.number, game_id))
 
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether so much waits for the edge that its clients' queries have to wait.
+
+        The edge holds back the queries of a client that is itself far behind.
+        """
+        return self._link.is_behind
+
     async def drained(self) -> None:
-        """Return: the edge waits instead."""
+        """Wait until the link is no longer behind, or has ended."""
+        await self._link.caught_up()
 
     def _send(self, message: LinkMessage) -> None:
         if self._held is None:

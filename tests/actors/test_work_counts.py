@@ -15,8 +15,8 @@ import pytest
 import trio
 import trio.testing
 
-from actors.edge.frames import text_frame
 from protocol.codec import to_json
+from protocol.frames import text_frame
 from storage.changes import Change
 from storage.database import Database
 from tests.support.people import heard, named, open_game, open_pool, players

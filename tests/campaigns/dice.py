@@ -16,6 +16,7 @@ MAKERS_OF_IDS = (
     "actors.games.signed_urls",
     "actors.games.sources_actor",
     "actors.games.supervisor",
+    "actors.survival",
 )
 
 

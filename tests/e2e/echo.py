@@ -28,7 +28,6 @@ from actors.edge.accept_loop import accept_all
 from actors.edge.admission import Admission
 from actors.edge.arrivals import Arrivals
 from actors.edge.connection import Connection
-from actors.edge.frames import text_frame
 from actors.edge.gate import NO_SITE, Gate
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
@@ -36,6 +35,7 @@ from actors.link.caller import ClientConnection
 from actors.link.claim import Identity
 from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.link.sides import DecidingSide
+from protocol.frames import text_frame
 from protocol.limits import Limits
 from protocol.request_head import RequestHead
 from toteboard.process import secured

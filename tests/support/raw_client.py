@@ -21,13 +21,13 @@ from wsproto.events import Request
 from actors.edge.admission import ReadingStarter
 from actors.edge.connection import Connection, MessageHandler
 from actors.edge.connection_tasks import ConnectionTasks
-from actors.edge.frames import text_frame
 from actors.edge.gate import read_head
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
 from actors.link.claim import Identity
 from actors.link.encoded_message import EncodedMessage, FrameBatch, frame_batch
+from protocol.frames import text_frame
 from protocol.limits import Limits
 
 LONGEST = 65_536

@@ -157,6 +157,7 @@ REFUSED = [
     ("log_format", "xml"),
     ("log_level", ""),
     ("max_message_size", "1023"),
+    ("max_message_size", "16777217"),
     ("rate_burst", "0"),
     ("ping_interval", "100"),
     ("ping_interval", "0ms"),

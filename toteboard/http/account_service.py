@@ -13,7 +13,6 @@ import trio
 
 from actors.link.calls import CallRefusedError, LinkCalls
 from actors.link.edge_peer import Calls
-from actors.store import Store
 from storage.store import AddUser, SignIn, Values, Write
 from storage.users import DisabledUserError, NameTakenError, OperatorError
 from toteboard.http.throttle import Throttle
@@ -50,10 +49,17 @@ class AccountService(Protocol):
         """Commit a write and return its values. Raise `NameTakenError`, `DisabledUserError`."""
 
 
+class PerformsWrites(Protocol):
+    """What commits a write: the store of the deciding process."""
+
+    async def perform(self, write: Write) -> Values:
+        """Commit a write and return its values."""
+
+
 class LocalAccountService:
     """An `AccountService` in the deciding process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: PerformsWrites) -> None:
         self._store = store
         self._throttles = {
             ADDRESS: Throttle(ADDRESS_BURST, ADDRESS_INTERVAL_S),

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 
 from actors.edge.addresses import neighbourhood
 from actors.edge.gate import Visitor, read_head, refuse
-from actors.games.supervisor import survive
+from actors.survival import survive
 from protocol.request_head import BadHeadError, RequestHead
 from toteboard.http.exchange import Exchange
 from toteboard.http.places import Admittance, Places

@@ -12,39 +12,21 @@ import trio
 
 from actors.edge.accept_loop import accept_all
 from actors.edge.gate import Gate
-from actors.games.supervisor import survive
 from actors.local_edge import Listeners
 from actors.server import Server
+from actors.survival import survive
 from storage.database import Database
 from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
-from toteboard.http.addresses import Addresses
-from toteboard.http.health import Health, ServesRequests, Trouble
+from toteboard.http.health import Health, Trouble
+from toteboard.http.operator_site import operator_site
 from toteboard.http.page import PAGE_FOLDER
 from toteboard.http.serving import HttpService
-from toteboard.http.site import PublicRooms, operator_site, public_site
+from toteboard.http.site import HEALTH, addresses_of, public_service
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
 
-HEALTH: Final = (b"/healthz", b"/readyz")
 EVERYTHING: Final = (*HEALTH, b"/metrics")
-
-
-def public_service(
-    settings: Settings, accounts: Accounts, health: ServesRequests, port: int, page: Path
-) -> HttpService:
-    """Return the HTTP service of the public port, which listens on `port`."""
-    rooms = PublicRooms(accounts, _addresses(settings, port), health, settings.signup, page)
-    return HttpService(
-        public_site(rooms, settings.limits.allowed_origins),
-        always=HEALTH,
-        per_address=settings.limits.http_connections_per_address,
-        trusted_hops=settings.trusted_hops,
-    )
-
-
-def _addresses(settings: Settings, port: int) -> Addresses:
-    return Addresses(settings.host, port, settings.is_secure, settings.public_url)
 
 
 class HttpSide:
@@ -75,7 +57,7 @@ class HttpSide:
             operator_site(
                 self.health,
                 Metrics(services, counting, server.outboxes),
-                _addresses(settings, public_port),
+                addresses_of(settings, public_port),
             ),
             always=EVERYTHING,
             per_address=limits.http_connections_per_address,

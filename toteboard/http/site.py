@@ -1,8 +1,12 @@
-"""The paths of each port, and what answers them (docs/reference/http.md)."""
+"""The paths of the public port, and what answers them (docs/reference/http.md).
+
+A worker serves them too, so nothing here imports what decides.
+"""
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 from starlette.applications import Starlette
@@ -19,7 +23,11 @@ from toteboard.http.guard import Guard
 from toteboard.http.health import ServesRequests
 from toteboard.http.page import Page
 from toteboard.http.responses import HANDLERS, json_answer
-from toteboard.metrics import CONTENT_TYPE, Metrics
+from toteboard.http.serving import HttpService
+from toteboard.settings import Settings
+
+HEALTH: Final = (b"/healthz", b"/readyz")
+"""The paths that are answered when there are too many connections."""
 
 
 @frozen
@@ -31,6 +39,24 @@ class PublicRooms:
     health: ServesRequests
     has_signup: bool
     page: Path
+
+
+def public_service(
+    settings: Settings, accounts: Accounts, health: ServesRequests, port: int, page: Path
+) -> HttpService:
+    """Return the HTTP service of the public port, which listens on `port`."""
+    rooms = PublicRooms(accounts, addresses_of(settings, port), health, settings.signup, page)
+    return HttpService(
+        public_site(rooms, settings.limits.allowed_origins),
+        always=HEALTH,
+        per_address=settings.limits.http_connections_per_address,
+        trusted_hops=settings.trusted_hops,
+    )
+
+
+def addresses_of(settings: Settings, port: int) -> Addresses:
+    """Return the addresses of a server whose public port is `port`."""
+    return Addresses(settings.host, port, settings.is_secure, settings.public_url)
 
 
 def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
@@ -50,7 +76,7 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
         routes=[
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
-            *_health(rooms.health),
+            *health_routes(rooms.health),
             Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),
             Route("/config.json", config),
         ],
@@ -59,18 +85,6 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
     # Not a mount: the page would then answer a wrong method on one of our paths.
     app.router.default, app.router.redirect_slashes = Page(rooms.page), False
     return Guard(app, rooms.addresses, allowed_origins)
-
-
-def operator_site(health: ServesRequests, metrics: Metrics, addresses: Addresses) -> ASGIApp:
-    """Return the site of the operator port, as an ASGI application."""
-
-    async def all_metrics(_request: Request) -> Response:
-        return Response(await metrics.text(), media_type=CONTENT_TYPE)
-
-    routes = [*_health(health), Route("/metrics", all_metrics)]
-    app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    app.router.redirect_slashes = False  # it would redirect to a host that the client names
-    return Guard(app, addresses, ())
 
 
 class ProtocolDocument:
@@ -89,7 +103,8 @@ class ProtocolDocument:
         return Response(self._body, media_type="application/json", headers=headers)
 
 
-def _health(health: ServesRequests) -> list[Route]:
+def health_routes(health: ServesRequests) -> list[Route]:
+    """Return the routes of both ports that say whether the server lives and is ready."""
     return [Route("/healthz", health.alive), Route("/readyz", health.ready)]
 
 

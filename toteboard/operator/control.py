@@ -18,8 +18,8 @@ import structlog
 import trio
 
 from actors.edge.closing import GONE
-from actors.games.supervisor import survive
 from actors.store import Store
+from actors.survival import survive
 from storage.errors import StorageError
 from storage.users import OperatorError
 from toteboard.operator import wire

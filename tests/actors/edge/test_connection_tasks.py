@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from actors.edge.connection_tasks import ConnectionTasks
-from actors.games.supervisor import survive
+from actors.survival import survive
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import trio.testing
 
 from actors.edge.connection import Connection
 from actors.edge.frame_writer import FrameWriter
-from actors.edge.frames import TEXT, text_frame
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
 from actors.link.caller import Continuation
+from protocol.frames import TEXT, text_frame
 from protocol.limits import Limits
 from tests.support.raw_client import (
     BINARY,

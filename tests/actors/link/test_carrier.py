@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import lockstep_stream_pair, memory_stream_pair
 
+from actors.link import carrier
 from actors.link.caller import Continuation
-from actors.link.carrier import BEHIND, HEARTBEAT_S, MOST_WAITING, StreamLink
+from actors.link.carrier import (
+    BEHIND,
+    HEARTBEAT_S,
+    MOST_WAITING,
+    STALLED_S,
+    WRITE_BYTES,
+    StreamLink,
+)
 from actors.link.encoding import pack
 from actors.link.messages import Alive, Answered, ConnectionFrames, LinkMessage
 
@@ -15,8 +23,8 @@ from actors.link.messages import Alive, Answered, ConnectionFrames, LinkMessage
 class Ends:
     """Both ends of a link, and what each has received."""
 
-    def __init__(self) -> None:
-        ours, self.stream = memory_stream_pair()
+    def __init__(self, streams: tuple[trio.abc.Stream, trio.abc.Stream] | None = None) -> None:
+        ours, self.stream = streams or memory_stream_pair()
         self.link, self.other = StreamLink(ours), StreamLink(self.stream)
         self.received: list[LinkMessage] = []
 
@@ -55,16 +63,47 @@ async def test_what_was_sent_before_finish_arrives_and_then_both_ends_end(
 async def test_a_side_that_does_not_read_costs_the_link_and_no_more_than_its_bound(
     autojump_clock: object,
 ) -> None:
-    ends, part = Ends(), ConnectionFrames(1, "", True, bytes(BEHIND))
+    ends, part = Ends(lockstep_stream_pair()), ConnectionFrames(1, "", True, bytes(BEHIND))
     ends.other.send(Alive())
+    begun = trio.current_time()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ends.link.run, ends.note)
         for _ in range(MOST_WAITING // BEHIND - 1):
             ends.link.send(part)
+        await trio.sleep(10 * STALLED_S)
         within = ends.link.ended
         for _ in range(2):
             ends.link.send(part)
     assert (within, ends.link.ended) == ("", "the other side does not read")
+    assert trio.current_time() == begun + 10 * STALLED_S
+
+
+async def test_a_side_that_reads_slowly_may_have_more_waiting_until_it_stalls(
+    autojump_clock: object,
+) -> None:
+    ends = Ends(lockstep_stream_pair())
+    size = 2 * MOST_WAITING
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ends.link.run, ends.note)
+        ends.link.send(ConnectionFrames(1, "", True, bytes(size)))
+        for _ in range(10):
+            await trio.sleep(STALLED_S / 2)
+            await ends.stream.receive_some(WRITE_BYTES)
+            assert not ends.link.ended
+        read_at = trio.current_time()
+    assert ends.link.ended == "the other side does not read"
+    assert STALLED_S < trio.current_time() - read_at <= STALLED_S + HEARTBEAT_S
+
+
+async def test_no_side_may_have_more_waiting_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrier, "MOST_EVER", MOST_WAITING + BEHIND)
+    ends, part = Ends(), ConnectionFrames(1, "", True, bytes(BEHIND))
+    for _ in range(MOST_WAITING // BEHIND):
+        ends.link.send(part)
+    within = ends.link.ended
+    ends.link.send(part)
+    assert not within
+    assert ends.link.ended == "the other side does not read"
 
 
 async def test_a_link_that_is_behind_says_so_until_the_other_side_has_read(

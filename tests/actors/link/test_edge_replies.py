@@ -16,7 +16,6 @@ from structlog.testing import capture_logs
 from actors.costs import Costs
 from actors.counters import DONE, Counters
 from actors.edge.connection import Connection
-from actors.edge.frames import read_frame_header
 from actors.link.caller import ClientConnection
 from actors.link.claim import Identity
 from actors.link.edge_replies import EdgeReplies
@@ -26,6 +25,7 @@ from game.refusals import Refusal
 from protocol import messages
 from protocol.codec import Frame, read_frame, read_header
 from protocol.errors import error_reply
+from protocol.frames import read_frame_header
 from protocol.limits import Limits
 from protocol.op import Body, Op, Response
 from protocol.ops import OPS

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.link import encoding
 from actors.link.encoding import MOST_MESSAGE, BadLinkError, Decoder, pack, unpack
 from actors.link.messages import (
     LINK_MESSAGES,
@@ -102,23 +103,29 @@ def test_a_hostile_length_is_refused_before_its_bytes_arrive(length: int) -> Non
 )
 def test_a_head_that_is_not_listed_is_refused(head: bytes) -> None:
     with pytest.raises(BadLinkError):
-        unpack(len(head).to_bytes(2) + head)
+        unpack(len(head).to_bytes(4) + head)
 
 
 def test_bytes_behind_a_message_that_has_none_are_refused() -> None:
     head = orjson.dumps([Alive.kind])
     with pytest.raises(BadLinkError):
-        unpack(len(head).to_bytes(2) + head + b"x")
+        unpack(len(head).to_bytes(4) + head + b"x")
 
 
 def test_a_head_that_is_longer_than_its_message_is_refused() -> None:
     with pytest.raises(BadLinkError):
-        unpack((500).to_bytes(2) + b"[2]")
+        unpack((500).to_bytes(4) + b"[2]")
 
 
-def test_a_message_that_is_too_long_is_not_sent() -> None:
+def test_a_message_that_is_too_long_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "MOST_MESSAGE", 1_000)
     with pytest.raises(BadLinkError):
-        pack(ClientMessage(1, bytes(MOST_MESSAGE)))
+        pack(ClientMessage(1, bytes(1_000)))
+
+
+def test_a_head_may_be_as_long_as_a_message() -> None:
+    message = GameFrames("g", tuple(range(100_000)), b"frames")
+    assert list(Decoder().feed(pack(message))) == [message]
 
 
 def test_messages_before_a_bad_one_are_read() -> None:

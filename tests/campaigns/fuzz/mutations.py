@@ -71,7 +71,7 @@ BY_FRAMES: Final = {
     ),
     "any-length": Mutation(
         "a length in more bytes than it needs is taken",
-        "actors.edge.frames",
+        "protocol.frames",
         (("return self.length == shortest and not", "return not"),),
     ),
     "no-patience": Mutation(
@@ -86,7 +86,7 @@ BY_FRAMES: Final = {
     ),
     "bytes-as-text": Mutation(
         "text that is not UTF-8 is read all the same",
-        "actors.edge.frames",
+        "protocol.frames",
         (
             (
                 "data[start - 4 : start]).decode())",
@@ -185,9 +185,9 @@ BY_HTTP: Final = {
         "actors.edge.gate",
         (
             (
-                "            with trio.CancelScope(shield=True):\n"
-                "                await close_lingering(stream)\n",
-                "            await trio.sleep(10**6)\n",
+                "                with trio.CancelScope(shield=True):\n"
+                "                    await close_lingering(stream)\n",
+                "                await trio.sleep(10**6)\n",
             ),
         ),
     ),

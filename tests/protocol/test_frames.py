@@ -9,7 +9,7 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import Event, TextMessage
 from wsproto.frame_protocol import XorMaskerSimple
 
-from actors.edge.frames import TEXT, read_frame_header, text_frame, unmasked
+from protocol.frames import TEXT, read_frame_header, text_frame, unmasked
 
 BOUNDARIES = sorted(
     {size + near for size in (0, 125, 65_535) for near in (-1, 0, 1, 2) if size + near >= 0}

@@ -1,0 +1,26 @@
+"""The paths of the operator port, and what answers them (docs/reference/http.md)."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from toteboard.http.addresses import Addresses
+from toteboard.http.guard import Guard
+from toteboard.http.health import ServesRequests
+from toteboard.http.responses import HANDLERS
+from toteboard.http.site import health_routes
+from toteboard.metrics import CONTENT_TYPE, Metrics
+
+
+def operator_site(health: ServesRequests, metrics: Metrics, addresses: Addresses) -> ASGIApp:
+    """Return the site of the operator port, as an ASGI application."""
+
+    async def all_metrics(_request: Request) -> Response:
+        return Response(await metrics.text(), media_type=CONTENT_TYPE)
+
+    routes = [*health_routes(health), Route("/metrics", all_metrics)]
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False  # it would redirect to a host that the client names
+    return Guard(app, addresses, ())
