@@ -1,13 +1,16 @@
 """The deciding side of a worker: it is in another process, at the other end of a link.
 
+Theory of operation
+===================
+
     Connection --> Intake --+--> EdgeReplies            ping, logon, refusals
                             +--> ClientMessage -->  ||
                                                     ||  link
     Connection <-- send <---- ConnectionFrames <--- ||
     subscribers <- send <---- GameFrames <--------- ||
 
-A connection and the deciding side share a number. What arrives for a connection that has ended
-meanwhile is dropped.
+Both sides know a connection by the same number. A message for a connection that has ended meanwhile
+is dropped.
 
 Queries are passed on, `get_opcodes` too: `cost_limit` counts their replies for all connections of a
 user, so only the deciding side can count them.

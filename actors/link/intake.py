@@ -1,4 +1,4 @@
-"""What happens to every message first, wherever its connection is.
+"""The first checks of every message, wherever its connection is.
 
     message --> rate --> frame --> op --> the edge's? -- yes --> `answer`
                                              |
