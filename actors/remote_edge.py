@@ -1,5 +1,8 @@
 """The edges of a server with workers: one process for each, started again when it ends.
 
+Theory of operation
+===================
+
                     +-- StreamLink -- worker 1: sockets, HTTP, outboxes
     RemoteEdges ----+-- StreamLink -- worker 2
     (deciding side) +-- StreamLink -- worker 3

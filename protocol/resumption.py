@@ -1,5 +1,8 @@
 """The replay for a client that rejoins with `since`: every publication that it missed, in order.
 
+Theory of operation
+===================
+
 Pure. Contract, sections 1 ("Positions") and 6 (`since`).
 
 Merging. Each missed fact is published again as it was, with two exceptions. The bets of a pool are

@@ -48,7 +48,7 @@ class _Worker:
         self._readiness = Readiness(False, "starting")
 
     def on_readiness(self, readiness: Readiness) -> None:
-        """Note what the deciding process has told."""
+        """Note the latest readiness of the deciding process."""
         self._readiness = readiness
 
     async def prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:

@@ -1,13 +1,19 @@
 """The deciding side of a worker: it is in another process, at the other end of a link.
 
-    Connection --> Intake --+--> EdgeReplies            ping, get_opcodes, logon, refusals
+Theory of operation
+===================
+
+    Connection --> Intake --+--> EdgeReplies            ping, logon, refusals
                             +--> ClientMessage -->  ||
                                                     ||  link
     Connection <-- send <---- ConnectionFrames <--- ||
     subscribers <- send <---- GameFrames <--------- ||
 
-A connection and the deciding side share a number. What arrives for a connection that has ended
-meanwhile is dropped.
+Both sides know a connection by the same number. A message for a connection that has ended meanwhile
+is dropped.
+
+Queries are passed on, `get_opcodes` too: `cost_limit` counts their replies for all connections of a
+user, so only the deciding side can count them.
 
 Bounds. A client may have `MOST_UNANSWERED` messages on the other side. Beyond that, nothing more is
 read from it. While the link is behind, a message waits here, whichever client it is from. So does a
@@ -17,7 +23,7 @@ query of a client that is far behind.
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import trio
 from attrs import asdict
@@ -56,6 +62,8 @@ MOST_UNANSWERED = 128
 TOGETHER = 128
 """Subscribers that are sent to before other tasks may run."""
 
+NO_COSTS: Final = Costs(0)
+
 
 class RemoteDecidingSide:
     """A `DecidingSide` at the other end of a link."""
@@ -72,8 +80,8 @@ class RemoteDecidingSide:
         self._link, self._calls = link, calls
         self._connections: dict[int, Connection] = {}
         self._subscribers: dict[str, dict[int, Connection]] = {}
-        replies = EdgeReplies(clock, counters, Costs(limits.cost_limit), limits, version)
-        intake = Intake(clock, counters, replies, self._pass_on)
+        self._replies = EdgeReplies(clock, counters, NO_COSTS, limits, version)
+        intake = Intake(clock, counters, self._answer, self._pass_on)
         self.receive, self.failed = intake.receive, intake.failed
 
     # Calls and messages to the deciding side.
@@ -97,6 +105,12 @@ class RemoteDecidingSide:
 
     async def disconnected(self, client: Connection) -> None:
         """Do nothing: `unregister` has reported the end."""
+
+    def _answer(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
+        """Answer an op of the edge here, unless its reply has to be charged."""
+        if op.is_query:
+            return self._pass_on(client, frame, op)
+        return self._replies.answer(client, frame, op)
 
     def _pass_on(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
         """Send a message to the deciding side. Return the wait for room for another, if any."""

@@ -1,5 +1,8 @@
 """What a game publishes: the number, the order and the time of each publication.
 
+Theory of operation
+===================
+
 A publication carries two positions of the journal (contract, section 6): `seq`, the watermark, and
 `prev_seq`, the watermark of the publication before it. A client that has received everything up to
 `seq` has been sent every fact up to `seq`. A gap between its latest `seq` and the next `prev_seq`

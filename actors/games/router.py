@@ -62,7 +62,7 @@ class Router:
         self._local = LocalReplies(services, supervisor)
         clock, counters = services.clock, services.counters
         self._edge_replies = EdgeReplies(clock, counters, services.costs, services.limits, version)
-        intake = Intake(clock, counters, self._edge_replies, self._pass_on)
+        intake = Intake(clock, counters, self._edge_replies.answer, self._pass_on)
         self.receive, self.failed = intake.receive, intake.failed
         self._is_traced = log.bind().is_enabled_for(DEBUG)  # once, because it is slow
 

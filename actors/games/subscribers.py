@@ -1,5 +1,8 @@
 """The subscribers of a game, and the order in which they receive its messages.
 
+Theory of operation
+===================
+
 A publication is encoded once for all subscribers. Every subscriber receives the same publications
 in the same order. Its replies keep their place among them:
 

@@ -158,8 +158,12 @@ class Supervisor:
         while (bug := await bug_in(self._run, loop, name)) is not None:
             trace_id = actor.trace_id = str(uuid4())
             loop.failures += 1
-            event = "actor_restarted" if loop.failures == 1 else "actor_parked"
-            log.error(event, game_id=name, trace_id=trace_id, exc_info=bug)
+            log.error(
+                "actor_restarted" if loop.failures == 1 else "actor_parked",
+                game_id=name,
+                trace_id=trace_id,
+                exc_info=bug,
+            )
             loop.restart()
             if loop.failures > 1:
                 self._park(loop, name, trace_id)

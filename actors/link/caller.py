@@ -81,7 +81,7 @@ class Caller(Protocol):
 
     @property
     def relay(self) -> Relay | None:
-        """What sends publications to the connection; None if they go to it directly."""
+        """The sender of publications to the connection; None if they go to it directly."""
 
     def note_joined(self, game_id: str) -> None:
         """Note that the connection has joined a game. Called by the game's subscribers."""

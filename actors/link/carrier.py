@@ -1,5 +1,8 @@
 """A link over a stream: a Unix socket between processes, TCP between machines.
 
+Theory of operation
+===================
+
     send --> waiting bytes --> the writing task --> stream --> the reading task --> on_message
 
 `send` never waits, because the deciding side must not wait for an edge. So the bytes that wait are

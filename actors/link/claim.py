@@ -1,4 +1,4 @@
-"""A sign-in by a signed URL: what an edge asks, and the two answers of the deciding side."""
+"""A sign-in by a signed URL: the claim of an edge, and the answers of the deciding side."""
 
 from attrs import frozen
 

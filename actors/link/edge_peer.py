@@ -1,5 +1,8 @@
 """An edge in another process, as the deciding side sees it: one link with many clients.
 
+Theory of operation
+===================
+
     link --> ClientMessage --> RemoteClient --> DecidingSide.receive
              LinkCall ------> admit, or one of `calls` --> LinkAnswer, LinkRefusal
              ConnectionEnded -> not registered any more; DecidingSide.disconnected
@@ -47,12 +50,12 @@ from storage.errors import StorageError
 log = structlog.get_logger()
 
 Calls = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]
-"""What else an edge may ask, by name. A call may raise `CallRefusedError` and `StorageError`."""
+"""The other calls of an edge, by name. A call may raise `CallRefusedError` and `StorageError`."""
 
 
 @frozen
 class DecidingProcess:
-    """What all edges use of the deciding process. `on_lines` writes log lines."""
+    """The parts of the deciding process that all edges use. `on_lines` writes log lines."""
 
     side: DecidingSide[RemoteClient]
     calls: Calls

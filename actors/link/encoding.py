@@ -7,8 +7,8 @@
                \\________________ `length` bytes ______________________/
 
 Numbers are big-endian. Frames and log lines, which are most of the traffic, are copied and never
-parsed. What is not exactly a message of `actors/link/messages.py` raises `BadLinkError`. The link
-is then given up, because what follows cannot be trusted.
+parsed. Bytes that are not exactly a message of `actors/link/messages.py` raise `BadLinkError`. The
+link is then given up, because the bytes behind them cannot be trusted.
 
 Lengths. A reply to a client, or everything that a commit publishes in a game, is one message, and
 so is a list of receivers in a head. Both grow with the game. So the only bound is `MOST_MESSAGE`,
@@ -34,7 +34,7 @@ _HEAD_BYTES = 4
 
 
 class BadLinkError(Exception):
-    """The other side has sent what is no message of this version."""
+    """Bytes are no message of this version, or a message is too long."""
 
 
 def pack(message: LinkMessage) -> bytes:

@@ -1,6 +1,6 @@
-"""What happens to every message first, wherever its connection is.
+"""The first checks of every message, wherever its connection is.
 
-    message --> rate --> frame --> op --> the edge's? -- yes --> EdgeReplies
+    message --> rate --> frame --> op --> the edge's? -- yes --> `answer`
                                              |
                                              +--------- no ----> `pass_on`
 
@@ -17,7 +17,6 @@ import structlog
 from actors.clock import Clock
 from actors.counters import Counters
 from actors.link.caller import POLICY_VIOLATION, ClientConnection, Continuation
-from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import encode, single
 from actors.link.turns import in_turn
 from game.refusals import Refusal
@@ -28,18 +27,16 @@ from protocol.ops import BY_CODE
 
 log = structlog.get_logger()
 
-PassOn = Callable[[ClientConnection, Frame, Op], Continuation | None]
-"""Handles a message that the edge does not answer. Raises `Refusal` if it is no request."""
+OnOp = Callable[[ClientConnection, Frame, Op], Continuation | None]
+"""Handles a message. Returns the work that is left. Raises `Refusal` if it is no request."""
 
 
 class Intake:
-    """Receives every message. `pass_on` gets those that `replies` does not answer."""
+    """Receives every message. `answer` gets the edge's ops, `pass_on` gets the others."""
 
-    def __init__(
-        self, clock: Clock, counters: Counters, replies: EdgeReplies, pass_on: PassOn
-    ) -> None:
+    def __init__(self, clock: Clock, counters: Counters, answer: OnOp, pass_on: OnOp) -> None:
         self._clock, self._counters = clock, counters
-        self._replies, self._pass_on = replies, pass_on
+        self._answer, self._pass_on = answer, pass_on
 
     def receive(self, client: ClientConnection, text: str | bytes) -> Continuation | None:
         """Answer a message or pass it on. Return the work that is left, if any."""
@@ -54,7 +51,7 @@ class Intake:
             if too_fast is not None:
                 raise too_fast
             if op.route is Route.EDGE:
-                return self._replies.answer(client, frame, op)
+                return self._answer(client, frame, op)
             return self._pass_on(client, frame, op)
         except Refusal as refusal:
             return in_turn(client, partial(self._refuse, client, frame, refusal))

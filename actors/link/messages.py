@@ -1,4 +1,4 @@
-"""What an edge and the deciding side say to each other on a link.
+"""The messages that an edge and the deciding side send each other on a link.
 
 An edge holds the sockets of clients; the deciding side holds the games. They number connections and
 calls per link. The order of the messages on a link is the order of the calls that sent them.
@@ -6,23 +6,23 @@ calls per link. The order of the messages on a link is the order of the calls th
     edge                                  deciding side
     ----                                  -------------
     Hello ------------------------------>                 version and number of the edge
-    LinkCall --------------------------->                 a question: admit this client?
+    LinkCall --------------------------->                 a question, such as: admit this client?
           <----------------------------- LinkAnswer, LinkRefusal
     ClientMessage ---------------------->                 what a client has sent
           <----------------------------- ConnectionFrames frames for one connection
-          <----------------------------- Answered         so many of its messages are answered
+          <----------------------------- Answered         so many of its messages have their replies
           <----------------------------- Subscribed, Unsubscribed
           <----------------------------- GameFrames       frames for all subscribers of a game
           <----------------------------- CloseConnection
     ConnectionEnded -------------------->
     CannotServe ------------------------>                 instead of Hello: why, and it ends
     EdgeReport, LogLines --------------->                 metrics and log lines of the edge
-          <----------------------------- WorkerSettings          settings of a worker
+          <----------------------------- WorkerSettings   the settings of a worker
           <----------------------------- Readiness        what `/readyz` answers
           <----------------------------- StopReading      the server stops
-    ReadingStopped --------------------->                 every message that was read is sent
-          <----------------------------- CloseConnections
-    Alive <----------------------------->
+    ReadingStopped --------------------->                 every message that was read was sent
+          <----------------------------- CloseConnections close them all, then end
+    Alive <----------------------------->                 a heartbeat, each second
 
 The field lists are a wire format: `actors/link/encoding.py` writes them in this order, and
 `VERSION` changes with them.
@@ -158,7 +158,7 @@ class Unsubscribed(LinkMessage):
 
 @frozen
 class CloseConnection(LinkMessage):
-    """CloseConnection a connection."""
+    """Close a connection."""
 
     kind = 13
     connection: int
@@ -168,8 +168,8 @@ class CloseConnection(LinkMessage):
 
 @frozen
 class EdgeReport(LinkMessage):
-    """What the edge has counted since its last report, as JSON: `outboxes`, and `counted` as of
-    `Counters.take`."""
+    """The counts of the edge since its last report, as JSON: `outboxes`, and `counted` as
+    `Counters.take` returns it."""
 
     kind = 14
     figures: bytes
@@ -185,7 +185,7 @@ class LogLines(LinkMessage):
 
 @frozen
 class Readiness(LinkMessage):
-    """What `/readyz` answers, and whether the server is stopping."""
+    """The answer of `/readyz`, and whether the server is stopping."""
 
     kind = 16
     is_stopping: bool
@@ -194,21 +194,21 @@ class Readiness(LinkMessage):
 
 @frozen
 class StopReading(LinkMessage):
-    """The server shuts down: read no more messages of clients, and say `ReadingStopped`."""
+    """The server stops: read no more messages of clients, then send `ReadingStopped`."""
 
     kind = 17
 
 
 @frozen
 class ReadingStopped(LinkMessage):
-    """No further op follows."""
+    """The edge sends no further `ClientMessage`."""
 
     kind = 18
 
 
 @frozen
 class CloseConnections(LinkMessage):
-    """CloseConnection every connection, and end."""
+    """Close every connection, then end."""
 
     kind = 19
     code: int

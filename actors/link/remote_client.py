@@ -1,11 +1,17 @@
 """A client whose connection is in another process, as the deciding side uses it.
 
-What is sent goes over the link. What arrives is handled in order, one message at a time: a message
-that has to wait holds back those behind it, as `Receiver` does for a connection of this process.
+Theory of operation
+===================
 
-Answers. The edge learns how many messages of the client have their replies (`Answered`), so that it
-can bound those that wait, and give its own replies in turn. A message is answered when it was
-handled and no actor has it, or when the actor has finished with it.
+Sending. Replies and notes go over the link (`RemoteClient.send`). Publications do not pass through
+here: `EdgePeer.relay` sends them once for all clients of the edge.
+
+Receiving. Messages are handled in order, one at a time. A message that has to wait holds back those
+behind it, as `Receiver` does for a connection of this process.
+
+Replies. The edge is sent the number of messages that have their replies (`Answered`). So it can
+bound those that wait, and send its own replies in turn. A message has its reply when it was handled
+and no actor has it, or when the actor has finished with it.
 """
 
 from collections import deque
@@ -209,6 +215,6 @@ class RemoteClient:
         self._note_answered(begun)
 
     def _note_answered(self, begun: int) -> None:
-        """Report a message that no actor was given: its reply was sent here."""
+        """Report a message that was passed to no actor: its reply has been sent."""
         if self.in_flight.begun == begun:
             self._answered()

@@ -1,4 +1,4 @@
-"""What a client asks for. Where the reply goes is apart from it: `actors/link/caller.py`."""
+"""A request of a client. The receiver of the reply is apart from it: `actors/link/caller.py`."""
 
 from attrs import define
 

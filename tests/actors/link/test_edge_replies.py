@@ -80,7 +80,7 @@ class Edge:
         self.client = Connection(Identity("c", ANN, "ann", False), limits)
         self.passed_on: list[str] = []
         replies = EdgeReplies(StoppedClock(), self.counters, self.costs, limits, "test")
-        self.intake = Intake(StoppedClock(), self.counters, replies, self._pass_on)
+        self.intake = Intake(StoppedClock(), self.counters, replies.answer, self._pass_on)
 
     def receive(self, text: str) -> bytes:
         """Return the frames of the immediate replies to a message."""
