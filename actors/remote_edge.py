@@ -117,15 +117,12 @@ class RemoteEdges:
         """The workers that have a link."""
         return tuple(self._links.values())
 
-    def stop_accepting(self) -> None:
+    def stop_reading(self) -> None:
         """Accept no more connections, and read no more messages."""
         self._is_stopping = True
         self._starter.stop_listening()
         for link in self._links:
             link.send(StopReading())
-
-    def stop_reading(self) -> None:
-        """Do nothing: `stop_accepting` has sent it."""
 
     async def all_answered(self) -> None:
         """Wait until everything that was read has its reply."""
