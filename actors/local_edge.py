@@ -87,7 +87,8 @@ class LocalEdge:
         self._listening.cancel()
 
     def stop_reading(self) -> None:
-        """Read no more messages."""
+        """Accept no more connections, and read no more messages."""
+        self.stop_accepting()
         for connection in self.admission.open:
             connection.stop_reading()
 

@@ -128,15 +128,12 @@ class RemoteEdges:
         """The workers that have a link."""
         return tuple(self._links.values())
 
-    def stop_accepting(self) -> None:
+    def stop_reading(self) -> None:
         """Accept no more connections, and read no more messages."""
         self._is_stopping = True
         self._starter.stop_listening()
         for link, peer in self._links.items():
             _stop_reading(link, peer)
-
-    def stop_reading(self) -> None:
-        """Do nothing: `stop_accepting` has sent it."""
 
     async def all_answered(self) -> None:
         """Wait until everything that was read has its reply."""

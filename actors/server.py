@@ -127,7 +127,6 @@ class Server:
     async def _stop(self, supervisor: Supervisor, edge: EdgeSide) -> None:
         """Answer the open requests, then close every connection. Both have a time limit."""
         log.info("shutdown", connections=len(self.services.connections.all()))
-        edge.stop_accepting()
         edge.stop_reading()
         with trio.move_on_after(REPLIES_S):
             await supervisor.drain()

@@ -158,7 +158,6 @@ class WorkerEdge:
 
     async def _stop_reading(self) -> None:
         if self.edge is not None and self._site is not None:
-            self.edge.stop_accepting()
             self.edge.stop_reading()
             await self._site.all_answered()
         self._link.send(ReadingStopped())

@@ -50,12 +50,12 @@ from actors.edge.connection_tasks import ConnectionTasks
 from actors.edge.keepalive import Decision, Keepalive
 from actors.edge.rate_limiter import RateLimiter
 from actors.edge.receiver import Receiver
-from actors.edge.requests_in_flight import RequestsInFlight
 from actors.edge.sender import Sender
 from actors.edge.wire import Wire
 from actors.link.caller import POLICY_VIOLATION, Continuation
 from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
+from actors.link.requests_in_flight import RequestsInFlight
 from protocol.limits import Limits
 
 CLOSE_S = 5.0

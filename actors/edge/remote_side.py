@@ -25,7 +25,6 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any, Final
 
-import trio
 from attrs import asdict
 
 from actors.clock import Clock
@@ -38,6 +37,7 @@ from actors.link.carrier import Link
 from actors.link.claim import Claim, Identity
 from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import FrameBatch
+from actors.link.fan_out import send_to_each
 from actors.link.intake import Intake
 from actors.link.messages import (
     Answered,
@@ -59,8 +59,6 @@ from protocol.op import Op
 
 MOST_UNANSWERED = 128
 """Messages of one client that wait for their replies."""
-TOGETHER = 128
-"""Subscribers that are sent to before other tasks may run."""
 
 NO_COSTS: Final = Costs(0)
 
@@ -178,11 +176,7 @@ class RemoteDecidingSide:
         besides = frozenset(frames.besides)
         receivers = [each for number, each in subscribers.items() if number not in besides]
         batch = FrameBatch(None, frames.frames, frames.game_id)
-        if len(receivers) > TOGETHER:
-            return partial(_send_to_many, receivers, batch)
-        for connection in receivers:
-            connection.send(batch)
-        return None
+        return partial(send_to_each, receivers, batch)
 
     def _unsubscribe(self, game_id: str, number: int) -> None:
         subscribers = self._subscribers.get(game_id, {})
@@ -208,10 +202,3 @@ class RemoteDecidingSide:
         for game_id in tuple(connection.joined):
             self._unsubscribe(game_id, number)
         self._link.send(ConnectionEnded(number, connection.is_cut_off))
-
-
-async def _send_to_many(receivers: list[Connection], batch: FrameBatch) -> None:
-    for place, connection in enumerate(receivers, start=1):
-        connection.send(batch)
-        if place % TOGETHER == 0:
-            await trio.lowlevel.checkpoint()

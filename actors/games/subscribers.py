@@ -31,15 +31,13 @@ from attrs import Factory, define
 from actors.games.outgoing import Broadcast, Delivery
 from actors.link.caller import Caller, Relay
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
+from actors.link.fan_out import send_to_each
 from protocol import messages
 
 PRESENCE_INTERVAL_S = 1.0
 
 MOST_IN_WRITE = 65_536
 """Bytes sent to one connection in one write. More is sent, and counted, message by message."""
-
-SENT_TOGETHER = 128
-"""Subscribers that are sent to before other tasks may run."""
 
 
 @define(eq=False)
@@ -122,11 +120,7 @@ class Subscribers:
     async def _send_common(self, batch: FrameBatch, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:
             relay.relay(self.game_id, batch, [each for each in besides if each.relay is relay])
-        for count, member in enumerate(tuple(self._near), start=1):
-            if member not in besides:
-                member.send(batch)
-            if count % SENT_TOGETHER == 0:
-                await trio.lowlevel.checkpoint()
+        await send_to_each(tuple(self._near), batch, besides=besides)
 
     def _add(self, caller: Caller) -> None:
         self.members[caller] = None

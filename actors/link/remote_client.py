@@ -32,6 +32,7 @@ from actors.link.messages import (
     Subscribed,
     Unsubscribed,
 )
+from actors.link.requests_in_flight import RequestsInFlight
 from game.refusals import Refusal
 
 OnText = Callable[["RemoteClient", str], Continuation | None]
@@ -51,36 +52,25 @@ class NoRate:
 NO_RATE = NoRate()
 
 
-class RemoteRequests:
-    """The requests that were passed to an actor. Calls `on_finish` for each that is finished."""
+class RemoteRequests(RequestsInFlight):
+    """The requests in flight. Calls `on_finish` for each that is finished. `begun` counts all."""
+
+    __slots__ = ("_on_finish", "begun")
 
     def __init__(self, on_finish: Callable[[], None]) -> None:
+        super().__init__()
         self._on_finish = on_finish
-        self._count, self.begun = 0, 0
-        self._emptied = trio.Event()
+        self.begun = 0
 
     def started(self) -> None:
         """Count a request that is passed to an actor."""
-        self._count += 1
+        super().started()
         self.begun += 1
 
     def finished(self) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
-        self._count -= 1
+        super().finished()
         self._on_finish()
-        if not self._count:
-            self._emptied.set()
-            self._emptied = trio.Event()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether every request has its reply."""
-        return not self._count
-
-    async def wait_until_empty(self) -> None:
-        """Wait until every request has its reply."""
-        while self._count:
-            await self._emptied.wait()
 
 
 class RemoteClient:

@@ -49,11 +49,8 @@ class EdgeSide(Protocol):
     def outboxes(self) -> Sequence[int]:
         """How many batches wait for each client."""
 
-    def stop_accepting(self) -> None:
-        """Accept no more connections."""
-
     def stop_reading(self) -> None:
-        """Read no more messages."""
+        """Accept no more connections, and read no more messages."""
 
     async def all_answered(self) -> None:
         """Wait until everything that was read has its reply."""

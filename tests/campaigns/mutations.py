@@ -127,7 +127,7 @@ MUTATIONS: Final = {
     ),
     "two-waiters": _bug(
         "two cannot wait for the ops of one connection",
-        "actors.edge.requests_in_flight",
+        "actors.link.requests_in_flight",
         ("if self._emptied is None:", "if not self._emptied:"),
     ),
     "replies-change-places": _bug(

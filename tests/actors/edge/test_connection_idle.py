@@ -2,7 +2,7 @@
 
 import trio
 
-from actors.edge.requests_in_flight import RequestsInFlight
+from actors.link.requests_in_flight import RequestsInFlight
 
 
 async def test_two_tasks_may_wait_until_no_request_is_in_flight(autojump_clock: object) -> None:
