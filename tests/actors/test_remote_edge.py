@@ -147,7 +147,7 @@ async def test_a_stop_kills_a_successor_that_does_not_serve_yet_immediately(
         await trio.sleep(1)
         assert [each.life for each in starter.started] == [SERVES, SERVES, HANGS]
         begun = trio.current_time()
-        made.stop_accepting()
+        made.stop_reading()
         starter.started[1].link.finish()
         await made.close_all(1001, "the server stops")
         await starter.started[2].wait()
