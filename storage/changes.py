@@ -57,7 +57,16 @@ class PasswordSet(Change):
 class SecretNoted(Change):
     """The session keys are sealed with the secret that has this id (`storage/session_keys.py`)."""
 
-    statement = "INSERT INTO sealing VALUES (1, ?, 1)"
+    statement = "INSERT INTO sealing VALUES (1, ?)"
+    secret_id: str
+
+
+@define
+class SecretReplaced(Change):
+    """New session keys are sealed with another secret; keys sealed with the old one are lost."""
+
+    after = SecretNoted
+    statement = "UPDATE sealing SET secret_id = ?"
     secret_id: str
 
 

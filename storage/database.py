@@ -55,6 +55,11 @@ class Database:
         """Run a SELECT and return its first row, or None. Raise StorageError."""
         return next(iter(self.rows(sql, parameters)), None)
 
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a SELECT and yield its rows, read one at a time. Raise StorageError."""
+        with _as_storage_error():
+            yield from self._connection.execute(sql, tuple(parameters))
+
     def write(self, changes: Iterable[Change]) -> None:
         """Commit all the changes durably, or none of them. Raise StorageError."""
         with self.transaction():

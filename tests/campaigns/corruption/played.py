@@ -25,6 +25,7 @@ def play(path: Path) -> None:
             source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
             database.write([SourceOpened(source_id, phase, "of cups", NOW)])
             database.write([SourcePhaseChanged(phase, source_id)])
+        database.execute("INSERT INTO local_scrubbing VALUES (1, 1)")
         database.write([*_replies(database, CUP), *_replies(database, LEAGUE)])
 
 
