@@ -49,6 +49,8 @@ _SEALING: Final = """
            (SELECT count(*) FROM session_keys) AS keys
     FROM sealing"""
 
+_POSITIONS: Final = "SELECT count(*) AS kept FROM position"
+
 _SCRUBBING: Final = """
     SELECT id, is_scrubbed FROM local_scrubbing WHERE id <> 1 OR is_scrubbed NOT IN (0, 1)"""
 
@@ -65,6 +67,9 @@ def check_catalogue(database: Database) -> Iterator[str]:
             yield "sealing: {kept} rows, of which {fit} are valid, for {keys} session keys".format(
                 **row
             )
+    for row in database.rows(_POSITIONS):
+        if row["kept"] > 1:
+            yield "position: {kept} rows, where there is one at most".format(**row)
     for row in database.rows(_SCRUBBING):
         yield "local_scrubbing: the row {id}, {is_scrubbed}, is invalid".format(**row)
 

@@ -342,12 +342,12 @@ def by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[
         yield from groupby(family, key=type)
 
 
-def parameters_of(kind: type[Change]) -> Callable[[Change], tuple[Any, ...]]:
+def values_of(kind: type[Change]) -> Callable[[Change], tuple[Any, ...]]:
     """Return a function that returns the statement parameters of a change of this kind."""
-    return _parameters_of(kind)  # type: ignore[arg-type]  # a class is hashable
+    return _values_of(kind)  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
-def _parameters_of(kind: Any) -> Callable[[Change], tuple[Any, ...]]:
+def _values_of(kind: Any) -> Callable[[Change], tuple[Any, ...]]:
     names = [each.name for each in fields(kind)]
     return attrgetter(*names) if len(names) > 1 else lambda change: (getattr(change, names[0]),)

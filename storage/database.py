@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlite_utils
 
-from storage.changes import Change, by_kind, parameters_of
+from storage.changes import Change, by_kind, values_of
 from storage.connection import LOCK_PATIENCE_S
 from storage.copying import vacuum_into
 from storage.errors import SQLITE_ERRORS, RowRefusedError, StorageError, reason
@@ -64,7 +64,7 @@ class Database:
         """Write changes in the open transaction, grouped by kind. Raise StorageError."""
         with _as_storage_error():
             for kind, rows in by_kind(changes):
-                self._connection.executemany(kind.statement, map(parameters_of(kind), rows))
+                self._connection.executemany(kind.statement, map(values_of(kind), rows))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement. Raise StorageError."""

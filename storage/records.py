@@ -6,7 +6,7 @@ the leader's clock (`at`, epoch ms). There are three kinds:
 
 - rows: the changes of one batch, in the order in which `Database.put` writes them;
 - epoch: the first record of a new leader;
-- mark: nothing. The engine's clean acknowledgement of a mark settles the record before it.
+- mark: nothing. The engine's clean acknowledgement of a mark confirms the record before it.
 
 Chain. `chain` is the SHA-256 of the previous record's chain, of epoch, level and at as 8 bytes each
 (big-endian), of the kind in UTF-8 and of the body as stored. Before the first record it is 32 zero
@@ -33,7 +33,7 @@ import orjson
 from attrs import fields, frozen
 
 from storage import changes
-from storage.changes import Change, by_kind, parameters_of
+from storage.changes import Change, by_kind, values_of
 from storage.errors import StorageError
 
 CHAIN_BYTES: Final = 32
@@ -42,7 +42,7 @@ MOST_JSON_BYTES: Final = 256 << 20
 FASTEST: Final = 1
 """zlib's level: higher ones take the writer's time, and gain a tenth on rows full of digests."""
 
-KINDS: Final[dict[str, type[Change]]] = {
+CHANGE_KINDS: Final[dict[str, type[Change]]] = {
     name: each
     for name, each in vars(changes).items()
     if isinstance(each, type) and issubclass(each, Change) and each is not Change
@@ -115,7 +115,7 @@ class LogRecord:
 
 def rows_record(after: LogPlace, level: int, at: int, written: Iterable[Change]) -> LogRecord:
     """Return the record of a batch of changes. Raise RecordRefusedError if it is too large."""
-    groups = [[kind.__name__, [*map(parameters_of(kind), rows)]] for kind, rows in by_kind(written)]
+    groups = [[kind.__name__, [*map(values_of(kind), rows)]] for kind, rows in by_kind(written)]
     text = orjson.dumps(groups, default=bytes.hex)
     if len(text) > MOST_JSON_BYTES:
         raise RecordRefusedError(after.idx + 1, f"would have {len(text)} bytes")
@@ -180,7 +180,7 @@ def _decompressed(body: bytes) -> bytes:
 
 def _changes(name: str, rows: list[list[Any]]) -> Iterable[Change]:
     """Yield the changes of one group of a body. Raise ValueError and TypeError."""
-    kind = KINDS.get(name)
+    kind = CHANGE_KINDS.get(name)
     if kind is None:
         raise ValueError(f"unknown change {str(name)[:50]!r}")
     types = _types_of(kind)  # type: ignore[arg-type]  # a class is hashable

@@ -8,3 +8,12 @@ CREATE TABLE local_scrubbing (
 );
 INSERT INTO local_scrubbing SELECT id, is_scrubbed FROM sealing;
 ALTER TABLE sealing DROP COLUMN is_scrubbed;
+
+-- The place in its cluster's log up to which this file has applied it (storage/position.py). A file
+-- that stands alone has no row; a file of a cluster has one.
+CREATE TABLE position (
+    cluster TEXT    NOT NULL PRIMARY KEY,
+    idx     INTEGER NOT NULL CHECK (typeof(idx) = 'integer' AND idx >= 0),
+    epoch   INTEGER NOT NULL CHECK (typeof(epoch) = 'integer' AND epoch >= 0),
+    chain   BLOB    NOT NULL CHECK (typeof(chain) = 'blob' AND length(chain) = 32)
+) WITHOUT ROWID;

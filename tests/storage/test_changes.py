@@ -53,6 +53,7 @@ WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b")
 OWN_FILE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) local_")
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
+    "storage/position.py": "the place in the log, written with each batch",
     "storage/upgrades.py": "steps of an upgrade, none of them later than the first cluster",
     "storage/replay_audit.py": "temporary tables",
 }

@@ -23,7 +23,7 @@ from storage.changes import (
     by_kind,
 )
 from storage.records import (
-    KINDS,
+    CHANGE_KINDS,
     LOG_START,
     LogPlace,
     LogRecord,
@@ -56,7 +56,7 @@ def changes_of_kind(kind: Any) -> st.SearchStrategy[Change]:
     return st.builds(kind, *(values(each.type) for each in attrs.fields(kind)))
 
 
-CHANGES = st.lists(st.one_of(*map(changes_of_kind, KINDS.values())), max_size=12)
+CHANGES = st.lists(st.one_of(*map(changes_of_kind, CHANGE_KINDS.values())), max_size=12)
 SOME = [UserAdded(1, "ann", "ann", False, 1), PointsMoved("DON", 1, -5)]
 
 
@@ -223,5 +223,5 @@ def test_any_bytes_as_a_body_do_no_more_than_be_refused(body: bytes) -> None:
 
 
 def test_every_kind_of_change_has_a_name_in_a_body() -> None:
-    assert len(KINDS) > 20
-    assert all(name == kind.__name__ for name, kind in KINDS.items())
+    assert len(CHANGE_KINDS) > 20
+    assert all(name == kind.__name__ for name, kind in CHANGE_KINDS.items())
