@@ -155,7 +155,7 @@ def _record(
     after: LogPlace, epoch: int, level: int, at: int, kind: RecordKind, body: bytes
 ) -> LogRecord:
     chain = _chained(after.chain, epoch, level, at, kind, body)
-    return LogRecord(after.idx + 1, epoch, level, at, kind, chain, body)
+    return LogRecord(after.idx + 1, epoch, level, at, kind.value, chain, body)
 
 
 def _chained(previous: bytes, epoch: int, level: int, at: int, kind: str, body: bytes) -> bytes:

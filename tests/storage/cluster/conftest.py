@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.storage.cluster.sessions import Appenders
 from tests.support.engine import NO_ENGINE, Engine, engine_programs
 
 
@@ -46,3 +47,11 @@ def mortal_engine() -> Iterator[Engine]:
 def url(engine: Engine) -> str:
     """A new database on the server without standbys."""
     return engine.new_database()
+
+
+@pytest.fixture
+def appenders() -> Iterator[Appenders]:
+    """What makes the appenders of a test."""
+    made = Appenders()
+    yield made
+    made.close()
