@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import attrs
 import pytest
 
+from storage.cluster import appender as appending
 from storage.cluster.appender import (
     Appended,
     Appender,
@@ -16,7 +17,8 @@ from storage.cluster.appender import (
     Unknown,
     WentBack,
 )
-from storage.cluster.log import read_records
+from storage.cluster.connection import Deadline, EngineConnection
+from storage.cluster.log import places_from, read_records
 from storage.records import LOG_START, LogPlace, LogRecord, epoch_record
 from tests.storage.cluster.sessions import (
     LEVEL,
@@ -193,6 +195,32 @@ def test_a_swallowed_answer_is_made_certain_by_a_mark(
         extend(appender)
 
 
+def test_an_insert_that_lands_between_the_look_and_the_next_try_is_found(
+    appenders: Appenders, url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_cluster(url)
+    with LossyProxy.before(engine.primary.port) as proxy:
+        appender = appenders.leading(url.replace(f":{engine.primary.port}/", f":{proxy.port}/"))
+        before = appender.confirmed
+        record = batch(before)
+        looked: list[LogPlace] = []
+
+        def look(connection: EngineConnection, deadline: Deadline, idx: int) -> list[LogPlace]:
+            seen = places_from(connection, deadline, idx)
+            if not looked:
+                landed = appenders.after(url, before).append(record, soon())
+                assert landed == Appended(record.place)
+            looked[:] = seen
+            return seen
+
+        monkeypatch.setattr(appending, "places_from", look)
+        proxy.cut()
+        outcome = appender.append(record, soon())
+        assert looked == [before, record.place]
+        assert outcome == Appended(log_of(url)[-1].place)
+        appender.close()
+
+
 def test_an_engine_that_stays_away_leaves_the_outcome_unknown(
     appenders: Appenders, url: str, engine: Engine
 ) -> None:
@@ -224,13 +252,13 @@ def test_a_wait_for_a_standby_that_was_cut_is_never_a_yes(
     appender = appenders.leading(url)
     record = batch(appender.confirmed)
     with no_standby(replicated_engine):
-        appending = Appending(appender, record)
+        under_way = Appending(appender, record)
         (first,) = waiting(replicated_engine)
         replicated_engine.primary.ask(f"SELECT {how}({first})")
         until(lambda: log_of(url)[-1].place == record.place, "the record to be seen")
         assert waiting(replicated_engine) != [first], "a mark waits for a standby now"
-        assert appending.outcome is None
-    assert appending.end() == Appended(log_of(url)[-1].place)
+        assert under_way.outcome is None
+    assert under_way.end() == Appended(log_of(url)[-1].place)
     assert_chained(log_of(url))
 
 
@@ -270,11 +298,11 @@ def test_the_best_standby_has_all_that_was_appended(
     lagging = lag(mortal_engine)
     extend(appender, 3)
     mortal_engine.primary.kill()
-    appending = Appending(appender, batch(appender.confirmed))
+    under_way = Appending(appender, batch(appender.confirmed))
     best = mortal_engine.best_standby()
     assert best is not lagging
     mortal_engine.promote(best)
-    assert isinstance(appending.end(), Appended)
+    assert isinstance(under_way.end(), Appended)
     extend(appender)
     log = log_of(url)
     assert_chained(log)
@@ -313,12 +341,12 @@ def test_what_only_a_dead_primary_has_is_not_acknowledged(
     record = batch(appender.confirmed)
     for standby in mortal_engine.standbys:
         mortal_engine.detach(standby)
-    appending = Appending(appender, record)
+    under_way = Appending(appender, record)
     (first,) = waiting(mortal_engine)
     mortal_engine.primary.ask(f"SELECT pg_cancel_backend({first})")
     until(lambda: log_of(url)[-1].place == record.place, "the record to be seen")
-    assert appending.outcome is None
+    assert under_way.outcome is None
     mortal_engine.primary.kill()
     mortal_engine.promote(mortal_engine.best_standby())
-    assert appending.end() == Appended(record.place), "it was inserted again"
+    assert under_way.end() == Appended(record.place), "it was inserted again"
     assert log_of(url)[-1] == record
