@@ -24,8 +24,8 @@ A record that the log shows may still be lost by a promotion, because the wait f
 cut. The clean acknowledgement of a mark behind it proves that both are on a standby: the engine's
 log is one sequence. Inserting twice is harmless, because the primary key and the chain accept one.
 
-An insert of a lost connection may still be under way. It holds its idx, so the next insert waits
-for it and then finds it.
+An insert of a lost connection may still be under way. It holds its idx, so the next insert fails
+after a short wait until the first one has ended, and then finds it.
 """
 
 import threading
@@ -47,7 +47,7 @@ from storage.records import LOG_START, LogPlace, LogRecord, mark_record
 RETRY_PAUSE_S: Final = 0.05
 """The pause before each further try, in seconds."""
 
-LEAST_TRY_S: Final = 0.1
+LEAST_TRY_S: Final = 0.2
 """Each try may take half of the time that is left, and so many seconds at least: an answer that was
 lost on the way is not waited for until the deadline."""
 

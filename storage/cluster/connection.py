@@ -8,6 +8,11 @@ and `EngineFullError` (it is full or read-only).
 
 A statement ends at its deadline, and then the connection is closed: its answer may still come, and
 would be taken for the next one's. The clock is the caller's.
+
+The engine does not notice that a session is gone while it waits for a standby or for a lock.
+Without an acknowledging standby, each retry would leave one more session, until there are too many.
+So sessions wait for locks only briefly: the first one waits for the standby, and all retries for
+the lock that it holds.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -26,6 +31,10 @@ Rows = list[tuple[Any, ...]]
 
 LOOK_EVERY_S: Final = 0.02
 """How often a wait looks at its deadline, in seconds."""
+LOCK_MS: Final = 50
+"""How long a statement waits for a lock, in milliseconds: less than any try lasts."""
+_SETTINGS: Final = """
+    SELECT set_config('synchronous_commit', 'on', false), set_config('lock_timeout', %s, false)"""
 _FULL: Final = (errors.DiskFull, errors.OutOfMemory, errors.ReadOnlySqlTransaction)
 
 
@@ -112,7 +121,8 @@ class EngineConnection:
 def connect_engine(url: str, deadline: Deadline) -> EngineConnection:
     """Open a session with the primary among the hosts of a URL. Raise EngineUnclearError.
 
-    The session waits for a standby's disk on each commit, whatever the role's settings are.
+    The session waits for a standby's disk on each commit, whatever the role's settings are. It
+    waits for the locks of other sessions for `LOCK_MS` only, and then raises EngineUnclearError.
     """
     bounded: Any = type("_BoundedConnection", (_BoundedConnection,), {"deadline": deadline})
     try:
@@ -121,7 +131,7 @@ def connect_engine(url: str, deadline: Deadline) -> EngineConnection:
         raise EngineUnclearError(_line(error)) from error
     session = EngineConnection(connection)
     try:
-        session.run(deadline, "SET synchronous_commit = on")
+        session.run(deadline, _SETTINGS, f"{LOCK_MS}ms")
     except BaseException:
         session.close()
         raise

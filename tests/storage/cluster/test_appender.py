@@ -262,6 +262,22 @@ def test_a_wait_for_a_standby_that_was_cut_is_never_a_yes(
     assert_chained(log_of(url))
 
 
+def test_retries_without_a_standby_do_not_pile_up_in_the_engine(
+    appenders: Appenders, replicated_engine: Engine
+) -> None:
+    url = replicated_engine.new_database()
+    make_cluster(url)
+    appender = appenders.leading(url)
+    record = batch(appender.confirmed)
+    with no_standby(replicated_engine):
+        for _ in range(2):
+            assert isinstance(appender.append(record, soon(1.5)), Unknown)
+        of_role = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'toteboard'"
+        until(lambda: replicated_engine.primary.ask(of_role) == [(1,)], "one session to be left")
+        assert len(waiting(replicated_engine)) == 1
+    assert isinstance(appender.append(record, soon()), Appended)
+
+
 def test_a_restart_of_the_engine_loses_nothing(
     appenders: Appenders, engine: Engine, url: str
 ) -> None:
