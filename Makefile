@@ -29,14 +29,14 @@ PAGE := toteboard/page
 MUTANTS := build/mutants
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills soak corruption mutants lock page browser clean
+	kills soak corruption mutants lock page browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-test: lint types page browser $(ASYNCAPI)/node_modules/installed
+test: lint types page browser engine $(ASYNCAPI)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
 # The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
@@ -141,6 +141,18 @@ browser:
 		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
 	else echo "No chromium and chromedriver: the page's tests in a browser are skipped" >&2; fi
+
+# For the tests of a cluster: PostgreSQL's programs, without the server that Debian starts by itself.
+# Without them the tests are skipped, and say so; in CI they fail.
+engine:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing postgresql"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null && \
+		mkdir -p /etc/postgresql-common/createcluster.d && \
+		echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.d/toteboard.conf && \
+		apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	else echo "No PostgreSQL: the tests of a cluster are skipped" >&2; fi
 
 clean:
 	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work

@@ -45,9 +45,14 @@ _ODD_SOURCES: Final = """
     ORDER BY id"""
 
 _SEALING: Final = """
-    SELECT count(*) AS kept, coalesce(sum(id = 1 AND is_scrubbed IN (0, 1)), 0) AS fit,
+    SELECT count(*) AS kept, coalesce(sum(id = 1), 0) AS fit,
            (SELECT count(*) FROM session_keys) AS keys
     FROM sealing"""
+
+_POSITIONS: Final = "SELECT count(*) AS kept FROM position"
+
+_SCRUBBING: Final = """
+    SELECT id, is_scrubbed FROM local_scrubbing WHERE id <> 1 OR is_scrubbed NOT IN (0, 1)"""
 
 
 def check_catalogue(database: Database) -> Iterator[str]:
@@ -62,6 +67,11 @@ def check_catalogue(database: Database) -> Iterator[str]:
             yield "sealing: {kept} rows, of which {fit} are valid, for {keys} session keys".format(
                 **row
             )
+    for row in database.rows(_POSITIONS):
+        if row["kept"] > 1:
+            yield "position: {kept} rows, where there is one at most".format(**row)
+    for row in database.rows(_SCRUBBING):
+        yield "local_scrubbing: the row {id}, {is_scrubbed}, is invalid".format(**row)
 
 
 def _gone(database: Database) -> Iterator[str]:

@@ -5,9 +5,14 @@ An actor passes a list of changes to the writer, which commits them in one trans
 rows. The classes are not frozen, because every bet makes four rows, and freezing triples the time.
 """
 
-from typing import ClassVar
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define, field, fields
 
 
 class Change:
@@ -57,7 +62,16 @@ class PasswordSet(Change):
 class SecretNoted(Change):
     """The session keys are sealed with the secret that has this id (`storage/session_keys.py`)."""
 
-    statement = "INSERT INTO sealing VALUES (1, ?, 1)"
+    statement = "INSERT INTO sealing VALUES (1, ?)"
+    secret_id: str
+
+
+@define
+class SecretReplaced(Change):
+    """New session keys are sealed with another secret; keys sealed with the old one are lost."""
+
+    after = SecretNoted
+    statement = "UPDATE sealing SET secret_id = ?"
     secret_id: str
 
 
@@ -313,3 +327,27 @@ class StaleRepliesForgotten(Change):
     after = ReplyKept
     statement = "DELETE FROM answers WHERE answered_at <= ?"
     answered_at: int
+
+
+def by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[Change]]]:
+    """Group changes by class, the groups ordered by first appearance.
+
+    A family of classes (`Change.after`) is one group and keeps its order, so that an admin who is
+    added, removed and added again ends up added.
+    """
+    families: defaultdict[type[Change], list[Change]] = defaultdict(list)
+    for change in changes:
+        families[change.after or type(change)].append(change)
+    for family in families.values():
+        yield from groupby(family, key=type)
+
+
+def values_of(kind: type[Change]) -> Callable[[Change], tuple[Any, ...]]:
+    """Return a function that returns the statement parameters of a change of this kind."""
+    return _values_of(kind)  # type: ignore[arg-type]  # a class is hashable
+
+
+@cache
+def _values_of(kind: Any) -> Callable[[Change], tuple[Any, ...]]:
+    names = [each.name for each in fields(kind)]
+    return attrgetter(*names) if len(names) > 1 else lambda change: (getattr(change, names[0]),)

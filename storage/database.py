@@ -7,19 +7,14 @@ after what they keep know what the rows mean.
 
 import os
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
-from attrs import fields
 
-from storage.changes import Change
+from storage.changes import Change, by_kind, values_of
 from storage.connection import LOCK_PATIENCE_S
 from storage.copying import vacuum_into
 from storage.errors import SQLITE_ERRORS, RowRefusedError, StorageError, reason
@@ -55,6 +50,11 @@ class Database:
         """Run a SELECT and return its first row, or None. Raise StorageError."""
         return next(iter(self.rows(sql, parameters)), None)
 
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Run a SELECT and yield its rows, read one at a time. Raise StorageError."""
+        with _as_storage_error():
+            yield from self._connection.execute(sql, tuple(parameters))
+
     def write(self, changes: Iterable[Change]) -> None:
         """Commit all the changes durably, or none of them. Raise StorageError."""
         with self.transaction():
@@ -63,9 +63,8 @@ class Database:
     def put(self, changes: Iterable[Change]) -> None:
         """Write changes in the open transaction, grouped by kind. Raise StorageError."""
         with _as_storage_error():
-            for kind, rows in _by_kind(changes):
-                parameters = _parameters_of(kind)  # type: ignore[arg-type]  # a class is hashable
-                self._connection.executemany(kind.statement, map(parameters, rows))
+            for kind, rows in by_kind(changes):
+                self._connection.executemany(kind.statement, map(values_of(kind), rows))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement. Raise StorageError."""
@@ -153,26 +152,6 @@ class Database:
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-
-
-def _by_kind(changes: Iterable[Change]) -> Iterator[tuple[type[Change], Iterable[Change]]]:
-    """Group changes by class, the groups ordered by first appearance.
-
-    A family of classes (`Change.after`) is one group and keeps its order, so that an admin who is
-    added, removed and added again ends up added.
-    """
-    families: defaultdict[type[Change], list[Change]] = defaultdict(list)
-    for change in changes:
-        families[change.after or type(change)].append(change)
-    for family in families.values():
-        yield from groupby(family, key=type)
-
-
-@cache
-def _parameters_of(kind: Any) -> Callable[[Change], tuple[Any, ...]]:
-    """Return a function that returns the statement parameters of a change of this kind."""
-    names = [field.name for field in fields(kind)]
-    return attrgetter(*names) if len(names) > 1 else lambda change: (getattr(change, names[0]),)
 
 
 @contextmanager

@@ -81,12 +81,12 @@ def scrub(database: Database, path: Path, *, lock_held: bool) -> None:
     now (a server runs, the disk is full, a reader holds the WAL open), the next process that opens
     the file tries again.
     """
-    if database.row("SELECT 1 FROM sealing WHERE NOT is_scrubbed") is None:
+    if database.row("SELECT 1 FROM local_scrubbing WHERE NOT is_scrubbed") is None:
         return
     with suppress(StorageError), nullcontext() if lock_held else ServerLock(path):
         database.execute("VACUUM")
         if database.checkpoint():
-            database.execute("UPDATE sealing SET is_scrubbed = 1")
+            database.execute("UPDATE local_scrubbing SET is_scrubbed = 1")
 
 
 def new_in_memory() -> sqlite3.Connection:

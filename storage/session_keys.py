@@ -7,7 +7,13 @@ sealed.
 
 import secrets
 
-from storage.changes import Change, NoncesForgotten, SecretNoted, SessionKeyReplaced
+from storage.changes import (
+    Change,
+    NoncesForgotten,
+    SecretNoted,
+    SecretReplaced,
+    SessionKeyReplaced,
+)
 from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.sealing import DECOY, Sealer
@@ -60,15 +66,14 @@ def adopt(database: Database) -> int:
     noted = _noted(database)
     if noted in (None, sealer.secret_id):
         return 0
-    with database.transaction():
-        database.execute("UPDATE sealing SET secret_id = ?", (sealer.secret_id,))
+    database.write([SecretReplaced(sealer.secret_id)])
     counted = database.row("SELECT count(*) AS keys FROM session_keys")
     return counted["keys"] if counted else 0
 
 
 def is_scrubbed(database: Database) -> bool:
     """Return whether no free page of the file can hold an older version's plain-text key."""
-    return database.row("SELECT 1 FROM sealing WHERE NOT is_scrubbed") is None
+    return database.row("SELECT 1 FROM local_scrubbing WHERE NOT is_scrubbed") is None
 
 
 def _sealer_for(database: Database) -> Sealer:

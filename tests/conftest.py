@@ -24,6 +24,7 @@ TOGETHER: Final = (
     "campaigns/fuzz/http",
     "campaigns/corruption",
     "e2e/test_websocket_conformance.py",
+    "storage/cluster",
     "storage/test_audit_pools.py",
     "packaging/test_wheel.py",
 )

@@ -12,6 +12,8 @@ from storage.database import Database
 from storage.journal import entries
 from storage.kept_replies import kept
 from storage.opening import open_database
+from storage.position import FilePosition, join_cluster
+from storage.records import LOG_START
 from storage.store import AddSourceAdmin, AddUser, DisableUser, MakeKey
 from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
 
@@ -25,6 +27,8 @@ def play(path: Path) -> None:
             source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
             database.write([SourceOpened(source_id, phase, "of cups", NOW)])
             database.write([SourcePhaseChanged(phase, source_id)])
+        join_cluster(database, FilePosition("3c2d7a54-0f0e-4f43-9d53-2b1a5d0d7c11", LOG_START))
+        database.execute("INSERT INTO local_scrubbing VALUES (1, 1)")
         database.write([*_replies(database, CUP), *_replies(database, LEAGUE)])
 
 

@@ -1,0 +1,64 @@
+"""The nodes of a cluster: what each last reported, and how far all of them have applied the log.
+
+A node reports itself every few seconds. `seen` is on the engine's clock, so the nodes' clocks do
+not matter. Every function raises EngineUnclearError if the engine did not confirm.
+"""
+
+from typing import Final
+
+from attrs import frozen
+
+from storage.cluster.connection import Deadline, EngineConnection
+
+KEPT_S: Final = 24 * 3_600.0
+"""For how long after its last report the log is kept for a node, in seconds."""
+
+_REPORT: Final = """
+    INSERT INTO toteboard_nodes (id, address, version, level, applied, seen)
+    VALUES (%s, %s, %s, %s, %s, clock_timestamp())
+    ON CONFLICT (id) DO UPDATE SET
+        address = excluded.address, version = excluded.version, level = excluded.level,
+        applied = excluded.applied, seen = excluded.seen"""
+
+_LIST: Final = """
+    SELECT id, address, version, level, applied,
+           extract(epoch FROM clock_timestamp() - seen)::float8
+    FROM toteboard_nodes ORDER BY address, id"""
+
+_LEAST: Final = """
+    SELECT min(applied) FROM toteboard_nodes
+    WHERE seen > clock_timestamp() - make_interval(secs => %s)"""
+
+
+@frozen
+class NodeReport:
+    """What a node reports. `applied` is the idx up to which its file has applied the log."""
+
+    id: str
+    address: str
+    version: str
+    level: int
+    applied: int
+
+
+def report_node(engine: EngineConnection, deadline: Deadline, node: NodeReport) -> None:
+    """Note a node's report, in place of its last one."""
+    values = node.id, node.address, node.version, node.level, node.applied
+    engine.run(deadline, _REPORT, *values)
+
+
+def list_nodes(engine: EngineConnection, deadline: Deadline) -> list[tuple[NodeReport, float]]:
+    """Return the last report of each node, and its age in seconds."""
+    _, rows = engine.run(deadline, _LIST)
+    return [(NodeReport(*row[:5]), row[5]) for row in rows]
+
+
+def least_applied(engine: EngineConnection, deadline: Deadline) -> int:
+    """Return the idx that every node seen within `KEPT_S` has applied; 0 if there is none."""
+    _, [(least,)] = engine.run(deadline, _LEAST, KEPT_S)
+    return least or 0
+
+
+def forget_node(engine: EngineConnection, deadline: Deadline, node: str) -> None:
+    """Delete a node's report, because it has left the cluster."""
+    engine.run(deadline, "DELETE FROM toteboard_nodes WHERE id = %s", node)
