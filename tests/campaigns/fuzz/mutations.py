@@ -185,9 +185,9 @@ BY_HTTP: Final = {
         "actors.edge.gate",
         (
             (
-                "            with trio.CancelScope(shield=True):\n"
-                "                await close_lingering(stream)\n",
-                "            await trio.sleep(10**6)\n",
+                "                with trio.CancelScope(shield=True):\n"
+                "                    await close_lingering(stream)\n",
+                "                await trio.sleep(10**6)\n",
             ),
         ),
     ),
