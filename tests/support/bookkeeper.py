@@ -114,7 +114,7 @@ class Bookkeeper:
         moved: list[Transfer] = []
         for fact, at in facts:
             entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
-            each = transfers(fact)
+            each = transfers(fact, SOURCE)
             changes += projection.rows(self.game, entry, each)
             moved += each
             apply(self.game, entry)

@@ -164,7 +164,7 @@ class Match:
 
     def _happened(self, fact: Fact, at: int) -> tuple[int, Fact]:
         entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
-        self.accounts.move(transfers(fact), self.game.currency)
+        self.accounts.move(transfers(fact, self.game.source_id), self.game.currency)
         apply(self.game, entry)
         self.journal.append(asdict(fact_row(self.game, entry)))
         return entry.at, fact
