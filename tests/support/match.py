@@ -23,9 +23,9 @@ from game.commands import (
 )
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import next_due, wake_at
+from game.due import next_due, wake_at, with_carry
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
-from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
+from game.ledger import ISSUE, Transfer, available_of, carry_of, exposure_of, transfers
 from game.limits import RuleLimits
 from game.pools import Pool
 from game.refusals import Refusal
@@ -114,9 +114,15 @@ class Match:
         while (at := wake_at(self.game)) is not None and at <= now:
             due = next_due(self.game, now)
             assert due is not None, "a game that wakes up has something to do"
-            happened += [self._happened(fact, due.at) for fact in due.facts()]
+            facts = with_carry(due.facts(), self.carry)
+            happened += [self._happened(fact, due.at) for fact in facts]
             assert len(happened) < 1_000, "time alone goes round in circles"
         return happened
+
+    @property
+    def carry(self) -> int:
+        """What the pools of the source carry over in the game's currency, in hundredths."""
+        return self.accounts.balances[self.game.currency, carry_of(self.game.source_id)]
 
     def wait(self, ms: int) -> list[tuple[int, Fact]]:
         """Let `ms` milliseconds pass."""
@@ -159,6 +165,7 @@ class Match:
             "user_id": by,
             "limits": self.limits,
             "available": available,
+            "carry": self.carry if hasattr(self, "game") else 0,
         }
         return DecisionContext(**(known | circumstances))
 
