@@ -136,6 +136,23 @@ async def test_a_pool_with_one_target_left_is_cancelled(
         assert audit(world.operator) == []
 
 
+async def test_scratching_with_an_idempotency_key_is_done_once(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with world_in(tmp_path) as world:
+        host, game_id = await open_game(world)
+        (bob,) = await players(world, "bob")
+        pool_id = await open_pool(host, game_id)
+        await bet(bob, pool_id, "brazil", 20)
+        scratch = {"pool_id": pool_id, "target": "brazil", "reason": "fog"}
+        replies = [await host.call(3994, key="k", **scratch) for _ in range(2)]
+        assert replies[1]["response_header"]["repeated"] is True
+        for reply in replies:
+            del reply["response_header"]
+        assert replies[0] == replies[1]
+        assert await balances(bob) == [1_000]
+
+
 async def test_a_client_that_rejoins_is_told_what_was_scratched(
     tmp_path: Path, autojump_clock: object
 ) -> None:
