@@ -24,12 +24,13 @@ KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
 CORRUPTION_FLAGS ?=
+POOLS ?= 1000000
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills soak corruption mutants lock page browser engine clean
+	kills soak corruption pools mutants lock page browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -110,6 +111,10 @@ soak: $(VENV)/installed-dev
 # The file of a match, changed in every way there is: what does `toteboard check` not find?
 corruption: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.corruption $(CORRUPTION_FLAGS)
+
+# Random pools under random policies, settled by the rules and again by the letter of the documentation.
+pools: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
 
 # The pages generated from the op table. The tests fail while a page is stale.
 docs: $(VENV)/installed-dev

@@ -128,7 +128,7 @@ def _written(game: Game, asked: Iterable[tuple[Command, int]], at: int) -> list[
     for command, user_id in asked:
         context = DecisionContext(now=at, user_id=user_id, limits=RuleLimits(), available=WEALTH)
         for fact in decide(game, command, context):
-            entry, each = Entry(game.seq + 1, at, fact), transfers(fact)
+            entry, each = Entry(game.seq + 1, at, fact), transfers(fact, game.source_id)
             changes += rows(game, entry, each)
             moved += each
             apply(game, entry)

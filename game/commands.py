@@ -22,6 +22,7 @@ from game.shapes import (
     Stake,
     Switch,
     TargetId,
+    TargetIds,
     Targets,
     Username,
     WebAddress,
@@ -177,6 +178,10 @@ class OpenPool(GameCommand):
     is_blocked: Switch = False
     is_hot: Switch = False
     recreate_on_end: Switch = False
+    policy: Word | None = None
+    min_stake: Stake | None = None
+    max_stake: Stake | None = None
+    max_stake_per_user: Stake | None = None
 
     @property
     def type(self) -> PoolType:
@@ -191,6 +196,14 @@ class OpenPool(GameCommand):
             return invalid("targets", "a list of targets of one level")
         if self.type.is_timed and self.finish_at is None:
             return missing("finish_at")
+        return self._wrong_limits()
+
+    def _wrong_limits(self) -> Refusal | None:
+        least = self.min_stake or 0
+        if self.max_stake is not None and self.max_stake < least:
+            return invalid("max_stake", "at least 'min_stake'")
+        if self.max_stake_per_user is not None and self.max_stake_per_user < least:
+            return invalid("max_stake_per_user", "at least 'min_stake'")
         return None
 
     def wrong_at(self, now: int) -> Refusal | None:
@@ -219,12 +232,16 @@ class PlaceBet(PoolCommand):
 
 @frozen(kw_only=True)
 class RegisterEvent(GameCommand):
-    """Register an event of the match."""
+    """Register an event of the match.
+
+    `also` names targets to which the same happened at the same moment: a dead heat.
+    """
 
     game_id: EntityId
     action_id: ActionId
     target_id: TargetId
     happened_at: Millis | None = None
+    also: TargetIds = ()
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse an event that is dated too far ahead."""
@@ -257,6 +274,15 @@ class CancelPool(PoolCommand):
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
+
+
+@frozen(kw_only=True)
+class ScratchTarget(PoolCommand):
+    """Take a target out of a pool and refund every stake on it."""
+
+    pool_id: EntityId
+    target: TargetId = field(metadata={"also": "target_id"})
+    reason: Annotated[str, Name(500)]
 
 
 @frozen(kw_only=True)

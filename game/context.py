@@ -18,8 +18,8 @@ class DecisionContext:
     """The caller, the time and the limits of a decision.
 
     `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
-    names, if any. `available` is the caller's available balance in the game's currency, in
-    hundredths.
+    names, if any. `available` is the caller's available balance in the game's currency, and
+    `carry` what earlier pools of the game's source carried over in it, in hundredths.
     """
 
     now: int
@@ -28,15 +28,18 @@ class DecisionContext:
     subject_id: int | None = None
     is_admin: bool = False
     available: int = 0
+    carry: int = 0
 
 
-def fresh_id(game: Game) -> str:
+def fresh_id(game: Game, facts_before: int = 0) -> str:
     """Return an id for what the next fact creates, derived from the game's id and its position.
+
+    `facts_before`: facts of the same decision that come before it.
 
     The rules use no randomness, so that a decision can be repeated. The id is a UUID5, computed
     here because every bet needs one and the standard library takes four times as long.
     """
-    name = b"%b%d" % (bytes.fromhex(game.game_id.replace("-", "")), game.seq + 1)
+    name = b"%b%d" % (bytes.fromhex(game.game_id.replace("-", "")), game.seq + 1 + facts_before)
     text = sha1(name, usedforsecurity=False).hexdigest()
     variant = _VARIANT[text[16]]
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"

@@ -12,8 +12,9 @@ from typing import Any
 from attrs import evolve, frozen
 
 from game.context import fresh_id
-from game.facts import BettingAllowed, BettingBlocked, Fact, StatusReached
+from game.facts import BettingAllowed, BettingBlocked, Fact, PoolOpened, StatusReached
 from game.names import POOL_ACTION_PREFIX
+from game.policy import Unbacked
 from game.pools import Plans, Pool
 from game.results import close, expire
 from game.state import Game, Recreation, next_status_at, status_at
@@ -56,6 +57,16 @@ def due_together(game: Game, now: int) -> list[Due]:
         Due(at, rank, partial(make, game, of, at))
         for at, rank, make, of in due
         if (at, rank) == first
+    ]
+
+
+def with_carry(facts: Sequence[Fact], carry: int) -> Sequence[Fact]:
+    """Return what falls due, with what a pool that opens takes of the carry, in hundredths."""
+    return [
+        evolve(fact, carried_in=carry)
+        if isinstance(fact, PoolOpened) and fact.policy_in_force.unbacked is Unbacked.CARRY
+        else fact
+        for fact in facts
     ]
 
 
@@ -137,6 +148,7 @@ def _reopen(game: Game, recreation: Recreation, start_at: int) -> Sequence[Fact]
                 None if old.stop_accepting_bets_at is None else old.stop_accepting_bets_at + moved
             ),
             recreates=old.pool_id,
+            carried_in=0,
             by=None,
         )
     ]

@@ -4,10 +4,11 @@ A fact contains everything that its messages and its replay need. It is never ch
 written, so a field that is added later needs a default. `game/state.py` applies facts to a game.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
+from game.policy import PLAIN, Policy
 from game.vocabulary import Status
 
 
@@ -126,11 +127,26 @@ class GameClosed(Fact):
     by: int | None = None
 
 
+@frozen
+class StakeLimits:
+    """Limits of a bet in a pool, and of all bets of a user in it, in hundredths. None: no limit."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    of_user: int | None = None
+
+
+NO_LIMITS: Final = StakeLimits()
+"""The limits of a pool that names none."""
+
+
 @frozen(kw_only=True)
 class PoolOpened(Fact):
     """A betting pool was opened. `targets` maps target paths to display names. Times in epoch ms.
 
-    `recreates`: the pool whose settings this one repeats automatically (`by` is None).
+    `recreates`: the pool whose settings this one repeats automatically (`by` is None). `policy`:
+    the values in force, which a later change of the settings does not touch; None is `plain`.
+    `carried_in`: the hundredths that earlier pools carried over to this one.
     """
 
     kind = "pool_opened"
@@ -145,7 +161,15 @@ class PoolOpened(Fact):
     stop_accepting_bets_at: int | None
     recreate_on_end: bool
     recreates: str | None = None
+    policy: Policy | None = None
+    carried_in: int = 0
+    limits: StakeLimits = NO_LIMITS
     by: int | None
+
+    @property
+    def policy_in_force(self) -> Policy:
+        """Return the policy by which the pool is settled."""
+        return self.policy or PLAIN
 
 
 @frozen(kw_only=True)
@@ -162,7 +186,11 @@ class BetPlaced(Fact):
 
 @frozen(kw_only=True)
 class EventRegistered(Fact):
-    """An event was registered. `current_count` has the target and its parents."""
+    """An event was registered. `current_count` has the target and its parents.
+
+    `together_with`: the first event of those that happened at the same moment (`also` of 395). It
+    follows that event directly, and they decide pools together.
+    """
 
     kind = "event_registered"
     event_id: str
@@ -171,6 +199,7 @@ class EventRegistered(Fact):
     target_display_name: str
     happened_at: int
     current_count: dict[str, int]
+    together_with: str | None = None
     by: int
 
 
@@ -210,6 +239,9 @@ class PoolResolved(Fact):
     """A pool was settled. `winning_target` None: it was cancelled, for a `reason`.
 
     `expired_at` (epoch ms): a time-based pool reached its end. `is_recreated`: it opens again.
+    `winning_targets` are all winners, in the pool's order; a fact from before dead heats has none
+    (`winners` returns them). `prices` are ten-thousandths for 1.00. `takeout`, `breakage` and
+    `carried_out` leave the pool and `minus` comes from the house, in hundredths.
     """
 
     kind = "pool_resolved"
@@ -221,7 +253,37 @@ class PoolResolved(Fact):
     expired_at: int | None = None
     reason: str | None = None
     is_recreated: bool = False
+    winning_targets: tuple[str, ...] = ()
+    prices: dict[str, int] = Factory(dict)
+    takeout: int = 0
+    breakage: int = 0
+    minus: int = 0
+    carried_out: int = 0
     by: int | None = None
+
+    @property
+    def winners(self) -> tuple[str, ...]:
+        """Return all winning targets; none if the pool was cancelled."""
+        if self.winning_targets or self.winning_target is None:
+            return self.winning_targets
+        return (self.winning_target,)
+
+
+@frozen(kw_only=True)
+class TargetScratched(Fact):
+    """A target left a pool: its stakes are refunded, and it takes no more bets.
+
+    `participants` and `amount_total` (hundredths) are those of the pool afterwards.
+    """
+
+    kind = "target_scratched"
+    pool_id: str
+    target_id: str
+    reason: str
+    settlements: tuple[Settlement, ...]
+    participants: int
+    amount_total: int
+    by: int
 
 
 @frozen(kw_only=True)
@@ -307,6 +369,7 @@ FACTS: tuple[type[Fact], ...] = (
     BetPlaced,
     EventRegistered,
     PoolResolved,
+    TargetScratched,
     BettingBlocked,
     BettingAllowed,
     ActionBlocked,

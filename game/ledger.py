@@ -2,6 +2,11 @@
 
 Double entry: a transfer adds to one account what it subtracts from another. The accounts of a
 currency therefore always sum to zero, with `issue` below zero by the credits of operators.
+
+A source has two accounts beside those of its players. Its house receives takeout and breakage, and
+pays what a minus pool lacks: it is the operator's, and may be below zero. Its carry holds what an
+unbacked winner carries over to the next pool; a pool takes all of it when it opens.
+
 Payouts are computed in `game/payout.py`, and accounts are stored by `storage/accounts.py`.
 """
 
@@ -9,10 +14,10 @@ from typing import Final
 
 from attrs import frozen
 
-from game.facts import BetPlaced, Fact, PoolResolved, Settlement
+from game.facts import BetPlaced, Fact, PoolOpened, PoolResolved, Settlement, TargetScratched
 
 ISSUE: Final = "issue"
-"""The source of operators' credits: the only account below zero."""
+"""The source of operators' credits. Only it and the houses may be below zero."""
 
 
 def available_of(user_id: int) -> str:
@@ -26,8 +31,21 @@ def exposure_of(user_id: int) -> str:
 
 
 def pool_account(pool_id: str) -> str:
-    """Return the account through which stakes pass to the winners. It is empty before and after."""
+    """Return the account through which stakes pass to the winners.
+
+    While the pool is open, it holds what earlier pools carried over to it; afterwards nothing.
+    """
     return f"pool:{pool_id}"
+
+
+def house_of(source_id: str) -> str:
+    """Return the account of what the operator earns with the pools of a source, or adds to them."""
+    return f"house:{source_id}"
+
+
+def carry_of(source_id: str) -> str:
+    """Return the account of what the pools of a source carry over to later ones."""
+    return f"carry:{source_id}"
 
 
 @frozen
@@ -51,16 +69,32 @@ class Movement:
     pool_id: str
 
 
-def transfers(fact: Fact) -> list[Transfer]:
-    """Return the transfers that a fact causes, possibly none."""
+def transfers(fact: Fact, source_id: str) -> list[Transfer]:
+    """Return the transfers that a fact of a game of this source causes, possibly none."""
     match fact:
         case BetPlaced():
             account = available_of(fact.user_id), exposure_of(fact.user_id)
             return [Transfer(*account, fact.amount, "bet")]
-        case PoolResolved():
-            return [t for one in fact.settlements for t in _settled(fact.pool_id, one) if t.amount]
+        case PoolOpened(carried_in=amount) if amount:
+            account = carry_of(source_id), pool_account(fact.pool_id)
+            return [Transfer(*account, amount, "carry_in")]
+        case PoolResolved() | TargetScratched():
+            moved = [t for one in fact.settlements for t in _settled(fact.pool_id, one)]
+            moved += _of_house(fact, source_id) if isinstance(fact, PoolResolved) else []
+            return [each for each in moved if each.amount]
         case _:
             return []
+
+
+def carry_change(fact: Fact) -> int:
+    """Return by how much a fact changes the carry of its source, in hundredths."""
+    match fact:
+        case PoolOpened():
+            return -fact.carried_in
+        case PoolResolved():
+            return fact.carried_out
+        case _:
+            return 0
 
 
 def movements(fact: Fact) -> list[Movement]:
@@ -68,7 +102,7 @@ def movements(fact: Fact) -> list[Movement]:
     match fact:
         case BetPlaced():
             return [Movement(fact.user_id, -fact.amount, fact.amount, "bet", fact.pool_id)]
-        case PoolResolved():
+        case PoolResolved() | TargetScratched():
             return [_movement(fact.pool_id, one) for one in fact.settlements]
         case _:
             return []
@@ -81,6 +115,16 @@ def _settled(pool_id: str, one: Settlement) -> list[Transfer]:
         Transfer(exposure, pool, one.won_stake + one.lost_stake, "stake"),
         Transfer(pool, available, one.paid, "payout"),
         Transfer(exposure, available, one.void_stake + one.returned_stake, "refund"),
+    ]
+
+
+def _of_house(fact: PoolResolved, source_id: str) -> list[Transfer]:
+    pool, house = pool_account(fact.pool_id), house_of(source_id)
+    return [
+        Transfer(pool, house, fact.takeout, "takeout"),
+        Transfer(pool, house, fact.breakage, "breakage"),
+        Transfer(house, pool, fact.minus, "minus"),
+        Transfer(pool, carry_of(source_id), fact.carried_out, "carry_out"),
     ]
 
 

@@ -4,7 +4,11 @@ Each is a setting of `toteboard serve` under the same name. All limits of a serv
 connections included, are in `protocol/limits.py`.
 """
 
+from collections.abc import Mapping
+
 from attrs import frozen
+
+from game.policy import PLAIN, SHIPPED, Policy
 
 
 @frozen(kw_only=True)
@@ -16,3 +20,7 @@ class RuleLimits:
     max_game_admins: int = 5
     admins_may_bet: bool = False
     """Whether admins may bet in their own games."""
+    pool_policy: str = PLAIN.name
+    """The policy of a pool that names none."""
+    policies: Mapping[str, Policy] = SHIPPED
+    """The policies that a pool may name, by name."""

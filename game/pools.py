@@ -54,6 +54,8 @@ class PoolSnapshot:
     amount_total: int
     distribution: dict[str, tuple[int, int]]
     """Users and hundredths by target."""
+    scratched: tuple[str, ...] = ()
+    """The targets that were scratched, in that order."""
 
 
 @define(eq=True)
@@ -72,6 +74,7 @@ class Pool:
     players: dict[int, dict[str, int]] = Factory(dict)
     backing: dict[str, TargetTotals] = Factory(dict)
     amount_total: int = field(default=0)
+    scratched: tuple[str, ...] = ()
     seq: int = 0
 
     @property
@@ -89,6 +92,24 @@ class Pool:
         staked[bet.target_id] = staked.get(bet.target_id, 0) + bet.amount
         self.amount_total += bet.amount
 
+    def scratch(self, target_id: str) -> None:
+        """Take a target and its bets out of the pool. Takes time with the number of bets."""
+        self.scratched += (target_id,)
+        self.amount_total -= self.backing[target_id].money
+        self.backing[target_id] = TargetTotals()
+        self.bets = [bet for bet in self.bets if bet.target_id != target_id]
+        for staked in self.players.values():
+            staked.pop(target_id, None)
+        self.players = {user_id: staked for user_id, staked in self.players.items() if staked}
+
+    def offers(self, target_id: str) -> bool:
+        """Return whether this is a target of the pool that was not scratched."""
+        return target_id in self.opened.targets and target_id not in self.scratched
+
+    def stakes_of(self, user_id: int) -> int:
+        """Return everything that a user has staked, in hundredths."""
+        return sum(self.players.get(user_id, {}).values())
+
     def takes_bets_at(self, now: int) -> bool:
         """Return whether the pool accepts bets at this moment (epoch ms)."""
         stops_at = self.opened.stop_accepting_bets_at
@@ -104,6 +125,7 @@ class Pool:
             participants=len(self.players),
             amount_total=self.amount_total,
             distribution={t: (b.people, b.money) for t, b in self.backing.items()},
+            scratched=self.scratched,
         )
 
 

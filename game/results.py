@@ -1,60 +1,97 @@
-"""Decisions that end pools and games: events, cancelling, the end of a pool's time, closing.
+"""Decisions that end pools and games: events, cancelling, scratching, the end of a time, closing.
 
-Contract, sections 6 ("Life") and 7 ("Rules"). `game/payout.py` computes the payouts.
+Contract, sections 6 ("Life") and 7 ("Rules"). `game/payout.py` computes the payouts, and
+`game/events.py` decides which events there are and what they decide.
 """
 
 from collections.abc import Sequence
 
-from game.commands import CancelPool, RegisterEvent
-from game.context import DecisionContext, fresh_id
+from attrs import asdict
+
+from game.commands import CancelPool, RegisterEvent, ScratchTarget
+from game.context import DecisionContext
+from game.events import events_of, winners_in
 from game.facts import (
     BettingBlocked,
     CloseFellDue,
     ClosingStarted,
-    EventRegistered,
     Fact,
     GameClosed,
     PoolResolved,
+    Settlement,
+    TargetScratched,
 )
-from game.names import NONE, POOL_ACTION_PREFIX, with_parents
+from game.names import NONE
 from game.payout import Outcome, refund, settle
-from game.pools import Pool
-from game.refusals import game_not_open, invalid, pool_already_resolved, unknown
+from game.pools import Bet, Pool
+from game.refusals import Code, Refusal, game_not_open, invalid, unknown
 from game.state import Game
 from game.vocabulary import LARGEST_TIME, Phase, PoolType, Status
-from game.wagering import BINARY_TARGETS, pool_of
+from game.wagering import pool_of
 
 NO = "no"
+LEAST_TARGETS = 2
+"""A pool with fewer targets left is cancelled."""
 
 
 def register_event(game: Game, command: RegisterEvent, context: DecisionContext) -> Sequence[Fact]:
-    """Register an event, and settle every pool that it decides."""
+    """Register an event, or several of one moment, and settle every pool that they decide."""
     if game.status is Status.NOT_YET_ACTIVE:
         raise game_not_open(game.game_id)
     given = context.now if command.happened_at is None else command.happened_at
     happened_at = min(given, context.now)
-    event = _event(game, command, happened_at, context)
+    events = events_of(game, command, happened_at, context)
     resolved = [
-        _resolved(game, pool, winner, happened_at, by=context.user_id)
+        _resolved(game, pool, winners, happened_at, by=context.user_id)
         for pool in game.pools.values()
-        if pool.start_at <= happened_at and (winner := _winner(pool, event)) is not None
+        if pool.start_at <= happened_at and (winners := winners_in(pool, events))
     ]
-    return [event, *resolved, *_closed_with(game, resolved)]
+    return [*events, *resolved, *_closed_with(game, resolved)]
 
 
 def cancel_pool(game: Game, command: CancelPool, context: DecisionContext) -> Sequence[Fact]:
     """Cancel a pool and refund all stakes."""
     pool = pool_of(game, command.pool_id)
-    fact = _ended(pool, refund(pool.bets), None, by=context.user_id, reason=command.reason)
+    fact = _cancelled(pool, pool.bets, by=context.user_id, reason=command.reason)
     return [fact, *_closed_with(game, [fact])]
+
+
+def scratch_target(game: Game, command: ScratchTarget, context: DecisionContext) -> Sequence[Fact]:
+    """Take a target out of a pool and refund its stakes. Cancel a pool with too few left."""
+    pool, target = pool_of(game, command.pool_id), command.target
+    if target not in pool.opened.targets:
+        raise unknown("target", target)
+    if pool.type.is_binary or target == NONE:
+        raise invalid("target", "a target of a parimutuel pool, and not 'none'")
+    if not pool.offers(target):
+        sentence = "Target '{target}' is already scratched."
+        raise Refusal(Code.ALREADY_EXISTS, sentence, target=target)
+    left = [bet for bet in pool.bets if bet.target_id != target]
+    scratched = TargetScratched(
+        pool_id=command.pool_id,
+        target_id=target,
+        reason=command.reason,
+        settlements=scratched_settlements(pool, target),
+        participants=len({bet.user_id for bet in left}),
+        amount_total=sum(bet.amount for bet in left),
+        by=context.user_id,
+    )
+    if len(pool.opened.targets) - len(pool.scratched) - 1 >= LEAST_TARGETS:
+        return [scratched]
+    return [scratched, _cancelled(pool, left, by=context.user_id, reason=command.reason)]
+
+
+def scratched_settlements(pool: Pool, target: str) -> tuple[Settlement, ...]:
+    """Return what scratching a target means for each user who backs it."""
+    return refund([bet for bet in pool.bets if bet.target_id == target]).settlements
 
 
 def expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
     """Settle a time-based pool at its `finish_at`, `at` (epoch ms)."""
-    winner = NO if pool.type is PoolType.BINARY_TIME else NONE
-    outcome = settle(pool.bets, winner, void_after=LARGEST_TIME)
+    winners = (NO if pool.type is PoolType.BINARY_TIME else NONE,)
+    outcome = outcome_of(pool, winners, void_after=LARGEST_TIME)
     is_recreated = _is_recreated(game, pool)
-    fact = _ended(pool, outcome, winner, expired_at=at, is_recreated=is_recreated)
+    fact = _ended(pool, outcome, winners, expired_at=at, is_recreated=is_recreated)
     return [fact, *_closed_with(game, [fact])]
 
 
@@ -65,7 +102,7 @@ def close(game: Game, *, by: int | None, at: int) -> Sequence[Fact]:
     """
     pools = game.pools.values()
     resolved = [
-        _ended(pool, settle(pool.bets, NONE, void_after=LARGEST_TIME), NONE, by=by)
+        _ended(pool, outcome_of(pool, (NONE,), void_after=LARGEST_TIME), (NONE,), by=by)
         for pool in pools
         if not pool.type.is_binary
     ]
@@ -84,59 +121,28 @@ def _closed_with(game: Game, resolved: Sequence[Fact]) -> Sequence[Fact]:
     return [GameClosed()] if game.close_is_due and is_last else []
 
 
-def _event(
-    game: Game, command: RegisterEvent, happened_at: int, context: DecisionContext
-) -> EventRegistered:
-    display = _event_target(game, command)
-    before = game.counts.get(command.action_id, {})
-    return EventRegistered(
-        event_id=fresh_id(game),
-        action_id=command.action_id,
-        target_id=command.target_id,
-        target_display_name=display,
-        happened_at=happened_at,
-        current_count={p: before.get(p, 0) + 1 for p in with_parents(command.target_id)},
-        by=context.user_id,
+def outcome_of(pool: Pool, winners: tuple[str, ...], *, void_after: int) -> Outcome:
+    """Settle a pool by its policy. Bets placed after `void_after` (epoch ms) are void."""
+    opened = pool.opened
+    return settle(
+        pool.bets,
+        winners,
+        void_after=void_after,
+        policy=opened.policy_in_force,
+        carried_in=opened.carried_in,
     )
 
 
-def _event_target(game: Game, command: RegisterEvent) -> str:
-    """Return the display name of an event's target. Raises `Refusal`."""
-    action_id, target_id = command.action_id, command.target_id
-    if action_id.startswith(POOL_ACTION_PREFIX):
-        targets = _manual_targets(game, action_id)
-    elif action_id in game.actions:
-        targets = game.targets
-    else:
-        raise unknown("action", action_id)
-    if target_id not in targets:
-        raise unknown("target", target_id)
-    if target_id == NONE or any(path.startswith(f"{target_id}:") for path in targets):
-        raise invalid("target_id", "a target without targets below it, and not 'none'")
-    return targets[target_id]
+def _resolved(
+    game: Game, pool: Pool, winners: tuple[str, ...], happened_at: int, *, by: int
+) -> PoolResolved:
+    outcome = outcome_of(pool, winners, void_after=happened_at)
+    return _ended(pool, outcome, winners, by=by, is_recreated=_is_recreated(game, pool))
 
 
-def _manual_targets(game: Game, action_id: str) -> dict[str, str]:
-    pool_id = action_id.removeprefix(POOL_ACTION_PREFIX)
-    if pool_id in game.manual_ended:
-        raise pool_already_resolved(pool_id)
-    pool = game.pools.get(pool_id)
-    if pool is None or not pool.type.is_binary:
-        raise unknown("action", action_id)
-    return BINARY_TARGETS
-
-
-def _winner(pool: Pool, event: EventRegistered) -> str | None:
-    """Return the target of the pool that an event makes the winner, or None."""
-    if pool.opened.action_id != event.action_id:
-        return None
-    named = (path for path in with_parents(event.target_id) if path in pool.opened.targets)
-    return next(named, None)
-
-
-def _resolved(game: Game, pool: Pool, winner: str, happened_at: int, *, by: int) -> PoolResolved:
-    outcome = settle(pool.bets, winner, void_after=happened_at)
-    return _ended(pool, outcome, winner, by=by, is_recreated=_is_recreated(game, pool))
+def _cancelled(pool: Pool, bets: Sequence[Bet], *, by: int, reason: str | None) -> PoolResolved:
+    outcome = refund(bets, carried_in=pool.opened.carried_in)
+    return _ended(pool, outcome, (), by=by, reason=reason)
 
 
 def _is_recreated(game: Game, pool: Pool) -> bool:
@@ -146,7 +152,7 @@ def _is_recreated(game: Game, pool: Pool) -> bool:
 def _ended(
     pool: Pool,
     outcome: Outcome,
-    winner: str | None,
+    winners: tuple[str, ...],
     *,
     by: int | None = None,
     expired_at: int | None = None,
@@ -156,11 +162,11 @@ def _ended(
     return PoolResolved(
         pool_id=pool.opened.pool_id,
         description=pool.opened.description,
-        winning_target=winner,
-        settlements=outcome.settlements,
-        is_money_return=outcome.is_money_return,
+        winning_target=winners[0] if winners else None,
+        winning_targets=winners,
         expired_at=expired_at,
         reason=reason,
         is_recreated=is_recreated,
         by=by,
+        **asdict(outcome, recurse=False),
     )

@@ -231,6 +231,25 @@ class TargetPaths:
         return ":".join(segments)
 
 
+@frozen
+class PathRefs:
+    """At most `maximum` targets: an array of strings, or one comma-separated string."""
+
+    maximum: int
+
+    @property
+    def wanted(self) -> str:
+        """Return what the value must be, in words."""
+        return f"a list of at most {self.maximum} targets"
+
+    def read(self, value: Any) -> tuple[str, ...]:
+        """Return the ids of the paths, without repetitions. Raises `WrongShapeError`."""
+        paths = tuple(dict.fromkeys(map(PathRef().read, _names(value, self.wanted))))
+        if len(paths) > self.maximum:
+            raise WrongShapeError(self.wanted)
+        return paths
+
+
 Shape = (
     Text
     | Name
@@ -240,6 +259,7 @@ Shape = (
     | Amount
     | NameRef
     | PathRef
+    | PathRefs
     | Currency
     | Url
     | ActionNames
@@ -258,6 +278,7 @@ Switch = Annotated[bool, Flag()]
 Stake = Annotated[int, Amount()]
 ActionId = Annotated[str, NameRef()]
 TargetId = Annotated[str, PathRef()]
+TargetIds = Annotated[tuple[str, ...], PathRefs(20)]
 CurrencyCode = Annotated[str, Currency()]
 WebAddress = Annotated[str, Url(2_048)]
 Actions = Annotated[tuple[str, ...], ActionNames()]

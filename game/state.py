@@ -8,7 +8,7 @@ works in place, because a bet in a large pool must not copy the game. Decisions 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from game.facts import (
     ActionAllowed,
@@ -32,6 +32,7 @@ from game.facts import (
     PoolResolved,
     StatusReached,
     SwitchPlanned,
+    TargetScratched,
 )
 from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
 from game.pools import Plans, Pool, bet_of, opened_pool
@@ -251,7 +252,13 @@ def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> None:
         game.manual_ended |= {fact.pool_id}
         game.counts.pop(pool.opened.action_id, None)
     if fact.is_recreated:
-        game.recreations.append(Recreation(at, pool.opened, pool.start_at))
+        targets = {id_: name for id_, name in pool.opened.targets.items() if pool.offers(id_)}
+        again = evolve(pool.opened, targets=targets)
+        game.recreations.append(Recreation(at, again, pool.start_at))
+
+
+def _target_scratched(game: Game, fact: TargetScratched, at: int) -> None:
+    game.pools[fact.pool_id].scratch(fact.target_id)
 
 
 def _betting_blocked(game: Game, fact: BettingBlocked, at: int) -> None:
@@ -313,6 +320,7 @@ _APPLY: dict[type[Fact], Callable[[Game, Any, int], None]] = {
     BetPlaced: _bet_placed,
     EventRegistered: _event_registered,
     PoolResolved: _pool_resolved,
+    TargetScratched: _target_scratched,
     BettingBlocked: _betting_blocked,
     BettingAllowed: _betting_allowed,
     ActionBlocked: _action_blocked,

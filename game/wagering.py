@@ -26,16 +26,19 @@ from game.facts import (
     Fact,
     PoolHeated,
     PoolOpened,
+    StakeLimits,
     SwitchPlanned,
 )
 from game.money import amount as as_number
 from game.money import as_text
 from game.names import NONE, POOL_ACTION_PREFIX, path_id
+from game.policy import PLAIN, Policy, Unbacked
 from game.pools import Pool
 from game.refusals import (
     Code,
     Refusal,
     game_not_open,
+    invalid,
     limit_reached,
     pool_already_resolved,
     unknown,
@@ -54,7 +57,8 @@ def pool_of(game: Game, pool_id: str) -> Pool:
 
 
 def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequence[Fact]:
-    """Open a pool."""
+    """Open a pool. It takes all of the carry if its policy carries over."""
+    policy = _policy(command, context)
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool_id = fresh_id(game)
@@ -75,6 +79,9 @@ def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequen
             finish_at=command.finish_at if kind.is_timed else None,
             stop_accepting_bets_at=command.stop_accepting_bets_at,
             recreate_on_end=command.recreate_on_end,
+            policy=None if policy == PLAIN else policy,
+            carried_in=context.carry if policy.unbacked is Unbacked.CARRY else 0,
+            limits=StakeLimits(command.min_stake, command.max_stake, command.max_stake_per_user),
             by=context.user_id,
         )
     ]
@@ -95,10 +102,11 @@ def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequen
         raise Refusal(
             Code.POOL_BLOCKED, "Pool '{pool}' is not accepting bets.", pool=command.pool_id
         )
-    if command.target not in pool.opened.targets:
+    if not pool.offers(command.target):
         raise unknown("target", command.target)
     if command.amount > context.available:
         raise _insufficient_funds(game, command.amount, context.available)
+    _refuse_beyond_limits(pool, command.amount, context.user_id)
     return [
         BetPlaced(
             pool_id=command.pool_id,
@@ -125,7 +133,7 @@ def heat_pools(game: Game, command: HeatPools, context: DecisionContext) -> Sequ
     return [
         _heated(pool_id, command.likely_to_happen_at, context)
         for pool_id, pool in game.pools.items()
-        if pool.opened.action_id == command.action_id and command.target_id in pool.opened.targets
+        if pool.opened.action_id == command.action_id and pool.offers(command.target_id)
     ]
 
 
@@ -208,6 +216,31 @@ def _targets(game: Game, paths: Sequence[str]) -> dict[str, str]:
 
 def _heated(pool_id: str, likely_at: int | None, context: DecisionContext) -> PoolHeated:
     return PoolHeated(pool_id=pool_id, hot_since=context.now, likely_to_happen_at=likely_at)
+
+
+def _policy(command: OpenPool, context: DecisionContext) -> Policy:
+    """Return the policy that a new pool names, or that of the server. Raises `Refusal`."""
+    policies, name = context.limits.policies, command.policy or context.limits.pool_policy
+    if name not in policies:
+        known = ", ".join(policies)
+        raise invalid("policy", "a policy of this server: {known}", known=known)
+    return policies[name]
+
+
+def _refuse_beyond_limits(pool: Pool, amount: int, user_id: int) -> None:
+    """Refuse a stake beyond the pool's limits, in their order. Raises `Refusal`."""
+    limits = pool.opened.limits
+    if limits.minimum is not None and amount < limits.minimum:
+        raise _beyond("A bet in this pool must be at least {limit}.", limits.minimum, is_least=True)
+    if limits.maximum is not None and amount > limits.maximum:
+        raise _beyond("A bet in this pool must be at most {limit}.", limits.maximum)
+    if limits.of_user is not None and pool.stakes_of(user_id) + amount > limits.of_user:
+        raise _beyond("Your stakes in this pool must be at most {limit} in all.", limits.of_user)
+
+
+def _beyond(sentence: str, limit: int, *, is_least: bool = False) -> Refusal:
+    details = {"limit": as_number(limit)} | ({"at_least": as_number(limit)} if is_least else {})
+    return Refusal(Code.LIMIT_REACHED, sentence, limit=as_text(limit), details=details)
 
 
 def _insufficient_funds(game: Game, wanted: int, available: int) -> Refusal:

@@ -323,8 +323,13 @@ def _has_shape(hint: Any) -> bool:
 
 def _amounts(command: type[Command]) -> tuple[str, ...]:
     hints = get_type_hints(command, include_extras=True)
-    named = {name: hint for name, hint in hints.items() if _has_shape(hint)}
-    return tuple(name for name, hint in named.items() if isinstance(get_args(hint)[1], Amount))
+    return tuple(name for name, hint in hints.items() if _is_amount(hint))
+
+
+def _is_amount(hint: Any) -> bool:
+    if _has_shape(hint):
+        return isinstance(get_args(hint)[1], Amount)
+    return any(map(_is_amount, get_args(hint)))  # An amount or None.
 
 
 def _shape_of(annotated: Any) -> Callable[[Any, Any], Any]:

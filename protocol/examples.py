@@ -5,11 +5,13 @@ The times and ids are invented. Everything else is computed by the rules.
 
 from typing import Any, Final
 
+from attrs import asdict
+
 from game.facts import EventRegistered, PoolOpened, PoolResolved
 from game.payout import settle
 from game.pools import Bet, Pool, opened_pool
 from game.vocabulary import PoolType
-from protocol import pool_messages
+from protocol import pool_messages, result_messages
 
 _NOW: Final = 1_800_000_000_000
 _SECOND: Final = 1_000
@@ -56,14 +58,14 @@ def _with_bets() -> Pool:
 
 
 def _resolved() -> PoolResolved:
-    outcome = settle(_BETS, "argentina", void_after=_GOAL.happened_at)
+    outcome = settle(_BETS, ("argentina",), void_after=_GOAL.happened_at)
     return PoolResolved(
         pool_id=_OPENED.pool_id,
         description=_OPENED.description,
         winning_target="argentina",
-        settlements=outcome.settlements,
-        is_money_return=outcome.is_money_return,
+        winning_targets=("argentina",),
         by=17,
+        **asdict(outcome, recurse=False),
     )
 
 
@@ -74,8 +76,8 @@ def _examples() -> tuple[dict[str, Any], ...]:
         pool_messages.new_pool(_GAME_ID, opened_pool(_OPENED, _NOW).snapshot()),
         pool_messages.distribution_changed(_GAME_ID, snapshot, _BETS[1:]),
         pool_messages.bets_distribution(_GAME_ID, snapshot, _BETS, len(_BETS)),
-        pool_messages.event_registered(_GAME_ID, _GOAL),
-        pool_messages.pool_resolved(_GAME_ID, _resolved(), _NOW + 10 * _SECOND),
+        result_messages.event_registered(_GAME_ID, _GOAL),
+        result_messages.pool_resolved(_GAME_ID, _resolved(), _NOW + 10 * _SECOND),
         pool_messages.balance_update("DON", 103_000, 103_000, "payout", **where),
     )
 

@@ -29,7 +29,8 @@ def _duration(default: int, minimum: int = 1) -> Any:
 class Limits(RuleLimits):
     """Limits in force. Durations are milliseconds, sizes bytes, amounts hundredths.
 
-    The order is that of the settings and of op 2, so the limits of the rules are named again.
+    The order is that of the settings and of op 2, so the limits of the rules are named again. The
+    `policies` have no kind: `toteboard/policies.py` reads them, and op 2 shows them by themselves.
     """
 
     max_message_size: int = _whole(65_536, minimum=1_024, maximum=MOST_MESSAGE_SIZE)
@@ -49,6 +50,7 @@ class Limits(RuleLimits):
     resume_limit: int = _whole(1_000, minimum=0)
     presence_limit: int = _whole(200, minimum=0)
     distribution_interval: int = _duration(100)
+    pool_policy: str = field(default=_RULES.pool_policy, metadata={"kind": "text"})
     max_game_admins: int = _whole(_RULES.max_game_admins)
     http_connections_per_address: int = _whole(50, minimum=0)
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)

@@ -18,6 +18,7 @@ from game.state import Game
 from protocol.limits import Limits
 from protocol.op import Body, Response
 from protocol.ops import OPS
+from protocol.pool_messages import policy_values
 
 
 def pong() -> Body:
@@ -33,12 +34,14 @@ def opcodes(version: str, limits: Limits) -> Body:
         "response_codes": {response.name.lower(): response for response in Response},
         "version": version,
         "limits": limits_in_force(limits),
+        "policies": {name: policy_values(each) for name, each in limits.policies.items()},
     }
 
 
 def limits_in_force(limits: Limits) -> dict[str, Any]:
     """Return the limits: durations in milliseconds, no limit as null (contract, section 9)."""
-    return asdict(limits) | {
+    shown = asdict(limits, filter=lambda field, _: "kind" in field.metadata)
+    return shown | {
         "rate_limit": limits.rate_limit or None,
         "cost_limit": limits.cost_limit or None,
         "chat_limit": limits.chat_limit or None,

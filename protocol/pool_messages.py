@@ -1,19 +1,21 @@
-"""The bodies of replies and publications about pools, bets, events and balances.
+"""The bodies of replies and publications about pools, bets and balances.
 
-Contract, sections 7 and 8. Bodies about sources and games are in `protocol/messages.py`. Amounts
-are hundredths in the server and become JSON numbers here.
+Contract, sections 7 and 8. Events and results are in `protocol/result_messages.py`, sources and
+games in `protocol/messages.py`. Amounts are hundredths in the server and become JSON numbers here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from game.facts import BetPlaced, EventRegistered, PoolResolved
+from game.facts import BetPlaced
 from game.money import amount
 from game.names import symbol
 from game.odds import odds
+from game.policy import Policy
 from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
 from protocol.op import Body, Response
+from protocol.result_messages import prices_shown
 
 
 def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Body:
@@ -51,7 +53,28 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "finish_at": opened.finish_at,
         "stop_accepting_bets_at": opened.stop_accepting_bets_at,
         "recreate_on_end": opened.recreate_on_end,
+        "policy": {"name": opened.policy_in_force.name} | policy_values(opened.policy_in_force),
+        "carried_in": amount(opened.carried_in),
+        "min_stake": amount_or_null(opened.limits.minimum),
+        "max_stake": amount_or_null(opened.limits.maximum),
+        "max_stake_per_user": amount_or_null(opened.limits.of_user),
     }
+
+
+def policy_values(policy: Policy) -> Body:
+    """Return what a policy says, without its name. The takeout is in per cent."""
+    return {
+        "takeout": amount(policy.takeout),
+        "break_to": amount(policy.break_to),
+        "minimum": amount_or_null(policy.minimum),
+        "dead_heat": policy.dead_heat,
+        "unbacked": policy.unbacked,
+    }
+
+
+def amount_or_null(hundredths: int | None) -> float | None:
+    """Return hundredths as a JSON number, None as null."""
+    return None if hundredths is None else amount(hundredths)
 
 
 def pools(response: Response, game_id: str, page: Mapping[str, Any], total: int) -> Body:
@@ -65,9 +88,14 @@ def user_backed(by_target: Mapping[str, int]) -> Body:
 
 
 def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
-    """Return a resolved pool. `row`: winning_target, resolved_at, given_back, backed."""
+    """Return a resolved pool.
+
+    `row`: winning_target, winning_targets, prices, resolved_at, given_back, backed.
+    """
     return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
+        "winning_targets": row["winning_targets"],
+        "prices": prices_shown(row["prices"]),
         "resolved_at": row["resolved_at"],
         "total_winnings": amount(row["given_back"]),
         **user_backed(row["backed"]),
@@ -124,45 +152,6 @@ def bets_distribution(
         "distribution": distribution,
         "bets_total": bets_total,
     }
-
-
-def event_registered(game_id: str, fact: EventRegistered) -> Body:
-    """Return the body of `game_event_registered`."""
-    return {
-        "res": Response.GAME_EVENT_REGISTERED,
-        "game_id": game_id,
-        "event_id": fact.event_id,
-        "action_id": fact.action_id,
-        "target_id": fact.target_id,
-        "target_display_name": fact.target_display_name,
-        "current_count": fact.current_count,
-        "happened_at": fact.happened_at,
-    }
-
-
-def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
-    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time."""
-    settlements = fact.settlements
-    body: Body = {
-        "res": Response.BET_POOL_RESOLVED,
-        "game_id": game_id,
-        "pool_id": fact.pool_id,
-        "description": fact.description,
-        "winning_target": fact.winning_target,
-        "winners": {s.user_id: amount(s.paid - s.won_stake) for s in settlements if s.won_stake},
-        "losers": {s.user_id: amount(s.lost_stake) for s in settlements if s.lost_stake},
-        "invalidated_bettors": [s.user_id for s in settlements if s.void_stake],
-        "is_money_return": fact.is_money_return,
-        "resolved_at": resolved_at,
-    }
-    if fact.expired_at is not None:
-        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
-    return body if fact.winning_target is not None else body | {"reason": fact.reason}
-
-
-def pool_cancelled(pool_id: str) -> Body:
-    """Return the body of `betting_pool_cancelled`."""
-    return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
 
 
 def betting_blocked(game_id: str, pool_id: str, blocked_at: int) -> Body:
@@ -297,18 +286,23 @@ def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, 
 
 
 def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
-    return {
+    opened, total = snapshot.opened, snapshot.amount_total
+    policy, carried_in = opened.policy_in_force, opened.carried_in
+    distribution: dict[str, Body] = {
         target: {
             "target_id": target,
             "display_name": display,
             "symbol": symbol(target.rpartition(":")[2]),
             "backing_people": people,
             "backing_money": amount(money),
-            "to_win_if_backed": odds(snapshot.amount_total, money),
+            "to_win_if_backed": odds(total, money, policy, carried_in),
         }
-        for target, display in snapshot.opened.targets.items()
+        for target, display in opened.targets.items()
         for people, money in (snapshot.distribution[target],)
     }
+    for target in snapshot.scratched:
+        distribution[target]["is_scratched"] = True
+    return distribution
 
 
 def _level(snapshot: PoolSnapshot) -> int:

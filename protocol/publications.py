@@ -20,10 +20,11 @@ from game.facts import (
     PoolOpened,
     PoolResolved,
     StatusReached,
+    TargetScratched,
 )
 from game.pools import opened_pool
 from game.state import Game
-from protocol import messages, pool_messages
+from protocol import messages, pool_messages, result_messages
 from protocol.op import Body
 
 DETAILS = (GameOpened, DetailsUpdated, StatusReached, ClosingStarted)
@@ -57,11 +58,15 @@ def _pool_opened(game: Game, fact: PoolOpened, at: int) -> Body:
 
 
 def _event_registered(game: Game, fact: EventRegistered, at: int) -> Body:
-    return pool_messages.event_registered(game.game_id, fact)
+    return result_messages.event_registered(game.game_id, fact)
 
 
 def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> Body:
-    return pool_messages.pool_resolved(game.game_id, fact, at)
+    return result_messages.pool_resolved(game.game_id, fact, at)
+
+
+def _target_scratched(game: Game, fact: TargetScratched, at: int) -> Body:
+    return result_messages.target_scratched(game.game_id, fact, at)
 
 
 def _blocked(game: Game, fact: BettingBlocked, at: int) -> Body:
@@ -90,6 +95,7 @@ _BODIES: dict[type[Fact], Callable[[Game, Any, int], Body]] = {
     PoolOpened: _pool_opened,
     EventRegistered: _event_registered,
     PoolResolved: _pool_resolved,
+    TargetScratched: _target_scratched,
     BettingBlocked: _blocked,
     BettingAllowed: _allowed,
     ActionBlocked: _action_blocked,

@@ -23,7 +23,7 @@ from game.commands import (
 )
 from game.facts import BetPlaced, Fact, PoolHeated, PoolOpened
 from game.state import Game
-from protocol import messages, pool_messages
+from protocol import messages, pool_messages, result_messages
 from protocol.op import Body
 
 
@@ -77,7 +77,7 @@ def _of_admin(game_id: str, command: AppointAdmin | DismissAdmin, name: str) -> 
 def _of_pool(command: Command) -> Body | None:
     if not isinstance(command, CancelPool):
         return None
-    return pool_messages.pool_cancelled(command.pool_id)
+    return result_messages.pool_cancelled(command.pool_id)
 
 
 def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:

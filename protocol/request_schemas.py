@@ -28,6 +28,7 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     **dict.fromkeys(("target", "target_id"), "brazil"),
     "amount": 2.5,
     "text": "What a goal!",
+    "reason": "He does not play",
 }
 """A value of each parameter that an example contains."""
 
@@ -102,6 +103,8 @@ def _of_shape(shape: shapes.Shape) -> Schema:
             return {"type": "string", "pattern": "^[A-Z0-9]{1,16}$"}
         case shapes.Url():
             return {"type": "string", "format": "uri", "maxLength": shape.maximum}
+        case shapes.PathRefs():
+            return _NAMES | {"maxItems": shape.maximum}
         case shapes.ActionNames() | shapes.GameIds() | shapes.TargetPaths():
             return _NAMES
         case _:

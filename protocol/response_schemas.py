@@ -16,7 +16,8 @@ _TYPE_ID: Final[Schema] = ID | {"type": ["string", "null"]}
 _POOL_FIELDS = (
     *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
     *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
-    *("stop_accepting_bets_at", "recreate_on_end"),
+    *("stop_accepting_bets_at", "recreate_on_end", "policy", "carried_in"),
+    *("min_stake", "max_stake", "max_stake_per_user"),
 )
 _POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
 _FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
@@ -27,7 +28,8 @@ _OPENED = record(*_CREATED, "actions", "targets")
 _OF_GAME, _OF_POOL = record("game_id"), record("pool_id")
 _RESOLVED_FIELDS = (
     *("game_id", "pool_id", "description", "winning_target", "winners", "losers"),
-    *("invalidated_bettors", "is_money_return", "resolved_at"),
+    *("invalidated_bettors", "is_money_return", "resolved_at", "winning_targets", "prices"),
+    *("takeout", "breakage", "minus", "carried_out"),
 )
 _LISTED: Final = record("game_id", "total", pools_list=by("pool id", _POOL))
 _GAME_ROW = record("status", "name", "type_name", "open_at", "close_at", type=_TYPE_ID)
@@ -38,7 +40,9 @@ _UPCOMING_ROW = record(
 
 BODIES: Final[dict[Response, Schema]] = {
     Response.PONG: record(),
-    Response.OPCODES: record("opcodes", "response_codes", "version", limits={"type": "object"}),
+    Response.OPCODES: record(
+        *("opcodes", "response_codes", "version", "policies"), limits={"type": "object"}
+    ),
     Response.LOGON_SUCCESS: record("session_key", "connection_id"),
     Response.LOGON_FAIL_ALREADY_LOGGED_IN: record(),
     Response.USER_BALANCE_CURRENT: record("currency", "current_balance"),
@@ -66,6 +70,7 @@ BODIES: Final[dict[Response, Schema]] = {
             record(
                 *_POOL_FIELDS,
                 *("user_backed", "winning_target", "resolved_at", "total_winnings"),
+                *("winning_targets", "prices"),
                 type=_POOL_TYPE,
             ),
         ),
@@ -74,7 +79,10 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.POOL_BETS_DISTRIBUTION: record(
         *_FIGURES,
         "bets_total",
-        distribution=by("target id", record(*BACKING, bets=by("bet id", record(*_BET)))),
+        distribution=by(
+            "target id",
+            record(*BACKING, optional=("is_scratched",), bets=by("bet id", record(*_BET))),
+        ),
     ),
     Response.BETS_DISTRIBUTION_CHANGED: record(
         *_FIGURES,
@@ -90,6 +98,10 @@ BODIES: Final[dict[Response, Schema]] = {
         current_count=by("target id", COUNT),
     ),
     Response.POOL_SUGGESTED_AS_HOT: record("game_id", "hot_since", optional=("pool_id", "pools")),
+    Response.TARGET_SCRATCHED: record(
+        *("game_id", "pool_id", "target_id", "reason", "refunded", "participants"),
+        *("amount_total", "scratched_at"),
+    ),
     Response.BETTING_IN_POOL_BLOCKED: record("game_id", "pool_id", "blocked_at"),
     Response.BETTING_IN_POOL_ALLOWED: record("game_id", "pool_id", "allowed_at"),
     Response.BETTING_FOR_ACTION_BLOCKED: record("game_id", "action", "action_id", "blocked_at"),
@@ -132,6 +144,9 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.ERROR: record(
         *("text", "code", "op", "retryable"),
-        optional=("parameter", "available_balance", "limit", "retry_after_ms", "trace_id"),
+        optional=(
+            *("parameter", "available_balance", "limit", "at_least", "retry_after_ms"),
+            "trace_id",
+        ),
     ),
 }

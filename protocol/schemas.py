@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from game.commands import PlaceBet
+from game.policy import DeadHeat, Unbacked
 from game.refusals import Code
 from game.vocabulary import Status
 from protocol.op import Response
@@ -34,6 +35,7 @@ MONEY: Final[Schema] = {
     "description": "an amount, with at most two decimals",
     "examples": [2.5],
 }
+MONEY_OR_NULL: Final[Schema] = MONEY | {"type": ["number", "null"]}
 FLAG: Final[Schema] = {"type": "boolean", "examples": [False]}
 NUMBER_OR_NULL: Final[Schema] = {"type": ["integer", "null"], "examples": [3]}
 
@@ -75,20 +77,26 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
-    **dict.fromkeys(("received_at", "expired_at"), TIME),
+    **dict.fromkeys(("received_at", "expired_at", "scratched_at"), TIME),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
     "stop_accepting_bets_at": TIME_OR_NULL,
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
     **dict.fromkeys(("users", "retry_after_ms"), COUNT),
     **dict.fromkeys(("target_level", "rank"), PLACE),
-    "limit": {"type": "integer", "minimum": 0, "examples": [1_000]},
+    "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,
     **dict.fromkeys(("amount", "amount_total", "current_balance", "available_balance"), MONEY),
     **dict.fromkeys(("exposure", "points", "backing_money", "total_winnings"), MONEY),
+    **dict.fromkeys(("carried_in", "carried_out", "breakage", "minus", "at_least"), MONEY),
+    **dict.fromkeys(("min_stake", "max_stake", "max_stake_per_user"), MONEY_OR_NULL),
+    **dict.fromkeys(("takeout", "break_to"), MONEY),
+    "minimum": MONEY_OR_NULL,
+    "dead_heat": {"type": "string", "enum": [str(each) for each in DeadHeat]},
+    "unbacked": {"type": "string", "enum": [str(each) for each in Unbacked]},
     "to_win_if_backed": {"type": "number", "minimum": 1, "examples": [1.75]},
     **dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end", "is_money_return"), FLAG),
-    **dict.fromkeys(("resync", "retryable"), FLAG),
+    **dict.fromkeys(("resync", "retryable", "is_scratched"), FLAG),
     "status": {"type": "string", "enum": [str(status) for status in Status]},
     "game_name": text("Argentina - Brazil"),
     "name": text("Argentina - Brazil"),
@@ -114,7 +122,11 @@ FIELDS: Final[dict[str, Schema]] = {
     "pools": listed(ID),
     "channels": listed(ID),
     "invalidated_bettors": listed(USER_ID),
-    **dict.fromkeys(("winners", "losers"), by("user id", MONEY)),
+    **dict.fromkeys(("winners", "losers", "refunded"), by("user id", MONEY)),
+    "winning_targets": listed(text("brazil")),
+    "prices": by("target id", {"type": "number", "minimum": 1, "examples": [1.75]}),
+    "policy": ref("policy"),
+    "policies": by("name", ref("policy_values")),
     "actions": by("action id", {"type": "object", "properties": {"name": text("Goal")}}),
     "targets": by("target id", ref("target")),
     "distribution": by("target id", ref("backing")),
@@ -129,9 +141,14 @@ BACKING: Final = (
 )
 """The fields of the stakes on one target."""
 
+_POLICY: Final = ("takeout", "break_to", "minimum", "dead_heat", "unbacked")
+"""The fields of a policy. Its takeout is in per cent."""
+
 SHARED: Final[dict[str, Schema]] = {
     "target": record("symbol", "display_name", "targets"),
-    "backing": record(*BACKING),
+    "backing": record(*BACKING, optional=("is_scratched",)),
+    "policy_values": record(*_POLICY),
+    "policy": record(*_POLICY, name=text("tote")),
     "place": record("username", "points", "rank"),
 }
 """Schemas that other schemas refer to by `ref`. The schema of a target refers to itself."""

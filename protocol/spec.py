@@ -95,18 +95,24 @@ decides them by an event with their own action, `pool-<pool id>`. Type 4 goes to
 `finish_at`. A game that closes settles its parimutuel pools for `none` and waits for the binary
 ones. [Payouts](payouts.md) has examples.
 
-- The winners share the whole pool in proportion to their stakes, to the hundredth. There is no
-  takeout. If no bet backs the winner, every stake is refunded, and `is_money_return` is true.
+- The winners share the pool by its `policy`. By the policy `plain`, which is the default, they
+  share the whole pool in proportion to their stakes, to the hundredth, and if no bet backs the
+  winner, every stake is refunded, and `is_money_return` is true.
+  [Policies](../explanation/policies.md) describes the others.
 - A bet placed after the event's `happened_at` is void and refunded. `invalidated_bettors` lists the
   users with void bets. A pool opened after `happened_at` stays open.
-- `to_win_if_backed` is the payout for one unit on this target if the pool were settled now.
+- `to_win_if_backed` is the payout for one unit on this target if it alone won now.
+- `also` of 395 names further targets to which the same happened at the same moment. Each has a 366,
+  and a pool with several of them has several `winning_targets`.
+- A target that was scratched (3994) is refunded and takes no more bets. A 3681 reports it, and the
+  target is `is_scratched` in the distribution.
 - Bets in a pool are published together, in a 361: the first immediately, then at most one 361 in
   each `distribution_interval`, and always before any other message about the pool. `new_bets` has
   the first 100 bets since the last 361; `new_bets_omitted` counts the others. `seq` stays below
   the bets that still wait for their 361.
 - A 362 has `winners`, with what they won beyond their winning stakes, and `losers`, with the stakes
-  they lost. If `winning_target` is null, the pool was cancelled for `reason`. A 363 is a 362 of a
-  pool whose time ran out.
+  they lost. `prices` has the payout for 1.00 on each winner that was backed. If `winning_target` is
+  null, the pool was cancelled for `reason`. A 363 is a 362 of a pool whose time ran out.
 - Every change of a user's balance is sent to all connections of the user as an 815. Its `cause` is
   `bet`, `payout`, `refund`, `loss` or `credit`. `current_balance` is `available_balance` plus the
   stakes in unresolved pools.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from game.ledger import ISSUE, Transfer, available_of, exposure_of
+from game.ledger import ISSUE, Transfer, available_of, carry_of, exposure_of
 from storage.acts import ActKind, acted
 from storage.changes import AccountMoved, Change, TransferMade
 from storage.database import Database
@@ -87,6 +87,13 @@ def balances(database: Database, user_id: int, currency: str) -> Balances:
     types = {"balance": (int,)}
     held = {row["account"]: typed("accounts", types, row)["balance"] for row in rows}
     return Balances(*(held.get(name, 0) for name in names))
+
+
+def carried(database: Database, source_id: str, currency: str) -> int:
+    """Return what pools of a source carry over to later ones in a currency, in hundredths."""
+    sql = "SELECT balance FROM accounts WHERE account = ? AND currency = ?"
+    row = database.row(sql, (carry_of(source_id), currency))
+    return 0 if row is None else int(typed("accounts", {"balance": (int,)}, row)["balance"])
 
 
 def _credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:

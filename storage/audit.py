@@ -20,7 +20,10 @@ from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
 from storage.schema_audit import check_schema, check_types
 
-_ACCOUNT: Final = re.compile(r"issue|pool:[0-9a-f-]{36}|player:([1-9][0-9]*):(available|exposure)")
+_ACCOUNT: Final = re.compile(
+    r"issue|pool:[0-9a-f-]{36}|player:(?P<user>[1-9][0-9]*):(available|exposure)"
+    r"|(house|carry):(?P<source>[0-9a-f-]{36})"
+)
 
 _DISAGREEING: Final = """
     SELECT account, currency, sum(balance) AS balance, sum(moved) AS moved,
@@ -35,7 +38,7 @@ _DISAGREEING: Final = """
 
 _WRONG_SIGN: Final = """
     SELECT * FROM accounts WHERE typeof(balance) = 'integer'
-    AND balance <> 0 AND (account = 'issue') = (balance > 0)"""
+    AND balance <> 0 AND account NOT GLOB 'house:*' AND (account = 'issue') = (balance > 0)"""
 
 _NOT_A_NUMBER: Final = "SELECT * FROM accounts WHERE typeof(balance) <> 'integer'"
 
@@ -43,6 +46,10 @@ _ODD: Final = """
     SELECT id, debit, credit, amount, cause FROM transfers
     WHERE debit = credit OR credit = 'issue' OR (debit = 'issue') <> (cause = 'credit')
        OR (game_id IS NULL) <> (cause = 'credit') OR (seq IS NULL) <> (cause = 'credit')
+       OR (credit GLOB 'house:*') <> (cause IN ('takeout', 'breakage'))
+       OR (debit GLOB 'house:*') <> (cause = 'minus')
+       OR (credit GLOB 'carry:*') <> (cause = 'carry_out')
+       OR (debit GLOB 'carry:*') <> (cause = 'carry_in')
        OR amount <= 0
     ORDER BY id"""
 
@@ -127,13 +134,16 @@ def _sums_and_signs(database: Database) -> Iterator[str]:
 
 
 def _owners(database: Database) -> Iterator[str]:
-    users = {row["id"] for row in database.rows("SELECT id FROM users")}
+    users = {str(row["id"]) for row in database.rows("SELECT id FROM users")}
+    sources = {row["id"] for row in database.rows("SELECT id FROM sources")}
     for row in database.rows("SELECT DISTINCT account FROM accounts ORDER BY account"):
         match = _ACCOUNT.fullmatch(str(row["account"]))
         if match is None:
             yield f"{row['account']} is not a valid account name"
-        elif match[1] and int(match[1]) not in users:
+        elif match["user"] and match["user"] not in users:
             yield f"{row['account']} belongs to a user who does not exist"
+        elif match["source"] and match["source"] not in sources:
+            yield f"{row['account']} belongs to a source that does not exist"
 
 
 def _credits(database: Database) -> Iterator[str]:

@@ -209,16 +209,21 @@ class PoolAdded(Change):
 
 @define
 class PoolEnded(Change):
-    """A pool was resolved by the fact `resolved_seq` at `resolved_at` (epoch ms)."""
+    """A pool was resolved by the fact `resolved_seq` at `resolved_at` (epoch ms).
+
+    `snapshot` and `result` are JSON.
+    """
 
     after = PoolAdded
     statement = """
-        UPDATE pools SET resolved_seq = ?, resolved_at = ?, winning_target = ?, standing = ?
+        UPDATE pools SET resolved_seq = ?, resolved_at = ?, winning_target = ?, standing = ?,
+                         result = ?
         WHERE id = ?"""
     resolved_seq: int
     resolved_at: int
     winning_target: str | None
     snapshot: str
+    result: str | None
     pool_id: str
 
 

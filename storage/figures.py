@@ -17,12 +17,15 @@ from storage.typed_rows import typed
 class Figures:
     """Counts of one moment; money in whole hundredths, by currency.
 
-    `held` is the money that players have or have staked, `issued` the money credited. They must be
-    equal.
+    `held` is the money that players have or have staked, `house` what the operator has earned with
+    pools, `carried` what earlier pools carried over to later ones, and `issued` the money credited.
+    The first three must sum to the last.
     """
 
     open_games: Mapping[str, int]
     held: Mapping[str, int]
+    house: Mapping[str, int]
+    carried: Mapping[str, int]
     issued: Mapping[str, int]
 
 
@@ -37,12 +40,18 @@ def figures(database: Database) -> Figures:
             "SELECT status, count(*) AS games FROM games WHERE phase <> 'closed' GROUP BY status"
         )
         money = database.rows(
-            "SELECT currency, sum(balance) FILTER (WHERE account <> ?) AS held,"
+            "SELECT currency, sum(balance) FILTER (WHERE account GLOB 'player:*') AS held,"
+            " sum(balance) FILTER (WHERE account GLOB 'house:*') AS house,"
+            # A pool's own account holds what was carried over to it.
+            " sum(balance) FILTER (WHERE account GLOB 'carry:*' OR account GLOB 'pool:*')"
+            " AS carried,"
             " -sum(balance) FILTER (WHERE account = ?) AS issued FROM accounts GROUP BY currency",
-            (ISSUE, ISSUE),
+            (ISSUE,),
         )
     return Figures(
         open_games={typed("games", _GAMES, row)["status"]: row["games"] for row in games},
         held={typed("accounts", _MONEY, row)["currency"]: row["held"] or 0 for row in money},
+        house={row["currency"]: row["house"] or 0 for row in money},
+        carried={row["currency"]: row["carried"] or 0 for row in money},
         issued={row["currency"]: row["issued"] or 0 for row in money},
     )

@@ -4,7 +4,7 @@ An unresolved pool is only in its game's journal (`storage/journal.py`) and in m
 pool is rows, and is read from here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 from cattrs.preconf.orjson import make_converter
@@ -37,9 +37,9 @@ def resolved_rows(
     game_id: str, currency: str, entry: Entry, fact: PoolResolved, pool: Pool
 ) -> list[Change]:
     """Return the rows to write with the fact that resolves a pool; `pool` is its state before."""
-    snapshot = snapshot_text(pool.snapshot())
+    snapshot, result = snapshot_text(pool.snapshot()), _result_text(fact)
     changes: list[Change] = [
-        PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, fact.pool_id)
+        PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, result, fact.pool_id)
     ]
     for one in fact.settlements:
         backed = orjson.dumps(pool.players[one.user_id]).decode()
@@ -54,6 +54,23 @@ def resolved_rows(
 def snapshot_text(snapshot: PoolSnapshot) -> str:
     """Return the stored form of a snapshot, JSON."""
     return _CONVERTER.dumps(snapshot).decode()
+
+
+def _result_text(fact: PoolResolved) -> str | None:
+    """Return the stored form of a result, JSON; None if it has no winners, or no list of them."""
+    if not fact.winning_targets:
+        return None
+    result = {"winning_targets": fact.winning_targets, "prices": fact.prices}
+    return orjson.dumps(result).decode()
+
+
+def _read_result(row: Row) -> Row:
+    """Return the winning targets of a resolved pool and their prices in ten-thousandths."""
+    if row["result"] is not None:
+        result: Row = orjson.loads(row["result"])
+        return result
+    only = row["winning_target"]
+    return {"winning_targets": [] if only is None else [only], "prices": {}}
 
 
 def read_snapshot(text: str) -> PoolSnapshot:
@@ -78,15 +95,16 @@ def resolved_pools_of(
 ) -> Iterator[tuple[PoolSnapshot, Row]]:
     """Yield a page of a game's resolved pools in which a user had a bet, the newest first.
 
-    Each comes with its row: winning_target, resolved_at, given_back (hundredths), backed (by
-    target). Rows are read `READ_AT_ONCE` at a time, while the caller iterates.
+    Each comes with its row: winning_target, winning_targets, prices (ten-thousandths by target),
+    resolved_at, given_back (hundredths), backed (by target). Rows are read `READ_AT_ONCE` at a
+    time, while the caller iterates.
     """
     for done in range(0, limit, READ_AT_ONCE):
         most = min(READ_AT_ONCE, limit - done)
         rows = _resolved_rows(database, game_id, user_id, offset + done, most)
         for row in rows:
             backed = orjson.loads(row["backed"])
-            yield read_snapshot(row["standing"]), row | {"backed": backed}
+            yield read_snapshot(row["standing"]), row | _read_result(row) | {"backed": backed}
         if len(rows) < most:
             return
 
@@ -102,7 +120,7 @@ def _resolved_rows(
     database: Database, game_id: str, user_id: int, offset: int, limit: int
 ) -> list[Row]:
     sql = """
-        SELECT standing, winning_target, resolved_at, given_back, backed
+        SELECT standing, winning_target, result, resolved_at, given_back, backed
         FROM pool_players JOIN pools ON pools.id = pool_id
         WHERE user_id = ? AND pool_players.game_id = ?
         ORDER BY pool_players.resolved_seq DESC LIMIT ? OFFSET ?"""
@@ -110,25 +128,37 @@ def _resolved_rows(
 
 
 def bets_of_pool(
-    database: Database, pool_id: str, *, offset: int, limit: int
+    database: Database, pool_id: str, *, offset: int, limit: int, scratched: Sequence[str] = ()
 ) -> list[tuple[BetPlaced, int]]:
-    """Return a page of a pool's bets in order of acceptance, each with its time (epoch ms)."""
-    # The inner query skips the bets before the page in the index, without reading their rows.
-    sql = """
+    """Return a page of a pool's bets in order of acceptance, each with its time (epoch ms).
+
+    Bets on `scratched` targets are left out.
+    """
+    bets, values = _bets(pool_id, scratched)
+    # The inner query skips the bets before the page in the index. It reads their rows only if some
+    # are left out.
+    sql = f"""
         SELECT seq, at, kind, body FROM facts
-        WHERE pool_id = ? AND kind = 'bet_placed' AND seq >= (
-            SELECT seq FROM facts
-            WHERE pool_id = ? AND kind = 'bet_placed' ORDER BY seq LIMIT 1 OFFSET ?
-        ) ORDER BY seq LIMIT ?"""
-    entries = map(read_entry, database.rows(sql, (pool_id, pool_id, offset, limit)))
+        WHERE {bets} AND seq >= (SELECT seq FROM facts WHERE {bets} ORDER BY seq LIMIT 1 OFFSET ?)
+        ORDER BY seq LIMIT ?"""
+    entries = map(read_entry, database.rows(sql, (*values, *values, offset, limit)))
     return [(e.fact, e.at) for e in entries if isinstance(e.fact, BetPlaced)]
 
 
-def bet_count(database: Database, pool_id: str) -> int:
-    """Return the number of bets placed in a pool."""
-    sql = "SELECT count(*) AS n FROM facts WHERE pool_id = ? AND kind = 'bet_placed'"
-    row = database.row(sql, (pool_id,))
+def bet_count(database: Database, pool_id: str, *, scratched: Sequence[str] = ()) -> int:
+    """Return the number of bets placed in a pool, without those on `scratched` targets."""
+    bets, values = _bets(pool_id, scratched)
+    row = database.row(f"SELECT count(*) AS n FROM facts WHERE {bets}", values)
     return 0 if row is None else int(row["n"])
+
+
+def _bets(pool_id: str, scratched: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the condition for the facts that are a pool's bets, and its values."""
+    condition = "pool_id = ? AND kind = 'bet_placed'"
+    if not scratched:
+        return condition, (pool_id,)
+    without = " AND body ->> '$.target_id' NOT IN (SELECT value FROM json_each(?))"
+    return condition + without, (pool_id, orjson.dumps(scratched).decode())
 
 
 def ranking(database: Database, currency: str, start: int, end: int) -> list[Row]:

@@ -25,6 +25,7 @@ class Reads:
         self.password_hash_of = partial(users.password_hash_of, database)
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
+        self.carried = partial(accounts.carried, database)
 
         self.source = partial(catalogue.source, database)
         self.source_named = partial(catalogue.source_named, database)

@@ -7,20 +7,23 @@ its bets, and the chain of digests over the facts (`storage/chain.py`) is comput
 bounded by one game. `storage/audit.py` verifies the accounts by themselves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 import orjson
-from attrs import Factory, define
+from attrs import Factory, asdict, define
 
-from game.facts import EventRegistered, Fact, PoolResolved
+from game.events import winners_in
+from game.facts import EventRegistered, Fact, PoolOpened, PoolResolved, TargetScratched
 from game.ledger import exposure_of, transfers
-from game.names import NONE, with_parents
-from game.payout import Outcome, refund, settle
+from game.names import NONE
+from game.payout import Outcome, refund
+from game.policy import Unbacked
 from game.pools import Pool
+from game.results import outcome_of, scratched_settlements
 from game.state import Game, apply, create
 from game.vocabulary import LARGEST_TIME
 from storage import projection
@@ -39,7 +42,7 @@ KEYS: Final = {
     "pool_players": "user_id, game_id, resolved_seq",
     "scores": "currency, user_id",
     "game_scores": "game_id, user_id",
-    "transfers": "game_id, seq, debit, credit",
+    "transfers": "game_id, seq, debit, credit, cause",
 }
 """The tables that a replay writes, each with its key."""
 NUMBERS: Final = {"games": "number", "transfers": "id"}
@@ -126,7 +129,7 @@ class _Replay:
     """The replay of one journal.
 
     `head`: the digest of the previous fact. `broken`: the facts whose digest does not match their
-    row. `decided_by`: the event that the present facts immediately follow.
+    row. `decided_by`: the events of one moment that the present facts immediately follow.
     """
 
     database: Database
@@ -135,7 +138,7 @@ class _Replay:
     seq: int = 0
     head: bytes = b""
     broken: list[int] = Factory(list)
-    decided_by: EventRegistered | None = None
+    decided_by: list[EventRegistered] = Factory(list)
     changes: list[Change] = Factory(list)
 
     def step(self, row: Row) -> Iterator[str]:
@@ -150,7 +153,7 @@ class _Replay:
             yield f"journal of game {self.game_id} belongs to game {game.game_id}"
         for wrong in self._wrong_with(game, entry.fact):
             yield f"fact {entry.seq} of game {self.game_id} {wrong}"
-        written, *beside = projection.rows(game, entry, transfers(entry.fact))
+        written, *beside = projection.rows(game, entry, transfers(entry.fact, game.source_id))
         yield from self._misread(row, written)
         yield from self._misjudged(beside)
         self.changes += beside
@@ -186,20 +189,30 @@ class _Replay:
         self.changes.clear()
 
     def _remember(self, fact: Fact) -> None:
-        """Remember an event, because the pools that it decides immediately follow it."""
+        """Remember events, because the pools that they decide immediately follow them."""
         if isinstance(fact, EventRegistered):
-            self.decided_by = fact
+            first = self.decided_by[0].event_id if self.decided_by else ""
+            is_one_moment = fact.together_with == first
+            self.decided_by = [*self.decided_by, fact] if is_one_moment else [fact]
         elif not isinstance(fact, PoolResolved):
-            self.decided_by = None
+            self.decided_by = []
 
     def _wrong_with(self, game: Game, fact: Fact) -> Iterator[str]:
-        if not isinstance(fact, PoolResolved):
-            return
-        outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
-        if outcome is None:
-            yield f"resolves pool {fact.pool_id} to {fact.winning_target}, which nothing decided"
-        elif outcome != Outcome(fact.settlements, fact.is_money_return):
-            yield f"does not pay pool {fact.pool_id} according to its bets"
+        match fact:
+            case PoolOpened(carried_in=amount):
+                if amount and fact.policy_in_force.unbacked is not Unbacked.CARRY:
+                    yield f"carries {amount} into pool {fact.pool_id}, whose policy refunds"
+            case TargetScratched():
+                pool = game.pools[fact.pool_id]
+                if fact.settlements != scratched_settlements(pool, fact.target_id):
+                    yield f"does not refund {fact.target_id} in pool {fact.pool_id}"
+            case PoolResolved():
+                outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
+                if outcome is None:
+                    about = f"pool {fact.pool_id} to {fact.winning_target}"
+                    yield f"resolves {about}, which nothing decided"
+                elif _said(outcome, fact) != outcome:
+                    yield f"does not pay pool {fact.pool_id} according to its bets"
 
     def _misread(self, row: Row, written: Change) -> Iterator[str]:
         """Yield a line if a row differs from the fact read from it: 7.5 would be read as 7."""
@@ -220,21 +233,27 @@ class _Replay:
                     yield f"pool {each.pool_id} ended as {each.snapshot}, but {kept} is stored"
 
 
-def _outcome(pool: Pool, fact: PoolResolved, event: EventRegistered | None) -> Outcome | None:
+def _outcome(pool: Pool, fact: PoolResolved, events: Sequence[EventRegistered]) -> Outcome | None:
     """Settle a pool from its bets; return None if an event should have decided it and none did.
 
     A cancelled pool has no winner. If a pool does not run out, only an event can decide it for
     another target than `none`.
     """
     if fact.winning_target is None:
-        return refund(pool.bets)
-    if fact.expired_at is not None or fact.winning_target == NONE:
-        return settle(pool.bets, fact.winning_target, void_after=LARGEST_TIME)
-    if event is None or event.action_id != pool.opened.action_id:
+        return refund(pool.bets, carried_in=pool.opened.carried_in)
+    if fact.winning_target != fact.winners[0]:
         return None
-    if fact.winning_target not in with_parents(event.target_id):
+    if fact.expired_at is not None or fact.winners == (NONE,):
+        return outcome_of(pool, fact.winners, void_after=LARGEST_TIME)
+    if winners_in(pool, events) != fact.winners:
         return None
-    return settle(pool.bets, fact.winning_target, void_after=event.happened_at)
+    return outcome_of(pool, fact.winners, void_after=events[0].happened_at)
+
+
+def _said(outcome: Outcome, fact: PoolResolved) -> Outcome:
+    """Return the outcome that a fact reports. One from before prices has those of `outcome`."""
+    said = {name: getattr(fact, name) for name in asdict(outcome, recurse=False)}
+    return Outcome(**said | ({} if fact.winning_targets else {"prices": outcome.prices}))
 
 
 def _stood(kept: object, replayed: str) -> bool:

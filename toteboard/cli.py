@@ -21,7 +21,8 @@ from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_file import key_file
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
-from toteboard.settings import KINDS, click_options, load, to_toml
+from toteboard.setting_kinds import KINDS
+from toteboard.settings import click_options, load, to_toml
 from toteboard.signals import ended_by_signals
 
 

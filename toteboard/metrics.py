@@ -188,7 +188,13 @@ def _of_database(counted: Figures) -> Iterator[Metric]:
     yield games
     for name, about, money in (
         ("money_held", "Money that players hold or have staked.", counted.held),
-        ("money_issued", "Money ever credited; must equal money_held.", counted.issued),
+        ("money_house", "Takeout and breakage less what minus pools cost.", counted.house),
+        ("money_carried", "Money carried over to later pools.", counted.carried),
+        (
+            "money_issued",
+            "Money ever credited; must equal money_held + money_house + money_carried.",
+            counted.issued,
+        ),
     ):
         family = GaugeMetricFamily(f"toteboard_{name}", about, labels=["currency"])
         for currency, hundredths in money.items():

@@ -6,10 +6,8 @@ environment, the TOML file and `toteboard config` are read and written with it.
 """
 
 import json
-import re
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -18,11 +16,13 @@ from typing import Any, Final, TypeVar
 import click
 from attrs import Attribute, asdict, field, fields, frozen
 
+from game.policy import Policy
 from protocol.limits import Limits
+from toteboard.policies import PoliciesError, read_policies, written_policies
+from toteboard.setting_kinds import KINDS, Kind
 from toteboard.settings_about import ABOUT, CONFIG
 
 PREFIX: Final = "TOTEBOARD_"
-MS_BY_UNIT: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 ClickCommand = TypeVar("ClickCommand", bound=Callable[..., Any])
 
 
@@ -106,101 +106,6 @@ class Loaded:
     origins: Mapping[str, Origin]
 
 
-def _match(pattern: str, raw: object) -> re.Match[str]:
-    found = re.fullmatch(pattern, str(raw))
-    if found is None:
-        raise ValueError(raw)
-    return found
-
-
-def _read_text(raw: Any) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError(raw)
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in raw):
-        raise ValueError(raw)
-    return raw.strip()
-
-
-def _read_websocket(raw: Any) -> str:
-    # The value becomes part of a header, so it must not contain a separator.
-    return _match(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", raw)[0]
-
-
-def _read_list(raw: Any) -> tuple[str, ...]:
-    parts = raw.split(",") if isinstance(raw, str) else raw
-    if not isinstance(parts, list):
-        raise ValueError(raw)
-    return tuple(_read_text(part) for part in parts if part != "" and not str(part).isspace())
-
-
-def _read_whole(raw: Any) -> int:
-    return int(_match(r"-?[0-9]{1,15}", raw)[0])
-
-
-def _read_duration(raw: Any) -> int:
-    number, unit = _match(r"([0-9]{1,15})(ms|s|m|h)", raw).groups()
-    return int(number) * MS_BY_UNIT[unit]
-
-
-def _read_amount(raw: Any) -> int:
-    whole, hundredths = _match(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?", raw).groups(default="")
-    return int(whole) * 100 + int(hundredths.ljust(2, "0"))
-
-
-def _read_flag(raw: Any) -> bool:
-    return _match(r"(?i)true|false", raw)[0].lower() == "true"
-
-
-def _write_text(value: str | None) -> str:
-    return json.dumps(value or "", ensure_ascii=False)
-
-
-def _write_list(value: Iterable[str]) -> str:
-    return f"[{', '.join(map(_write_text, value))}]"
-
-
-def _write_duration(value: int) -> str:
-    unit = next(unit for unit, size in MS_BY_UNIT.items() if value % size == 0)
-    return f'"{value // MS_BY_UNIT[unit]}{unit}"'
-
-
-def _write_amount(value: int) -> str:
-    return f"{value // 100}.{value % 100:02d}"
-
-
-@frozen
-class Kind:
-    """The form of a kind of values. `read` accepts text or a TOML value; `write` returns TOML.
-
-    `maximum` bounds numbers: larger values are assumed to be typos. `placeholder` stands for a
-    value in `--help`.
-    """
-
-    wanted: str
-    placeholder: str
-    read: Callable[[Any], Any]
-    write: Callable[[Any], str]
-    maximum: int | None = None
-
-
-KINDS: Final = {
-    "text": Kind("text", "TEXT", _read_text, _write_text),
-    "websocket": Kind("a ws or wss address", "URL", _read_websocket, _write_text),
-    "word": Kind("one of", "WORD", _read_text, _write_text),
-    "whole": Kind("a whole number", "N", _read_whole, str, 10**12),
-    "duration": Kind(
-        "a duration (ms, s, m or h)",
-        "TIME",
-        _read_duration,
-        _write_duration,
-        87_600 * MS_BY_UNIT["h"],
-    ),
-    "amount": Kind("an amount", "AMOUNT", _read_amount, _write_amount, 10**14),
-    "flag": Kind("true or false", "", _read_flag, lambda value: str(value).lower()),
-    "list": Kind("a comma-separated list", "LIST", _read_list, _write_list),
-}
-
-
 @frozen
 class Setting:
     """A row of the table: a key, its valid values, and its default (None: it may be empty)."""
@@ -278,7 +183,10 @@ def _row(attribute: "Attribute[Any]") -> Setting:
 
 
 _OWN: Final = tuple(attribute for attribute in fields(Settings) if attribute.name != "limits")
-TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(Limits))}
+_LIMITS: Final = tuple(each for each in fields(Limits) if "kind" in each.metadata)
+TABLE: Final = {each.name: _row(each) for each in (*_OWN, *_LIMITS)}
+POLICIES: Final = "policies"
+"""The key of the tables of policies, which only a file can have (`toteboard/policies.py`)."""
 
 
 def load(
@@ -292,8 +200,10 @@ def load(
     """
     named = environ.get(PREFIX + "CONFIG")
     path = config or (Path(named) if named else None)
+    in_file = _file(path) if path else {}
+    policies = _policies(in_file.pop(POLICIES, {}))
     given: dict[Origin, Mapping[str, Any]] = {
-        Origin.FILE: _file(path) if path else {},
+        Origin.FILE: in_file,
         Origin.ENVIRONMENT: _environment(environ),
         Origin.COMMAND_LINE: {k: text for k, text in command_line.items() if text is not None},
     }
@@ -304,7 +214,8 @@ def load(
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
     _check_tls(values, origins)
-    return Loaded(from_values(values), origins)
+    _check_policy(values["pool_policy"], policies, origins["pool_policy"])
+    return Loaded(from_values(values, policies), origins)
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -324,11 +235,25 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
     except RecursionError:
         raise SettingsError(f"config file {where} is not TOML: too many brackets") from None
-    for name in raws.keys() - TABLE.keys():
+    for name in raws.keys() - TABLE.keys() - {POLICIES}:
         raise SettingsError(
             f"unknown setting {json.dumps(name)} (from the file): see `toteboard config`"
         )
     return raws
+
+
+def _policies(raw: Any) -> Mapping[str, Policy]:
+    try:
+        return read_policies(raw)
+    except PoliciesError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _check_policy(name: str, policies: Mapping[str, Policy], origin: Origin) -> None:
+    if name not in policies:
+        wanted = f"expected one of {', '.join(policies)}"
+        given = json.dumps(name)[:80]
+        raise SettingsError(f"invalid value {given} for pool_policy (from the {origin}): {wanted}")
 
 
 def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None:
@@ -341,11 +266,11 @@ def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None
         )
 
 
-def from_values(values: Mapping[str, Any]) -> Settings:
+def from_values(values: Mapping[str, Any], policies: Mapping[str, Policy]) -> Settings:
     """Return the settings with these values by key, each in the unit of its setting."""
     own = {each.name: values[each.name] for each in _OWN}
-    limits = {each.name: values[each.name] for each in fields(Limits)}
-    return Settings(**own, limits=Limits(**limits))
+    limits = {each.name: values[each.name] for each in _LIMITS}
+    return Settings(**own, limits=Limits(**limits, policies=policies))
 
 
 def to_toml(loaded: Loaded) -> str:
@@ -353,11 +278,13 @@ def to_toml(loaded: Loaded) -> str:
 
     A setting without a value is written as an empty text, and read as no value again.
     """
-    values = asdict(loaded.settings, recurse=False) | asdict(loaded.settings.limits)
-    return "".join(
+    limits = loaded.settings.limits
+    values = asdict(loaded.settings, recurse=False) | asdict(limits, recurse=False)
+    lines = (
         f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
         for name, row in TABLE.items()
     )
+    return "".join(lines) + written_policies(limits.policies)
 
 
 def click_options(*names: str) -> Callable[[ClickCommand], ClickCommand]:

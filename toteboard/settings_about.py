@@ -123,6 +123,10 @@ ABOUT: Final = {
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
         "message."
     ),
+    "pool_policy": (
+        "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "
+        "`[policies.NAME]` of the settings file."
+    ),
     "max_game_admins": ("Admins that a game may have; appointing another is refused."),
     "http_connections_per_address": (
         "HTTP connections that one address (or IPv6 /64) may have open; a request on another is "

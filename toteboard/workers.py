@@ -18,7 +18,8 @@ import trio
 from attrs import asdict
 
 from actors.link.messages import WorkerSettings
-from toteboard.settings import Settings, from_values
+from toteboard.policies import policies_from_values
+from toteboard.settings import POLICIES, Settings, from_values
 from toteboard.signals import STOP_SIGNALS
 
 BACKLOG: Final = 1_024
@@ -136,4 +137,6 @@ def worker_settings(settings: Settings, port: int) -> WorkerSettings:
 def settings_of(message: WorkerSettings) -> Settings:
     """Return the settings that a worker was sent."""
     values = orjson.loads(message.settings)
-    return from_values({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+    policies = policies_from_values(values.pop(POLICIES))
+    own = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return from_values(own, policies)

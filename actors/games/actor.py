@@ -40,7 +40,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
-import orjson
 import structlog
 import trio
 
@@ -54,7 +53,7 @@ from actors.link.request import Request
 from actors.services import Services
 from game.commands import Command
 from game.refusals import Refusal
-from protocol.codec import fingerprint
+from protocol.codec import fingerprint, to_json
 from protocol.errors import overloaded
 from protocol.op import Body
 from storage.changes import ReplyKept
@@ -226,6 +225,6 @@ def _kept_reply(request: Request, body: Body, now: int) -> ReplyKept:
         request.idempotency_key or "",
         request.op.code,
         fingerprint(request.command),
-        orjson.dumps(body).decode(),
+        to_json(body).decode(),
         now,
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import Factory, define
 
+from actors.games.carries import Carries
 from game.ledger import Movement
 from storage.accounts import Balances
 from storage.reads import Reads
@@ -47,9 +48,10 @@ class BalanceChanged:
 
 
 class Bank:
-    """The balances that were needed since the start."""
+    """The balances that were needed since the start. `carries` has the money of no player."""
 
     def __init__(self, reads: Reads) -> None:
+        self.carries = Carries(reads)
         self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
 

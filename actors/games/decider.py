@@ -9,7 +9,7 @@ from functools import partial
 
 from actors.link.request import Request
 from actors.services import Services
-from game.commands import PlaceBet
+from game.commands import OpenPool, PlaceBet
 from game.context import DecisionContext
 from game.decide import decide
 from game.facts import Fact
@@ -59,7 +59,10 @@ class Decider:
         self, game: Game, request: Request, now: int, subject: User | None
     ) -> DecisionContext:
         user_id, limits = request.user_id, self._services.limits
-        is_admin, available = False, 0
+        is_admin, available, carry = False, 0, 0
+        if isinstance(request.command, OpenPool):
+            carries = self._services.bank.carries
+            carry = carries.of(game.source_id, game.currency).free(game.game_id)
         if isinstance(request.command, PlaceBet):
             available = self._services.bank.free(user_id, game.currency)
             if not limits.admins_may_bet:
@@ -71,4 +74,5 @@ class Decider:
             subject_id=None if subject is None else subject.id,
             is_admin=is_admin,
             available=available,
+            carry=carry,
         )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 import trio
 
 from actors.games.actor import Actor
+from actors.games.carries import Carry
 from actors.games.decider import Decider
 from actors.games.joins import join, leave
 from actors.games.outgoing import (
@@ -35,9 +36,9 @@ from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
 from game.commands import AppointAdmin, Command
-from game.due import due_together, wake_at
-from game.facts import Fact
-from game.ledger import movements
+from game.due import due_together, wake_at, with_carry
+from game.facts import Fact, PoolOpened
+from game.ledger import carry_change, movements
 from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, replies
@@ -95,6 +96,8 @@ class GameActor(Actor):
         for pending in dropped:
             if pending.movements:
                 self.services.bank.release(pending.movements, self.game.currency)
+            if pending.carry_change:
+                self._carry().stage(self.game_id, -pending.carry_change)
         self._game = None
 
     @property
@@ -133,9 +136,23 @@ class GameActor(Actor):
         while (at := wake_at(game)) is not None and at <= now:
             for due in due_together(game, now):
                 self.services.counters.timer_late(now - due.at)
-                for message in self._apply_facts(due.facts(), due.at, late_ms=now - due.at):
+                facts = self._with_carry(due.facts())
+                for message in self._apply_facts(facts, due.at, late_ms=now - due.at):
                     self._send(message)
         self.pending.deliveries += self._subscribers.due(now)
+
+    def _carry(self) -> Carry:
+        """Return what the pools of the source carry over. Raise `StorageError`."""
+        return self.services.bank.carries.of(self.game.source_id, self.game.currency)
+
+    def _with_carry(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """Return facts that fall due; a pool that opens again takes the carry, as its policy says.
+
+        Raise `StorageError`.
+        """
+        if not any(isinstance(fact, PoolOpened) for fact in facts):
+            return facts
+        return with_carry(facts, self._carry().free(self.game_id))
 
     # Requests and signals.
 
@@ -185,11 +202,11 @@ class GameActor(Actor):
         game, request, op, now = self.game, call.request, call.request.op, self._now()
         facts, subject = self._decider.decide(game, request, now)
         published = self._apply_facts(facts, now, call=call)
-        shared = [message for message in published if message.res == op.shared]
-        for message in shared:
-            message.role = Role.BOTH
+        shared = next((message for message in published if message.res == op.shared), None)
         replied: list[OutgoingMessage] = []
-        if not shared:
+        if shared is not None:
+            shared.role = Role.BOTH  # Of several events (`also`) the first is the reply.
+        else:
             name = None if subject is None else subject.name
             body = replies.done(game, request.command, facts, now=now, subject_name=name)
             replied.append(outgoing(body))
@@ -211,8 +228,13 @@ class GameActor(Actor):
         """Apply facts and stage their rows. Return their publications, in order."""
         game, pending = self.game, self.pending
         moved = [movement for fact in facts for movement in movements(fact)]
+        change = sum(map(carry_change, facts))
+        carry = self._carry() if change else None
         self.services.bank.reserve(moved, game.currency)  # it may fail: nothing has changed yet
         pending.movements += moved
+        if carry is not None:
+            carry.stage(self.game_id, change)
+            pending.carry_change += change
         published: list[OutgoingMessage] = []
         for fact in facts:
             step = advance(game, fact, at)
@@ -259,6 +281,8 @@ class GameActor(Actor):
             self._publisher.committed()
             bank, now = self.services.bank, self.services.clock.now()
             changes = bank.move(pending.movements, self._game.currency, self.game_id)
+            if pending.carry_change:
+                self._carry().commit(self.game_id, pending.carry_change)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
         self.services.counters.delivered(await self._subscribers.deliver(pending.deliveries))

@@ -19,7 +19,8 @@ log = structlog.get_logger()
 class PendingCommit:
     """The changes to write, and what is sent, answered and logged once they are on disk.
 
-    `size` is the number of bytes of the replies. `movements` are reserved in the bank.
+    `size` is the number of bytes of the replies. `movements` are reserved in the bank, and
+    `carry_change` is staged in its carries, in hundredths.
     """
 
     changes: list[Change] = Factory(list)
@@ -28,6 +29,7 @@ class PendingCommit:
     lines: list[tuple[str, dict[str, Any]]] = Factory(list)
     transfers: list[Transfer] = Factory(list)
     movements: list[Movement] = Factory(list)
+    carry_change: int = 0
     size: int = 0
     is_committed: bool = False
 

@@ -112,7 +112,8 @@ def _distribution(query: GetDistribution, game: Game, reads: Reads) -> Body:
     if (pool := game.pools.get(pool_id)) is not None:
         bets, total = pool.bets[start : start + query.page], len(pool.bets)
     else:
-        kept = reads.bets_of_pool(pool_id, offset=start, limit=query.page)
+        out = snapshot.scratched
+        kept = reads.bets_of_pool(pool_id, offset=start, limit=query.page, scratched=out)
         bets = [bet_of(fact, at) for fact, at in kept]
-        total = reads.bet_count(pool_id)
+        total = reads.bet_count(pool_id, scratched=out)
     return pool_messages.bets_distribution(game.game_id, snapshot, bets, total)

@@ -41,7 +41,7 @@ def advance(game: Game, fact: Fact, at: int) -> Step:
     `at` is in epoch milliseconds. The time in a game never goes back, even if the clock does.
     """
     entry = Entry(game.seq + 1, max(at, game.clock), fact)
-    moved = transfers(fact)
+    moved = transfers(fact, game.source_id)
     rows = projection.rows(game, entry, moved)
     apply(game, entry)
     return Step(entry, rows, moved, publication(game, entry))

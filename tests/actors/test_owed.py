@@ -113,6 +113,7 @@ bob 390 game_id=NOWHERE -> unknown_game
 bob 392 pool_id=POOL target=brazil amount=1 -> 356
 bob 392 pool_id=NOWHERE target=brazil amount=1 -> unknown_pool
 ann 392 pool_id=POOL target=brazil amount=1 -> not_authorized
+bob 392 pool_id=POOL target=brazil amount=900 -> limit_reached
 bob 392 pool_id=CLOSED_POOL target=brazil amount=1 -> game_closed
 bob 392 pool_id=RESOLVED_POOL target=brazil amount=1 -> pool_resolved
 bob 392 pool_id=CLOSING_POOL target=yes amount=1 -> game_not_open
@@ -155,6 +156,13 @@ TABLE += "".join(
 )
 
 TABLE += """
+ann 3994 pool_id=NOWHERE target=none reason=r -> unknown_pool
+bob 3994 pool_id=POOL target=none reason=r -> not_authorized
+ann 3994 pool_id=CLOSED_POOL target=brazil reason=r -> game_closed
+ann 3994 pool_id=RESOLVED_POOL target=brazil reason=r -> pool_resolved
+ann 3994 pool_id=BLOCKED_POOL target=chile reason=r -> unknown_target
+ann 3994 pool_id=BLOCKED_POOL target=argentina reason=r -> already_exists
+ann 3994 pool_id=BLOCKED_POOL target=brazil reason=r -> 3681
 ann 3961 game_id=GAME action_id=goal target_id=chile -> unknown_target
 bob 800 -> 800
 bob 810 -> 810
@@ -248,9 +256,13 @@ class Stage:
         await self._done(617, game_id=self.names["GAME"], username="max")
 
     async def _pools(self) -> None:
-        """Fill GAME with pools. POOL, BLOCKED_POOL and one to resolve by hand are open."""
-        for name, pool in {"POOL": {}, "BLOCKED_POOL": {"is_blocked": True}}.items():
-            self.names[name] = await self._pool("GAME", **pool)
+        """Fill GAME with pools. POOL, BLOCKED_POOL and one to resolve by hand are open.
+
+        POOL has a limit of stakes, and BLOCKED_POOL a scratched target.
+        """
+        self.names["POOL"] = await self._pool("GAME", max_stake=800)
+        self.names["BLOCKED_POOL"] = blocked = await self._pool("GAME", is_blocked=True)
+        await self._done(3994, pool_id=blocked, target="argentina", reason="injured")
         self.names["RESOLVED_POOL"] = cancelled = await self._pool("GAME")
         await self._done(399, pool_id=cancelled)
         await self._pool("GAME", type=3)

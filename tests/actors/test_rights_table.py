@@ -97,6 +97,7 @@ op and parameters                           | who may                         | 
 3961 game_id=GAME action_id=goal target_id=T| a game admin                    | 367                 | 367               | 367               | game_closed
 399 pool_id=POOL                            | a game admin                    | unknown_pool        | 3991              | pool_resolved     | game_closed
 399 pool_id=MANUAL                          | a game admin                    | unknown_pool        | 3991              | 3991              | game_closed
+3994 pool_id=POOL target=brazil reason=r    | a game admin                    | unknown_pool        | 3681              | pool_resolved     | game_closed
 397 pool_id=POOL                            | a game admin                    | unknown_pool        | 368               | pool_resolved     | game_closed
 397 pool_id=MANUAL                          | a game admin                    | unknown_pool        | 368               | 368               | game_closed
 398 pool_id=POOL                            | a game admin                    | unknown_pool        | 369               | pool_resolved     | game_closed

@@ -19,7 +19,7 @@ from toteboard.client import Client, Message
 LISTS = {"353", "354", "355", "3535", "360"}
 """Replies that carry the watermark."""
 NO_FACTS = {"815", "815 credit", "901"}
-SHARED = {"366", "367", "368", "369", "370", "371", "341"}
+SHARED = {"366", "367", "368", "3681", "369", "370", "371", "341"}
 """Publications that are also replies."""
 ALSO_SAID = {
     "insufficient_funds": "666 with available_balance",

@@ -67,6 +67,11 @@ def no_time_or(value: object) -> bool:
     return value is None or a_time(value)
 
 
+def no_amount_or(value: object) -> bool:
+    """Return whether a value is an amount or null."""
+    return value is None or an_amount(value)
+
+
 BACKING = {
     "target_id": a_path,
     "display_name": str,
@@ -74,6 +79,7 @@ BACKING = {
     "backing_people": int,
     "backing_money": an_amount,
     "to_win_if_backed": odds,
+    Optional("is_scratched"): bool,
 }
 DISTRIBUTION = Each(a_path, BACKING)
 BET = {"user_id": int, "amount": an_amount, "placed_at": a_time}
@@ -94,6 +100,18 @@ POOL = {
     "finish_at": no_time_or,
     "stop_accepting_bets_at": no_time_or,
     "recreate_on_end": bool,
+    "policy": {
+        "name": str,
+        "takeout": an_amount,
+        "break_to": an_amount,
+        "minimum": no_amount_or,
+        "dead_heat": str,
+        "unbacked": str,
+    },
+    "carried_in": an_amount,
+    "min_stake": no_amount_or,
+    "max_stake": no_amount_or,
+    "max_stake_per_user": no_amount_or,
 }
 BACKED = {"user_backed": Each(a_path, an_amount)}
 STANDING = {"participants": int, "amount_total": an_amount, "target_level": int}
@@ -107,6 +125,12 @@ RESOLVED = {
     "invalidated_bettors": [int],
     "is_money_return": bool,
     "resolved_at": a_time,
+    "winning_targets": [a_path],
+    "prices": Each(a_path, odds),
+    "takeout": an_amount,
+    "breakage": an_amount,
+    "minus": an_amount,
+    "carried_out": an_amount,
 }
 LISTED = {"game_id": an_id}
 PLACE = {"username": str, "points": an_amount, "rank": int}
@@ -135,6 +159,8 @@ SHAPES: dict[str, Shape] = {
             | BACKED
             | {
                 "winning_target": {str, type(None)},
+                "winning_targets": [a_path],
+                "prices": Each(a_path, odds),
                 "resolved_at": a_time,
                 "total_winnings": an_amount,
             },
@@ -169,6 +195,16 @@ SHAPES: dict[str, Shape] = {
     "369": {"game_id": an_id, "pool_id": an_id, "allowed_at": a_time},
     "370": {"game_id": an_id, "action": str, "action_id": str, "blocked_at": a_time},
     "371": {"game_id": an_id, "action": str, "action_id": str, "allowed_at": a_time},
+    "3681": {
+        "game_id": an_id,
+        "pool_id": an_id,
+        "target_id": a_path,
+        "reason": str,
+        "refunded": Each(a_user, an_amount),
+        "participants": int,
+        "amount_total": an_amount,
+        "scratched_at": a_time,
+    },
     "3991": {"pool_id": an_id},
     "3411": {"game_id": an_id, "pools": [an_id]},
     "341": {"game_id": an_id},

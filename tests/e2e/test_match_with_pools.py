@@ -11,10 +11,24 @@ from tests.support.process import toteboard
 from toteboard.client import Message
 
 OPS = {
-    *(385, 387, 388, 389, 390, 392, 393, 395, 396, 3961, 397, 398, 399, 3975, 3985),
+    *(385, 387, 388, 389, 390, 392, 393, 395, 396, 3961, 397, 398, 399, 3975, 3985, 3994),
     *(800, 810, 840, 900, 450, 451),
 }
 """All messages of sections 7 and 8."""
+PLAIN = {
+    "policy": {
+        "name": "plain",
+        "takeout": 0,
+        "break_to": 0,
+        "minimum": None,
+        "dead_heat": "single",
+        "unbacked": "refund",
+    },
+    "carried_in": 0,
+    "min_stake": None,
+    "max_stake": None,
+    "max_stake_per_user": None,
+}
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -23,6 +37,7 @@ async def test_every_message_of_pools_and_balances_has_its_shape(tmp_path: Path)
         await bets_and_a_goal(played)
         await switches(played)
         await out_of_time(played)
+        await a_scratched_target(played)
         await refusals(played)
         await chat_boards_and_credit(played)
         await the_end(played)
@@ -59,6 +74,7 @@ async def bets_and_a_goal(played: Match) -> None:
         "finish_at": None,
         "stop_accepting_bets_at": None,
         "recreate_on_end": False,
+        **PLAIN,
     }
     empty = {name.lower(): backing(name, 0, 0, 1.0) for name in ("argentina", "brazil", "None")}
     frame = ("response_header", "res", "seq", "prev_seq")
@@ -219,6 +235,9 @@ async def refusals(played: Match) -> None:
     await desk.is_refused(395, "invalid_parameter", "happened_at", **named, happened_at=4 * 10**12)
     for op in (396, 397, 398, 399):
         await bob.is_refused(op, "not_authorized", **in_pool)
+    no_target = in_pool | {"target": "none", "reason": "r"}
+    await bob.is_refused(3994, "not_authorized", **no_target)
+    await desk.is_refused(3994, "invalid_parameter", "target", **no_target)
     for op in (3961, 3975, 3985):
         await desk.is_refused(op, "unknown_action", **named | {"action_id": "offside"})
     for op in (800, 810, 840, 450):
@@ -253,6 +272,27 @@ async def chat_boards_and_credit(played: Match) -> None:
     assert credited.returncode == 0, credited
     (told,) = await bob.hears("815 credit")
     assert (told["cause"], told["current_balance"]) == ("credit", 1_005.55)
+    await played.nobody_hears_more()
+
+
+async def a_scratched_target(played: Match) -> None:
+    """bob's stake on Brazil goes back, and the pool goes on without Brazil."""
+    bob, cat, pool_id = played.bob, played.cat, (await played.opens())["pool_id"]
+    await played.bets(bob, pool_id, "brazil", 2)
+    await played.bets(cat, pool_id, "argentina", 1)
+    named = {"pool_id": pool_id, "target_id": "brazil", "reason": "lightning"}
+    await played.desk.asks(3994, "3681", **named)
+    (told,) = await played.all_hear("3681")
+    assert told["refunded"] == {str(bob.user_id): 2}
+    assert (told["amount_total"], told["participants"]) == (1, 1)
+    assert (await bob.hears("815"))[0]["cause"] == "refund"
+    bet = {"pool_id": pool_id, "target": "brazil", "amount": 1}
+    await bob.is_refused(392, "unknown_target", **bet)
+    seen = await bob.asks(393, "360", pool_id=pool_id)
+    assert (seen["distribution"]["brazil"]["is_scratched"], seen["bets_total"]) == (True, 1)
+    await played.desk.asks(399, "3991", pool_id=pool_id)
+    await played.all_hear("362 cancelled")
+    assert (await cat.hears("815"))[0]["cause"] == "refund"
     await played.nobody_hears_more()
 
 

@@ -5,6 +5,7 @@ import pytest
 from game.facts import PoolResolved, Settlement
 from game.ledger import Transfer, transfers
 
+SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 ANN = 7
 AVAILABLE, EXPOSURE, THROUGH = f"player:{ANN}:available", f"player:{ANN}:exposure", f"pool:{POOL}"
@@ -20,7 +21,8 @@ def moved(**settlement: int) -> list[Transfer]:
             winning_target="a",
             is_money_return=False,
             settlements=(one,),
-        )
+        ),
+        SOURCE,
     )
 
 

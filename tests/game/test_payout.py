@@ -21,6 +21,7 @@ from game.pools import Bet
 from game.vocabulary import LARGEST_TIME
 
 ANN, BEN, CAT = 1, 2, 3
+SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 NOTHING_VOID = LARGEST_TIME
 
@@ -121,8 +122,8 @@ CASES: dict[str, Case] = {
 def test_the_outcome_is_the_one_computed_by_hand(
     bets: list[tuple[int, str, int]], void_after: int, wanted: list[Settlement], is_return: bool
 ) -> None:
-    outcome = settle(placed(*bets), "a", void_after=void_after)
-    assert outcome == Outcome(tuple(wanted), is_return)
+    outcome = settle(placed(*bets), ("a",), void_after=void_after)
+    assert outcome == Outcome(tuple(wanted), is_return, outcome.prices)
 
 
 def test_a_thousand_odd_stakes_are_paid_to_the_last_hundredth() -> None:
@@ -130,7 +131,7 @@ def test_a_thousand_odd_stakes_are_paid_to_the_last_hundredth() -> None:
     # stake * (10^6 + 1) / 10^6 = stake + stake/10^6: rounded down the stake, and the one hundredth
     # over goes to the largest remainder, the largest stake, the last bet.
     bets = placed(*((user, "a", 2 * user - 1) for user in range(1, 1_001)), (2_000, "b", 1))
-    outcome = settle(bets, "a", void_after=NOTHING_VOID)
+    outcome = settle(bets, ("a",), void_after=NOTHING_VOID)
     paid = {one.user_id: one.paid for one in outcome.settlements}
     assert paid == {u: 2 * u - 1 for u in range(1, 1_000)} | {1_000: 2_000, 2_000: 0}
 
@@ -179,14 +180,14 @@ def test_each_user_receives_what_the_contract_defines(bets: list[Bet], void_afte
     for bet in bets:
         goes_back = bet not in valid or not winning
         wanted[bet.user_id] += bet.amount if goes_back else paid.get(bet.bet_id, 0)
-    outcome = settle(bets, "a", void_after=void_after)
+    outcome = settle(bets, ("a",), void_after=void_after)
     assert {s.user_id: s.received for s in outcome.settlements} == dict(wanted)
     assert outcome.is_money_return == (bool(valid) and not winning)
 
 
 @given(bet_lists, moments)
 def test_winners_are_paid_exactly_the_stakes_that_count(bets: list[Bet], void_after: int) -> None:
-    outcome = settle(bets, "a", void_after=void_after)
+    outcome = settle(bets, ("a",), void_after=void_after)
     valid = [bet for bet in bets if bet.placed_at <= void_after]
     has_winners = any(bet.target_id == "a" for bet in valid)
     paid = sum(one.paid for one in outcome.settlements)
@@ -200,7 +201,7 @@ def test_no_user_loses_more_than_the_stakes_and_no_winner_receives_less(
     staked: Counter[int] = Counter()
     for bet in bets:
         staked[bet.user_id] += bet.amount
-    for one in settle(bets, "a", void_after=void_after).settlements:
+    for one in settle(bets, ("a",), void_after=void_after).settlements:
         assert one.stakes == staked[one.user_id]
         assert one.paid >= one.won_stake
         assert one.received >= one.stakes - one.lost_stake >= 0
@@ -218,7 +219,7 @@ def resolved(outcome: Outcome) -> PoolResolved:
 
 outcomes = st.one_of(
     st.builds(
-        lambda bets, moment: (bets, settle(bets, "a", void_after=moment)), bet_lists, moments
+        lambda bets, moment: (bets, settle(bets, ("a",), void_after=moment)), bet_lists, moments
     ),
     bet_lists.map(lambda bets: (bets, refund(bets))),
 )
@@ -231,7 +232,7 @@ def test_transfers_take_from_one_account_what_they_give_to_another(
 ) -> None:
     bets, outcome = ended
     balances: Counter[str] = Counter()
-    for each in transfers(resolved(outcome)):
+    for each in transfers(resolved(outcome), SOURCE):
         assert each.amount > 0
         balances[each.debit] -= each.amount
         balances[each.credit] += each.amount
@@ -249,7 +250,7 @@ def test_transfers_take_from_one_account_what_they_give_to_another(
 def test_movements_equal_the_transfers(ended: tuple[list[Bet], Outcome]) -> None:
     fact = resolved(ended[1])
     moved: Counter[str] = Counter()
-    for each in transfers(fact):
+    for each in transfers(fact, SOURCE):
         moved[each.debit] -= each.amount
         moved[each.credit] += each.amount
     told = movements(fact)

@@ -8,6 +8,7 @@ import pytest
 
 from game.odds import odds
 from game.payout import settle, shares
+from game.policy import DeadHeat, Policy, Unbacked
 from game.pools import Bet
 
 VECTORS = json.loads(Path(__file__).with_name("pool_vectors.json").read_text("utf-8"))
@@ -31,9 +32,41 @@ def test_the_payout_of_a_stake_is_that_of_the_table(vector: dict[str, Any]) -> N
 @pytest.mark.parametrize("vector", VECTORS["settlements"], ids=lambda vector: vector["name"])
 def test_a_pool_is_settled_as_the_table_says(vector: dict[str, Any]) -> None:
     bets = [Bet(str(place), *bet) for place, bet in enumerate(vector["bets"])]
-    outcome = settle(bets, vector["winner"], void_after=vector["void_after"])
+    outcome = settle(bets, (vector["winner"],), void_after=vector["void_after"])
     assert outcome.is_money_return == vector["is_money_return"]
     assert [
         [each.user_id, each.paid, each.void_stake + each.returned_stake]
         for each in outcome.settlements
     ] == vector["users"]
+
+
+def policy_of(values: dict[str, Any]) -> tuple[Policy, int]:
+    """Return a vector's policy, and what is carried in."""
+    known = {name: values[name] for name in ("takeout", "break_to", "minimum")}
+    dead_heat, unbacked = DeadHeat(values["dead_heat"]), Unbacked(values["unbacked"])
+    return Policy("x", **known, dead_heat=dead_heat, unbacked=unbacked), values["carried_in"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["policy_odds"], ids=str)
+def test_odds_under_a_policy_are_those_of_the_table(vector: dict[str, Any]) -> None:
+    assert odds(vector["total"], vector["backing"], *policy_of(vector["policy"])) == vector["odds"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["policy_settlements"], ids=lambda vector: vector["name"])
+def test_a_pool_is_settled_by_its_policy_as_the_table_says(vector: dict[str, Any]) -> None:
+    bets = [Bet(str(place), *bet) for place, bet in enumerate(vector["bets"])]
+    policy, carried_in = policy_of(vector["policy"])
+    outcome = settle(
+        bets,
+        tuple(vector["winners"]),
+        void_after=vector["void_after"],
+        policy=policy,
+        carried_in=carried_in,
+    )
+    users = [
+        [each.user_id, each.paid, each.void_stake + each.returned_stake]
+        for each in outcome.settlements
+    ]
+    assert users == vector["users"]
+    for name in ("is_money_return", "prices", "takeout", "breakage", "minus", "carried_out"):
+        assert getattr(outcome, name) == vector[name], name

@@ -30,6 +30,7 @@ from tests.support.match import (
     EVENT,
     GAME,
     NOW,
+    SOURCE,
     TIME,
     Match,
     cancelling,
@@ -201,7 +202,7 @@ def test_a_bet_moves_its_stake_from_available_to_exposure() -> None:
     [fact] = match.do(placing(pool_id, amount=250), by=ANN)
     assert isinstance(fact, BetPlaced)
     assert (fact.user_id, fact.target_id, fact.amount) == (ANN, "brazil", 250)
-    assert transfers(fact) == [Transfer(available_of(ANN), exposure_of(ANN), 250, "bet")]
+    assert transfers(fact, SOURCE) == [Transfer(available_of(ANN), exposure_of(ANN), 250, "bet")]
     assert movements(fact) == [Movement(ANN, -250, 250, "bet", pool_id)]
     assert (match.accounts.available(ANN), match.accounts.exposure(ANN)) == (99_750, 250)
 

@@ -150,7 +150,7 @@ def test_payouts_are_those_of_the_rules(column: str) -> None:
     stakes = [(target.lower(), int(Decimal(stake) * 100)) for _, target, stake, *_ in rows]
     bets = [Bet(str(i), i, target, stake, i) for i, (target, stake) in enumerate(stakes)]
     for place, title in enumerate(head[3:], start=3):
-        outcome = settle(bets, title.removeprefix("paid if ").lower(), void_after=len(bets))
+        outcome = settle(bets, (title.removeprefix("paid if ").lower(),), void_after=len(bets))
         paid = [Decimal(user.paid) / 100 for user in outcome.settlements]
         assert paid == [Decimal(row[place]) for row in rows], title
 

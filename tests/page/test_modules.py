@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from game.payout import settle
+from game.policy import SHIPPED, Policy
 from game.pools import Bet
 from tests.page.files import compressed, served
 from tests.support.tree import ROOT
@@ -62,18 +63,27 @@ def bets(dice: random.Random) -> list[Bet]:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_hosts_preview_is_what_the_server_pays(seed: int) -> None:
     dice = random.Random(seed)
-    pools = [bets(dice) for _ in range(60)]
-    outcomes = json.loads(node("payout_probe.mjs", given=json.dumps(list(map(case, pools)))).stdout)
-    for pool, outcome in zip(pools, outcomes, strict=True):
-        truth = settle(pool, TARGETS[0], void_after=LATE)
+    policies = [SHIPPED[name] for name in ("plain", "plain", "social", "tote", "us")]
+    pools = [
+        (bets(dice), TARGETS[: dice.randint(1, 2)], dice.choice(policies), dice.choice([0, 700]))
+        for _ in range(100)
+    ]
+    given = json.dumps([case(*pool) for pool in pools])
+    outcomes = json.loads(node("payout_probe.mjs", given=given).stdout)
+    for (pool, winners, policy, carry), outcome in zip(pools, outcomes, strict=True):
+        truth = settle(pool, winners, void_after=LATE, policy=policy, carried_in=carry)
         assert outcome["isMoneyReturn"] == truth.is_money_return
+        kept = [outcome[name] for name in ("takeout", "breakage", "minus", "carriedOut")]
+        assert kept == [truth.takeout, truth.breakage, truth.minus, truth.carried_out]
         assert {user["userId"]: (user["paid"], user["refunded"]) for user in outcome["users"]} == {
             settled.user_id: (settled.paid, settled.void_stake + settled.returned_stake)
             for settled in truth.settlements
         }
 
 
-def case(pool: list[Bet]) -> dict[str, Any]:
+def case(
+    pool: list[Bet], winners: tuple[str, ...], policy: Policy, carried_in: int
+) -> dict[str, Any]:
     """Return a pool as the page stores it."""
     known = [
         {
@@ -84,4 +94,12 @@ def case(pool: list[Bet]) -> dict[str, Any]:
         }
         for bet in pool
     ]
-    return {"bets": known, "target": TARGETS[0], "voidAfter": LATE}
+    values = {
+        "takeout": policy.takeout,
+        "breakTo": policy.break_to,
+        "minimum": policy.minimum or 0,
+        "deadHeat": policy.dead_heat,
+        "unbacked": policy.unbacked,
+        "carriedIn": carried_in,
+    }
+    return {"bets": known, "targets": winners, "voidAfter": LATE, "policy": values}

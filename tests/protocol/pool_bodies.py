@@ -9,9 +9,16 @@ from typing import Any
 
 from attrs import evolve
 
-from game.facts import BetPlaced, EventRegistered, PoolOpened, PoolResolved, Settlement
+from game.facts import (
+    BetPlaced,
+    EventRegistered,
+    PoolOpened,
+    PoolResolved,
+    Settlement,
+    TargetScratched,
+)
 from game.pools import Bet, Pool, opened_pool
-from protocol import pool_messages
+from protocol import pool_messages, result_messages
 from protocol.op import Response
 from tests.support.play import ANN, BOB, GAME, HOST, NOW, OPENED, POOL
 
@@ -68,6 +75,18 @@ SHOWN = {
     "finish_at": None,
     "stop_accepting_bets_at": NOW + 60_000,
     "recreate_on_end": False,
+    "policy": {
+        "name": "plain",
+        "takeout": 0,
+        "break_to": 0,
+        "minimum": None,
+        "dead_heat": "single",
+        "unbacked": "refund",
+    },
+    "carried_in": 0,
+    "min_stake": None,
+    "max_stake": None,
+    "max_stake_per_user": None,
 }
 BINARY = evolve(
     OPENED,
@@ -122,6 +141,12 @@ TOLD_RESOLVED = {
     "pool_id": POOL,
     "description": "Who is next?",
     "winning_target": "argentina:7",
+    "winning_targets": ["argentina:7"],
+    "prices": {},
+    "takeout": 0,
+    "breakage": 0,
+    "minus": 0,
+    "carried_out": 0,
     "winners": {str(ANN): 0.91, str(BOB): 1.59},
     "losers": {str(ANN): 2.5},
     "invalidated_bettors": [BOB, CAT],
@@ -137,6 +162,22 @@ TOLD_RETURNED = TOLD_RESOLVED | {
     "invalidated_bettors": [],
     "is_money_return": True,
 }
+DEAD_HEAT = evolve(
+    RESOLVED,
+    winning_targets=("argentina:7", "none"),
+    prices={"argentina:7": 10_900, "none": 20_000},
+    takeout=125,
+    breakage=50,
+)
+SCRATCHED = TargetScratched(
+    pool_id=POOL,
+    target_id="argentina:10 b",
+    reason="He does not play",
+    settlements=(Settlement(ANN, returned_stake=250),),
+    participants=2,
+    amount_total=2_750,
+    by=HOST,
+)
 EXPIRED = evolve(RESOLVED, winning_target="none", expired_at=NOW + 6)
 CANCELLED = evolve(RETURNED, winning_target=None, reason="Rain")
 PLACES = [
@@ -149,6 +190,8 @@ LEADERBOARD = [
 ]
 ROW: dict[str, Any] = {
     "winning_target": "argentina:7",
+    "winning_targets": ["argentina:7"],
+    "prices": {"argentina:7": 10_909},
     "resolved_at": NOW + 7,
     "given_back": 1_091,
     "backed": {"argentina:7": 1_000, "argentina:10 b": 250},
@@ -203,7 +246,8 @@ BODIES: list[tuple[Body, Body]] = [
         ),
         {
             "res": 355, "game_id": GAME, "total": 4, "pools_list": {POOL: SHOWN | {
-                "winning_target": "argentina:7", "resolved_at": NOW + 7, "total_winnings": 10.91,
+                "winning_target": "argentina:7", "winning_targets": ["argentina:7"],
+                "prices": {"argentina:7": 1.0909}, "resolved_at": NOW + 7, "total_winnings": 10.91,
                 "user_backed": MINE,
             }},
         },
@@ -220,23 +264,32 @@ BODIES: list[tuple[Body, Body]] = [
         "res": 361, "pool_id": POOL, "game_id": GAME, "target_level": 2, "participants": 2,
         "amount_total": 30, "distribution": DISTRIBUTION, "new_bets": NEW_BETS,
     }),
-    (pool_messages.event_registered(GAME, EVENT), {
+    (result_messages.event_registered(GAME, EVENT), {
         "res": 366, "game_id": GAME, "event_id": "e", "action_id": "goal",
         "target_id": "argentina:7", "target_display_name": "7",
         "current_count": {"argentina": 3, "argentina:7": 1}, "happened_at": NOW - 5,
     }),
-    (pool_messages.pool_resolved(GAME, RESOLVED, NOW + 7), TOLD_RESOLVED),
-    (pool_messages.pool_resolved(GAME, RETURNED, NOW + 7), TOLD_RETURNED),
-    (pool_messages.pool_resolved(GAME, EXPIRED, NOW + 7), TOLD_RESOLVED | {
-        "res": 363, "winning_target": "none", "expired_at": NOW + 6,
+    (result_messages.pool_resolved(GAME, RESOLVED, NOW + 7), TOLD_RESOLVED),
+    (result_messages.pool_resolved(GAME, RETURNED, NOW + 7), TOLD_RETURNED),
+    (result_messages.pool_resolved(GAME, EXPIRED, NOW + 7), TOLD_RESOLVED | {
+        "res": 363, "winning_target": "none", "winning_targets": ["none"], "expired_at": NOW + 6,
     }),
-    (pool_messages.pool_resolved(GAME, CANCELLED, NOW + 7), TOLD_RETURNED | {
-        "winning_target": None, "reason": "Rain",
+    (result_messages.pool_resolved(GAME, CANCELLED, NOW + 7), TOLD_RETURNED | {
+        "winning_target": None, "winning_targets": [], "reason": "Rain",
     }),
-    (pool_messages.pool_resolved(GAME, evolve(CANCELLED, reason=None), NOW + 7), TOLD_RETURNED | {
-        "winning_target": None, "reason": None,
+    (result_messages.pool_resolved(GAME, evolve(CANCELLED, reason=None), NOW + 7), TOLD_RETURNED | {
+        "winning_target": None, "winning_targets": [], "reason": None,
     }),
-    (pool_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
+    (result_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
+    (result_messages.target_scratched(GAME, SCRATCHED, NOW + 7), {
+        "res": 3681, "game_id": GAME, "pool_id": POOL, "target_id": "argentina:10 b",
+        "reason": "He does not play", "refunded": {str(ANN): 2.5}, "participants": 2,
+        "amount_total": 27.5, "scratched_at": NOW + 7,
+    }),
+    (result_messages.pool_resolved(GAME, DEAD_HEAT, NOW + 7), TOLD_RESOLVED | {
+        "winning_targets": ["argentina:7", "none"], "takeout": 1.25, "breakage": 0.5,
+        "prices": {"argentina:7": 1.09, "none": 2.0}, "carried_out": 0, "minus": 0,
+    }),
     (pool_messages.pool_hot(GAME, POOL, NOW), {
         "res": 367, "game_id": GAME, "pool_id": POOL, "hot_since": NOW,
     }),

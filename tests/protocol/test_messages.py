@@ -212,7 +212,7 @@ def test_every_response_has_its_message() -> None:
 
 def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
     body = orjson.loads(to_json(messages.opcodes("1.2", Limits())))
-    assert set(body) == {"res", "opcodes", "response_codes", "version", "limits"}
+    assert set(body) == {"res", "opcodes", "response_codes", "version", "limits", "policies"}
     assert (body["res"], body["version"]) == (2, "1.2")
     assert body["opcodes"] == {op.name: op.code for op in OPS}
     assert body["response_codes"] == {each.name.lower(): each.value for each in Response}
@@ -234,6 +234,7 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "resume_limit": 1_000,
         "presence_limit": 200,
         "distribution_interval": 100,
+        "pool_policy": "plain",
         "max_game_admins": 5,
         "http_connections_per_address": 50,
         "session_ttl": 86_400_000,
@@ -241,6 +242,20 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "admins_may_bet": False,
         "allowed_origins": None,
     }
+    assert body["policies"] == {
+        "plain": shown(0, 0, None, "single", "refund"),
+        "social": shown(5, 0.01, 1, "single", "refund"),
+        "tote": shown(19.25, 0.1, 1.02, "pool", "carry"),
+        "us": shown(18, 0.1, 1.05, "profit", "refund"),
+    }
+
+
+def shown(
+    takeout: float, break_to: float, minimum: float | None, dead_heat: str, unbacked: str
+) -> dict[str, Any]:
+    names = "takeout", "break_to", "minimum", "dead_heat", "unbacked"
+    values = takeout, break_to, minimum, dead_heat, unbacked
+    return dict(zip(names, values, strict=True))
 
 
 def test_limits_are_shown_as_they_are_in_force() -> None:

@@ -70,6 +70,7 @@ SOUND = {
     "stop_accepting_bets_at": str(NOW + 1),
     "is_blocked": "true",
     "is_hot": "true",
+    "recreate_on_end": "true",
 }
 """Valid values of some parameters; the string "1" is valid for all others."""
 
@@ -110,6 +111,7 @@ REQUIRED = {
     396: ["pool_id"],
     3961: ["game_id", "action_id", "target_id"],
     399: ["pool_id"],
+    3994: ["pool_id", "target", "reason"],
     397: ["pool_id"],
     398: ["pool_id"],
     3975: ["game_id", "action"],

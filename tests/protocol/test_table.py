@@ -45,7 +45,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
     385: (
         "create_and_open_betting_pool",
         "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
-        " is_hot recreate_on_end",
+        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user",
     ),
     387: ("list_all_betting_pools_for_game", "game_id offset limit"),
     388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
@@ -53,13 +53,14 @@ CONTRACT: dict[int, tuple[str, str]] = {
     390: ("list_my_resolved_pools_for_game", "game_id offset limit"),
     392: ("place_bet_in_betting_pool", "pool_id target amount"),
     393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
-    395: ("register_game_event", "game_id action_id target_id happened_at"),
+    395: ("register_game_event", "game_id action_id target_id happened_at also"),
     396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
     3961: (
         "suggest_hot_betting_pool_for_action_and_target",
         "game_id action_id target_id likely_to_happen_at",
     ),
     399: ("cancel_betting_pool", "pool_id reason"),
+    3994: ("scratch_target", "pool_id target reason"),
     397: ("block_betting_in_betting_pool", "pool_id block_at"),
     398: ("allow_betting_in_betting_pool", "pool_id allow_at"),
     3975: ("block_betting_for_game_and_action", "game_id action block_at"),
@@ -110,6 +111,7 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     396: ({367}, {367}),
     3961: ({367}, {367}),
     399: ({3991}, {362, 341, 815}),
+    3994: ({3681}, {3681, 362, 815}),
     397: ({368}, {368}),
     398: ({369}, {369}),
     3975: ({370}, {370, 368}),
@@ -127,7 +129,7 @@ An event or a cancellation may end the last manual pool of a game that is closin
 ends pools that open again (352).
 """
 
-SHARED = {375: 341, 395: 366, 396: 367, 397: 368, 398: 369, 3975: 370, 3985: 371}
+SHARED = {375: 341, 395: 366, 396: 367, 3994: 3681, 397: 368, 398: 369, 3975: 370, 3985: 371}
 """The replies that are also the publication: a subscribed caller receives them once."""
 
 RESPONSES = {
@@ -157,7 +159,7 @@ RESPONSES = {
 
 CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
-    *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985},
+    *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
 }
 RIGHTS = {
     365: Right.HOST,
@@ -175,6 +177,7 @@ RIGHTS = {
     396: Right.GAME_ADMIN,
     3961: Right.GAME_ADMIN,
     399: Right.GAME_ADMIN,
+    3994: Right.GAME_ADMIN,
     397: Right.GAME_ADMIN,
     398: Right.GAME_ADMIN,
     3975: Right.GAME_ADMIN,
@@ -199,11 +202,11 @@ STATES = {
     Code.GAME_ALREADY_OPEN: {3702, 373},
     Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701},
     Code.POOL_BLOCKED: {392},
-    Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399},
-    Code.ALREADY_EXISTS: {365},
+    Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3994},
+    Code.ALREADY_EXISTS: {365, 3994},
     Code.NOT_JOINED: {364, 900},
     Code.INSUFFICIENT_FUNDS: {392},
-    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385},
+    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385, 392},
 }
 """Which ops a state, a lack of funds or a limit can refuse."""
 

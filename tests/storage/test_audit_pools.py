@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -236,19 +237,20 @@ def test_a_journal_that_a_hand_has_been_at_is_found(played: Database, sql: str) 
 def test_a_pool_that_was_paid_otherwise_is_found_though_all_books_agree(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def settled(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outcome:
+    def settled(bets: Sequence[Bet], winners: tuple[str, ...], **others: Any) -> Outcome:
         """The first winner gets a hundredth of the last one's."""
-        outcome = settle(bets, winning_target, void_after=void_after)
+        outcome = settle(bets, winners, **others)
         paid = {each.user_id: each for each in outcome.settlements if each.paid}
         if len(paid) > 1:
             first, *_, last = paid.values()
             paid[first.user_id] = evolve(first, paid=first.paid + 1)
             paid[last.user_id] = evolve(last, paid=last.paid - 1)
         each_as_paid = (paid.get(each.user_id, each) for each in outcome.settlements)
-        return Outcome((*each_as_paid,), outcome.is_money_return)
+        return evolve(outcome, settlements=(*each_as_paid,))
 
-    monkeypatch.setattr("game.results.settle", settled)
-    season(database)
+    with monkeypatch.context() as patched:
+        patched.setattr("game.results.settle", settled)
+        season(database)
     [line] = findings(database)
     assert line.startswith(f"fact 13 of game {CUP} does not pay pool ")
 
@@ -256,11 +258,12 @@ def test_a_pool_that_was_paid_otherwise_is_found_though_all_books_agree(
 def test_a_bet_that_should_have_been_void_is_found_though_all_books_agree(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def settled(bets: Sequence[Bet], winning_target: str, *, void_after: int) -> Outcome:
-        return settle(bets, winning_target, void_after=LARGEST_TIME)
+    def settled(bets: Sequence[Bet], winners: tuple[str, ...], **others: Any) -> Outcome:
+        return settle(bets, winners, **(others | {"void_after": LARGEST_TIME}))
 
-    monkeypatch.setattr("game.results.settle", settled)
-    season(database)
+    with monkeypatch.context() as patched:
+        patched.setattr("game.results.settle", settled)
+        season(database)
     [line] = findings(database)
     assert line.startswith(f"fact 13 of game {CUP} does not pay pool ")
 
@@ -287,10 +290,13 @@ def test_a_winner_that_no_event_made_is_found_though_nobody_had_bet(
     played: Database, resolved_seq: int, winner: str
 ) -> None:
     where = f"game_id = '{CUP}' AND resolved_seq = {resolved_seq}"
-    with tampered(played, f"UPDATE pools SET winning_target = '{winner}' WHERE {where}"):
+    result = f"json_set(result, '$.winning_targets', json_array('{winner}'))"
+    change = f"UPDATE pools SET winning_target = '{winner}', result = {result} WHERE {where}"
+    with tampered(played, change):
         played.execute(
-            "UPDATE facts SET body = json_set(body, '$.winning_target', ?) "
-            "WHERE game_id = ? AND seq = ? AND kind = 'pool_resolved'",
+            "UPDATE facts SET body = json_set(body, '$.winning_target', ?1,"
+            " '$.winning_targets', json_array(?1))"
+            " WHERE game_id = ?2 AND seq = ?3 AND kind = 'pool_resolved'",
             (winner, CUP, resolved_seq),
         )
         seal(played)

@@ -160,12 +160,26 @@ def as_version_3(path: Path, of: Path) -> None:
         old.execute("PRAGMA user_version = 3")
 
 
+NEWER = "winning_targets prices takeout breakage minus carried_out policy carried_in limits"
+"""The keys of facts that files have since version 7."""
+
+
+def make_older(played: Database) -> None:
+    """Rewrite facts and results as they were before pools had policies."""
+    paths = ", ".join(f"'$.{key}'" for key in (*NEWER.split(), "together_with"))
+    played.execute(f"UPDATE facts SET body = json_remove(body, {paths})")
+    played.execute("UPDATE pools SET result = NULL")
+    seal(played)
+    assert audit(played) == []
+
+
 @pytest.mark.parametrize("page", [1, 7, 1_000])
 def test_an_old_file_is_chained_as_if_it_had_always_been(
     path: Path, played: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     monkeypatch.setattr("storage.upgrades.ROWS_AT_ONCE", page)
     old = path.with_name("old.db")
+    make_older(played)
     as_version_3(old, of=path)
     told: list[tuple[int, int]] = []
     with closing(open_database(old, on_progress=lambda *far: told.append(far))) as upgraded:

@@ -94,11 +94,11 @@ def test_changes_of_kinds_that_write_the_same_rows_keep_their_order(database: Da
         [
             PoolAdded("first", CUP, 2),
             GameAdminRemoved(CUP, HOST),
-            PoolEnded(3, 1, None, "{}", "first"),
+            PoolEnded(3, 1, None, "{}", None, "first"),
             GameAdminAdded(CUP, HOST),
             PoolAdded("second", CUP, 4),
             GameAdminRemoved(CUP, HOST),
-            PoolEnded(5, 1, None, "{}", "second"),
+            PoolEnded(5, 1, None, "{}", None, "second"),
         ]
     )
     assert database.rows("SELECT * FROM game_admins") == []
@@ -106,11 +106,11 @@ def test_changes_of_kinds_that_write_the_same_rows_keep_their_order(database: Da
     assert [row["resolved_seq"] for row in ended] == [3, 5]
     database.write(
         [
-            PoolEnded(7, 1, None, "{}", "first"),
+            PoolEnded(7, 1, None, "{}", None, "first"),
             GameAdminRemoved(CUP, HOST),
             PoolAdded("third", CUP, 8),
             GameAdminAdded(CUP, HOST),
-            PoolEnded(9, 1, None, "{}", "third"),
+            PoolEnded(9, 1, None, "{}", None, "third"),
         ]
     )
     assert len(database.rows("SELECT * FROM game_admins")) == 1

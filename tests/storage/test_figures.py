@@ -13,7 +13,7 @@ from storage.store import AddUser
 
 
 def test_an_empty_database_holds_nothing(database: Database) -> None:
-    assert figures(database) == Figures(open_games={}, held={}, issued={})
+    assert figures(database) == Figures(open_games={}, held={}, house={}, carried={}, issued={})
 
 
 def test_money_is_counted_by_currency_on_both_sides(database: Database, path: Path) -> None:

@@ -23,6 +23,7 @@ from game.facts import (
     PoolOpened,
     PoolResolved,
     SwitchPlanned,
+    TargetScratched,
 )
 
 
@@ -34,6 +35,9 @@ class Window:
     start_at: int
     is_blocked: bool
     stakes: Counter[int] = Factory(Counter)
+    on: Counter[tuple[int, str]] = Factory(Counter)
+    """The stakes by user and target."""
+    scratched: set[str] = Factory(set)
 
 
 @define
@@ -88,6 +92,8 @@ class Auditor:
                 self._bet_placed(fact, entry.at)
             case PoolResolved() as fact:
                 self._pool_resolved(fact)
+            case TargetScratched() as fact:
+                self._target_scratched(fact)
             case _:
                 self._life(entry)
                 self._switches(entry)
@@ -107,7 +113,23 @@ class Auditor:
         assert fact.bet_id not in self.bets
         assert fact.target_id in self.pools[fact.pool_id].opened.targets
         self.bets.add(fact.bet_id)
-        self.pools[fact.pool_id].stakes[fact.user_id] += fact.amount
+        pool = self.pools[fact.pool_id]
+        assert fact.target_id not in pool.scratched
+        pool.stakes[fact.user_id] += fact.amount
+        pool.on[fact.user_id, fact.target_id] += fact.amount
+
+    def _target_scratched(self, fact: TargetScratched) -> None:
+        pool = self.pools[fact.pool_id]
+        assert fact.target_id not in pool.scratched
+        backed = {user: n for (user, target), n in pool.on.items() if target == fact.target_id}
+        assert {one.user_id: one.received for one in fact.settlements} == backed
+        for user, amount in backed.items():
+            pool.stakes[user] -= amount
+            del pool.on[user, fact.target_id]
+        pool.stakes = +pool.stakes
+        pool.scratched.add(fact.target_id)
+        assert fact.amount_total == pool.stakes.total()
+        assert fact.participants == len(pool.stakes)
 
     def _pool_resolved(self, fact: PoolResolved) -> None:
         pool = self.pools.pop(fact.pool_id)  # there is nothing to pay a second time
@@ -115,7 +137,10 @@ class Auditor:
         assert settled == dict(pool.stakes), "every stake is settled, once"
         assert len(settled) == len(fact.settlements)
         received = sum(one.received for one in fact.settlements)
-        assert received == pool.stakes.total(), "all that was staked goes to somebody"
+        gone = fact.takeout + fact.breakage + fact.carried_out
+        there = pool.stakes.total() + pool.opened.carried_in + fact.minus
+        assert received + gone == there, "everything in the pool goes somewhere"
+        assert not set(fact.winners) & pool.scratched, "what is scratched does not win"
         assert all(one.paid >= one.won_stake for one in fact.settlements)
         if fact.is_recreated:
             assert pool.opened.recreate_on_end

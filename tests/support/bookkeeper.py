@@ -23,12 +23,13 @@ from game.commands import (
 )
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
+from game.due import with_carry
 from game.facts import BetPlaced, Entry, Fact, PoolOpened
 from game.ledger import Transfer, transfers
 from game.limits import RuleLimits
 from game.state import apply, create
 from storage import journal, projection
-from storage.accounts import account_rows, balances, credit
+from storage.accounts import account_rows, balances, carried, credit
 from storage.chain import digest, link
 from storage.changes import Change, SourceOpened
 from storage.database import Database
@@ -70,7 +71,8 @@ class Bookkeeper:
         """Let `ms` milliseconds pass. Everything that becomes due has its own commit."""
         self.now += ms
         while (due := next_due(self.game, self.now)) is not None:
-            self._commit([(fact, due.at) for fact in due.facts()])
+            carry = carried(self.database, SOURCE, self.game.currency)
+            self._commit([(fact, due.at) for fact in with_carry(due.facts(), carry)])
 
     # Shorthand.
 
@@ -102,11 +104,18 @@ class Bookkeeper:
     def _occasion(
         self, by: int, command: Command | None = None, subject: int | None = None
     ) -> DecisionContext:
-        available = 0
+        available = carry = 0
         if isinstance(command, PlaceBet):
             available = balances(self.database, by, self.game.currency).available
+        if isinstance(command, OpenPool):
+            carry = carried(self.database, SOURCE, self.game.currency)
         return DecisionContext(
-            now=self.now, user_id=by, limits=RuleLimits(), subject_id=subject, available=available
+            now=self.now,
+            user_id=by,
+            limits=RuleLimits(),
+            subject_id=subject,
+            available=available,
+            carry=carry,
         )
 
     def _commit(self, facts: Sequence[tuple[Fact, int]]) -> None:
@@ -114,7 +123,7 @@ class Bookkeeper:
         moved: list[Transfer] = []
         for fact, at in facts:
             entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
-            each = transfers(fact)
+            each = transfers(fact, SOURCE)
             changes += projection.rows(self.game, entry, each)
             moved += each
             apply(self.game, entry)

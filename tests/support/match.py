@@ -23,9 +23,9 @@ from game.commands import (
 )
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import wake_at
+from game.due import wake_at, with_carry
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
-from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
+from game.ledger import ISSUE, Transfer, available_of, carry_of, exposure_of, transfers
 from game.limits import RuleLimits
 from game.pools import Pool
 from game.refusals import Refusal
@@ -115,9 +115,15 @@ class Match:
         while (at := wake_at(self.game)) is not None and at <= now:
             due = next_due(self.game, now)
             assert due is not None, "a game that wakes up has something to do"
-            happened += [self._happened(fact, due.at) for fact in due.facts()]
+            facts = with_carry(due.facts(), self.carry)
+            happened += [self._happened(fact, due.at) for fact in facts]
             assert len(happened) < 1_000, "time alone goes round in circles"
         return happened
+
+    @property
+    def carry(self) -> int:
+        """What the pools of the source carry over in the game's currency, in hundredths."""
+        return self.accounts.balances[self.game.currency, carry_of(self.game.source_id)]
 
     def wait(self, ms: int) -> list[tuple[int, Fact]]:
         """Let `ms` milliseconds pass."""
@@ -160,12 +166,13 @@ class Match:
             "user_id": by,
             "limits": self.limits,
             "available": available,
+            "carry": self.carry if hasattr(self, "game") else 0,
         }
         return DecisionContext(**(known | circumstances))
 
     def _happened(self, fact: Fact, at: int) -> tuple[int, Fact]:
         entry = Entry(self.game.seq + 1, max(at, self.game.clock), fact)
-        self.accounts.move(transfers(fact), self.game.currency)
+        self.accounts.move(transfers(fact, self.game.source_id), self.game.currency)
         apply(self.game, entry)
         self.journal.append(asdict(fact_row(self.game, entry)))
         return entry.at, fact

@@ -30,11 +30,13 @@ from game.commands import (
     OpenPool,
     PlaceBet,
     RegisterEvent,
+    ScratchTarget,
     UpdateGame,
 )
 from game.facts import Entry, Fact
-from game.ledger import ISSUE, available_of, exposure_of, movements
+from game.ledger import ISSUE, available_of, exposure_of, movements, pool_account
 from game.limits import RuleLimits
+from game.policy import SHIPPED, DeadHeat, Policy, Unbacked
 from game.refusals import Refusal
 from game.vocabulary import Phase
 from storage.journal import read_entry
@@ -44,7 +46,11 @@ from tests.support.match import NOW, Accounts, Match
 CURRENCIES = ("DON", "DON", "EUR")
 """The currency of each slot. Two slots share their players' money."""
 USERS = (1, 2, 3, 4)
-LIMITS = RuleLimits(pools_per_game=6)
+POLICIES = SHIPPED | {
+    "carry": Policy("carry", unbacked=Unbacked.CARRY),
+    "heat": Policy("heat", 1_000, 1, 100, DeadHeat.POOL, Unbacked.CARRY),
+}
+LIMITS = RuleLimits(pools_per_game=6, policies=POLICIES)
 LIVES: tuple[tuple[type[CreateGame], dict[str, int]], ...] = (
     (CreateAndOpenGame, {}),
     (CreateAndOpenGame, {"close_at": 30_000}),
@@ -129,13 +135,21 @@ class MoneyMachine(RuleBasedStateMachine):
 
     # Commands.
 
-    @rule(slot=slots, settings=st.lists(pools, min_size=1, max_size=2), action=actions)
-    def open_pools(self, slot: int, settings: list[dict[str, Any]], action: str) -> None:
+    @rule(
+        slot=slots,
+        settings=st.lists(pools, min_size=1, max_size=2),
+        action=actions,
+        policy=st.sampled_from(["plain", "plain", *POLICIES]),
+    )
+    def open_pools(
+        self, slot: int, settings: list[dict[str, Any]], action: str, policy: str = "plain"
+    ) -> None:
         for each in settings:
             known: dict[str, Any] = {
                 "finish_at": 2_500,
                 "description": "Next?",
                 "action": action,
+                "policy": policy,
             } | each
             times = {name: self.now + at for name, at in known.items() if name.endswith("_at")}
             command = {"game_id": self.games[slot].game.game_id} | known | times
@@ -181,6 +195,16 @@ class MoneyMachine(RuleBasedStateMachine):
         since = self.now - window.start_at if isinstance(ago, str) else ago
         below = {"argentina": "argentina:7", "brazil": "brazil:7", "none": "brazil:7"}
         self._event(slot, opened.action_id, below.get(on, on), since)
+
+    @rule(slot=slots, action=actions, also=st.lists(leaves, max_size=3).map(tuple))
+    def a_dead_heat(self, slot: int, action: str, also: tuple[str, ...]) -> None:
+        self._event(slot, action, "brazil:7", 0, *also)
+
+    @precondition(lambda self: has_pools(self, 3))
+    @rule(pool=nth, path=paths)
+    def scratch(self, pool: int, path: str) -> None:
+        slot, pool_id = self._pick(pool)
+        self._ask(slot, ScratchTarget(pool_id=pool_id, target=path, reason="injured"))
 
     @precondition(lambda self: has_pools(self, 4))
     @rule(pool=nth)
@@ -271,10 +295,12 @@ class MoneyMachine(RuleBasedStateMachine):
             assert held[ISSUE] == -credited
 
     @invariant()
-    def no_account_is_below_zero_and_nothing_stays_in_a_pool(self) -> None:
+    def no_account_is_below_zero_and_a_pool_holds_what_was_carried_in(self) -> None:
+        windows = [window for match in self.games for window in match.auditor.pools.values()]
+        carried = {pool_account(w.opened.pool_id): w.opened.carried_in for w in windows}
         for (_, account), amount in self.accounts.balances.items():
-            assert amount >= 0 or account == ISSUE
-            assert amount == 0 or not account.startswith("pool:")
+            assert amount >= 0 or account == ISSUE or account.startswith("house:")
+            assert amount == carried.get(account, 0) or not account.startswith("pool:")
 
     @invariant()
     def exposure_is_the_open_stakes(self) -> None:
@@ -327,17 +353,19 @@ class MoneyMachine(RuleBasedStateMachine):
         window = match.auditor.pools.get(pool_id)
         known = list(window.opened.targets) if window else ["none", "none"]
         target = on if isinstance(on, str) else known[on]
+        is_offered = target in known and not (window and target in window.scratched)
         is_covered = amount <= self.accounts.available(user, CURRENCIES[slot])
         is_in_time = match.auditor.takes_bets(pool_id, max(self.now, match.game.clock))
         bet = PlaceBet(pool_id=pool_id, target=target, amount=amount)
-        assert self._ask(slot, bet, by=user) == (is_in_time and is_covered and target in known)
+        assert self._ask(slot, bet, by=user) == (is_in_time and is_covered and is_offered)
 
-    def _event(self, slot: int, action: str, path: str, ago: int) -> None:
+    def _event(self, slot: int, action: str, path: str, ago: int, *also: str) -> None:
         command = RegisterEvent(
             game_id=self.games[slot].game.game_id,
             action_id=action,
             target_id=path,
             happened_at=self.now - ago,
+            also=also,
         )
         self._ask(slot, command)
 

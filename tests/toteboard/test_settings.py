@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from game.policy import SHIPPED, DeadHeat, Policy, Unbacked
 from protocol.limits import Limits
 from toteboard.settings import (
     TABLE,
@@ -41,7 +42,7 @@ def toml(tmp_path: Path) -> Write:
 def flat(settings: Settings) -> dict[str, Any]:
     own = attrs.asdict(settings, recurse=False)
     return {name: value for name, value in own.items() if name != "limits"} | attrs.asdict(
-        settings.limits
+        settings.limits, filter=lambda field, _: field.name != "policies"
     )
 
 
@@ -55,7 +56,7 @@ def refused(call: Callable[[], object]) -> str:
 
 def test_every_setting_and_every_limit_is_in_the_table() -> None:
     assert set(TABLE) == set(flat(Settings()))
-    assert {each.name for each in attrs.fields(Limits)} < set(TABLE)
+    assert {each.name for each in attrs.fields(Limits)} - {"policies"} < set(TABLE)
 
 
 def test_nothing_given_means_the_defaults() -> None:
@@ -271,6 +272,8 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         values = st.integers(row.minimum, row.maximum)
     elif isinstance(row.default, bool):
         values = st.booleans()
+    elif row.name == "pool_policy":
+        values = st.sampled_from(["plain", "social", "club"])
     elif row.name == "public_url":
         values = st.from_regex(r"wss?://[a-z0-9.]{1,20}(:[0-9]{1,5})?(/[a-z]*)?", fullmatch=True)
     elif isinstance(row.default, tuple):
@@ -285,8 +288,19 @@ def settings_of(values: dict[str, Any]) -> Settings:
     return Settings(**values, limits=Limits(**limits))
 
 
+any_policies = st.builds(
+    Policy,
+    name=st.just("club"),
+    takeout=st.integers(0, 5_000),
+    break_to=st.sampled_from([1, 5, 10, 20]),
+    minimum=st.integers(100, 120),
+    dead_heat=st.sampled_from(DeadHeat),
+    unbacked=st.sampled_from(Unbacked),
+).map(lambda club: SHIPPED | {"club": club})
 any_settings = (
-    st.fixed_dictionaries({name: values_of(row) for name, row in TABLE.items()})
+    st.fixed_dictionaries(
+        {name: values_of(row) for name, row in TABLE.items()} | {"policies": any_policies}
+    )
     .filter(lambda values: (values["tls_cert"] is None) == (values["tls_key"] is None))
     .map(settings_of)
 )

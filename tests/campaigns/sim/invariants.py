@@ -6,7 +6,7 @@ from actors.games.game_actor import GameActor
 from actors.games.joins import MOST_REPLAY_BYTES
 from actors.local_edge import LocalEdge
 from storage import journal
-from storage.accounts import balances
+from storage.accounts import balances, carried
 from storage.audit import audit
 from storage.database import Database
 from tests.campaigns.books import Books
@@ -22,7 +22,9 @@ def books_are_right(database: Database) -> None:
     """Check everything that `toteboard check` verifies: money, exposure, journals."""
     wrong = audit(database)
     assert not wrong, ("the books are wrong", wrong)
-    left = database.rows("SELECT * FROM accounts WHERE account GLOB 'pool:*' AND balance <> 0")
+    left = database.rows("""
+        SELECT * FROM accounts WHERE account GLOB 'pool:*' AND balance <> 0
+        AND account NOT IN (SELECT 'pool:' || id FROM pools WHERE resolved_seq IS NULL)""")
     assert not left, ("left in a pool that has ended", left)
 
 
@@ -55,6 +57,9 @@ def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
         kept = balances(database, user_id, currency)
         found = (held.available, held.exposure, held.reserved)
         assert found == (kept.available, kept.exposure, 0), ("not as on disk", user_id, found)
+    for (source_id, currency), carry in server.services.bank.carries._carries.items():
+        kept_carry = carried(database, source_id, currency)
+        assert (carry.on_disk, carry.uncommitted) == (kept_carry, {}), ("carry", source_id)
 
 
 def balance_was_told(device: Device, database: Database) -> None:

@@ -38,6 +38,7 @@ class People:
             (3, self.pool), (3, self.event), (1.5, self.update), (1.5, self.switch),
             (0.5, self.cancel), (0.4, self.close_game), (0.6, self.game), (0.2, self.open_game),
             (1.2, self.admin), (0.4, self.hot), (0.05, self.close_source), (0.3, self.source),
+            (0.3, self.scratch),
         ]  # fmt: skip
         self.dice.one_of(*bets, *(hosts if device.name == self.host else []))(device)
 
@@ -142,6 +143,7 @@ class People:
         more = {
             "stop_accepting_bets_at": self._soon(dice.choice((100, 3_000)), 0.2),
             "targets": "Argentina:7,Brazil:7" if dice.happens(0.1) else None,
+            "policy": dice.choice((None, None, "tote", "us")),
         }
         self._wish(
             device,
@@ -192,6 +194,12 @@ class People:
         pool_id = self._one(self.books.pools())
         if pool_id is not None:
             self._wish(device, 399, None, pool_id=pool_id)
+
+    def scratch(self, device: Device) -> None:
+        pool_id = self._one(self.books.pools())
+        if pool_id is not None:
+            target = self.dice.choice(("argentina", "brazil", "none"))
+            self._wish(device, 3994, None, pool_id=pool_id, target=target, reason="fog")
 
     def hot(self, device: Device) -> None:
         pool_id = self._one(self.books.pools())

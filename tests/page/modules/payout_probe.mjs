@@ -5,5 +5,5 @@ import { text } from "node:stream/consumers";
 import { settle } from "../../../toteboard/page/app/payout.js";
 
 const cases = JSON.parse(await text(process.stdin));
-const outcomes = cases.map(({ bets, target, voidAfter }) => settle(bets, target, voidAfter));
+const outcomes = cases.map(({ bets, targets, voidAfter, policy }) => settle(bets, targets, voidAfter, policy));
 console.log(JSON.stringify(outcomes));

@@ -25,6 +25,15 @@ test("a pool has the odds and stakes of its last distribution", () => {
   assert.deepEqual(game.pools.p.odds, { none: null, a: 4, b: 40 / 30 });
 });
 
+test("a scratched target has no stakes, and the others pay what is left", () => {
+  const played = told(withPool(), "bets_distribution_changed", bet(10, 30));
+  const body = { target_id: "b", participants: 1, amount_total: 10 };
+  const { pools: { p } } = told(played, "target_scratched", body, 2000);
+  assert.deepEqual(p.odds, { none: null, a: 1, b: null });
+  assert.deepEqual([p.amount_total, p.participants], [10, 1]);
+  assert.deepEqual(rowsOf(p).map(({ isScratched }) => isScratched), [false, true, false]);
+});
+
 test("a page of a list adds to the pages before it, and the first page replaces all", () => {
   const page = (game, id, offset) =>
     reduceGame(game, "all_pools_for_game", about(5, { pools_list: { [id]: POOL } }), { parameters: { offset } });

@@ -1,21 +1,56 @@
-// Odds, and what bets and events would pay. Pure; amounts in hundredths.
-// The counterpart of game/odds.py and game/payout.py: tests/game/pool_vectors.json holds the two to each other.
-// Rules: docs/reference/payouts.md.
+// Odds, and what bets and events would pay. Pure; amounts in hundredths, exact by BigInt.
+// The counterpart of game/policy.py, odds.py and payout.py: tests/game/pool_vectors.json holds the two to each other.
+// Rules: docs/explanation/policies.md.
 
 import { hundredths } from "./money.js";
 
 const sum = (bets) => bets.reduce((total, bet) => total + bet.amount, 0);
+const most = (a, b) => (a > b ? a : b);
 
-/** What one unit on a target would be paid now: four decimals, halves up; 1 while there is no stake on it. */
-export function odds(total, backing) {
+/** `takeout` is in hundredths of a per cent; `minimum` 0 promises nothing. */
+const PLAIN = { takeout: 0, breakTo: 0, minimum: 0, deadHeat: "single", unbacked: "refund", carriedIn: 0 };
+
+/** The policy of a pool from the wire. */
+export function policyOf({ policy, carried_in = 0 }) {
+  if (!policy) return PLAIN;
+  return {
+    takeout: hundredths(policy.takeout),
+    breakTo: hundredths(policy.break_to),
+    minimum: hundredths(policy.minimum ?? 0),
+    deadHeat: policy.dead_heat,
+    unbacked: policy.unbacked,
+    carriedIn: hundredths(carried_in),
+  };
+}
+
+function potOf(total, { takeout, carriedIn }) {
+  const gross = BigInt(total) + BigInt(carriedIn);
+  return { gross, taken: (gross * BigInt(takeout)) / 10_000n };
+}
+
+/** `part` / `whole` as it is paid, in hundredths. */
+function broken(part, whole, { breakTo, minimum }) {
+  const step = BigInt(breakTo);
+  return most(((part * 100n) / (whole * step)) * step, BigInt(minimum));
+}
+
+function priceOfOne(net, stakes, policy) {
+  return policy.breakTo ? broken(net, stakes, policy) * 100n : (net * 20_000n + stakes) / (2n * stakes);
+}
+
+/** What one unit would be paid if its target won now: four decimals; 1 while there is no stake on it. */
+export function odds(total, backing, policy = PLAIN) {
   if (!backing) return 1;
-  const [pool, stakes] = [BigInt(total), BigInt(backing)];
-  return Number((pool * 20_000n + stakes) / (2n * stakes)) / 10_000;
+  const { gross, taken } = potOf(total, policy);
+  return Number(priceOfOne(gross - taken, BigInt(backing), policy)) / 10_000;
 }
 
 /** What `stake`, a part of the `backing` of a target, would be paid now, without the hundredths left over. */
-export function payoutOf(stake, total, backing) {
-  return Number((BigInt(stake) * BigInt(total)) / BigInt(backing));
+export function payoutOf(stake, total, backing, policy = PLAIN) {
+  const { gross, taken } = potOf(total, policy);
+  const [net, stakes] = [gross - taken, BigInt(backing)];
+  if (!policy.breakTo) return Number((BigInt(stake) * net) / stakes);
+  return Number((BigInt(stake) * broken(net, stakes, policy)) / 100n);
 }
 
 /** Each winning bet's part of `total`. The hundredths left over go to the largest remainders, the earliest bet first. */
@@ -32,18 +67,49 @@ export function shares(winning, total) {
   return parts.map(({ part }) => Number(part));
 }
 
-/** The outcome of a pool if `target` wins. Bets placed after `voidAfter` (epoch ms) are void. */
-export function settle(bets, target, voidAfter) {
+function pricesOf(net, stakes, policy) {
+  const parts = BigInt(stakes.size);
+  const together = [...stakes.values()].reduce((total, each) => total + each, 0n);
+  const exact = {
+    single: () => [net, together],
+    pool: (on) => [net, parts * on],
+    profit: (on) => [most(parts * on + net - together, 0n), parts * on],
+  }[policy.deadHeat];
+  return new Map([...stakes].map(([target, on]) => [target, broken(...exact(on), policy)]));
+}
+
+function divided(winning, net, policy) {
+  const stakes = new Map();
+  for (const { target, amount } of winning) stakes.set(target, (stakes.get(target) ?? 0n) + BigInt(amount));
+  if (!policy.breakTo) {
+    const price = priceOfOne(net, BigInt(sum(winning)), policy);
+    return { parts: shares(winning, net), prices: new Map([...stakes.keys()].map((target) => [target, price])) };
+  }
+  const paid = pricesOf(net, stakes, policy);
+  const parts = winning.map(({ target, amount }) => Number((BigInt(amount) * paid.get(target)) / 100n));
+  return { parts, prices: new Map([...paid].map(([target, price]) => [target, price * 100n])) };
+}
+
+/** The outcome of a pool if these targets win. Bets placed after `voidAfter` (epoch ms) are void. */
+export function settle(bets, winners, voidAfter, policy = PLAIN) {
   const valid = bets.filter((bet) => bet.placedAt <= voidAfter);
-  const winning = valid.filter((bet) => bet.target === target);
-  const isMoneyReturn = valid.length > 0 && winning.length === 0;
+  const winning = valid.filter((bet) => winners.includes(bet.target));
   const total = sum(valid);
-  const parts = winning.length > 0 ? shares(winning, total) : [];
+  const isWon = winning.length > 0;
+  const isMoneyReturn = total > 0 && !isWon && policy.unbacked === "refund";
+  const { gross, taken } = potOf(total, policy);
+  const { parts, prices } = isWon ? divided(winning, gross - taken, policy) : { parts: [], prices: new Map() };
+  const paid = parts.reduce((left, part) => left + BigInt(part), 0n);
+  const rest = isWon ? Number(gross - taken - paid) : 0;
   return {
-    total,
+    total: isWon ? Number(paid) : total,
     isMoneyReturn,
     voided: sum(bets) - total,
-    perUnit: winning.length > 0 ? odds(total, sum(winning)) : null,
+    prices: Object.fromEntries([...prices].map(([target, price]) => [target, Number(price) / 10_000])),
+    takeout: isWon ? Number(taken) : 0,
+    breakage: Math.max(0, rest),
+    minus: Math.max(0, -rest),
+    carriedOut: isWon ? 0 : policy.carriedIn + (isMoneyReturn ? 0 : total),
     users: paidByUser(bets, new Map(winning.map((bet, i) => [bet, parts[i]])), isMoneyReturn, voidAfter),
   };
 }
@@ -77,5 +143,5 @@ export function winnerIn(pool, action, target, happenedAt) {
   if (pool.action_id !== action || pool.start_at > happenedAt) return null;
   const path = target.split(":");
   const candidates = path.map((_, depth) => path.slice(0, depth + 1).join(":"));
-  return candidates.find((candidate) => candidate in pool.distribution) ?? null;
+  return candidates.find((candidate) => candidate in pool.distribution && !pool.distribution[candidate].is_scratched) ?? null;
 }

@@ -1,6 +1,6 @@
 // The state of a game: a fold over its messages. Pure. The counterpart of game/state.py.
 
-import { poolOf, withAllBets, withBets } from "./pool.js";
+import { poolOf, withAllBets, withBets, withoutTarget } from "./pool.js";
 
 const CHAT_KEPT = 200;
 const RESULTS_KEPT = 100;
@@ -55,6 +55,7 @@ const REDUCERS = {
   pool_bets_distribution: (game, message) => changed(game, message, (pool) => withAllBets(pool, message)),
   bet_pool_resolved: (game, message) => resolved(game, message),
   bet_pool_expired: (game, message) => resolved(game, message),
+  target_scratched: (game, message, t) => changed(game, message, (pool) => withoutTarget(pool, message, t)),
   game_event_registered: (game, message) => withEvent(game, message),
   betting_in_pool_blocked: (game, message, t) =>
     isNow(message.blocked_at, t) ? changed(game, message, (pool) => ({ ...pool, is_blocked: true })) : game,

@@ -39,21 +39,21 @@ export function extended(history, t, odds) {
 }
 
 /** The history of a pool, from a distribution with all of its bets (360). */
-export function rebuilt(distribution, startAt) {
+export function rebuilt(distribution, startAt, policy) {
   const placed = betsOf(distribution).toSorted((a, b) => a.placedAt - b.placedAt);
   const backing = Object.fromEntries(Object.keys(distribution).map((path) => [path, 0]));
   let total = 0;
-  let history = [{ t: startAt, odds: oddsAt(backing, total) }];
+  let history = [{ t: startAt, odds: oddsAt(backing, total, policy) }];
   for (const { target, amount, placedAt } of placed) {
     backing[target] += amount;
     total += amount;
-    history = extended(history, placedAt, oddsAt(backing, total));
+    history = extended(history, placedAt, oddsAt(backing, total, policy));
   }
   return history;
 }
 
 /** {target: odds} of stakes in hundredths. */
-function oddsAt(backing, total) {
+function oddsAt(backing, total, policy) {
   const entries = Object.entries(backing);
-  return Object.fromEntries(entries.map(([path, money]) => [path, money > 0 ? oddsOn(total, money) : null]));
+  return Object.fromEntries(entries.map(([path, money]) => [path, money > 0 ? oddsOn(total, money, policy) : null]));
 }

@@ -1,12 +1,14 @@
 // The state of a pool: the server's fields, with the history of its odds. Pure.
 
+import { hundredths } from "../money.js";
+import { odds, policyOf } from "../payout.js";
 import { extended, moved, oddsOf, rebuilt } from "./odds.js";
 
 /** Return a pool from the fields of the wire. `known` is its previous state. */
 export function poolOf(fields, t, known) {
-  const odds = oddsOf(fields.distribution);
-  const moves = known ? moved(known.moves, known.odds, odds) : {};
-  return { ...fields, odds, moves, history: extended(known?.history ?? [], t, odds) };
+  const all = oddsOf(fields.distribution);
+  const moves = known ? moved(known.moves, known.odds, all) : {};
+  return { ...fields, odds: all, moves, history: extended(known?.history ?? [], t, all) };
 }
 
 /** Return the pool after new bets. */
@@ -14,10 +16,22 @@ export function withBets(pool, { participants, amount_total, distribution }, t) 
   return poolOf({ ...pool, participants, amount_total, distribution }, t, pool);
 }
 
+/** Return the pool after a target was scratched: it has no stakes, and the others pay less. */
+export function withoutTarget(pool, { target_id, participants, amount_total }, t) {
+  const policy = policyOf(pool);
+  const empty = { backing_money: 0, backing_people: 0, is_scratched: true };
+  const entries = Object.entries(pool.distribution).map(([path, known]) => {
+    const target = path === target_id ? { ...known, ...empty } : known;
+    const now = odds(hundredths(amount_total), hundredths(target.backing_money), policy);
+    return [path, { ...target, to_win_if_backed: now }];
+  });
+  return withBets(pool, { participants, amount_total, distribution: Object.fromEntries(entries) }, t);
+}
+
 /** Return the pool with the history of a distribution, if it has all bets. */
 export function withAllBets(pool, { distribution, bets_total }) {
   const counted = Object.values(distribution).reduce((sum, { bets }) => sum + Object.keys(bets).length, 0);
-  return counted === bets_total ? { ...pool, history: rebuilt(distribution, pool.start_at) } : pool;
+  return counted === bets_total ? { ...pool, history: rebuilt(distribution, pool.start_at, policyOf(pool)) } : pool;
 }
 
 /** Return the targets of a pool as numbered rows, `none` last. */
@@ -34,6 +48,7 @@ export function rowsOf(pool) {
     move: pool.moves[path] ?? null,
     share: pool.amount_total > 0 ? target.backing_money / pool.amount_total : 0,
     isFavourite: most > 0 && target.backing_money === most,
+    isScratched: target.is_scratched ?? false,
   }));
 }
 

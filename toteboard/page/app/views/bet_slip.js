@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../html.js";
 import { hundredths, money, moneyOf } from "../money.js";
-import { payoutOf } from "../payout.js";
+import { payoutOf, policyOf } from "../payout.js";
 
 const OFFERED = [5, 10, 50];
 
@@ -46,6 +46,6 @@ export function BetSlip({ app, pool, row, currency, available }) {
 function forecast(pool, row, text) {
   const stake = hundredths(Number(text));
   if (!(stake > 0 && Number.isSafeInteger(stake))) return "Enter an amount above 0 with at most two decimals.";
-  const payout = payoutOf(stake, hundredths(pool.amount_total) + stake, hundredths(row.money) + stake);
+  const payout = payoutOf(stake, hundredths(pool.amount_total) + stake, hundredths(row.money) + stake, policyOf(pool));
   return `Pays ${moneyOf(payout)} at current odds, stake included.`;
 }

@@ -2,7 +2,7 @@
 
 import { html, memo } from "../html.js";
 import { hundredths, money, moneyOf } from "../money.js";
-import { payoutOf } from "../payout.js";
+import { payoutOf, policyOf } from "../payout.js";
 import { plural, targetName, when } from "../words.js";
 
 const SHOWN = 8;
@@ -33,7 +33,7 @@ function Running({ pool, backed, details }) {
 function payoutNow(pool, path, amount) {
   const stake = hundredths(amount);
   const backing = Math.max(stake, hundredths(pool.distribution[path]?.backing_money ?? 0));
-  return payoutOf(stake, Math.max(backing, hundredths(pool.amount_total)), backing);
+  return payoutOf(stake, Math.max(backing, hundredths(pool.amount_total)), backing, policyOf(pool));
 }
 
 function Settled({ pool, details }) {

@@ -20,7 +20,7 @@ const Panel = memo(({ app, pool, details, stakes = {}, available, isOpen }) => {
         <thead><tr><th>No.</th><th>Target</th><th class="num">Staked</th><th class="num">Pays for 1</th></tr></thead>
         <tbody>${rows.map((row) => html`
           <${Row} key=${row.path} row=${row} group=${group} mine=${stakes[row.path]} isChosen=${target === row.path}
-            isShut=${Boolean(shut)} onChoose=${() => setTarget(row.path)} />`)}</tbody>
+            isShut=${Boolean(shut) || row.isScratched} onChoose=${() => setTarget(row.path)} />`)}</tbody>
       </table>
       <details class="chart" open=${showsChart} onToggle=${(event) => showChart(event.currentTarget.open)}>
         <summary>Odds over time</summary>
@@ -64,7 +64,7 @@ function Row({ row, group, mine, isChosen, isShut, onChoose }) {
       <th scope="row">
         <label class="target" for=${id}>${row.name}</label>
         <span class="bar ${tone(row.number)}" aria-hidden="true"><span style=${{ width: `${row.share * 100}%` }}></span></span>
-        <small class="notes">${Math.round(row.share * 100)}% ${row.isFavourite && "· favourite"}</small>
+        <small class="notes">${Math.round(row.share * 100)}% ${row.isScratched ? "· scratched" : row.isFavourite && "· favourite"}</small>
       </th>
       <td class="num staked">${money(row.money)}
         <small>${mine ? html`<b>yours ${money(mine)}</b>` : plural(row.people, "bettor")}</small></td>

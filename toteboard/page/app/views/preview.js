@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../html.js";
 import { moneyOf, oddsText } from "../money.js";
-import { betsOf, settle, winnerIn } from "../payout.js";
+import { betsOf, policyOf, settle, winnerIn } from "../payout.js";
 import { plural, targetName, userName } from "../words.js";
 
 const SHOWN = 8;
@@ -21,11 +21,12 @@ export function Preview({ app, page, game, details, action, target, happenedAt }
 function PoolPreview({ app, page, game, details, pool, winner, at }) {
   const bets = useBets(app, pool);
   if (!bets) return html`<p class="muted">${pool.description}: loading bets…</p>`;
-  const { total, isMoneyReturn, voided, perUnit, users } = settle(bets, winner, at);
+  const { total, isMoneyReturn, voided, prices, carriedOut, users } = settle(bets, [winner], at, policyOf(pool));
   const paid = users.filter((user) => user.paid > 0);
   const outcome = isMoneyReturn
     ? "no bet on it, all stakes are refunded"
-    : perUnit === null ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}, ${oddsText(perUnit)} for 1`;
+    : carriedOut > 0 ? `no bet on it, ${moneyOf(carriedOut)} is carried over`
+    : users.length === 0 || total === 0 ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}, ${oddsText(prices[winner])} for 1`;
   return html`
     <div class="pool-preview">
       <p>${pool.description} → <b>${targetName(details, winner)}</b>: ${outcome}${voided > 0 ? ` · ${moneyOf(voided)} void, refunded` : ""}</p>

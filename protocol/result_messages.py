@@ -1,0 +1,76 @@
+"""The bodies of replies and publications about events, results and scratched targets.
+
+Contract, section 7. Amounts are hundredths in the server, prices ten-thousandths for 1.00; both
+become JSON numbers here.
+"""
+
+from collections.abc import Mapping
+
+from game.facts import EventRegistered, PoolResolved, TargetScratched
+from game.money import amount
+from protocol.op import Body, Response
+
+
+def event_registered(game_id: str, fact: EventRegistered) -> Body:
+    """Return the body of `game_event_registered`."""
+    return {
+        "res": Response.GAME_EVENT_REGISTERED,
+        "game_id": game_id,
+        "event_id": fact.event_id,
+        "action_id": fact.action_id,
+        "target_id": fact.target_id,
+        "target_display_name": fact.target_display_name,
+        "current_count": fact.current_count,
+        "happened_at": fact.happened_at,
+    }
+
+
+def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
+    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time."""
+    settlements = fact.settlements
+    body: Body = {
+        "res": Response.BET_POOL_RESOLVED,
+        "game_id": game_id,
+        "pool_id": fact.pool_id,
+        "description": fact.description,
+        "winning_target": fact.winning_target,
+        "winners": {s.user_id: amount(s.paid - s.won_stake) for s in settlements if s.won_stake},
+        "losers": {s.user_id: amount(s.lost_stake) for s in settlements if s.lost_stake},
+        "invalidated_bettors": [s.user_id for s in settlements if s.void_stake],
+        "is_money_return": fact.is_money_return,
+        "resolved_at": resolved_at,
+        "winning_targets": list(fact.winners),
+        "prices": prices_shown(fact.prices),
+        "takeout": amount(fact.takeout),
+        "breakage": amount(fact.breakage),
+        "minus": amount(fact.minus),
+        "carried_out": amount(fact.carried_out),
+    }
+    if fact.expired_at is not None:
+        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
+    return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def target_scratched(game_id: str, fact: TargetScratched, scratched_at: int) -> Body:
+    """Return the body of `target_scratched`, with the pool's figures after it."""
+    return {
+        "res": Response.TARGET_SCRATCHED,
+        "game_id": game_id,
+        "pool_id": fact.pool_id,
+        "target_id": fact.target_id,
+        "reason": fact.reason,
+        "refunded": {s.user_id: amount(s.returned_stake) for s in fact.settlements},
+        "participants": fact.participants,
+        "amount_total": amount(fact.amount_total),
+        "scratched_at": scratched_at,
+    }
+
+
+def pool_cancelled(pool_id: str) -> Body:
+    """Return the body of `betting_pool_cancelled`."""
+    return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
+
+
+def prices_shown(ten_thousandths: Mapping[str, int]) -> Body:
+    """Return prices in ten-thousandths as JSON numbers, by target."""
+    return {target: price / 10_000 for target, price in ten_thousandths.items()}
