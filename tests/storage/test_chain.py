@@ -161,7 +161,7 @@ def as_version_3(path: Path, of: Path) -> None:
 
 
 NEWER = "winning_targets prices takeout breakage minus carried_out policy carried_in limits"
-"""The keys of facts that files have since version 7."""
+"""The keys of facts that files have since version 8."""
 
 
 def make_older(played: Database) -> None:

@@ -31,7 +31,7 @@ FIELDS = {
     "PointsMoved": "currency: str, user_id: int, delta: int",
     "PoolAdded": "pool_id: str, game_id: str, opened_seq: int",
     "PoolEnded": "resolved_seq: int, resolved_at: int, winning_target: str | None, snapshot: str, "
-    "pool_id: str",
+    "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
     "SecretNoted": "secret_id: str",

@@ -168,7 +168,7 @@ def test_a_server_from_before_policies_refuses_the_file(
     path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.close()
-    older = [script for script in migrations._scripts() if script.name < "0007"]
+    older = [script for script in migrations._scripts() if script.name < "0008"]
     monkeypatch.setattr("storage.migrations._scripts", lambda: older)
     with pytest.raises(DatabaseUnusableError, match="newer version"):
         open_database(path)
