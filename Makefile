@@ -27,6 +27,7 @@ CORRUPTION_FLAGS ?=
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
+CLIENT := clients/python
 
 .PHONY: demo test deep lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
 	mutants lock page browser clean
@@ -60,7 +61,7 @@ bench: $(BENCH_VENV)/installed
 mutants: $(VENV)/installed-dev
 	@$(PIP) install 'cosmic-ray>=8.7,<9'
 	@rm -rf $(MUTANTS) && mkdir -p $(MUTANTS)
-	@cp -r game protocol storage actors toteboard tests pyproject.toml $(MUTANTS)
+	@cp -r game protocol storage actors toteboard clients tests pyproject.toml $(MUTANTS)
 	@cd $(MUTANTS) && PATH="../../$(BIN):$$PATH" && \
 		cosmic-ray init tests/mutants.toml all.sqlite && \
 		cosmic-ray --verbosity ERROR exec tests/mutants.toml all.sqlite && \
@@ -107,11 +108,13 @@ soak: $(VENV)/installed-dev
 corruption: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.corruption $(CORRUPTION_FLAGS)
 
-# The pages generated from the op table. The tests fail while a page is stale.
+# The pages and the parts of the clients that are generated from the op table. The tests fail while
+# one is stale.
 docs: $(VENV)/installed-dev
 	@$(BIN)/python -m protocol.spec protocol > docs/reference/protocol.md
 	@$(BIN)/python -m protocol.spec ops > docs/reference/ops.md
 	@$(BIN)/toteboard asyncapi > docs/reference/asyncapi.json
+	@$(BIN)/python -m clients.generate
 
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created
@@ -169,10 +172,10 @@ $(VENV)/installed-dev: requirements-dev.lock
 $(BENCH_VENV)/installed: LOCKED := requirements-bench.lock
 $(BENCH_VENV)/installed: requirements-bench.lock $(BENCH_VENV)/created
 
-$(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created pyproject.toml toteboard/__init__.py
+$(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created pyproject.toml $(CLIENT)/pyproject.toml toteboard/__init__.py
 	@echo "installing $(LOCKED)"
 	@$(INSTALL) --require-hashes --requirement $(LOCKED)
-	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable . --editable $(CLIENT)
 	@touch $@
 
 $(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json

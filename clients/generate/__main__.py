@@ -1,0 +1,25 @@
+"""Writes the generated parts of both clients: `python -m clients.generate`."""
+
+from pathlib import Path
+from typing import Final
+
+from clients.generate import document, python
+
+CLIENTS: Final = Path(__file__).parents[1]
+
+
+def generated() -> dict[Path, str]:
+    """Return the text of each generated file."""
+    folder = CLIENTS / "python" / "src" / "toteboard_client" / "_generated"
+    read = document.read()
+    return {folder / name: text for name, text in python.modules(read).items()}
+
+
+def main() -> None:
+    """Write every generated file."""
+    for path, text in generated().items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
