@@ -19,6 +19,8 @@ HOSTILE_FLAGS ?=
 FRAMES_FLAGS ?=
 CUTS ?= 10000
 POWER_FLAGS ?=
+CLIENT_CUTS ?= 500
+CLIENT_FLAGS ?=
 CYCLES ?= 500
 KILLS_FLAGS ?=
 MINUTES ?= 60
@@ -28,8 +30,9 @@ ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 CLIENT := clients/python
+JS_CLIENT := clients/js
 
-.PHONY: demo test deep lint types docs bench sim fuzz fuzz-http frames hostile power kills soak corruption \
+.PHONY: demo test deep lint types docs bench sim fuzz fuzz-http frames hostile power kills clients-cuts soak corruption \
 	mutants lock page browser clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -37,7 +40,7 @@ CLIENT := clients/python
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-test: lint types page browser $(ASYNCAPI)/node_modules/installed
+test: lint types page browser $(ASYNCAPI)/node_modules/installed $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
 # The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
@@ -96,6 +99,11 @@ hostile: $(VENV)/installed-dev
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.power --cuts $(CUTS) $(POWER_FLAGS)
 
+# Cut the connections of each client at so many random bytes: is anything lost or repeated? Ten
+# minutes. CLIENT_FLAGS='--client js --seed 2'.
+clients-cuts: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
+	@$(BIN)/python -m tests.clients.cuts --cuts $(CLIENT_CUTS) $(CLIENT_FLAGS)
+
 # Kill -9 of a real server under 200 bettors, in half an hour to an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
@@ -142,7 +150,8 @@ browser:
 	else echo "No chromium and chromedriver: the page's tests in a browser are skipped" >&2; fi
 
 clean:
-	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work
+	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules $(JS_CLIENT)/node_modules \
+		build dist bench/.work
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -181,4 +190,9 @@ $(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created
 $(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json
 	@echo "installing the AsyncAPI parser"
 	@cd $(ASYNCAPI) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(JS_CLIENT)/node_modules/installed: $(JS_CLIENT)/package-lock.json
+	@echo "installing the tools of the client for JavaScript"
+	@cd $(JS_CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

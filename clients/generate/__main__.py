@@ -3,16 +3,21 @@
 from pathlib import Path
 from typing import Final
 
-from clients.generate import document, python
+from clients.generate import document, python, typescript
 
 CLIENTS: Final = Path(__file__).parents[1]
 
 
 def generated() -> dict[Path, str]:
     """Return the text of each generated file."""
-    folder = CLIENTS / "python" / "src" / "toteboard_client" / "_generated"
     read = document.read()
-    return {folder / name: text for name, text in python.modules(read).items()}
+    printed = {
+        CLIENTS / "python" / "src" / "toteboard_client" / "_generated": python.modules(read),
+        CLIENTS / "js" / "src" / "generated": typescript.modules(read),
+    }
+    return {
+        folder / name: text for folder, files in printed.items() for name, text in files.items()
+    }
 
 
 def main() -> None:

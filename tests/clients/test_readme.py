@@ -81,3 +81,11 @@ async def test_ten_lines_of_python_place_a_bet_and_print_its_result(
 async def test_a_script_places_a_bet(tmp_path: Path) -> None:
     printed = await played(tmp_path, "bet.py", programs("python", "python")[1], [sys.executable])
     assert printed == "2.50\n997.50\n"
+
+
+async def test_ten_lines_of_javascript_place_a_bet_and_print_its_result(tmp_path: Path) -> None:
+    packages = tmp_path / "node_modules" / "@toteboard"
+    packages.mkdir(parents=True)
+    (packages / "client").symlink_to(CLIENTS / "js")
+    printed = await played(tmp_path, "bet.mjs", programs("js", "js")[0], ["node"])
+    assert printed == "bet 2.50 on brazil\nbrazil wins: 0.00\n"
