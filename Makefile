@@ -1,4 +1,4 @@
-# The two that matter: `make demo` (a match that plays by itself) and `make test` (the whole gate).
+# The two main targets: `make demo` (a scripted match) and `make test` (the whole gate).
 
 PYTHON ?= python3
 VENV := .venv

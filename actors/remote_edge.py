@@ -13,8 +13,8 @@ The pause grows while workers die young, from `SHORTEST_PAUSE_S` to `LONGEST_PAU
 whose link has ended closes its clients (1012) and ends. If it is still there after `ENDING_S`,
 because it is paused or stuck, it is killed.
 
-If the deciding process ends, every link ends, and so does every worker: a server is never half
-there. Whatever supervises the process (systemd, a container) starts it again.
+If the deciding process ends, every link ends, and so does every worker. systemd or the container
+then restarts the server.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -41,7 +41,7 @@ HEALTHY_S = 10.0
 ENDING_S = 5.0
 """How long a worker may take to end after its link has ended."""
 READINESS_S = 1.0
-"""How often the workers are told whether the server is ready."""
+"""How often the workers are sent whether the server is ready."""
 
 
 class WorkerProcess(Protocol):
@@ -126,7 +126,7 @@ class RemoteEdges:
             link.send(StopReading())
 
     def stop_reading(self) -> None:
-        """Do nothing: `stop_accepting` has said it."""
+        """Do nothing: `stop_accepting` has sent it."""
 
     async def all_answered(self) -> None:
         """Wait until everything that was read has its reply."""
@@ -148,7 +148,7 @@ class RemoteEdges:
         nursery: trio.Nursery,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Keep a worker running. `task_status` is told when the first one serves."""
+        """Keep a worker running. Call `task_status.started` when the first one serves."""
         pause = SHORTEST_PAUSE_S
         while not self._is_stopping:
             began = trio.current_time()
@@ -204,7 +204,7 @@ class RemoteEdges:
 
 
 async def _ended(worker: WorkerProcess) -> int:
-    """Wait for a worker whose link has ended; kill it if it does not end by itself."""
+    """Wait for a worker whose link has ended; kill it after `ENDING_S`."""
     with trio.move_on_after(ENDING_S):
         return await worker.wait()
     worker.kill()

@@ -41,7 +41,7 @@ from protocol.limits import Limits
 SERVICE_RESTARTS = 1012
 """The close code when the deciding process has gone ("Service Restart", RFC 6455's registry)."""
 REPORT_S = 1.0
-"""How often the deciding process learns what was counted here."""
+"""How often the counts of this process are sent to the deciding process."""
 
 
 @frozen(kw_only=True)
@@ -81,7 +81,7 @@ class WorkerEdge:
 
     @property
     def heard_at(self) -> float:
-        """When the deciding process was last heard of, in trio's time."""
+        """When the deciding process last sent anything, in trio's time."""
         return self._link.heard_at
 
     def send_lines(self, lines: bytes) -> None:

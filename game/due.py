@@ -45,11 +45,6 @@ def wake_at(game: Game) -> int | None:
     return game.known_wake_at
 
 
-def next_due(game: Game, now: int) -> Due | None:
-    """Return what is due first at `now` (epoch ms), or None."""
-    return next(iter(due_together(game, now)), None)
-
-
 def due_together(game: Game, now: int) -> list[Due]:
     """Return everything that is due first at `now` (epoch ms): all of one moment and one rank.
 

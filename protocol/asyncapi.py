@@ -133,7 +133,7 @@ def _operation(op: Op) -> _Document:
     return {
         "action": "receive",
         "channel": _SOCKET,
-        "summary": _summary(op),
+        "summary": op.summary,
         "x-method": _method(op),
         "messages": _refs([op]),
         "reply": {"channel": _SOCKET, "messages": _refs(replies)},
@@ -154,7 +154,7 @@ def _request(op: Op) -> _Document:
     return {
         "name": op.name,
         "title": f"{op.code} {op.name}",
-        "summary": _summary(op),
+        "summary": op.summary,
         "payload": request_schema(op),
         "examples": [example],
     }
@@ -187,10 +187,6 @@ def response_example(response: Response) -> dict[str, Any]:
 def _method(op: Op) -> str:
     """Return the name of the clients' method for an op: `place_bet` for the class `PlaceBet`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", op.command.__name__).lower()
-
-
-def _summary(op: Op) -> str:
-    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _name_of(what: Op | Response) -> str:

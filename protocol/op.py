@@ -141,3 +141,8 @@ class Op:
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters in the order in which they are checked."""
         return tuple(field.name for field in fields(self.command))  # type: ignore[arg-type]
+
+    @property
+    def summary(self) -> str:
+        """Return the first paragraph of the command's docstring, for the references."""
+        return " ".join((self.command.__doc__ or "").split("\n\n")[0].split())

@@ -139,14 +139,14 @@ def ops_page() -> str:
 
 
 def _index() -> str:
-    rows = [(f"[{op.code}](#{op.code}-{op.name})", op.name, _sentence(op)) for op in OPS]
+    rows = [(f"[{op.code}](#{op.code}-{op.name})", op.name, op.summary) for op in OPS]
     return "\n".join(_table(("op", "name", "description"), rows)) + "\n"
 
 
 def _op(op: Op) -> str:
     about = [
         f"### {op.code} {op.name}\n",
-        f"{_sentence(op)}\n",
+        f"{op.summary}\n",
         f"- Allowed for: {op.right}.",
         f"- Replies: {_names(op.replies)}.",
     ]
@@ -172,11 +172,6 @@ def _op(op: Op) -> str:
         ]
         about += ["", *_table(("parameter", "default", "value"), rows)]
     return "\n".join(about) + "\n"
-
-
-def _sentence(op: Op) -> str:
-    """Return the first paragraph of the command's docstring."""
-    return " ".join((op.command.__doc__ or "").split("\n\n")[0].split())
 
 
 def _default(parameter: "Attribute[Any]") -> str:

@@ -1,4 +1,4 @@
-"""Verifies users, operators' acts and sources: against each other, and each by itself.
+"""Verifies users, operators' acts and sources: each of them, and against each other.
 
 Some rows are never deleted and are numbered without gaps, so a missing number is a missing row.
 docs/explanation/reliability.md lists what has no second record to compare it with.

@@ -1,1 +1,1 @@
-"""The promises, a folder a floor: rules first, then actors, then real sockets and real files."""
+"""The tests, a folder for each floor: rules first, then actors, then real sockets and files."""

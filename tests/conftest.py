@@ -1,4 +1,4 @@
-"""What holds for every test: how many examples Hypothesis takes, and which tests run together.
+"""Settings for every test: how many examples Hypothesis takes, and which tests run together.
 
 `make test` runs the tests in parallel processes (pytest-xdist). Tests of one module that share an
 expensive fixture, and all tests of the browser, stay in one process. The longest begin first.
@@ -43,7 +43,7 @@ settings.register_profile(
 )
 settings.load_profile("toteboard")
 
-# For `make mutants`: that a test fails is all that counts there, not how small an example can be.
+# For `make mutants`: only the failure of a test counts there, not how small the example is.
 settings.register_profile(
     "mutants",
     deadline=None,

@@ -45,7 +45,7 @@ class Transcript:
         self._known_ids: set[str] = set()
 
     def begin(self) -> None:
-        """Start a match: times count from now, and long messages are printed in full once more."""
+        """Start a match: times count from now, and long messages are printed in full again."""
         self._began = self._clock.now()
         self._shown_last.clear()
 

@@ -9,7 +9,7 @@ the claim (`actors/games/signed_urls.py`), and registers the connection until it
 an HTTP status, sent before a WebSocket is made.
 
 When the connection ends, it is no longer registered. Once every request in flight has its reply,
-the deciding side is told (`DecidingSide.disconnected`).
+`DecidingSide.disconnected` is called.
 
 Serving a connection: `actors/edge/connection.py`.
 """

@@ -75,7 +75,7 @@ class RemoteDecidingSide:
         intake = Intake(clock, counters, replies, self._pass_on)
         self.receive, self.failed = intake.receive, intake.failed
 
-    # What the edge asks.
+    # Calls and messages to the deciding side.
 
     async def admit(
         self, claim: Claim, connect: Callable[[Identity], Connection], cleanup: ExitStack
@@ -108,7 +108,7 @@ class RemoteDecidingSide:
             return client.in_flight.wait_until_empty
         return self._link.caught_up if self._link.is_behind else None
 
-    # What the deciding side says.
+    # Messages from the deciding side.
 
     def on_message(self, message: LinkMessage) -> Continuation | None:
         """Handle a message of the deciding side."""

@@ -9,14 +9,13 @@ in the same order. Its replies keep their place among them:
     others      P1                 P2                 P3      in one write, the same bytes for all
 
 A connection in another process receives publications through the `Relay` of that process, which is
-sent each batch once, whoever listens there.
+sent each batch once for all its connections.
 
 Presence. A 470 is published when a user's first connection joins, a 480 when the last one leaves.
 A 470 is not sent:
 - if another connection of the user has already joined;
 - if the connection has already joined, or the game is closed (`actors/games/joins.py`);
 - above `presence_limit` subscribers: a count (475) is published instead, at most once a second.
-
 """
 
 import math

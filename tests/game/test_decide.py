@@ -1,4 +1,4 @@
-"""What each command brings about, and what it is refused for (contract, section 6)."""
+"""The facts that each command causes, and its refusals (contract, section 6)."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""What comes about by itself, and when: pools that run out or come back, and closes."""
+"""What timers do, and when: pools that expire or are recreated, and games that close."""
 
 from typing import Any
 
@@ -238,7 +238,7 @@ def test_a_downtime_between_an_end_and_the_reopening_changes_nothing() -> None:
     assert times(match.wait(60 * MINUTE)) == [0]
 
 
-# Closing by itself (section 6).
+# Closing automatically (section 6).
 
 
 @pytest.mark.parametrize("has_manual", [False, True])
@@ -272,7 +272,7 @@ def test_what_arrives_at_close_at_comes_too_late() -> None:
     assert match.refused(opening()).code is Code.GAME_CLOSED
 
 
-# Several things at once.
+# Several timers at the same time.
 
 
 def test_of_things_due_at_the_same_moment_pools_come_before_their_game() -> None:

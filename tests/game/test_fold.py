@@ -1,4 +1,4 @@
-"""What one fact does to a game leaves everything else as it was (contract, section 6, "Life")."""
+"""A fact changes only its own part of a game (contract, section 6, "Life")."""
 
 import pytest
 

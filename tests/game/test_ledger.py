@@ -1,4 +1,4 @@
-"""The transfers of a settlement, in full: every stake leaves by one way, once (section 7)."""
+"""The transfers of a settlement: every stake leaves the pool exactly once (section 7)."""
 
 import pytest
 
@@ -11,7 +11,7 @@ AVAILABLE, EXPOSURE, THROUGH = f"player:{ANN}:available", f"player:{ANN}:exposur
 
 
 def moved(**settlement: int) -> list[Transfer]:
-    """What a pool's end moves for one user, in hundredths."""
+    """Return the amounts that the end of a pool moves for one user, in hundredths."""
     one = Settlement(ANN, **settlement)
     return transfers(
         PoolResolved(

@@ -1,4 +1,4 @@
-"""The invariants of every game, whatever is asked of it: `tests/support/game_machine.py`."""
+"""The invariants of every game, for any sequence of commands: `tests/support/game_machine.py`."""
 
 from hypothesis import settings
 

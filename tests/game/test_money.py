@@ -1,4 +1,4 @@
-"""Amounts: what is read, what is refused, and that nothing is lost on the way out and back."""
+"""Amounts: which are accepted, which are refused, and that writing and reading loses nothing."""
 
 import orjson
 import pytest

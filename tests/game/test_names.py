@@ -39,7 +39,7 @@ paths = st.lists(names, min_size=1, max_size=5).map(":".join)
         ("E\u0301toile", "\u00e9toile"),
         ("\u0130stanbul", "i\u0307stanbul"),
         ("\u041c\u043e\u0441\u043a\u0432\u0430", "\u043c\u043e\u0441\u043a\u0432\u0430"),
-        ("J\u030c", "\u01f0"),  # only once it is lower case is there one character for both
+        ("J\u030c", "\u01f0"),  # the two have a composed character only in lower case
     ],
 )
 def test_an_id_is_the_name_composed_in_lower_case_with_hyphens(name: str, identifier: str) -> None:

@@ -1,4 +1,4 @@
-"""Who is paid what (contract, section 7, "Rules"): worked out by hand, then for any bets at all.
+"""Payouts (contract, section 7, "Rules"): examples computed by hand, then properties for any bets.
 
 Amounts are hundredths. In the table a bet is (user, target, amount), placed a millisecond after the
 one before it, from 1 on.
@@ -142,7 +142,7 @@ def test_cancelling_refunds_all_stakes(bets: list[tuple[int, str, int]]) -> None
     assert outcome == Outcome(wanted, is_money_return=True)
 
 
-# For any bets at all. Amounts are small, for ties and remainders, or as large as may be.
+# For any bets. Amounts are small, for ties and remainders, or as large as allowed.
 
 amounts = st.one_of(st.integers(1, 9), st.integers(1, 100_000), st.integers(1, LARGEST))
 bet_lists = st.lists(
@@ -152,7 +152,7 @@ moments = st.one_of(st.just(NOTHING_VOID), st.integers(0, 26))
 
 
 def by_the_letter(winning: Sequence[Bet], total: int) -> dict[str, int]:
-    """The contract's sentence, in fractions: what each winning bet is paid."""
+    """Return what each winning bet is paid by the contract's sentence, in fractions."""
     stakes = sum(bet.amount for bet in winning)
     exact = {bet.bet_id: Fraction(total * bet.amount, stakes) for bet in winning}
     paid = {bet_id: floor(part) for bet_id, part in exact.items()}

@@ -40,7 +40,7 @@ def pools_ended(facts: list[Fact]) -> dict[str, str | None]:
     return {f.pool_id: f.winning_target for f in facts if isinstance(f, PoolResolved)}
 
 
-# 395: what an event is.
+# 395: which events are valid.
 
 
 def test_an_event_counts_for_its_target_and_every_parent() -> None:
@@ -109,7 +109,7 @@ def test_a_game_that_is_not_open_yet_has_no_events() -> None:
     match.event("brazil:7")
 
 
-# 395: what it ends.
+# 395: which pools it ends.
 
 
 def test_an_event_ends_every_pool_with_the_target_or_a_parent_and_leaves_the_others() -> None:

@@ -1,4 +1,4 @@
-"""Who may do what (contract, section 3): every right, every caller."""
+"""Rights (contract, section 3): every right with every kind of caller."""
 
 from typing import TypedDict
 
@@ -35,7 +35,7 @@ MAY = {
     Right.GAME_ADMIN: GAME_ADMINS,
     Right.EITHER_ADMIN: SOURCE_ADMINS | GAME_ADMINS,
     Right.SOURCE_ADMIN_OR_SUBJECT: SOURCE_ADMINS | {"a game admin, naming itself"},
-    Right.ASKING_TO_BE_ADMIN: SOURCE_ADMINS | GAME_ADMINS,  # who is one already gets 640 again
+    Right.ASKING_TO_BE_ADMIN: SOURCE_ADMINS | GAME_ADMINS,  # an admin already: gets 640 again
 }
 CELLS = [(right, caller) for right in Right for caller in CALLERS]
 

@@ -31,7 +31,7 @@ from game.vocabulary import LARGEST_TIME
 ADDRESS = "https://example.org/"
 SMILE = "\U0001f600"
 NEVER = [0, 1, 1.5, True, ["a"], {"a": 1}]
-"""What no shape of a string takes."""
+"""Values that no string shape accepts."""
 STRINGS: list[Shape] = [Text(3), Name(3), Id(), Currency(), Url(30), NameRef(), PathRef()]
 NO_LIST = [0, 1.5, True, {"a": 1}, [1], ["a", 1], [["a"]], [{}], ["a", False]]
 

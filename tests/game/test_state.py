@@ -1,4 +1,4 @@
-"""A game's life: statuses, what time alone brings, and the fold (contract, section 6, "Life")."""
+"""The life of a game: statuses, timers, and the replay (contract, section 6, "Life")."""
 
 from typing import Any
 
@@ -165,7 +165,7 @@ def test_asking_for_the_status_at_a_time_changes_nothing() -> None:
     assert game.status is Status.NOT_YET_ACTIVE
 
 
-# The fold.
+# The replay.
 
 
 def test_none_is_always_there_at_the_top() -> None:

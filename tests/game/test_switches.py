@@ -91,7 +91,7 @@ def test_a_planned_block_comes_at_its_time_and_not_before() -> None:
     assert planned == [SwitchPlanned(pool_id=pool_id, blocks=True, switch_at=NOW + SECOND)]
     match.until(NOW + SECOND - 1)
     match.bet(ANN, 100, "brazil", pool_id)
-    match.now = NOW + SECOND  # the bet is there before the timer
+    match.now = NOW + SECOND  # the bet arrives before the timer
     assert match.refused(placing(pool_id)).code is Code.POOL_BLOCKED
 
 

@@ -1,4 +1,4 @@
-"""Odds and payouts by the table that the page's arithmetic is held to as well."""
+"""Odds and payouts, by the table that also verifies the page's arithmetic."""
 
 import json
 from pathlib import Path

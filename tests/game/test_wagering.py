@@ -1,4 +1,4 @@
-"""Opening pools and betting in them, who may and when (contract, section 7)."""
+"""Opening pools and betting in them: who may, and when (contract, section 7)."""
 
 from typing import Any
 

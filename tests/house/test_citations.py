@@ -1,4 +1,4 @@
-"""What docstrings, comments and documents point to is there: files, their sections, decisions."""
+"""Docstrings, comments and documents cite only existing files, sections and decisions."""
 
 import ast
 import io
@@ -34,7 +34,7 @@ COMMENTS = {
     ".service": r"#.*",
     "": r"#.*",
 }
-"""By ending, what of a file is prose. Python has its own way; of a document it is all but code."""
+"""What is prose in a file, by suffix. Python is parsed; a document is prose except its programs."""
 
 FILE = re.compile(
     r"(?<![\w./*<>{}$@:-])((?:\.\./)*[\w-]+(?:[./][\w-]+)*"
@@ -47,7 +47,7 @@ DECISION = re.compile(r"\bdecisions?[ /](\d{1,4})\b")
 
 
 def prose(path: Path, text: str) -> str:
-    """Docstrings and comments, or a document without its programs; white space as one blank."""
+    """Return docstrings and comments, or a document without its programs, on single lines."""
     if path.suffix == ".py":
         parts = [*docstrings(text), *comments(text)]
     elif path.suffix == ".md":
@@ -73,7 +73,7 @@ def comments(text: str) -> Iterator[str]:
 
 @cache
 def sources() -> Sequence[tuple[Path, str]]:
-    """The prose of each tracked file."""
+    """Return the prose of each tracked file."""
     return [*_sources()]
 
 
@@ -86,7 +86,7 @@ def _sources() -> Iterator[tuple[Path, str]]:
 
 
 def is_there(cited: str, citing: Path, names: set[str]) -> bool:
-    """A bare name is that of any file; a path is one from the root, the tests, or the file."""
+    """Whether a file exists: a bare name anywhere; a path from the root, tests/ or `citing`."""
     if "/" not in cited:
         return cited in names | MADE_BY_USERS
     if cited.rpartition("/")[2] in MADE_BY_USERS:
@@ -102,7 +102,7 @@ def has_section(page: Path, title: str) -> bool:
 
 
 def file_of_tests(cited: str) -> Path:
-    """A test's path is one from the root or from the tests."""
+    """Return the file of a cited test: its path is relative to the root or to tests/."""
     return next(path for base in (ROOT, ROOT / "tests") if (path := base / cited).exists())
 
 

@@ -1,4 +1,4 @@
-"""What the documentation promises: its programs run, and its tables say what is so."""
+"""The promises of the documentation: its programs run, and its tables are correct."""
 
 import ast
 import re
@@ -28,19 +28,19 @@ NODE = ("node", "--experimental-websocket")
 
 
 def program(language: str, page: str = "README.md") -> str:
-    """The one program in a language, or a part of one, on a page."""
+    """Return the only program, or part of a program, in a language on a page."""
     (found,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.S)
     return str(found)
 
 
 def program_for_browsers() -> str:
-    """The README's program, hashing as browsers do."""
+    """Return the README's program with the hashing that browsers use."""
     hashing = program("js", "docs/how-to/write-a-client.md")
     return re.sub(r"^const h = .*\n", hashing, program("js"), flags=re.M)
 
 
 def table(page: str, column: str) -> list[list[str]]:
-    """The rows of the one table of a page that has this column, its head first."""
+    """Return the rows of a page's only table with this column, its head first."""
     tables = re.findall(r"(?:^\|.*\|\n)+", (ROOT / page).read_text(), re.M)
     (found,) = (rows for rows in tables if f"| {column} |" in rows.partition("\n")[0])
     head, _, *rows = found.splitlines()
@@ -48,7 +48,7 @@ def table(page: str, column: str) -> list[list[str]]:
 
 
 def logged_events() -> set[str]:
-    """Every word that the code gives to a logger, or keeps for it until a commit."""
+    """Return every event name that the code logs immediately or after a commit."""
     events = {fact.kind for fact in FACTS}
     for _, text in tracked_python(*FLOORS):
         for node in ast.walk(ast.parse(text)):
@@ -71,7 +71,7 @@ def first_argument(call: ast.Call) -> str:
 
 @asynccontextmanager
 async def host(folder: Path) -> AsyncIterator[list[str]]:
-    """A server, and what a host's program is called with: its address, the id and the key."""
+    """Run a server. Yield the arguments of a host's program: the address, the id and the key."""
     async with Process(folder) as server:
         added = await toteboard(folder, "user", "add", "hanna", "--can-host")
         user = orjson.loads(added.stdout)
@@ -80,7 +80,7 @@ async def host(folder: Path) -> AsyncIterator[list[str]]:
 
 
 async def printed_until(last: str, command: list[str]) -> str:
-    """What a program that never ends prints, until it prints this."""
+    """Return the output of a program that never ends, up to `last`."""
     printed = b""
     env = environment() | {"PYTHONUNBUFFERED": "1"}
     async with trio.open_nursery() as nursery:

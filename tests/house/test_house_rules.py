@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: one catcher of bugs, sizes, and no addresses."""
+"""Rules that no linter checks: who catches bugs, sizes, no addresses, imports between tests."""
 
 import ast
 import re
@@ -13,13 +13,13 @@ GENERATED = "/_generated/"
 FILE_LINES = 400
 FUNCTION_LINES = 50
 
-# A registry's address, or a folder of the machine that somebody happened to work on.
+# The address of a registry, or a folder of a developer's machine.
 REGISTRY = re.compile(r"https?://[^\s/]*(?:pypi|registry|pythonhosted)", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w.~}-])/(?:work|root|home|tmp|opt)/")
 
 
 def swallows_everything(node: ast.AST) -> bool:
-    """Whether `node` is a handler, or a suppress(), that ends the way of any exception."""
+    """Whether `node` is a handler, or a suppress(), that swallows any exception."""
     if isinstance(node, ast.ExceptHandler):
         return (node.type is None or names_everything(node.type)) and not passes_on(node)
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
@@ -28,7 +28,7 @@ def swallows_everything(node: ast.AST) -> bool:
 
 
 def names_everything(kind: ast.expr) -> bool:
-    """Whether `Exception` or wider is among what `kind` spells."""
+    """Whether `kind` names `Exception` or a wider class."""
     spelled = {ast.unparse(part).removeprefix("builtins.") for part in ast.walk(kind)}
     return not spelled.isdisjoint({"Exception", "BaseException"})
 
@@ -42,7 +42,7 @@ def passes_on(handler: ast.ExceptHandler) -> bool:
 
 
 def long_functions(text: str) -> Iterator[str]:
-    """The functions in `text` that no longer fit on a screen."""
+    """Yield the functions in `text` that are too long."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -105,11 +105,11 @@ def test_no_tracked_file_names(pattern: re.Pattern[str]) -> None:
 
 
 QUOTERS = {"Refusal": 1, "AdminRefusal": 0, "invalid": 1, "rate_limited": 0}
-"""What makes a refusal, and which of its arguments is the sentence."""
+"""The calls that make a refusal, and which of their arguments is the sentence."""
 
 
 def filled_in_sentences(text: str) -> Iterator[str]:
-    """The sentences of refusals in `text` into which values are written beforehand."""
+    """Yield the sentences of refusals in `text` that already contain values."""
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.Call) or ast.unparse(node.func) not in QUOTERS:
             continue

@@ -1,1 +1,1 @@
-"""What is shipped, and the rules of the house that no linter knows."""
+"""The wheel, the lock files and the deployment files."""

@@ -1,6 +1,6 @@
-"""The unit for systemd and the image name commands, settings and paths that there are.
+"""The unit for systemd and the image name only existing commands, settings and paths.
 
-Neither can be started here; what they refer to can be looked up.
+Neither can be started here, but the names in them can be verified.
 """
 
 import re

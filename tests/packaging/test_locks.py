@@ -1,4 +1,4 @@
-"""The locks install what they name, from wherever the reader's pip looks, and agree."""
+"""The lock files agree, and install what they name from any index."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+).*\\(?P<rest>(?:\n
 
 
 def pins(lock: str) -> dict[str, str]:
-    """The version that `lock` gives to each distribution."""
+    """Return the version of each distribution in `lock`."""
     text = (ROOT / lock).read_text("utf-8")
     return {pin["name"]: pin["version"] for pin in PIN.finditer(text)}
 
@@ -38,5 +38,5 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
 
 
 def names(requirements: list[str]) -> set[str]:
-    """The distributions that `requirements` name, without their bounds."""
+    """Return the distributions in `requirements`, without their bounds."""
     return {re.split(r"[<>=~!\s;\[]", requirement)[0] for requirement in requirements}

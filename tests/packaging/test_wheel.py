@@ -1,4 +1,4 @@
-"""Who installs Toteboard gets the five floors, the schema and the command, and nothing else."""
+"""The wheel has the five floors, the schema and the command, and nothing else."""
 
 import importlib
 import subprocess
@@ -16,7 +16,7 @@ VENDOR = "toteboard/page/vendor/"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from this tree without asking anything of a network."""
+    """Return the wheel, built from this tree without a network."""
     folder = tmp_path_factory.mktemp("wheel")
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
     command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(folder), "."]
@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shipped(wheel: Path) -> set[str]:
-    """The names of the files in the wheel."""
+    """Return the names of the files in the wheel."""
     with ZipFile(wheel) as archive:
         return set(archive.namelist())
 
@@ -73,7 +73,7 @@ def test_the_wheel_has_the_version_of_the_package(wheel: Path) -> None:
 
 
 def test_the_imported_packages_are_siblings_and_ours() -> None:
-    """The floors have everyday names: no other distribution's package may stand in for one."""
+    """The floors have common names, so no other distribution's package may be found instead."""
     places = {Path(str(importlib.import_module(floor).__file__)).parent for floor in FLOORS}
     assert places == {ROOT / floor for floor in FLOORS}
 

@@ -1,4 +1,4 @@
-"""A person at the page: opens tabs, reads, fills in, presses, and waits for what has to appear."""
+"""A user of the page: opens tabs, reads, fills in, presses, and waits for what must appear."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.page.server import PageServer
 from tests.support.process import PATIENCE_S
 
-# Chromium must not look for anybody but the server under test.
+# Chromium must not contact any server except the one under test.
 QUIET = (
     "--headless",
     "--no-sandbox",
@@ -28,11 +28,11 @@ QUIET = (
     "--window-size=1280,1400",
 )
 EXPECTED_COMPLAINTS = ("WebSocket connection to", "Failed to load resource")
-"""Of a server that is away, or that refuses a sign-in."""
+"""What the console says about a server that is down, or that refuses a sign-in."""
 
 
 def start_chromium(binary: str, driver: str, profile: Path) -> webdriver.Chrome:
-    """A headless Chromium with an empty profile."""
+    """Return a headless Chromium with an empty profile."""
     options = webdriver.ChromeOptions()
     options.binary_location = binary
     for flag in (*QUIET, f"--user-data-dir={profile}"):
@@ -42,20 +42,20 @@ def start_chromium(binary: str, driver: str, profile: Path) -> webdriver.Chrome:
 
 
 class Browser:
-    """A tab for each person: who is signed in is kept by tab."""
+    """A browser with a tab for each user, because each tab has its own sign-in."""
 
     def __init__(self, chromium: webdriver.Chrome) -> None:
         self.chromium = chromium
         self._home = chromium.current_window_handle
 
     def open(self, address: str) -> str:
-        """Open an address in a new tab; gives the tab."""
+        """Open an address in a new tab. Return the tab."""
         self.chromium.switch_to.new_window("tab")
         self.chromium.get(address)
         return self.chromium.current_window_handle
 
     def sign_in(self, server: PageServer, name: str, place: str = "") -> str:
-        """A new tab, signed in by key; `place`: where, such as `#/desk`."""
+        """Open a new tab, signed in by key, at a `place` such as `#/desk`. Return the tab."""
         tab = self.open(server.page + place)
         user_id, key = server.keys[name]
         self.press("Session key")
@@ -65,15 +65,15 @@ class Browser:
         return tab
 
     def turn_to(self, tab: str) -> None:
-        """Look at another tab."""
+        """Switch to another tab."""
         self.chromium.switch_to.window(tab)
 
     def go(self, place: str) -> None:
-        """To another view."""
+        """Go to another view."""
         self.chromium.execute_script("location.hash = arguments[0]", place)
 
     def sees(self, selector: str, text: str = "") -> str:
-        """Wait until an element shows this; gives all of its text."""
+        """Wait until an element shows this. Return all of its text."""
         wanted = f"{selector} with {text!r}"
         return str(self._until(lambda: self._shown(selector, text), wanted))
 
@@ -112,12 +112,12 @@ class Browser:
                 field.send_keys(str(value))
 
     def runs(self, script: str) -> Any:
-        """What a script returns."""
+        """Run a script and return its result."""
         return self.chromium.execute_script(script)
 
     @contextmanager
     def as_wide_as(self, width: int) -> Iterator[None]:
-        """A window of so many pixels."""
+        """Set the size of the window, in pixels."""
         metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
         self.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         try:
@@ -126,7 +126,7 @@ class Browser:
             self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def complaints(self) -> list[str]:
-        """What the console says is wrong: an exception, something that the policy forbids."""
+        """Return the errors in the console, such as exceptions and violations of the policy."""
         return [
             str(line["message"])
             for line in self.chromium.get_log("browser")  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
-"""A browser, and the real server with its page: `toteboard serve` as a process of its own.
+"""A browser, and the real server with its page: `toteboard serve` as a process.
 
-Whoever has no Chromium is told why the browser's tests are skipped; in CI that is a failure.
+Without Chromium the browser's tests are skipped with a reason; in CI they fail.
 """
 
 import os
@@ -19,7 +19,7 @@ NO_BROWSER = "no Chromium: install chromium and chromium-driver, or run `make br
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """One headless Chromium for all tests."""
+    """Yield one headless Chromium for all tests."""
     driver, binary = shutil.which("chromedriver"), shutil.which("chromium")
     if driver is None or binary is None:
         if os.environ.get("CI") == "true":
@@ -32,7 +32,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 
 @pytest.fixture
 def browser(chromium: webdriver.Chrome) -> Iterator[Browser]:
-    """Tabs of the browser, closed at the end; what the console complained of fails the test."""
+    """Yield tabs of the browser, closed at the end. Errors in the console fail the test."""
     browser = Browser(chromium)
     yield browser
     browser.close()
@@ -41,7 +41,7 @@ def browser(chromium: webdriver.Chrome) -> Iterator[Browser]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[PageServer]:
-    """A server with a database of its own, and a host."""
+    """Yield a server with a separate database and a host."""
     server = PageServer(tmp_path)
     server.start()
     yield server

@@ -1,4 +1,4 @@
-"""The files of the page that a browser is sent."""
+"""The files of the page that a browser loads."""
 
 import gzip
 from pathlib import Path
@@ -11,11 +11,11 @@ NOT_SENT = "node_modules"
 
 
 def served() -> list[Path]:
-    """Everything that a browser loads: ours, and the libraries that `make page` put beside it."""
+    """Return all files that a browser loads: ours, and the libraries that `make page` installs."""
     paths = (path for path in PAGE.rglob("*") if path.suffix in SENT)
     return sorted(path for path in paths if NOT_SENT not in path.parts)
 
 
 def compressed(path: Path) -> int:
-    """The bytes of a file as a server that compresses sends it."""
+    """Return how many bytes a compressing server sends for a file."""
     return len(gzip.compress(path.read_bytes(), mtime=0))

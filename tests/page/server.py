@@ -1,4 +1,4 @@
-"""The real server for the browser's tests: without trio, since a browser is driven step by step.
+"""The real server for the browser's tests. Without trio, because a browser is driven step by step.
 
 Its counterpart for clients on trio is `tests/support/process.py`.
 """
@@ -22,7 +22,7 @@ Message = dict[str, Any]
 
 
 class PageServer:
-    """A folder with a database, and the server that runs on it, at the same ports every time."""
+    """A folder with a database, and its server, which uses the same ports at every start."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
@@ -34,7 +34,7 @@ class PageServer:
         self.add_user(HOST, "--can-host")
 
     def start(self, *, elsewhere: bool = False) -> None:
-        """Start it; `elsewhere`: at a port that no page knows."""
+        """Start the server. `elsewhere`: at a port that no page knows."""
         port = "0" if elsewhere else self._port
         options = ["--port", port, "--operator-port", "-1", "--database", "toteboard.db"]
         self._process = subprocess.Popen(
@@ -50,13 +50,13 @@ class PageServer:
             self._port = _port(self.url)
 
     def kill(self) -> None:
-        """End it as a power cut would, as far as a process can."""
+        """Kill the server."""
         assert self._process is not None
         self._process.kill()
         self._process.communicate()
 
     def add_user(self, name: str, *options: str) -> None:
-        """Add a user, who can be signed in by key then."""
+        """Add a user, who can then sign in by key."""
         command = [*TOTEBOARD, "user", "add", name, *options, "--database", "toteboard.db"]
         run = subprocess.run(
             command, cwd=self.folder, env=environment(), check=True, capture_output=True
@@ -65,16 +65,16 @@ class PageServer:
         self.keys[name] = (user["id"], user["session_key"])
 
     def asks(self, name: str, op: int, **parameters: Any) -> Message:
-        """What a user is answered to one op over a connection of its own."""
+        """Return the reply to an op that a user sends on a separate connection."""
         return trio.run(partial(self._with_connection, name, partial(_called, op, parameters)))
 
     def has_a_game(self) -> tuple[str, str]:
-        """A game of the host's that is on, and its pool; an event `goal` decides it."""
+        """Create an open game and a pool that an event `goal` decides. Return both."""
         ids: tuple[str, str] = trio.run(self._with_connection, HOST, _hosted)
         return ids
 
     def chatters(self, name: str, game_id: str, count: int) -> None:
-        """A user says so many numbers in a game, from 1 on, as fast as the server takes them."""
+        """Let a user send the numbers from 1 on as chat lines, as fast as possible."""
         trio.run(self._with_connection, name, partial(_chattered, game_id, count))
 
     async def _with_connection(self, name: str, do: Callable[[Client], Awaitable[Any]]) -> Any:
@@ -114,7 +114,7 @@ async def _hosted(connected: Client) -> tuple[str, str]:
 async def _chattered(game_id: str, count: int, connected: Client) -> None:
     await _called(363, {"game_id": game_id}, connected)
 
-    # Who hears less than it says is closed for that, on a busy machine.
+    # A client that reads more slowly than it sends is disconnected, on a busy machine.
     unheard = trio.Semaphore(200)
 
     async def talk() -> None:

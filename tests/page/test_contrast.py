@@ -1,4 +1,4 @@
-"""Text can be read in the light and in the dark: by the colours of the style sheet."""
+"""Text has enough contrast in the light and in the dark theme, by the style sheet's colours."""
 
 import re
 
@@ -6,7 +6,7 @@ from tests.page.files import PAGE
 
 
 def test_text_has_enough_contrast_in_both_schemes() -> None:
-    """WCAG AA: 4.5 to 1, by the variables of the style sheet."""
+    """WCAG AA demands 4.5 to 1. The colours are variables of the style sheet."""
     style = (PAGE / "style.css").read_text("utf-8")
     for theme in re.findall(r":root \{(.*?)\}", style, re.S):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", theme))
@@ -18,13 +18,13 @@ def test_text_has_enough_contrast_in_both_schemes() -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """The ratio of two colours' luminances."""
+    """Return the contrast ratio of two colours."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def luminance(colour: str) -> float:
-    """Of `#rrggbb` or `#rgb`, from 0 to 1."""
+    """Return the luminance of `#rrggbb` or `#rgb`, from 0 to 1."""
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
     parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     linear = [

@@ -1,4 +1,4 @@
-"""A time beyond what a Date holds is shown as such, and hides nothing else."""
+"""A time beyond the range of a Date is shown as such, and hides nothing else."""
 
 from typing import Final
 

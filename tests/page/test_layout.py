@@ -1,4 +1,4 @@
-"""Everything fits its window, also with names and questions longer than anybody expects."""
+"""Everything fits the window, even with the longest possible names and questions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ LONG = "Rindfleischetikettierung"
 
 @pytest.fixture
 def long_names(server: PageServer) -> tuple[str, str]:
-    """A game and its source, every word of whose names is as long as it may be."""
+    """Create a game and a source with the longest possible words in their names."""
     server.add_user("bob")
     source = host_asks(server, 365, source_name=LONG * 8)["source_id"]
     actions, targets = f"{LONG * 8}, Goal", f"{LONG * 8}, b{LONG * 8}:{LONG * 8}, Brazil:7"

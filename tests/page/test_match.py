@@ -1,4 +1,4 @@
-"""A match at the page: a host at the desk, a bettor who signed up, the board between them."""
+"""A match on the page: a host at the desk, and a bettor who signed up and uses the board."""
 
 import pytest
 
@@ -14,19 +14,19 @@ CAPTAIN = "Will the captain play to the end?"
 
 @pytest.fixture
 def board(server: PageServer) -> str:
-    """Where bettors look at a game that is on, with a pool."""
+    """Return the place of the board of an open game with a pool."""
     return f"#/board/{server.has_a_game()[0]}"
 
 
 def at_the_desk(browser: Browser, server: PageServer, board: str) -> str:
-    """The host's tab, at the desk of the game."""
+    """Open the host's tab at the desk of the game."""
     tab = browser.sign_in(server, HOST, board.replace("board", "desk"))
     browser.sees(".desk-pool", FIRST_POOL)
     return tab
 
 
 def game_made_by_hand(browser: Browser, server: PageServer) -> str:
-    """The tab of a host who has created a game with a pool at the desk."""
+    """Open the tab of a host, and create a game with a pool at the desk."""
     tab = browser.sign_in(server, HOST, "#/desk")
     browser.fill(source_name="Copa")
     browser.press("Open source")
@@ -40,7 +40,7 @@ def game_made_by_hand(browser: Browser, server: PageServer) -> str:
 
 
 def signed_up(browser: Browser, server: PageServer, name: str, place: str) -> str:
-    """The tab of a new bettor."""
+    """Open the tab of a new bettor."""
     tab = browser.open(server.page + place)
     browser.press("Sign up")
     browser.fill(username=name, password="correct horse battery")
@@ -57,7 +57,7 @@ def bet(browser: Browser, target: str, amount: object) -> None:
 
 
 def balance(browser: Browser, amount: str) -> None:
-    """Wait until so much can be staked."""
+    """Wait until the available balance is this."""
     browser.sees(".balance", amount)
 
 
@@ -176,13 +176,13 @@ def test_a_bet_is_placed_by_keyboard_alone(
 
 
 class Keyboard:
-    """Hands that know no mouse."""
+    """A user with a keyboard and without a mouse."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
 
     def press(self, keys: str) -> None:
-        """Into whatever has the focus."""
+        """Type into the element that has the focus."""
         self._browser.chromium.switch_to.active_element.send_keys(keys)
 
     def tab_to(self, kind: str) -> None:

@@ -20,7 +20,7 @@ LATE = 500
 
 
 def node(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    """Run Node to its end."""
+    """Run Node and wait until it ends."""
     command = ["node", *arguments]
     return subprocess.run(
         command, input=given, capture_output=True, text=True, check=False, cwd=MODULES
@@ -46,7 +46,7 @@ def test_libraries_are_not_tracked_and_no_registry_is_named() -> None:
 
 
 def bets(dice: random.Random) -> list[Bet]:
-    """Some bets in order of acceptance, a few of them late; small stakes make remainders equal."""
+    """Draw bets in order of acceptance, a few of them late. Small stakes make remainders equal."""
     return [
         Bet(
             bet_id=str(place),
@@ -74,7 +74,7 @@ def test_the_hosts_preview_is_what_the_server_pays(seed: int) -> None:
 
 
 def case(pool: list[Bet]) -> dict[str, Any]:
-    """A pool as the page knows it."""
+    """Return a pool as the page stores it."""
     known = [
         {
             "userId": bet.user_id,

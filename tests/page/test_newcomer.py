@@ -1,4 +1,4 @@
-"""The way in for somebody who has an address or an id, and nothing else."""
+"""A new user finds a game with only an address or an id."""
 
 import pytest
 
@@ -11,7 +11,7 @@ NEXT = "Chile - Peru"
 
 @pytest.fixture
 def match(server: PageServer) -> tuple[str, str, str]:
-    """A game that is on, its pool and its source."""
+    """Create an open game. Return it with its pool and its source."""
     game, pool = server.has_a_game()
     return game, pool, server.asks(HOST, 372, game_id=game)["source_id"]
 

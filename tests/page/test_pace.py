@@ -1,4 +1,4 @@
-"""A page that is told thousands of things a second keeps up, and draws once a picture."""
+"""A page that receives thousands of messages a second keeps up, and draws once per frame."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ COUNTING = """
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[PageServer]:
-    """A server without a limit to what one may say in a second."""
+    """Yield a server without a limit of chat lines."""
     server = PageServer(tmp_path, "--rate-limit", "0", "--chat-limit", "0")
     server.start()
     yield server
@@ -39,4 +39,4 @@ def test_a_page_keeps_up_and_joins_what_it_draws(browser: Browser, server: PageS
     pictures, drawings = browser.runs("return [pictures, drawings]")
     assert 0 < drawings <= 2 * pictures
     assert drawings < PUBLICATIONS / 2
-    browser.sees(".status", "Connected")  # never closed as one that lags
+    browser.sees(".status", "Connected")  # never disconnected as lagging

@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of a match: the page comes back and has missed nothing."""
+"""After a server was killed during a match, the page reconnects and has missed nothing."""
 
 from tests.page.browser import Browser
 from tests.page.server import FIRST_POOL, HOST, PageServer
@@ -15,7 +15,7 @@ def what_happened_meanwhile(server: PageServer, game: str, pool: str) -> None:
 
 
 def board(browser: Browser) -> list[str]:
-    """All that a board shows of the facts of its game and of one's own money."""
+    """Return what a board shows of the facts of its game and of the user's money."""
     browser.sees(".bets", "won")
     shown: list[str] = browser.runs(
         "return ['h1', '.tote', '.bets', '.balance'].map("

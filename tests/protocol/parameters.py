@@ -14,7 +14,7 @@ ANY_ID = {"source_id": "s", "game_id": "g", "pool_id": "p"}
 
 
 def command(op: int, **parameters: Any) -> Command:
-    """The command that a request with these parameters stands for, if nothing is wrong with it."""
+    """Return the command of a request with these parameters, which must be valid."""
     read = read_command(BY_CODE[op], Frame({"op": op, **parameters}), NOW)[1]
     if (untimely := read.wrong_at(NOW)) is not None:
         raise untimely
@@ -22,7 +22,7 @@ def command(op: int, **parameters: Any) -> Command:
 
 
 def refusal(op: int, **parameters: Any) -> tuple[Code, str | None]:
-    """What a request with these parameters is refused for, and at which parameter."""
+    """Return the code of the refusal of a request, and the parameter at fault."""
     with pytest.raises(Refusal) as caught:
         command(op, **parameters)
     return caught.value.code, caught.value.parameter

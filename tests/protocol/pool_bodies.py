@@ -1,6 +1,6 @@
-"""Messages about pools, bets, balances, chat and leaderboards, and how each looks on the wire.
+"""Messages about pools, bets, balances, chat and leaderboards, as they are on the wire.
 
-Contract, sections 7 and 8. `test_messages.py` compares them. How figures come about:
+Contract, sections 7 and 8. `test_messages.py` compares them. How figures are computed:
 `test_pool_figures.py`. Which message answers or publishes what: `test_pool_replies.py`.
 """
 
@@ -25,7 +25,7 @@ BETS = [
 
 
 def pool_with(bets: Sequence[Bet], opened: PoolOpened = OPENED) -> Pool:
-    """A pool as it stands after these bets."""
+    """Return the figures of a pool after these bets."""
     pool = opened_pool(opened, NOW)
     for bet in bets:
         pool.add(bet)

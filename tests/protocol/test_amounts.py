@@ -1,4 +1,4 @@
-"""An amount on the wire is the number that was written, not the float nearest to it."""
+"""An amount on the wire is read exactly, not as the nearest float."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ LONG_ZEROS = "0" * 30_000
 
 
 def read(written: str, *, more: str = "") -> int:
-    """The hundredths of a bet whose amount is written so."""
+    """Return the hundredths of a bet whose amount has this text."""
     frame = read_frame(f'{{"op":392,"pool_id":"p","target":"t","amount":{written}{more}}}')
     _, command = read_command(BY_CODE[392], frame, NOW)
     assert isinstance(command, PlaceBet)

@@ -1,4 +1,4 @@
-"""The AsyncAPI document: as the table is now, valid, and nothing of the table left out."""
+"""The AsyncAPI document is valid, up to date, and complete compared with the op table."""
 
 import json
 import subprocess

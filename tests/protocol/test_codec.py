@@ -19,12 +19,12 @@ from protocol.ops import BY_CODE
 
 
 def nested(levels: int, *, inside: str = "") -> str:
-    """An object in which arrays make up `levels` levels."""
+    """Return an object with arrays nested `levels` deep."""
     return '{"op":1,"x":' + "[" * (levels - 1) + inside + "]" * (levels - 1) + "}"
 
 
 def code_of(text: str) -> Code:
-    """What a text frame is refused for."""
+    """Return the code of the refusal of a text frame."""
     with pytest.raises(Refusal) as caught:
         _ = read_frame(text).op
     return caught.value.code

@@ -1,4 +1,4 @@
-"""What an error (666) says: its keys, whether to retry, and its text (contract, section 1)."""
+"""The content of an error (666): keys, whether to retry, text (contract, section 1)."""
 
 from typing import Any
 

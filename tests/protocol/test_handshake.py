@@ -1,4 +1,4 @@
-"""What is a WebSocket handshake and what is not (RFC 6455, section 4.2.1)."""
+"""Which requests are WebSocket handshakes (RFC 6455, section 4.2.1)."""
 
 import pytest
 from wsproto import ConnectionType, WSConnection
@@ -25,7 +25,7 @@ def head(line: str = "GET / HTTP/1.1", more: str = "", **changed: str) -> Reques
 
 
 def check(given: RequestHead) -> int:
-    """The status that it is refused with, 101 if it is not."""
+    """Return the status of the refusal, or 101."""
     try:
         refuse_other_upgrades(given)
         check_handshake(given)
@@ -83,7 +83,7 @@ def test_a_body_of_no_bytes_is_none() -> None:
     ],
 )
 def test_no_other_field_reaches_the_library(field: str) -> None:
-    """The nonce is spent by then: nothing may be left that it could object to."""
+    """The nonce is spent by then, so trio-websocket must find nothing to refuse."""
     protocol = WSConnection(ConnectionType.SERVER)
     protocol.receive_data(bare(head(more=field)).encoded())
     (event,) = protocol.events()

@@ -1,4 +1,4 @@
-"""Waiting 361s are joined, and positions stay true (contract, sections 1, 7 and 9)."""
+"""Waiting 361s are merged, and positions stay correct (contract, sections 1, 7 and 9)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -93,7 +93,7 @@ def test_merged_bodies_are_new_dicts() -> None:
 
 @frozen
 class Told:
-    """A message, and the facts that it tells of."""
+    """A message, and the facts that it reports."""
 
     body: Body
     facts: frozenset[int] = frozenset()
@@ -101,7 +101,7 @@ class Told:
 
 @define
 class Publisher:
-    """What a game publishes, by the rules of positions: bets that wait hold the watermark back."""
+    """Publications of a game, by the rules of positions: pending bets hold the watermark back."""
 
     seq: int
     told: int
@@ -151,7 +151,7 @@ STEPS = st.lists(
 
 
 def play(steps: Sequence[tuple[str, str]], begins: int) -> Iterator[Told]:
-    """What a reader that does not read would have been told."""
+    """Yield what a client that does not read would have been sent."""
     game = Publisher(begins, begins)
     for what, pool in steps:
         match what:
@@ -171,7 +171,7 @@ def play(steps: Sequence[tuple[str, str]], begins: int) -> Iterator[Told]:
 
 
 def facts_after_joining(before: Sequence[Told], after: Sequence[Body | None]) -> list[set[int]]:
-    """The facts that each message tells of: a 361 those of the ones that were joined into it."""
+    """Return the facts that each message reports; of a merged 361, those of all its parts."""
     waiting: dict[str, set[int]] = {}
     told: list[set[int]] = []
     for message, body in zip(before, after, strict=True):

@@ -1,6 +1,6 @@
 """Every message's keys, nesting and values (the document's printed examples and the contract).
 
-Those about pools, bets and balances, and that none is left out: `pool_bodies.py`.
+Messages about pools, bets and balances: `pool_bodies.py`.
 """
 
 from typing import Any
@@ -57,7 +57,7 @@ TARGETS = {
 
 
 def match(*, opened: bool = True) -> Play:
-    """The game of the document's examples."""
+    """Return the game of the document's examples."""
     return Play(
         creation(
             opened=opened,
@@ -188,7 +188,7 @@ EVERY_BODY = [*BODIES, *pool_bodies.BODIES]
 
 
 def kinds(value: Any) -> Any:
-    """A message with each value replaced by its JSON type: 0 and false are equal, but not alike."""
+    """Return a message with each value replaced by its JSON type, because 0 equals False."""
     if isinstance(value, dict):
         return {key: kinds(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""From parameters to a command (contract, section 1, "Values"), and telling commands apart.
+"""From parameters to a command (contract, section 1, "Values"), and comparing commands.
 
-What is particular to pools, bets and leaderboards: `tests/protocol/test_pool_parameters.py`.
+Parameters of pools, bets and leaderboards: `tests/protocol/test_pool_parameters.py`.
 """
 
 from typing import Any
@@ -71,7 +71,7 @@ SOUND = {
     "is_blocked": "true",
     "is_hot": "true",
 }
-"""For all other parameters the string "1" will do."""
+"""Valid values of some parameters; the string "1" is valid for all others."""
 
 
 @pytest.mark.parametrize("op", list(BY_CODE))
@@ -147,7 +147,7 @@ def test_a_close_at_that_is_too_early_is_refused_in_its_place_of_the_order() -> 
     assert refusal(370, **late, hashtag=1) == (Code.INVALID_PARAMETER, "hashtag")
 
 
-# What is wrong at this moment alone.
+# Parameters that are invalid only at this time.
 
 UNTIMELY: list[tuple[int, dict[str, Any], str]] = [
     (370, {"source_id": "s", "game_name": "n", "close_at": NOW}, "close_at"),
@@ -275,7 +275,7 @@ def test_an_update_that_brings_something_is_an_update(something: dict[str, Any])
     assert isinstance(read, UpdateGame)
 
 
-# What is compared under an idempotency key.
+# What an idempotency key compares.
 
 GIVEN = {"source_id": "s", "game_name": "n", "actions": ["Goal", "Offside"], "close_at": NOW + 5}
 

@@ -1,4 +1,4 @@
-"""The details of a game show the newest events and say how many there were (section 6)."""
+"""The details of a game have the newest events and the number of all of them (section 6)."""
 
 from protocol.messages import game_details
 from tests.support.match import Match

@@ -1,4 +1,4 @@
-"""The figures in messages about pools: what a unit would win, people, bets named and counted.
+"""The figures in messages about pools: odds, people, and bets that are listed or counted.
 
 Contract, section 7, "Shapes".
 """
@@ -20,7 +20,7 @@ from tests.support.play import ANN, GAME, NOW, OPENED
 
 
 def shown(amounts: dict[str, int]) -> dict[str, Any]:
-    """The distribution as it is sent, of a pool with so many hundredths on each target."""
+    """Return the distribution that is sent for these hundredths on each target."""
     snapshot = PoolSnapshot(
         opened=evolve(OPENED, targets={target: target for target in amounts}),
         start_at=NOW,
@@ -68,7 +68,7 @@ def test_without_a_stake_the_odds_are_one() -> None:
         assert b'"to_win_if_backed":1.0' in to_json(body), "a decimal even here"
 
 
-# Bets, told and counted.
+# Bets, listed and counted.
 
 
 def bets(count: int) -> list[Bet]:

@@ -1,4 +1,4 @@
-"""Which message answers a command about pools, and which tells of a fact (contract, section 7)."""
+"""Which message answers a command about pools, and which publishes a fact (contract, section 7)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -78,7 +78,7 @@ def test_a_command_that_was_done_has_the_reply_of_its_op(
 
 
 def play_with_pools() -> tuple[Play, list[str]]:
-    """An open game with one parimutuel and two binary pools."""
+    """Return an open game with one parimutuel pool and two binary pools."""
     play = Play(creation(actions=("Goal",), targets=("Argentina", "Brazil")))
     manual = OpenPool(game_id=GAME, description="d", pool_type=3)
     opened = [play.do(command)[0] for command in (OPEN, manual, manual)]

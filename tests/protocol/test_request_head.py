@@ -1,4 +1,4 @@
-"""A head is read in one way or refused, and what is handed on is read as it was."""
+"""A head has one meaning or is refused, and is passed on with the same meaning."""
 
 import h11
 import pytest
@@ -158,7 +158,7 @@ def test_what_is_handed_on_is_read_as_it_was(
 
 
 def test_what_has_been_looked_at_is_not_looked_at_again() -> None:
-    """A head that comes byte by byte costs what it would cost in one piece."""
+    """A head that arrives byte by byte costs as much as one in a single piece."""
     begun = b"GET / HTTP/1.1\nHost: h"
     assert status_of(begun) == 400
     assert split_head(begun, seen=len(begun)) is None

@@ -1,4 +1,4 @@
-"""What a reader that comes back with `since` is sent (contract, section 1, "Positions", and 6)."""
+"""What a client that reconnects with `since` is sent (contract, section 1, "Positions", and 6)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,28 +40,28 @@ KINDS: dict[str, Fact] = {
     "dismiss": AdminDismissed(user_id=ANN, by=HOST),
     "close": GameClosed(by=HOST),
 }
-"""`close` stands for any fact with a message of its own: only here may others follow it."""
+"""Steps of a story. `close` stands for any fact with its own message; others may follow it."""
 
 QUIET = {"appoint", "dismiss"}
 
 AHEAD = 1_000
-"""The watermark of a game in which no bet waits: it holds nothing back."""
+"""The watermark of a game without pending bets: greater than every position here."""
 
 journals = st.lists(st.sampled_from(list(KINDS)), max_size=12)
 
 
 def snapshot_of(pool_id: str) -> PoolSnapshot:
-    """No bets here: the stories below have those."""
+    """Not called: there are no bets in these stories."""
     raise LookupError(pool_id)
 
 
 def beyond(since: int, kinds: list[str]) -> list[Entry]:
-    """The facts of these kinds that follow position `since`."""
+    """Return the facts of these kinds after the position `since`."""
     return [Entry(since + place, NOW, KINDS[kind]) for place, kind in enumerate(kinds, start=1)]
 
 
 def sent(since: int, kinds: list[str]) -> list[tuple[int, int, int]]:
-    """`res`, `seq` and `prev_seq` of each message that is sent again."""
+    """Return `res`, `seq` and `prev_seq` of each message that is replayed."""
     again = [*resume(GAME_NOW, beyond(since, kinds), since, snapshot_of, AHEAD)]
     return [(body["res"], body["seq"], body["prev_seq"]) for body in again]
 
@@ -84,7 +84,7 @@ def sent(since: int, kinds: list[str]) -> list[tuple[int, int, int]]:
         (5, ["update", "close"], [(342, 6, 5), (341, 7, 6)]),
         (5, ["update", "status", "close"], [(342, 7, 5), (341, 8, 7)]),
         (5, ["close", "appoint", "close"], [(341, 7, 5), (341, 8, 7)]),
-        # A later 342 tells of an earlier fact: whoever stops before it has to be sent it.
+        # A later 342 reports an earlier fact, so a client that stops before it must be sent it.
         (5, ["update", "close", "status"], [(341, 5, 5), (342, 8, 5)]),
         (5, ["close", "update", "close", "status"], [(341, 6, 5), (341, 6, 6), (342, 9, 6)]),
     ],
@@ -140,7 +140,7 @@ CODES: dict[type[Fact], int] = {
     PoolHeated: 367,
     PoolResolved: 362,
 }
-"""The facts that have a message of their own here, and its code."""
+"""The facts with their own message here, and its code."""
 
 Body = dict[str, Any]
 
@@ -173,7 +173,7 @@ class Story:
         return [entry for entry in self.entries if entry.seq > since]
 
     def again(self, since: int) -> list[Body]:
-        """What is sent again to a reader that comes back now."""
+        """Return what is replayed to a client that reconnects now."""
         return [*resume(self.game, self.beyond(since), since, self.snapshot_of, AHEAD)]
 
     def snapshot_of(self, pool_id: str) -> PoolSnapshot:
@@ -226,7 +226,7 @@ def _opened(pool_id: str) -> PoolOpened:
 
 
 def told_by(entries: Sequence[Entry], messages: Sequence[Body]) -> set[int]:
-    """The positions of the facts beyond `since` that these messages, the first ones, tell of."""
+    """Return the positions of the facts after `since` that these first messages report."""
     own = [entry.seq for entry in entries if type(entry.fact) in CODES]
     told = set(own[: sum(body["res"] not in (342, 361) for body in messages)])
     if any(body["res"] == 342 for body in messages):
@@ -248,7 +248,7 @@ def published(entries: Sequence[Entry]) -> set[int]:
         (["bet a", "end a"], [(361, "a", 4, 3), (362, "a", 5, 4)]),
         (["bet a", "bet a", "heat b"], [(361, "a", 5, 3), (367, "b", 6, 5)]),
         (["update", "bet a", "bet a"], [(342, None, 4, 3), (361, "a", 6, 4)]),
-        # The 361 comes where its last bet was, so what comes before it stops short of its first.
+        # The 361 has the place of its last bet, so earlier messages stop before its first bet.
         (["bet a", "bet b", "bet a"], [(361, "b", 3, 3), (361, "a", 6, 3)]),
         (["bet a", "block a", "bet a"], [(368, "a", 3, 3), (361, "a", 6, 3)]),
         (["bet a", "update", "bet a"], [(342, None, 3, 3), (361, "a", 6, 3)]),
@@ -354,7 +354,7 @@ def test_a_position_is_the_last_up_to_which_everything_has_been_sent(
 def test_a_reader_that_stops_anywhere_and_comes_back_omits_nothing(
     steps: list[str], visits: list[tuple[int, int]]
 ) -> None:
-    """It comes back as the story goes on, and each time reads some messages before it is off."""
+    """A client reconnects during the story, and each time reads some messages before it leaves."""
     heard, greatest = {1}, 1
     rest = (len(steps), 1_000)
     for length, stop in [*sorted(visits), rest]:

@@ -1,4 +1,4 @@
-"""The printed reference: as the table is now, and nothing of the table left out."""
+"""The printed reference is up to date and complete compared with the op table."""
 
 import re
 
@@ -18,7 +18,7 @@ PRINTED = ROOT / "docs" / "reference"
 
 
 def section(op: Op) -> str:
-    """What the reference says of an op."""
+    """Return the section of the reference about an op."""
     found = re.search(
         rf"^### {op.code} {op.name}\n(.*?)(?=^##)", spec.ops_page() + "##", re.M | re.S
     )

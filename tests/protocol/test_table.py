@@ -121,14 +121,14 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     450: ({450}, set()),
     451: ({451}, set()),
 }
-"""What each op is answered with, and what subscribers and owners of balances are told.
+"""The replies of each op, and what subscribers and owners of balances are sent.
 
 An event or a cancellation may end the last manual pool of a game that is closing (341); an event
 ends pools that open again (352).
 """
 
 SHARED = {375: 341, 395: 366, 396: 367, 397: 368, 398: 369, 3975: 370, 3985: 371}
-"""The replies that are the publication too: a subscribed caller gets them once."""
+"""The replies that are also the publication: a subscribed caller receives them once."""
 
 RESPONSES = {
     "pong": 1,
@@ -191,7 +191,7 @@ UNKNOWN = {
     "target_id": Code.UNKNOWN_TARGET,
 }
 ALSO_UNKNOWN = {385: {Code.UNKNOWN_TARGET}, 900: {Code.UNKNOWN_GAME}}
-"""What `targets` names: targets of the game, games to chat in. Elsewhere they are added."""
+"""The ops whose `targets` exist: targets of the game, or games to chat in. Other ops add them."""
 
 STATES = {
     Code.SOURCE_CLOSED: {366, 370, 3701},
@@ -205,7 +205,7 @@ STATES = {
     Code.INSUFFICIENT_FUNDS: {392},
     Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385},
 }
-"""Which ops a state, a lack of funds or a limit may stand against."""
+"""Which ops a state, a lack of funds or a limit can refuse."""
 
 ROUTES = {"source_id": Route.SOURCES, "game_id": Route.GAME, "pool_id": Route.POOL}
 UNROUTED = {
@@ -216,7 +216,7 @@ UNROUTED = {
     2: Route.EDGE,
     100: Route.EDGE,
 }
-"""Ops that name no source, game or pool, but are about sources and games, or about nothing."""
+"""Ops about sources and games, or about none, that name no source, game or pool."""
 
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 

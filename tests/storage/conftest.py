@@ -1,4 +1,4 @@
-"""A database of its own for each test."""
+"""A separate database for each test."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,12 +12,12 @@ from storage.opening import open_database
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the test's database is."""
+    """Return the path of the test's database."""
     return tmp_path / "tote.db"
 
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    """The test's database, new and open."""
+    """Yield the test's database, new and open."""
     with closing(open_database(path)) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""Double entry: what one account gives another gets, whole or not at all."""
+"""Double entry: a transfer changes both accounts by the same amount, or neither."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The audit: silent on sound books, and no hundredth changes by hand without a line about it."""
+"""The audit finds nothing in sound books, and reports every hundredth that was changed."""
 
 import sqlite3
 from contextlib import closing
@@ -40,7 +40,7 @@ TAMPERING = {
 
 
 def tamper(path: Path, script: str) -> None:
-    """As somebody with the file and an SQL shell would."""
+    """Change the file as a person with an SQL shell would."""
     with closing(sqlite3.connect(path)) as shell:
         shell.execute("PRAGMA ignore_check_constraints = ON")
         shell.executescript(script)
@@ -48,7 +48,7 @@ def tamper(path: Path, script: str) -> None:
 
 @pytest.fixture
 def books(path: Path, database: Database) -> Path:
-    """A file with sound books."""
+    """Return the path of a database with sound books."""
     season(database)
     return path
 

@@ -1,4 +1,4 @@
-"""The audit of played games: what no journal bears out is found, wherever a hand has been."""
+"""The audit of played games finds every row that contradicts the journals."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -34,7 +34,7 @@ JSON_FIGURES = {"pools": "standing", "pool_players": "backed"}
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Books of two games, for all tests: each takes back what it did."""
+    """Yield the books of two games, for all tests. Each test undoes its changes."""
     path: Path = tmp_path_factory.mktemp("books") / "tote.db"
     with closing(open_database(path)) as database:
         season(database)
@@ -44,14 +44,14 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 def findings(database: Database) -> list[str]:
-    """All that the audit says, without its snapshot."""
+    """Return all findings of the audit, without its snapshot."""
     checks = check_file, check_catalogue, check_books, check_journals
     return [line for check in checks for line in check(database)]
 
 
 @contextmanager
 def tampered(database: Database, sql: str, parameters: tuple[object, ...] = ()) -> Iterator[None]:
-    """What a hand at the file has done that knows how digests are made; undone at the end."""
+    """Change the file and recompute the digests, as an attacker would. Undo it at the end."""
     database.execute("BEGIN")
     try:
         database.execute(sql, parameters)
@@ -65,7 +65,7 @@ def tampered(database: Database, sql: str, parameters: tuple[object, ...] = ()) 
 
 
 def tables_with_rows(database: Database, table: str) -> list[tuple[str, tuple[object, ...]]]:
-    """How to find each row of a table: a condition, and its parameters."""
+    """Return a condition for each row of a table, and its parameters."""
     rows = database.rows(f"SELECT * FROM {table}")
     assert rows, f"{table} is empty: the test says nothing about it"
     return [(" AND ".join(f"{key} IS ?" for key in row), (*row.values(),)) for row in rows]
@@ -116,7 +116,7 @@ def test_a_figure_in_what_is_kept_of_a_pool_is_found(played: Database, table: st
 def integers(
     database: Database, table: str, column: str, row: str, values: tuple[object, ...]
 ) -> list[str]:
-    """Where in the JSON of a row there are whole numbers."""
+    """Return the paths of the whole numbers in the JSON of a row."""
     sql = f"""
         SELECT fullkey FROM (SELECT {column} AS kept FROM {table} WHERE {row}), json_tree(kept)
         WHERE json_tree.type = 'integer'"""

@@ -1,4 +1,4 @@
-"""The chain over a game's facts: any row changed, moved, dropped or put in is found by `check`."""
+"""The chain over a game's facts: `check` finds each row that was changed, moved, deleted, added."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ VALUES = st.lists(st.none() | st.text(max_size=4) | st.integers(0, 99) | st.bina
 
 @pytest.fixture
 def played(database: Database) -> Database:
-    """A season, for a hand that knows of no digests."""
+    """Return a database with a season, whose rows a test may change."""
     season(database)
     database.execute("PRAGMA foreign_keys = OFF")
     return database
@@ -143,7 +143,7 @@ def test_a_game_that_is_folded_anew_goes_on_with_its_chain(played: Database) -> 
 
 
 def as_version_3(path: Path, of: Path) -> None:
-    """Write what a file keeps, but for the session keys, as version 3 would have."""
+    """Write the rows of a file, except session keys, as version 3 would have."""
     with closing(sqlite3.connect(path)) as old:
         for script in sorted(SCHEMA.glob("000[123]_*.sql")):
             old.executescript(script.read_text())

@@ -1,4 +1,4 @@
-"""Backup and restore: private, verified, whole or not at all, and nothing is lost by either."""
+"""Backup and restore: private, verified, complete or absent, and neither loses anything."""
 
 import os
 import resource
@@ -33,7 +33,7 @@ def add(database: Database, name: str) -> NewUser:
 
 
 def names(path: Path) -> list[str]:
-    """The users of a database that holds."""
+    """Return the users of a database, which must be sound."""
     with closing(open_database(path, must_exist=True)) as database:
         assert audit(database) == []
         return [user.name for user in users.list_users(database)]
@@ -45,7 +45,7 @@ def go_back(path: Path, source: Path) -> Path | None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Each file, but those of SQLite's that come and go."""
+    """Return each file, except the temporary ones of SQLite."""
     return {
         path.name: path.read_bytes()
         for path in folder.iterdir()
@@ -55,7 +55,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def copy(path: Path) -> Path:
-    """A backup with ann in it, of a database that has had bob since."""
+    """Return a backup with ann, of a database to which bob was added afterwards."""
     copy = path.with_name("copy.db")
     with closing(open_database(path)) as database:
         add(database, "ann")
@@ -206,11 +206,11 @@ def test_a_backup_has_its_name_only_when_it_is_on_disk(
 
 
 class Onlooker:
-    """Notes how large a file is, whenever anything is about to happen to any file."""
+    """Records the size of a file before every operation on any file."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.is_looking, self.seen = path, True, set[int]()
-        sys.addaudithook(self._look)  # for good: Python cannot remove one
+        sys.addaudithook(self._look)  # permanent: Python cannot remove an audit hook
 
     def _look(self, event: str, _: object) -> None:
         if self.is_looking and event.startswith(("os.", "open")):
@@ -229,7 +229,7 @@ def test_a_backup_is_never_seen_half(path: Path, database: Database, tmp_path: P
 def test_a_backup_replaces_nothing_where_the_system_cannot_rename_to_free_names_alone(
     path: Path, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.files.RENAME_NOREPLACE", 1 << 20)  # no flag that there is
+    monkeypatch.setattr("storage.files.RENAME_NOREPLACE", 1 << 20)  # not an existing flag
     add(database, "ann")
     back_up(path, tmp_path / "copy.db")
     assert names(tmp_path / "copy.db") == ["ann"]

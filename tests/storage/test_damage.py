@@ -1,4 +1,4 @@
-"""Damaged files: what cannot be read ends in one line, and a backup takes its place."""
+"""Damaged files: a command fails with one line, and a backup can replace the file."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -28,7 +28,7 @@ def break_schema(path: Path) -> None:
 
 @pytest.fixture
 def copy(path: Path) -> Path:
-    """A backup of a database with a user, ann."""
+    """Return a backup of a database with a user, ann."""
     copy = path.with_name("copy.db")
     with closing(open_database(path)) as database:
         AddUser("ann", False, {}, None).perform(database, NOW)

@@ -1,4 +1,4 @@
-"""Opening, locking, upgrading and writing a file: what an operator and a power cut may do to it."""
+"""Opening, locking, upgrading and writing a file, whatever an operator or a power cut does."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ def acts(database: Database) -> int:
 
 @pytest.fixture
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The schema of a version to come: one migration more, whose file is given."""
+    """Return the file of an added migration, which makes the schema one of a future version."""
     schema = tmp_path / "schema"
     shutil.copytree(migrations.SCHEMA, schema)
     monkeypatch.setattr(migrations, "SCHEMA", schema)
@@ -149,7 +149,7 @@ def test_a_second_server_is_refused_at_once_and_the_lock_ends_with_the_first(pat
 
 def test_opening_again_ends_no_lock_of_this_process(path: Path, database: Database) -> None:
     # POSIX drops all locks that a process has on a file when it closes any handle of it. Then the
-    # other process would take itself for the last, and remove the WAL from under our feet.
+    # other process would take itself for the last one, and remove the WAL while we use it.
     open_database(path).close()
     subprocess.run(
         [sys.executable, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("

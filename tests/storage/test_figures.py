@@ -1,4 +1,4 @@
-"""What is counted of a whole database, and that asking for it changes nothing."""
+"""The counts of a whole database, and that reading them changes nothing."""
 
 from pathlib import Path
 

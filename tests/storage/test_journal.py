@@ -1,4 +1,4 @@
-"""A game's journal on disk: what is kept makes the same game again."""
+"""A game's journal on disk: its replay is the same game."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ from tests.support.play import GAME, HOST, NOW, SOURCE, Play, creation
 
 @contextmanager
 def temporary() -> Iterator[Database]:
-    """A database for one example of Hypothesis."""
+    """Yield a database for one example of Hypothesis."""
     with TemporaryDirectory() as folder:
         database = open_database(Path(folder) / "tote.db")
         try:
@@ -39,7 +39,7 @@ def temporary() -> Iterator[Database]:
 
 
 def keep(database: Database, play: Play) -> None:
-    """Write a game of the first user's as its actor would have."""
+    """Write a game of the first user as its actor would have."""
     AddUser("ann", True, {}, None).perform(database, NOW)
     admins = [GameAdminAdded(GAME, user) for user in sorted(play.game.admins)]
     facts = [fact_row(play.game, entry) for entry in play.entries]
@@ -47,7 +47,7 @@ def keep(database: Database, play: Play) -> None:
 
 
 def season() -> Play:
-    """A game with a fact of most kinds."""
+    """Return a game with facts of most kinds."""
     play = Play(creation(opened=False, type="football", targets=("Brazil:7",)))
     play.do(OpenGame(game_id=GAME, actions=("Goal",)))
     play.do(BecomeAdmin(game_id=GAME), by=HOST)
@@ -57,7 +57,7 @@ def season() -> Play:
 
 
 class JournalledGameMachine(GameMachine):
-    """Any life of a game, which at its end is read back from a file."""
+    """Any life of a game. At its end the game is read back from a file."""
 
     def teardown(self) -> None:
         if not hasattr(self, "play"):

@@ -1,4 +1,4 @@
-"""Kept replies: what `toteboard check` finds in them."""
+"""Stored replies: what `toteboard check` finds in them."""
 
 from pathlib import Path
 

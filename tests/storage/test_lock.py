@@ -1,4 +1,4 @@
-"""One server for a file, whatever the file is called, and no database beside another's WAL."""
+"""One server for a file, under any of its names, and no database beside the WAL of another."""
 
 import fcntl
 import os
@@ -29,7 +29,7 @@ linux = pytest.mark.skipif(not locks.FLOCK_IS_APART, reason="a lock that SQLite 
 
 @pytest.fixture
 def made(path: Path) -> Path:
-    """A database that is not open."""
+    """Return the path of a database that is not open."""
     open_database(path).close()
     return path
 

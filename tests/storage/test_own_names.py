@@ -18,7 +18,7 @@ KEPT = [".before-20261128T120000Z", ".before-20261128T120000Z-wal", ".v1", ".v12
 
 @pytest.fixture
 def made(path: Path) -> Path:
-    """The path of a database that is closed, and has no other file."""
+    """Return the path of a closed database without other files."""
     open_database(path).close()
     for suffix in IN_USE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What is read of pools beside their facts: resolved ones, their bets, who has won most."""
+"""The tables of pools beside their facts: resolved pools, their bets, leaderboards."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -27,7 +27,7 @@ EVERYTHING = {"offset": 0, "limit": 1_000}
 
 @pytest.fixture
 def cup(database: Database) -> Bookkeeper:
-    """A game that is open, and a host and three players."""
+    """Return an open game, with a host and three players."""
     people(database)
     return Bookkeeper(database)
 
@@ -37,7 +37,7 @@ def places(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
 
 
 def three_pools(cup: Bookkeeper) -> list[str]:
-    """Three pools that Ann bet in and that ended one after the other; Bob bet in the second."""
+    """Play three pools that end one after the other. Ann bets in all, Bob in the second."""
     pools = []
     for number in range(3):
         pools.append(cup.pool(description=f"pool {number}"))
@@ -195,7 +195,7 @@ def test_points_are_kept_by_currency_and_by_game(cup: Bookkeeper) -> None:
 
 
 def scored(database: Database, **points: int) -> None:
-    """People with so many points, added in this order."""
+    """Add users with these points, in this order."""
     for name, amount in points.items():
         new = NewUser(**AddUser(name, False, {}, None).perform(database, 1))
         database.write([PointsMoved("DON", new.id, amount)])

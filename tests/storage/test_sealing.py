@@ -1,4 +1,4 @@
-"""A database alone signs no client in: session keys in it are sealed with a secret beside it."""
+"""A stolen database lets no client sign in: its session keys are sealed with a separate secret."""
 
 import os
 import sqlite3
@@ -27,7 +27,7 @@ def added(database: Database, name: str = "ann") -> NewUser:
 
 
 def content(folder: Path) -> bytes:
-    """All that is in any file of a folder, the copies that upgrades leave apart."""
+    """Return the bytes of all files of a folder, except the copies that upgrades leave."""
     files = (path for path in folder.iterdir() if ".db.v" not in path.name)
     return b"".join(path.read_bytes() for path in files)
 
@@ -189,7 +189,7 @@ KEYS = {number: f"plain-session-key-of-{number:05}-and-no-other" for number in r
 
 
 def old_file(path: Path) -> None:
-    """One of version 1, with keys in its rows, its free pages and its WAL."""
+    """Write a database of version 1, with keys in its rows, its free pages and its WAL."""
     with closing(sqlite3.connect(path)) as old:
         fill(old)
         old.execute("PRAGMA journal_mode=WAL")
@@ -214,7 +214,7 @@ def old_file(path: Path) -> None:
 
 
 def plain(folder: Path) -> int:
-    """How many keys can be read in the files of a folder."""
+    """Return how many keys can be read in the files of a folder."""
     held = content(folder)
     return sum(key.encode() in held or key[::-1].encode() in held for key in KEYS.values())
 

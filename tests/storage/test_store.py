@@ -1,4 +1,4 @@
-"""The named writes: each is done whole or refused, and takes no values that cannot be."""
+"""The named writes: each is done completely or refused, and refuses invalid values."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "disable_user": {"name": "ann"},
     "add_source_admin": {"source_id": "s", "name": "ann"},
 }
-"""Values that each write takes. Whoever adds a write adds them here."""
+"""Valid values for each write. A new write needs an entry here."""
 
 BAD: list[tuple[str, str, Any]] = [
     ("add_user", "name", "a b"),
@@ -60,7 +60,7 @@ BAD: list[tuple[str, str, Any]] = [
 
 @pytest.fixture
 def ann(database: Database) -> Database:
-    """A database with ann in it, and a source."""
+    """Return a database with ann and a source."""
     AddUser("ann", False, {"DON": 100}, None).perform(database, NOW)
     database.write([SourceOpened("s", "league", None, 1)])
     return database

@@ -1,4 +1,4 @@
-"""Users, keys, nonces and admins of sources, and what a running server hears of them."""
+"""Users, keys, nonces and admins of sources, and how a running server learns of changes."""
 
 import pytest
 

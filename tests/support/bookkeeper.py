@@ -23,7 +23,6 @@ from game.commands import (
 )
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import next_due
 from game.facts import BetPlaced, Entry, Fact, PoolOpened
 from game.ledger import Transfer, transfers
 from game.limits import RuleLimits
@@ -34,6 +33,7 @@ from storage.chain import digest, link
 from storage.changes import Change, SourceOpened
 from storage.database import Database
 from storage.store import AddUser
+from tests.support.play import next_due
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 CUP = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"

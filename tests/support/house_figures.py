@@ -1,4 +1,4 @@
-"""Print the figures by which we judge whether a newcomer can read the server.
+"""Print figures that show how easily a newcomer can read the server.
 
     python -m tests.support.house_figures [--tree PATH]... [--walks]
 

@@ -23,7 +23,7 @@ from game.commands import (
 )
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import next_due, wake_at
+from game.due import wake_at
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
 from game.ledger import ISSUE, Transfer, available_of, exposure_of, transfers
 from game.limits import RuleLimits
@@ -31,6 +31,7 @@ from game.pools import Pool
 from game.refusals import Refusal
 from game.state import Game, apply, create, replay
 from storage.journal import fact_row, read_entry
+from tests.support.play import next_due
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 GAME = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"

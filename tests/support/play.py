@@ -8,11 +8,11 @@ import pytest
 from game.commands import Command, CreateAndOpenGame, CreateGame
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import next_due
+from game.due import Due, due_together
 from game.facts import Entry, Fact, PoolOpened
 from game.limits import RuleLimits
 from game.refusals import Refusal
-from game.state import apply, create
+from game.state import Game, apply, create
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 GAME = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
@@ -40,6 +40,11 @@ def creation(*, opened: bool = True, game_name: str = MATCH, **parameters: Any) 
     """Return a parsed 370, or a 3701 if not `opened`."""
     kind = CreateAndOpenGame if opened else CreateGame
     return kind(source_id=SOURCE, game_name=game_name, **parameters)
+
+
+def next_due(game: Game, now: int) -> Due | None:
+    """Return what is due first at `now` (epoch ms), or None."""
+    return next(iter(due_together(game, now)), None)
 
 
 class Play:

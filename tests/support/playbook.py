@@ -21,7 +21,6 @@ from attrs import Factory, define, frozen
 from game.commands import Command, CreateGame, GameCommand
 from game.context import DecisionContext
 from game.decide import decide, decide_creation
-from game.due import next_due
 from game.facts import Entry, Fact
 from game.refusals import Refusal
 from game.rights import refuse_without
@@ -33,6 +32,7 @@ from protocol.limits import Limits
 from protocol.op import Op, Response
 from protocol.ops import BY_CODE
 from protocol.publications import publication
+from tests.support.play import next_due
 from toteboard.client import Client
 
 HOST = "ann"

@@ -1,4 +1,4 @@
-"""The command line: what each command answers, what it refuses and how; some runs are real."""
+"""The command line: the output and the refusals of each command. Some runs are real processes."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("TOTEBOARD_")]:
         monkeypatch.delenv(name)
-    # A real run has to find the floors from that folder too.
+    # A real run must find the floors from that folder too.
     monkeypatch.setenv("PYTHONPATH", str(doctor.HOME))
 
 
@@ -42,7 +42,7 @@ def run(*arguments: str) -> Result:
 
 
 def done(*arguments: str) -> dict[str, Any]:
-    """What a command that succeeds says, in its one line of JSON."""
+    """Return the JSON in the only line of a command that succeeds."""
     result = run(*arguments)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.count("\n") == 1
@@ -51,7 +51,7 @@ def done(*arguments: str) -> dict[str, Any]:
 
 
 def refused(code: int, *arguments: str) -> str:
-    """The one line of a command that fails."""
+    """Return the only line of a command that fails."""
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert re.fullmatch(r"toteboard: .+\n", result.stderr)

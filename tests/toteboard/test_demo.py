@@ -1,4 +1,4 @@
-"""The demo: what the match shows, and that the process starts, invites, ends and cleans up."""
+"""The demo: what the match shows, and how the process starts, ends and cleans up."""
 
 import io
 import os
@@ -41,7 +41,7 @@ class Terminal(io.StringIO):
 
 
 async def played(path: Path, out: io.StringIO) -> str:
-    """The transcript of a source and two matches, in simulated time."""
+    """Return the transcript of a source and two matches, in simulated time."""
     async with World(path) as world, trio.open_nursery() as listening:
         transcript = Transcript(out, world.clock)
         players = {}
@@ -70,18 +70,18 @@ def started(code: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def until(process: subprocess.Popen[str], text: str) -> str:
-    """The next line of standard output that has `text`."""
+    """Return the next line of standard output that has `text`."""
     assert process.stdout is not None
     return next(line for line in process.stdout if text in line)
 
 
 def whole(shown: str) -> str:
-    """Every message on one line."""
+    """Return the transcript with every message on one line."""
     return re.sub(r"\n {9,}", " ", shown)
 
 
 def matches(shown: str) -> list[str]:
-    """What is shown of each match."""
+    """Return the parts of the transcript that show a match each."""
     return shown.split("Hanna announces a match")[1:]
 
 
@@ -123,8 +123,8 @@ async def test_every_pool_is_seen_to_end_as_the_script_says(
             ("0:29.0", "362", "argentina", "2=30"),  # Ann; Cleo's bet came after the goal
             ("0:37.0", "362", "brazil", "3=30"),  # Bob
             ("0:48.0", "363", "none", "4=5"),  # Cleo: the time ran out
-            ("0:54.0", "362", "yes", "4=3"),  # Cleo: decided by hand
-            ("1:00.0", "362", "none", ""),  # nobody: closed, the money goes back
+            ("0:54.0", "362", "yes", "4=3"),  # Cleo: decided by the host
+            ("1:00.0", "362", "none", ""),  # closed without a winner: refunds
         ]
         assert re.findall(r"(\S+)  cleo +hears  815 .*cause=refund", match) == ["0:29.0"]
         assert "leaderboard=[(username=cleo points=8 rank=1)" in match

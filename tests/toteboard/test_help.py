@@ -12,7 +12,7 @@ from toteboard.settings import TABLE, Setting
 
 
 def every_command(group: click.Group = main) -> dict[str, click.Command]:
-    """The commands by name, those of groups too."""
+    """Return the commands by name, including those of groups."""
     found: dict[str, click.Command] = {"toteboard": main} if group is main else {}
     for name, command in group.commands.items():
         found[name] = command

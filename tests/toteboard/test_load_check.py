@@ -1,4 +1,4 @@
-"""The load test's checker: what it finds in what was told, and that it finds it."""
+"""The load test's checker finds every contradiction in the messages of the server."""
 
 import random
 from typing import Any
@@ -11,7 +11,7 @@ from toteboard.load_check import Purse, Table, Witness, counted, findings
 
 
 def told(prev_seq: int, seq: int, *bets: tuple[str, int], omitted: int = 0) -> Message:
-    """A 361 of these bets: ids and users."""
+    """Return a 361 with these bets: ids and users."""
     return {
         "response_header": {},
         "res": 361,
@@ -31,7 +31,7 @@ def the_end(prev_seq: int) -> Message:
 
 
 def a_table() -> Table:
-    """Ann and bob have bet, everybody was told, and ann has won."""
+    """Return a table where ann and bob have bet, both were sent everything, and ann has won."""
     ann, bob = Witness("ann", 1, connections=1), Witness("bob", 2, connections=1)
     ann.acknowledged, bob.acknowledged = {"a": 1}, {"b": 1}
     ann.answer_s, bob.answer_s = [0.001], [0.003]
@@ -119,7 +119,7 @@ def test_who_comes_back_and_has_missed_nothing_is_counted_and_no_fault() -> None
     table = a_table()
     ann, bob = table.witnesses
     ann.connections, bob.connections = 3, 0
-    ann.hear(told(6, 6, ("a", 1)))  # once more, as may be after coming back
+    ann.hear(told(6, 6, ("a", 1)))  # repeated, as may happen after a reconnection
     assert findings([table]) == []
     assert load_check.report([table], 1.0)["disconnections"] == 2
 

@@ -1,4 +1,4 @@
-"""The log: whole JSON lines, and never in anybody's way (docs/reference/log-events.md)."""
+"""The log: whole JSON lines, and no task ever waits for it (docs/reference/log-events.md)."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from toteboard.logs import LineSink, Logs, configure
 
 
 class Pipe:
-    """A pipe whose reader reads when the test says so."""
+    """A pipe that is read when the test calls for it."""
 
     def __init__(self) -> None:
         self.reader, self.writer = os.pipe()
@@ -31,7 +31,7 @@ class Pipe:
             os.close(self.writer)
 
     def rest(self) -> bytes:
-        """All that comes until the last writer is gone."""
+        """Return everything until the last writer has closed the pipe."""
         self.close_writer()
         return b"".join(iter(lambda: os.read(self.reader, 65_536), b""))
 
@@ -46,7 +46,7 @@ def pipe() -> Iterator[Pipe]:
 
 @pytest.fixture
 def opened(pipe: Pipe) -> Iterator[Callable[..., Logs]]:
-    """Opens a log on the pipe; structlog is left as it was."""
+    """Yield a function that opens a log on the pipe. Restore structlog afterwards."""
     yield lambda format="json", level="info": configure(format, level, pipe.writer)
     structlog.reset_defaults()
 
@@ -131,7 +131,7 @@ def test_no_secret_is_in_a_line(pipe: Pipe, opened: Open, format: str) -> None:
     secrets = dict.fromkeys(keys, "hunter2")
     log = structlog.get_logger()
     log.info("op_refused", **secrets, parameters={"nested": secrets})
-    password = "".join(("hunter", "2"))  # a variable, in no line of source
+    password = "".join(("hunter", "2"))  # a variable, so the line of source does not show it
     try:
         raise LookupError(len(password))
     except LookupError:
@@ -210,7 +210,7 @@ def test_tests_can_capture_what_is_logged(opened: Open) -> None:
     early = structlog.get_logger()
     with opened():
         early.info("game_created")
-    opened().close()  # what was logged to the first must not stay with it
+    opened().close()  # loggers must not stay bound to the first log
     bound = structlog.get_logger().bind(game_id="g")
     with capture_logs() as captured:
         early.info("game_opened")
@@ -241,7 +241,7 @@ def test_dropped_lines_are_told_as_soon_as_lines_move_again(pipe: Pipe) -> None:
     for _ in range(500):
         sink.write(b"x" * 999 + b"\n")
     seen = b""
-    while b"dropped" not in seen:  # the sink is open: nobody has written since
+    while b"dropped" not in seen:  # it needs neither another line nor a close
         seen += os.read(pipe.reader, 65_536)
     sink.write(b"next\n")
     sink.close(5)
@@ -292,7 +292,7 @@ def test_a_reader_that_is_gone_costs_the_lines_and_nothing_else(pipe: Pipe) -> N
     sink.write(b"lost\n")
     while sink.dropped == 0:
         os.sched_yield()
-    for _ in range(1_000):  # a thread that spins would take these turns
+    for _ in range(1_000):  # a spinning thread would take these turns
         os.sched_yield()
     assert notices == []
     sink.write(b"lost as well\n")

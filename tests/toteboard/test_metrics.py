@@ -1,4 +1,4 @@
-"""Each metric moves when what it counts happens, and money never does but by credit."""
+"""Each metric changes when what it counts happens; money changes only by a credit."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -38,7 +38,7 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 async def scraped(site: Website) -> Callable[..., float]:
-    """The value of a sample now, by its name and the values of its labels; 0 if there is none."""
+    """Read the metrics. Return a function from a sample's name and labels to its value."""
     answer = await site.operators.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     samples: Samples = {
@@ -50,7 +50,7 @@ async def scraped(site: Website) -> Callable[..., float]:
 
 
 async def a_game(site: Website) -> tuple[Client, str]:
-    """The host, and a game of hers that she has joined."""
+    """Return the host, and a game that the host has created and joined."""
     ann = await site.world.connect("ann")
     source = await ann.call(365, source_name="FIFA")
     body = {"source_id": source["source_id"], "actions": ["Goal"], "targets": ["Brazil"]}
@@ -137,7 +137,7 @@ async def test_what_waits_for_a_reader_is_shown_and_so_is_its_end(
     with trio.fail_after(PATIENCE_S):
         while (value := await scraped(site))("lagging_closes_total") != 1:
             pass
-        while (value := await scraped(site))("outbox_fullest"):  # others are told that it left
+        while (value := await scraped(site))("outbox_fullest"):  # the others receive its 480
             pass
     assert value("outbox_messages") == 0
 

@@ -22,7 +22,7 @@ from toteboard.progress import progress_bar
 
 @contextmanager
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Standard error is a terminal; gives the end that its screen reads."""
+    """Make standard error a terminal. Yield the end that its screen reads."""
     with (
         opened_terminal() as (screen, terminal),
         os.fdopen(terminal, "w", closefd=False) as stderr,

@@ -258,7 +258,7 @@ def test_a_certificate_and_its_key_come_together() -> None:
 
 
 def values_of(row: Setting) -> st.SearchStrategy[Any]:
-    """Whatever a setting may hold."""
+    """Return a strategy for the values that a setting may have."""
     text = (
         st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1)
         .map(str.strip)
@@ -319,7 +319,7 @@ def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Writ
 
 
 def run(arguments: list[str], *names: str) -> tuple[int, str, list[Loaded]]:
-    """A command with the options of `names`: its exit code, its output and what it loaded."""
+    """Run a command with the options of `names`. Return its exit code, output and settings."""
     seen: list[Loaded] = []
 
     @click.command()

@@ -1,4 +1,4 @@
-"""Signals between the beginning of a process and its loop, and between its loop and its end."""
+"""Signals between the start of a process and its event loop, and between the loop and the end."""
 
 import signal
 import subprocess
@@ -44,7 +44,7 @@ BUG_THAT_NOTHING_CATCHES = INTERRUPT_THAT_NOTHING_CATCHES.replace(
 
 
 def ran(code: str) -> tuple[int, str]:
-    """How a process ends, and what it says on standard error."""
+    """Return the exit code of a process and its standard error."""
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment()
     )

@@ -1,4 +1,4 @@
-"""Files that cannot be used end a command in one line that names them, and in good time."""
+"""A command fails on an unusable file with one line that names it, and without a long wait."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ SERVE = "serve", "--port", "0", "--operator-port", "-1"
 
 @pytest.fixture(autouse=True)
 def with_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder with a database, good.db."""
+    """Work in an empty folder, except for a database, good.db."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("TOTEBOARD_")]:
         monkeypatch.delenv(name)

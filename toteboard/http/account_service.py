@@ -20,7 +20,7 @@ from toteboard.http.throttle import Throttle
 
 ADDRESS: Final = "address"
 NAME: Final = "name"
-"""What attempts are counted for: any attempt of an address, failed sign-ins for a name."""
+"""What attempts are counted by: all attempts by address, failed sign-ins by name."""
 
 ADDRESS_BURST: Final = 60
 ADDRESS_INTERVAL_S: Final = 1.0
@@ -74,7 +74,7 @@ class LocalAccountService:
 
     @property
     def calls(self) -> Calls:
-        """The same by name, for the edges in other processes."""
+        """The methods by name, for edges in other processes."""
 
         async def attempt(arguments: Mapping[str, Any]) -> float:
             return await self.attempt(**arguments)

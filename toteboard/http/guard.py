@@ -61,9 +61,9 @@ class Guard:
     def _is_allowed(self, scope: Scope) -> bool:
         """Allow reads, and changes unless a browser names another origin than ours.
 
-        Over TLS, a page of the same host that came without TLS is another origin: anybody on the
-        way can have changed it. A page that came by TLS is ours either way, because a proxy may
-        have ended the TLS.
+        Over TLS, a page of the same host that came without TLS is another origin: it may
+        have been changed on the way. A page that came over TLS is ours either way, because a proxy
+        may have ended the TLS.
         """
         headers = Headers(scope=scope)
         origin = headers.get("origin")

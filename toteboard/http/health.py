@@ -45,8 +45,8 @@ class ServesRequests(Protocol):
 class RemoteHealth:
     """The health of a worker: that of the deciding process.
 
-    `readiness` returns what that has last told, and `heard_at` when it was last heard of, in trio's
-    time.
+    `readiness` returns the last `Readiness` from there, and `heard_at` when the last message
+    arrived, in trio's time.
     """
 
     def __init__(self, readiness: Callable[[], Readiness], heard_at: Callable[[], float]) -> None:

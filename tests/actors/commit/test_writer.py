@@ -1,4 +1,4 @@
-"""One writer for all actors (design, section 2): it joins commits and leaves no caller waiting."""
+"""One writer for all actors: it joins commits and leaves no caller waiting."""
 
 from pathlib import Path
 from typing import Any

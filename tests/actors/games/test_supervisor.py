@@ -1,4 +1,4 @@
-"""Failures of actors and of the storage (design: three kinds of wrong)."""
+"""Failures of actors and of the storage: refused, restarted, retried or parked."""
 
 from collections.abc import Sequence
 from pathlib import Path

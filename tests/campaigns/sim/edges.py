@@ -1,7 +1,7 @@
-"""Edges of a simulated server that are at the other end of a link, which suffers like any other.
+"""The edges of a simulated server with workers. Their links have faults like those of clients.
 
-`SimulatedEdges` starts one when the deciding side asks for a worker. Each has a link to it that may
-be slow, stall or be cut, and may be killed: then its connections break off.
+`SimulatedEdges` starts one when the deciding side asks for a worker. Its link may be slow, stall or
+be cut. It may be killed: then its connections break.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Sessions in a simulated world: seats whose connections can be cut, go deaf or lose messages."""
+"""Sessions in a simulated world, whose connections can be cut, stall or lose messages."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ Hears = Callable[[Message], bool]
 
 
 class Line(trio.abc.Stream):
-    """A connection's stream, which can be cut, or go deaf: then nothing more arrives on it."""
+    """A connection's stream. It can be cut, or stall: then nothing more arrives on it."""
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
@@ -57,7 +57,7 @@ class Selective(Client):
 
 
 class Seat:
-    """Where a session's connections come from."""
+    """The user and the world of a session. Makes its connections."""
 
     def __init__(self, world: World, name: str, hears: Hears = lambda _: True) -> None:
         self.world, self.name, self.hears = world, name, hears
@@ -85,7 +85,7 @@ async def sitting(seat: Seat, **options: Any) -> AsyncIterator[Session]:
 
 
 async def news(session: Session, *, within_s: float = 60.0) -> list[News]:
-    """Everything that a session tells until nothing more comes (simulated time)."""
+    """Return what a session reports until nothing more arrives (simulated time)."""
     told: list[News] = []
     with trio.move_on_after(within_s):
         async for each in session:

@@ -1,4 +1,4 @@
-"""A client says goodbye in order, whatever the server says meanwhile."""
+"""A client closes its connection cleanly, whatever the server sends meanwhile."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ Answers = Callable[[WSConnection, CloseConnection], bytes]
 
 
 async def serve(stream: trio.abc.Stream, on_goodbye: Answers) -> None:
-    """Shake hands, and answer a goodbye."""
+    """Do the handshake, and answer a close frame."""
     websocket = WSConnection(ConnectionType.SERVER)
     while data := await stream.receive_some():
         websocket.receive_data(bytes(data))
@@ -34,7 +34,7 @@ async def serve(stream: trio.abc.Stream, on_goodbye: Answers) -> None:
 
 @asynccontextmanager
 async def served(on_goodbye: Answers) -> AsyncIterator[trio.abc.Stream]:
-    """A client's stream to a server that answers so."""
+    """Yield a client's stream to a server that answers like this."""
     ours, theirs = memory_stream_pair()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve, theirs, on_goodbye)
@@ -42,12 +42,12 @@ async def served(on_goodbye: Answers) -> AsyncIterator[trio.abc.Stream]:
 
 
 def pings_first(websocket: WSConnection, goodbye: CloseConnection) -> bytes:
-    """What a server does whose ping crosses the client's goodbye."""
+    """Answer as a server whose ping crosses the client's close frame."""
     return bytes([0x89, 0]) + websocket.send(goodbye.response())
 
 
 def only_pings(_: WSConnection, __: CloseConnection) -> bytes:
-    """And one that never says goodbye."""
+    """Answer as a server that never sends a close frame."""
     return bytes([0x89, 0])
 
 
@@ -70,7 +70,7 @@ async def test_what_is_raised_meanwhile_is_raised_as_it_is(
 
 
 async def ends(world: World, *, how: str, session: bool) -> None:
-    """A client signs in, asks something, and its block ends in one of three ways."""
+    """A client signs in, sends a request, and its block ends in one of three ways."""
     seat = Seat(world, "ann")
     opened = sitting(seat) if session else seat.dial(False)
     with trio.CancelScope() as scope:

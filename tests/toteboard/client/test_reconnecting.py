@@ -1,4 +1,4 @@
-"""What a session makes of what is lost: connections, answers, messages, and its place in line."""
+"""How a session recovers what is lost: connections, replies, messages and positions."""
 
 from pathlib import Path
 
@@ -111,7 +111,7 @@ async def test_a_call_waits_while_the_server_is_away(
 
 
 async def test_silence_is_a_lost_connection(tmp_path: Path, autojump_clock: object) -> None:
-    """Also if it is the network's, and the server does not hang up."""
+    """Also if the network fails and the server does not close the connection."""
     async with World(tmp_path, ping_interval=3_600_000) as world:
         world.add_user("bob")
         seat = Seat(world, "bob")
@@ -273,7 +273,7 @@ async def test_a_session_pings_again_after_a_suspension_before_it_gives_up(
     monkeypatch: pytest.MonkeyPatch,
     is_answered_then: bool,
 ) -> None:
-    """The pong may have come, and not be read yet."""
+    """The pong may have arrived without being read."""
     async with World(tmp_path, ping_interval=3_600_000) as world:
         world.add_user("bob")
         seat = Seat(world, "bob")

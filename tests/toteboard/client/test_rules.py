@@ -1,4 +1,4 @@
-"""The client's parts without I/O: positions, when to come back, parameters."""
+"""The client's parts without I/O: positions, reconnection, parameters."""
 
 from itertools import accumulate
 from typing import Any
@@ -63,7 +63,7 @@ def test_a_gap_that_stays_is_requested_once() -> None:
 
 
 def test_a_watermark_that_was_held_back_lets_a_repetition_be_known_by_its_words() -> None:
-    """A bet, fact 5, waits for its 361 while fact 6 is told: with 4, the watermark."""
+    """A bet, fact 5, waits for its 361 while fact 6 is published with the watermark, 4."""
     positions = joined_at(4)
     assert positions.accept(GAME, told(4, 4, "fact 6")) is NEW
     assert positions.resume(GAME) == 4
@@ -99,7 +99,7 @@ def test_a_skipped_game_is_behind_until_it_is_resumed() -> None:
 def test_whatever_is_lost_each_message_is_delivered_once_and_in_order(
     steps: list[int], data: st.DataObject
 ) -> None:
-    """A connection is lost after any message, or swallows some; what was missed is sent again."""
+    """A connection is lost after any message, or loses some. What was missed is replayed."""
     seqs = list(accumulate(steps))
     journal = [told(p, s) for p, s in zip([0, *seqs], seqs, strict=False)]
     positions, heard = joined_at(0), list[int]()
@@ -125,7 +125,7 @@ def test_whatever_is_lost_each_message_is_delivered_once_and_in_order(
     assert heard == seqs
 
 
-# When to come back.
+# When to reconnect.
 
 
 @given(attempts=st.integers(0, 40), dice=st.floats(0, 1))

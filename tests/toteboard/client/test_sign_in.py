@@ -1,4 +1,4 @@
-"""Signing in with a name and a password: a key is had over HTTP, and a new one when it ends."""
+"""Signing in with a name and a password: a key comes over HTTP, and a new one when it expires."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from toteboard.operator.operating import operating
 
 
 class Stub:
-    """An HTTP side that answers every sign-in alike, and keeps what it was asked."""
+    """An HTTP server that gives every sign-in the same response, and stores the requests."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status, self.body = status, body
@@ -36,7 +36,7 @@ class Stub:
 
     @contextmanager
     def serving(self) -> Iterator[str]:
-        """Gives the URL."""
+        """Start the server. Yield its URL."""
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -109,7 +109,7 @@ async def test_an_invalid_or_incomplete_response_counts_as_a_server_that_is_down
         async with stream:
             await stream.send_all(gibberish)
             await stream.send_eof()
-            async for _ in stream:  # closed with something unread, it would be reset
+            async for _ in stream:  # closing it with unread input would reset it
                 pass
 
     async with trio.open_nursery() as nursery:
@@ -144,7 +144,7 @@ async def next_dropped(session: Session) -> Dropped:
 
 
 def new_key(server: Process) -> str:
-    """Another session key for ann."""
+    """Make another session key for ann."""
     with operating(server.database) as operator:
         return str(operator(MakeKey("ann", None))["session_key"])
 
@@ -165,7 +165,7 @@ async def test_a_session_outlives_its_key(tmp_path: Path) -> None:
 
 
 async def test_a_sign_in_elsewhere_ends_the_older_session(tmp_path: Path) -> None:
-    """And it does not sign in anew, for it would end the newer one."""
+    """It does not sign in again either, because that would end the newer session."""
     async with Process(tmp_path) as server:
         server.add_user("ann")
         url = f"ws://127.0.0.1:{server.port}/"

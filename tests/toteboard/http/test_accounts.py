@@ -1,4 +1,4 @@
-"""Who signs up or in over HTTP can play, and whoever only tries learns nothing."""
+"""A user who signs up or in over HTTP can play. A failed attempt reveals nothing."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,7 +28,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Website]:
 
 
 def expire(site: Website, in_ms: int) -> None:
-    """Let every session key end in so many milliseconds."""
+    """Let every session key expire in `in_ms` milliseconds."""
     at = site.world.now() + in_ms
     site.world.operator.execute("UPDATE session_keys SET expires_at = ?", (at,))
 
@@ -188,7 +188,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 async def test_wrong_passwords_for_a_name_become_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # None comes back while a busy machine still hashes the passwords.
+    # No attempt is regained while a busy machine is hashing the passwords.
     monkeypatch.setattr(account_service, "NAME_INTERVAL_S", 1_000.0)
     async with website(tmp_path) as site:
         await site.sign_up("ann")

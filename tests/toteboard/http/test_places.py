@@ -1,4 +1,4 @@
-"""So many connections an address, so many in all; a place is given back whatever happens."""
+"""Connections are limited for each address and in total. A place is always freed at the end."""
 
 from contextlib import ExitStack
 

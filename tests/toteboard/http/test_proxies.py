@@ -1,4 +1,4 @@
-"""Who asks is what the connection says, unless proxies that the operator named say otherwise."""
+"""A client's address is that of the connection, or the one that trusted proxies report."""
 
 import pytest
 from trio.testing import memory_stream_pair

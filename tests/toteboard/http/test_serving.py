@@ -1,4 +1,4 @@
-"""HTTP on a connection: one request after another, and what one connection does costs that one."""
+"""HTTP on a connection: one request after another. A connection affects no other one."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
@@ -31,7 +31,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Website]:
 
 
 def statuses(answer: bytes) -> list[int]:
-    """The statuses of what was answered, in order."""
+    """Return the statuses of the answers, in order."""
     return [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
 
 

@@ -1,4 +1,4 @@
-"""The page's files and what they need to know, guarded as a browser can; and whether it is well."""
+"""The page's files and settings, the headers that protect them in browsers, and health."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from toteboard import __version__
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    """A page that is built, with things beside it that are nobody's business."""
+    """Return the folder of a built page, with other files that must not be served."""
     folder = tmp_path / "page"
     for name, content in {
         "index.html": "<!doctype html>",
@@ -181,7 +181,7 @@ async def test_it_is_ready_from_the_start_to_the_stop(tmp_path: Path) -> None:
 
 
 async def test_it_is_not_ready_before_it_can_store(site: Website) -> None:
-    """A server on a disk that was full already lets nobody in, until there is room."""
+    """A server that started on a full disk admits no client until there is room."""
     site.world.writing.execute("PRAGMA query_only = ON")
     for _ in range(2):
         answer = await site.http.get("/readyz")
@@ -199,7 +199,7 @@ async def test_it_is_not_ready_while_the_storage_fails(site: Website) -> None:
         answer = await site.http.get("/readyz")
         assert (answer.status_code, answer.json()["status"]) == (503, "storage fails")
     assert (await site.http.get("/healthz")).status_code == 200
-    # Nobody else has to write first: asking is enough to find out that it works again.
+    # No other write is needed: the question itself finds out that the disk works again.
     site.world.writing.execute("PRAGMA query_only = OFF")
     assert (await site.http.get("/readyz")).status_code == 200
 
@@ -207,7 +207,7 @@ async def test_it_is_not_ready_while_the_storage_fails(site: Website) -> None:
 async def test_the_document_is_made_once_and_known_by_its_tag(
     site: Website, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("protocol.asyncapi.printed", None)  # it cannot be made again
+    monkeypatch.setattr("protocol.asyncapi.printed", None)  # it cannot be recreated
     first = await site.http.get("/asyncapi.json")
     tag = first.headers["etag"]
     again = await site.http.get("/asyncapi.json", headers={"If-None-Match": tag})

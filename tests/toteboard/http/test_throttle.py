@@ -1,4 +1,4 @@
-"""So many attempts at once, then one more in every interval, whoever else tries."""
+"""A burst of attempts, then one in every interval, for each key separately."""
 
 import pytest
 

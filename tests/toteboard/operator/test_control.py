@@ -1,4 +1,4 @@
-"""The control socket: what its owner asks is done, and whatever else comes in harms no one."""
+"""The control socket: its owner's requests are executed, and any other input does no harm."""
 
 import os
 import socket
@@ -24,11 +24,11 @@ from toteboard.operator.address import connected, is_listening, listening, socke
 
 CREDIT = Credit("ann", "DON", 100)
 PATIENCE_S = 20.0
-"""How long anything may take before a test gives up: a safety net, never a promise."""
+"""How long a step may take before the test fails. It only keeps tests from hanging."""
 
 
 class Recorder(Store):
-    """Writes down what it is asked, and answers or raises what it is told to."""
+    """Records the writes, and returns or raises what the test has set."""
 
     def __init__(self) -> None:
         self.asked: list[Write] = []
@@ -54,7 +54,7 @@ def database(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def opened(database: Path) -> AsyncIterator[Recorder]:
-    """A control socket beside a database, and the store behind it."""
+    """Yield a control socket beside a database, and the store behind it."""
     store = Recorder()
     with trio.fail_after(PATIENCE_S):
         async with control.controlled(database, store):
@@ -62,12 +62,12 @@ async def opened(database: Path) -> AsyncIterator[Recorder]:
 
 
 async def off_loop(work: Any, *arguments: Any) -> Any:
-    """What a command does, which is another process and blocks."""
+    """Do what a command does, which is another process and blocks."""
     return await trio.to_thread.run_sync(partial(work, *arguments), abandon_on_cancel=True)
 
 
 def ask(database: Path, write: Write = CREDIT) -> Values:
-    """Have it done by the server, and by nothing else."""
+    """Let the server perform a write. Fail if it does not."""
     with ExitStack() as until_the_end:
         operator = operating._by_the_server(database, until_the_end)
         assert operator is not None
@@ -75,7 +75,7 @@ def ask(database: Path, write: Write = CREDIT) -> Values:
 
 
 def answers(database: Path, asked: bytes) -> list[bytes]:
-    """The hello, and the one line that the server says to these bytes; empty at its end."""
+    """Return the hello and the line with which the server answers these bytes; b"" at the end."""
     client = connected(socket_path(database), PATIENCE_S)
     with client, client.makefile("rb") as lines:
         hello = lines.readline()
@@ -86,7 +86,7 @@ def answers(database: Path, asked: bytes) -> list[bytes]:
 
 
 async def until(is_so: Callable[[], object]) -> None:
-    """Wait for it."""
+    """Wait for the condition."""
     while True:
         if is_so():
             return
@@ -325,7 +325,7 @@ async def test_a_request_whose_command_has_given_up_is_not_done(database: Path) 
     async with opened(database) as store:
         client = await off_loop(connected, socket_path(database), PATIENCE_S)
         assert await off_loop(client.recv, 1_000) == wire.hello()
-        # On the loop: when the server comes to look, it is over.
+        # On the event loop, so it is over when the server looks.
         client.sendall(wire.request(CREDIT))
         client.close()
         assert await off_loop(ask, database) == {"id": 1}

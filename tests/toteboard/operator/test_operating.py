@@ -1,4 +1,4 @@
-"""How a command finds its way: to the file, to the server, or to an end, in bounded time."""
+"""How a command reaches the file or the server, or gives up, in bounded time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """What happens in each of the next pauses between two tries; the last again and again."""
+    """Let something happen in each of the next pauses between tries; the last one repeats."""
     happen: list[Callable[[], None]] = [lambda: None]
     waited: list[float] = []
 

@@ -72,9 +72,9 @@ class Session(SessionOperations):
     **Lost connections.** The session reconnects with exponential backoff and jitter, signs in
     again, resumes its games, and repeats every call without a reply. A call that changes something
     keeps its idempotency key, so that it is executed once. Chat does not support keys. Calls wait
-    without a limit; use `anyio.fail_after` to set one. This applies to a close with 1001, with 1008
-    `lagging` or without a code, to HTTP 429 and 5xx, to a failed network and to a server that does
-    not answer pings. `Dropped` and `Resumed` report it.
+    without a limit; use `anyio.fail_after` to set one. This applies to a close with 1001 or 1012,
+    with 1008 `lagging` or without a code, to HTTP 429 and 5xx, to a failed network and to a server
+    that does not answer pings. `Dropped` and `Resumed` report it.
 
     **The end.** Calls and iterators raise `SignInRefusedError` once signing in cannot succeed
     any more. The server answered 401 to a session key, to a password's new key, or after a close
