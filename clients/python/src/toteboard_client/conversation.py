@@ -98,19 +98,20 @@ class Conversation:
 
     async def _keep_alive(self) -> None:
         """End the conversation when a pong does not arrive in time."""
-        with suppress(ConnectionClosedError):
-            is_alive = True
-            while is_alive:
-                await anyio.sleep(PING_S)
-                is_alive = await self._is_alive()
-            self._tasks.cancel_scope.cancel()
+        is_alive = True
+        while is_alive:
+            await anyio.sleep(PING_S)
+            is_alive = await self._is_alive()
+        self._tasks.cancel_scope.cancel()
 
     async def _is_alive(self) -> bool:
         """Send a ping. Repeat it if this process was suspended, because the pong may be unread."""
         while True:
             with anyio.move_on_after(PING_S) as patience:
-                await self._client.socket.ping()
-                return True
+                with suppress(ConnectionClosedError):
+                    await self._client.socket.ping()
+                    return True
+                await anyio.sleep_forever()  # The reading task sees why.
             if anyio.current_time() < patience.deadline + STALL_S:
                 return False
 

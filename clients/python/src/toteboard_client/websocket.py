@@ -1,7 +1,7 @@
 """A WebSocket client on any byte stream, under asyncio and trio.
 
 `wsproto` has the protocol; this module moves the bytes. A task, `pump`, reads the stream, answers
-pings and keeps the messages for `get_message`. It stops reading while a message waits, so that a
+pings and keeps the messages for `get_message`. It stops reading while several wait, so that a
 program that does not read slows the server down instead of filling the memory.
 """
 
@@ -24,7 +24,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
-from wsproto.utilities import RemoteProtocolError
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from toteboard_client.errors import (
     ABNORMAL_CLOSURE,
@@ -37,8 +37,11 @@ from toteboard_client.errors import (
 LARGEST_MESSAGE: Final = 64 * 1_024 * 1_024
 """In code points. The details of a game with 10,000 long targets are one message."""
 READ_SIZE: Final = 65_536
+MOST_UNREAD: Final = 1
+"""So many messages may wait for the program before `pump` stops reading, pings included."""
 TOO_BIG: Final = 1009
 NORMAL_CLOSURE: Final = 1000
+NO_CODE: Final = 1005
 
 _LOST: Final = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 Headers = Sequence[tuple[bytes, bytes]]
@@ -96,7 +99,7 @@ class WebSocket:
         try:
             while self.closed is None:
                 await self._read()
-                while self._messages and not self._is_ending:
+                while len(self._messages) > MOST_UNREAD and not self._is_ending:
                     await self._next_change()
         except _LOST:
             self._end(CloseReason(ABNORMAL_CLOSURE))
@@ -113,12 +116,13 @@ class WebSocket:
             case TextMessage():
                 await self._received(event)
             case Ping() if not self._is_ending:  # After a close frame no pong may follow.
-                await self._send(event.response())
+                await self._try_send(event.response())
             case Pong():
                 if pong := self._pongs.pop(bytes(event.payload), None):
                     pong.set()
             case CloseConnection():
-                await self._answer_close(event)
+                if not self._is_closing:
+                    await self._try_send(event.response())
                 self._end(CloseReason(event.code, event.reason or ""))
             case _:
                 pass  # The server sends no binary messages.
@@ -127,17 +131,12 @@ class WebSocket:
         self._parts.append(part.data)
         self._size += len(part.data)
         if self._size > LARGEST_MESSAGE:
-            await self._send(CloseConnection(code=TOO_BIG))
+            await self._try_send(CloseConnection(code=TOO_BIG))
             self._end(CloseReason(TOO_BIG))
         elif part.message_finished:
             self._messages.append("".join(self._parts))
             self._parts, self._size = [], 0
             self._notify()
-
-    async def _answer_close(self, event: CloseConnection) -> None:
-        if not self._is_closing:
-            with suppress(ConnectionClosedError):
-                await self._send(event.response())
 
     def _end(self, reason: CloseReason) -> None:
         self.closed = self.closed or reason
@@ -159,7 +158,7 @@ class WebSocket:
                 raise ConnectionClosedError(self.closed)
             await self._next_change()
         message = self._messages.popleft()
-        if not self._messages:
+        if len(self._messages) <= MOST_UNREAD:
             self._notify()
         return message
 
@@ -187,11 +186,14 @@ class WebSocket:
         if not self._is_ending:
             self._is_closing = True
             self._notify()
-            with suppress(ConnectionClosedError):
-                await self._send(CloseConnection(code=code, reason=reason))
+            await self._try_send(CloseConnection(code=code, reason=reason))
         while self.closed is None:
             await self._next_change()
         await self._stream.aclose()
+
+    async def _try_send(self, event: Event) -> None:
+        with suppress(ConnectionClosedError):
+            await self._send(event)
 
     async def _send(self, event: Event) -> None:
         if self.closed is not None:
@@ -200,5 +202,7 @@ class WebSocket:
             try:
                 await self._stream.send(self._protocol.send(event))
             except (anyio.BrokenResourceError, anyio.ClosedResourceError) as lost:
-                self._end(CloseReason(ABNORMAL_CLOSURE))
+                # The close frame, with the reason, may still be unread: `pump` will find out.
                 raise ConnectionClosedError(CloseReason(ABNORMAL_CLOSURE)) from lost
+            except LocalProtocolError as late:  # A close frame has been sent or received.
+                raise ConnectionClosedError(self.closed or CloseReason(NO_CODE)) from late
