@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command 'make lock' --group build
+	--no-emit-index-url --no-emit-package toteboard-client --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
 PARALLEL := -n auto --dist loadgroup
 BENCH_FLAGS ?=

@@ -18,7 +18,7 @@ from protocol.schemas import SHARED
 from tests.support.people import heard, open_game, open_pool
 from tests.support.tree import ROOT
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 RECORDED: Final = ROOT / "clients" / "conversations" / "recorded.json"
 AMOUNT: Final = "amount"

@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import trio
+
+from tests.support.streams import AnyioStream, translated
+from tests.support.world import World
 from toteboard_client import (
     Client,
     Message,
@@ -16,9 +19,6 @@ from toteboard_client import (
     signed_url,
     stay_connected,
 )
-
-from tests.support.streams import AnyioStream, translated
-from tests.support.world import World
 
 Hears = Callable[[Message], bool]
 

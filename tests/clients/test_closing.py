@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import trio
 from structlog.testing import capture_logs
-from toteboard_client import Session
-from toteboard_client.connection import CLOSE_S, converse
 from trio.testing import memory_stream_pair
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Request
@@ -16,6 +14,8 @@ from wsproto.events import AcceptConnection, CloseConnection, Request
 from tests.clients.sessions import Seat, sitting
 from tests.support.streams import AnyioStream
 from tests.support.world import World
+from toteboard_client import ConnectionClosedError, Session
+from toteboard_client.connection import CLOSE_S, converse
 
 Answers = Callable[[WSConnection, CloseConnection], bytes]
 
@@ -112,3 +112,18 @@ async def test_a_cancelled_client_waits_no_longer_than_the_close_timeout(
                 scope.cancel()
                 await trio.sleep_forever()
         assert trio.current_time() - began == pytest.approx(CLOSE_S)
+
+
+async def test_sending_while_the_connection_closes_reports_that_it_is_closed(
+    autojump_clock: object,
+) -> None:
+    async with (
+        served(lambda _, __: b"") as stream,
+        converse(stream, "host", "/") as client,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(client.socket.aclose)
+        await trio.testing.wait_all_tasks_blocked()
+        with pytest.raises(ConnectionClosedError):
+            await client.send(1)
+        nursery.cancel_scope.cancel()

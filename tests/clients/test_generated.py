@@ -5,10 +5,6 @@ from typing import Any
 
 import orjson
 import pytest
-from toteboard_client import RefusedError, UnknownMessage, messages
-from toteboard_client._generated.operations import CHANGING, SessionOperations
-from toteboard_client.calls import ERROR, to_json
-from toteboard_client.reading import typed
 
 from clients.generate.__main__ import generated
 from clients.generate.document import Document, Field, read
@@ -18,6 +14,10 @@ from protocol.codec import fingerprint, read_command, read_frame
 from protocol.op import Op, Response
 from protocol.ops import OPS
 from protocol.request_schemas import request_example
+from toteboard_client import RefusedError, UnknownMessage, messages
+from toteboard_client._generated.operations import CHANGING, SessionOperations
+from toteboard_client.calls import ERROR, to_json
+from toteboard_client.reading import typed
 
 
 class Recorder(SessionOperations):

@@ -14,8 +14,8 @@ from storage.store import AddUser, NewUser
 from tests.support.people import create_game, open_pool
 from tests.support.process import PATIENCE_S, Process, environment
 from tests.support.tree import ROOT
-from toteboard.client import Client
 from toteboard.operator.operating import operating
+from toteboard_client import Client
 
 CLIENTS = ROOT / "clients"
 

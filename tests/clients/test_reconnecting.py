@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock
+
+from tests.clients.sessions import Seat, news, published, sitting, without_publications
+from tests.support.people import create_game, open_game, open_pool
+from tests.support.world import World
 from toteboard_client import (
     Dropped,
     Message,
@@ -16,11 +21,6 @@ from toteboard_client import (
 )
 from toteboard_client.messages import BetPlaced
 from toteboard_client.websocket import WebSocket
-from trio.testing import MockClock
-
-from tests.clients.sessions import Seat, news, published, sitting, without_publications
-from tests.support.people import create_game, open_game, open_pool
-from tests.support.world import World
 
 
 def refuse(message: Message) -> None:

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 import trio
+
+from storage.store import DisableUser
+from tests.clients.sessions import Seat, news, published, sitting
+from tests.support.world import World
 from toteboard_client import (
     Dropped,
     Money,
@@ -13,10 +17,6 @@ from toteboard_client import (
     SignInRefusedError,
 )
 from toteboard_client.messages import GameClosed
-
-from storage.store import DisableUser
-from tests.clients.sessions import Seat, news, published, sitting
-from tests.support.world import World
 
 
 async def test_calls_by_name_and_publications_in_order(

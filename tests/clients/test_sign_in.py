@@ -10,6 +10,10 @@ from typing import Any
 import orjson
 import pytest
 import trio
+
+from storage.store import MakeKey
+from tests.support.process import PATIENCE_S, Process
+from toteboard.operator.operating import operating
 from toteboard_client import (
     Dropped,
     Password,
@@ -20,10 +24,6 @@ from toteboard_client import (
     log_in,
     open_session,
 )
-
-from storage.store import MakeKey
-from tests.support.process import PATIENCE_S, Process
-from toteboard.operator.operating import operating
 
 
 class Stub:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.support.process import PATIENCE_S, Process
-from toteboard.client import Client
+from toteboard_client import Client
 
 HOUR_MS = 3_600_000
 

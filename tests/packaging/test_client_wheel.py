@@ -9,9 +9,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-import toteboard_client
 
 import toteboard
+import toteboard_client
 from tests.support.tree import ROOT, tracked_files
 
 SOURCE = ROOT / "clients" / "python"

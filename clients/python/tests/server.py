@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
-from toteboard_client import Message, SessionKey
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
 from wsproto.events import (
@@ -18,6 +17,8 @@ from wsproto.events import (
     TextMessage,
 )
 from wsproto.utilities import RemoteProtocolError
+
+from toteboard_client import Message, SessionKey
 
 KEY = SessionKey(17, "secret")
 GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, RemoteProtocolError)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import anyio
 import pytest
+
+from clients.python.tests.server import KEY, Server, reply, run, serving
 from toteboard_client import (
     ConnectionClosedError,
     ConnectionRejectedError,
@@ -21,8 +23,6 @@ from toteboard_client import (
     sync,
 )
 from toteboard_client.messages import GameClosed, Pong, UserBalanceAvailable
-
-from clients.python.tests.server import KEY, Server, reply, run, serving
 
 both = pytest.mark.parametrize("backend", ["asyncio", "trio"])
 GAME = "00000000-0000-5000-8000-000000000001"

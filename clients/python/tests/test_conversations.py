@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
+
 from toteboard_client import (
     Client,
     CloseReason,
@@ -26,7 +28,6 @@ from toteboard_client import (
     stay_connected,
 )
 from toteboard_client.reading import typed
-from trio.testing import wait_all_tasks_blocked
 
 FOLDER = Path(__file__).parents[2] / "conversations"
 RECORDED = FOLDER / "recorded.json"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from toteboard_client import Money
 from toteboard_client.calls import to_json
 

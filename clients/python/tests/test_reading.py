@@ -1,6 +1,7 @@
 """Messages become objects of their own classes; what a newer server adds does no harm."""
 
 import pytest
+
 from toteboard_client import Money, RefusedError, UnknownMessage, refusals
 from toteboard_client.errors import Message, refusal
 from toteboard_client.messages import BetPlaced, BetPoolResolved, NewBettingPool

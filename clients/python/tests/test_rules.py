@@ -6,6 +6,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from toteboard_client.calls import Call, written
 from toteboard_client.errors import Message, SignInRefusedError
 from toteboard_client.positions import Positions, Verdict

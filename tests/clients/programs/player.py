@@ -8,6 +8,7 @@ import sys
 from itertools import count
 
 import anyio
+
 from toteboard_client import Game, Received, RefusedError, Session, SessionKey, open_session
 
 
