@@ -9,7 +9,7 @@ ENV PATH="/usr/local/lib/toteboard/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1 PI
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
 COPY . .
-RUN pip install --no-deps --no-build-isolation --no-index .
+RUN pip install --no-deps --no-build-isolation --no-index . ./clients/python
 
 FROM python:3.11-slim
 RUN useradd --system --uid 999 --home-dir /var/lib/toteboard --create-home toteboard \

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command 'make lock' --group build
+	--no-emit-index-url --no-emit-package toteboard-client --custom-compile-command 'make lock' --group build
 LOCK_FLAGS ?=
 PARALLEL := -n auto --dist loadgroup
 BENCH_FLAGS ?=
@@ -19,6 +19,8 @@ HOSTILE_FLAGS ?=
 FRAMES_FLAGS ?=
 CUTS ?= 10000
 POWER_FLAGS ?=
+CLIENT_CUTS ?= 500
+CLIENT_FLAGS ?=
 CYCLES ?= 500
 KILLS_FLAGS ?=
 MINUTES ?= 60
@@ -28,16 +30,18 @@ POOLS ?= 1000000
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
+CLIENT := clients/python
+JS_CLIENT := clients/js
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills soak corruption pools mutants lock page browser engine clean
+	kills clients-cuts soak corruption pools mutants lock page browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-test: lint types page browser engine $(ASYNCAPI)/node_modules/installed
+test: lint types page browser engine $(ASYNCAPI)/node_modules/installed $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
 # The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
@@ -65,7 +69,7 @@ bench: $(BENCH_VENV)/installed
 mutants: $(VENV)/installed-dev
 	@$(PIP) install 'cosmic-ray>=8.7,<9'
 	@rm -rf $(MUTANTS) && mkdir -p $(MUTANTS)
-	@cp -r game protocol storage actors toteboard tests pyproject.toml $(MUTANTS)
+	@cp -r game protocol storage actors toteboard clients tests pyproject.toml $(MUTANTS)
 	@cd $(MUTANTS) && PATH="../../$(BIN):$$PATH" && \
 		cosmic-ray init tests/mutants.toml all.sqlite && \
 		cosmic-ray --verbosity ERROR exec tests/mutants.toml all.sqlite && \
@@ -100,6 +104,11 @@ hostile: $(VENV)/installed-dev
 power: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.power --cuts $(CUTS) $(POWER_FLAGS)
 
+# Cut the connections of each client at so many random bytes: is anything lost or repeated? Ten
+# minutes. CLIENT_FLAGS='--client js --seed 2'.
+clients-cuts: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
+	@$(BIN)/python -m tests.clients.cuts --cuts $(CLIENT_CUTS) $(CLIENT_FLAGS)
+
 # Kill -9 of a real server under 200 bettors, in half an hour to an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
@@ -116,11 +125,13 @@ corruption: $(VENV)/installed-dev
 pools: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
 
-# The pages generated from the op table. The tests fail while a page is stale.
+# The pages and the parts of the clients that are generated from the op table. The tests fail while
+# one is stale.
 docs: $(VENV)/installed-dev
 	@$(BIN)/python -m protocol.spec protocol > docs/reference/protocol.md
 	@$(BIN)/python -m protocol.spec ops > docs/reference/ops.md
 	@$(BIN)/toteboard asyncapi > docs/reference/asyncapi.json
+	@$(BIN)/python -m clients.generate
 
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created
@@ -160,7 +171,8 @@ engine:
 	else echo "No PostgreSQL: the tests of a cluster are skipped" >&2; fi
 
 clean:
-	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules build dist bench/.work
+	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules $(JS_CLIENT)/node_modules \
+		build dist bench/.work
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -190,13 +202,18 @@ $(VENV)/installed-dev: requirements-dev.lock
 $(BENCH_VENV)/installed: LOCKED := requirements-bench.lock
 $(BENCH_VENV)/installed: requirements-bench.lock $(BENCH_VENV)/created
 
-$(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created pyproject.toml toteboard/__init__.py
+$(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created pyproject.toml $(CLIENT)/pyproject.toml toteboard/__init__.py
 	@echo "installing $(LOCKED)"
 	@$(INSTALL) --require-hashes --requirement $(LOCKED)
-	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable . --editable $(CLIENT)
 	@touch $@
 
 $(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json
 	@echo "installing the AsyncAPI parser"
 	@cd $(ASYNCAPI) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(JS_CLIENT)/node_modules/installed: $(JS_CLIENT)/package-lock.json
+	@echo "installing the tools of the client for JavaScript"
+	@cd $(JS_CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

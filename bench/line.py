@@ -18,7 +18,7 @@ from attrs import define
 
 from protocol.op import Response
 from protocol.ops import OPS
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 PATIENCE_S = 30.0
 """The timeout of an answer. After it the measurement fails."""

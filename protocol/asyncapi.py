@@ -1,11 +1,13 @@
 """The protocol as an AsyncAPI 3 document, for programs; for people see docs/reference/protocol.md.
 
 The ops, their replies and their publications come from the op table. The schemas of the messages
-are in `protocol/request_schemas.py` and `protocol/response_schemas.py`.
+are in `protocol/request_schemas.py` and `protocol/response_schemas.py`. The field `x-method` and
+the format `amount` are for programs that generate a client from the document.
 `make docs` writes docs/reference/asyncapi.json, which `toteboard asyncapi` prints.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
@@ -132,6 +134,7 @@ def _operation(op: Op) -> _Document:
         "action": "receive",
         "channel": _SOCKET,
         "summary": op.summary,
+        "x-method": _method(op),
         "messages": _refs([op]),
         "reply": {"channel": _SOCKET, "messages": _refs(replies)},
     }
@@ -179,6 +182,11 @@ def response_example(response: Response) -> dict[str, Any]:
     )
     header = {"response_header": {"t": TIME["examples"][0]}, "res": response.value}
     return header | body | ({"seq": COUNT["examples"][0]} if response in WATERMARKED else {})
+
+
+def _method(op: Op) -> str:
+    """Return the name of the clients' method for an op: `place_bet` for the class `PlaceBet`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", op.command.__name__).lower()
 
 
 def _name_of(what: Op | Response) -> str:

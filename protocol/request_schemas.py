@@ -98,7 +98,12 @@ def _of_shape(shape: shapes.Shape) -> Schema:
         case shapes.Flag():
             return {"type": "boolean"}
         case shapes.Amount():
-            return {"type": "number", "exclusiveMinimum": 0, "maximum": 10**12}
+            return {
+                "type": "number",
+                "format": "amount",
+                "exclusiveMinimum": 0,
+                "maximum": 10**12,
+            }
         case shapes.Currency():
             return {"type": "string", "pattern": "^[A-Z0-9]{1,16}$"}
         case shapes.Url():

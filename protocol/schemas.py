@@ -32,6 +32,7 @@ PLACE: Final[Schema] = {"type": "integer", "minimum": 1, "examples": [1]}
 USER_ID: Final[Schema] = {"type": "integer", "minimum": 1, "examples": [17]}
 MONEY: Final[Schema] = {
     "type": "number",
+    "format": "amount",
     "description": "an amount, with at most two decimals",
     "examples": [2.5],
 }

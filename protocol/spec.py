@@ -37,7 +37,7 @@ file.
 Open a WebSocket to `/?id=<user id>&n=<nonce>&h=<digest>`. The nonce is 1 to 64 characters that the
 user has not used with this session key before. The digest is the lower-case hex SHA-256 of id,
 nonce and session key, concatenated, in UTF-8. A signed URL works once. In Python,
-`toteboard.client.signed_url` makes one.
+`toteboard_client.signed_url` makes one.
 
 ## Requests
 

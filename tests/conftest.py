@@ -63,7 +63,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a fixture; begin with what takes long."""
-    places = {item: item.path.relative_to(HERE).as_posix() for item in items}
+    places = {item: Path(os.path.relpath(item.path, HERE)).as_posix() for item in items}
 
     def group(item: pytest.Item) -> int:
         found = (n for n, name in enumerate(TOGETHER) if places[item].startswith(name))

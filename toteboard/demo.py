@@ -20,13 +20,11 @@ import orjson
 import trio
 from argon2 import PasswordHasher
 from attrs import evolve, frozen
-from trio_websocket import ConnectionClosed, HandshakeError
 
 from actors.clock import SystemClock
 from storage.opening import key_path
 from storage.store import AddUser, NewUser
 from toteboard import __version__
-from toteboard.client import connect, signed_url
 from toteboard.exits import complain, innermost
 from toteboard.match import Match, Player
 from toteboard.match_script import FANS, HOST
@@ -35,6 +33,7 @@ from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
 from toteboard.signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
+from toteboard_client import ConnectionClosedError, HandshakeError, connect, signed_url
 
 TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
 """The command line. -P prevents the import of packages from the working folder."""
@@ -73,7 +72,7 @@ def run_demo(settings: Settings, *, once: bool = False, pace: float = 1.0) -> in
             return trio.run(_demonstrate, stage, once, StopSignals())
     except* ServerEndedError:
         failure = "the demo's server has ended"
-    except* (ConnectionClosed, HandshakeError):
+    except* (ConnectionClosedError, HandshakeError):
         failure = "the demo's server has closed a connection"
     except* OSError as errors:
         unwritten = innermost(errors)
@@ -208,7 +207,7 @@ def _environment() -> dict[str, str]:
 def _introduce(stage: Stage, url: str) -> None:
     guest, users = stage.people[GUEST], stage.people.values()
     python = os.path.relpath(sys.executable)
-    sign = f'from toteboard.client import signed_url; print(signed_url("{url}", ID, "KEY"))'
+    sign = f'from toteboard_client import signed_url; print(signed_url("{url}", ID, "KEY"))'
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
     stage.transcript.say(f"""

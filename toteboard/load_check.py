@@ -12,7 +12,7 @@ from attrs import Factory, define, frozen
 
 from game.money import as_text
 from protocol.op import Response
-from toteboard.client import Message
+from toteboard_client import Message
 
 
 @frozen

@@ -16,11 +16,8 @@ from typing import Any, Final
 import click
 import orjson
 import trio
-from trio_websocket import ConnectionRejected, HandshakeError
 
 from storage.store import AddUser, DisableUser
-from toteboard.client import ServerRefusedError, SessionKey, SignInRefusedError, connect
-from toteboard.client.reconnection import UNAUTHORIZED
 from toteboard.exits import Failure, innermost, missing_database, say, say_json
 from toteboard.key_file import key_file
 from toteboard.load_check import counted, findings, report
@@ -29,6 +26,15 @@ from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
 from toteboard.settings import load
 from toteboard.signals import StopSignals
+from toteboard_client import (
+    ConnectionRejectedError,
+    HandshakeError,
+    RefusedError,
+    SessionKey,
+    SignInRefusedError,
+    connect,
+)
+from toteboard_client.reconnection import UNAUTHORIZED
 
 BALANCE: Final = 10_000_000
 """The starting balance of an added user, in hundredths: enough for ten million bets."""
@@ -36,7 +42,7 @@ KEY_LIVES_MS: Final = 24 * 3_600_000
 PROBE_USER_ID: Final = 1
 """The id to probe a server with. The probe sends no key, so the server refuses it."""
 
-CannotRun = (OSError, HandshakeError, SignInRefusedError, ServerRefusedError)
+CannotRun = (OSError, HandshakeError, SignInRefusedError, RefusedError)
 
 
 def run_load_test(
@@ -117,7 +123,7 @@ async def _find(url: str) -> None:
     try:
         async with connect(url, PROBE_USER_ID, ""):
             pass
-    except ConnectionRejected as rejected:
+    except ConnectionRejectedError as rejected:
         if rejected.status_code != UNAUTHORIZED:
             raise Failure(f"{url}: HTTP {rejected.status_code}") from rejected
     except CannotRun as error:

@@ -9,32 +9,31 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 import trio
 from attrs import Factory, define, field, frozen
-from trio_websocket import ConnectionRejected
 
-from game.commands import BecomeAdmin, CreateAndOpenGame, OpenPool, PlaceBet, RegisterEvent
-from game.money import hundredths
 from game.vocabulary import PAGE_SIZE
-from protocol.requests import (
-    CloseSource,
-    GetCurrentBalance,
-    GetDistribution,
-    GetExposure,
-    JoinGame,
-    OpenSource,
-)
-from toteboard.client import Client, Message, ServerRefusedError, Session, SessionKey, connect
-from toteboard.client.session import NO_CONNECTION, stay_connected
 from toteboard.load_check import Purse, Table, Witness
 from toteboard.signals import StopSignals
+from toteboard_client import (
+    NO_CONNECTION,
+    Client,
+    ConnectionRejectedError,
+    Message,
+    Money,
+    RefusedError,
+    Session,
+    SessionKey,
+    connect,
+    stay_connected,
+)
 
 SIDES: Final = ("red", "blue")
 ACTION: Final = "goal"
-STAKE: Final = 1
-"""The amount of each bet, in hundredths: small, so that no user runs out of money."""
+STAKE: Final = Money("0.01")
+"""The amount of each bet: small, so that no user runs out of money."""
 CONNECTING_AT_ONCE: Final = 50
 """Connections to open at the same time."""
 PATIENCE_S: Final = 10.0
@@ -111,7 +110,7 @@ class LoadTest:
     async def run(self) -> None:
         """Open games, bet, decide the pools, close. Ctrl-C ends the betting early.
 
-        Raise OSError, SignInRefusedError or ServerRefusedError if the test cannot start.
+        Raise OSError, SignInRefusedError or RefusedError if the test cannot start.
         """
         with self.stop.calling(self._betting.cancel), self._reaching:
             await self._run()
@@ -123,12 +122,12 @@ class LoadTest:
 
     async def _run(self) -> None:
         async with self._session(self.plan.host, Witness("host", 0), trio.Event()) as host:
-            source = await host.call(OpenSource(source_name=self.plan.title))
+            source = await host.open_source(self.plan.title)
             try:
-                await self._play(host, source["source_id"])
+                await self._play(host, source.source_id)
             finally:
                 with trio.move_on_after(0 if self.is_gone else PATIENCE_S, shield=True):
-                    await _close(host, source["source_id"])
+                    await _close(host, source.source_id)
 
     async def _play(self, host: Session, source_id: str) -> None:
         for number in range(self.plan.games):
@@ -171,7 +170,7 @@ class LoadTest:
         """Note whether a connection attempt reached the server; a refusal did."""
         try:
             yield
-        except ConnectionRejected:
+        except ConnectionRejectedError:
             self._reached()
             raise
         except NO_CONNECTION:
@@ -198,7 +197,7 @@ class LoadTest:
         self, seat: "Seat", task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:
         async with self._session(seat.person, seat.witness, seat.the_end) as seat.session:
-            await seat.session.call(JoinGame(game_id=seat.table.game_id))
+            await seat.session.join_game(seat.table.game_id)
             await seat.note_purse()
             task_status.started()
             await trio.sleep_forever()
@@ -236,8 +235,7 @@ class LoadTest:
     async def _decide_pools(self, host: Session, source_id: str) -> None:
         """Register a goal of the first team in each game, close the games, and read the bets."""
         for table in self.tables:
-            goal = RegisterEvent(game_id=table.game_id, action_id=ACTION, target_id=SIDES[0])
-            await host.call(goal)
+            await host.register_event(table.game_id, ACTION, SIDES[0])
         await _close(host, source_id)
         for table in self.tables:
             table.kept = await _kept(host, table.pool_id)
@@ -256,23 +254,22 @@ class Seat:
     async def bet(self, team: str) -> None:
         """Place a bet, and pass its outcome to the witness."""
         asked = trio.current_time()
-        wanted = PlaceBet(pool_id=self.table.pool_id, target=team, amount=STAKE)
         try:
-            reply = await self.session.call(wanted)
-        except ServerRefusedError as refused:
+            reply = await self.session.place_bet(self.table.pool_id, team, STAKE)
+        except RefusedError as refused:
             self.witness.refused[refused.code or "refused"] += 1
         except trio.Cancelled:
             self.witness.refused["not answered"] += 1
             raise
         else:
             self.witness.answer_s.append(trio.current_time() - asked)
-            self.witness.acknowledged[reply["bet_id"]] = STAKE
+            self.witness.acknowledged[reply.bet_id] = STAKE.hundredths
 
     async def note_purse(self) -> None:
         """Read the balances, and pass them to the witness."""
-        current = await self.session.call(GetCurrentBalance())
-        exposure = await self.session.call(GetExposure())
-        purse = Purse(hundredths(current["current_balance"]), hundredths(exposure["exposure"]))
+        current = (await self.session.get_current_balance()).current_balance
+        exposure = (await self.session.get_exposure()).exposure
+        purse = Purse(current.hundredths, exposure.hundredths)
         self.witness.purses.append(purse)
 
 
@@ -283,19 +280,17 @@ async def _note_purses(seats: Sequence[Seat]) -> None:
 
 
 async def _open_table(host: Session, source_id: str, name: str) -> Table:
-    game: dict[str, Any] = await host.call(
-        CreateAndOpenGame(source_id=source_id, game_name=name, actions=(ACTION,), targets=SIDES)
-    )
-    await host.call(BecomeAdmin(game_id=game["game_id"]))
-    pool = await host.call(OpenPool(game_id=game["game_id"], description=name, action=ACTION))
-    return Table(game["game_id"], pool["pool_id"])
+    game = await host.create_and_open_game(source_id, name, actions=[ACTION], targets=SIDES)
+    await host.become_admin(game)
+    pool = await host.open_pool(game, name, action=ACTION)
+    return Table(game.game_id, pool.pool_id)
 
 
 async def _close(host: Session, source_id: str) -> None:
     """Close the games and their source, unless they are closed."""
     try:
-        await host.call(CloseSource(source_id=source_id))
-    except ServerRefusedError as refused:
+        await host.close_source(source_id)
+    except RefusedError as refused:
         if refused.code != "source_closed":
             raise
 
@@ -304,8 +299,8 @@ async def _kept(host: Session, pool_id: str) -> set[str]:
     """Return the ids of all bets in a pool."""
     kept: set[str] = set()
     for offset in count(0, PAGE_SIZE):
-        page = await host.call(GetDistribution(pool_id=pool_id, offset=offset))
-        kept |= {bet for target in page["distribution"].values() for bet in target["bets"]}
-        if offset + PAGE_SIZE >= page["bets_total"]:
+        page = await host.get_distribution(pool_id, offset=offset)
+        kept |= {bet for target in page.distribution.values() for bet in target.bets}
+        if offset + PAGE_SIZE >= page.bets_total:
             break
     return kept

@@ -14,7 +14,6 @@ from actors.clock import Clock
 from game.names import POOL_ACTION_PREFIX
 from protocol.op import Op, Response
 from protocol.ops import OPS
-from toteboard.client import Client, Message
 from toteboard.match_script import (
     HOST,
     SCRIPT,
@@ -27,6 +26,7 @@ from toteboard.match_script import (
     PoolOn,
 )
 from toteboard.transcript import Transcript
+from toteboard_client import Client, Message
 
 _BY_NAME: Final = {op.name: op for op in OPS}
 
@@ -44,7 +44,7 @@ class Player:
         self._tell_reply, self._replies = trio.open_memory_channel[Message](1)
 
     async def listen(self) -> None:
-        """Receive and print messages. Raise trio_websocket.ConnectionClosed."""
+        """Receive and print messages. Raise ConnectionClosedError."""
         while True:
             message = await self._client.receive()
             self._transcript.heard(self.name, message)

@@ -12,7 +12,7 @@ from protocol.ops import OPS
 from tests.support.message_schemas import MESSAGES, wrong_with
 from tests.support.people import create_game, heard, open_pool
 from tests.support.world import World
-from toteboard.client import Client
+from toteboard_client import Client
 
 
 @frozen

@@ -15,7 +15,7 @@ from protocol.op import Response
 from protocol.ops import BY_CODE
 from tests.support.people import create_game, open_pool
 from tests.support.world import World
-from toteboard.client import Message
+from toteboard_client import Message
 
 LIMITS = {
     "joins_per_connection": 1,

@@ -23,7 +23,7 @@ from tests.support.process import heard_to_the_end
 from tests.support.strangers import answer_to, handshake, is_unauthorized
 from tests.support.wire import frame
 from tests.support.world import World
-from toteboard.client import Client, Message, signed_url
+from toteboard_client import Client, Message, signed_url
 
 STATES = ("upcoming", "open", "closing", "closed")
 NOWHERE = "00000000-0000-4000-8000-000000000000"

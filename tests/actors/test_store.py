@@ -14,7 +14,7 @@ from storage.users import OperatorError
 from tests.support.people import heard, named, open_game, open_pool, players
 from tests.support.process import heard_to_the_end
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 BETS = 300
 

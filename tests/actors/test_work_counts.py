@@ -22,7 +22,7 @@ from storage.database import Database
 from tests.support.people import heard, named, open_game, open_pool, players
 from tests.support.raw_client import socket_pair
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 WAITING = 30
 """Ops that wait for an actor at the same time."""

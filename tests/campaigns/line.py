@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import orjson
 import trio
 
-from toteboard.client import Message, signed_url
+from toteboard_client import Message, signed_url
 
 _CHUNK = 1 << 16
 _TEXT = 0x81

@@ -11,15 +11,14 @@ from itertools import islice
 
 import trio
 from attrs import Factory, define, frozen
-from trio_websocket import ConnectionClosed
 
 from game.facts import BetPlaced
 from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser
 from tests.support.process import PATIENCE_S, Process
-from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
+from toteboard_client import Client, ConnectionClosedError, Message
 
 INITIAL = 100_000
 """The initial balance of each player, in hundredths."""
@@ -154,7 +153,7 @@ class Watcher:
         try:
             while (message := await client.receive())["res"] != 341:
                 self.note(message)
-        except ConnectionClosed:
+        except ConnectionClosedError:
             return
         self._follow(message)
 

@@ -14,7 +14,7 @@ import trio
 from tests.e2e.bettors import add_players, open_games
 from tests.e2e.shapes import POSITION, SHAPES, WATERMARK, a_time, differences
 from tests.support.process import PATIENCE_S, Process
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 LISTS = {"353", "354", "355", "3535", "360"}
 """Replies that carry the watermark."""

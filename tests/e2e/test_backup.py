@@ -13,7 +13,7 @@ from storage.opening import open_database
 from storage.store import AddUser
 from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 from tests.support.terminal import opened_terminal, shown_on
-from toteboard.client import Client
+from toteboard_client import Client
 
 SOURCES = 40
 USERS = 300

@@ -7,13 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 import trio
-from trio_websocket import CloseReason, ConnectionClosed
 from wsproto.events import Pong
 
 from tests.support.process import Process, heard_to_the_end
 from tests.support.wire import BINARY, CONTINUATION, TEXT, Wire, frame, wired
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, CloseReason, ConnectionClosedError, Message
 
 LARGEST = 65_536
 
@@ -109,7 +108,7 @@ async def closed_for_sending(
     """Send pings, `count` at a time, and ignore the replies. Return them and the close."""
 
     async def pester() -> None:
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosedError):
             while True:
                 for _ in range(count):
                     await client.send(1)

@@ -23,7 +23,7 @@ from tests.e2e.bettors import (
     open_games,
 )
 from tests.support.process import PATIENCE_S, Process, toteboard
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 PLAYERS = 200
 BETS_EACH = 10

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import trio
 
-from game.commands import OpenPool, PlaceBet
-from protocol.requests import JoinGame
 from tests.e2e.bettors import INITIAL, add_players, kept_bets, open_games
 from tests.support.process import PATIENCE_S, Process, toteboard
-from toteboard.client import Client, Publication, Session, SessionKey, connect
-from toteboard.client.session import stay_connected
+from toteboard_client import Client, Money, Session, SessionKey, connect, stay_connected
+from toteboard_client.messages import BetsDistributionChanged
 
 KILLS = 2
 BETTORS = 6
@@ -50,8 +48,9 @@ class Betting:
             for amount in count(1):
                 if self.is_over:
                     return
-                bet = PlaceBet(pool_id=self.pool_id, target="brazil", amount=amount)
-                self.bet_ids.append((await session.call(bet))["bet_id"])
+                stake = Money.of_hundredths(amount)
+                bet = await session.place_bet(self.pool_id, "brazil", stake)
+                self.bet_ids.append(bet.bet_id)
                 if next(self._answered) % BETS_IN_A_LIFE == 0 and not self.is_over:
                     self.server.process.kill()
 
@@ -65,9 +64,9 @@ class Betting:
 async def watch(session: Session, until: set[str], told: set[str]) -> None:
     """Receive bets until all of these have been published."""
     async for news in session:
-        if isinstance(news, Publication) and news.res == 361:
-            assert "new_bets_omitted" not in news.message
-            told |= {bet["bet_id"] for bet in news.message["new_bets"]}
+        if isinstance(news, BetsDistributionChanged):
+            assert news.new_bets_omitted is None
+            told |= {bet.bet_id for bet in news.new_bets}
         if until and until <= told:
             return
 
@@ -82,9 +81,9 @@ async def test_no_bet_is_lost_or_doubled_and_no_publication_missed(tmp_path: Pat
         until: set[str] = set()
         with trio.fail_after(2 * PATIENCE_S):
             async with session_of(server, "ann") as watcher:
-                opening = OpenPool(game_id=game_id, description="a goal?", action="goal")
-                betting = Betting(server, (await watcher.call(opening))["pool_id"])
-                await watcher.call(JoinGame(game_id=game_id))
+                pool = await watcher.open_pool(game_id, "a goal?", action="goal")
+                betting = Betting(server, pool.pool_id)
+                await watcher.join_game(game_id)
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(betting.restart_again_and_again)
                     for player in players:

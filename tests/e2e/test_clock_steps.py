@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from tests.support.process import PATIENCE_S, Process
-from toteboard.client import Client
+from toteboard_client import Client
 
 HOUR_MS = 3_600_000
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 import trio
-from trio_websocket import ConnectionClosed
 
 from game.facts import DetailsUpdated
 from storage.audit import audit
 from storage.journal import entries
 from storage.opening import open_for_reading
 from tests.support.process import WORKERS, Process, heard_to_the_end, toteboard
-from toteboard.client import Client
+from toteboard_client import Client, ConnectionClosedError
 
 KILLS = 5
 ASKED = 1_000
@@ -77,7 +76,7 @@ async def ask_and_kill(server: Process, told: Told, life: int) -> None:
     in_flight = trio.Semaphore(IN_FLIGHT)
 
     async def ask(client: Client) -> None:
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosedError):
             for number, request in enumerate(requests):
                 await in_flight.acquire()
                 await client.send(header={"request_id": number}, **request)

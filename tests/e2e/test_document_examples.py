@@ -15,7 +15,7 @@ from attrs import frozen
 from protocol.messages import game_type_id
 from tests.e2e.document import Message, answer, request
 from tests.support.process import Process
-from toteboard.client import Client
+from toteboard_client import Client
 
 TARGETS_AS_SPELT = answer("Create and open a game")["targets"]
 TARGETS_AS_SPELT["argentina"]["display_name"] = "Argentina"  # section 2, "display name"

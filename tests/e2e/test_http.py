@@ -13,8 +13,8 @@ import pytest
 import trio
 import trustme
 
+import toteboard_client as client
 from tests.support.process import PATIENCE_S, Process, toteboard
-from toteboard import client
 
 PASSWORD = "hunter2 hunter2"
 

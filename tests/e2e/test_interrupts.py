@@ -165,7 +165,7 @@ async def _read_on(stream: trio.abc.ReceiveStream) -> None:
 
 def test_the_library_leaves_signals_alone() -> None:
     code = (
-        "import signal, toteboard.client; "
+        "import signal, toteboard_client; "
         "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
     )
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True)

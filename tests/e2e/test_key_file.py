@@ -12,7 +12,7 @@ from wsproto.events import AcceptConnection
 
 from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, toteboard
 from tests.support.wire import wire_to
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 NO_OPERATORS = "--operator-port", "-1"
 

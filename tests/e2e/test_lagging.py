@@ -19,7 +19,7 @@ from protocol.codec import to_json
 from tests.e2e.bettors import open_games
 from tests.support.process import PATIENCE_S, Process
 from tests.support.wire import Wire, frame
-from toteboard.client import Client, Message, signed_url
+from toteboard_client import Client, Message, signed_url
 
 STALLED, OTHERS = 12, 12
 MOST_POOLS = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.e2e.seats import Match, Seat, match
 from tests.e2e.shapes import SHAPES
 from tests.support.process import toteboard
-from toteboard.client import Message
+from toteboard_client import Message
 
 OPS = {
     *(385, 387, 388, 389, 390, 392, 393, 395, 396, 3961, 397, 398, 399, 3975, 3985, 3994),

@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from storage.store import Credit, Values
 from tests.support.process import PATIENCE_S, Process, heard_to_the_end, toteboard
 from toteboard.cli import main
-from toteboard.client import Client, Message
 from toteboard.exits import Failure, NotSo
 from toteboard.operator import operating as way
 from toteboard.operator.address import socket_path
 from toteboard.operator.operating import operating
+from toteboard_client import Client, Message
 
 CREDITS = 300
 

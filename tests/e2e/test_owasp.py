@@ -25,8 +25,8 @@ from tests.e2e.sign_in import UNAUTHORIZED, digest, pinged, query
 from tests.support.process import PATIENCE_S, Process
 from tests.support.website import PASSWORD, Website, website
 from tests.support.wire import frame, refused, wire_to
-from toteboard.client import signed_url
 from toteboard.http import account_service
+from toteboard_client import signed_url
 
 CROWD = 300
 GUESSES = 300

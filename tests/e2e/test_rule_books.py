@@ -12,8 +12,8 @@ from attrs import Factory, frozen
 
 from storage.store import Credit
 from tests.support.process import Process, toteboard
-from toteboard.client import Client, Message
 from toteboard.operator.operating import operating
+from toteboard_client import Client, Message
 
 POLICIES = """
 [policies.encyclopedia]

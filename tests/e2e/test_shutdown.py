@@ -13,7 +13,7 @@ from wsproto.events import AcceptConnection
 
 from tests.support.process import PATIENCE_S, Process, heard_to_the_end
 from tests.support.wire import frame, wire_to, wired
-from toteboard.client import Client, signed_url
+from toteboard_client import Client, signed_url
 
 
 @pytest.fixture

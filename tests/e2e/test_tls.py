@@ -8,8 +8,8 @@ import pytest
 import trio
 import trustme
 
+import toteboard_client as client
 from tests.support.process import PATIENCE_S, Process
-from toteboard import client
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from tests.support.raw_client import (
     close_frame,
     split,
 )
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 LARGEST = 65_536
 SIZES = (125, 126, 127, 128, 65_535, LARGEST)

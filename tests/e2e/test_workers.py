@@ -11,12 +11,11 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 import trio
-from trio_websocket import ConnectionClosed
 
 from tests.e2e.sign_in import query
 from tests.support.process import PATIENCE_S, Process, has_ended, heard_to_the_end, toteboard
 from tests.support.wire import refused
-from toteboard.client import Client
+from toteboard_client import Client, ConnectionClosedError
 
 WORKERS = 3
 RESTARTS = 1012
@@ -141,7 +140,7 @@ async def test_a_killed_worker_is_replaced_and_the_others_do_not_notice(server: 
     os.kill(victim, signal.SIGKILL)
     ended = await server.logged("worker_ended", worker=number)
     assert (ended["pid"], ended["signal"]) == (victim, signal.SIGKILL)
-    with suppress(ConnectionClosed), trio.fail_after(PATIENCE_S):
+    with suppress(ConnectionClosedError), trio.fail_after(PATIENCE_S):
         while True:
             await bereaved.receive()
     await replaced(server, number, victim)

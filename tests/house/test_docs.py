@@ -141,7 +141,7 @@ async def test_the_matches_of_the_tutorial_run(
     if language == "python":
         (repeat,) = [each for each in others if each.startswith("repeat:")]
         assert "'repeated': True" in repeat
-        assert "refused insufficient_funds 997.5\n" in others
+        assert "refused insufficient_funds 997.50\n" in others
 
 
 @pytest.mark.parametrize("column", ["paid if Argentina", "paid if yes"])

@@ -11,11 +11,9 @@ from tests.support.tree import FLOORS, ROOT
 
 COMMAND: Final = "A command of the command line has the name of what it calls or prints."
 ACCEPTED: Final = {
-    "CLOSE_S": "How long closing a connection may take, at both ends.",
     "MOST_BYTES": "The limit of what a module reads: a head, a key file, a form.",
     "MOST_WAITING": "The limit of the clients that wait for a module.",
     "PATIENCE_S": "How long a module waits for its other side.",
-    "POLICY_VIOLATION": "The close code 1008, at both ends of a connection.",
     "READ_BYTES": "The limit of one read from a socket.",
     "Result": "The type variable of what a given function returns.",
     "credit": COMMAND,

@@ -54,7 +54,9 @@ def test_the_image_does_not_run_as_root() -> None:
     assert re.search(r"^USER (?!root)\w+$", last_stage, re.M)
 
 
-@pytest.mark.parametrize("needed", [*FLOORS, "pyproject.toml", "requirements.lock", "README.md"])
+@pytest.mark.parametrize(
+    "needed", [*FLOORS, "clients/python", "pyproject.toml", "requirements.lock", "README.md"]
+)
 def test_the_image_is_built_from_what_it_is_given(needed: str) -> None:
     assert IGNORED[0] == "*"
     assert f"!{needed}" in IGNORED

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import trio
 
+import toteboard_client as client
 from tests.support.process import PATIENCE_S, TOTEBOARD, environment
-from toteboard import client
-from toteboard.client import Client
+from toteboard_client import Client
 
 HOST = "hanna"
 FIRST_POOL = "Who scores the next goal?"

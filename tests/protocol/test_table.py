@@ -230,12 +230,11 @@ SMALLEST = 300
 TABLE = ("protocol/op.py", "protocol/ops.py")
 
 
-def test_no_other_module_of_the_rules_the_protocol_or_the_client_contains_a_code() -> None:
+def test_no_other_module_of_the_rules_or_the_protocol_contains_a_code() -> None:
     found = {
         (module.path, node.value)
         for module in modules(ROOT)
-        if module.path.startswith(("game/", "protocol/", "toteboard/client/"))
-        and module.path not in TABLE
+        if module.path.startswith(("game/", "protocol/")) and module.path not in TABLE
         for node in ast.walk(module.syntax)
         if isinstance(node, ast.Constant) and type(node.value) is int
         if node.value >= SMALLEST and node.value in CODES

@@ -37,7 +37,7 @@ import trio
 from attrs import define, frozen
 
 from tests.support.recorded_server import Call
-from toteboard.client import Client, connect
+from toteboard_client import Client, connect
 
 TIMES: Final = 5
 INTERVAL_S: Final = 0.5

@@ -6,7 +6,7 @@ from typing import Any
 import trio
 
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 _names = count(1)
 

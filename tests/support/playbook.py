@@ -33,7 +33,7 @@ from protocol.op import Op, Response
 from protocol.ops import BY_CODE
 from protocol.publications import publication
 from tests.support.play import next_due
-from toteboard.client import Client
+from toteboard_client import Client
 
 HOST = "ann"
 TIME = "time"

@@ -15,12 +15,13 @@ from typing import Any, Self
 
 import orjson
 import trio
-from trio_websocket import CloseReason, ConnectionClosed, wrap_client_stream
 
+import toteboard_client as client
 from storage.store import AddUser
-from toteboard import client
+from tests.support.streams import AnyioStream
 from toteboard.doctor import HOME
 from toteboard.operator.operating import operating
+from toteboard_client.websocket import WebSocket
 
 TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
 PATIENCE_S = 60.0
@@ -202,13 +203,12 @@ class Process:
                 await connected.socket.aclose()
 
     async def _dial(self, target: str, **headers: str) -> client.Client:
-        # On a socket of our own: trio-websocket leaves its own open when the server closes first.
         stream = await self._exits.enter_async_context(await self.socket())
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
         with trio.fail_after(PATIENCE_S):
-            websocket = await wrap_client_stream(
-                self._tasks, stream, "toteboard.test", target, extra_headers=extra
-            )
+            websocket = WebSocket(AnyioStream(stream))
+            await websocket.handshake("toteboard.test", target, extra)
+        self._tasks.start_soon(websocket.pump)
         return client.Client(websocket)
 
     async def socket(self, address: str | None = None) -> trio.SocketStream:
@@ -218,10 +218,10 @@ class Process:
 
 async def heard_to_the_end(
     connected: client.Client,
-) -> tuple[list[client.Message], CloseReason]:
+) -> tuple[list[client.Message], client.CloseReason]:
     """Receive everything until the server closes. Return the messages and the close reason."""
     heard: list[client.Message] = []
-    with trio.fail_after(PATIENCE_S), suppress(ConnectionClosed):
+    with trio.fail_after(PATIENCE_S), suppress(client.ConnectionClosedError):
         while True:
             heard.append(await connected.receive())
     reason = connected.socket.closed

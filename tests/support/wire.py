@@ -18,7 +18,7 @@ from wsproto.events import (
 )
 
 from tests.support.process import PATIENCE_S, Process
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 TEXT, BINARY, CONTINUATION = 1, 2, 0
 

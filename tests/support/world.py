@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import trio
 from trio.testing import memory_stream_pair
-from trio_websocket import wrap_client_stream
 
 from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
@@ -22,7 +21,9 @@ from protocol.limits import Limits
 from storage.database import Database
 from storage.store import AddUser, NewUser, Values, Write
 from tests.support.disks import open_unsynced
-from toteboard.client import Client, signed_url
+from tests.support.streams import AnyioStream
+from toteboard_client import Client, signed_url
+from toteboard_client.websocket import WebSocket
 
 NOW = 1_800_000_000_000
 """The epoch milliseconds at which every simulated world begins."""
@@ -128,13 +129,9 @@ class World:
     async def connect(self, name: str) -> Client:
         """Open a signed-in connection of a user."""
         address = signed_url("/", *self.keys[name])
-        stream = await self.listener.open()
-        socket = await wrap_client_stream(
-            self._clients,
-            stream,  # type: ignore[arg-type]  # any stream will do
-            "toteboard.test",
-            address,
-        )
+        socket = WebSocket(AnyioStream(await self.listener.open()))
+        await socket.handshake("toteboard.test", address)
+        self._clients.start_soon(socket.pump)
         return Client(socket)
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:

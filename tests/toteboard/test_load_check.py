@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from toteboard import load_check
-from toteboard.client import Message
 from toteboard.load_check import Purse, Table, Witness, counted, findings
+from toteboard_client import Message
 
 
 def told(prev_seq: int, seq: int, *bets: tuple[str, int], omitted: int = 0) -> Message:

@@ -22,7 +22,7 @@ from tests.support.raw_client import pair_as_over_tls
 from tests.support.tree import ROOT
 from tests.support.website import Website, website
 from toteboard import metrics
-from toteboard.client import Client
+from toteboard_client import Client
 
 OUTBOX = 10
 Samples = dict[tuple[str, frozenset[str]], float]

@@ -13,7 +13,7 @@ from storage.sealing import Sealer
 from storage.store import DisableUser
 from tests.support.strangers import answer_to, handshake, heard_until_hung_up, is_unauthorized
 from tests.support.world import World
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 TIMEOUT_MS = 10_000
 

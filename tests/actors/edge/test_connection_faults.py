@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 import trio
-from trio_websocket import ConnectionClosed
 
 from actors.edge.connection import CLOSE_S
 from tests.support.people import named, open_game, open_pool, players
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, ConnectionClosedError, Message
 
 NO_GAME = "00000000-0000-4000-8000-000000000000"
 PING_S = 20
@@ -63,7 +62,7 @@ async def test_who_waits_for_a_slow_disk_is_not_taken_for_dead(
 async def everything(client: Client) -> list[Message]:
     """Receive until the connection ends."""
     told = []
-    with suppress(ConnectionClosed):
+    with suppress(ConnectionClosedError):
         while True:
             told.append(await client.receive())
     return told

@@ -17,7 +17,7 @@ from protocol.limits import Limits
 from tests.support.people import players
 from tests.support.strangers import answer_to, handshake
 from tests.support.world import World
-from toteboard.client import Client, signed_url
+from toteboard_client import Client, signed_url
 
 PING_S = Limits().ping_interval / 1_000
 TIMEOUT_MS = 10_000

@@ -18,7 +18,7 @@ from tests.support.people import heard, named, open_game, open_pool, players
 from tests.support.process import heard_to_the_end
 from tests.support.raw_client import pair_as_over_tls, small_pair
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 Streams = list[trio.abc.Stream]
 STOPS_WITHIN_S = 10

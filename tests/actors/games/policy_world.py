@@ -7,7 +7,7 @@ from attrs import evolve
 
 from game.policy import SHIPPED, Policy, Unbacked
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 CARRY = Policy("carry", unbacked=Unbacked.CARRY)
 POLICIES = SHIPPED | {"carry": CARRY, "cheap": evolve(SHIPPED["us"], name="cheap", takeout=0)}

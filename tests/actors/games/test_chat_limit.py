@@ -13,7 +13,7 @@ from actors.games.chat_limiter import CHAT_BURST, ChatLimiter
 from actors.token_bucket import FEW
 from tests.support.people import create_game, heard, named, open_game, players
 from tests.support.world import World
-from toteboard.client import Client
+from toteboard_client import Client
 
 ANN, BOB = 1, 2
 

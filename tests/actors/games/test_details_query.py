@@ -21,7 +21,7 @@ from actors.services import Services
 from storage.errors import StorageError
 from tests.support.people import codes, create_game, heard, open_game, open_pool, players
 from tests.support.world import NOW, World
-from toteboard.client import Client
+from toteboard_client import Client
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import trio
 
 from tests.support.people import create_game, heard, open_game, open_pool
 from tests.support.world import NOW, World
-from toteboard.client import Message
+from toteboard_client import Message
 
 DAY = 24 * 3_600_000
 

@@ -21,7 +21,7 @@ from tests.actors.games.policy_world import (
 )
 from tests.support.people import bet, codes, heard, named, open_game, open_pool, players
 from tests.support.world import World
-from toteboard.client import Client
+from toteboard_client import Client
 
 
 async def test_a_takeout_and_the_breakage_go_to_the_house(

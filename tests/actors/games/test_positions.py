@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.people import codes, create_game, heard, open_game, open_pool, players
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 
 def positions(messages: list[Message]) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.people import codes, create_game, heard
 from tests.support.world import World
-from toteboard.client import Client
+from toteboard_client import Client
 
 
 async def joined(world: World, name: str, game_id: str) -> Client:

@@ -27,7 +27,7 @@ from tests.support.disks import HeldDisk
 from tests.support.people import codes, heard, open_game, open_pool, players
 from tests.support.raw_client import socket_pair
 from tests.support.world import World
-from toteboard.client import Client, Message
+from toteboard_client import Client, Message
 
 MANY = 40
 """More queries than an actor answers before it checks for waiting changes."""
@@ -327,6 +327,7 @@ async def test_who_has_much_to_take_bets_all_the_same_but_is_answered_no_questio
     async with World(tmp_path, ping_interval=HOURS) as world:
         _, game_id, pool_id = await busy_game(world)
         (cat,) = await players(world, "cat")
+        await trio.testing.wait_all_tasks_blocked(0.01)
         (connection,) = (each for each in world.open if each.user_id == cat_id(world))
         much = single(encode({"res": 1, "much": "x" * 1_000_000}, 0))
         told = 0

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from tests.support.people import codes, create_game, heard
 from tests.support.world import NOW, World
-from toteboard.client import Message
+from toteboard_client import Message
 
 DAY = 24 * 3_600_000
 

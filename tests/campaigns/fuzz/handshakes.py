@@ -5,7 +5,7 @@ from random import Random
 
 from attrs import frozen
 
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 GOOD = (
     "GET {path} HTTP/1.1\r\nHost: toteboard.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -27,7 +27,7 @@ from tests.campaigns.fuzz.loop import Loop, settled
 from tests.campaigns.sim.house import OpenServer
 from tests.support.disks import open_unsynced
 from tests.support.world import NOW
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 AFTERWARDS = NOW + 60_000
 """The epoch milliseconds at which a copy begins."""

@@ -17,7 +17,7 @@ from attrs import Factory, define, frozen
 from bench.line import frame
 from tests.campaigns.kills.findings import Broken, Findings
 from tests.campaigns.line import Line, LostError, signed_in
-from toteboard.client import Message
+from toteboard_client import Message
 
 INITIAL: Final = 10**10
 """The initial balance of each bettor, in hundredths: enough for any number of lives."""

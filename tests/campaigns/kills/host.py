@@ -14,7 +14,7 @@ from bench.line import frame
 from tests.campaigns.kills.bettor import Place
 from tests.campaigns.kills.findings import Broken, Findings
 from tests.campaigns.line import Line
-from toteboard.client import Message
+from toteboard_client import Message
 
 GAMES: Final = 4
 POOLS: Final = 4

@@ -15,11 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import trio
-from trio_websocket import ConnectionClosed
 
 from tests.campaigns.power.recording import Heard, LetIn, Pen, Printed
 from tests.support.process import PATIENCE_S, Process, environment
-from toteboard.client import Client, Message, signed_url
+from toteboard_client import Client, ConnectionClosedError, Message, signed_url
 
 FILES, RECORDING = "match", "recording"
 """In the folder of a recorded match: the database's folder, and the recording."""
@@ -43,7 +42,7 @@ class Seat:
 
     async def listen(self) -> None:
         """Receive messages until the connection ends."""
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosedError):
             while True:
                 message = await self._client.receive()
                 number = message["response_header"].get("request_id", 0)

@@ -26,7 +26,7 @@ from tests.campaigns.sim.edges import SimulatedEdges
 from tests.campaigns.sim.network import Link, Network
 from tests.support.disks import open_unsynced
 from tests.support.world import NOW
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 LONGEST_STOP_S = 30.0
 """The longest that a server may take to stop or to be killed."""

@@ -13,7 +13,6 @@ import trio
 from attrs import define
 from structlog.testing import capture_logs
 from trio.testing import MockClock
-from trio_websocket import HandshakeError
 
 from protocol.limits import Limits
 from storage.errors import StorageError
@@ -22,8 +21,8 @@ from tests.campaigns.sim import invariants
 from tests.campaigns.sim.disk import Disk
 from tests.campaigns.sim.house import House
 from tests.campaigns.sim.play import OUR_BUGS
-from toteboard.client import Client, Message
-from toteboard.client.connection import converse
+from tests.support.streams import AnyioStream
+from toteboard_client import Client, HandshakeError, Message, converse
 
 MOST_TRIES = 6
 BALANCE = 10_000
@@ -146,7 +145,7 @@ async def _enter(house: House, name: str, until_the_end: AsyncExitStack) -> Clie
     while True:
         link = await house.network.link()
         try:
-            entered = converse(link, "toteboard.test", house.address(name))
+            entered = converse(AnyioStream(link), "toteboard.test", house.address(name))
             return await until_the_end.enter_async_context(entered)
         except HandshakeError:
             house.disk.heal()

@@ -12,7 +12,7 @@ import trio
 from bench.line import frame
 from tests.campaigns.line import Line, LostError, signed_in
 from tests.campaigns.soak.town import Person, Role, Town
-from toteboard.client import signed_url
+from toteboard_client import signed_url
 
 STALL_S: Final = 45.0
 PAUSE_S: Final = 3.0

@@ -7,10 +7,9 @@ from typing import Final
 
 import httpx
 import trio
-from trio_websocket import ConnectionClosed
 
 from tests.campaigns.soak.town import Guest, Person, Role, Town
-from toteboard.client import connect, log_in
+from toteboard_client import ConnectionClosedError, connect, log_in
 
 ACTIONS: Final = ("goal", "corner")
 TARGETS: Final = ("argentina", "brazil:7", "brazil:9", "chile")
@@ -149,7 +148,7 @@ async def listener(town: Town, person: Person) -> None:
                     while (await client.receive())["res"] != 341:
                         pass
                     town.done["games heard to the end"] += 1
-        except ConnectionClosed as closed:
+        except ConnectionClosedError as closed:
             town.done[f"listeners closed: {closed.reason}"] += 1
         await town.wait(1)
 

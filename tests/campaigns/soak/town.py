@@ -9,7 +9,7 @@ from typing import Any, Final
 import trio
 from attrs import Factory, define
 
-from toteboard.client import Message, ServerRefusedError, Session, SessionKey, open_session
+from toteboard_client import Message, RefusedError, Session, SessionKey, open_session
 
 TOO_LATE: Final = {
     "game_closed",
@@ -81,7 +81,7 @@ class Guest:
         """Send a request. Return the reply, or None if it came too late."""
         try:
             reply = await self._session.ask(op, **parameters)
-        except ServerRefusedError as refused:
+        except RefusedError as refused:
             self._town.done[f"refused: {refused.code}"] += 1
             if refused.code not in TOO_LATE:
                 self._town.findings.append(f"{op} {parameters}: {refused}")

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import trio
 from structlog.testing import capture_logs
-from trio_websocket import ConnectionClosed
 
 from storage import users
 from storage.acts import ActKind
@@ -16,6 +15,7 @@ from tests.support.bookkeeper import acts_of
 from tests.support.website import PASSWORD, Website, website
 from toteboard.http import account_service, forms
 from toteboard.http.passwords import Passwords
+from toteboard_client import ConnectionClosedError
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -73,7 +73,7 @@ async def test_a_new_key_ends_the_old_one_and_its_connections(site: Website, lef
     expire(site, left)
     assert (await site.log_in("ann")).json()["user_session_key"] != old
     laptop = await site.world.connect("ann")
-    with pytest.raises(ConnectionClosed):
+    with pytest.raises(ConnectionClosedError):
         await phone.call(1)
     assert phone.socket.closed is not None
     assert phone.socket.closed.code == 1008

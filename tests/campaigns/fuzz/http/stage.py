@@ -28,9 +28,9 @@ from tests.campaigns.fuzz.stage import copy_database
 from tests.campaigns.sim.house import OpenServer
 from tests.support.disks import open_unsynced
 from tests.support.world import NOW
-from toteboard.client import signed_url
 from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
+from toteboard_client import signed_url
 
 NAME, PASSWORD = "ann", "hunter2 hunter2"
 HEAD_S: Final = 10.0

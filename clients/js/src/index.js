@@ -1,0 +1,15 @@
+// A client of Toteboard for browsers and Node: `import { openSession } from "@toteboard/client"`.
+
+export {
+  ConnectionFailedError,
+  RefusedError,
+  SessionClosedError,
+  SignInRefusedError,
+  ToteboardError,
+} from "./errors.js";
+export { Res } from "./generated/shapes.js";
+export { Game } from "./game.js";
+export { Money } from "./money.js";
+export { Dropped, Missed, NotResumed, Resumed, Skipped } from "./news.js";
+export { Session, openSession } from "./session.js";
+export { logIn, signedUrl } from "./sign_in.js";

@@ -1,0 +1,849 @@
+"""The methods of the ops, sync. Generated from docs/reference/asyncapi.json: `make docs`."""
+
+from typing import Any
+
+from toteboard_client._generated.messages import (
+    AllPoolsForGame,
+    AppointAdminForGameSuccess,
+    BecomeAnAdminForGameFail,
+    BecomeAnAdminForGameSuccess,
+    BetPlaced,
+    BettingForActionAllowed,
+    BettingForActionBlocked,
+    BettingInPoolAllowed,
+    BettingInPoolBlocked,
+    BettingPoolCancelled,
+    BettingPoolOpened,
+    DismissAdminForGameSuccess,
+    GameClosed,
+    GameClosing,
+    GameCreated,
+    GameCreatedAndOpened,
+    GameDetails,
+    GameDetailsUpdated,
+    GameEventRegistered,
+    GameJoined,
+    GameLeft,
+    GameOpened,
+    GameSourceClosed,
+    GameSourceClosing,
+    GameSourceOpened,
+    GameSourcesListIAmAdminOf,
+    GamesListForSource,
+    GamesListIAmAdminOf,
+    Leaderboard,
+    LeaderboardForGame,
+    LogonFailAlreadyLoggedIn,
+    LogonSuccess,
+    MyOpenPoolsForGame,
+    MyResolvedPoolsForGame,
+    MyRunningPoolsForGame,
+    Opcodes,
+    Pong,
+    PoolBetsDistribution,
+    PoolSuggestedAsHot,
+    TargetScratched,
+    TextMessage,
+    UpcomingGamesListForSource,
+    UserBalanceAvailable,
+    UserBalanceCurrent,
+    UserExposure,
+)
+from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of
+from toteboard_client.money import Amount, Money
+
+
+class SyncSessionOperations:
+    """Each op as a method."""
+
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
+        raise NotImplementedError
+
+    def ping(self) -> Pong:
+        """Test whether the server is alive. Op 1."""
+        reply: Pong = self._perform(1, {}, None)
+        return reply
+
+    def get_opcodes(self) -> Opcodes:
+        """List the ops, the responses and the limits in force. Op 2."""
+        reply: Opcodes = self._perform(2, {}, None)
+        return reply
+
+    def logon(self) -> LogonSuccess | LogonFailAlreadyLoggedIn:
+        """Confirm the sign-in to clients of the old protocol; the URL has signed them in. Op 100."""
+        reply: LogonSuccess | LogonFailAlreadyLoggedIn = self._perform(100, {}, None)
+        return reply
+
+    def open_source(
+        self, source_name: str, *, description: str | None = None, key: str | None = None
+    ) -> GameSourceOpened:
+        """Open a game source. Op 365."""
+        reply: GameSourceOpened = self._perform(
+            365, {"source_name": source_name, "description": description}, key
+        )
+        return reply
+
+    def close_source(
+        self, source_id: str, *, key: str | None = None
+    ) -> GameSourceClosed | GameSourceClosing:
+        """Close a game source and every game in it. Op 366."""
+        reply: GameSourceClosed | GameSourceClosing = self._perform(
+            366, {"source_id": source_id}, key
+        )
+        return reply
+
+    def list_my_sources(self) -> GameSourcesListIAmAdminOf:
+        """List the open sources that the caller administers. Op 611."""
+        reply: GameSourcesListIAmAdminOf = self._perform(611, {}, None)
+        return reply
+
+    def create_and_open_game(
+        self,
+        source_id: str,
+        game_name: str,
+        *,
+        type: str | None = None,
+        currency: str | None = None,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        open_at: int | None = None,
+        close_at: int | None = None,
+        live_start_at: int | None = None,
+        live_finish_at: int | None = None,
+        hashtag: str | None = None,
+        image_url: str | None = None,
+        key: str | None = None,
+    ) -> GameCreatedAndOpened:
+        """Create a game and open it. Op 370."""
+        reply: GameCreatedAndOpened = self._perform(
+            370,
+            {
+                "source_id": source_id,
+                "game_name": game_name,
+                "type": type,
+                "currency": currency,
+                "actions": actions,
+                "targets": targets,
+                "open_at": open_at,
+                "close_at": close_at,
+                "live_start_at": live_start_at,
+                "live_finish_at": live_finish_at,
+                "hashtag": hashtag,
+                "image_url": image_url,
+            },
+            key,
+        )
+        return reply
+
+    def create_game(
+        self,
+        source_id: str,
+        game_name: str,
+        *,
+        type: str | None = None,
+        currency: str | None = None,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        open_at: int | None = None,
+        close_at: int | None = None,
+        live_start_at: int | None = None,
+        live_finish_at: int | None = None,
+        hashtag: str | None = None,
+        image_url: str | None = None,
+        key: str | None = None,
+    ) -> GameCreated:
+        """Create an upcoming game. Op 3701."""
+        reply: GameCreated = self._perform(
+            3701,
+            {
+                "source_id": source_id,
+                "game_name": game_name,
+                "type": type,
+                "currency": currency,
+                "actions": actions,
+                "targets": targets,
+                "open_at": open_at,
+                "close_at": close_at,
+                "live_start_at": live_start_at,
+                "live_finish_at": live_finish_at,
+                "hashtag": hashtag,
+                "image_url": image_url,
+            },
+            key,
+        )
+        return reply
+
+    def open_game(
+        self,
+        game_id: GameId,
+        *,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        key: str | None = None,
+    ) -> GameOpened:
+        """Open an upcoming game, and add actions and targets. Op 3702."""
+        reply: GameOpened = self._perform(
+            3702, {"game_id": game_id_of(game_id), "actions": actions, "targets": targets}, key
+        )
+        return reply
+
+    def become_admin(
+        self, game_id: GameId, *, key: str | None = None
+    ) -> BecomeAnAdminForGameSuccess | BecomeAnAdminForGameFail:
+        """Request admin rights for a game. Op 616."""
+        reply: BecomeAnAdminForGameSuccess | BecomeAnAdminForGameFail = self._perform(
+            616, {"game_id": game_id_of(game_id)}, key
+        )
+        return reply
+
+    def appoint_admin(
+        self, game_id: GameId, username: str, *, key: str | None = None
+    ) -> AppointAdminForGameSuccess | BecomeAnAdminForGameFail:
+        """Make another user an admin of a game. Op 617."""
+        reply: AppointAdminForGameSuccess | BecomeAnAdminForGameFail = self._perform(
+            617, {"game_id": game_id_of(game_id), "username": username}, key
+        )
+        return reply
+
+    def dismiss_admin(
+        self, game_id: GameId, username: str, *, key: str | None = None
+    ) -> DismissAdminForGameSuccess:
+        """Remove a user's admin rights for a game, or resign from it. Op 618."""
+        reply: DismissAdminForGameSuccess = self._perform(
+            618, {"game_id": game_id_of(game_id), "username": username}, key
+        )
+        return reply
+
+    def get_game_details(self, game_id: GameId) -> GameDetails:
+        """Return the details of a game. Op 372."""
+        reply: GameDetails = self._perform(372, {"game_id": game_id_of(game_id)}, None)
+        return reply
+
+    def update_game(
+        self,
+        game_id: GameId,
+        *,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        image_url: str | None = None,
+        game_name: str | None = None,
+        hashtag: str | None = None,
+        live_start_at: int | None = None,
+        live_finish_at: int | None = None,
+        close_at: int | None = None,
+        open_at: int | None = None,
+        key: str | None = None,
+    ) -> GameDetailsUpdated:
+        """Change a game's details; add actions and targets. What is not given stays. Op 373."""
+        reply: GameDetailsUpdated = self._perform(
+            373,
+            {
+                "game_id": game_id_of(game_id),
+                "actions": actions,
+                "targets": targets,
+                "image_url": image_url,
+                "game_name": game_name,
+                "hashtag": hashtag,
+                "live_start_at": live_start_at,
+                "live_finish_at": live_finish_at,
+                "close_at": close_at,
+                "open_at": open_at,
+            },
+            key,
+        )
+        return reply
+
+    def join_game(self, game_id: GameId, *, since: int | None = None) -> GameJoined:
+        """Subscribe this connection to a game; `since` is the last position it knows. Op 363."""
+        reply: GameJoined = self._perform(
+            363, {"game_id": game_id_of(game_id), "since": since}, None
+        )
+        return reply
+
+    def leave_game(self, game_id: GameId) -> GameLeft:
+        """End this connection's subscription to a game. Op 364."""
+        reply: GameLeft = self._perform(364, {"game_id": game_id_of(game_id)}, None)
+        return reply
+
+    def close_game(self, game_id: GameId, *, key: str | None = None) -> GameClosed | GameClosing:
+        """Close a game. Op 375."""
+        reply: GameClosed | GameClosing = self._perform(375, {"game_id": game_id_of(game_id)}, key)
+        return reply
+
+    def list_games(
+        self, source_id: str, *, offset: int | None = None, limit: int | None = None
+    ) -> GamesListForSource:
+        """List the games of a source that are not closed. Op 380."""
+        reply: GamesListForSource = self._perform(
+            380, {"source_id": source_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_upcoming_games(
+        self, source_id: str, *, offset: int | None = None, limit: int | None = None
+    ) -> UpcomingGamesListForSource:
+        """List the games of a source that have not been opened yet. Op 3811."""
+        reply: UpcomingGamesListForSource = self._perform(
+            3811, {"source_id": source_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_games(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> GamesListIAmAdminOf:
+        """List the games that the caller administers. Op 610."""
+        reply: GamesListIAmAdminOf = self._perform(610, {"offset": offset, "limit": limit}, None)
+        return reply
+
+    def open_pool(
+        self,
+        game_id: GameId,
+        description: str,
+        *,
+        action: str | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        pool_type: int | None = None,
+        finish_at: int | None = None,
+        stop_accepting_bets_at: int | None = None,
+        is_blocked: bool | None = None,
+        is_hot: bool | None = None,
+        recreate_on_end: bool | None = None,
+        policy: str | None = None,
+        min_stake: Amount | None = None,
+        max_stake: Amount | None = None,
+        max_stake_per_user: Amount | None = None,
+        key: str | None = None,
+    ) -> BettingPoolOpened:
+        """Open a betting pool. Op 385."""
+        reply: BettingPoolOpened = self._perform(
+            385,
+            {
+                "game_id": game_id_of(game_id),
+                "description": description,
+                "action": action,
+                "targets": targets,
+                "pool_type": pool_type,
+                "finish_at": finish_at,
+                "stop_accepting_bets_at": stop_accepting_bets_at,
+                "is_blocked": is_blocked,
+                "is_hot": is_hot,
+                "recreate_on_end": recreate_on_end,
+                "policy": policy,
+                "min_stake": None if min_stake is None else Money(min_stake),
+                "max_stake": None if max_stake is None else Money(max_stake),
+                "max_stake_per_user": None
+                if max_stake_per_user is None
+                else Money(max_stake_per_user),
+            },
+            key,
+        )
+        return reply
+
+    def list_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> AllPoolsForGame:
+        """List the unresolved pools of a game. Op 387."""
+        reply: AllPoolsForGame = self._perform(
+            387, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_open_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> MyOpenPoolsForGame:
+        """List the unresolved pools in which the caller has no bet. Op 388."""
+        reply: MyOpenPoolsForGame = self._perform(
+            388, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_running_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> MyRunningPoolsForGame:
+        """List the unresolved pools in which the caller has a bet. Op 389."""
+        reply: MyRunningPoolsForGame = self._perform(
+            389, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> MyResolvedPoolsForGame:
+        """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
+        reply: MyResolvedPoolsForGame = self._perform(
+            390, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def place_bet(
+        self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
+    ) -> BetPlaced:
+        """Place a bet in a pool. Op 392."""
+        reply: BetPlaced = self._perform(
+            392, {"pool_id": pool_id_of(pool_id), "target": target, "amount": Money(amount)}, key
+        )
+        return reply
+
+    def get_distribution(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> PoolBetsDistribution:
+        """Return the stakes in a pool, with one page of its bets. Op 393."""
+        reply: PoolBetsDistribution = self._perform(
+            393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def register_event(
+        self,
+        game_id: GameId,
+        action_id: str,
+        target_id: str,
+        *,
+        happened_at: int | None = None,
+        also: list[str] | tuple[str, ...] | None = None,
+        key: str | None = None,
+    ) -> GameEventRegistered:
+        """Register an event of the match. Op 395."""
+        reply: GameEventRegistered = self._perform(
+            395,
+            {
+                "game_id": game_id_of(game_id),
+                "action_id": action_id,
+                "target_id": target_id,
+                "happened_at": happened_at,
+                "also": also,
+            },
+            key,
+        )
+        return reply
+
+    def heat_pool(
+        self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
+    ) -> PoolSuggestedAsHot:
+        """Mark a pool as hot. Op 396."""
+        reply: PoolSuggestedAsHot = self._perform(
+            396, {"pool_id": pool_id_of(pool_id), "likely_to_happen_at": likely_to_happen_at}, key
+        )
+        return reply
+
+    def heat_pools(
+        self,
+        game_id: GameId,
+        action_id: str,
+        target_id: str,
+        *,
+        likely_to_happen_at: int | None = None,
+        key: str | None = None,
+    ) -> PoolSuggestedAsHot:
+        """Mark every pool of an action with exactly this target as hot. Op 3961."""
+        reply: PoolSuggestedAsHot = self._perform(
+            3961,
+            {
+                "game_id": game_id_of(game_id),
+                "action_id": action_id,
+                "target_id": target_id,
+                "likely_to_happen_at": likely_to_happen_at,
+            },
+            key,
+        )
+        return reply
+
+    def cancel_pool(
+        self, pool_id: PoolId, *, reason: str | None = None, key: str | None = None
+    ) -> BettingPoolCancelled:
+        """Cancel a pool and refund every stake. Op 399."""
+        reply: BettingPoolCancelled = self._perform(
+            399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def scratch_target(
+        self, pool_id: PoolId, target: str, reason: str, *, key: str | None = None
+    ) -> TargetScratched:
+        """Take a target out of a pool and refund every stake on it. Op 3994."""
+        reply: TargetScratched = self._perform(
+            3994, {"pool_id": pool_id_of(pool_id), "target": target, "reason": reason}, key
+        )
+        return reply
+
+    def block_pool(
+        self, pool_id: PoolId, *, block_at: int | None = None, key: str | None = None
+    ) -> BettingInPoolBlocked:
+        """Block betting in a pool, now or at `block_at`. Op 397."""
+        reply: BettingInPoolBlocked = self._perform(
+            397, {"pool_id": pool_id_of(pool_id), "block_at": block_at}, key
+        )
+        return reply
+
+    def allow_pool(
+        self, pool_id: PoolId, *, allow_at: int | None = None, key: str | None = None
+    ) -> BettingInPoolAllowed:
+        """Allow betting in a pool, now or at `allow_at`. Op 398."""
+        reply: BettingInPoolAllowed = self._perform(
+            398, {"pool_id": pool_id_of(pool_id), "allow_at": allow_at}, key
+        )
+        return reply
+
+    def block_action(
+        self, game_id: GameId, action: str, *, block_at: int | None = None, key: str | None = None
+    ) -> BettingForActionBlocked:
+        """Block betting in all pools of an action, now or at `block_at`. Op 3975."""
+        reply: BettingForActionBlocked = self._perform(
+            3975, {"game_id": game_id_of(game_id), "action": action, "block_at": block_at}, key
+        )
+        return reply
+
+    def allow_action(
+        self, game_id: GameId, action: str, *, allow_at: int | None = None, key: str | None = None
+    ) -> BettingForActionAllowed:
+        """Allow betting in all pools of an action, now or at `allow_at`. Op 3985."""
+        reply: BettingForActionAllowed = self._perform(
+            3985, {"game_id": game_id_of(game_id), "action": action, "allow_at": allow_at}, key
+        )
+        return reply
+
+    def get_current_balance(self, *, currency: str | None = None) -> UserBalanceCurrent:
+        """Return the caller's balance, stakes in unresolved pools included. Op 800."""
+        reply: UserBalanceCurrent = self._perform(800, {"currency": currency}, None)
+        return reply
+
+    def get_available_balance(self, *, currency: str | None = None) -> UserBalanceAvailable:
+        """Return the amount that the caller can stake. Op 810."""
+        reply: UserBalanceAvailable = self._perform(810, {"currency": currency}, None)
+        return reply
+
+    def get_exposure(self, *, currency: str | None = None) -> UserExposure:
+        """Return the caller's stakes in unresolved pools. Op 840."""
+        reply: UserExposure = self._perform(840, {"currency": currency}, None)
+        return reply
+
+    def send_text(
+        self, text: str, *, targets: list[str] | tuple[str, ...] | None = None
+    ) -> TextMessage:
+        """Send a chat line to the subscribers of games that this connection has joined. Op 900."""
+        reply: TextMessage = self._perform(900, {"text": text, "targets": targets}, None)
+        return reply
+
+    def get_leaderboard(
+        self, *, currency: str | None = None, start: int | None = None, end: int | None = None
+    ) -> Leaderboard:
+        """Rank the users by what they have won in a currency. Op 450."""
+        reply: Leaderboard = self._perform(
+            450, {"currency": currency, "start": start, "end": end}, None
+        )
+        return reply
+
+    def get_game_leaderboard(
+        self, game_id: GameId, *, start: int | None = None, end: int | None = None
+    ) -> LeaderboardForGame:
+        """Rank the users by what they have won in a game. Op 451."""
+        reply: LeaderboardForGame = self._perform(
+            451, {"game_id": game_id_of(game_id), "start": start, "end": end}, None
+        )
+        return reply
+
+
+class SyncGameOperations:
+    """Each op as a method, for one game and its pools."""
+
+    game_id: str
+
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
+        raise NotImplementedError
+
+    def open_game(
+        self,
+        *,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        key: str | None = None,
+    ) -> GameOpened:
+        """Open an upcoming game, and add actions and targets. Op 3702."""
+        reply: GameOpened = self._perform(
+            3702, {"game_id": self.game_id, "actions": actions, "targets": targets}, key
+        )
+        return reply
+
+    def become_admin(
+        self, *, key: str | None = None
+    ) -> BecomeAnAdminForGameSuccess | BecomeAnAdminForGameFail:
+        """Request admin rights for a game. Op 616."""
+        reply: BecomeAnAdminForGameSuccess | BecomeAnAdminForGameFail = self._perform(
+            616, {"game_id": self.game_id}, key
+        )
+        return reply
+
+    def appoint_admin(
+        self, username: str, *, key: str | None = None
+    ) -> AppointAdminForGameSuccess | BecomeAnAdminForGameFail:
+        """Make another user an admin of a game. Op 617."""
+        reply: AppointAdminForGameSuccess | BecomeAnAdminForGameFail = self._perform(
+            617, {"game_id": self.game_id, "username": username}, key
+        )
+        return reply
+
+    def dismiss_admin(self, username: str, *, key: str | None = None) -> DismissAdminForGameSuccess:
+        """Remove a user's admin rights for a game, or resign from it. Op 618."""
+        reply: DismissAdminForGameSuccess = self._perform(
+            618, {"game_id": self.game_id, "username": username}, key
+        )
+        return reply
+
+    def get_game_details(self) -> GameDetails:
+        """Return the details of a game. Op 372."""
+        reply: GameDetails = self._perform(372, {"game_id": self.game_id}, None)
+        return reply
+
+    def update_game(
+        self,
+        *,
+        actions: list[str] | tuple[str, ...] | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        image_url: str | None = None,
+        game_name: str | None = None,
+        hashtag: str | None = None,
+        live_start_at: int | None = None,
+        live_finish_at: int | None = None,
+        close_at: int | None = None,
+        open_at: int | None = None,
+        key: str | None = None,
+    ) -> GameDetailsUpdated:
+        """Change a game's details; add actions and targets. What is not given stays. Op 373."""
+        reply: GameDetailsUpdated = self._perform(
+            373,
+            {
+                "game_id": self.game_id,
+                "actions": actions,
+                "targets": targets,
+                "image_url": image_url,
+                "game_name": game_name,
+                "hashtag": hashtag,
+                "live_start_at": live_start_at,
+                "live_finish_at": live_finish_at,
+                "close_at": close_at,
+                "open_at": open_at,
+            },
+            key,
+        )
+        return reply
+
+    def leave_game(self) -> GameLeft:
+        """End this connection's subscription to a game. Op 364."""
+        reply: GameLeft = self._perform(364, {"game_id": self.game_id}, None)
+        return reply
+
+    def close_game(self, *, key: str | None = None) -> GameClosed | GameClosing:
+        """Close a game. Op 375."""
+        reply: GameClosed | GameClosing = self._perform(375, {"game_id": self.game_id}, key)
+        return reply
+
+    def open_pool(
+        self,
+        description: str,
+        *,
+        action: str | None = None,
+        targets: list[str] | tuple[str, ...] | None = None,
+        pool_type: int | None = None,
+        finish_at: int | None = None,
+        stop_accepting_bets_at: int | None = None,
+        is_blocked: bool | None = None,
+        is_hot: bool | None = None,
+        recreate_on_end: bool | None = None,
+        policy: str | None = None,
+        min_stake: Amount | None = None,
+        max_stake: Amount | None = None,
+        max_stake_per_user: Amount | None = None,
+        key: str | None = None,
+    ) -> BettingPoolOpened:
+        """Open a betting pool. Op 385."""
+        reply: BettingPoolOpened = self._perform(
+            385,
+            {
+                "game_id": self.game_id,
+                "description": description,
+                "action": action,
+                "targets": targets,
+                "pool_type": pool_type,
+                "finish_at": finish_at,
+                "stop_accepting_bets_at": stop_accepting_bets_at,
+                "is_blocked": is_blocked,
+                "is_hot": is_hot,
+                "recreate_on_end": recreate_on_end,
+                "policy": policy,
+                "min_stake": None if min_stake is None else Money(min_stake),
+                "max_stake": None if max_stake is None else Money(max_stake),
+                "max_stake_per_user": None
+                if max_stake_per_user is None
+                else Money(max_stake_per_user),
+            },
+            key,
+        )
+        return reply
+
+    def list_pools(self, *, offset: int | None = None, limit: int | None = None) -> AllPoolsForGame:
+        """List the unresolved pools of a game. Op 387."""
+        reply: AllPoolsForGame = self._perform(
+            387, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_open_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> MyOpenPoolsForGame:
+        """List the unresolved pools in which the caller has no bet. Op 388."""
+        reply: MyOpenPoolsForGame = self._perform(
+            388, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_running_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> MyRunningPoolsForGame:
+        """List the unresolved pools in which the caller has a bet. Op 389."""
+        reply: MyRunningPoolsForGame = self._perform(
+            389, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_my_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> MyResolvedPoolsForGame:
+        """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
+        reply: MyResolvedPoolsForGame = self._perform(
+            390, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def place_bet(
+        self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
+    ) -> BetPlaced:
+        """Place a bet in a pool. Op 392."""
+        reply: BetPlaced = self._perform(
+            392, {"pool_id": pool_id_of(pool_id), "target": target, "amount": Money(amount)}, key
+        )
+        return reply
+
+    def get_distribution(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> PoolBetsDistribution:
+        """Return the stakes in a pool, with one page of its bets. Op 393."""
+        reply: PoolBetsDistribution = self._perform(
+            393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def register_event(
+        self,
+        action_id: str,
+        target_id: str,
+        *,
+        happened_at: int | None = None,
+        also: list[str] | tuple[str, ...] | None = None,
+        key: str | None = None,
+    ) -> GameEventRegistered:
+        """Register an event of the match. Op 395."""
+        reply: GameEventRegistered = self._perform(
+            395,
+            {
+                "game_id": self.game_id,
+                "action_id": action_id,
+                "target_id": target_id,
+                "happened_at": happened_at,
+                "also": also,
+            },
+            key,
+        )
+        return reply
+
+    def heat_pool(
+        self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
+    ) -> PoolSuggestedAsHot:
+        """Mark a pool as hot. Op 396."""
+        reply: PoolSuggestedAsHot = self._perform(
+            396, {"pool_id": pool_id_of(pool_id), "likely_to_happen_at": likely_to_happen_at}, key
+        )
+        return reply
+
+    def heat_pools(
+        self,
+        action_id: str,
+        target_id: str,
+        *,
+        likely_to_happen_at: int | None = None,
+        key: str | None = None,
+    ) -> PoolSuggestedAsHot:
+        """Mark every pool of an action with exactly this target as hot. Op 3961."""
+        reply: PoolSuggestedAsHot = self._perform(
+            3961,
+            {
+                "game_id": self.game_id,
+                "action_id": action_id,
+                "target_id": target_id,
+                "likely_to_happen_at": likely_to_happen_at,
+            },
+            key,
+        )
+        return reply
+
+    def cancel_pool(
+        self, pool_id: PoolId, *, reason: str | None = None, key: str | None = None
+    ) -> BettingPoolCancelled:
+        """Cancel a pool and refund every stake. Op 399."""
+        reply: BettingPoolCancelled = self._perform(
+            399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def scratch_target(
+        self, pool_id: PoolId, target: str, reason: str, *, key: str | None = None
+    ) -> TargetScratched:
+        """Take a target out of a pool and refund every stake on it. Op 3994."""
+        reply: TargetScratched = self._perform(
+            3994, {"pool_id": pool_id_of(pool_id), "target": target, "reason": reason}, key
+        )
+        return reply
+
+    def block_pool(
+        self, pool_id: PoolId, *, block_at: int | None = None, key: str | None = None
+    ) -> BettingInPoolBlocked:
+        """Block betting in a pool, now or at `block_at`. Op 397."""
+        reply: BettingInPoolBlocked = self._perform(
+            397, {"pool_id": pool_id_of(pool_id), "block_at": block_at}, key
+        )
+        return reply
+
+    def allow_pool(
+        self, pool_id: PoolId, *, allow_at: int | None = None, key: str | None = None
+    ) -> BettingInPoolAllowed:
+        """Allow betting in a pool, now or at `allow_at`. Op 398."""
+        reply: BettingInPoolAllowed = self._perform(
+            398, {"pool_id": pool_id_of(pool_id), "allow_at": allow_at}, key
+        )
+        return reply
+
+    def block_action(
+        self, action: str, *, block_at: int | None = None, key: str | None = None
+    ) -> BettingForActionBlocked:
+        """Block betting in all pools of an action, now or at `block_at`. Op 3975."""
+        reply: BettingForActionBlocked = self._perform(
+            3975, {"game_id": self.game_id, "action": action, "block_at": block_at}, key
+        )
+        return reply
+
+    def allow_action(
+        self, action: str, *, allow_at: int | None = None, key: str | None = None
+    ) -> BettingForActionAllowed:
+        """Allow betting in all pools of an action, now or at `allow_at`. Op 3985."""
+        reply: BettingForActionAllowed = self._perform(
+            3985, {"game_id": self.game_id, "action": action, "allow_at": allow_at}, key
+        )
+        return reply
+
+    def get_game_leaderboard(
+        self, *, start: int | None = None, end: int | None = None
+    ) -> LeaderboardForGame:
+        """Rank the users by what they have won in a game. Op 451."""
+        reply: LeaderboardForGame = self._perform(
+            451, {"game_id": self.game_id, "start": start, "end": end}, None
+        )
+        return reply
