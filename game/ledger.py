@@ -25,6 +25,11 @@ def exposure_of(user_id: int) -> str:
     return f"player:{user_id}:exposure"
 
 
+def held_of(user_id: int) -> str:
+    """Return the account of what an operator's holds set aside of a user's balance."""
+    return f"player:{user_id}:held"
+
+
 def pool_account(pool_id: str) -> str:
     """Return the account through which stakes pass to the winners. It is empty before and after."""
     return f"pool:{pool_id}"

@@ -47,7 +47,7 @@ class UserDisabled(Change):
 class PasswordSet(Change):
     """The user has a password; `hash` is argon2's text, `set_at` in epoch ms."""
 
-    statement = "INSERT INTO passwords VALUES (?, ?, ?)"
+    statement = "INSERT OR REPLACE INTO passwords VALUES (?, ?, ?)"
     user_id: int
     hash: str = field(repr=False)
     set_at: int
@@ -267,8 +267,8 @@ class TransferMade(Change):
     """`amount` hundredths moved from the account `debit` to the account `credit`."""
 
     statement = """
-        INSERT INTO transfers (at, currency, debit, credit, amount, cause, game_id, seq)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+        INSERT INTO transfers (at, currency, debit, credit, amount, cause, game_id, seq, reference)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
     at: int
     currency: str
     debit: str
@@ -277,6 +277,33 @@ class TransferMade(Change):
     cause: str
     game_id: str | None
     seq: int | None
+    reference: str | None = None
+
+
+@define
+class EntryMade(Change):
+    """A line of a player's statement. The changes are in hundredths, `at` is in epoch ms.
+
+    The statement adds the changes to the balances of the entry before, in the order of the commits.
+    """
+
+    statement = """
+        INSERT INTO player_entries
+        SELECT ?1, ?2, coalesce(last.id, 0) + 1, max(?3, coalesce(last.at, ?3)), ?4, ?5,
+               ?6, coalesce(last.current, 0) + ?5, coalesce(last.available, 0) + ?6, ?7, ?8, ?9, ?10
+        FROM (SELECT 1) LEFT JOIN (
+            SELECT id, at, current, available FROM player_entries
+            WHERE user_id = ?1 AND currency = ?2 ORDER BY id DESC LIMIT 1) AS last"""
+    user_id: int
+    currency: str
+    at: int
+    cause: str
+    current_change: int
+    available_change: int
+    game_id: str | None = None
+    pool_id: str | None = None
+    seq: int | None = None
+    reference: str | None = None
 
 
 @define

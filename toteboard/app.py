@@ -225,6 +225,7 @@ async def _serve(
         stop,
         ports.port,
         troubles=(watch.trouble, clock.trouble),
+        operator_url=_operator_url(settings, ports),
     )
 
     def on_ready() -> None:
@@ -287,14 +288,18 @@ async def _listen(hosts: str, port: int) -> list[trio.SocketListener]:
 def _announce(settings: Settings, ports: Ports) -> None:
     secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
     url, http_url = (address(f"{kind}{secure}", host, ports.port) for kind in ("ws", "http"))
-    operator_url = None
-    if ports.operator:
-        operator_host = settings.operator_host.split(",")[0].strip()
-        operator_url = address("http", operator_host, ports.operator[0].port)
+    operator_url = _operator_url(settings, ports)
     log.info(
         "listening", url=url, http_url=http_url, operator_url=operator_url, version=__version__
     )
     notify(READY)
+
+
+def _operator_url(settings: Settings, ports: Ports) -> str | None:
+    if not ports.operator:
+        return None
+    host = settings.operator_host.split(",")[0].strip()
+    return address("http", host, ports.operator[0].port)
 
 
 async def _notify_of(stop: trio.Event) -> None:

@@ -16,7 +16,10 @@ ABOUT: Final = {
         "too."
     ),
     "port": "Public port for WebSockets, the page, sign-in and health; 0 takes any free port.",
-    "operator_port": ("Port for metrics and health; 0 takes any free port, -1 disables the port."),
+    "operator_port": (
+        "Port for metrics, health and the operator's API; 0 takes any free port, -1 disables the "
+        "port."
+    ),
     "operator_host": (
         "Addresses of the operator port, separated by commas; do not make them public, because "
         "metrics need no password."

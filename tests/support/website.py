@@ -61,7 +61,7 @@ async def website(
 ) -> AsyncIterator[Website]:
     """Run a website in a folder of its own."""
     async with World(folder, **limits) as world:
-        own = Settings(limits=world.limits, **settings)
+        own = Settings(limits=world.limits, database=str(world.path), **settings)
         stop = trio.Event()
         public, operator = [
             (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0] for _ in range(2)

@@ -20,7 +20,8 @@ from actors.local_edge import LocalEdge
 from actors.server import Server
 from protocol.limits import Limits
 from storage.database import Database
-from storage.store import AddUser, NewUser, Values, Write
+from storage.store import AddUser, NewUser
+from storage.write import Values, Write
 from tests.support.disks import open_unsynced
 from toteboard.client import Client, signed_url
 

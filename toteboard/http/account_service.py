@@ -14,8 +14,10 @@ import trio
 from actors.link.calls import CallRefusedError, LinkCalls
 from actors.link.edge_peer import Calls
 from actors.store import Store
-from storage.store import AddUser, SignIn, Values, Write
+from storage.store import AddUser, SignIn
+from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError, OperatorError
+from storage.write import Values, Write
 from toteboard.http.throttle import Throttle
 
 ADDRESS: Final = "address"
@@ -29,7 +31,9 @@ NAME_BURST: Final = 10
 NAME_INTERVAL_S: Final = 6.0
 """Failed sign-ins for one name: 10 immediately, and one more every 6 seconds."""
 
-WRITES: Final[Mapping[str, type[Write]]] = {each.word: each for each in (AddUser, SignIn)}
+WRITES: Final[Mapping[str, type[Write]]] = {
+    each.word: each for each in (AddUser, SignIn, SetPassword)
+}
 REFUSALS: Final[Mapping[str, Callable[[str], OperatorError]]] = {
     "name_taken": NameTakenError,
     "user_disabled": DisabledUserError,

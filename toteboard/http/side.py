@@ -15,6 +15,9 @@ from actors.games.supervisor import survive
 from actors.local_edge import Listeners
 from actors.server import Server
 from storage.database import Database
+from toteboard.api.books import EXPORT_S
+from toteboard.api.desk import READS_AT_ONCE, Desk
+from toteboard.api.site import ApiSite
 from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.addresses import Addresses
@@ -62,6 +65,7 @@ class HttpSide:
         public_port: int,
         page: Path = PAGE_FOLDER,
         troubles: Sequence[Trouble] = (),
+        operator_url: str | None = None,
     ) -> None:
         services, limits = server.services, settings.limits
         self.health = Health(services.writer, stop, troubles)
@@ -75,10 +79,13 @@ class HttpSide:
                 self.health,
                 Metrics(services, counting, server.outboxes),
                 _addresses(settings, public_port),
+                ApiSite(_desk(settings, server), self.health, operator_url),
             ),
             always=EVERYTHING,
-            per_address=limits.http_connections_per_address,
+            per_address=0,
             trusted_hops=0,
+            exchange_s=EXPORT_S,
+            is_throttled=False,
         )
         self._operator_gate = Gate(
             head_timeout_s=limits.handshake_timeout / 1_000, on_request=operator.serve
@@ -97,3 +104,13 @@ class HttpSide:
             if operator_listeners:
                 nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))
             task_status.started()
+
+
+def _desk(settings: Settings, server: Server) -> Desk:
+    return Desk(
+        server.store,
+        server.reading,
+        Path(settings.database),
+        settings.limits,
+        trio.CapacityLimiter(READS_AT_ONCE),
+    )

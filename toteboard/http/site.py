@@ -50,6 +50,7 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
         routes=[
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
+            *_posted("/r/password", rooms.accounts.change_password),
             *_health(rooms.health),
             Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),
             Route("/config.json", config),
@@ -61,13 +62,15 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
     return Guard(app, rooms.addresses, allowed_origins)
 
 
-def operator_site(health: ServesRequests, metrics: Metrics, addresses: Addresses) -> ASGIApp:
+def operator_site(
+    health: ServesRequests, metrics: Metrics, addresses: Addresses, api: ASGIApp
+) -> ASGIApp:
     """Return the site of the operator port, as an ASGI application."""
 
     async def all_metrics(_request: Request) -> Response:
         return Response(await metrics.text(), media_type=CONTENT_TYPE)
 
-    routes = [*_health(health), Route("/metrics", all_metrics)]
+    routes = [*_health(health), Route("/metrics", all_metrics), Route("/v1/{path:path}", api)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would redirect to a host that the client names
     return Guard(app, addresses, ())
