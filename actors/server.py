@@ -18,6 +18,7 @@ from actors.costs import Costs
 from actors.edge.closing import GOING_AWAY
 from actors.edge.gate import NO_SITE, Site
 from actors.games.bank import Bank
+from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
 from actors.games.source_admins import SourceAdmins
@@ -66,6 +67,7 @@ class Server:
             writer=writer,
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
+            bettors=Bettors(reads),
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),

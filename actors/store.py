@@ -8,7 +8,9 @@
 |---|---|
 | a payment | the bank moves the balances; the user's connections receive them (815) |
 | a new session key | the user's connections are closed (1008) |
+| the right to open sources changes | the user's connections are closed (1008): they know the old |
 | a user is disabled or erased | the user's connections are closed (1008) |
+| a sign-in with a token | what it says about betting holds for the next bet |
 | a source has a new admin | the source admins in memory learn it |
 
 Payments. The file does not show the stakes whose commit is in progress. So a payment is first
@@ -33,13 +35,15 @@ from storage.api_replies import ApiCall
 from storage.errors import StorageError
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
-from storage.user_writes import EraseUser, SetAccess
+from storage.token_writes import TokenSignIn
+from storage.user_writes import EraseUser, SetAccess, SetHost
 from storage.write import DecidedWrite, Values, Write
 
 log = structlog.get_logger()
 
 NEW_KEY = "a new session key was made"
 DISABLED = "the user was disabled"
+NEW_RIGHTS = "the user's rights were changed"
 LONGEST_WAIT_S = 60.0
 """How long to wait at most for a hold to expire, because the machine's clock may be set."""
 
@@ -110,6 +114,13 @@ class Store:
         match write:
             case MakeKey():
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
+            case TokenSignIn():
+                self._services.bettors.set(values["id"], may_bet=values["may_bet"])
+                if values["is_new"] or values["changed"]:
+                    reason = NEW_KEY if values["is_new"] else NEW_RIGHTS
+                    self._services.connections.close_all_of(values["id"], reason)
+            case SetHost():
+                self._services.connections.close_all_of(values["id"], NEW_RIGHTS)
             case SignIn() if values["is_new"]:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case AddSourceAdmin():

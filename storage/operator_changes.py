@@ -38,6 +38,45 @@ class ExternalIdSet(Change):
 
 
 @define
+class BettingSet(Change):
+    """The user may bet, or no longer."""
+
+    after = UserAdded
+    statement = "UPDATE users SET may_bet = ? WHERE id = ?"
+    may_bet: bool
+    user_id: int
+
+
+@define
+class IdentityAdded(Change):
+    """The user signs in with tokens of this issuer and subject."""
+
+    statement = "INSERT INTO identities VALUES (?, ?, ?)"
+    issuer: str
+    subject: str
+    user_id: int
+
+
+@define
+class IdentitiesForgotten(Change):
+    """The user signs in with no tokens."""
+
+    after = IdentityAdded
+    statement = "DELETE FROM identities WHERE user_id = ?"
+    user_id: int
+
+
+@define
+class SessionKeyProlonged(Change):
+    """The user's session key expires at another time (epoch ms)."""
+
+    after = SessionKeyReplaced
+    statement = "UPDATE session_keys SET expires_at = ? WHERE user_id = ?"
+    expires_at: int
+    user_id: int
+
+
+@define
 class UserErased(Change):
     """The user's name and external id are removed, and the user can no longer sign in."""
 

@@ -27,6 +27,7 @@ class Reads:
         self.password_hash_of = partial(users.password_hash_of, database)
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
+        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
         self.key_with = partial(api_keys.key_with, database)
         self.next_expiry = partial(payments.next_expiry, database)
 

@@ -258,7 +258,7 @@ class ListUsers(OperatorQuery):
         """Return each user without anything secret."""
         listed = map(attrs.asdict, users.list_users(database))
         return [
-            {name: value for name, value in user.items() if name != "is_erased"}
+            {name: value for name, value in user.items() if name not in ("is_erased", "may_bet")}
             | {"created_at": _iso(user["created_at"])}
             for user in listed
         ]

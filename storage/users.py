@@ -26,6 +26,7 @@ _TYPES: Final = {
     "created_at": (int,),
     "external_id": (str, type(None)),
     "erased_at": (int, type(None)),
+    "may_bet": (int,),
 }
 
 
@@ -79,6 +80,7 @@ class User:
     created_at: int
     external_id: str | None = None
     is_erased: bool = False
+    may_bet: bool = True
 
 
 def is_name(text: str) -> bool:
@@ -119,6 +121,20 @@ def user_by_external_id(database: Database, external_id: str) -> User | None:
     """Return the user with this id at the operator, or None."""
     row = database.row("SELECT * FROM users WHERE external_id = ?", (external_id,))
     return _user(row) if row else None
+
+
+def user_by_identity(database: Database, issuer: str, subject: str) -> User | None:
+    """Return the user who signs in with tokens of this issuer and subject, or None."""
+    sql = (
+        "SELECT users.* FROM identities JOIN users ON id = user_id WHERE issuer = ? AND subject = ?"
+    )
+    row = database.row(sql, (issuer, subject))
+    return _user(row) if row else None
+
+
+def users_who_may_not_bet(database: Database) -> set[int]:
+    """Return the ids of the users whom the operator does not let bet."""
+    return {row["id"] for row in database.rows("SELECT id FROM users WHERE NOT may_bet")}
 
 
 def known_user(database: Database, name: str) -> User:
@@ -170,4 +186,5 @@ def _user(row: Row) -> User:
         created_at=row["created_at"],
         external_id=row["external_id"],
         is_erased=row["erased_at"] is not None,
+        may_bet=bool(row["may_bet"]),
     )

@@ -20,6 +20,7 @@ from attrs import Attribute, asdict, field, fields, frozen
 
 from protocol.limits import Limits
 from toteboard.settings_about import ABOUT, CONFIG
+from toteboard.token_settings import TokenSettings
 
 PREFIX: Final = "TOTEBOARD_"
 MS_BY_UNIT: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
@@ -90,6 +91,7 @@ class Settings:
     log_level: str = _word("info", "debug", "info", "warning", "error")
     tls_cert: str | None = _text(None)
     tls_key: str | None = _text(None)
+    tokens: TokenSettings = field(factory=TokenSettings)
     limits: Limits = field(factory=Limits)
 
     @property
@@ -122,7 +124,7 @@ def _read_text(raw: Any) -> str:
 
 
 def _read_websocket(raw: Any) -> str:
-    # The value becomes part of a header, so it must not contain a separator.
+    # Part of a header: it must not contain a separator.
     return _match(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", raw)[0]
 
 
@@ -130,7 +132,7 @@ def _read_list(raw: Any) -> tuple[str, ...]:
     parts = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(parts, list):
         raise ValueError(raw)
-    return tuple(_read_text(part) for part in parts if part != "" and not str(part).isspace())
+    return tuple(_read_text(part) for part in parts if str(part).strip())
 
 
 def _read_whole(raw: Any) -> int:
@@ -277,8 +279,8 @@ def _row(attribute: "Attribute[Any]") -> Setting:
     )
 
 
-_OWN: Final = tuple(attribute for attribute in fields(Settings) if attribute.name != "limits")
-TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(Limits))}
+_OWN: Final = tuple(each for each in fields(Settings) if each.name not in ("tokens", "limits"))
+TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(TokenSettings), *fields(Limits))}
 
 
 def load(
@@ -304,14 +306,17 @@ def load(
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
     _check_tls(values, origins)
-    return Loaded(from_values(values), origins)
+    loaded = Loaded(from_values(values), origins)
+    if (fault := loaded.settings.tokens.fault()) is not None:
+        raise SettingsError(fault)
+    return loaded
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     # An unknown TOTEBOARD_* variable is not an error: Kubernetes sets TOTEBOARD_SERVICE_HOST for
     # every service named "toteboard".
-    names = {name: PREFIX + name.upper() for name in TABLE}
-    return {name: environ[variable] for name, variable in names.items() if variable in environ}
+    names = ((name, PREFIX + name.upper()) for name in TABLE)
+    return {name: environ[variable] for name, variable in names if variable in environ}
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -324,28 +329,31 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
     except RecursionError:
         raise SettingsError(f"config file {where} is not TOML: too many brackets") from None
-    for name in raws.keys() - TABLE.keys():
-        raise SettingsError(
-            f"unknown setting {json.dumps(name)} (from the file): see `toteboard config`"
-        )
+    for name in map(json.dumps, raws.keys() - TABLE.keys()):
+        raise SettingsError(f"unknown setting {name} (from the file): see `toteboard config`")
     return raws
 
 
 def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None:
-    pair = ("tls_cert", "tls_key")
-    present = [name for name in pair if values[name] is not None]
+    present = [name for name in ("tls_cert", "tls_key") if values[name] is not None]
     if len(present) == 1:
-        only = present[0]
-        raise SettingsError(
-            f"{only} is set (from the {origins[only]}): set both {' and '.join(pair)}, or neither"
-        )
+        where = f"{present[0]} is set (from the {origins[present[0]]})"
+        raise SettingsError(f"{where}: set both tls_cert and tls_key, or neither")
 
 
 def from_values(values: Mapping[str, Any]) -> Settings:
     """Return the settings with these values by key, each in the unit of its setting."""
-    own = {each.name: values[each.name] for each in _OWN}
-    limits = {each.name: values[each.name] for each in fields(Limits)}
-    return Settings(**own, limits=Limits(**limits))
+    own, tokens, limits = (
+        {each.name: values[each.name] for each in part}
+        for part in (_OWN, fields(TokenSettings), fields(Limits))
+    )
+    return Settings(**own, tokens=TokenSettings(**tokens), limits=Limits(**limits))
+
+
+def to_values(settings: Settings) -> dict[str, Any]:
+    """Return the values of settings by key, the inverse of `from_values`."""
+    own = {each.name: getattr(settings, each.name) for each in _OWN}
+    return own | asdict(settings.tokens) | asdict(settings.limits)
 
 
 def to_toml(loaded: Loaded) -> str:
@@ -353,7 +361,7 @@ def to_toml(loaded: Loaded) -> str:
 
     A setting without a value is written as an empty text, and read as no value again.
     """
-    values = asdict(loaded.settings, recurse=False) | asdict(loaded.settings.limits)
+    values = to_values(loaded.settings)
     return "".join(
         f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
         for name, row in TABLE.items()

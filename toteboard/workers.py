@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import orjson
 import trio
-from attrs import asdict, define
+from attrs import define
 
 from actors.link.messages import WorkerSettings
-from toteboard.settings import Settings, from_values
+from toteboard.settings import Settings, from_values, to_values
 
 BACKLOG: Final = 1_024
 LINK_BYTES: Final = 1_048_576
@@ -104,9 +104,7 @@ def _shared(family: int, address: Any) -> socket.socket:
 
 def worker_settings(settings: Settings, port: int) -> WorkerSettings:
     """Return what a worker has to know: the settings in force, and the port that it serves."""
-    values = asdict(settings, recurse=False) | asdict(settings.limits)
-    del values["limits"]
-    return WorkerSettings(port, orjson.dumps(values))
+    return WorkerSettings(port, orjson.dumps(to_values(settings)))
 
 
 def settings_of(message: WorkerSettings) -> Settings:

@@ -61,6 +61,7 @@ class Decider:
         user_id, limits = request.user_id, self._services.limits
         is_admin, available = False, 0
         if isinstance(request.command, PlaceBet):
+            self._services.bettors.refuse_barred(user_id)
             available = self._services.bank.free(user_id, game.currency)
             if not limits.admins_may_bet:
                 is_admin = user_id in game.admins or self._is_source_admin(user_id)

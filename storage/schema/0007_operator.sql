@@ -3,7 +3,18 @@
 -- `external_id`: the user's id at the operator. `erased_at`: when the user's name was removed.
 ALTER TABLE users ADD COLUMN external_id TEXT;
 ALTER TABLE users ADD COLUMN erased_at INTEGER;
+-- `may_bet` 0: the operator's token says that the user may not bet.
+ALTER TABLE users ADD COLUMN may_bet INTEGER NOT NULL DEFAULT 1;
 CREATE UNIQUE INDEX users_by_external_id ON users (external_id) WHERE external_id IS NOT NULL;
+
+-- Users who sign in with tokens of an issuer, by the subject of the token.
+CREATE TABLE identities (
+    issuer  TEXT    NOT NULL,
+    subject TEXT    NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (issuer, subject)
+) WITHOUT ROWID;
+CREATE INDEX identities_by_user ON identities (user_id);
 
 -- Keys of the API. `digest` is the SHA-256 of the key, which is shown once and never stored.
 CREATE TABLE api_keys (

@@ -21,9 +21,11 @@ from toteboard.settings import (
     Settings,
     SettingsError,
     click_options,
+    from_values,
     load,
     to_toml,
 )
+from toteboard.token_settings import TokenSettings
 
 Write = Callable[[str], Path]
 
@@ -40,9 +42,8 @@ def toml(tmp_path: Path) -> Write:
 
 def flat(settings: Settings) -> dict[str, Any]:
     own = attrs.asdict(settings, recurse=False)
-    return {name: value for name, value in own.items() if name != "limits"} | attrs.asdict(
-        settings.limits
-    )
+    parts = attrs.asdict(own.pop("limits")) | attrs.asdict(own.pop("tokens"))
+    return own | parts
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -279,15 +280,31 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
     return values | st.none() if row.default is None else values
 
 
-def settings_of(values: dict[str, Any]) -> Settings:
-    limits = {each.name: values.pop(each.name) for each in attrs.fields(Limits)}
-    return Settings(**values, limits=Limits(**limits))
+any_tokens = st.sampled_from(
+    [
+        TokenSettings(),
+        TokenSettings(jwt_issuer="i", jwt_audience="a", jwt_secret="s", jwt_session_ttl=60_000),
+        TokenSettings(
+            jwt_issuer="i",
+            jwt_audience="a",
+            jwt_jwks_url="https://i.example/keys",
+            jwt_algorithms=("ES256", "PS512"),
+            jwt_name_claim="name",
+        ),
+    ]
+)
 
 
-any_settings = (
-    st.fixed_dictionaries({name: values_of(row) for name, row in TABLE.items()})
-    .filter(lambda values: (values["tls_cert"] is None) == (values["tls_key"] is None))
-    .map(settings_of)
+def settings_of(values: dict[str, Any], tokens: TokenSettings) -> Settings:
+    return from_values(values | attrs.asdict(tokens))
+
+
+any_settings = st.builds(
+    settings_of,
+    st.fixed_dictionaries(
+        {name: values_of(row) for name, row in TABLE.items() if not name.startswith("jwt_")}
+    ).filter(lambda values: (values["tls_cert"] is None) == (values["tls_key"] is None)),
+    any_tokens,
 )
 
 

@@ -19,6 +19,7 @@ from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError, OperatorError
 from storage.write import Values, Write
 from toteboard.http.throttle import Throttle
+from toteboard.tokens.sign_in import TokenDesk
 
 ADDRESS: Final = "address"
 NAME: Final = "name"
@@ -53,12 +54,15 @@ class AccountService(Protocol):
     async def perform(self, write: Write) -> Values:
         """Commit a write and return its values. Raise `NameTakenError`, `DisabledUserError`."""
 
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+
 
 class LocalAccountService:
-    """An `AccountService` in the deciding process."""
+    """An `AccountService` in the deciding process. `tokens`: None if tokens are switched off."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, tokens: TokenDesk | None = None) -> None:
+        self._store, self._tokens = store, tokens
         self._throttles = {
             ADDRESS: Throttle(ADDRESS_BURST, ADDRESS_INTERVAL_S),
             NAME: Throttle(NAME_BURST, NAME_INTERVAL_S),
@@ -75,6 +79,12 @@ class LocalAccountService:
     async def perform(self, write: Write) -> Values:
         """Commit a write and return its values."""
         return await self._store.perform(write)
+
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+        if self._tokens is None:
+            raise DisabledUserError("")
+        return await self._tokens.sign_in(token)
 
     @property
     def calls(self) -> Calls:
@@ -94,7 +104,13 @@ class LocalAccountService:
                 name = next(name for name, kind in REFUSALS.items() if type(error) is kind)
                 raise CallRefusedError(name, {"name": getattr(write, "name", "")}) from error
 
-        return {"attempt": attempt, "refund": refund, "perform": perform}
+        async def token(arguments: Mapping[str, Any]) -> Values:
+            try:
+                return await self.sign_in_with_token(**arguments)
+            except DisabledUserError as error:
+                raise CallRefusedError("user_disabled", {"name": ""}) from error
+
+        return {"attempt": attempt, "refund": refund, "perform": perform, "token": token}
 
 
 class RemoteAccountService:
@@ -116,5 +132,12 @@ class RemoteAccountService:
         values = attrs.asdict(write)  # type: ignore[arg-type]  # every write is an attrs class
         try:
             return dict(await self._calls.call("perform", {"write": write.word, "values": values}))
+        except CallRefusedError as refused:
+            raise REFUSALS[refused.error](refused.details["name"]) from None
+
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+        try:
+            return dict(await self._calls.call("token", {"token": token}))
         except CallRefusedError as refused:
             raise REFUSALS[refused.error](refused.details["name"]) from None

@@ -23,7 +23,13 @@ from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError
 from storage.write import Values
 from toteboard.http.account_service import ADDRESS, NAME, AccountService
-from toteboard.http.forms import PasswordForm, must_be_proper, read_form, read_password_change
+from toteboard.http.forms import (
+    PasswordForm,
+    must_be_proper,
+    read_form,
+    read_password_change,
+    read_token,
+)
 from toteboard.http.health import ServesRequests
 from toteboard.http.passwords import Passwords, TooManyWaitingError
 from toteboard.http.responses import HttpRefusal, json_answer
@@ -84,6 +90,21 @@ class Accounts:
             new_hash = await self.passwords.hash(new)
             await self._service.perform(SetPassword(known["name"], new_hash))
         log.info("password_changed", user_id=known["id"])
+        return _signed_in(known)
+
+    async def sign_in_with_token(self, request: Request) -> Response:
+        """Answer POST /r/token/. Raise HttpRefusal."""
+        await self._admit(request)
+        token = await read_token(request)
+        try:
+            with _refusing():
+                known = await self._service.sign_in_with_token(token)
+        except HttpRefusal as refusal:
+            if refusal.status == 401:
+                text = "The token is not accepted."
+                raise HttpRefusal(401, "not_authenticated", text) from None
+            raise
+        log.info("user_signed_in", user_id=known["id"], is_new_key=known["is_new"])
         return _signed_in(known)
 
     async def _given(self, request: Request) -> PasswordForm:

@@ -60,8 +60,13 @@ async def read_password_change(request: Request) -> tuple[PasswordForm, str]:
     return PasswordForm(username, opaque(password), password), opaque(new)
 
 
-async def read_whole_body(request: Request) -> bytes:
-    """Return the body of a request, `MOST_BYTES` at most. Raise HttpRefusal (408, 413)."""
+async def read_token(request: Request) -> str:
+    """Read the token of a sign-in from the body of a request. Raise HttpRefusal."""
+    return _text(_fields(request, await read_whole_body(request, 2 * MOST_BYTES)), "token")
+
+
+async def read_whole_body(request: Request, most: int = MOST_BYTES) -> bytes:
+    """Return the body of a request, `most` bytes at most. Raise HttpRefusal (408, 413)."""
     body, size = b"", 0
     try:
         with trio.fail_after(PATIENCE_S):
@@ -70,12 +75,12 @@ async def read_whole_body(request: Request) -> bytes:
                     size += len(part)
                     # Read and discard the rest of an oversized body, so that the client can read
                     # the answer.
-                    body += part if size <= MOST_BYTES else b""
+                    body += part if size <= most else b""
     except (trio.TooSlowError, ClientDisconnect):
         text = "The request body took too long to arrive."
         raise HttpRefusal(408, Code.MALFORMED_MESSAGE, text) from None
-    if size > MOST_BYTES:
-        text = f"The request body is longer than {MOST_BYTES} bytes."
+    if size > most:
+        text = f"The request body is longer than {most} bytes."
         raise HttpRefusal(413, Code.MALFORMED_MESSAGE, text)
     return body
 

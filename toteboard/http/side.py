@@ -27,6 +27,8 @@ from toteboard.http.serving import HttpService
 from toteboard.http.site import PublicRooms, operator_site, public_site
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
+from toteboard.tokens.key_sources import KeySource
+from toteboard.tokens.sign_in import TokenDesk
 
 HEALTH: Final = (b"/healthz", b"/readyz")
 EVERYTHING: Final = (*HEALTH, b"/metrics")
@@ -36,7 +38,9 @@ def public_service(
     settings: Settings, accounts: Accounts, health: ServesRequests, port: int, page: Path
 ) -> HttpService:
     """Return the HTTP service of the public port, which listens on `port`."""
-    rooms = PublicRooms(accounts, _addresses(settings, port), health, settings.signup, page)
+    rooms = PublicRooms(
+        accounts, _addresses(settings, port), health, settings.signup, page, settings.tokens.is_on
+    )
     return HttpService(
         public_site(rooms, settings.limits.allowed_origins),
         always=HEALTH,
@@ -53,7 +57,8 @@ class HttpSide:
     """The HTTP of a deciding process.
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
-    `/readyz` asks the `troubles` in order. `service` is for the accounts, also of workers.
+    `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
+    `service` is for the accounts, also of workers.
     """
 
     def __init__(
@@ -66,10 +71,12 @@ class HttpSide:
         page: Path = PAGE_FOLDER,
         troubles: Sequence[Trouble] = (),
         operator_url: str | None = None,
+        keys: KeySource | None = None,
     ) -> None:
         services, limits = server.services, settings.limits
         self.health = Health(services.writer, stop, troubles)
-        self.service = LocalAccountService(server.store)
+        self._keys = keys
+        self.service = LocalAccountService(server.store, self._token_desk(settings, server))
         self._accounts = Accounts(
             self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
@@ -91,6 +98,12 @@ class HttpSide:
             head_timeout_s=limits.handshake_timeout / 1_000, on_request=operator.serve
         )
 
+    def _token_desk(self, settings: Settings, server: Server) -> TokenDesk | None:
+        if self._keys is None:
+            return None
+        clock, start = server.services.clock, settings.limits.initial_balance
+        return TokenDesk(settings.tokens, self._keys, server.store, clock, start)
+
     async def run(
         self,
         operator_listeners: Listeners,
@@ -100,6 +113,8 @@ class HttpSide:
         await self._accounts.passwords.prepare()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.health.run)
+            if self._keys is not None:
+                nursery.start_soon(self._keys.run)
             receive = partial(survive, self._operator_gate.receive, event="http_failed")
             if operator_listeners:
                 nursery.start_soon(partial(trio.serve_listeners, receive, list(operator_listeners)))

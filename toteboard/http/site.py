@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -31,6 +32,7 @@ class PublicRooms:
     health: ServesRequests
     has_signup: bool
     page: Path
+    has_tokens: bool = False
 
 
 def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp:
@@ -51,6 +53,7 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
             *_posted("/r/password", rooms.accounts.change_password),
+            *_posted("/r/token", rooms.accounts.sign_in_with_token if rooms.has_tokens else _none),
             *_health(rooms.health),
             Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),
             Route("/config.json", config),
@@ -90,6 +93,10 @@ class ProtocolDocument:
         if self._etag in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
         return Response(self._body, media_type="application/json", headers=headers)
+
+
+async def _none(_request: Request) -> Response:
+    raise HTTPException(404)
 
 
 def _health(health: ServesRequests) -> list[Route]:
