@@ -5,9 +5,13 @@ An actor passes a list of changes to the writer, which commits them in one trans
 rows. The classes are not frozen, because every bet makes four rows, and freezing triples the time.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from attrs import define, field
+
+_LAST: Final = """(
+    SELECT {} FROM player_entries WHERE user_id = ?1 AND currency = ?2 ORDER BY id DESC LIMIT 1)"""
+"""A column of a player's last entry."""
 
 
 class Change:
@@ -287,13 +291,13 @@ class EntryMade(Change):
     The statement adds the changes to the balances of the entry before, in the order of the commits.
     """
 
-    statement = """
-        INSERT INTO player_entries
-        SELECT ?1, ?2, coalesce(last.id, 0) + 1, max(?3, coalesce(last.at, ?3)), ?4, ?5,
-               ?6, coalesce(last.current, 0) + ?5, coalesce(last.available, 0) + ?6, ?7, ?8, ?9, ?10
-        FROM (SELECT 1) LEFT JOIN (
-            SELECT id, at, current, available FROM player_entries
-            WHERE user_id = ?1 AND currency = ?2 ORDER BY id DESC LIMIT 1) AS last"""
+    # VALUES, because a SELECT from the table itself would be copied first.
+    statement = f"""
+        INSERT INTO player_entries VALUES (
+            ?1, ?2, 1 + coalesce({_LAST.format("id")}, 0),
+            max(?3, coalesce({_LAST.format("at")}, ?3)), ?4, ?5, ?6,
+            ?5 + coalesce({_LAST.format("current")}, 0),
+            ?6 + coalesce({_LAST.format("available")}, 0), ?7, ?8, ?9, ?10)"""
     user_id: int
     currency: str
     at: int
