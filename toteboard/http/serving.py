@@ -54,8 +54,8 @@ class HttpService:
     """Serves an ASGI application to visitors.
 
     `always`: paths that are answered beyond the limits too. `per_address`: the limit of connections
-    for each address, 0 for none. `exchange_s`: the longest time of an exchange. `is_throttled`:
-    whether the requests of an address are limited.
+    for each address, 0 for none. `exchange_s`: the longest time of an exchange, None for the usual.
+    `is_throttled`: whether the requests of an address are limited.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class HttpService:
         always: Collection[bytes],
         per_address: int,
         trusted_hops: int,
-        exchange_s: float = EXCHANGE_S,
+        exchange_s: float | None = None,
         is_throttled: bool = True,
     ) -> None:
         self._app = app
@@ -125,7 +125,7 @@ class HttpService:
         began = trio.current_time()
         self._under_way += 1
         try:
-            with trio.move_on_after(self._exchange_s):
+            with trio.move_on_after(self._exchange_s or EXCHANGE_S):
                 await survive(exchange.run, self._app, event="http_failed")
         finally:
             self._under_way -= 1
