@@ -18,6 +18,7 @@ from actors.costs import Costs
 from actors.edge.closing import GOING_AWAY
 from actors.edge.gate import NO_SITE, Site
 from actors.games.bank import Bank
+from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
 from actors.games.source_admins import SourceAdmins
@@ -31,6 +32,7 @@ from storage.changes import StaleRepliesForgotten
 from storage.database import Database
 from storage.errors import StorageError
 from storage.kept_replies import KEPT_MS
+from storage.operator_changes import StaleApiRepliesForgotten
 from storage.reads import Reads
 
 log = structlog.get_logger()
@@ -44,7 +46,8 @@ TIDY_S = 24 * 3_600
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
-    `store` performs named writes while `serve` runs, and `edge` has the clients.
+    `store` performs named writes while `serve` runs, and `edge` has the clients. `reading` is the
+    connection for short reads on the event loop.
     """
 
     def __init__(
@@ -64,11 +67,13 @@ class Server:
             writer=writer,
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
+            bettors=Bettors(reads),
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
         )
         self._version = version
+        self.reading = reading
         self.store = Store(self.services)
         self._idempotency = IdempotencyStore(reads, clock)
         self.edge: EdgeSide | None = None
@@ -105,6 +110,7 @@ class Server:
                 supervisor = Supervisor(self.services, acting)
                 await supervisor.start()
                 acting.start_soon(self._tidy)
+                acting.start_soon(self.store.run)
                 side = self._deciding_side(supervisor)
                 self.edge = make_edge(side)
                 async with trio.open_nursery() as serving:
@@ -140,7 +146,9 @@ class Server:
             now = self.services.clock.now()
             try:
                 if self.services.reads.has_stale_replies(now):
-                    await self.services.writer.commit([StaleRepliesForgotten(now - KEPT_MS)])
+                    stale = now - KEPT_MS
+                    forgotten = StaleRepliesForgotten(stale), StaleApiRepliesForgotten(stale)
+                    await self.services.writer.commit(forgotten)
             except StorageError as error:
                 log.error("storage_failed", error=str(error))
             await trio.sleep(TIDY_S)

@@ -8,6 +8,7 @@ from actors.connections import Connections
 from actors.costs import Costs
 from actors.counters import Counters
 from actors.games.bank import Bank
+from actors.games.bettors import Bettors
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
@@ -23,6 +24,7 @@ class Services:
     writer: Writer
     connections: Connections
     bank: Bank
+    bettors: Bettors
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs

@@ -1,27 +1,51 @@
 """Performs named writes on a running server, one at a time, and acts on each after its commit.
 
 `storage/store.py` lists the writes and decides what each one changes. The control socket
-(`toteboard/operator/`) and the HTTP accounts (`toteboard/http/accounts.py`) bring them here. Only
-here does a write reach the rest of the server:
+(`toteboard/operator/`), the HTTP accounts (`toteboard/http/accounts.py`) and the operator's API
+(`toteboard/api/`) bring them here. Only here does a write reach the rest of the server:
 
 | write | after the commit |
 |---|---|
-| a credit | the bank learns the balance; the user's connections receive it (815) |
+| a payment | the bank moves the balances; the user's connections receive them (815) |
 | a new session key | the user's connections are closed (1008) |
-| a user is disabled | the user's connections are closed (1008) |
+| the right to open sources changes | the user's connections are closed (1008): they know the old |
+| a user is disabled or erased | the user's connections are closed (1008) |
+| a sign-in with a token | what it says about betting holds for the next bet |
 | a source has a new admin | the source admins in memory learn it |
+
+Payments. The file does not show the stakes whose commit is in progress. So a payment is first
+decided from the file as it is, without writing. The bank reserves what it takes, or refuses. Then
+the payment is decided again and committed. Writes come one at a time, so both decisions are the
+same; and no bet can take what is reserved.
 """
 
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import structlog
 import trio
 
 from actors.games.bank import BalanceChanged
 from actors.games.outgoing import balance_updates
 from actors.link.encoded_message import single
 from actors.services import Services
-from storage.store import AddSourceAdmin, Credit, DisableUser, MakeKey, SignIn, Values, Write
+from storage.accounts import MoneyMoved
+from storage.api_replies import ApiCall
+from storage.errors import StorageError
+from storage.payments import HoldResolvedError, Pay, ResolveHold
+from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
+from storage.token_writes import TokenSignIn
+from storage.user_writes import EraseUser, SetAccess, SetHost
+from storage.write import DecidedWrite, Values, Write
+
+log = structlog.get_logger()
 
 NEW_KEY = "a new session key was made"
 DISABLED = "the user was disabled"
+NEW_RIGHTS = "the user's rights were changed"
+LONGEST_WAIT_S = 60.0
+"""How long to wait at most for a hold to expire, because the machine's clock may be set."""
 
 
 class Store:
@@ -30,6 +54,7 @@ class Store:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._turn = trio.Lock()
+        self._has_new_hold = trio.Event()
 
     async def perform(self, write: Write) -> Values:
         """Commit a write, then act on it before anything else can; return its values.
@@ -37,35 +62,76 @@ class Store:
         Once begun, it is not cancelled. Raise OperatorError or StorageError if nothing was changed.
         """
         async with self._turn:
-            if isinstance(write, Credit):
-                self._load_balance(write)
-            values = await self._services.writer.perform(write, self._services.clock.now())
-            self._act_on(write, values)
+            now = self._services.clock.now()
+            decided = self._decided(write, now)
+            with self._reserved(decided.moved):
+                values = await self._services.writer.perform(write, now)
+            asked = write.write if isinstance(write, ApiCall) else write
+            if not (decided.is_repeated or values.get("is_replay")):
+                self._push(self._services.bank.pay(decided.moved))
+                self._act_on(asked, values)
         return values
 
-    def _load_balance(self, write: Credit) -> None:
-        """Load the balance into the bank before the commit.
+    async def run(self) -> None:
+        """Release the holds whose time has passed, until cancelled."""
+        while True:
+            wait_s = LONGEST_WAIT_S
+            try:
+                wait_s = await self._release_expired()
+            except StorageError as error:
+                log.error("storage_failed", error=str(error))
+            with trio.move_on_after(wait_s):
+                await self._has_new_hold.wait()
+            self._has_new_hold = trio.Event()
 
-        If the bank loaded it after the commit, it would read the credit and then add it again.
-        """
-        user = self._services.reads.known_user(write.name)
-        self._services.bank.balance(user.id, write.currency)
+    async def _release_expired(self) -> float:
+        """Release the expired holds. Return how long to wait for the next, in seconds."""
+        while (due := self._services.reads.next_expiry()) is not None:
+            at, hold_id = due
+            if (early_ms := at - self._services.clock.now()) > 0:
+                return min(LONGEST_WAIT_S, early_ms / 1_000)
+            with suppress(HoldResolvedError):  # posted meanwhile
+                await self.perform(ResolveHold(hold_id, 0, is_expiry=True))
+        return math.inf
+
+    def _decided(self, write: Write, now: int) -> DecidedWrite:
+        """Decide a payment without writing, to learn what it moves; other writes move nothing."""
+        if write.moves_money:
+            return self._services.reads.decided(write, now)
+        return DecidedWrite((), {})
+
+    @contextmanager
+    def _reserved(self, moved: Sequence[MoneyMoved]) -> Iterator[None]:
+        """Keep what a payment takes from being staked until its commit is over."""
+        self._services.bank.reserve_payments(moved)
+        try:
+            yield
+        finally:
+            self._services.bank.release_payments(moved)
 
     def _act_on(self, write: Write, values: Values) -> None:
+        values = values.get("body", values)
         match write:
-            case Credit():
-                self._push(self._services.bank.credit(values["id"], write.currency, write.amount))
             case MakeKey():
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
+            case TokenSignIn():
+                self._services.bettors.set(values["id"], may_bet=values["may_bet"])
+                if values["is_new"] or values["changed"]:
+                    reason = NEW_KEY if values["is_new"] else NEW_RIGHTS
+                    self._services.connections.close_all_of(values["id"], reason)
+            case SetHost():
+                self._services.connections.close_all_of(values["id"], NEW_RIGHTS)
             case SignIn() if values["is_new"]:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case AddSourceAdmin():
                 self._services.source_admins.add(values["source_id"], values["id"])
-            case DisableUser():
+            case Pay(kind="hold"):
+                self._has_new_hold.set()
+            case DisableUser() | EraseUser() | SetAccess(disabled=True):
                 self._services.connections.close_all_of(values["id"], DISABLED)
 
-    def _push(self, change: BalanceChanged) -> None:
+    def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections
-        for update in balance_updates([change], connections, now):
+        for update in balance_updates(changes, connections, now):
             if update.caller is not None:
                 update.caller.send(single(update.message))

@@ -1,7 +1,8 @@
 """The transfers between accounts that a fact causes, in whole hundredths.
 
 Double entry: a transfer adds to one account what it subtracts from another. The accounts of a
-currency therefore always sum to zero, with `issue` below zero by the credits of operators.
+currency therefore always sum to zero, with `issue` below zero by the credits of operators, less
+their debits.
 
 A source has two accounts beside those of its players. Its house receives takeout and breakage, and
 pays what a minus pool lacks: it is the operator's, and may be below zero. Its carry holds what an
@@ -28,6 +29,11 @@ def available_of(user_id: int) -> str:
 def exposure_of(user_id: int) -> str:
     """Return the account of a user's stakes in unresolved pools."""
     return f"player:{user_id}:exposure"
+
+
+def held_of(user_id: int) -> str:
+    """Return the account of what an operator's holds set aside of a user's balance."""
+    return f"player:{user_id}:held"
 
 
 def pool_account(pool_id: str) -> str:

@@ -114,7 +114,13 @@ FIELDS: Final[dict[str, Schema]] = {
     "description": text("Who scores the next goal?"),
     "winning_target": text_or_null("brazil"),
     "reason": text_or_null("rain"),
-    "cause": {"type": "string", "enum": ["bet", "payout", "refund", "loss", "credit"]},
+    "cause": {
+        "type": "string",
+        "enum": [
+            *("bet", "payout", "refund", "loss", "correction"),
+            *("credit", "debit", "hold", "release"),
+        ],
+    },
     **dict.fromkeys(("user_name", "username", "sender"), text("ann")),
     "text": text("What a goal!"),
     "code": {"type": "string", "enum": [str(code) for code in Code]},

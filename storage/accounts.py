@@ -10,9 +10,17 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from game.ledger import ISSUE, Transfer, available_of, carry_of, exposure_of
+from game.ledger import (
+    ISSUE,
+    Transfer,
+    available_of,
+    carry_of,
+    exposure_of,
+    held_of,
+    house_of,
+)
 from storage.acts import ActKind, acted
-from storage.changes import AccountMoved, Change, TransferMade
+from storage.changes import AccountMoved, Change, EntryMade, TransferMade
 from storage.database import Database
 from storage.typed_rows import typed
 
@@ -23,11 +31,29 @@ class Balances:
 
     available: int
     exposure: int
+    held: int = 0
 
     @property
     def current(self) -> int:
-        """Available plus exposure."""
-        return self.available + self.exposure
+        """Available plus exposure plus what holds have set aside."""
+        return self.available + self.exposure + self.held
+
+
+@frozen
+class MoneyMoved:
+    """What a payment changes of a user's balances, in hundredths."""
+
+    user_id: int
+    currency: str
+    available: int
+    held: int
+    cause: str
+    reference: str | None = None
+
+    @property
+    def current(self) -> int:
+        """The change of the current balance."""
+        return self.available + self.held
 
 
 def transfer_row(
@@ -59,6 +85,28 @@ def transfer_rows(transfer: TransferMade) -> list[Change]:
     ]
 
 
+def payment_rows(moved: MoneyMoved, now_ms: int) -> list[Change]:
+    """Return the rows of a payment at `now_ms` (epoch ms): its transfer, balances and entry."""
+    available, held = available_of(moved.user_id), held_of(moved.user_id)
+    by_account = {available: moved.available, held: moved.held}
+    debit = next((account for account, by in by_account.items() if by < 0), ISSUE)
+    credit = next((account for account, by in by_account.items() if by > 0), ISSUE)
+    size = max(abs(moved.available), abs(moved.held))
+    transfer = TransferMade(
+        now_ms, moved.currency, debit, credit, size, moved.cause, None, None, moved.reference
+    )
+    entry = EntryMade(
+        moved.user_id,
+        moved.currency,
+        now_ms,
+        moved.cause,
+        moved.current,
+        moved.available,
+        reference=moved.reference,
+    )
+    return [*transfer_rows(transfer), entry]
+
+
 def starting_balances(user_id: int, balances: Mapping[str, int], now_ms: int) -> list[Change]:
     """Return the rows that give a new user balances by currency, each above 0.
 
@@ -67,21 +115,21 @@ def starting_balances(user_id: int, balances: Mapping[str, int], now_ms: int) ->
     return [
         row
         for currency, amount in balances.items()
-        for row in _credited(user_id, currency, amount, now_ms)
+        for row in payment_rows(MoneyMoved(user_id, currency, amount, 0, "credit"), now_ms)
     ]
 
 
 def credit(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
     """Return the rows of an operator's credit of `amount` (above 0): the transfer and the act."""
     act = acted(ActKind.CREDITED, now_ms, user_id=user_id, currency=currency, amount=amount)
-    return [*_credited(user_id, currency, amount, now_ms), act]
+    return [*payment_rows(MoneyMoved(user_id, currency, amount, 0, "credit"), now_ms), act]
 
 
 def balances(database: Database, user_id: int, currency: str) -> Balances:
     """Return a user's balances; 0 if the user never had any of this currency."""
-    names = available_of(user_id), exposure_of(user_id)
+    names = available_of(user_id), exposure_of(user_id), held_of(user_id)
     rows = database.rows(
-        "SELECT account, balance FROM accounts WHERE account IN (?, ?) AND currency = ?",
+        "SELECT account, balance FROM accounts WHERE account IN (?, ?, ?) AND currency = ?",
         (*names, currency),
     )
     types = {"balance": (int,)}
@@ -91,20 +139,21 @@ def balances(database: Database, user_id: int, currency: str) -> Balances:
 
 def carried(database: Database, source_id: str, currency: str) -> int:
     """Return what pools of a source carry over to later ones in a currency, in hundredths."""
+    return _balance(database, carry_of(source_id), currency)
+
+
+def house_balance(database: Database, source_id: str, currency: str) -> int:
+    """Return the balance of a source's house in a currency, in hundredths; it may be below 0."""
+    return _balance(database, house_of(source_id), currency)
+
+
+def currencies(database: Database, user_id: int) -> list[str]:
+    """Return the currencies that a user ever had, in order."""
+    sql = "SELECT DISTINCT currency FROM player_entries WHERE user_id = ? ORDER BY currency"
+    return [row["currency"] for row in database.rows(sql, (user_id,))]
+
+
+def _balance(database: Database, account: str, currency: str) -> int:
     sql = "SELECT balance FROM accounts WHERE account = ? AND currency = ?"
-    row = database.row(sql, (carry_of(source_id), currency))
+    row = database.row(sql, (account, currency))
     return 0 if row is None else int(typed("accounts", {"balance": (int,)}, row)["balance"])
-
-
-def _credited(user_id: int, currency: str, amount: int, now_ms: int) -> list[Change]:
-    transfer = TransferMade(
-        at=now_ms,
-        currency=currency,
-        debit=ISSUE,
-        credit=available_of(user_id),
-        amount=amount,
-        cause="credit",
-        game_id=None,
-        seq=None,
-    )
-    return transfer_rows(transfer)

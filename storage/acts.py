@@ -1,6 +1,7 @@
 """The record of what operators did, in order. `toteboard check` compares every credit with its act.
 
-An act is written in the transaction of the change that it records (`storage/store.py`).
+An act is written in the transaction of the change that it records (`storage/store.py`). Every act
+may also have `by`, the name of the API key that asked for it, `reason` and `reference`.
 """
 
 from enum import StrEnum
@@ -25,6 +26,24 @@ class ActKind(StrEnum):
     """source_id, user_id."""
     USER_ADDED = "user_added"
     """user_id, name, can_host, balances (hundredths by currency). Also written by a sign-up."""
+    DEBITED = "debited"
+    """As `credited`. Also written when a hold is posted."""
+    HELD = "held"
+    """As `credited`: money was set aside."""
+    RELEASED = "released"
+    """As `credited`: money that was set aside is available again."""
+    ENABLED = "enabled"
+    """user_id."""
+    HOST_SET = "host_set"
+    """user_id, can_host."""
+    PASSWORD_SET = "password_set"
+    """user_id."""
+    ERASED = "erased"
+    """user_id. The name is also removed from the act that added the user."""
+    API_KEY_ADDED = "api_key_added"
+    """name, role, source_id."""
+    API_KEY_ENDED = "api_key_ended"
+    """name."""
 
 
 def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:

@@ -2,8 +2,8 @@
 
 This module verifies the file and the accounts. The journals are verified by
 `storage/replay_audit.py`, the definitions of tables by `storage/schema_audit.py`, users, acts and
-sources by `storage/catalogue_audit.py`, and replies by `storage/kept_replies.py`. None of them
-repairs anything.
+sources by `storage/catalogue_audit.py`, payments and statements by `storage/operator_audit.py`, and
+replies by `storage/kept_replies.py`. None of them repairs anything.
 """
 
 import re
@@ -16,12 +16,13 @@ from storage.catalogue_audit import check_catalogue
 from storage.database import Database
 from storage.errors import StorageError
 from storage.kept_replies import check_kept_replies
+from storage.operator_audit import check_operator
 from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
 from storage.schema_audit import check_schema, check_types
 
 _ACCOUNT: Final = re.compile(
-    r"issue|pool:[0-9a-f-]{36}|player:(?P<user>[1-9][0-9]*):(available|exposure)"
+    r"issue|pool:[0-9a-f-]{36}|player:(?P<user>[1-9][0-9]*):(available|exposure|held)"
     r"|(house|carry):(?P<source>[0-9a-f-]{36})"
 )
 
@@ -44,8 +45,10 @@ _NOT_A_NUMBER: Final = "SELECT * FROM accounts WHERE typeof(balance) <> 'integer
 
 _ODD: Final = """
     SELECT id, debit, credit, amount, cause FROM transfers
-    WHERE debit = credit OR credit = 'issue' OR (debit = 'issue') <> (cause = 'credit')
-       OR (game_id IS NULL) <> (cause = 'credit') OR (seq IS NULL) <> (cause = 'credit')
+    WHERE debit = credit OR (debit = 'issue') <> (cause = 'credit')
+       OR (credit = 'issue') <> (cause = 'debit')
+       OR (game_id IS NULL) <> (cause IN ('credit', 'debit', 'hold', 'release'))
+       OR (seq IS NULL) <> (game_id IS NULL)
        OR (credit GLOB 'house:*') <> (cause IN ('takeout', 'breakage'))
        OR (debit GLOB 'house:*') <> (cause = 'minus')
        OR (credit GLOB 'carry:*') <> (cause = 'carry_out')
@@ -76,7 +79,7 @@ def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]
     journals = partial(check_journals, on_progress=on_progress)
     checks = (
         *(check_file, check_schema, check_types),
-        *(check_catalogue, check_books, journals, check_kept_replies),
+        *(check_catalogue, check_books, journals, check_operator, check_kept_replies),
     )
     with database.snapshot():
         return [line for check in checks for line in _until_unreadable(check, database)]

@@ -10,7 +10,10 @@ from typing import Final
 from storage.chain import digest
 from storage.database import Database
 
-_NUMBERED: Final = {"users": "id", "operator_acts": "id", "games": "number", "transfers": "id"}
+_NUMBERED: Final = {
+    **{"users": "id", "operator_acts": "id", "games": "number", "transfers": "id"},
+    **{"payments": "id", "api_keys": "id"},
+}
 
 _NUMBERS: Final = """
     SELECT count(*) AS kept, coalesce(min({1}), 1) AS first, max(
@@ -21,14 +24,19 @@ _NUMBERS: Final = """
 _PAGE_OF_ACTS: Final = "SELECT * FROM operator_acts WHERE id > ? ORDER BY id LIMIT 1000"
 
 _NOT_AS_ACTED: Final = """
-    WITH disabled AS MATERIALIZED (
-        SELECT DISTINCT body ->> '$.user_id' AS user_id FROM operator_acts WHERE kind = 'disabled')
+    WITH access AS MATERIALIZED (
+        SELECT body ->> '$.user_id' AS user_id, kind <> 'enabled' AS disabled, max(id)
+        FROM operator_acts WHERE kind IN ('disabled', 'enabled', 'erased') GROUP BY 1),
+    hosts AS MATERIALIZED (
+        SELECT body ->> '$.user_id' AS user_id, body ->> '$.can_host' AS can_host, max(id)
+        FROM operator_acts WHERE kind = 'host_set' GROUP BY 1)
     SELECT id, name, can_host, disabled, created_at, sum(is_user) AS users
     FROM (SELECT id, name, can_host, disabled, created_at, 1 AS is_user FROM users
           UNION ALL
-          SELECT body ->> '$.user_id', body ->> '$.name', body ->> '$.can_host',
-                 disabled.user_id IS NOT NULL, at, 0
-          FROM operator_acts LEFT JOIN disabled ON disabled.user_id = body ->> '$.user_id'
+          SELECT body ->> '$.user_id', body ->> '$.name',
+                 coalesce(hosts.can_host, body ->> '$.can_host'), coalesce(disabled, 0), at, 0
+          FROM operator_acts LEFT JOIN access ON access.user_id = body ->> '$.user_id'
+          LEFT JOIN hosts ON hosts.user_id = body ->> '$.user_id'
           WHERE kind = 'user_added')
     GROUP BY id, name, can_host, disabled, created_at HAVING count(*) <> 2 OR sum(is_user) <> 1
     ORDER BY id"""

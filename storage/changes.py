@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from attrs import define, field, fields
+
+_LAST: Final = """(
+    SELECT {} FROM player_entries WHERE user_id = ?1 AND currency = ?2 ORDER BY id DESC LIMIT 1)"""
+"""A column of a player's last entry."""
 
 
 class Change:
@@ -52,7 +56,7 @@ class UserDisabled(Change):
 class PasswordSet(Change):
     """The user has a password; `hash` is argon2's text, `set_at` in epoch ms."""
 
-    statement = "INSERT INTO passwords VALUES (?, ?, ?)"
+    statement = "INSERT OR REPLACE INTO passwords VALUES (?, ?, ?)"
     user_id: int
     hash: str = field(repr=False)
     set_at: int
@@ -286,8 +290,8 @@ class TransferMade(Change):
     """`amount` hundredths moved from the account `debit` to the account `credit`."""
 
     statement = """
-        INSERT INTO transfers (at, currency, debit, credit, amount, cause, game_id, seq)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+        INSERT INTO transfers (at, currency, debit, credit, amount, cause, game_id, seq, reference)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
     at: int
     currency: str
     debit: str
@@ -296,6 +300,33 @@ class TransferMade(Change):
     cause: str
     game_id: str | None
     seq: int | None
+    reference: str | None = None
+
+
+@define
+class EntryMade(Change):
+    """A line of a player's statement. The changes are in hundredths, `at` is in epoch ms.
+
+    The statement adds the changes to the balances of the entry before, in the order of the commits.
+    """
+
+    # VALUES, because a SELECT from the table itself would be copied first.
+    statement = f"""
+        INSERT INTO player_entries VALUES (
+            ?1, ?2, 1 + coalesce({_LAST.format("id")}, 0),
+            max(?3, coalesce({_LAST.format("at")}, ?3)), ?4, ?5, ?6,
+            ?5 + coalesce({_LAST.format("current")}, 0),
+            ?6 + coalesce({_LAST.format("available")}, 0), ?7, ?8, ?9, ?10)"""
+    user_id: int
+    currency: str
+    at: int
+    cause: str
+    current_change: int
+    available_change: int
+    game_id: str | None = None
+    pool_id: str | None = None
+    seq: int | None = None
+    reference: str | None = None
 
 
 @define

@@ -32,7 +32,9 @@ def kept_reply(
 
 def has_stale_replies(database: Database, now: int) -> bool:
     """Return whether some keys have expired."""
-    sql = "SELECT 1 AS yes FROM answers WHERE answered_at <= ? LIMIT 1"
+    sql = """
+        SELECT 1 AS yes FROM answers WHERE answered_at <= ?1
+        UNION ALL SELECT 1 FROM api_replies WHERE answered_at <= ?1 LIMIT 1"""
     return database.row(sql, (now - KEPT_MS,)) is not None
 
 

@@ -1,19 +1,19 @@
 """All rows that are written with a fact: its own, those of the projections, and its transfers.
 
-Admins, pools, players and points are projections of the journals: lists and checks read them
-instead of replaying facts. All rows go into the transaction of the fact. Balances are written once
-for each commit (`storage/accounts.py`).
+Admins, pools, players, points and statements are projections of the journals: lists and checks
+read them instead of replaying facts. All rows go into the transaction of the fact. Balances are
+written once for each commit (`storage/accounts.py`).
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from game.facts import AdminAppointed, AdminDismissed, Entry, Fact, PoolOpened, PoolResolved
-from game.ledger import Transfer
+from game.ledger import Transfer, movements
 from game.state import Game
 from storage import journal, pools
 from storage.accounts import transfer_row
-from storage.changes import Change, GameAdminAdded, GameAdminRemoved
+from storage.changes import Change, EntryMade, GameAdminAdded, GameAdminRemoved
 
 
 def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
@@ -26,7 +26,25 @@ def rows(game: Game, entry: Entry, transfers: list[Transfer]) -> list[Change]:
     ]
     projected = _PROJECTED.get(type(entry.fact))
     beside = [] if projected is None else projected(game, entry, entry.fact)
-    return [journal.fact_row(game, entry), *beside, *moved]
+    return [journal.fact_row(game, entry), *beside, *moved, *_statement_rows(game, entry)]
+
+
+def _statement_rows(game: Game, entry: Entry) -> list[EntryMade]:
+    """Return a line of the statement of each player whose balances the fact changes."""
+    return [
+        EntryMade(
+            one.user_id,
+            game.currency,
+            entry.at,
+            one.cause,
+            one.available + one.exposure,
+            one.available,
+            game.game_id,
+            one.pool_id,
+            entry.seq,
+        )
+        for one in movements(entry.fact)
+    ]
 
 
 def _appointed(game: Game, entry: Entry, fact: AdminAppointed) -> list[Change]:

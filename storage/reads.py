@@ -10,14 +10,16 @@ All questions are short, indexed look-ups, because they run on the event loop. S
 
 from functools import partial
 
-from storage import accounts, catalogue, journal, kept_replies, pools, users
+from storage import accounts, api_keys, catalogue, journal, kept_replies, payments, pools, users
 from storage.database import Database
+from storage.write import DecidedWrite, Write
 
 
 class Reads:
     """The questions, bound to one connection."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self.user_by_id = partial(users.user_by_id, database)
         self.user_by_name = partial(users.user_by_name, database)
         self.known_user = partial(users.known_user, database)
@@ -26,6 +28,9 @@ class Reads:
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
         self.carried = partial(accounts.carried, database)
+        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
+        self.key_with = partial(api_keys.key_with, database)
+        self.next_expiry = partial(payments.next_expiry, database)
 
         self.source = partial(catalogue.source, database)
         self.source_named = partial(catalogue.source_named, database)
@@ -55,3 +60,7 @@ class Reads:
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)
+
+    def decided(self, write: Write, now: int) -> DecidedWrite:
+        """Decide a write at `now` (epoch ms) without performing it. Raise what it raises."""
+        return write.decide(self._database, now)

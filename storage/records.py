@@ -32,7 +32,7 @@ from typing import Any, Final, get_args
 import orjson
 from attrs import fields, frozen
 
-from storage import changes
+from storage import changes, operator_changes
 from storage.changes import Change, by_kind, values_of
 from storage.errors import StorageError
 
@@ -44,7 +44,8 @@ FASTEST: Final = 1
 
 CHANGE_KINDS: Final[dict[str, type[Change]]] = {
     name: each
-    for name, each in vars(changes).items()
+    for module in (changes, operator_changes)
+    for name, each in vars(module).items()
     if isinstance(each, type) and issubclass(each, Change) and each is not Change
 }
 """The kinds of changes, by the names that they have in bodies."""

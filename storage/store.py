@@ -1,8 +1,8 @@
 """The named writes: every change of the database that is not a fact of a game.
 
-A `Write` is a request with its values, such as `AddUser`. It is decided once, from the present
-state of the database. The decision holds the changes to commit and the values to answer with. The
-HTTP accounts, the control socket of a running server and the command line use the same writes.
+A `Write` is a request with its values, such as `AddUser` (`storage/write.py`). The HTTP accounts,
+the operator's API, the control socket of a running server and the command line use the same writes.
+Those of the API are in `storage/payments.py`, `storage/api_keys.py` and `storage/user_writes.py`.
 `OPERATOR_WRITES` lists those that an operator may request. After the commit, a running server acts
 on a write, for example by closing connections (`actors/store.py`).
 
@@ -10,104 +10,42 @@ on a write, for example by closing connections (`actors/store.py`).
 server runs.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import Final
 
 import attrs
 from attrs import field, frozen
 
 from game.money import LARGEST, amount
-from game.refusals import quote
-from game.shapes import Currency, WrongShapeError
 from storage import accounts, catalogue, session_keys, users
+from storage.accounts import MoneyMoved
 from storage.acts import ActKind, acted
+from storage.api_keys import AddKey, EndKey
 from storage.changes import Change, PasswordSet, SourceAdminAdded, UserAdded, UserDisabled
 from storage.database import Database
-from storage.users import DisabledUserError, NameTakenError, UnknownSourceError
-
-Values = dict[str, Any]
-"""The values that answer a write or a query, as they are printed and sent: a JSON object."""
-
-
-@frozen
-class DecidedWrite:
-    """The outcome of a write: what to commit, and what to answer once it is committed."""
-
-    changes: Sequence[Change]
-    values: Values
-
-
-class Write(ABC):
-    """A named write with its values. Making it raises ValueError or TypeError for bad values."""
-
-    word: ClassVar[str]
-    """The name of the write on the control socket and in the log."""
-
-    @abstractmethod
-    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Decide the write at `now_ms` (epoch ms); change nothing.
-
-        Raise OperatorError for a refusal, and StorageError.
-        """
-
-    def perform(self, database: Database, now_ms: int) -> Values:
-        """Decide the write and commit its changes, in one transaction; return its values.
-
-        Raise OperatorError for a refusal, and StorageError. Then nothing has changed.
-        """
-        with database.transaction():
-            decision = self.decide(database, now_ms)
-            database.put(decision.changes)
-        return decision.values
-
-
-class OperatorQuery(ABC):
-    """A question of an operator."""
-
-    @abstractmethod
-    def answer(self, database: Database) -> list[Values]:
-        """Return the answer, one JSON object for each item. Raise StorageError."""
-
-
-def _name(_write: object, _field: object, value: Any) -> None:
-    if type(value) is not str or not users.is_name(value):
-        raise ValueError(f"{quote(repr(value))} is not a user name")
-
-
-def _text(_write: object, _field: object, value: Any) -> None:
-    if type(value) is not str or not value.isprintable():
-        raise ValueError(f"{quote(repr(value))} is not text")
-
-
-def _flag(_write: object, _field: object, value: Any) -> None:
-    if type(value) is not bool:
-        raise ValueError(f"{quote(repr(value))} is not true or false")
-
-
-def _currency(_write: object, _field: object, value: Any) -> None:
-    try:
-        Currency().read(value)
-    except WrongShapeError as error:
-        raise ValueError(f"{quote(repr(value))} is not {error}") from error
-
-
-def _whole(minimum: int, maximum: int) -> Any:
-    """Return a validator of whole numbers in a range."""
-
-    def validate(_write: object, _field: object, value: Any) -> None:
-        if type(value) is not int or not minimum <= value <= maximum:
-            raise ValueError(
-                f"{quote(repr(value))} is not a whole number from {minimum} to {maximum}"
-            )
-
-    return validate
-
-
-_LONGEST_MS: Final = 10**15
-_milliseconds = _whole(0, _LONGEST_MS)
-_lifetime = attrs.validators.optional(_milliseconds)
+from storage.operator_changes import ExternalIdSet
+from storage.user_writes import Debit, EnableUser, SetHost, SetPassword, user_values
+from storage.users import (
+    DisabledUserError,
+    ExternalIdTakenError,
+    NameTakenError,
+    UnknownSourceError,
+)
+from storage.write import (
+    DecidedWrite,
+    OperatorQuery,
+    Values,
+    Write,
+    currency_like,
+    flag_like,
+    id_like,
+    lifetime_like,
+    milliseconds_like,
+    name_like,
+    text_like,
+    whole_like,
+)
 
 
 @frozen
@@ -124,27 +62,30 @@ class AddUser(Write):
     """Add a user.
 
     `balances` in hundredths by currency. `key_lives_ms`: lifetime of the session key, None for a
-    key that never expires. `password_hash`: None for a user without a password.
+    key that never expires. `password_hash`: None for a user without a password. `by`: the name of
+    the API key that asks.
     """
 
     word = "add_user"
-    name: str = field(validator=_name)
-    can_host: bool = field(validator=_flag)
+    name: str = field(validator=name_like)
+    can_host: bool = field(validator=flag_like)
     balances: dict[str, int] = field(
-        validator=attrs.validators.deep_mapping(_currency, _whole(0, LARGEST))
+        validator=attrs.validators.deep_mapping(currency_like, whole_like(0, LARGEST))
     )
-    key_lives_ms: int | None = field(validator=_lifetime)
+    key_lives_ms: int | None = field(validator=lifetime_like)
     password_hash: str | None = field(
-        default=None, repr=False, validator=attrs.validators.optional(_text)
+        default=None, repr=False, validator=attrs.validators.optional(text_like)
     )
+    by: str | None = field(default=None, validator=attrs.validators.optional(text_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the session key. Raise NameTakenError."""
-        if users.user_by_name(database, self.name):
+        if users.user_by_name(database, self.name) or users.is_reserved(self.name):
             raise NameTakenError(self.name)
         user_id, key = users.next_id(database), session_keys.new_key()
         start = {currency: amount for currency, amount in self.balances.items() if amount}
         about = {"user_id": user_id, "name": self.name, "can_host": self.can_host}
+        about |= {} if self.by is None else {"by": self.by}
         changes: list[Change] = [
             UserAdded(user_id, self.name, self.name.lower(), self.can_host, now_ms),
             acted(ActKind.USER_ADDED, now_ms, **about, balances=start),
@@ -158,12 +99,54 @@ class AddUser(Write):
 
 
 @frozen
+class AddApiUser(AddUser):
+    """Add a user for an API key, who may have an id at the operator."""
+
+    word = "add_api_user"
+    external_id: str | None = field(default=None, validator=attrs.validators.optional(text_like))
+
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
+        """Answer with the user and the session key. Raise NameTakenError, ExternalIdTakenError."""
+        taken = self.external_id and users.user_by_external_id(database, self.external_id)
+        decided = super().decide(database, now_ms)
+        if taken:
+            raise ExternalIdTakenError(str(self.external_id))
+        changes, values = list(decided.changes), decided.values
+        if self.external_id is not None:
+            changes.append(ExternalIdSet(self.external_id, values["id"]))
+        user = users.User(
+            id=values["id"],
+            name=self.name,
+            can_host=self.can_host,
+            disabled=False,
+            created_at=now_ms,
+            external_id=self.external_id,
+        )
+        shown = user_values(database, user) | {"balances": starting_values(self.balances)}
+        return DecidedWrite(changes, shown | {"session_key": values["session_key"]})
+
+
+def starting_values(balances: dict[str, int]) -> Values:
+    """Return the balances of a new user as `user_values` shows them."""
+    return {
+        currency: {
+            "current_balance": amount(size),
+            "available_balance": amount(size),
+            "exposure": 0,
+            "held": 0,
+        }
+        for currency, size in balances.items()
+        if size
+    }
+
+
+@frozen
 class MakeKey(Write):
     """Replace the session key of a user; the old key ends."""
 
     word = "make_key"
-    name: str = field(validator=_name)
-    key_lives_ms: int | None = field(validator=_lifetime)
+    name: str = field(validator=name_like)
+    key_lives_ms: int | None = field(validator=lifetime_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the key. Raise UnknownUserError, DisabledUserError."""
@@ -185,9 +168,9 @@ class SignIn(Write):
     """
 
     word = "sign_in"
-    user_id: int = field(validator=_whole(1, 2**63 - 1))
-    key_lives_ms: int = field(validator=_milliseconds)
-    least_left_ms: int = field(validator=_milliseconds)
+    user_id: int = field(validator=id_like)
+    key_lives_ms: int = field(validator=milliseconds_like)
+    least_left_ms: int = field(validator=milliseconds_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name, the key and whether it is new. Raise DisabledUserError."""
@@ -209,9 +192,10 @@ class Credit(Write):
     """Credit an amount to a user, in hundredths."""
 
     word = "credit"
-    name: str = field(validator=_name)
-    currency: str = field(validator=_currency)
-    amount: int = field(validator=_whole(1, LARGEST))
+    moves_money = True
+    name: str = field(validator=name_like)
+    currency: str = field(validator=currency_like)
+    amount: int = field(validator=whole_like(1, LARGEST))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the available balance. Raise UnknownUserError."""
@@ -223,7 +207,9 @@ class Credit(Write):
             "currency": self.currency,
             "available_balance": amount(available),
         }
-        return DecidedWrite(accounts.credit(paid.id, self.currency, self.amount, now_ms), values)
+        moved = MoneyMoved(paid.id, self.currency, self.amount, 0, "credit")
+        changes = accounts.credit(paid.id, self.currency, self.amount, now_ms)
+        return DecidedWrite(changes, values, (moved,))
 
 
 @frozen
@@ -231,7 +217,7 @@ class DisableUser(Write):
     """Prevent all further sign-ins of a user."""
 
     word = "disable_user"
-    name: str = field(validator=_name)
+    name: str = field(validator=name_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and that the user is disabled. Raise UnknownUserError."""
@@ -245,8 +231,8 @@ class AddSourceAdmin(Write):
     """Make a user an admin of a source."""
 
     word = "add_source_admin"
-    source_id: str = field(validator=_text)
-    name: str = field(validator=_name)
+    source_id: str = field(validator=text_like)
+    name: str = field(validator=name_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the source's id, and the user's id and name.
@@ -271,10 +257,17 @@ class ListUsers(OperatorQuery):
     def answer(self, database: Database) -> list[Values]:
         """Return each user without anything secret."""
         listed = map(attrs.asdict, users.list_users(database))
-        return [user | {"created_at": _iso(user["created_at"])} for user in listed]
+        return [
+            {name: value for name, value in user.items() if name not in ("is_erased", "may_bet")}
+            | {"created_at": _iso(user["created_at"])}
+            for user in listed
+        ]
 
 
-_OF_OPERATORS: Final = (AddUser, MakeKey, Credit, DisableUser, AddSourceAdmin)
+_OF_OPERATORS: Final = (
+    *(AddUser, MakeKey, Credit, Debit, DisableUser, EnableUser, SetHost, SetPassword),
+    *(AddSourceAdmin, AddKey, EndKey),
+)
 OPERATOR_WRITES: Final[dict[str, type[Write]]] = {row.word: row for row in _OF_OPERATORS}
 """The writes that an operator may ask for, by their words."""
 

@@ -15,10 +15,19 @@ from storage.errors import DamagedRowError
 from storage.typed_rows import typed
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
+_ERASED: Final = "erased-"
 _LARGEST_ID: Final = 2**63 - 1
 _LATEST_MS: Final = 253_402_300_799_999
 """The last millisecond of the year 9999, which is the last that a date can have."""
-_TYPES: Final = {"name": (str,), "can_host": (int,), "disabled": (int,), "created_at": (int,)}
+_TYPES: Final = {
+    "name": (str,),
+    "can_host": (int,),
+    "disabled": (int,),
+    "created_at": (int,),
+    "external_id": (str, type(None)),
+    "erased_at": (int, type(None)),
+    "may_bet": (int,),
+}
 
 
 class OperatorError(Exception):
@@ -30,6 +39,13 @@ class NameTakenError(OperatorError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the name {name!r} is taken")
+
+
+class ExternalIdTakenError(OperatorError):
+    """Another user has this id at the operator."""
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__(f"the external id {external_id!r} is taken")
 
 
 class UnknownUserError(OperatorError):
@@ -62,11 +78,24 @@ class User:
     can_host: bool
     disabled: bool
     created_at: int
+    external_id: str | None = None
+    is_erased: bool = False
+    may_bet: bool = True
 
 
 def is_name(text: str) -> bool:
     """Return whether a text is a user name: 1 to 50 ASCII letters, digits, `.`, `_` and `-`."""
     return _NAME.fullmatch(text) is not None
+
+
+def erased_name(user_id: int) -> str:
+    """Return the name of an erased user. No other user can have such a name."""
+    return f"{_ERASED}{user_id}"
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether a name is one of those that erased users have."""
+    return name.lower().startswith(_ERASED) and name[len(_ERASED) :].isdigit()
 
 
 def list_users(database: Database) -> list[User]:
@@ -86,6 +115,26 @@ def user_by_name(database: Database, name: str) -> User | None:
         return None
     row = database.row("SELECT * FROM users WHERE name_key = ?", (name.lower(),))
     return _user(row) if row else None
+
+
+def user_by_external_id(database: Database, external_id: str) -> User | None:
+    """Return the user with this id at the operator, or None."""
+    row = database.row("SELECT * FROM users WHERE external_id = ?", (external_id,))
+    return _user(row) if row else None
+
+
+def user_by_identity(database: Database, issuer: str, subject: str) -> User | None:
+    """Return the user who signs in with tokens of this issuer and subject, or None."""
+    sql = (
+        "SELECT users.* FROM identities JOIN users ON id = user_id WHERE issuer = ? AND subject = ?"
+    )
+    row = database.row(sql, (issuer, subject))
+    return _user(row) if row else None
+
+
+def users_who_may_not_bet(database: Database) -> set[int]:
+    """Return the ids of the users whom the operator does not let bet."""
+    return {row["id"] for row in database.rows("SELECT id FROM users WHERE NOT may_bet")}
 
 
 def known_user(database: Database, name: str) -> User:
@@ -135,4 +184,7 @@ def _user(row: Row) -> User:
         can_host=bool(row["can_host"]),
         disabled=bool(row["disabled"]),
         created_at=row["created_at"],
+        external_id=row["external_id"],
+        is_erased=row["erased_at"] is not None,
+        may_bet=bool(row["may_bet"]),
     )

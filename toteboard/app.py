@@ -50,6 +50,8 @@ from toteboard.progress import progress_bar
 from toteboard.settings import Settings
 from toteboard.signals import StopSignals, end_immediately
 from toteboard.systemd import READY, STOPPING, notify
+from toteboard.tokens.key_sources import KeySource
+from toteboard.tokens.sign_in import key_source
 from toteboard.workers import Workers, for_each_worker, worker_settings
 
 UNUSABLE = 2
@@ -153,6 +155,15 @@ def _complete(path: Path, lock: ServerLock, writing: Database) -> None:
             log.error("database_saved", copy=str(saved))
 
 
+def _issuer_keys(settings: Settings) -> KeySource | None:
+    if not settings.tokens.is_on:
+        return None
+    try:
+        return key_source(settings.tokens)
+    except (OSError, ValueError) as error:
+        raise CannotStartError(f"cannot use jwt_public_key: {error}") from error
+
+
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     try:
         return tls_context(settings)
@@ -178,6 +189,7 @@ class Ports:
 async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
     """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
     path, keys = Path(settings.database), key_file(settings, os.environ)
+    issuer_keys = _issuer_keys(settings)
     listeners = await _listen(settings.host, settings.port)
     port = int(listeners[0].socket.getsockname()[1])
     operator: list[trio.SocketListener] = []
@@ -197,7 +209,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)
             nursery.start_soon(_notify_of, stop)
-            await _serve(settings, files, ports, stop, sink)
+            await _serve(settings, files, ports, stop, sink, issuer_keys)
             nursery.cancel_scope.cancel()
 
 
@@ -209,7 +221,12 @@ async def _must_be_written(sink: LineSink) -> None:
 
 
 async def _serve(
-    settings: Settings, files: Files, ports: Ports, stop: trio.Event, sink: LineSink
+    settings: Settings,
+    files: Files,
+    ports: Ports,
+    stop: trio.Event,
+    sink: LineSink,
+    keys: KeySource | None,
 ) -> None:
     clock = SystemClock(settings.clock_patience)
     server = Server(
@@ -227,6 +244,8 @@ async def _serve(
         stop,
         ports.port,
         troubles=(watch.trouble, clock.trouble),
+        operator_url=_operator_url(settings, ports),
+        keys=keys,
     )
 
     def on_ready() -> None:
@@ -298,14 +317,18 @@ def _for_workers(
 def _announce(settings: Settings, ports: Ports) -> None:
     secure, host = "" if ports.tls is None else "s", settings.host.split(",")[0].strip()
     url, http_url = (address(f"{kind}{secure}", host, ports.port) for kind in ("ws", "http"))
-    operator_url = None
-    if ports.operator:
-        operator_host = settings.operator_host.split(",")[0].strip()
-        operator_url = address("http", operator_host, ports.operator[0].port)
+    operator_url = _operator_url(settings, ports)
     log.info(
         "listening", url=url, http_url=http_url, operator_url=operator_url, version=__version__
     )
     notify(READY)
+
+
+def _operator_url(settings: Settings, ports: Ports) -> str | None:
+    if not ports.operator:
+        return None
+    host = settings.operator_host.split(",")[0].strip()
+    return address("http", host, ports.operator[0].port)
 
 
 async def _notify_of(stop: trio.Event) -> None:

@@ -1,6 +1,7 @@
 """The command line `toteboard`: one function for each command (docs/reference/commands.md).
 
-The groups `user` and `source` are in `toteboard/people.py`. The commands only connect the modules
+The groups `user` and `source` are in `toteboard/people.py`; `key`, `report` and `export` are in
+`toteboard/key_commands.py`. The commands only connect the modules
 that do the work: `settings` reads the settings, `exits` ends a command, `storage/audit.py` verifies
 the database. `serve`, `demo` and `bench` import the modules that need a network when they run.
 """
@@ -18,6 +19,7 @@ from storage.audit import audit, summary
 from storage.opening import open_for_reading
 from toteboard import __version__, doctor
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
+from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
@@ -202,5 +204,5 @@ def examine() -> None:
     say(doctor.sqlite())
 
 
-main.add_command(user)
-main.add_command(source)
+for command in (user, source, api_key, print_report, print_export):
+    main.add_command(command)

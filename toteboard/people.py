@@ -1,10 +1,11 @@
-"""The commands on users and admins (docs/reference/commands.md).
+"""The commands on users and admins of sources (docs/reference/commands.md).
 
 Each command makes one write of `storage/store.py` and prints one line of JSON. A running server
 performs the write; without one, the command does (`toteboard/operator/operating.py`).
 """
 
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -16,17 +17,11 @@ from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
 from storage import users
 from storage.opening import open_for_reading
-from storage.store import (
-    AddSourceAdmin,
-    AddUser,
-    Credit,
-    DisableUser,
-    ListUsers,
-    MakeKey,
-    OperatorQuery,
-    Write,
-)
-from toteboard.exits import missing_database, say_done, say_json
+from storage.store import AddSourceAdmin, AddUser, Credit, DisableUser, ListUsers, MakeKey
+from storage.user_writes import Debit, EnableUser, SetHost, SetPassword, ShowUser
+from storage.write import OperatorQuery, Write
+from toteboard.exits import Failure, missing_database, say_done, say_json
+from toteboard.hashing import hashed, opaque, password_fault
 from toteboard.key_file import key_file
 from toteboard.operator.operating import operating
 from toteboard.settings import Settings, click_options, load
@@ -124,7 +119,7 @@ def add(
     start = {HOME_CURRENCY: settings.limits.initial_balance}
     balances = start if balance is None else {**start, currency: balance}
     write = AddUser(name, can_host, balances, _lives_ms(settings, no_expiry))
-    _do(settings, write, _key_again(name), may_make=True)
+    perform_and_print(settings, write, _key_again(name), may_make=True)
 
 
 @user.command()
@@ -136,7 +131,7 @@ def key(name: str, no_expiry: bool, config: Path | None, **given: str | None) ->
 
     The old key stops working and the user's connections are closed."""
     settings = load(given, os.environ, config).settings
-    _do(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
+    perform_and_print(settings, MakeKey(name, _lives_ms(settings, no_expiry)), _key_again(name))
 
 
 @user.command()
@@ -148,14 +143,63 @@ def credit(name: str, amount: int, currency: str, config: Path | None, **given: 
     """Credit AMOUNT to the user NAME.
 
     AMOUNT is greater than 0 and has at most two decimals."""
-    _do(load(given, os.environ, config).settings, Credit(name, currency, amount))
+    perform_and_print(load(given, os.environ, config).settings, Credit(name, currency, amount))
+
+
+@user.command()
+@name_argument
+@click.argument("amount", type=_credit)
+@currency_option
+@click_options("database", "key_file")
+def debit(name: str, amount: int, currency: str, config: Path | None, **given: str | None) -> None:
+    """Debit AMOUNT from the user NAME, if the user has it available.
+
+    AMOUNT is greater than 0 and has at most two decimals."""
+    perform_and_print(load(given, os.environ, config).settings, Debit(name, currency, amount))
+
+
+@user.command()
+@name_argument
+@click_options("database")
+def show(name: str, config: Path | None, **given: str | None) -> None:
+    """Print the user NAME with rights, balances and the last acts of operators."""
+    print_answer(load(given, os.environ, config).settings, ShowUser(name))
+
+
+@user.command()
+@name_argument
+@click_options("database", "key_file")
+def enable(name: str, config: Path | None, **given: str | None) -> None:
+    """Let the disabled user NAME sign in again."""
+    perform_and_print(load(given, os.environ, config).settings, EnableUser(name))
+
+
+@user.command("host")
+@name_argument
+@click.option("--no", is_flag=True, help="Take the right away.")
+@click_options("database", "key_file")
+def set_host(name: str, no: bool, config: Path | None, **given: str | None) -> None:
+    """Let the user NAME open sources."""
+    perform_and_print(load(given, os.environ, config).settings, SetHost(name, not no))
+
+
+@user.command("password")
+@name_argument
+@click_options("database", "key_file")
+def set_password(name: str, config: Path | None, **given: str | None) -> None:
+    """Give the user NAME the password that is the first line of standard input."""
+    settings = load(given, os.environ, config).settings
+    password = sys.stdin.readline().rstrip("\r\n")
+    if (wanted := password_fault(password)) is not None:
+        raise Failure(f"the password must be {wanted}")
+    perform_and_print(settings, SetPassword(name, hashed(opaque(password))))
 
 
 @user.command("list")
 @click_options("database")
 def list_users(config: Path | None, **given: str | None) -> None:
     """Print the users, one line of JSON each."""
-    _ask(load(given, os.environ, config).settings, ListUsers())
+    print_answer(load(given, os.environ, config).settings, ListUsers())
 
 
 @user.command()
@@ -163,7 +207,7 @@ def list_users(config: Path | None, **given: str | None) -> None:
 @click_options("database", "key_file")
 def disable(name: str, config: Path | None, **given: str | None) -> None:
     """Disable the user NAME and close the user's connections."""
-    _do(load(given, os.environ, config).settings, DisableUser(name))
+    perform_and_print(load(given, os.environ, config).settings, DisableUser(name))
 
 
 @source.command("add-admin")
@@ -172,10 +216,12 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 @click_options("database", "key_file")
 def add_admin(source_id: str, name: str, config: Path | None, **given: str | None) -> None:
     """Make the user NAME an admin of the source SOURCE_ID."""
-    _do(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
+    perform_and_print(load(given, os.environ, config).settings, AddSourceAdmin(source_id, name))
 
 
-def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool = False) -> None:
+def perform_and_print(
+    settings: Settings, write: Write, what_now: str = "", *, may_make: bool = False
+) -> None:
     """Perform a write and print its values. `may_make`: create a missing database.
 
     `what_now`: the advice to print if the write was performed and its values cannot be printed.
@@ -186,7 +232,8 @@ def _do(settings: Settings, write: Write, what_now: str = "", *, may_make: bool 
     say_done(orjson.dumps(values).decode(), what_now)
 
 
-def _ask(settings: Settings, query: OperatorQuery) -> None:
+def print_answer(settings: Settings, query: OperatorQuery) -> None:
+    """Print what the file answers, one line of JSON for each item. Raise OperatorError."""
     path = Path(settings.database)
     if not path.exists():
         raise missing_database(path)

@@ -21,6 +21,7 @@ from protocol.limits import Limits
 from toteboard.policies import PoliciesError, read_policies, written_policies
 from toteboard.setting_kinds import KINDS, Kind
 from toteboard.settings_about import ABOUT, CONFIG
+from toteboard.token_settings import TokenSettings
 
 PREFIX: Final = "TOTEBOARD_"
 ClickCommand = TypeVar("ClickCommand", bound=Callable[..., Any])
@@ -90,6 +91,7 @@ class Settings:
     log_level: str = _word("info", "debug", "info", "warning", "error")
     tls_cert: str | None = _text(None)
     tls_key: str | None = _text(None)
+    tokens: TokenSettings = field(factory=TokenSettings)
     limits: Limits = field(factory=Limits)
 
     @property
@@ -182,9 +184,9 @@ def _row(attribute: "Attribute[Any]") -> Setting:
     )
 
 
-_OWN: Final = tuple(attribute for attribute in fields(Settings) if attribute.name != "limits")
+_OWN: Final = tuple(each for each in fields(Settings) if each.name not in ("tokens", "limits"))
 _LIMITS: Final = tuple(each for each in fields(Limits) if "kind" in each.metadata)
-TABLE: Final = {each.name: _row(each) for each in (*_OWN, *_LIMITS)}
+TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(TokenSettings), *_LIMITS)}
 POLICIES: Final = "policies"
 """The key of the tables of policies, which only a file can have (`toteboard/policies.py`)."""
 
@@ -215,14 +217,17 @@ def load(
             origins[name] = origin
     _check_tls(values, origins)
     _check_policy(values["pool_policy"], policies, origins["pool_policy"])
-    return Loaded(from_values(values, policies), origins)
+    loaded = Loaded(from_values(values, policies), origins)
+    if (fault := loaded.settings.tokens.fault()) is not None:
+        raise SettingsError(fault)
+    return loaded
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     # An unknown TOTEBOARD_* variable is not an error: Kubernetes sets TOTEBOARD_SERVICE_HOST for
     # every service named "toteboard".
-    names = {name: PREFIX + name.upper() for name in TABLE}
-    return {name: environ[variable] for name, variable in names.items() if variable in environ}
+    names = ((name, PREFIX + name.upper()) for name in TABLE)
+    return {name: environ[variable] for name, variable in names if variable in environ}
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -235,10 +240,8 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
     except RecursionError:
         raise SettingsError(f"config file {where} is not TOML: too many brackets") from None
-    for name in raws.keys() - TABLE.keys() - {POLICIES}:
-        raise SettingsError(
-            f"unknown setting {json.dumps(name)} (from the file): see `toteboard config`"
-        )
+    for name in map(json.dumps, raws.keys() - TABLE.keys() - {POLICIES}):
+        raise SettingsError(f"unknown setting {name} (from the file): see `toteboard config`")
     return raws
 
 
@@ -257,20 +260,27 @@ def _check_policy(name: str, policies: Mapping[str, Policy], origin: Origin) -> 
 
 
 def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None:
-    pair = ("tls_cert", "tls_key")
-    present = [name for name in pair if values[name] is not None]
+    present = [name for name in ("tls_cert", "tls_key") if values[name] is not None]
     if len(present) == 1:
-        only = present[0]
-        raise SettingsError(
-            f"{only} is set (from the {origins[only]}): set both {' and '.join(pair)}, or neither"
-        )
+        where = f"{present[0]} is set (from the {origins[present[0]]})"
+        raise SettingsError(f"{where}: set both tls_cert and tls_key, or neither")
 
 
 def from_values(values: Mapping[str, Any], policies: Mapping[str, Policy]) -> Settings:
     """Return the settings with these values by key, each in the unit of its setting."""
-    own = {each.name: values[each.name] for each in _OWN}
-    limits = {each.name: values[each.name] for each in _LIMITS}
-    return Settings(**own, limits=Limits(**limits, policies=policies))
+    own, tokens, limits = (
+        {each.name: values[each.name] for each in part}
+        for part in (_OWN, fields(TokenSettings), _LIMITS)
+    )
+    return Settings(
+        **own, tokens=TokenSettings(**tokens), limits=Limits(**limits, policies=policies)
+    )
+
+
+def to_values(settings: Settings) -> dict[str, Any]:
+    """Return the values of settings by key; those of the policies are mappings, by `POLICIES`."""
+    own = {each.name: getattr(settings, each.name) for each in _OWN}
+    return own | asdict(settings.tokens) | asdict(settings.limits)
 
 
 def to_toml(loaded: Loaded) -> str:
@@ -278,13 +288,12 @@ def to_toml(loaded: Loaded) -> str:
 
     A setting without a value is written as an empty text, and read as no value again.
     """
-    limits = loaded.settings.limits
-    values = asdict(loaded.settings, recurse=False) | asdict(limits, recurse=False)
+    values = to_values(loaded.settings)
     lines = (
         f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
         for name, row in TABLE.items()
     )
-    return "".join(lines) + written_policies(limits.policies)
+    return "".join(lines) + written_policies(loaded.settings.limits.policies)
 
 
 def click_options(*names: str) -> Callable[[ClickCommand], ClickCommand]:

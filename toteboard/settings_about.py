@@ -16,13 +16,32 @@ ABOUT: Final = {
         "too."
     ),
     "port": "Public port for WebSockets, the page, sign-in and health; 0 takes any free port.",
-    "operator_port": ("Port for metrics and health; 0 takes any free port, -1 disables the port."),
+    "operator_port": (
+        "Port for metrics, health and the operator's API; 0 takes any free port, -1 disables the "
+        "port."
+    ),
     "operator_host": (
         "Addresses of the operator port, separated by commas; do not make them public, because "
         "metrics need no password."
     ),
     "signup": (
         "Whether players can sign up on the page; if false, only the command line adds users."
+    ),
+    "jwt_issuer": (
+        "Issuer (`iss`) whose tokens sign users in at `POST /r/token/`; requires `jwt_audience`, "
+        "and none switches it off."
+    ),
+    "jwt_audience": "Audience (`aud`) that a token must name.",
+    "jwt_jwks_url": "Address of the issuer's key set, https only; fetched every 10 minutes.",
+    "jwt_public_key": "PEM file with the issuer's public key, read at startup.",
+    "jwt_secret": "Secret shared with the issuer, for HS256 only.",
+    "jwt_algorithms": (
+        "Algorithms that a token may have, separated by commas; with `jwt_secret` only HS256."
+    ),
+    "jwt_name_claim": "Claim with the name of a new user.",
+    "jwt_session_ttl": (
+        "How long a session key is valid after a sign-in with a token; the client then comes with "
+        "a fresh token."
     ),
     "public_url": (
         "WebSocket address that the page connects to, for a proxy that serves the WebSocket "

@@ -15,11 +15,10 @@ from typing import Any, Final
 
 import orjson
 import trio
-from attrs import asdict
 
 from actors.link.messages import WorkerSettings
 from toteboard.policies import policies_from_values
-from toteboard.settings import POLICIES, Settings, from_values
+from toteboard.settings import POLICIES, Settings, from_values, to_values
 from toteboard.signals import STOP_SIGNALS
 
 BACKLOG: Final = 1_024
@@ -129,9 +128,7 @@ def _shared(family: int, address: Any) -> socket.socket:
 
 def worker_settings(settings: Settings, port: int) -> WorkerSettings:
     """Return what a worker has to know: the settings in force, and the port that it serves."""
-    values = asdict(settings, recurse=False) | asdict(settings.limits)
-    del values["limits"]
-    return WorkerSettings(port, orjson.dumps(values))
+    return WorkerSettings(port, orjson.dumps(to_values(settings)))
 
 
 def settings_of(message: WorkerSettings) -> Settings:

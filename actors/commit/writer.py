@@ -44,7 +44,7 @@ from actors.counters import Counters
 from storage.changes import Change
 from storage.database import Database
 from storage.errors import RowRefusedError, StorageError
-from storage.store import Values, Write
+from storage.write import Values, Write
 
 log = structlog.get_logger()
 Result = TypeVar("Result")

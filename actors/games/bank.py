@@ -13,7 +13,8 @@ from attrs import Factory, define
 
 from actors.games.carries import Carries
 from game.ledger import Movement
-from storage.accounts import Balances
+from storage.accounts import Balances, MoneyMoved
+from storage.payments import InsufficientFundsError
 from storage.reads import Reads
 
 
@@ -21,17 +22,19 @@ from storage.reads import Reads
 class Balance:
     """A user's money in a currency, in hundredths.
 
-    `reserved` is the part of `available` that stakes with a commit in progress will take.
+    `held` is what an operator's holds set aside. `reserved` is the part of `available` that stakes
+    and payments with a commit in progress will take.
     """
 
     available: int
     exposure: int
+    held: int = 0
     reserved: int = 0
 
     @property
     def current(self) -> int:
-        """Available plus exposure."""
-        return self.available + self.exposure
+        """Available plus exposure plus what is held."""
+        return self.available + self.exposure + self.held
 
 
 @define(eq=False, kw_only=True)
@@ -64,7 +67,7 @@ class Bank:
         balance = self._balances.get((user_id, currency))
         if balance is None:
             kept = self._reads.balances(user_id, currency)
-            balance = Balance(kept.available, kept.exposure)
+            balance = Balance(kept.available, kept.exposure, kept.held)
             self._balances[user_id, currency] = balance
         return balance
 
@@ -73,7 +76,7 @@ class Bank:
         balance = self._balances.get((user_id, currency))
         if balance is None:
             return self._reads.balances(user_id, currency)
-        return Balances(balance.available, balance.exposure)
+        return Balances(balance.available, balance.exposure, balance.held)
 
     def free(self, user_id: int, currency: str) -> int:
         """Return what a user can stake now, in hundredths. Raise `StorageError`."""
@@ -114,14 +117,35 @@ class Bank:
             where={"pool_id": movement.pool_id, "game_id": game_id},
         )
 
-    def credit(self, user_id: int, currency: str, amount: int) -> BalanceChanged:
-        """Add an operator's credit, which is on disk. `balance` was called before."""
-        balance = self._balances[user_id, currency]
-        balance.available += amount
+    def reserve_payments(self, moved: Iterable[MoneyMoved]) -> None:
+        """Load the balances that a payment moves, and reserve what it takes.
+
+        Call it before the commit, so that a payment is not both read and added. Raise
+        `InsufficientFundsError`, and `StorageError`: then nothing is reserved.
+        """
+        for one in moved:
+            free = self.free(one.user_id, one.currency)
+            if free + one.available < 0:
+                raise InsufficientFundsError(free, one.currency)
+            self.balance(one.user_id, one.currency).reserved += max(0, -one.available)
+
+    def release_payments(self, moved: Iterable[MoneyMoved]) -> None:
+        """Free what payments have reserved: they are on disk, or their commit failed."""
+        for one in moved:
+            self._balances[one.user_id, one.currency].reserved -= max(0, -one.available)
+
+    def pay(self, moved: Iterable[MoneyMoved]) -> list[BalanceChanged]:
+        """Change the balances by payments that are on disk. Return each balance after it."""
+        return [self._paid(one) for one in moved]
+
+    def _paid(self, one: MoneyMoved) -> BalanceChanged:
+        balance = self._balances[one.user_id, one.currency]
+        balance.available += one.available
+        balance.held += one.held
         return BalanceChanged(
-            user_id=user_id,
-            currency=currency,
+            user_id=one.user_id,
+            currency=one.currency,
             current=balance.current,
             available=balance.available,
-            cause="credit",
+            cause=one.cause,
         )

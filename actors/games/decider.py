@@ -64,6 +64,7 @@ class Decider:
             carries = self._services.bank.carries
             carry = carries.of(game.source_id, game.currency).free(game.game_id)
         if isinstance(request.command, PlaceBet):
+            self._services.bettors.refuse_barred(user_id)
             available = self._services.bank.free(user_id, game.currency)
             if not limits.admins_may_bet:
                 is_admin = user_id in game.admins or self._is_source_admin(user_id)

@@ -82,6 +82,8 @@ def test_a_line_says_which_account_and_what_it_should_have(books: Path) -> None:
         "player:3:exposure has 0.23 EUR, its transfers sum to 0.22",
         "EUR sums to 0.01 more than was credited",
         "player:3:exposure has 23 hundredths of EUR, its stakes in unresolved pools are 22",
+        "the statement of user 3 ends at 52.10 EUR, 51.88 of it available; the accounts have 52.11 "
+        "and 51.88",
     ]
 
 

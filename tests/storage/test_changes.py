@@ -7,13 +7,23 @@ from typing import Any
 
 from attrs import fields
 
-from storage import changes
 from storage.changes import Change
+from storage.records import CHANGE_KINDS
 from storage.upgrades import STEPS
 from tests.support.tree import tracked_python
 
 FIELDS = {
     "AccountMoved": "account: str, currency: str, delta: int",
+    "ActRedacted": "body: str, digest: bytes, act_id: int",
+    "ApiKeyAdded": "name: str, role: str, source_id: str | None, digest: bytes, made_at: int",
+    "ApiKeyEnded": "ended_at: int, name: str",
+    "ApiReplyKept": "key_id: int, idempotency_key: str, call: str, parameters: str, reply: str, "
+    "sealed: str | None, answered_at: int, digest: bytes",
+    "BettingSet": "may_bet: bool, user_id: int",
+    "EntryMade": "user_id: int, currency: str, at: int, cause: str, current_change: int, "
+    "available_change: int, game_id: str | None, pool_id: str | None, seq: int | None, "
+    "reference: str | None",
+    "ExternalIdSet": "external_id: str, user_id: int",
     "FactWritten": "game_id: str, seq: int, at: int, kind: str, body: str, pool_id: str | None, "
     "digest: bytes",
     "GameAdminAdded": "game_id: str, user_id: int",
@@ -22,10 +32,21 @@ FIELDS = {
     "GameSaved": "game_id: str, source_id: str, name: str, type: str | None, currency: str, "
     "hashtag: str, phase: str, status: str, open_at: int, close_at: int | None, "
     "live_start_at: int, wake_at: int | None, last_seq: int, head: bytes",
+    "GameScoreRenamed": "name_key: str, user_id: int",
+    "HoldEnded": "status: str, posted_amount: int, current_balance: int, available_balance: int, "
+    "payment_id: int",
+    "HostSet": "can_host: bool, user_id: int",
+    "IdentitiesForgotten": "user_id: int",
+    "IdentityAdded": "issuer: str, subject: str, user_id: int",
     "NonceSpent": "user_id: int, nonce: str",
     "NoncesForgotten": "user_id: int",
     "OperatorActed": "at: int, kind: str, body: str, digest: bytes",
+    "PasswordForgotten": "user_id: int",
     "PasswordSet": "user_id: int, hash: str, set_at: int",
+    "PaymentMade": "key_id: int, id: int, user_id: int, kind: str, currency: str, amount: int, "
+    "reference: str | None, reason: str | None, at: int, current_balance: int, "
+    "available_balance: int, status: str | None, expires_at: int | None, "
+    "posted_amount: int | None",
     "PlayerSettled": "user_id: int, game_id: str, resolved_seq: int, pool_id: str, backed: str, "
     "given_back: int",
     "PointsMoved": "currency: str, user_id: int, delta: int",
@@ -34,17 +55,23 @@ FIELDS = {
     "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
+    "ScoreRenamed": "name_key: str, user_id: int",
     "SecretNoted": "secret_id: str",
     "SecretReplaced": "secret_id: str",
+    "SessionKeyForgotten": "user_id: int",
+    "SessionKeyProlonged": "expires_at: int, user_id: int",
     "SessionKeyReplaced": "user_id: int, sealed: str, expires_at: int | None",
     "SourceAdminAdded": "source_id: str, user_id: int",
     "SourceOpened": "source_id: str, name: str, description: str | None, opened_at: int",
     "SourcePhaseChanged": "phase: str, source_id: str",
+    "StaleApiRepliesForgotten": "answered_at: int",
     "StaleRepliesForgotten": "answered_at: int",
     "TransferMade": "at: int, currency: str, debit: str, credit: str, amount: int, cause: str, "
-    "game_id: str | None, seq: int | None",
+    "game_id: str | None, seq: int | None, reference: str | None",
     "UserAdded": "user_id: int, name: str, name_key: str, can_host: bool, created_at: int",
     "UserDisabled": "user_id: int",
+    "UserEnabled": "user_id: int",
+    "UserErased": "name: str, erased_at: int, user_id: int",
 }
 """The kinds and their fields, as nodes of a cluster and its log know them. A kind may be added,
 with a new version of the schema. One that is here must not change."""
@@ -54,6 +81,7 @@ NOT_SHARED = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:local_|totebo
 """Tables about one file, and those of the engine."""
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
+    "storage/operator_changes.py": "the statements of the operator's changes",
     "storage/position.py": "the place in the log, written with each batch",
     "storage/upgrades.py": "steps of an upgrade, none of them later than the first cluster",
     "storage/replay_audit.py": "temporary tables",
@@ -61,16 +89,20 @@ ELSEWHERE = {
 
 
 def wire_format() -> dict[str, str]:
-    kinds: list[Any] = [each for each in vars(changes).values() if isinstance(each, type)]
+    kinds: dict[str, Any] = dict(CHANGE_KINDS)
     return {
-        kind.__name__: ", ".join(f"{each.name}: {spelled(each.type)}" for each in fields(kind))
-        for kind in kinds
-        if issubclass(kind, Change) and kind is not Change
+        name: ", ".join(f"{each.name}: {spelled(each.type)}" for each in fields(kind))
+        for name, kind in kinds.items()
     }
 
 
 def spelled(kind: object) -> str:
     return kind.__name__ if isinstance(kind, type) else str(kind)
+
+
+def written_kinds(kind: type[Change]) -> Iterator[type[Change]]:
+    for each in kind.__subclasses__():
+        yield from (each, *written_kinds(each))
 
 
 def strings(text: str) -> Iterator[str]:
@@ -81,6 +113,10 @@ def strings(text: str) -> Iterator[str]:
 
 def test_the_fields_of_the_changes_stay_as_they_are() -> None:
     assert wire_format() == FIELDS
+
+
+def test_the_log_knows_every_kind_of_change() -> None:
+    assert {*written_kinds(Change)} == {*CHANGE_KINDS.values()}
 
 
 def test_every_write_of_the_tables_is_a_change_or_about_one_file() -> None:

@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from storage.api_keys import AddKey
+from storage.api_replies import ApiCall
 from storage.changes import Change, NonceSpent, OperatorActed
 from storage.database import Database
 from storage.digest import file_digest, table_digests
 from storage.opening import open_database, open_for_reading
+from storage.payments import Pay, ResolveHold
 from storage.session_keys import adopt
-from storage.store import DisableUser, MakeKey
-from tests.support.bookkeeper import NOW, season
+from storage.store import AddApiUser, DisableUser, MakeKey
+from storage.user_writes import EraseUser
+from tests.support.bookkeeper import ANN, NOW, season
 
 Batch = list[Change]
 
@@ -30,13 +34,27 @@ def batches(path: Path, monkeypatch: pytest.MonkeyPatch) -> Sequence[Batch]:
     with monkeypatch.context() as patch, closing(open_database(path)) as database:
         patch.setattr(Database, "put", spy)
         season(database)
-        MakeKey("ann", None).perform(database, NOW)
+        _operate(database)
         database.key_file.path.unlink()
         DisableUser("bob").perform(database, NOW)
     with monkeypatch.context() as patch, closing(open_database(path)) as database:
         patch.setattr(Database, "put", spy)
         assert adopt(database) > 0
     return noted
+
+
+def _operate(database: Database) -> None:
+    """Let operators do what makes values: keys, payments, kept replies, an erased user."""
+    MakeKey("ann", None).perform(database, NOW)
+    AddKey("till", "cashier").perform(database, NOW)
+    for number, kind in enumerate(("credit", "debit", "hold")):
+        pay = Pay(kind, ANN, "DON", 10, reference=f"r-{number}", key_id=1, by="till")
+        ApiCall(pay, 1, f"k-{number}", "POST /v1/", b"{}").perform(database, NOW)
+    [hold] = database.rows("SELECT id FROM payments WHERE kind = 'hold'")
+    ResolveHold(hold["id"], 4, by="till").perform(database, NOW)
+    dora = AddApiUser("dora", False, {"DON": 3}, None, external_id="x")
+    ApiCall(dora, 1, "k-3", "POST /v1/users", b"{}").perform(database, NOW)
+    EraseUser(5).perform(database, NOW)
 
 
 def test_files_that_applied_the_same_batches_are_equal(

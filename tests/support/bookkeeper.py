@@ -19,6 +19,7 @@ from game.commands import (
     OpenPool,
     PlaceBet,
     RegisterEvent,
+    ScratchTarget,
     UpdateGame,
 )
 from game.context import DecisionContext
@@ -171,6 +172,36 @@ def season(database: Database) -> tuple[Bookkeeper, Bookkeeper]:
     """Play two games, one closed and one running, whose pools end in every possible way."""
     people(database)
     return _cup(Bookkeeper(database)), _league(Bookkeeper(database, LEAGUE, currency="EUR"))
+
+
+def meeting(database: Database) -> Bookkeeper:
+    """Run pools in which every kind of transfer occurs, and leave one with a carry open."""
+    people(database)
+    cup = Bookkeeper(database)
+    broken = cup.pool(policy="us")
+    for user_id, amount, target in ((ANN, 3_000, "argentina"), (BOB, 7_000, "brazil")):
+        cup.bet(user_id, amount, target, broken)
+    cup.event("brazil:7")
+    minus = cup.pool(policy="us")
+    cup.bet(ANN, 900, "argentina", minus)
+    cup.bet(BOB, 100, "brazil", minus)
+    cup.event("argentina:7")
+    unbacked = cup.pool(policy="tote")
+    cup.bet(CAT, 5_000, "none", unbacked)
+    cup.event("brazil:7")
+    returned = cup.pool(policy="tote")
+    cup.do(CancelPool(pool_id=returned))
+    tied = cup.pool(policy="tote", targets=("Argentina:7", "Argentina:10", "Brazil:7"))
+    for user_id, target in ((ANN, "argentina:7"), (BOB, "argentina:10"), (CAT, "brazil:7")):
+        cup.bet(user_id, 1_000, target, tied)
+    cup.do(ScratchTarget(pool_id=tied, target="brazil:7", reason="fog"))
+    both = {"target_id": "argentina:7", "also": ("argentina:10",)}
+    cup.do(RegisterEvent(game_id=CUP, action_id="goal", **both))  # type: ignore[arg-type]
+    unbacked = cup.pool(policy="tote")
+    cup.bet(CAT, 250, "none", unbacked)
+    cup.event("brazil:7")
+    cup.pool(policy="tote")
+    return cup
 
 
 def _cup(cup: Bookkeeper) -> Bookkeeper:

@@ -15,6 +15,7 @@ from tests.support.process import PATIENCE_S
 from tests.support.world import World
 from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
+from toteboard.tokens.key_sources import KeySource
 
 PASSWORD = "hunter2 hunter2"
 PORT = 9_999
@@ -57,17 +58,18 @@ async def website(
     page: Path | None = None,
     limits: Mapping[str, Any] = NO_LIMITS,
     head_timeout_s: float = 10.0,
+    keys: KeySource | None = None,
     **settings: Any,
 ) -> AsyncIterator[Website]:
     """Run a website in a folder of its own."""
     async with World(folder, **limits) as world:
-        own = Settings(limits=world.limits, **settings)
+        own = Settings(limits=world.limits, database=str(world.path), **settings)
         stop = trio.Event()
         public, operator = [
             (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0] for _ in range(2)
         ]
         with closing(open_for_reading(world.path)) as counting:
-            side = HttpSide(own, world.server, counting, stop, PORT, page or folder)
+            side = HttpSide(own, world.server, counting, stop, PORT, page or folder, keys=keys)
             gate = Gate(head_timeout_s=head_timeout_s, on_request=side.public.serve)
             async with trio.open_nursery() as nursery:
                 await nursery.start(side.run, [operator])

@@ -19,7 +19,8 @@ from actors.local_edge import LocalEdge
 from actors.server import Server
 from protocol.limits import Limits
 from storage.database import Database
-from storage.store import AddUser, NewUser, Values, Write
+from storage.store import AddUser, NewUser
+from storage.write import Values, Write
 from tests.support.disks import open_unsynced
 from tests.support.streams import AnyioStream
 from toteboard_client import Client, signed_url

@@ -132,7 +132,7 @@ def test_users_are_listed_without_their_keys() -> None:
     done("user", "add", "bob")
     assert done("user", "disable", "bob") == {"id": 2, "name": "bob", "disabled": True}
     ann, bob = map(json.loads, run("user", "list").stdout.splitlines())
-    assert ann.keys() == {"id", "name", "can_host", "disabled", "created_at"}
+    assert ann.keys() == {"id", "name", "external_id", "can_host", "disabled", "created_at"}
     assert (ann["can_host"], ann["disabled"]) == (True, False)
     assert (bob["can_host"], bob["disabled"]) == (False, True)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", ann["created_at"])
@@ -253,6 +253,8 @@ def test_check_has_a_line_for_each_thing_that_does_not_hold() -> None:
     assert result.stdout.splitlines() == [
         "player:1:available has 1,000.01 DON, its transfers sum to 1,000.00",
         "DON sums to 0.01 more than was credited",
+        "the statement of user 1 ends at 1,000.00 DON, 1,000.00 of it available;"
+        " the accounts have 1,000.01 and 1,000.01",
     ]
 
 

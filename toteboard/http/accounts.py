@@ -18,10 +18,18 @@ from game.refusals import Code
 from protocol.limits import Limits
 from storage.errors import StorageError
 from storage.reads import Reads
-from storage.store import AddUser, SignIn, Values
+from storage.store import AddUser, SignIn
+from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError
+from storage.write import Values
 from toteboard.http.account_service import ADDRESS, NAME, AccountService
-from toteboard.http.forms import PasswordForm, must_be_proper, read_form
+from toteboard.http.forms import (
+    PasswordForm,
+    must_be_proper,
+    read_form,
+    read_password_change,
+    read_token,
+)
 from toteboard.http.health import ServesRequests
 from toteboard.http.passwords import Passwords, TooManyWaitingError
 from toteboard.http.responses import HttpRefusal, json_answer
@@ -35,7 +43,7 @@ LEAST_LEFT: Final = 10
 
 
 class Accounts:
-    """The two HTTP calls. Without `has_signup`, sign-up is refused."""
+    """The HTTP calls. Without `has_signup`, sign-up is refused."""
 
     def __init__(
         self,
@@ -68,24 +76,59 @@ class Accounts:
     async def log_in(self, request: Request) -> Response:
         """Answer POST /r/login/. Raise HttpRefusal."""
         given = await self._given(request)
-        name = given.username.lower()[:50]
         with _refusing():
-            if wait := await self._service.attempt(NAME, name):
-                raise _too_often("Too many failed sign-ins for this username.", wait)
-            async with self._refunded_if_unverified(request, name):
-                known = await self._verified(given)
-            await self._service.refund(NAME, name)
+            known = await self._signed_in(request, given)
+        log.info("user_signed_in", user_id=known["id"], is_new_key=known["is_new"])
+        return _signed_in(known)
+
+    async def change_password(self, request: Request) -> Response:
+        """Answer POST /r/password/. Raise HttpRefusal."""
+        await self._admit(request)
+        given, new = await read_password_change(request)
+        with _refusing():
+            known = await self._signed_in(request, given)
+            new_hash = await self.passwords.hash(new)
+            await self._service.perform(SetPassword(known["name"], new_hash))
+        log.info("password_changed", user_id=known["id"])
+        return _signed_in(known)
+
+    async def sign_in_with_token(self, request: Request) -> Response:
+        """Answer POST /r/token/. Raise HttpRefusal."""
+        await self._admit(request)
+        token = await read_token(request)
+        try:
+            with _refusing():
+                known = await self._service.sign_in_with_token(token)
+        except HttpRefusal as refusal:
+            if refusal.status == 401:
+                text = "The token is not accepted."
+                raise HttpRefusal(401, "not_authenticated", text) from None
+            raise
         log.info("user_signed_in", user_id=known["id"], is_new_key=known["is_new"])
         return _signed_in(known)
 
     async def _given(self, request: Request) -> PasswordForm:
+        await self._admit(request)
+        return await read_form(request)
+
+    async def _admit(self, request: Request) -> None:
+        """Count an attempt of this address. Raise HttpRefusal if there are too many."""
         if not self._health.is_serving:
             text = "The server is starting or shutting down. Try again in 2 seconds."
             raise HttpRefusal(503, Code.OVERLOADED, text, retry_after_s=BUSY_S)
         with _refusing():
             if wait := await self._service.attempt(ADDRESS, _address(request)):
                 raise _too_often("Too many attempts from this address.", wait)
-        return await read_form(request)
+
+    async def _signed_in(self, request: Request, given: PasswordForm) -> Values:
+        """Sign the user in, unless too many have failed for this name. Raise HttpRefusal."""
+        name = given.username.lower()[:50]
+        if wait := await self._service.attempt(NAME, name):
+            raise _too_often("Too many failed sign-ins for this username.", wait)
+        async with self._refunded_if_unverified(request, name):
+            known = await self._verified(given)
+        await self._service.refund(NAME, name)
+        return known
 
     @asynccontextmanager
     async def _refunded_if_unverified(

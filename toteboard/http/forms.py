@@ -1,6 +1,5 @@
 """Reads the name and password of a sign-up or sign-in: a small JSON object or form."""
 
-import unicodedata
 from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -12,12 +11,11 @@ from starlette.requests import ClientDisconnect, Request
 
 from game.refusals import Code
 from storage.users import is_name
+from toteboard.hashing import opaque, password_fault
 from toteboard.http.responses import HttpRefusal
 
 MOST_BYTES: Final = 8_192
 PATIENCE_S: Final = 5.0
-SHORTEST_PASSWORD: Final = 8
-LONGEST_PASSWORD: Final = 1_024
 
 
 @frozen
@@ -31,19 +29,9 @@ class PasswordForm:
 
 async def read_form(request: Request) -> PasswordForm:
     """Read the form from the body of a request. Raise HttpRefusal."""
-    fields = _fields(request, await _body(request))
+    fields = _fields(request, await read_whole_body(request))
     username, password = (_text(fields, name) for name in ("username", "password"))
     return PasswordForm(username, opaque(password), password)
-
-
-def opaque(password: str) -> str:
-    """Prepare a password for comparison, so that it is the same however it was typed.
-
-    RFC 8265, section 4.2 (OpaqueString): all kinds of spaces become U+0020, and characters are
-    composed.
-    """
-    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
-    return unicodedata.normalize("NFC", spaced)
 
 
 def must_be_proper(given: PasswordForm) -> None:
@@ -53,13 +41,32 @@ def must_be_proper(given: PasswordForm) -> None:
     """
     if not is_name(given.username):
         raise _invalid("username", "1 to 50 of A-Z a-z 0-9 . _ -")
-    if not SHORTEST_PASSWORD <= len(given.password.encode()) <= LONGEST_PASSWORD:
-        raise _invalid("password", f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} bytes of UTF-8")
-    if any(unicodedata.category(each) == "Cc" for each in given.password):
-        raise _invalid("password", "free of control characters")
+    must_be_a_password("password", given.password)
 
 
-async def _body(request: Request) -> bytes:
+def must_be_a_password(name: str, password: str) -> None:
+    """Check a new password in the field `name`. Raise HttpRefusal."""
+    if (wanted := password_fault(password)) is not None:
+        raise _invalid(name, wanted)
+
+
+async def read_password_change(request: Request) -> tuple[PasswordForm, str]:
+    """Read the form of a change of password. Return it and the new password. Raise HttpRefusal."""
+    fields = _fields(request, await read_whole_body(request))
+    username, password, new = (
+        _text(fields, name) for name in ("username", "password", "new_password")
+    )
+    must_be_a_password("new_password", opaque(new))
+    return PasswordForm(username, opaque(password), password), opaque(new)
+
+
+async def read_token(request: Request) -> str:
+    """Read the token of a sign-in from the body of a request. Raise HttpRefusal."""
+    return _text(_fields(request, await read_whole_body(request, 2 * MOST_BYTES)), "token")
+
+
+async def read_whole_body(request: Request, most: int = MOST_BYTES) -> bytes:
+    """Return the body of a request, `most` bytes at most. Raise HttpRefusal (408, 413)."""
     body, size = b"", 0
     try:
         with trio.fail_after(PATIENCE_S):
@@ -68,12 +75,12 @@ async def _body(request: Request) -> bytes:
                     size += len(part)
                     # Read and discard the rest of an oversized body, so that the client can read
                     # the answer.
-                    body += part if size <= MOST_BYTES else b""
+                    body += part if size <= most else b""
     except (trio.TooSlowError, ClientDisconnect):
         text = "The request body took too long to arrive."
         raise HttpRefusal(408, Code.MALFORMED_MESSAGE, text) from None
-    if size > MOST_BYTES:
-        text = f"The request body is longer than {MOST_BYTES} bytes."
+    if size > most:
+        text = f"The request body is longer than {most} bytes."
         raise HttpRefusal(413, Code.MALFORMED_MESSAGE, text)
     return body
 

@@ -14,13 +14,19 @@ from toteboard.http.site import health_routes
 from toteboard.metrics import CONTENT_TYPE, Metrics
 
 
-def operator_site(health: ServesRequests, metrics: Metrics, addresses: Addresses) -> ASGIApp:
+def operator_site(
+    health: ServesRequests, metrics: Metrics, addresses: Addresses, api: ASGIApp
+) -> ASGIApp:
     """Return the site of the operator port, as an ASGI application."""
 
     async def all_metrics(_request: Request) -> Response:
         return Response(await metrics.text(), media_type=CONTENT_TYPE)
 
-    routes = [*health_routes(health), Route("/metrics", all_metrics)]
+    routes = [
+        *health_routes(health),
+        Route("/metrics", all_metrics),
+        Route("/v1/{path:path}", api),
+    ]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # it would redirect to a host that the client names
     return Guard(app, addresses, ())

@@ -1,8 +1,7 @@
 """Hashes and verifies passwords, in a thread of its own.
 
-The algorithm is argon2id with the minimum parameters that OWASP recommends: 19 MiB and two passes,
-about 30 ms on one core. A password is never stored, logged or printed. `storage/users.py` reads the
-hashes.
+`toteboard/hashing.py` has the algorithm. A password is never stored, logged or printed.
+`storage/users.py` reads the hashes.
 """
 
 import secrets
@@ -10,8 +9,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import trio
-from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from toteboard.hashing import HASHER, hashed
 
 THREADS: Final = 1
 """Threads that hash. There is one, so that many sign-ins leave the other cores to the games."""
@@ -27,7 +27,6 @@ class Passwords:
     """Hashes and verifies passwords. Call `prepare` first."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._limiter = trio.CapacityLimiter(THREADS)
         self._decoy = ""
 
@@ -37,7 +36,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return the hash of a password. Raise TooManyWaitingError."""
-        return await self._in_thread(lambda: self._hasher.hash(password))
+        return await self._in_thread(lambda: hashed(password))
 
     async def matches(self, kept: str | None, password: str) -> bool:
         """Return whether `kept` is the hash of this password. Do the same work if it is None.
@@ -50,7 +49,7 @@ class Passwords:
 
     def _verify(self, kept: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return HASHER.verify(kept, password)
         except (VerificationError, InvalidHashError):
             return False
 

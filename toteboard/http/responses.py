@@ -19,7 +19,7 @@ class HttpRefusal(Exception):
     """A refusal: an HTTP status, a code of the contract, and a sentence for a person."""
 
     def __init__(
-        self, status: int, code: Code, text: str, *, retry_after_s: float = 0, **more: Any
+        self, status: int, code: str, text: str, *, retry_after_s: float = 0, **more: Any
     ) -> None:
         super().__init__(text)
         self.status = status

@@ -54,11 +54,19 @@ class HttpService:
     """Serves an ASGI application to visitors.
 
     `always`: paths that are answered beyond the limits too. `per_address`: the limit of connections
-    for each address, 0 for none.
+    for each address, 0 for none. `exchange_s`: the longest time of an exchange, None for the usual.
+    `is_throttled`: whether the requests of an address are limited.
     """
 
     def __init__(
-        self, app: ASGIApp, *, always: Collection[bytes], per_address: int, trusted_hops: int
+        self,
+        app: ASGIApp,
+        *,
+        always: Collection[bytes],
+        per_address: int,
+        trusted_hops: int,
+        exchange_s: float | None = None,
+        is_throttled: bool = True,
     ) -> None:
         self._app = app
         self._always = always
@@ -68,6 +76,7 @@ class HttpService:
         self._clients = Places(MOST_CONNECTIONS, per_address if trusted_hops else 0)
         self._under_way, self._one_ended = 0, trio.Event()
         self._requests = Throttle(REQUEST_BURST, REQUEST_INTERVAL_S)
+        self._exchange_s, self._is_throttled = exchange_s, is_throttled
 
     @property
     def connections(self) -> int:
@@ -106,6 +115,8 @@ class HttpService:
     def _refused(self, origin: RequestOrigin, *places: Admittance) -> Refused | None:
         if not all(place.is_granted for place in places):
             return Refused(429, "Too many connections are open from this address, or in total.")
+        if not self._is_throttled:
+            return None
         if self._requests.take(neighbourhood(origin.address), trio.current_time()):
             return Refused(429, "Too many requests came from this address.")
         return None
@@ -114,7 +125,7 @@ class HttpService:
         began = trio.current_time()
         self._under_way += 1
         try:
-            with trio.move_on_after(EXCHANGE_S):
+            with trio.move_on_after(self._exchange_s or EXCHANGE_S):
                 await survive(exchange.run, self._app, event="http_failed")
         finally:
             self._under_way -= 1

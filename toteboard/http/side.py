@@ -16,6 +16,9 @@ from actors.local_edge import Listeners
 from actors.server import Server
 from actors.survival import survive
 from storage.database import Database
+from toteboard.api.books import EXPORT_S
+from toteboard.api.desk import READS_AT_ONCE, Desk
+from toteboard.api.site import ApiSite
 from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.health import Health, Trouble
@@ -25,6 +28,8 @@ from toteboard.http.serving import HttpService
 from toteboard.http.site import HEALTH, addresses_of, public_service
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
+from toteboard.tokens.key_sources import KeySource
+from toteboard.tokens.sign_in import TokenDesk
 
 EVERYTHING: Final = (*HEALTH, b"/metrics")
 
@@ -33,7 +38,8 @@ class HttpSide:
     """The HTTP of a deciding process.
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
-    `/readyz` asks the `troubles` in order. `service` is for the accounts, also of workers.
+    `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
+    `service` is for the accounts, also of workers.
     """
 
     def __init__(
@@ -45,10 +51,13 @@ class HttpSide:
         public_port: int,
         page: Path = PAGE_FOLDER,
         troubles: Sequence[Trouble] = (),
+        operator_url: str | None = None,
+        keys: KeySource | None = None,
     ) -> None:
         services, limits = server.services, settings.limits
         self.health = Health(services.writer, stop, troubles)
-        self.service = LocalAccountService(server.store)
+        self._keys = keys
+        self.service = LocalAccountService(server.store, self._token_desk(settings, server))
         self._accounts = Accounts(
             self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
@@ -58,14 +67,23 @@ class HttpSide:
                 self.health,
                 Metrics(services, counting, server.outboxes),
                 addresses_of(settings, public_port),
+                ApiSite(_desk(settings, server), self.health, operator_url),
             ),
             always=EVERYTHING,
-            per_address=limits.http_connections_per_address,
+            per_address=0,
             trusted_hops=0,
+            exchange_s=EXPORT_S,
+            is_throttled=False,
         )
         self._operator_gate = Gate(
             head_timeout_s=limits.handshake_timeout / 1_000, on_request=operator.serve
         )
+
+    def _token_desk(self, settings: Settings, server: Server) -> TokenDesk | None:
+        if self._keys is None:
+            return None
+        clock, start = server.services.clock, settings.limits.initial_balance
+        return TokenDesk(settings.tokens, self._keys, server.store, clock, start)
 
     async def run(
         self,
@@ -76,6 +94,18 @@ class HttpSide:
         await self._accounts.passwords.prepare()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.health.run)
+            if self._keys is not None:
+                nursery.start_soon(self._keys.run)
             receive = partial(survive, self._operator_gate.receive, event="http_failed")
             nursery.start_soon(accept_all, operator_listeners, partial(nursery.start_soon, receive))
             task_status.started()
+
+
+def _desk(settings: Settings, server: Server) -> Desk:
+    return Desk(
+        server.store,
+        server.reading,
+        Path(settings.database),
+        settings.limits,
+        trio.CapacityLimiter(READS_AT_ONCE),
+    )

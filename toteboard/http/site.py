@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import frozen
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,13 +40,21 @@ class PublicRooms:
     health: ServesRequests
     has_signup: bool
     page: Path
+    has_tokens: bool = False
 
 
 def public_service(
     settings: Settings, accounts: Accounts, health: ServesRequests, port: int, page: Path
 ) -> HttpService:
     """Return the HTTP service of the public port, which listens on `port`."""
-    rooms = PublicRooms(accounts, addresses_of(settings, port), health, settings.signup, page)
+    rooms = PublicRooms(
+        accounts,
+        addresses_of(settings, port),
+        health,
+        has_signup=settings.signup,
+        page=page,
+        has_tokens=settings.tokens.is_on,
+    )
     return HttpService(
         public_site(rooms, settings.limits.allowed_origins),
         always=HEALTH,
@@ -76,6 +85,8 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
         routes=[
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
+            *_posted("/r/password", rooms.accounts.change_password),
+            *_posted("/r/token", rooms.accounts.sign_in_with_token if rooms.has_tokens else _none),
             *health_routes(rooms.health),
             Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),
             Route("/config.json", config),
@@ -101,6 +112,10 @@ class ProtocolDocument:
         if self._etag in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
         return Response(self._body, media_type="application/json", headers=headers)
+
+
+async def _none(_request: Request) -> Response:
+    raise HTTPException(404)
 
 
 def health_routes(health: ServesRequests) -> list[Route]:

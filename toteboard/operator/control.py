@@ -120,7 +120,7 @@ class Control:
         except StorageError as error:
             log.error("storage_failed", error=str(error))
             return wire.refused(str(error), 2)
-        log.info("operator_acted", act=write.word, user_id=values["id"])
+        log.info("operator_acted", act=write.word, user_id=values.get("id"))
         return wire.performed(values)
 
 

@@ -16,7 +16,7 @@ from storage.errors import DatabaseInUseError
 from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
 from storage.opening import open_database
 from storage.sealing import KeyFile
-from storage.store import Values, Write
+from storage.write import Values, Write
 from toteboard.exits import Failure, NotSo, mention, missing_database
 from toteboard.operator import wire
 from toteboard.operator.address import connected, socket_path

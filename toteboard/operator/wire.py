@@ -10,7 +10,8 @@ from typing import Any, Final
 import attrs
 import orjson
 
-from storage.store import OPERATOR_WRITES, Values, Write
+from storage.store import OPERATOR_WRITES
+from storage.write import Values, Write
 from toteboard import __version__
 
 CONTROL_VERSION: Final = 1

@@ -16,8 +16,9 @@ from structlog.testing import capture_logs
 
 from actors.store import Store
 from storage.errors import StorageError
-from storage.store import AddUser, Credit, Values, Write
+from storage.store import AddUser, Credit
 from storage.users import UnknownUserError
+from storage.write import Values, Write
 from toteboard.exits import Failure, NotSo
 from toteboard.operator import address, control, operating, wire
 from toteboard.operator.address import connected, is_listening, listening, socket_path

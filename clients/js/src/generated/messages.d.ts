@@ -235,7 +235,7 @@ export interface UserBalanceUpdate {
   currency: string;
   current_balance: Money;
   available_balance: Money;
-  cause: "bet" | "payout" | "refund" | "loss" | "credit";
+  cause: "bet" | "payout" | "refund" | "loss" | "correction" | "credit" | "debit" | "hold" | "release";
   pool_id?: string;
   game_id?: string;
 }

@@ -1,0 +1,163 @@
+"""A player's bets with their outcomes, the newest first; also all bets, for exports.
+
+A bet is a fact of its game. Its outcome follows from the fact that resolved the pool, and from the
+event that decided it: bets after the event are void. A bet on a target that was scratched is
+refunded at that moment. `game/payout.py` has the rules.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+from attrs import Factory, evolve, frozen
+
+from game.facts import (
+    BetPlaced,
+    Entry,
+    EventRegistered,
+    PoolOpened,
+    PoolResolved,
+    Settlement,
+    TargetScratched,
+)
+from game.money import amount
+from game.policy import Policy
+from game.vocabulary import LARGEST_TIME, PAGE_SIZE
+from storage.database import Database
+from storage.journal import read_entry
+
+Place = tuple[int, str, int]
+"""Where a bet stands among the bets of a player: its time, its currency, its entry."""
+
+
+def bets_of_player(
+    database: Database, user_id: int, before: Place | None = None, limit: int = PAGE_SIZE
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """Return a page of a user's bets in all currencies, and the place of the next page, or None."""
+    at, currency, entry_id = before or (LARGEST_TIME, "~", 0)
+    found = database.rows(
+        "SELECT * FROM player_entries WHERE user_id = ? AND cause = 'bet'"
+        " AND (at, currency, id) < (?, ?, ?) ORDER BY at DESC, currency DESC, id DESC LIMIT ?",
+        (user_id, at, currency, entry_id, limit + 1),
+    )
+    page, outcomes = found[:limit], Outcomes(database)
+    shown = [outcomes.bet(row["game_id"], row["seq"], row["currency"]) for row in page]
+    last = page[-1] if len(found) > limit else None
+    return shown, None if last is None else (last["at"], last["currency"], last["id"])
+
+
+@frozen
+class _Resolution:
+    """What is known about the end of a pool. `fact` is None until it ends.
+
+    `scratched` has the times (epoch ms) at which targets were scratched, `settled` what each user
+    received. Bets after `void_after` (epoch ms) are void.
+    """
+
+    policy: Policy
+    scratched: dict[str, int]
+    fact: PoolResolved | None = None
+    settled: dict[int, Settlement] = Factory(dict)
+    at: int = 0
+    void_after: int = LARGEST_TIME
+
+    def paid_for(self, bet: BetPlaced) -> int:
+        """Return the payout of a winning bet, in hundredths.
+
+        If the policy does not round prices, all winning stakes of a user have the same price. Then
+        the hundredths that are left over by several bets of one user are not shown.
+        """
+        assert self.fact is not None
+        if self.policy.break_to:
+            return bet.amount * self.fact.prices[bet.target_id] // 10_000
+        one = self.settled[bet.user_id]
+        return one.paid * bet.amount // one.won_stake
+
+
+class Outcomes:
+    """Finds the outcomes of bets. Keeps the pools that it has read last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._resolution = lru_cache(maxsize=64)(self._read_resolution)
+
+    def bet(self, game_id: str, seq: int, currency: str) -> dict[str, Any]:
+        """Return a bet as the API shows it."""
+        sql = "SELECT seq, at, kind, body FROM facts WHERE game_id = ? AND seq = ?"
+        [row] = self._database.rows(sql, (game_id, seq))
+        return self.shown(game_id, row, currency)
+
+    def shown(self, game_id: str, row: dict[str, Any], currency: str) -> dict[str, Any]:
+        """Return the bet that a row of `facts` holds, as the API shows it."""
+        entry = read_entry(row)
+        bet = entry.fact
+        assert isinstance(bet, BetPlaced)
+        status, returned, resolved_at = self._outcome(game_id, bet, entry.at)
+        return {
+            "bet_id": bet.bet_id,
+            "game_id": game_id,
+            "pool_id": bet.pool_id,
+            "target": bet.target_id,
+            "currency": currency,
+            "amount": amount(bet.amount),
+            "placed_at": entry.at,
+            "status": status,
+            "returned": None if returned is None else amount(returned),
+            "resolved_at": resolved_at,
+        }
+
+    def _outcome(
+        self, game_id: str, bet: BetPlaced, placed_at: int
+    ) -> tuple[str, int | None, int | None]:
+        resolution = self._resolution(game_id, bet.pool_id)
+        if (scratched_at := resolution.scratched.get(bet.target_id)) is not None:
+            return "refunded", bet.amount, scratched_at
+        if (fact := resolution.fact) is None:
+            return "open", None, None
+        if placed_at > resolution.void_after:
+            return "void", bet.amount, resolution.at
+        if fact.winning_target is None or fact.is_money_return:
+            return "refunded", bet.amount, resolution.at
+        if bet.target_id not in fact.winners:
+            return "lost", 0, resolution.at
+        return "won", resolution.paid_for(bet), resolution.at
+
+    def _read_resolution(self, game_id: str, pool_id: str) -> "_Resolution":
+        [opened], scratched, ended = (
+            [*map(read_entry, self._database.rows(_OF_POOL, (pool_id, kind.kind)))]
+            for kind in (PoolOpened, TargetScratched, PoolResolved)
+        )
+        assert isinstance(opened.fact, PoolOpened)
+        found = _Resolution(opened.fact.policy_in_force, _times_by_target(scratched))
+        return self._ended(game_id, found, ended[0]) if ended else found
+
+    def _ended(self, game_id: str, found: "_Resolution", entry: Entry) -> "_Resolution":
+        assert isinstance(entry.fact, PoolResolved)
+        settled = {one.user_id: one for one in entry.fact.settlements}
+        has_void = any(one.void_stake for one in entry.fact.settlements)
+        void_after = self._happened_at(game_id, entry.seq) if has_void else LARGEST_TIME
+        return evolve(found, fact=entry.fact, settled=settled, at=entry.at, void_after=void_after)
+
+    def _happened_at(self, game_id: str, seq: int) -> int:
+        """Return the time of the events that decided the pool that the fact `seq` resolves."""
+        rows = self._database.rows(
+            "SELECT seq, at, kind, body FROM facts WHERE game_id = ? AND seq < ?"
+            " AND kind = 'event_registered' ORDER BY seq DESC LIMIT 1",
+            (game_id, seq),
+        )
+        for row in rows:
+            event = read_entry(row).fact
+            assert isinstance(event, EventRegistered)
+            return event.happened_at
+        return LARGEST_TIME
+
+
+def _times_by_target(scratched: Iterable[Entry]) -> dict[str, int]:
+    """Return the times (epoch ms) of facts that scratched targets, by the target."""
+    return {
+        each.fact.target_id: each.at for each in scratched if isinstance(each.fact, TargetScratched)
+    }
+
+
+_OF_POOL: Final = """
+    SELECT seq, at, kind, body FROM facts WHERE pool_id = ? AND kind = ? ORDER BY seq"""

@@ -1,0 +1,116 @@
+"""Signing in with a verified token of the operator: the user is found, or added at the first time.
+
+`toteboard/tokens/` verifies tokens. The newest token counts for what the user may do.
+"""
+
+import re
+from typing import Final
+
+import attrs
+from attrs import field, frozen
+from attrs.validators import optional
+
+from game.money import LARGEST
+from storage import session_keys, users
+from storage.acts import ActKind, acted
+from storage.changes import Change
+from storage.database import Database
+from storage.operator_changes import BettingSet, HostSet, IdentityAdded, SessionKeyProlonged
+from storage.store import AddUser, NewUser
+from storage.users import DisabledUserError, User
+from storage.write import (
+    DecidedWrite,
+    Write,
+    currency_like,
+    flag_like,
+    milliseconds_like,
+    text_like,
+    whole_like,
+)
+
+_NOT_ALLOWED: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_NAME: Final = 50
+NAMELESS: Final = "player"
+
+
+@frozen
+class TokenSignIn(Write):
+    """Sign in the user of a token, and add a user who is new.
+
+    `name` is what the issuer calls the user. `can_host`, `may_bet`: None if the token does not say.
+    The session key lives for `key_lives_ms` from now on. `balances`: those of a new user.
+    """
+
+    word = "token_sign_in"
+    issuer: str = field(validator=text_like)
+    subject: str = field(validator=text_like)
+    name: str
+    can_host: bool | None = field(validator=optional(flag_like))
+    may_bet: bool | None = field(validator=optional(flag_like))
+    balances: dict[str, int] = field(
+        validator=attrs.validators.deep_mapping(currency_like, whole_like(0, LARGEST))
+    )
+    key_lives_ms: int = field(validator=milliseconds_like)
+
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
+        """Answer as `SignIn`, with `may_bet` and whether the right to host has `changed`.
+
+        Raise DisabledUserError.
+        """
+        user = users.user_by_identity(database, self.issuer, self.subject)
+        if user is None:
+            return self._new(database, now_ms)
+        if user.disabled:
+            raise DisabledUserError(user.name)
+        expires_at = now_ms + self.key_lives_ms
+        kept = users.session_key_of(database, user.id)
+        is_valid = kept is not None and (kept[1] is None or kept[1] > now_ms)
+        key = kept[0] if kept is not None and is_valid else session_keys.new_key()
+        changes: list[Change] = self._rights(user, now_ms)
+        if is_valid:
+            changes.append(SessionKeyProlonged(expires_at, user.id))
+        else:
+            changes += session_keys.replaced(database, user.id, key, expires_at)
+        decided = self._decided(
+            NewUser(user.id, user.name, key), changes, not is_valid, user.may_bet
+        )
+        decided.values["changed"] = self.can_host not in (None, user.can_host)
+        return decided
+
+    def _new(self, database: Database, now_ms: int) -> DecidedWrite:
+        name = free_name(database, self.name)
+        add = AddUser(name, bool(self.can_host), self.balances, self.key_lives_ms)
+        added = add.decide(database, now_ms)
+        new = NewUser(**added.values)
+        changes = [*added.changes, IdentityAdded(self.issuer, self.subject, new.id)]
+        if self.may_bet is False:
+            changes.append(BettingSet(False, new.id))
+        return self._decided(new, changes, False, True)
+
+    def _rights(self, user: User, now_ms: int) -> list[Change]:
+        """Return the changes of what the user may do, as the token says."""
+        changes: list[Change] = []
+        if self.can_host is not None and self.can_host != user.can_host:
+            act = acted(ActKind.HOST_SET, now_ms, user_id=user.id, can_host=self.can_host)
+            changes += [HostSet(self.can_host, user.id), act]
+        if self.may_bet is not None and self.may_bet != user.may_bet:
+            changes.append(BettingSet(self.may_bet, user.id))
+        return changes
+
+    def _decided(
+        self, user: NewUser, changes: list[Change], is_new: bool, may_bet: bool
+    ) -> DecidedWrite:
+        may = may_bet if self.may_bet is None else self.may_bet
+        values = attrs.asdict(user) | {"is_new": is_new, "may_bet": may, "changed": False}
+        return DecidedWrite(changes, values)
+
+
+def free_name(database: Database, wanted: str) -> str:
+    """Return a name like the wanted one that no user has: with `-2`, `-3` and so on if needed."""
+    base = _NOT_ALLOWED.sub("_", wanted.strip())[:_LONGEST_NAME] or NAMELESS
+    name, number = base, 1
+    while users.user_by_name(database, name) is not None or users.is_reserved(name):
+        number += 1
+        suffix = f"-{number}"
+        name = base[: _LONGEST_NAME - len(suffix)] + suffix
+    return name

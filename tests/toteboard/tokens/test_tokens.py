@@ -1,0 +1,396 @@
+"""Sign-in with tokens: a small identity provider, and every hostile token is refused."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import jwt
+import orjson
+import pytest
+import trio
+from attrs import Factory, define
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
+
+from storage.store import DisableUser
+from tests.support.people import bet, open_game, open_pool
+from tests.support.website import Website, website
+from tests.support.world import NOW
+from toteboard.token_settings import TokenSettings
+from toteboard.tokens.key_sources import FixedKey, JwksSource
+from toteboard.tokens.sign_in import key_source
+
+ISSUER, AUDIENCE = "https://login.example", "toteboard"
+URL: Final = "https://login.example/jwks"
+AT: Final = NOW // 1_000
+KEY = rsa.generate_private_key(65_537, 2_048)
+OTHER = rsa.generate_private_key(65_537, 2_048)
+SHORT = rsa.generate_private_key(65_537, 1_024)
+ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
+EDWARDS = ed25519.Ed25519PrivateKey.generate()
+Mint = Callable[[], str]
+
+
+@define
+class Provider:
+    """A small identity provider: it signs tokens, and answers requests for its key set."""
+
+    keys: dict[str, Any] = Factory(lambda: {"one": KEY})
+    requests: int = 0
+    is_down: bool = False
+    body: bytes | None = None
+
+    def token(self, key_id: str = "one", *, subject: str = "u-1", **claims: Any) -> str:
+        """Return a token that is valid for five minutes, unless the claims say otherwise."""
+        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "iat": AT, "exp": AT + 300}
+        given = {name: value for name, value in (usual | claims).items() if value is not None}
+        return jwt.encode(given, self.keys[key_id], "RS256", {"kid": key_id})
+
+    async def answer(self, _request: httpx.Request) -> httpx.Response:
+        """Answer with the key set."""
+        self.requests += 1
+        if self.is_down:
+            raise httpx.ConnectError("down")
+        return httpx.Response(200, stream=httpx.ByteStream(self.body or self._set()))
+
+    def _set(self) -> bytes:
+        keys = [
+            json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": name, "use": "sig"}
+            for name, key in self.keys.items()
+        ]
+        return orjson.dumps({"keys": keys})
+
+
+SETTINGS = TokenSettings(jwt_issuer=ISSUER, jwt_audience=AUDIENCE, jwt_jwks_url=URL)
+
+
+@asynccontextmanager
+async def site_with(
+    folder: Path, settings: TokenSettings, keys: FixedKey | JwksSource
+) -> AsyncIterator[Website]:
+    async with website(folder, tokens=settings, keys=keys) as site:
+        yield site
+
+
+@pytest.fixture
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+async def site(tmp_path: Path, provider: Provider) -> AsyncIterator[Website]:
+    keys = JwksSource(ISSUER, URL, httpx.MockTransport(provider.answer))
+    async with site_with(tmp_path, SETTINGS, keys) as opened:
+        yield opened
+
+
+async def sign_in(site: Website, token: Any) -> httpx.Response:
+    answer = await site.post("/r/token/", {"token": token})
+    if answer.status_code == 200:
+        told = answer.json()
+        site.world.keys[told["username"]] = (told["id"], told["user_session_key"])
+    return answer
+
+
+async def test_a_token_signs_in_and_makes_a_user_the_first_time(
+    site: Website, provider: Provider
+) -> None:
+    first = await sign_in(site, provider.token(preferred_username="Ann Smith"))
+    assert first.status_code == 200, first.text
+    assert first.json()["username"] == "Ann_Smith"
+    ann = await site.world.connect("Ann_Smith")
+    assert (await ann.call(810))["available_balance"] == 1000
+    again = await sign_in(site, provider.token(preferred_username="Another"))
+    assert again.json() == first.json()
+    assert provider.requests == 1
+
+
+async def test_a_name_that_is_taken_gets_a_number_and_two_first_sign_ins_make_one_user(
+    site: Website, provider: Provider
+) -> None:
+    site.world.add_user("ann")
+    answers: list[httpx.Response] = []
+
+    async def come() -> None:
+        answers.append(await sign_in(site, provider.token(preferred_username="Ann")))
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(5):
+            nursery.start_soon(come)
+    assert {each.json()["username"] for each in answers} == {"Ann-2"}
+    assert {each.json()["user_session_key"] for each in answers} == {
+        answers[0].json()["user_session_key"]
+    }
+    long = await sign_in(site, provider.token(subject="u-2", preferred_username="é" * 60))
+    assert long.json()["username"] == "_"
+    nameless = await sign_in(site, provider.token(subject="u-3"))
+    assert nameless.json()["username"] == "player"
+
+
+def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    parts = (
+        base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=") for p in (header, claims)
+    )
+    return b".".join((*parts, b"")).decode()
+
+
+CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "u-1", "iat": AT, "exp": AT + 300}
+PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def by_hand(key: rsa.RSAPrivateKey = KEY, **claims: Any) -> str:
+    """Return a token that a library refuses to make, or warns about."""
+    signed = unsigned({"alg": "RS256", "kid": "one"}, CLAIMS | claims).rstrip(".")
+    signature = key.sign(signed.encode(), PKCS1v15(), SHA256())
+    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def hs256_with_the_public_key() -> str:
+    """Return a token signed with the public key as a secret, by hand: libraries refuse to."""
+    signed = unsigned({"alg": "HS256", "kid": "one", "typ": "JWT"}, CLAIMS).rstrip(".")
+    mac = hmac.new(PEM, signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def minted(key: Any = KEY, algorithm: str = "RS256", **claims: Any) -> Mint:
+    headers = {"kid": claims.pop("kid", "one")} | claims.pop("headers", {})
+    given = {name: value for name, value in (CLAIMS | claims).items() if value is not None}
+    return lambda: jwt.encode(given, key, algorithm, headers)
+
+
+HOSTILE: Final[dict[str, Mint]] = {
+    "alg none": lambda: unsigned({"alg": "none", "kid": "one"}, CLAIMS),
+    "alg None": lambda: unsigned({"alg": "None", "kid": "one"}, CLAIMS),
+    "HS256 with the public key": hs256_with_the_public_key,
+    "another key": minted(OTHER),
+    "a short key": lambda: by_hand(SHORT),
+    "an algorithm that is not in the list": minted(algorithm="RS512"),
+    "an elliptic key under the kid of an RSA key": minted(ELLIPTIC, "ES256"),
+    "an Edwards key under the kid of an RSA key": minted(EDWARDS, "EdDSA"),
+    "an unknown kid": minted(kid="two"),
+    "no kid": lambda: jwt.encode(CLAIMS, KEY, "RS256"),
+    "a critical header": minted(headers={"crit": ["b64"], "b64": True}),
+    "another issuer": minted(iss="https://evil.example"),
+    "no issuer": minted(iss=None),
+    "a list of issuers": lambda: by_hand(iss=[ISSUER]),
+    "another audience": minted(aud="other"),
+    "no audience": minted(aud=None),
+    "expired": minted(exp=AT - 1),
+    "expired within the leeway": minted(exp=AT),
+    "no exp": minted(exp=None),
+    "exp is text": minted(exp=str(AT + 300)),
+    "exp is true": minted(exp=True),
+    "valid too long": minted(exp=AT + 24 * 3_600 + 60),
+    "from the future": minted(iat=AT + 120),
+    "not yet": minted(nbf=AT + 120),
+    "no subject": minted(sub=None),
+    "an empty subject": minted(sub=""),
+    "a long subject": minted(sub="x" * 201),
+    "too long": minted(more="x" * 8_192),
+    "changed": lambda: minted()()[:-6] + "AAAAAA",
+    "no token": lambda: "a.b.c",
+    "words": lambda: "hello",
+}
+
+
+@pytest.mark.parametrize("mint", HOSTILE.values(), ids=HOSTILE)
+async def test_a_hostile_token_is_refused_like_every_other(site: Website, mint: Mint) -> None:
+    answer = await sign_in(site, mint())
+    assert answer.status_code == 401
+    assert answer.json() == {"code": "not_authenticated", "text": "The token is not accepted."}
+    assert site.world.operator.rows("SELECT * FROM users") == []
+
+
+@pytest.mark.parametrize("token", [None, 5, ["x"], ""])
+async def test_what_is_no_token_is_refused(site: Website, token: Any) -> None:
+    assert (await sign_in(site, token)).status_code == 400
+
+
+async def test_iat_may_be_missing_and_nbf_a_little_ahead(site: Website) -> None:
+    assert (await sign_in(site, minted(iat=None, nbf=AT + 30)())).status_code == 200
+
+
+async def test_a_disabled_user_stays_out_with_any_token(site: Website, provider: Provider) -> None:
+    await sign_in(site, provider.token(preferred_username="ann"))
+    await site.world.operate(DisableUser("ann"))
+    assert (await sign_in(site, provider.token())).status_code == 401
+
+
+async def test_the_newest_token_says_who_may_bet_and_host(
+    site: Website, provider: Provider
+) -> None:
+    host, game_id = await open_game(site.world, host="host")
+    pool_id = await open_pool(host, game_id)
+    for may_bet, res in ((False, 666), ("yes", 666), (None, 666), (True, 356)):
+        token = provider.token(preferred_username="ann", may_bet=may_bet, can_host=may_bet is True)
+        assert (await sign_in(site, token)).status_code == 200
+        ann = await site.world.connect("ann")
+        assert (await bet(ann, pool_id, "brazil", 1))["res"] == res, may_bet
+    assert (await ann.call(365, source_name="mine"))["res"] == 335
+    await sign_in(site, provider.token(can_host=False))
+    ann = await site.world.connect("ann")
+    assert (await ann.call(365, source_name="other"))["code"] == "not_authorized"
+
+
+async def test_a_thousand_sign_ins_ask_the_provider_once(site: Website, provider: Provider) -> None:
+    token = provider.token()
+    for _ in range(50):  # as many as one address may make at once
+        assert (await sign_in(site, token)).status_code == 200
+    assert provider.requests == 1
+
+
+async def key_of(source: JwksSource, key_id: str) -> object:
+    return await source.key(key_id, "RS256")
+
+
+@asynccontextmanager
+async def running(provider: Provider) -> AsyncIterator[JwksSource]:
+    source = JwksSource(ISSUER, URL, httpx.MockTransport(provider.answer))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(source.run)
+        yield source
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_rotated_key_is_fetched_at_most_once_a_minute(
+    provider: Provider, autojump_clock: object
+) -> None:
+    async with running(provider) as source:
+        assert await key_of(source, "one") is not None
+        provider.keys = {"two": OTHER}
+        for _ in range(10):
+            assert await key_of(source, "nothing") is None
+        assert provider.requests == 2
+        assert await key_of(source, "two") is not None
+        provider.keys = {"three": KEY}
+        assert await key_of(source, "three") is None, "within the minute"
+        await trio.sleep(61)
+        assert await key_of(source, "three") is not None
+        assert await key_of(source, "two") is None
+        assert provider.requests == 3
+
+
+async def test_keys_are_used_stale_for_a_day_while_the_issuer_is_down(
+    provider: Provider, autojump_clock: object
+) -> None:
+    async with running(provider) as source:
+        assert await key_of(source, "one") is not None
+        provider.is_down = True
+        await trio.sleep(23 * 3_600)
+        assert await key_of(source, "one") is not None
+        await trio.sleep(2 * 3_600)
+        before = trio.current_time()
+        assert await key_of(source, "one") is None
+        assert trio.current_time() - before <= 6
+        provider.is_down = False
+        assert await key_of(source, "one") is not None
+
+
+@pytest.mark.parametrize(
+    "body", [b"x" * 2_097_152, b"{}", b"[]", b'{"keys": 5}', b'{"keys": [5, {"kid": "one"}]}']
+)
+async def test_a_bad_key_set_is_no_key_set(
+    provider: Provider, autojump_clock: object, body: bytes
+) -> None:
+    provider.body = body
+    async with running(provider) as source:
+        assert await key_of(source, "one") is None
+
+
+async def test_keys_that_may_not_verify_are_ignored(
+    provider: Provider, autojump_clock: object
+) -> None:
+    good = json.loads(RSAAlgorithm.to_jwk(KEY.public_key()))
+    short = json.loads(RSAAlgorithm.to_jwk(SHORT.public_key()))
+    secret = base64.urlsafe_b64encode(b"x" * 32).decode()
+    provider.body = orjson.dumps(
+        {
+            "keys": [
+                good | {"kid": "good"},
+                good | {"kid": "enc", "use": "enc"},
+                good | {"kid": "bound", "alg": "RS512"},
+                good,
+                short | {"kid": "short"},
+                {"kty": "oct", "k": secret, "kid": "oct"},
+                {"kty": "RSA", "kid": "broken"},
+            ]
+        }
+    )
+    async with running(provider) as source:
+        found = {name: await key_of(source, name) for name in ("good", "enc", "bound", "oct")}
+        found |= {name: await key_of(source, name) for name in ("short", "broken")}
+    assert [name for name, key in found.items() if key is not None] == ["good"]
+
+
+async def test_keys_are_kept_by_issuer_and_address_too(
+    provider: Provider, autojump_clock: object
+) -> None:
+    async with running(provider) as source:
+        assert await key_of(source, "one") is not None
+        assert {key[:2] for key in source._keys} == {(ISSUER, URL)}
+
+
+async def test_a_shared_secret_verifies_hs256_only(tmp_path: Path) -> None:
+    secret = "s" * 32
+    settings = TokenSettings(jwt_issuer=ISSUER, jwt_audience=AUDIENCE, jwt_secret=secret)
+    keys = key_source(settings)
+    assert isinstance(keys, FixedKey)
+    async with site_with(tmp_path, settings, keys) as site:
+        assert (await sign_in(site, jwt.encode(CLAIMS, secret, "HS256"))).status_code == 200
+        assert (await sign_in(site, jwt.encode(CLAIMS, "t" * 32, "HS256"))).status_code == 401
+        assert (await sign_in(site, minted()())).status_code == 401
+
+
+async def test_a_public_key_in_a_file_verifies_whatever_the_kid(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(PEM)
+    settings = TokenSettings(
+        jwt_issuer=ISSUER, jwt_audience=AUDIENCE, jwt_public_key=str(tmp_path / "key.pem")
+    )
+    keys = key_source(settings)
+    assert isinstance(keys, FixedKey)
+    async with site_with(tmp_path, settings, keys) as site:
+        assert (await sign_in(site, minted(kid="any")())).status_code == 200
+        assert (await sign_in(site, hs256_with_the_public_key())).status_code == 401
+
+
+async def test_without_settings_there_is_no_such_path(tmp_path: Path) -> None:
+    async with website(tmp_path) as site:
+        assert (await sign_in(site, minted()())).status_code == 404
+
+
+ON = {"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"jwt_issuer": ISSUER},
+        {"jwt_audience": AUDIENCE},
+        {"jwt_secret": "s"},
+        ON,
+        ON | {"jwt_secret": "s", "jwt_jwks_url": URL},
+        ON | {"jwt_jwks_url": "http://login.example/jwks"},
+        ON | {"jwt_jwks_url": URL, "jwt_algorithms": ("none",)},
+        ON | {"jwt_jwks_url": URL, "jwt_algorithms": ("RS256", "HS256")},
+        ON | {"jwt_secret": "s", "jwt_algorithms": ("RS256",)},
+        ON | {"jwt_jwks_url": URL, "jwt_algorithms": ()},
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(settings: dict[str, Any]) -> None:
+    assert TokenSettings(**settings).fault() is not None
+
+
+def test_settings_that_can_be_used_are_not_refused() -> None:
+    assert TokenSettings().fault() is None
+    assert SETTINGS.fault() is None
+    secret = TokenSettings(jwt_issuer=ISSUER, jwt_audience=AUDIENCE, jwt_secret="s")
+    assert secret.fault() is None

@@ -1,0 +1,161 @@
+"""The refusals of the API: a code, a sentence, and the parameter at fault.
+
+The named writes and reads refuse with errors of their own. `refusal_of` maps each to an answer, in
+one table. The codes are those of the protocol where both have a case.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from game.money import amount
+from game.refusals import quote
+from storage.api_keys import KeyEndedError
+from storage.api_replies import KeyReusedError
+from storage.errors import StorageError
+from storage.payments import (
+    AboveHoldError,
+    ErasedUserError,
+    ExpiryPassedError,
+    HoldResolvedError,
+    InsufficientFundsError,
+    ReferenceConflictError,
+    UnknownHoldError,
+)
+from storage.user_writes import OpenMoneyError
+from storage.users import ExternalIdTakenError, NameTakenError, OperatorError, UnknownUserError
+
+
+class ApiCode(StrEnum):
+    """The error codes of the API."""
+
+    MALFORMED_MESSAGE = "malformed_message"
+    MISSING_PARAMETER = "missing_parameter"
+    INVALID_PARAMETER = "invalid_parameter"
+    NOT_AUTHENTICATED = "not_authenticated"
+    NOT_AUTHORIZED = "not_authorized"
+    UNKNOWN_USER = "unknown_user"
+    UNKNOWN_SOURCE = "unknown_source"
+    UNKNOWN_HOLD = "unknown_hold"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    ALREADY_EXISTS = "already_exists"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    HOLD_RESOLVED = "hold_resolved"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    LIMIT_REACHED = "limit_reached"
+    OPEN_MONEY = "open_money"
+    USER_ERASED = "user_erased"
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"
+    INTERNAL_ERROR = "internal_error"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of answers with this code."""
+        return _STATUS[self]
+
+
+_STATUS: Final[Mapping[ApiCode, int]] = {
+    **dict.fromkeys((ApiCode.MALFORMED_MESSAGE, ApiCode.MISSING_PARAMETER), 400),
+    ApiCode.INVALID_PARAMETER: 400,
+    ApiCode.NOT_AUTHENTICATED: 401,
+    ApiCode.NOT_AUTHORIZED: 403,
+    **dict.fromkeys((ApiCode.UNKNOWN_USER, ApiCode.UNKNOWN_SOURCE, ApiCode.UNKNOWN_HOLD), 404),
+    ApiCode.NOT_FOUND: 404,
+    ApiCode.METHOD_NOT_ALLOWED: 405,
+    **dict.fromkeys((ApiCode.ALREADY_EXISTS, ApiCode.IDEMPOTENCY_CONFLICT), 409),
+    ApiCode.HOLD_RESOLVED: 409,
+    **dict.fromkeys((ApiCode.INSUFFICIENT_FUNDS, ApiCode.LIMIT_REACHED), 422),
+    **dict.fromkeys((ApiCode.OPEN_MONEY, ApiCode.USER_ERASED), 422),
+    ApiCode.RATE_LIMITED: 429,
+    ApiCode.OVERLOADED: 503,
+    ApiCode.INTERNAL_ERROR: 500,
+}
+
+
+class ApiRefusal(Exception):
+    """A call is refused. Nothing has changed. `more` is added to the body of the answer."""
+
+    def __init__(
+        self, code: ApiCode, text: str, *, parameter: str | None = None, **more: Any
+    ) -> None:
+        super().__init__(text)
+        self.status = code.status
+        self.body = {"code": str(code), "text": text, "parameter": parameter, **more}
+
+
+def invalid_value(parameter: str, wanted: str) -> ApiRefusal:
+    """Return the refusal of a value; `wanted` ends the sentence "'x' must be ..."."""
+    text = f"'{parameter}' must be {wanted}."
+    return ApiRefusal(ApiCode.INVALID_PARAMETER, text, parameter=parameter)
+
+
+def unknown_thing(code: ApiCode, thing: str, value: str) -> ApiRefusal:
+    """Return the refusal of a call about something that does not exist."""
+    return ApiRefusal(code, f"No {thing} {quote(repr(value))} exists.")
+
+
+def not_authenticated() -> ApiRefusal:
+    """Return the refusal of a call without a key that works. It is the same for every reason."""
+    text = "Send an API key that works, as 'Authorization: Bearer KEY'."
+    return ApiRefusal(ApiCode.NOT_AUTHENTICATED, text)
+
+
+def refusal_of(error: OperatorError | StorageError) -> ApiRefusal:
+    """Return the answer to a call whose write or read raised this error."""
+    for kind, answer in _ANSWERS.items():
+        if isinstance(error, kind):
+            return answer(error)
+    text = "The server could not save your request. Nothing has changed; try again."
+    return ApiRefusal(ApiCode.OVERLOADED, text)
+
+
+def _insufficient(error: InsufficientFundsError) -> ApiRefusal:
+    free = amount(error.free)
+    text = f"The amount is above the {free} {error.currency} that the user can spend."
+    return ApiRefusal(ApiCode.INSUFFICIENT_FUNDS, text, parameter="amount", available_balance=free)
+
+
+def _above_hold(error: AboveHoldError) -> ApiRefusal:
+    held = amount(error.held)
+    text = f"The amount is above the {held} {error.currency} of the hold."
+    return ApiRefusal(ApiCode.LIMIT_REACHED, text, parameter="amount", limit=held)
+
+
+def _always(code: ApiCode, text: str, parameter: str | None = None) -> Callable[[Any], ApiRefusal]:
+    return lambda _error: ApiRefusal(code, text, parameter=parameter)
+
+
+_ANSWERS: Final[Mapping[type[Exception], Callable[[Any], ApiRefusal]]] = {
+    KeyEndedError: lambda _error: not_authenticated(),
+    UnknownUserError: _always(ApiCode.UNKNOWN_USER, "No user has this id."),
+    UnknownHoldError: _always(ApiCode.UNKNOWN_HOLD, "No hold has this id."),
+    NameTakenError: _always(
+        ApiCode.ALREADY_EXISTS,
+        "This name is taken. Names that differ only in case count as the same.",
+        "name",
+    ),
+    ExternalIdTakenError: _always(
+        ApiCode.ALREADY_EXISTS, "Another user has this external id.", "external_id"
+    ),
+    ReferenceConflictError: _always(
+        ApiCode.IDEMPOTENCY_CONFLICT,
+        "This reference belongs to a payment with another user, currency or amount.",
+        "reference",
+    ),
+    KeyReusedError: _always(
+        ApiCode.IDEMPOTENCY_CONFLICT, "This Idempotency-Key was used for another request."
+    ),
+    HoldResolvedError: _always(
+        ApiCode.HOLD_RESOLVED, "This hold was posted or released, or has expired."
+    ),
+    ExpiryPassedError: lambda _error: invalid_value("expires_at", "a time in the future"),
+    ErasedUserError: _always(ApiCode.USER_ERASED, "This user is erased and receives no money."),
+    OpenMoneyError: _always(
+        ApiCode.OPEN_MONEY,
+        "This user has stakes in open pools, or open holds. Resolve them first.",
+    ),
+    InsufficientFundsError: _insufficient,
+    AboveHoldError: _above_hold,
+}
