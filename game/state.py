@@ -78,6 +78,7 @@ class Game:
     live_start_at: int
     live_finish_at: int | None
     phase: Phase
+    details_seq: int
     status: Status = Status.NOT_YET_ACTIVE
     actions: dict[str, str] = Factory(dict)
     targets: dict[str, str] = Factory(dict)
@@ -85,7 +86,6 @@ class Game:
     seq: int = 0
     clock: int = 0
     published_seq: int = 0
-    details_seq: int = 0
     close_is_due: bool = False
     pools: dict[str, Pool] = Factory(dict)
     manual_ended: frozenset[str] = frozenset()
@@ -144,6 +144,7 @@ def create(entry: Entry) -> Game:
         live_start_at=fact.live_start_at,
         live_finish_at=fact.live_finish_at,
         phase=Phase.OPEN if fact.opened else Phase.UPCOMING,
+        details_seq=entry.seq,
         targets={NONE: NONE_DISPLAY},
     )
     _add_names(game, fact.actions, fact.targets)

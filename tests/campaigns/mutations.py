@@ -80,7 +80,7 @@ MUTATIONS: Final = {
     "timer-twice": _bug(
         "a timer fires twice",
         "actors.games.game_actor",
-        ("self._apply_facts(due.facts(), due.at", "self._apply_facts([*due.facts()] * 2, due.at"),
+        ("facts = self._with_carry(due.facts())", "facts = self._with_carry([*due.facts()] * 2)"),
     ),
     "stake-stays-aside": _bug(
         "a stake whose commit failed stays set aside",

@@ -4,7 +4,7 @@ import pytest
 
 from game.state import status_at
 from game.vocabulary import PAST_EVENTS, Status
-from tests.support.match import CLOSE, EVENT, NOW, TIME, Match, kinds, update
+from tests.support.match import ANN, CLOSE, EVENT, NOW, TIME, Match, kinds, update
 
 POOLS = 6
 MINUTE = 60_000
@@ -55,3 +55,21 @@ def test_time_begins_with_the_epoch() -> None:
     assert (made.seq, made.clock) == (1, 0)
     with pytest.raises(ValueError, match="fact 1 at -1"):
         Match(now=-1)
+
+
+def test_the_details_of_a_game_are_as_old_as_its_latest_fact_that_is_not_a_bet() -> None:
+    match = Match()
+    assert match.game.details_seq == match.game.seq == 1
+    pool_id = match.pool()
+    opened = match.game.seq
+    match.bet(ANN, 100, "brazil", pool_id)
+    assert (match.game.details_seq, match.game.seq) == (opened, opened + 1)
+
+
+def test_a_pool_is_as_old_as_its_latest_fact() -> None:
+    match = Match()
+    first, second = match.pool(), match.pool()
+    match.bet(ANN, 100, "brazil", first)
+    latest = match.game.seq
+    assert match.game.pools[first].seq == latest
+    assert match.game.pools[second].seq == latest - 1

@@ -15,6 +15,8 @@ PLACED: Message = {
     "target": "brazil",
     "amount": 2.5,
 }
+POLICY = {"name": "plain", "takeout": 0, "break_to": 0, "minimum": None}
+POLICY |= {"dead_heat": "single", "unbacked": "refund"}
 BACKING = {
     "target_id": "brazil",
     "display_name": "Brazil",
@@ -38,18 +40,22 @@ def test_objects_inside_a_message_are_objects_too() -> None:
     opened.update(dict.fromkeys(("game_id", "pool_id", "description", "action_id"), "x"))
     opened.update(dict.fromkeys(("participants", "target_level", "start_at", "type"), 1))
     opened.update(dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end"), False))
-    opened.update(finish_at=None, stop_accepting_bets_at=None, amount_total=3)
+    opened.update(finish_at=None, stop_accepting_bets_at=None, amount_total=3, carried_in=0.5)
+    opened.update(dict.fromkeys(("min_stake", "max_stake", "max_stake_per_user")), policy=POLICY)
     message = opened | {"response_header": {"t": 1}, "res": 352, "seq": 2, "prev_seq": 1}
     pool = typed(message | {"distribution": {"brazil": BACKING}})
     assert isinstance(pool, NewBettingPool)
     assert pool.distribution["brazil"].backing_money == Money("0.10")
     assert pool.amount_total == Money(3)
     assert (pool.seq, pool.finish_at) == (2, None)
+    assert (pool.policy.name, pool.carried_in) == ("plain", Money("0.50"))
 
 
 def test_users_are_numbers_also_as_keys() -> None:
     message = {"response_header": {"t": 1}, "res": 362, "game_id": "g", "pool_id": "p"}
     message |= {"description": "?", "winning_target": "a", "winners": {"17": 2.5}, "losers": {}}
+    message |= {"winning_targets": ["a"], "prices": {"a": 1.5}, "carried_out": 0}
+    message |= {"takeout": 0, "breakage": 0, "minus": 0}
     resolved = typed(
         message | {"invalidated_bettors": [], "is_money_return": False, "resolved_at": 1}
     )
