@@ -7,14 +7,18 @@ from pathlib import Path
 import orjson
 
 from game.facts import BetPlaced
+from storage.api_keys import AddKey, EndKey
+from storage.api_replies import ApiCall
 from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
 from storage.database import Database
 from storage.journal import entries
 from storage.kept_replies import kept
 from storage.opening import open_database
+from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.position import FilePosition, join_cluster
 from storage.records import LOG_START
-from storage.store import AddSourceAdmin, AddUser, DisableUser, MakeKey
+from storage.store import AddApiUser, AddSourceAdmin, AddUser, DisableUser, MakeKey
+from storage.token_writes import TokenSignIn
 from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
 
 
@@ -23,6 +27,7 @@ def play(path: Path) -> None:
     with closing(open_database(path)) as database:
         season(database)
         _add_people(database)
+        _operate(database)
         for phase in ("closing", "closed"):
             source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
             database.write([SourceOpened(source_id, phase, "of cups", NOW)])
@@ -40,6 +45,24 @@ def _add_people(database: Database) -> None:
     for name in ("host", "eve"):
         AddSourceAdmin(SOURCE, name).perform(database, NOW + 12)
     database.write([NonceSpent(user_id, f"nonce {user_id}") for user_id in (1, 2, 3)])
+
+
+def _operate(database: Database) -> None:
+    """Make keys of the API, and payments, holds and kept replies under them."""
+    for name, role in (("till", "cashier"), ("desk", "moderator"), ("shop", "cashier")):
+        AddKey(name, role).perform(database, NOW + 13)
+    EndKey("shop").perform(database, NOW + 14)
+    user_id = AddUser("fay", False, {"DON": 900}, 0).perform(database, NOW + 15)["id"]
+    for number, kind in enumerate((CREDIT, DEBIT, HOLD, HOLD)):
+        pay = Pay(kind, user_id, "DON", 10 + number, f"r-{number}", "bonus", key_id=1, by="till")
+        call = ApiCall(pay, 1, f"k-{number}", "POST /v1/payments", b"{}")
+        paid = call.perform(database, NOW + 16 + number)
+    ResolveHold(paid["body"]["id"], 5, by="till").perform(database, NOW + 20)
+    for subject in ("s-1", "s-2", "s-3"):
+        sign_in = TokenSignIn("issuer", subject, subject, False, subject != "s-2", {}, 1_000)
+        sign_in.perform(database, NOW + 21)
+    new = AddApiUser("gus", False, {}, None, external_id="x-7")
+    ApiCall(new, 1, "k-9", "POST /v1/users", b"{}").perform(database, NOW + 22)
 
 
 def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:
