@@ -25,7 +25,7 @@ from bench.sample import BEFORE, DURABLE_PEERS, OURS, Sample
 from bench.script import requests, said_of_a_bet
 from protocol.op import Response
 from storage import journal
-from storage.changes import AccountMoved, Change, FactWritten, GameSaved, TransferMade
+from storage.changes import AccountMoved, Change, EntryMade, FactWritten, GameSaved, TransferMade
 from storage.opening import open_database
 
 BETTORS = 200
@@ -79,7 +79,7 @@ def bets_script(plan: Plan, made: Generated) -> dict[str, Any]:
         game = journal.load_game(database, made.games[0][0])
     assert game is not None
     kinds: dict[str, type[Change]] = {"fact": FactWritten, "transfer": TransferMade}
-    kinds |= {"account": AccountMoved, "game": GameSaved}
+    kinds |= {"account": AccountMoved, "entry": EntryMade, "game": GameSaved}
     return {
         **messages,
         "statements": {name: kind.statement for name, kind in kinds.items()},

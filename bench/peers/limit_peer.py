@@ -74,7 +74,8 @@ class Bank:
 
     def commit(self, bets: list[Bet], now: int) -> None:
         """Write the rows of all the bets in one transaction."""
-        game_id, facts, transfers, moved = script["game_id"], [], [], Counter[str]()
+        game_id, moved = script["game_id"], Counter[str]()
+        facts, transfers, entries = [], [], []
         for connection, request, bet_id in bets:
             self._seq += 1
             user_id, amount = connection.user_id, request["amount"] * 100
@@ -90,7 +91,9 @@ class Bank:
             row = (game_id, self._seq, now, "bet_placed", body, request["pool_id"], DIGEST)
             facts.append(row)
             money = (now, "DON", available, exposure, amount, "bet", game_id, self._seq)
-            transfers.append(money)
+            transfers.append((*money, None))
+            line = (user_id, "DON", now, "bet", 0, -amount, game_id, request["pool_id"], self._seq)
+            entries.append((*line, None))
             moved[available] -= amount
             moved[exposure] += amount
         run = self._connection
@@ -98,6 +101,7 @@ class Bank:
         run.executemany(sql["fact"], facts)
         run.executemany(sql["transfer"], transfers)
         run.executemany(sql["account"], [(name, "DON", delta) for name, delta in moved.items()])
+        run.executemany(sql["entry"], entries)
         run.execute(sql["game"], [*script["game"], self._seq, DIGEST])
         run.execute("COMMIT")
 

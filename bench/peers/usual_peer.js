@@ -28,10 +28,14 @@ const place = database.transaction((userId, betId, request, now) => {
     amount,
   });
   sql.fact.run(script.game_id, seq, now, "bet_placed", body, request.pool_id, digest);
-  sql.transfer.run(now, "DON", available, exposure, amount, "bet", script.game_id, seq);
+  sql.transfer.run(now, "DON", available, exposure, amount, "bet", script.game_id, seq, null);
   // Its parameters are numbered, which better-sqlite3 takes for names.
   sql.account.run({ 1: available, 2: "DON", 3: -amount });
   sql.account.run({ 1: exposure, 2: "DON", 3: amount });
+  sql.entry.run({
+    1: userId, 2: "DON", 3: now, 4: "bet", 5: 0, 6: -amount, 7: script.game_id, 8: request.pool_id,
+    9: seq, 10: null,
+  });
   sql.game.run(...script.game, seq, digest);
 });
 

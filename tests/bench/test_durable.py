@@ -18,7 +18,7 @@ from bench.server_process import serving
 from storage.opening import key_path
 
 PLAN = Plan(rounds=1, seconds=1.0)
-TABLES = ("facts", "transfers", "accounts", "games")
+TABLES = ("facts", "transfers", "accounts", "player_entries", "games")
 
 
 def place_a_bet(made: Generated, port: int, database: Path) -> tuple[Any, Any]:

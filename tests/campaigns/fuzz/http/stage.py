@@ -162,6 +162,7 @@ def _all_at_once() -> Iterator[None]:
     with (
         patch("trio.to_thread.run_sync", at_once),
         patch("anyio._backends._trio.run_sync", at_once),
-        patch("toteboard.http.passwords.PasswordHasher", lambda **_: CHEAP),
+        patch("toteboard.hashing.HASHER", CHEAP),
+        patch("toteboard.http.passwords.HASHER", CHEAP),
     ):
         yield
