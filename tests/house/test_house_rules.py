@@ -16,6 +16,8 @@ FUNCTION_LINES = 50
 # The address of a registry, or a folder of a developer's machine.
 REGISTRY = re.compile(r"https?://[^\s/]*(?:pypi|registry|pythonhosted)", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w.~}-])/(?:work|root|home|tmp|opt)/")
+SQLITE = b"SQLite format 3\0"
+"""How every database file begins."""
 
 
 def swallows_everything(node: ast.AST) -> bool:
@@ -102,6 +104,15 @@ def test_no_tracked_file_names(pattern: re.Pattern[str]) -> None:
         if pattern.search(line)
     ]
     assert not found
+
+
+def test_no_database_and_no_secret_that_a_run_has_left_is_tracked() -> None:
+    left = [
+        path.relative_to(ROOT).as_posix()
+        for path in tracked_files()
+        if path.suffix == ".key" or path.read_bytes().startswith(SQLITE)
+    ]
+    assert not left
 
 
 QUOTERS = {"Refusal": 1, "AdminRefusal": 0, "invalid": 1, "rate_limited": 0}
