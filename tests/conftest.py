@@ -24,6 +24,8 @@ TOGETHER: Final = (
     "campaigns/fuzz/http",
     "campaigns/corruption",
     "e2e/test_websocket_conformance.py",
+    "actors/cluster",
+    "e2e/cluster",
     "storage/cluster",
     "storage/test_audit_pools.py",
     "packaging/test_wheel.py",

@@ -55,6 +55,18 @@ ABOUT: Final = {
         "Processes that hold the connections of clients, beside the one that decides; 1 means a "
         "single process that does both."
     ),
+    "cluster": (
+        "URL of the PostgreSQL database with the log of the cluster that this server is a node of; "
+        "none means a server that stands alone."
+    ),
+    "node_address": (
+        "Address at which the other nodes of the cluster reach this one; required with `cluster`, "
+        "and another one for each node."
+    ),
+    "node_listen": (
+        "Address at which this node listens for the others, behind NAT or a proxy; none means "
+        "`node_address`."
+    ),
     "database": (
         "File of the database; `serve` and `user add` create it, the other commands refuse a "
         "missing file."
