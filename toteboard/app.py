@@ -175,6 +175,7 @@ async def serve(
         troubles=(watch.trouble, clock.trouble),
         operator_url=operator_url(settings, ports),
         keys=process.keys,
+        cluster=process.cluster,
     )
 
     def on_ready() -> None:

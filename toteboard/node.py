@@ -17,6 +17,7 @@ from attrs import evolve
 
 from actors.clock import FlooredClock, SystemClock, WatchedClock, elapsed_s
 from actors.cluster.node import Node, Term
+from actors.cluster.upkeep import Upkeep
 from actors.commit.disk_thread import disk_thread
 from actors.commit.writer import Writer, inline
 from actors.edge.connection import Connection
@@ -31,6 +32,8 @@ from storage.membership import cluster_of_file
 from storage.migrations import latest_version
 from storage.write import Values, Write
 from toteboard import __version__
+from toteboard.cluster_metrics import ClusterMetrics
+from toteboard.http.cluster_view import ClusterView
 from toteboard.http.side import HttpSide
 from toteboard.operator.control import PerformsWrites, controlled
 from toteboard.ports import Ports, Sockets, announce, operator_url
@@ -43,12 +46,23 @@ class NodeProcess:
     """A node with its sockets. `serve` runs a server that decides until an event is set."""
 
     def __init__(
-        self, process: Process, sockets: Sockets, serve: Serve, clock: SystemClock, node: Node
+        self,
+        process: Process,
+        sockets: Sockets,
+        serve: Serve,
+        clock: SystemClock,
+        node: Node,
+        upkeep: Upkeep,
     ) -> None:
         self._sockets, self._serve = sockets, serve
-        self._clock, self._node = clock, node
+        self._clock, self._node, self._upkeep = clock, node, upkeep
         self._store = RoleStore()
-        self._process = evolve(process, control=self._store.used)
+        view = ClusterView(
+            (node.trouble, self._leader_elsewhere),
+            lambda: upkeep.unsafe,
+            [ClusterMetrics(node, upkeep)],
+        )
+        self._process = evolve(process, control=self._store.used, cluster=view)
 
     @classmethod
     @contextmanager
@@ -65,13 +79,15 @@ class NodeProcess:
             clock = SystemClock(settings.clock_patience)
             off_loop = files.disk.perform, engine_thread.perform
             node = Node(files.writing, engine, report, clock, elapsed_s, *off_loop)
-            yield cls(process, sockets, serve, clock, node)
+            upkeep = Upkeep(node, engine, node.thread, clock, settings.cluster_keep)
+            yield cls(process, sockets, serve, clock, node, upkeep)
 
     async def run(self, stop: trio.Event) -> None:
         """Live until `stop` is set. Raise DatabaseUnusableError."""
         path, commands = Path(self._process.settings.database), self._node.commands.perform
         async with trio.open_nursery() as nursery, controlled(path, self._store, commands):
             nursery.start_soon(self._clock.watch)
+            nursery.start_soon(self._upkeep.run)
             await self._node.run(stop, self._follow, self._lead)
             nursery.cancel_scope.cancel()
 
@@ -102,9 +118,9 @@ class NodeProcess:
             files.counting,
             trio.Event(),
             ports.port,
-            troubles=(self._node.trouble, self._leader_elsewhere),
             operator_url=operator_url(settings, ports),
             keys=self._process.keys,
+            cluster=self._process.cluster,
         )
         edge = LocalEdge(
             NobodyDecides(),
@@ -122,7 +138,7 @@ class NodeProcess:
 
     def _leader_elsewhere(self) -> str | None:
         leader = self._node.leadership.leader
-        return None if leader is None else f"{leader.address} leads"
+        return None if leader is None or leader.is_here else f"{leader.address} leads"
 
 
 class RoleStore:

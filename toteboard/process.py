@@ -12,6 +12,7 @@ from attrs import frozen
 from actors.edge.arrivals import Arrivals
 from actors.local_edge import Listeners
 from toteboard.files import Files
+from toteboard.http.cluster_view import ALONE, ClusterView
 from toteboard.logs import LineSink
 from toteboard.operator.control import PerformsWrites
 from toteboard.settings import Settings
@@ -30,6 +31,7 @@ class Process:
     sink: LineSink
     keys: KeySource | None
     control: Callable[[PerformsWrites], AbstractAsyncContextManager[None]]
+    cluster: ClusterView = ALONE
 
 
 def collect_less_often() -> None:

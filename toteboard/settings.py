@@ -85,6 +85,7 @@ class Settings:
     trusted_hops: int = _whole(0, maximum=10)
     workers: int = _whole(1, maximum=64, minimum=1)
     cluster: str | None = _text(None)
+    cluster_keep: int = _duration(168 * 3_600_000)
     node_address: str | None = field(default=None, metadata={"kind": "address"})
     node_listen: str | None = field(default=None, metadata={"kind": "address"})
     database: str = _text("toteboard.db")

@@ -59,6 +59,10 @@ ABOUT: Final = {
         "URL of the PostgreSQL database with the log of the cluster that this server is a node of; "
         "none means a server that stands alone."
     ),
+    "cluster_keep": (
+        "How long the log of the cluster is kept for a node that is away; one that was away for "
+        "longer needs a copy of another node's file."
+    ),
     "node_address": (
         "Address at which the other nodes of the cluster reach this one; required with `cluster`, "
         "and another one for each node."

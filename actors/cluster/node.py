@@ -84,10 +84,10 @@ class Node:
         on_disk: OffLoop,
         on_engine: OffLoop,
     ) -> None:
-        self._thread = EngineThread(on_engine, elapsed)
-        self.follower = Follower(database, engine, report, clock, on_disk, self._thread)
+        self.thread = EngineThread(on_engine, elapsed)
+        self.follower = Follower(database, engine, report, clock, on_disk, self.thread)
         self.leadership = self.follower.leadership
-        self.commands = NodeCommands(engine, self._thread, self.follower)
+        self.commands = NodeCommands(engine, self.thread, self.follower)
         self.term: Term | None = None
         self.takeovers = 0
         self._database, self._engine, self._report = database, engine, report
@@ -163,7 +163,7 @@ class Node:
             margin.renewed(began)
             term = await self._begin(lease.epoch, look, margin)
             if term is None:
-                await self._thread.ask(self._engine.release, lease.epoch, self._report.id)
+                await self.thread.ask(self._engine.release, lease.epoch, self._report.id)
         except StorageError as error:
             log.warning("campaign_failed", error=str(error))
             return None
@@ -172,8 +172,8 @@ class Node:
     async def _taken(self, look: LogLook) -> Lease | None:
         report = self.follower.report
         if self.follower.is_given(look):
-            return await self._thread.ask(self._engine.renew, look.lease.epoch, report)
-        return await self._thread.ask(self._engine.campaign, look.lease, look.end.epoch, report)
+            return await self.thread.ask(self._engine.renew, look.lease.epoch, report)
+        return await self.thread.ask(self._engine.campaign, look.lease, look.end.epoch, report)
 
     async def _begin(self, epoch: int, look: LogLook, margin: Margin) -> Term | None:
         """Append the first record of an epoch, and apply all records up to it."""
@@ -233,7 +233,7 @@ class Node:
             began, now = self._elapsed(), self._clock.now()
             self.follower.place = term.database.place
             try:
-                lease = await self._thread.ask(self._engine.renew, term.epoch, self.follower.report)
+                lease = await self.thread.ask(self._engine.renew, term.epoch, self.follower.report)
             except StorageError as error:
                 log.warning("lease_not_renewed", error=str(error))
                 await trio.sleep(RETRY_S)
@@ -248,7 +248,7 @@ class Node:
 
     async def _hand_over_to(self, address: str) -> None:
         """Hand over to the node at an address, as an operator has asked, if it is there."""
-        for node, seen_s in await self._thread.ask(self._engine.nodes):
+        for node, seen_s in await self.thread.ask(self._engine.nodes):
             if node.address == address and node.id != self._report.id and seen_s < PRESENT_S:
                 self.hand_over(node)
 
@@ -257,9 +257,9 @@ class Node:
         mine = Lease(term.epoch, self._report.id, self._report.address, 0.0, 0)
         try:
             if self._successor is None:
-                await self._thread.ask(self._engine.release, term.epoch, self._report.id)
+                await self.thread.ask(self._engine.release, term.epoch, self._report.id)
             else:
-                await self._thread.ask(self._engine.hand_over, mine, self._successor)
+                await self.thread.ask(self._engine.hand_over, mine, self._successor)
         except StorageError as error:
             log.warning("lease_not_passed_on", error=str(error))  # it ends by itself
 
@@ -275,7 +275,7 @@ class Node:
         self.leadership.know(None)
         while True:
             try:
-                return await self._thread.ask(self._engine.halt)
+                return await self.thread.ask(self._engine.halt)
             except StorageError:
                 await trio.sleep(RETRY_S)
 

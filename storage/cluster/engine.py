@@ -7,10 +7,11 @@ engine did not confirm, and belongs to one thread at a time.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from storage.cluster import lease, nodes
+from storage.cluster import lease, nodes, safety
 from storage.cluster.appender import Appender
 from storage.cluster.connection import Deadline, EngineConnection, connect_engine
 from storage.cluster.lease import Lease
+from storage.cluster.log import LogPartitions
 from storage.cluster.look import LogLook, look_at_log
 from storage.cluster.nodes import NodeReport
 from storage.cluster.tables import refuse_other_cluster
@@ -67,6 +68,18 @@ class ClusterEngine:
     def nodes(self, deadline: Deadline) -> list[tuple[NodeReport, float]]:
         """Return the last report of each node, and its age in seconds."""
         return self._run(nodes.list_nodes, deadline)
+
+    def trim(self, deadline: Deadline, before: int) -> int:
+        """Drop what every node has applied and is older than `before` (epoch ms), in partitions.
+
+        Return how many were dropped.
+        """
+        below = self._run(nodes.least_applied, deadline)
+        return self._run(LogPartitions().trim, deadline, below, before)
+
+    def unsafe(self, deadline: Deadline) -> list[str]:
+        """Return a line for each unsafe setting of the engine (`safety.py`)."""
+        return self._run(safety.unsafe_settings, deadline)
 
     def appender(self, place: LogPlace) -> Appender:
         """Return an appender behind a place, with a session of its own."""

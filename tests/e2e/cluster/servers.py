@@ -41,13 +41,14 @@ def copied(node: Process, folder: Path, url: str) -> Process:
 
 @asynccontextmanager
 async def cluster_of(
-    count: int, folder: Path, url: str, *users: str
+    count: int, folder: Path, url: str, *users: str, options: Sequence[str] = ()
 ) -> AsyncIterator[list[Process]]:
     """Run nodes of a new cluster. The first one leads."""
     first = await founded(folder / "1", url, *users)
     nodes = [first, *(copied(first, folder / str(n), url) for n in range(2, count + 1))]
     async with AsyncExitStack() as running:
         for node in nodes:
+            node.options = (*options, *node.options)
             await running.enter_async_context(node)
             if node is first:
                 await first.logged("role_changed", role="leader")
