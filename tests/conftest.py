@@ -23,6 +23,7 @@ TOGETHER: Final = (
     "campaigns/fuzz/test_messages.py",
     "campaigns/fuzz/http",
     "campaigns/corruption",
+    "campaigns/cluster",
     "e2e/test_websocket_conformance.py",
     "actors/cluster",
     "e2e/cluster",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.e2e.cluster.servers import cluster_of, leads
+from tests.support.cluster_processes import cluster_of, leads
 from tests.support.process import Line, Process, toteboard
 
 

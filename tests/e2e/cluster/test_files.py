@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cluster.servers import founded, node_options
+from tests.support.cluster_processes import founded, node_options
 from tests.support.engine import Engine
 from tests.support.process import Process, toteboard
 

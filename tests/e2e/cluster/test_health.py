@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import orjson
 import trio
 
-from tests.e2e.cluster.servers import cluster_of, leads
+from tests.support.cluster_processes import cluster_of, leads
 from tests.support.process import PATIENCE_S, Process
 
 

@@ -9,7 +9,7 @@ import trio
 from storage.digest import file_digest
 from storage.opening import open_for_reading
 from tests.e2e.bettors import open_games
-from tests.e2e.cluster.servers import cluster_of, founded, leads
+from tests.support.cluster_processes import cluster_of, founded, leads
 from tests.support.process import Process, toteboard
 from toteboard_client import Client, ConnectionClosedError, Message
 
