@@ -88,8 +88,9 @@ def games_found(
 ) -> tuple[list[Row], int]:
     """Return a page of the games of all listed sources, each with `source_name`, and the total.
 
-    Live games come first, and then those that start sooner. `query` is in a game's name or hashtag or
-    in the source's name, without case and accents. `status`: only `live` or `upcoming` games.
+    Live games come first, then those that start sooner. Each word of `query` is in the game's name
+    or hashtag, or in the source's name, without case and accents. `status`: only `live` or
+    `upcoming` games.
     """
     upcoming = f"games.status = '{Status.NOT_YET_ACTIVE}'"
     terms = ["games.phase <> 'closed'", "sources.phase <> 'closed'", "listed", _SOUND_GAME]
