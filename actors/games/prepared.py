@@ -20,7 +20,10 @@ they are needed."""
 class Prepared:
     """The encoded parts of one game."""
 
-    __slots__ = ("_details", "_details_seq", "_encoded_at", "_encoded_details", "_pools", "_size")
+    __slots__ = (
+        *("_details", "_details_seq", "_encoded_at", "_encoded_details"),
+        *("_pools", "_size", "_summary", "_summary_seq"),
+    )
 
     def __init__(self) -> None:
         self._details: Body = {}
