@@ -121,7 +121,9 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             else:
                 ports = _ports(settings, public, operator, tls)
                 writer = Writer(files.writing, off_loop=files.disk.perform)
-                await serve(process, ports, stop, writer, SystemClock(settings.clock_patience))
+                await serve_deciding(
+                    process, ports, stop, writer, SystemClock(settings.clock_patience)
+                )
             nursery.cancel_scope.cancel()
 
 
@@ -142,7 +144,7 @@ async def _run_node(process: Process, sockets: Sockets, stop: trio.Event) -> Non
         from toteboard.node import NodeProcess
     except ImportError as error:
         raise CannotStartError(f"--cluster needs toteboard[cluster]: {error}") from error
-    with NodeProcess.opened(process, sockets, serve) as node:
+    with NodeProcess.opened(process, sockets, serve_deciding) as node:
         await node.run(stop)
 
 
@@ -153,7 +155,7 @@ async def _must_be_written(sink: LineSink) -> None:
         raise CannotStartError(unwritable(error))
 
 
-async def serve(
+async def serve_deciding(
     process: Process, ports: Ports, stop: trio.Event, writer: Writer, clock: WatchedClock
 ) -> None:
     """Decide, and serve the clients of the ports, until `stop` is set."""

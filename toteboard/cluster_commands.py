@@ -34,7 +34,7 @@ def cluster() -> None:
 @cluster.command("init")
 @click.argument("url")
 @click_options("database", "key_file")
-def init(url: str, config: Path | None, **given: str | None) -> None:
+def make(url: str, config: Path | None, **given: str | None) -> None:
     """Make a cluster in the PostgreSQL database URL, of the database of a server.
 
     Stop the server first. Print the cluster's id.
@@ -53,7 +53,7 @@ def init(url: str, config: Path | None, **given: str | None) -> None:
 
 @cluster.command("leave")
 @click_options("database", "key_file")
-def leave(config: Path | None, **given: str | None) -> None:
+def let_leave(config: Path | None, **given: str | None) -> None:
     """Let the database of a node stand alone, with all that it holds. Stop the node first."""
     settings = load(given, os.environ, config).settings
     with _stopped(settings) as database:
@@ -66,7 +66,7 @@ def leave(config: Path | None, **given: str | None) -> None:
 
 @cluster.command("status")
 @click_options("database")
-def status(config: Path | None, **given: str | None) -> None:
+def show(config: Path | None, **given: str | None) -> None:
     """Print the leader, the nodes and their positions as JSON. Ask at any running node."""
     settings = load(given, os.environ, config).settings
     say_json(**ask_the_node(Path(settings.database), "status"))
@@ -75,7 +75,7 @@ def status(config: Path | None, **given: str | None) -> None:
 @cluster.command("hand-over")
 @click.argument("address", required=False)
 @click_options("database")
-def hand_over(address: str | None, config: Path | None, **given: str | None) -> None:
+def move_lease(address: str | None, config: Path | None, **given: str | None) -> None:
     """Let the node at ADDRESS lead, or any that is ready. Ask at any running node.
 
     Return when it leads. Print the leader and its epoch.

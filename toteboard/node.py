@@ -33,9 +33,10 @@ from storage.migrations import latest_version
 from storage.write import Values, Write
 from toteboard import __version__
 from toteboard.cluster_metrics import ClusterMetrics
+from toteboard.http.account_service import PerformsWrites
 from toteboard.http.cluster_view import ClusterView
 from toteboard.http.side import HttpSide
-from toteboard.operator.control import PerformsWrites, controlled
+from toteboard.operator.control import controlled
 from toteboard.ports import Ports, Sockets, announce, operator_url
 from toteboard.process import Process, secured
 

@@ -12,9 +12,9 @@ from attrs import frozen
 from actors.edge.arrivals import Arrivals
 from actors.local_edge import Listeners
 from toteboard.files import Files
+from toteboard.http.account_service import PerformsWrites
 from toteboard.http.cluster_view import ALONE, ClusterView
 from toteboard.logs import LineSink
-from toteboard.operator.control import PerformsWrites
 from toteboard.settings import Settings
 from toteboard.tokens.key_sources import KeySource
 

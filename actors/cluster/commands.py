@@ -18,7 +18,7 @@ from storage.users import OperatorError
 
 PATIENCE_S: Final = 20.0
 """How long a hand-over may take."""
-LOOK_S: Final = 0.05
+MOVED_LOOK_S: Final = 0.05
 
 
 class HandOverError(OperatorError):
@@ -98,7 +98,7 @@ class NodeCommands:
             look = await self._look()
             if look.end.epoch > epoch:
                 return look
-            await trio.sleep(LOOK_S)
+            await trio.sleep(MOVED_LOOK_S)
 
     async def _look(self) -> LogLook:
         return await self._thread.ask(self._engine.look, self._follower.place)

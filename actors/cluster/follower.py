@@ -1,8 +1,8 @@
 """Following the log: a node looks at the engine, applies what is confirmed, and knows the leader.
 
-    every LOOK_S    look: lease, end of the log, records behind the file's place
+    every ENGINE_LOOK_S    look: lease, end of the log, records behind the file's place
                     apply the confirmed records to the file
-    every REPORT_S  report the place to the engine
+    every NODE_REPORT_S  report the place to the engine
 
 A log that has lost a confirmed record (`PlaceInLog.GONE`, `OTHER`), or a lease that says that
 another node has found one, ends it: `LogWentBackError`. After a session with a new server, which a
@@ -30,9 +30,9 @@ from storage.records import LogPlace, LogRecord, NewerLevelError
 
 log = structlog.get_logger()
 
-LOOK_S: Final = 0.1
+ENGINE_LOOK_S: Final = 0.1
 """Seconds between two looks at the engine."""
-REPORT_S: Final = 1.0
+NODE_REPORT_S: Final = 1.0
 """Seconds between two reports of a node."""
 SETTLED_S: Final = 1.0
 """How long a session lasts before its node may campaign."""
@@ -102,7 +102,7 @@ class Follower:
             look = await self._look()
             if look is not None and await self._follow(look) and self._may_campaign(look):
                 return look
-            with trio.move_on_after(LOOK_S):
+            with trio.move_on_after(ENGINE_LOOK_S):
                 await self._has_new_records.wait()
             self._has_new_records = trio.Event()
 
@@ -125,7 +125,7 @@ class Follower:
         try:
             look = await self._thread.ask(self._engine.look, self.place)
             self.skew_ms = (now + self._clock.now()) // 2 - look.lease.engine_ms
-            if sent_at - self._reported_at >= REPORT_S:
+            if sent_at - self._reported_at >= NODE_REPORT_S:
                 self._reported_at = sent_at
                 await self._thread.ask(self._engine.report, self.report)
         except DatabaseUnusableError:

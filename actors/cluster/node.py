@@ -32,7 +32,7 @@ from attrs import frozen
 from actors.clock import Clock
 from actors.cluster.commands import NodeCommands
 from actors.cluster.engine_thread import EngineThread, OffLoop
-from actors.cluster.follower import REPORT_S, WENT_BACK, Follower
+from actors.cluster.follower import NODE_REPORT_S, WENT_BACK, Follower
 from actors.cluster.leadership import Leader
 from actors.cluster.margin import Margin
 from storage.cluster.appender import Appended, Appender
@@ -49,7 +49,7 @@ from storage.records import LogPlace, epoch_record
 
 log = structlog.get_logger()
 
-RETRY_S: Final = 0.1
+ASK_AGAIN_S: Final = 0.1
 """The pause before a question to the engine is asked again, in seconds."""
 
 
@@ -149,7 +149,7 @@ class Node:
             else:
                 if term is not None:
                     return term
-                await trio.sleep(RETRY_S)
+                await trio.sleep(ASK_AGAIN_S)
         await self._halt()
         return await trio.sleep_forever()
 
@@ -236,7 +236,7 @@ class Node:
                 lease = await self.thread.ask(self._engine.renew, term.epoch, self.follower.report)
             except StorageError as error:
                 log.warning("lease_not_renewed", error=str(error))
-                await trio.sleep(RETRY_S)
+                await trio.sleep(ASK_AGAIN_S)
                 continue
             if lease is None:
                 raise LeadershipLostError("another node has the lease")
@@ -244,7 +244,7 @@ class Node:
             self.follower.skew_ms = (now + self._clock.now()) // 2 - lease.engine_ms
             if lease.successor and self._successor is None:
                 await self._hand_over_to(lease.successor)
-            await trio.sleep(max(0.0, began + REPORT_S - self._elapsed()))
+            await trio.sleep(max(0.0, began + NODE_REPORT_S - self._elapsed()))
 
     async def _hand_over_to(self, address: str) -> None:
         """Hand over to the node at an address, as an operator has asked, if it is there."""
@@ -277,7 +277,7 @@ class Node:
             try:
                 return await self.thread.ask(self._engine.halt)
             except StorageError:
-                await trio.sleep(RETRY_S)
+                await trio.sleep(ASK_AGAIN_S)
 
 
 async def _watch(margin: Margin) -> None:

@@ -14,7 +14,7 @@ from storage.errors import StorageError
 
 log = structlog.get_logger()
 
-LOOK_S: Final = 10.0
+UPKEEP_S: Final = 10.0
 TRIM_S: Final = 3_600.0
 
 
@@ -31,13 +31,13 @@ class Upkeep:
         """A line for each unsafe setting of the engine."""
 
     async def run(self) -> None:
-        """Look every `LOOK_S`, until cancelled."""
+        """Look every `UPKEEP_S`, until cancelled."""
         while True:
             try:
                 await self._look()
             except StorageError as error:
                 log.info("engine_not_examined", error=str(error))
-            await trio.sleep(LOOK_S)
+            await trio.sleep(UPKEEP_S)
 
     async def _look(self) -> None:
         found = await self._thread.ask(self._engine.unsafe)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 import trio
@@ -21,7 +21,8 @@ from actors.edge.closing import GONE
 from actors.survival import survive
 from storage.errors import StorageError
 from storage.users import OperatorError
-from storage.write import Values, Write
+from storage.write import Values
+from toteboard.http.account_service import PerformsWrites
 from toteboard.operator import wire
 from toteboard.operator.address import is_listening, listening, socket_path
 
@@ -40,13 +41,6 @@ ROOT: Final = 0
 
 Commands = Callable[[str, Values], Awaitable[Values]]
 """Perform a command of a cluster, by its word; raise KeyError or TypeError for an unknown one."""
-
-
-class PerformsWrites(Protocol):
-    """What commits a write: the store of a server."""
-
-    async def perform(self, write: Write) -> Values:
-        """Commit a write and return its values. Raise OperatorError and StorageError."""
 
 
 async def no_commands(word: str, _values: Values) -> Values:
@@ -129,7 +123,7 @@ class Control:
 
     async def _reply(self, line: bytes) -> bytes:
         try:
-            if (command := wire.read_command(line)) is not None:
+            if (command := wire.asked_command(line)) is not None:
                 return wire.performed(await self._command(*command))
             write = wire.read_request(line)
             values = await self._store.perform(write)

@@ -67,7 +67,7 @@ def command(word: str, values: Values) -> bytes:
     return _line(control=CONTROL_VERSION, command=word, values=values)
 
 
-def read_command(line: bytes) -> tuple[str, Values] | None:
+def asked_command(line: bytes) -> tuple[str, Values] | None:
     """Return the command of a cluster that a line asks for, None for a write.
 
     Raise MalformedError.
