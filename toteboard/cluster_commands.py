@@ -66,7 +66,7 @@ def let_leave(config: Path | None, **given: str | None) -> None:
 
 @cluster.command("status")
 @click_options("database")
-def show(config: Path | None, **given: str | None) -> None:
+def print_state(config: Path | None, **given: str | None) -> None:
     """Print the leader, the nodes and their positions as JSON. Ask at any running node."""
     settings = load(given, os.environ, config).settings
     say_json(**ask_the_node(Path(settings.database), "status"))
