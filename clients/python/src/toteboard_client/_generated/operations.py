@@ -139,6 +139,7 @@ class SessionOperations:
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -157,6 +158,7 @@ class SessionOperations:
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -177,6 +179,7 @@ class SessionOperations:
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -195,6 +198,7 @@ class SessionOperations:
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -259,6 +263,7 @@ class SessionOperations:
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -275,6 +280,7 @@ class SessionOperations:
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -345,6 +351,7 @@ class SessionOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -367,6 +374,7 @@ class SessionOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -434,6 +442,7 @@ class SessionOperations:
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -445,6 +454,7 @@ class SessionOperations:
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )
@@ -641,6 +651,7 @@ class GameOperations:
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -657,6 +668,7 @@ class GameOperations:
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -688,6 +700,7 @@ class GameOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -710,6 +723,7 @@ class GameOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -776,6 +790,7 @@ class GameOperations:
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -787,6 +802,7 @@ class GameOperations:
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )

@@ -112,6 +112,7 @@ class SyncSessionOperations:
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -130,6 +131,7 @@ class SyncSessionOperations:
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -150,6 +152,7 @@ class SyncSessionOperations:
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -168,6 +171,7 @@ class SyncSessionOperations:
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -232,6 +236,7 @@ class SyncSessionOperations:
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -248,6 +253,7 @@ class SyncSessionOperations:
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -312,6 +318,7 @@ class SyncSessionOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -334,6 +341,7 @@ class SyncSessionOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -401,6 +409,7 @@ class SyncSessionOperations:
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -412,6 +421,7 @@ class SyncSessionOperations:
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )
@@ -606,6 +616,7 @@ class SyncGameOperations:
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -622,6 +633,7 @@ class SyncGameOperations:
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -653,6 +665,7 @@ class SyncGameOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -675,6 +688,7 @@ class SyncGameOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -739,6 +753,7 @@ class SyncGameOperations:
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -750,6 +765,7 @@ class SyncGameOperations:
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )
