@@ -5,7 +5,6 @@ limits, the user whom a command names, the caller's rights and available balance
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from actors.games.delayed_bets import DelayedBets
 from actors.link.request import Request
@@ -24,9 +23,10 @@ from storage.users import User
 class Decider:
     """Decides for one game of the source `source_id`. Changes nothing."""
 
+    __slots__ = ("_delayed", "_services", "_source_id")
+
     def __init__(self, services: Services, source_id: str, delayed: DelayedBets) -> None:
-        self._services, self._delayed = services, delayed
-        self._is_source_admin = partial(services.source_admins.has, source_id)
+        self._services, self._source_id, self._delayed = services, source_id, delayed
 
     def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
         """Return the facts that a request brings about at `now` (epoch ms), and its subject.
@@ -41,6 +41,9 @@ class Decider:
             self._refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
         return decide(game, command, context), subject
+
+    def _is_source_admin(self, user_id: int) -> bool:
+        return self._services.source_admins.has(self._source_id, user_id)
 
     def _user(self, name: str) -> User:
         user = self._services.reads.user_by_name(name)

@@ -84,6 +84,8 @@ class DelayedBets:
     Their stakes are reserved in the bank for as long as they are here.
     """
 
+    __slots__ = ("_bank", "_bets", "_owners", "_stopping")
+
     def __init__(self, services: Services) -> None:
         self._bank, self._stopping = services.bank, services.stopping
         self._bets: list[DelayedBet] = []
