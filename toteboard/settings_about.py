@@ -158,6 +158,10 @@ ABOUT: Final = {
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
         "message."
     ),
+    "max_bet_delay": (
+        "Longest time that a host may let bets wait in play (`bet_delay`) before they are decided "
+        "again and accepted. 0 means that bets never wait."
+    ),
     "pool_policy": (
         "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "
         "`[policies.NAME]` of the settings file."
