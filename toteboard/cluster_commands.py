@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from actors.clock import elapsed_s
+from actors.clock import SystemClock, elapsed_s
 from storage.database import Database
 from storage.lock import ServerLock
 from storage.opening import open_database
@@ -62,6 +62,31 @@ def let_leave(config: Path | None, **given: str | None) -> None:
             raise NotSo(f"{settings.database} belongs to no cluster")
         leave_cluster(database)
     say_done(f"{settings.database} stands alone; it was at record {position.place.idx}")
+
+
+@cluster.command("reseed")
+@click_options("database", "key_file", "cluster")
+def reseed(config: Path | None, **given: str | None) -> None:
+    """Begin the log again behind the database of a node, after the log went back.
+
+    Stop every node first, and take the database with the greatest position (`toteboard cluster
+    status` and the error `log_went_back` name positions). The others then need a copy of it.
+    """
+    settings = load(given, os.environ, config).settings
+    if settings.cluster is None:
+        raise Failure("cluster is not set: name the PostgreSQL database with --cluster")
+    try:
+        from storage.cluster.connection import Deadline
+        from storage.cluster.reseeding import reseed_log
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    with _stopped(settings) as database:
+        position = position_of(database)
+        if position is None:
+            raise NotSo(f"{settings.database} belongs to no cluster")
+        deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
+        reseed_log(settings.cluster, position, SystemClock().now(), deadline)
+    say_done(f"the log goes on behind record {position.place.idx}: start this node first")
 
 
 @cluster.command("status")
