@@ -18,7 +18,7 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.opening import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.cluster_commands import cluster
+from toteboard.cluster_commands import cluster, unsafe_of
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
@@ -197,12 +197,23 @@ def show_asyncapi() -> None:
 
 
 @main.command("doctor")
-def examine() -> None:
-    """Verify that the installed packages belong to Toteboard."""
+@click_options("cluster")
+def examine(config: Path | None, **given: str | None) -> int:
+    """Verify that the installed packages belong to Toteboard, and a cluster's PostgreSQL.
+
+    Exit with 1 if a setting of PostgreSQL is unsafe.
+    """
+    url = load(given, os.environ, config).settings.cluster
     if findings := doctor.package_problems():
         raise NotSo("; ".join(findings))
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are Toteboard's, in {doctor.HOME}")
     say(doctor.sqlite())
+    unsafe = [] if url is None else unsafe_of(url)
+    for line in unsafe:
+        say(f"PostgreSQL: {line}")
+    if url is not None and not unsafe:
+        say("PostgreSQL has no unsafe setting")
+    return 1 if unsafe else 0
 
 
 for command in (user, source, api_key, cluster, print_report, print_export):

@@ -89,6 +89,18 @@ def reseed(config: Path | None, **given: str | None) -> None:
     say_done(f"the log goes on behind record {position.place.idx}: start this node first")
 
 
+def unsafe_of(url: str) -> list[str]:
+    """Return a line for each unsafe setting of a PostgreSQL. Raise Failure, EngineUnclearError."""
+    try:
+        from storage.cluster.connection import Deadline, connect_engine
+        from storage.cluster.safety import unsafe_settings
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
+    with closing(connect_engine(url, deadline)) as engine:
+        return unsafe_settings(engine, deadline)
+
+
 @cluster.command("status")
 @click_options("database")
 def print_state(config: Path | None, **given: str | None) -> None:

@@ -51,3 +51,9 @@ async def test_a_command_of_a_cluster_needs_a_node(tmp_path: Path) -> None:
         assert (ended.returncode, ended.stdout) == (2, b"")
     ended = await toteboard(tmp_path, "cluster", "status")
     assert (ended.returncode, ended.stdout) == (2, b"")
+
+
+async def test_doctor_names_what_is_unsafe_in_the_engine(tmp_path: Path, url: str) -> None:
+    ended = await toteboard(tmp_path, "doctor", "--cluster", url)
+    assert ended.returncode == 1
+    assert b"PostgreSQL: synchronous_standby_names is empty" in ended.stdout
