@@ -18,7 +18,7 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.opening import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.cluster_commands import cluster, unsafe_of
+from toteboard.cluster_commands import check_cluster, cluster, unsafe_of
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
@@ -144,10 +144,18 @@ def show_config(config: Path | None, **given: str | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--cluster",
+    "of_cluster",
+    is_flag=True,
+    help="Compare the databases of all nodes instead, and verify the log. Asks the running node.",
+)
 @click_options("database")
-def check(config: Path | None, **given: str | None) -> int:
+def check(of_cluster: bool, config: Path | None, **given: str | None) -> int:
     """Verify the database; the server may be running."""
     path = load(given, os.environ, config).settings.database
+    if of_cluster:
+        return check_cluster(Path(path))
     with closing(open_for_reading(Path(path))) as database:
         with progress_bar("checking") as on_progress:
             findings = audit(database, on_progress)

@@ -17,11 +17,13 @@ from storage.lock import ServerLock
 from storage.opening import open_database
 from storage.position import leave_cluster, position_of
 from storage.session_keys import refuse_other_secret
-from toteboard.exits import Failure, NotSo, missing_database, say_done, say_json
+from toteboard.exits import Failure, NotSo, missing_database, say, say_done, say_json
 from toteboard.key_file import key_file
 from toteboard.operator.operating import ask_the_node
 from toteboard.settings import Settings, click_options, load
 
+CHECK_S: Final = 660.0
+"""How long `check --cluster` waits for the node."""
 ENGINE_S: Final = 30.0
 """How long a command waits for the engine."""
 
@@ -87,6 +89,19 @@ def reseed(config: Path | None, **given: str | None) -> None:
         deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
         reseed_log(settings.cluster, position, SystemClock().now(), deadline)
     say_done(f"the log goes on behind record {position.place.idx}: start this node first")
+
+
+def check_cluster(path: Path) -> int:
+    """Compare the databases of all nodes by the one that runs; print what differs.
+
+    Return the exit code. Raise Failure.
+    """
+    outcome = ask_the_node(path, "check", patience_s=CHECK_S)
+    for line in outcome["findings"] or [
+        f"{outcome['nodes']} nodes hold the same, and the log holds"
+    ]:
+        say(line)
+    return 1 if outcome["findings"] else 0
 
 
 def unsafe_of(url: str) -> list[str]:
