@@ -35,6 +35,8 @@ SOONEST_FINISH_MS = 1_000
 """A time-based pool must end at least this far ahead."""
 FUTURE_EVENT_MS = 2_000
 """An event may be dated at most this far ahead, because clocks differ."""
+LONGEST_CONFIRMATION_MS = 600_000
+"""A result waits at most this long for its confirmation."""
 
 
 class Command:
@@ -182,6 +184,7 @@ class OpenPool(GameCommand):
     min_stake: Stake | None = None
     max_stake: Stake | None = None
     max_stake_per_user: Stake | None = None
+    confirm_for: Annotated[int, Whole(0, LONGEST_CONFIRMATION_MS, "milliseconds")] = 0
 
     @property
     def type(self) -> PoolType:
@@ -274,6 +277,13 @@ class CancelPool(PoolCommand):
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
+
+
+@frozen(kw_only=True)
+class ConfirmPool(PoolCommand):
+    """Confirm the result of a decided pool, and pay it at once."""
+
+    pool_id: EntityId
 
 
 @frozen(kw_only=True)

@@ -39,6 +39,7 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    ConfirmPool,
     CreateAndOpenGame,
     CreateGame,
     DismissAdmin,
@@ -62,7 +63,7 @@ from game.facts import (
 )
 from game.names import NONE, NONE_DISPLAY, hashtag, new_actions, new_targets
 from game.refusals import AdminRefusal, Code, Refusal, game_already_closed, invalid, limit_reached
-from game.results import cancel_pool, close, register_event, scratch_target
+from game.results import cancel_pool, close, confirm_pool, register_event, scratch_target
 from game.state import Game
 from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, Phase
 
@@ -207,6 +208,7 @@ _DECIDE: dict[type[Command], Callable[[Game, Any, DecisionContext], Sequence[Fac
     HeatPool: wagering.heat_pool,
     HeatPools: wagering.heat_pools,
     CancelPool: cancel_pool,
+    ConfirmPool: confirm_pool,
     ScratchTarget: scratch_target,
     BlockPool: wagering.block_pool,
     AllowPool: wagering.allow_pool,

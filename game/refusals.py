@@ -33,6 +33,7 @@ class Code(StrEnum):
     GAME_CLOSED = "game_closed"
     POOL_BLOCKED = "pool_blocked"
     POOL_RESOLVED = "pool_resolved"
+    POOL_NOT_DECIDED = "pool_not_decided"
     ALREADY_EXISTS = "already_exists"
     NOT_JOINED = "not_joined"
     INSUFFICIENT_FUNDS = "insufficient_funds"

@@ -36,6 +36,7 @@ from game.facts import (
 )
 from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
 from game.pools import Plans, Pool, bet_of, opened_pool
+from game.revisions import PoolDecided
 from game.vocabulary import PAST_EVENTS, Phase, Status
 
 
@@ -258,6 +259,10 @@ def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> None:
         game.recreations.append(Recreation(at, again, pool.start_at))
 
 
+def _pool_decided(game: Game, fact: PoolDecided, at: int) -> None:
+    game.pools[fact.pool_id].decided = fact
+
+
 def _target_scratched(game: Game, fact: TargetScratched, at: int) -> None:
     game.pools[fact.pool_id].scratch(fact.target_id)
 
@@ -321,6 +326,7 @@ _APPLY: dict[type[Fact], Callable[[Game, Any, int], None]] = {
     BetPlaced: _bet_placed,
     EventRegistered: _event_registered,
     PoolResolved: _pool_resolved,
+    PoolDecided: _pool_decided,
     TargetScratched: _target_scratched,
     BettingBlocked: _betting_blocked,
     BettingAllowed: _betting_allowed,

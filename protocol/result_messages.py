@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from game.facts import EventRegistered, PoolResolved, TargetScratched
 from game.money import amount
+from game.revisions import PoolDecided
 from protocol.op import Body, Response
 
 
@@ -25,8 +26,11 @@ def event_registered(game_id: str, fact: EventRegistered) -> Body:
     }
 
 
-def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
-    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time."""
+def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int, result_seq: int) -> Body:
+    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time.
+
+    `result_seq` is the position of the fact, which names the result.
+    """
     settlements = fact.settlements
     body: Body = {
         "res": Response.BET_POOL_RESOLVED,
@@ -39,6 +43,7 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
         "invalidated_bettors": [s.user_id for s in settlements if s.void_stake],
         "is_money_return": fact.is_money_return,
         "resolved_at": resolved_at,
+        "result_seq": result_seq,
         "winning_targets": list(fact.winners),
         "prices": prices_shown(fact.prices),
         "takeout": amount(fact.takeout),
@@ -49,6 +54,26 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
     if fact.expired_at is not None:
         body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
     return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def pool_decided(game_id: str, fact: PoolDecided) -> Body:
+    """Return the body of `bet_pool_decided`: the result waits for its confirmation."""
+    return {
+        "res": Response.BET_POOL_DECIDED,
+        "game_id": game_id,
+        "pool_id": fact.pool_id,
+        "winning_target": fact.winning_targets[0],
+        **decision(fact),
+    }
+
+
+def decision(fact: PoolDecided) -> Body:
+    """Return a result that waits for its confirmation, as lists show it."""
+    return {
+        "winning_targets": list(fact.winning_targets),
+        "event_id": fact.event_id,
+        "confirm_at": fact.confirm_at,
+    }
 
 
 def target_scratched(game_id: str, fact: TargetScratched, scratched_at: int) -> Body:
@@ -69,6 +94,11 @@ def target_scratched(game_id: str, fact: TargetScratched, scratched_at: int) -> 
 def pool_cancelled(pool_id: str) -> Body:
     """Return the body of `betting_pool_cancelled`."""
     return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
+
+
+def pool_confirmed(game_id: str, pool_id: str) -> Body:
+    """Return the body of `betting_pool_confirmed`."""
+    return {"res": Response.BETTING_POOL_CONFIRMED, "game_id": game_id, "pool_id": pool_id}
 
 
 def prices_shown(ten_thousandths: Mapping[str, int]) -> Body:

@@ -78,12 +78,12 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
-    **dict.fromkeys(("received_at", "expired_at", "scratched_at"), TIME),
+    **dict.fromkeys(("received_at", "expired_at", "scratched_at", "confirm_at"), TIME),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
     "stop_accepting_bets_at": TIME_OR_NULL,
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
-    **dict.fromkeys(("users", "retry_after_ms"), COUNT),
+    **dict.fromkeys(("users", "retry_after_ms", "result_seq", "confirm_for"), COUNT),
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,
@@ -133,6 +133,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "winning_targets": listed(text("brazil")),
     "prices": by("target id", {"type": "number", "minimum": 1, "examples": [1.75]}),
     "policy": ref("policy"),
+    "decided": ref("decision"),
     "policies": by("name", ref("policy_values")),
     "actions": by("action id", {"type": "object", "properties": {"name": text("Goal")}}),
     "targets": by("target id", ref("target")),
@@ -151,11 +152,15 @@ BACKING: Final = (
 _POLICY: Final = ("takeout", "break_to", "minimum", "dead_heat", "unbacked")
 """The fields of a policy. Its takeout is in per cent."""
 
+DECISION: Final = ("winning_targets", "event_id", "confirm_at")
+"""The fields of a result that waits for its confirmation."""
+
 SHARED: Final[dict[str, Schema]] = {
     "target": record("symbol", "display_name", "targets"),
     "backing": record(*BACKING, optional=("is_scratched",)),
     "policy_values": record(*_POLICY),
     "policy": record(*_POLICY, name=text("tote")),
+    "decision": record(*DECISION),
     "place": record("username", "points", "rank"),
 }
 """Schemas that other schemas refer to by `ref`. The schema of a target refers to itself."""

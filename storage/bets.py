@@ -135,7 +135,9 @@ class Outcomes:
         assert isinstance(entry.fact, PoolResolved)
         settled = {one.user_id: one for one in entry.fact.settlements}
         has_void = any(one.void_stake for one in entry.fact.settlements)
-        void_after = self._happened_at(game_id, entry.seq) if has_void else LARGEST_TIME
+        void_after = entry.fact.void_after or LARGEST_TIME
+        if has_void and entry.fact.void_after is None:  # a fact from before held results
+            void_after = self._happened_at(game_id, entry.seq)
         return evolve(found, fact=entry.fact, settled=settled, at=entry.at, void_after=void_after)
 
     def _happened_at(self, game_id: str, seq: int) -> int:

@@ -7,6 +7,7 @@ pool is rows, and is read from here.
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
+from attrs import evolve
 from cattrs.preconf.orjson import make_converter
 
 from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
@@ -37,7 +38,9 @@ def resolved_rows(
     game_id: str, currency: str, entry: Entry, fact: PoolResolved, pool: Pool
 ) -> list[Change]:
     """Return the rows to write with the fact that resolves a pool; `pool` is its state before."""
-    snapshot, result = snapshot_text(pool.snapshot()), _result_text(fact)
+    # A result that is final waits for no confirmation.
+    snapshot = snapshot_text(evolve(pool.snapshot(), decided=None))
+    result = _result_text(fact)
     changes: list[Change] = [
         PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, result, fact.pool_id)
     ]
@@ -96,8 +99,8 @@ def resolved_pools_of(
     """Yield a page of a game's resolved pools in which a user had a bet, the newest first.
 
     Each comes with its row: winning_target, winning_targets, prices (ten-thousandths by target),
-    resolved_at, given_back (hundredths), backed (by target). Rows are read `READ_AT_ONCE` at a
-    time, while the caller iterates.
+    resolved_at, resolved_seq, given_back (hundredths), backed (by target). Rows are read
+    `READ_AT_ONCE` at a time, while the caller iterates.
     """
     for done in range(0, limit, READ_AT_ONCE):
         most = min(READ_AT_ONCE, limit - done)
@@ -120,7 +123,7 @@ def _resolved_rows(
     database: Database, game_id: str, user_id: int, offset: int, limit: int
 ) -> list[Row]:
     sql = """
-        SELECT standing, winning_target, result, resolved_at, given_back, backed
+        SELECT standing, winning_target, result, resolved_at, pools.resolved_seq, given_back, backed
         FROM pool_players JOIN pools ON pools.id = pool_id
         WHERE user_id = ? AND pool_players.game_id = ?
         ORDER BY pool_players.resolved_seq DESC LIMIT ? OFFSET ?"""

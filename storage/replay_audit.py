@@ -17,13 +17,21 @@ import orjson
 from attrs import Factory, asdict, define
 
 from game.events import winners_in
-from game.facts import EventRegistered, Fact, PoolOpened, PoolResolved, TargetScratched
+from game.facts import (
+    BettingBlocked,
+    EventRegistered,
+    Fact,
+    PoolOpened,
+    PoolResolved,
+    TargetScratched,
+)
 from game.ledger import exposure_of, transfers
 from game.names import NONE
 from game.payout import Outcome, refund
 from game.policy import Unbacked
 from game.pools import Pool
 from game.results import outcome_of, scratched_settlements
+from game.revisions import PoolDecided
 from game.state import Game, apply, create
 from game.vocabulary import LARGEST_TIME
 from storage import projection
@@ -60,6 +68,9 @@ LINES = 20
 
 _LINKED: Final = itemgetter("game_id", "seq", "at", "kind", "pool_id", "body")
 """The columns that a fact's digest covers, in order."""
+
+_Decision = tuple[tuple[str, ...], int, str]
+"""The winners of a pool, the time after which its bets are void, and the first of the events."""
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """The errors of reading or applying a fact that was edited manually."""
@@ -202,7 +213,7 @@ class _Replay:
             first = self.decided_by[0].event_id if self.decided_by else ""
             is_one_moment = fact.together_with == first
             self.decided_by = [*self.decided_by, fact] if is_one_moment else [fact]
-        elif not isinstance(fact, PoolResolved):
+        elif not isinstance(fact, PoolResolved | PoolDecided | BettingBlocked):
             self.decided_by = []
 
     def _wrong_with(self, game: Game, fact: Fact) -> Iterator[str]:
@@ -214,6 +225,10 @@ class _Replay:
                 pool = game.pools[fact.pool_id]
                 if fact.settlements != scratched_settlements(pool, fact.target_id):
                     yield f"does not refund {fact.target_id} in pool {fact.pool_id}"
+            case PoolDecided():
+                pool, events = game.pools[fact.pool_id], self.decided_by
+                if not events or _decision(fact) != _decided_by(pool, events):
+                    yield f"decides pool {fact.pool_id} otherwise than the events before it"
             case PoolResolved():
                 outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
                 if outcome is None:
@@ -251,11 +266,32 @@ def _outcome(pool: Pool, fact: PoolResolved, events: Sequence[EventRegistered]) 
         return refund(pool.bets, carried_in=pool.opened.carried_in)
     if fact.winning_target != fact.winners[0]:
         return None
-    if fact.expired_at is not None or fact.winners == (NONE,):
+    if pool.decided is not None:
+        decided = _decision(pool.decided)
+    elif fact.expired_at is not None or fact.winners == (NONE,):
         return outcome_of(pool, fact.winners, void_after=LARGEST_TIME)
-    if winners_in(pool, events) != fact.winners:
+    else:
+        decided = _decided_by(pool, events)
+    winners, void_after, event_id = decided
+    if winners != fact.winners or _differs(fact, void_after, event_id):
         return None
-    return outcome_of(pool, fact.winners, void_after=events[0].happened_at)
+    return outcome_of(pool, fact.winners, void_after=void_after)
+
+
+def _decision(fact: PoolDecided) -> _Decision:
+    return fact.winning_targets, fact.void_after, fact.event_id
+
+
+def _decided_by(pool: Pool, events: Sequence[EventRegistered]) -> _Decision:
+    """Return what events of one moment decide about a pool: no winners, if they do not."""
+    winners = winners_in(pool, events)
+    return (winners, events[0].happened_at, events[0].event_id) if winners else ((), 0, "")
+
+
+def _differs(fact: PoolResolved, void_after: int, event_id: str) -> bool:
+    """Return whether a fact names other events. One from before held results names none."""
+    named = fact.void_after, fact.event_id
+    return named != (None, None) and named != (void_after, event_id)
 
 
 def _said(outcome: Outcome, fact: PoolResolved) -> Outcome:

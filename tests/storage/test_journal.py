@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from game.commands import BecomeAdmin, OpenGame, UpdateGame
-from game.facts import FACTS, Entry, Fact
+from game.fact_kinds import FACTS
+from game.facts import Entry, Fact
 from storage.changes import (
     Change,
     GameAdminAdded,

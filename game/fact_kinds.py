@@ -1,0 +1,51 @@
+"""All kinds of facts, for those that read journals."""
+
+from game.facts import (
+    ActionAllowed,
+    ActionBlocked,
+    AdminAppointed,
+    AdminDismissed,
+    BetPlaced,
+    BettingAllowed,
+    BettingBlocked,
+    CloseFellDue,
+    ClosingStarted,
+    DetailsUpdated,
+    EventRegistered,
+    Fact,
+    GameClosed,
+    GameCreated,
+    GameOpened,
+    PoolHeated,
+    PoolOpened,
+    PoolResolved,
+    StatusReached,
+    SwitchPlanned,
+    TargetScratched,
+)
+from game.revisions import PoolDecided
+
+FACTS: tuple[type[Fact], ...] = (
+    GameCreated,
+    GameOpened,
+    DetailsUpdated,
+    AdminAppointed,
+    AdminDismissed,
+    StatusReached,
+    ClosingStarted,
+    CloseFellDue,
+    GameClosed,
+    PoolOpened,
+    BetPlaced,
+    EventRegistered,
+    PoolDecided,
+    PoolResolved,
+    TargetScratched,
+    BettingBlocked,
+    BettingAllowed,
+    ActionBlocked,
+    ActionAllowed,
+    SwitchPlanned,
+    PoolHeated,
+)
+"""All kinds of facts."""
