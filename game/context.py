@@ -1,12 +1,14 @@
 """The context of a decision: everything it may know beyond the game and the command."""
 
+from collections.abc import Mapping
 from hashlib import sha1
 from string import hexdigits
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from game.limits import RuleLimits
+from game.past import Past
 from game.state import Game
 
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in hexdigits.lower()}
@@ -19,7 +21,8 @@ class DecisionContext:
 
     `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
     names, if any. `available` is the caller's available balance in the game's currency, and
-    `carry` what earlier pools of the game's source carried over in it, in hundredths.
+    `carry` what earlier pools of the game's source carried over in it, in hundredths. A decision on
+    results has `past`, and in `free` what each user of its pools can stake.
     """
 
     now: int
@@ -29,6 +32,8 @@ class DecisionContext:
     is_admin: bool = False
     available: int = 0
     carry: int = 0
+    past: Past | None = None
+    free: Mapping[int, int] = Factory(dict)
 
 
 def fresh_id(game: Game, facts_before: int = 0) -> str:

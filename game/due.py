@@ -113,12 +113,13 @@ def _expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
 
 
 def _block(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=at)
+    # The time has passed if it came while a result waited for its confirmation.
+    fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=max(at, game.clock))
     return [fact] if _is_unresolved(game, pool) else ()
 
 
 def _allow(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=at)
+    fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=max(at, game.clock))
     return [fact] if _is_unresolved(game, pool) else ()
 
 

@@ -23,7 +23,7 @@ from game.facts import (
     SwitchPlanned,
     TargetScratched,
 )
-from game.revisions import PoolDecided
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
 
 FACTS: tuple[type[Fact], ...] = (
     GameCreated,
@@ -39,6 +39,9 @@ FACTS: tuple[type[Fact], ...] = (
     BetPlaced,
     EventRegistered,
     PoolDecided,
+    PoolReopened,
+    EventTakenBack,
+    PoolCorrected,
     PoolResolved,
     TargetScratched,
     BettingBlocked,

@@ -121,7 +121,7 @@ class CloseFellDue(Fact):
 
 @frozen(kw_only=True)
 class GameClosed(Fact):
-    """A game was closed: its last fact. `by` None: it closed automatically."""
+    """A game was closed. Only corrections follow. `by` None: it closed automatically."""
 
     kind = "game_closed"
     by: int | None = None

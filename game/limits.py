@@ -20,6 +20,8 @@ class RuleLimits:
     max_game_admins: int = 5
     admins_may_bet: bool = False
     """Whether admins may bet in their own games."""
+    correction_window: int = 24 * 3_600_000
+    """How long (ms) results can be corrected, and events taken back."""
     pool_policy: str = PLAIN.name
     """The policy of a pool that names none."""
     policies: Mapping[str, Policy] = SHIPPED

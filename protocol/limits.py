@@ -50,6 +50,7 @@ class Limits(RuleLimits):
     resume_limit: int = _whole(1_000, minimum=0)
     presence_limit: int = _whole(200, minimum=0)
     distribution_interval: int = _duration(100)
+    correction_window: int = _duration(_RULES.correction_window)
     pool_policy: str = field(default=_RULES.pool_policy, metadata={"kind": "text"})
     max_game_admins: int = _whole(_RULES.max_game_admins)
     http_connections_per_address: int = _whole(50, minimum=0)

@@ -92,14 +92,16 @@ def user_backed(by_target: Mapping[str, int]) -> Body:
 def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
     """Return a resolved pool.
 
-    `row`: winning_target, winning_targets, prices, resolved_at, resolved_seq, given_back, backed.
+    `row`: winning_target, winning_targets, prices, resolved_at, result_seq, corrected_at (None if
+    it never was), given_back, backed.
     """
     return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
         "winning_targets": row["winning_targets"],
         "prices": prices_shown(row["prices"]),
         "resolved_at": row["resolved_at"],
-        "result_seq": row["resolved_seq"],
+        "result_seq": row["result_seq"],
+        "corrected_at": row["corrected_at"],
         "total_winnings": amount(row["given_back"]),
         **user_backed(row["backed"]),
     }

@@ -23,7 +23,7 @@ from game.facts import (
     TargetScratched,
 )
 from game.pools import opened_pool
-from game.revisions import PoolDecided
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
 from game.state import Game
 from protocol import messages, pool_messages, result_messages
 from protocol.op import Body
@@ -70,6 +70,20 @@ def _pool_decided(game: Game, fact: PoolDecided, entry: Entry) -> Body:
     return result_messages.pool_decided(game.game_id, fact)
 
 
+def _pool_reopened(game: Game, fact: PoolReopened, entry: Entry) -> Body:
+    """Return whether the pool takes bets again, which clients from before decided pools know."""
+    message = pool_messages.betting_blocked if fact.is_blocked else pool_messages.betting_allowed
+    return message(game.game_id, fact.pool_id, entry.at)
+
+
+def _event_taken_back(game: Game, fact: EventTakenBack, entry: Entry) -> Body:
+    return result_messages.event_taken_back(game.game_id, fact, entry.at)
+
+
+def _pool_corrected(game: Game, fact: PoolCorrected, entry: Entry) -> Body:
+    return result_messages.pool_corrected(game.game_id, fact, entry.at, entry.seq)
+
+
 def _target_scratched(game: Game, fact: TargetScratched, entry: Entry) -> Body:
     return result_messages.target_scratched(game.game_id, fact, entry.at)
 
@@ -101,6 +115,9 @@ _BODIES: dict[type[Fact], Callable[[Game, Any, Entry], Body]] = {
     EventRegistered: _event_registered,
     PoolResolved: _pool_resolved,
     PoolDecided: _pool_decided,
+    PoolReopened: _pool_reopened,
+    EventTakenBack: _event_taken_back,
+    PoolCorrected: _pool_corrected,
     TargetScratched: _target_scratched,
     BettingBlocked: _blocked,
     BettingAllowed: _allowed,

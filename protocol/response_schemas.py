@@ -13,6 +13,7 @@ from protocol.schemas import (
     COUNT,
     DECISION,
     ID,
+    TIME,
     Schema,
     by,
     listed,
@@ -83,7 +84,7 @@ BODIES: Final[dict[Response, Schema]] = {
             record(
                 *_POOL_FIELDS,
                 *("user_backed", "winning_target", "resolved_at", "total_winnings"),
-                *("winning_targets", "prices", "result_seq"),
+                *("winning_targets", "prices", "result_seq", "corrected_at"),
                 type=_POOL_TYPE,
             ),
         ),
@@ -106,9 +107,18 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.BET_POOL_RESOLVED: record(*_RESOLVED_FIELDS, optional=("reason",)),
     Response.BET_POOL_EXPIRED: record(*_RESOLVED_FIELDS, "expired_at", optional=("reason",)),
+    Response.BET_POOL_CORRECTED: record(
+        *_RESOLVED_FIELDS,
+        *("previous_winning_target", "corrects_seq", "reason"),
+        corrected_at=TIME,
+    ),
     Response.BET_POOL_DECIDED: record(*("game_id", "pool_id", "winning_target"), *DECISION),
     Response.GAME_EVENT_REGISTERED: record(
         *("game_id", "event_id", "action_id", "target_id", "target_display_name", "happened_at"),
+        current_count=by("target id", COUNT),
+    ),
+    Response.GAME_EVENT_TAKEN_BACK: record(
+        *("game_id", "event_id", "action_id", "target_id", "reason", "taken_back_at"),
         current_count=by("target id", COUNT),
     ),
     Response.POOL_SUGGESTED_AS_HOT: record("game_id", "hot_since", optional=("pool_id", "pools")),
@@ -136,7 +146,10 @@ BODIES: Final[dict[Response, Schema]] = {
         *("status", "source_id", "game_id", "name", "game_name", "hashtag", "image_url"),
         *("past_events_total", "actions", "currency", "type_name", "targets", *_TIMES),
         type=_TYPE_ID,
-        past_events=by("event id", record("happened_at", "target_id", "action_id")),
+        past_events=by(
+            "event id",
+            record("happened_at", "target_id", "action_id", optional=("taken_back_at",)),
+        ),
         game_state=by("action id", by("target id", COUNT)),
     ),
     Response.GAME_DETAILS_UPDATED: _OF_GAME,

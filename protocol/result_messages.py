@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from game.facts import EventRegistered, PoolResolved, TargetScratched
 from game.money import amount
-from game.revisions import PoolDecided
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided
 from protocol.op import Body, Response
 
 
@@ -26,14 +26,48 @@ def event_registered(game_id: str, fact: EventRegistered) -> Body:
     }
 
 
+def event_taken_back(game_id: str, fact: EventTakenBack, taken_back_at: int) -> Body:
+    """Return the body of `game_event_taken_back`."""
+    return {
+        "res": Response.GAME_EVENT_TAKEN_BACK,
+        "game_id": game_id,
+        "event_id": fact.event_id,
+        "action_id": fact.action_id,
+        "target_id": fact.target_id,
+        "current_count": fact.current_count,
+        "reason": fact.reason,
+        "taken_back_at": taken_back_at,
+    }
+
+
 def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int, result_seq: int) -> Body:
     """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time.
 
     `result_seq` is the position of the fact, which names the result.
     """
+    body = {"res": Response.BET_POOL_RESOLVED} | _result(game_id, fact, resolved_at, result_seq)
+    if fact.expired_at is not None:
+        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
+    return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def pool_corrected(game_id: str, fact: PoolCorrected, corrected_at: int, result_seq: int) -> Body:
+    """Return the body of `bet_pool_corrected`: the new result, as `pool_resolved` shows it."""
+    return {
+        "res": Response.BET_POOL_CORRECTED,
+        **_result(game_id, fact, fact.resolved_at, result_seq),
+        "previous_winning_target": fact.previous_winning_target,
+        "corrects_seq": fact.corrects_seq,
+        "corrected_at": corrected_at,
+        "reason": fact.reason,
+    }
+
+
+def _result(
+    game_id: str, fact: PoolResolved | PoolCorrected, resolved_at: int, result_seq: int
+) -> Body:
     settlements = fact.settlements
-    body: Body = {
-        "res": Response.BET_POOL_RESOLVED,
+    return {
         "game_id": game_id,
         "pool_id": fact.pool_id,
         "description": fact.description,
@@ -51,9 +85,6 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int, result_seq
         "minus": amount(fact.minus),
         "carried_out": amount(fact.carried_out),
     }
-    if fact.expired_at is not None:
-        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
-    return body if fact.winning_target is not None else body | {"reason": fact.reason}
 
 
 def pool_decided(game_id: str, fact: PoolDecided) -> Body:

@@ -78,12 +78,16 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
-    **dict.fromkeys(("received_at", "expired_at", "scratched_at", "confirm_at"), TIME),
+    **dict.fromkeys(
+        ("received_at", "expired_at", "scratched_at", "confirm_at", "taken_back_at"), TIME
+    ),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
-    "stop_accepting_bets_at": TIME_OR_NULL,
+    **dict.fromkeys(("stop_accepting_bets_at", "corrected_at"), TIME_OR_NULL),
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
-    **dict.fromkeys(("users", "retry_after_ms", "result_seq", "confirm_for"), COUNT),
+    **dict.fromkeys(
+        ("users", "retry_after_ms", "result_seq", "corrects_seq", "confirm_for"), COUNT
+    ),
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,
@@ -112,7 +116,7 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("display_name", "target_display_name"), text("Brazil")),
     "symbol": text("B"),
     "description": text("Who scores the next goal?"),
-    "winning_target": text_or_null("brazil"),
+    **dict.fromkeys(("winning_target", "previous_winning_target"), text_or_null("brazil")),
     "reason": text_or_null("rain"),
     "cause": {
         "type": "string",

@@ -10,7 +10,17 @@ All questions are short, indexed look-ups, because they run on the event loop. S
 
 from functools import partial
 
-from storage import accounts, api_keys, catalogue, journal, kept_replies, payments, pools, users
+from storage import (
+    accounts,
+    api_keys,
+    catalogue,
+    journal,
+    kept_replies,
+    past,
+    payments,
+    pools,
+    users,
+)
 from storage.database import Database
 from storage.write import DecidedWrite, Write
 
@@ -57,6 +67,9 @@ class Reads:
         self.bet_count = partial(pools.bet_count, database)
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)
+
+        self.past_pool = partial(past.read_past_pool, database)
+        self.moment_of = partial(past.moment_of, database)
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)
