@@ -45,7 +45,8 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int, result_seq
 
     `result_seq` is the position of the fact, which names the result.
     """
-    body = {"res": Response.BET_POOL_RESOLVED} | _result(game_id, fact, resolved_at, result_seq)
+    result = _result(game_id, fact, resolved_at, result_seq)
+    body: Body = {"res": Response.BET_POOL_RESOLVED, **result}
     if fact.expired_at is not None:
         body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
     return body if fact.winning_target is not None else body | {"reason": fact.reason}

@@ -142,6 +142,9 @@ ABOUT: Final = {
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
         "message."
     ),
+    "correction_window": (
+        "How long a result can be corrected (3992) and an event taken back (3951)."
+    ),
     "pool_policy": (
         "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "
         "`[policies.NAME]` of the settings file."

@@ -18,6 +18,7 @@ from game.facts import (
     TargetScratched,
 )
 from game.pools import Bet, Pool, opened_pool
+from game.revisions import EventTakenBack, Move, PoolCorrected, PoolDecided
 from protocol import pool_messages, result_messages
 from protocol.op import Response
 from tests.support.play import ANN, BOB, GAME, HOST, NOW, OPENED, POOL
@@ -87,6 +88,7 @@ SHOWN = {
     "min_stake": None,
     "max_stake": None,
     "max_stake_per_user": None,
+    "confirm_for": 0,
 }
 BINARY = evolve(
     OPENED,
@@ -152,6 +154,7 @@ TOLD_RESOLVED = {
     "invalidated_bettors": [BOB, CAT],
     "is_money_return": False,
     "resolved_at": NOW + 7,
+    "result_seq": 9,
 }
 RETURNED = evolve(
     RESOLVED, settlements=(Settlement(ANN, returned_stake=1_250),), is_money_return=True
@@ -178,8 +181,42 @@ SCRATCHED = TargetScratched(
     amount_total=2_750,
     by=HOST,
 )
+DECIDED = PoolDecided(
+    pool_id=POOL,
+    winning_targets=("argentina:7",),
+    void_after=NOW - 5,
+    event_id="e",
+    confirm_at=NOW + 60_000,
+    was_blocked=False,
+    by=HOST,
+)
+DECISION = {"winning_targets": ["argentina:7"], "event_id": "e", "confirm_at": NOW + 60_000}
+TAKEN_BACK = EventTakenBack(
+    event_id="e",
+    action_id="goal",
+    target_id="argentina:7",
+    current_count={"argentina": 2, "argentina:7": 0},
+    reason="Offside",
+    by=HOST,
+)
+CORRECTED = PoolCorrected(
+    pool_id=POOL,
+    description="Who is next?",
+    corrects_seq=9,
+    previous_winning_target="none",
+    resolved_seq=9,
+    resolved_at=NOW + 7,
+    winning_targets=("argentina:7",),
+    void_after=NOW - 5,
+    settlements=RESOLVED.settlements,
+    is_money_return=False,
+    moves=(Move(ANN, -1_091, -1_091, 0),),
+    reason="Video",
+    by=HOST,
+)
 EXPIRED = evolve(RESOLVED, winning_target="none", expired_at=NOW + 6)
 CANCELLED = evolve(RETURNED, winning_target=None, reason="Rain")
+UNEXPLAINED = evolve(CANCELLED, reason=None)
 PLACES = [
     {"username": "ann", "points": 1_250, "rank": 1, "a column more": 1},
     {"username": "bob", "points": -100, "rank": 2, "a column more": 1},
@@ -193,6 +230,8 @@ ROW: dict[str, Any] = {
     "winning_targets": ["argentina:7"],
     "prices": {"argentina:7": 10_909},
     "resolved_at": NOW + 7,
+    "result_seq": 9,
+    "corrected_at": None,
     "given_back": 1_091,
     "backed": {"argentina:7": 1_000, "argentina:10 b": 250},
     "a column more": 1,
@@ -248,7 +287,7 @@ BODIES: list[tuple[Body, Body]] = [
             "res": 355, "game_id": GAME, "total": 4, "pools_list": {POOL: SHOWN | {
                 "winning_target": "argentina:7", "winning_targets": ["argentina:7"],
                 "prices": {"argentina:7": 1.0909}, "resolved_at": NOW + 7, "total_winnings": 10.91,
-                "user_backed": MINE,
+                "user_backed": MINE, "result_seq": 9, "corrected_at": None,
             }},
         },
     ),
@@ -269,24 +308,48 @@ BODIES: list[tuple[Body, Body]] = [
         "target_id": "argentina:7", "target_display_name": "7",
         "current_count": {"argentina": 3, "argentina:7": 1}, "happened_at": NOW - 5,
     }),
-    (result_messages.pool_resolved(GAME, RESOLVED, NOW + 7), TOLD_RESOLVED),
-    (result_messages.pool_resolved(GAME, RETURNED, NOW + 7), TOLD_RETURNED),
-    (result_messages.pool_resolved(GAME, EXPIRED, NOW + 7), TOLD_RESOLVED | {
+    (result_messages.pool_resolved(GAME, RESOLVED, NOW + 7, 9), TOLD_RESOLVED),
+    (result_messages.pool_resolved(GAME, RETURNED, NOW + 7, 9), TOLD_RETURNED),
+    (result_messages.pool_resolved(GAME, EXPIRED, NOW + 7, 9), TOLD_RESOLVED | {
         "res": 363, "winning_target": "none", "winning_targets": ["none"], "expired_at": NOW + 6,
     }),
-    (result_messages.pool_resolved(GAME, CANCELLED, NOW + 7), TOLD_RETURNED | {
+    (result_messages.pool_resolved(GAME, CANCELLED, NOW + 7, 9), TOLD_RETURNED | {
         "winning_target": None, "winning_targets": [], "reason": "Rain",
     }),
-    (result_messages.pool_resolved(GAME, evolve(CANCELLED, reason=None), NOW + 7), TOLD_RETURNED | {
+    (result_messages.pool_resolved(GAME, UNEXPLAINED, NOW + 7, 9), TOLD_RETURNED | {
         "winning_target": None, "winning_targets": [], "reason": None,
     }),
     (result_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
+    (result_messages.pool_confirmed(GAME, POOL), {"res": 3952, "game_id": GAME, "pool_id": POOL}),
+    (result_messages.pool_decided(GAME, DECIDED), {
+        "res": 3622, "game_id": GAME, "pool_id": POOL, "winning_target": "argentina:7",
+    } | DECISION),
+    (pool_messages.new_pool(GAME, evolve(STANDING, decided=DECIDED)), {
+        "res": 352, "decided": DECISION,
+    } | SHOWN),
+    (result_messages.event_taken_back(GAME, TAKEN_BACK, NOW + 7), {
+        "res": 3661, "game_id": GAME, "event_id": "e", "action_id": "goal",
+        "target_id": "argentina:7", "current_count": {"argentina": 2, "argentina:7": 0},
+        "reason": "Offside", "taken_back_at": NOW + 7,
+    }),
+    (result_messages.pool_corrected(GAME, CORRECTED, NOW + 70, 19), TOLD_RESOLVED | {
+        "res": 3621, "result_seq": 19, "corrects_seq": 9, "corrected_at": NOW + 70,
+        "previous_winning_target": "none", "reason": "Video",
+    }),
+    (
+        result_messages.pool_corrected(GAME, evolve(CORRECTED, winning_targets=()), NOW + 70, 19),
+        TOLD_RESOLVED | {
+            "res": 3621, "result_seq": 19, "corrects_seq": 9, "corrected_at": NOW + 70,
+            "previous_winning_target": "none", "reason": "Video",
+            "winning_target": None, "winning_targets": [],
+        },
+    ),
     (result_messages.target_scratched(GAME, SCRATCHED, NOW + 7), {
         "res": 3681, "game_id": GAME, "pool_id": POOL, "target_id": "argentina:10 b",
         "reason": "He does not play", "refunded": {str(ANN): 2.5}, "participants": 2,
         "amount_total": 27.5, "scratched_at": NOW + 7,
     }),
-    (result_messages.pool_resolved(GAME, DEAD_HEAT, NOW + 7), TOLD_RESOLVED | {
+    (result_messages.pool_resolved(GAME, DEAD_HEAT, NOW + 7, 9), TOLD_RESOLVED | {
         "winning_targets": ["argentina:7", "none"], "takeout": 1.25, "breakage": 0.5,
         "prices": {"argentina:7": 1.09, "none": 2.0}, "carried_out": 0, "minus": 0,
     }),

@@ -24,6 +24,7 @@ export const SHAPES = {
   361: { amount_total: MONEY, distribution: { [EACH]: { backing_money: MONEY } }, new_bets: { [EACH]: { amount: MONEY } } },
   362: { winners: { [EACH]: MONEY }, losers: { [EACH]: MONEY }, takeout: MONEY, breakage: MONEY, minus: MONEY, carried_out: MONEY },
   363: { winners: { [EACH]: MONEY }, losers: { [EACH]: MONEY }, takeout: MONEY, breakage: MONEY, minus: MONEY, carried_out: MONEY },
+  3621: { winners: { [EACH]: MONEY }, losers: { [EACH]: MONEY }, takeout: MONEY, breakage: MONEY, minus: MONEY, carried_out: MONEY },
   3681: { refunded: { [EACH]: MONEY }, amount_total: MONEY },
 };
 
@@ -51,7 +52,10 @@ export const Res = Object.freeze({
   BETS_DISTRIBUTION_CHANGED: /** @type {const} */ (361),
   BET_POOL_RESOLVED: /** @type {const} */ (362),
   BET_POOL_EXPIRED: /** @type {const} */ (363),
+  BET_POOL_CORRECTED: /** @type {const} */ (3621),
+  BET_POOL_DECIDED: /** @type {const} */ (3622),
   GAME_EVENT_REGISTERED: /** @type {const} */ (366),
+  GAME_EVENT_TAKEN_BACK: /** @type {const} */ (3661),
   POOL_SUGGESTED_AS_HOT: /** @type {const} */ (367),
   BETTING_IN_POOL_BLOCKED: /** @type {const} */ (368),
   TARGET_SCRATCHED: /** @type {const} */ (3681),
@@ -59,6 +63,7 @@ export const Res = Object.freeze({
   BETTING_FOR_ACTION_BLOCKED: /** @type {const} */ (370),
   BETTING_FOR_ACTION_ALLOWED: /** @type {const} */ (371),
   BETTING_POOL_CANCELLED: /** @type {const} */ (3991),
+  BETTING_POOL_CONFIRMED: /** @type {const} */ (3952),
   GAME_CLOSING: /** @type {const} */ (3411),
   GAME_JOINED: /** @type {const} */ (333),
   GAME_LEFT: /** @type {const} */ (334),

@@ -8,11 +8,13 @@ from toteboard_client._generated.messages import (
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
+    BetPoolCorrected,
     BettingForActionAllowed,
     BettingForActionBlocked,
     BettingInPoolAllowed,
     BettingInPoolBlocked,
     BettingPoolCancelled,
+    BettingPoolConfirmed,
     BettingPoolOpened,
     DismissAdminForGameSuccess,
     GameClosed,
@@ -22,6 +24,7 @@ from toteboard_client._generated.messages import (
     GameDetails,
     GameDetailsUpdated,
     GameEventRegistered,
+    GameEventTakenBack,
     GameJoined,
     GameLeft,
     GameOpened,
@@ -312,6 +315,7 @@ class SyncSessionOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -334,6 +338,7 @@ class SyncSessionOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -417,6 +422,15 @@ class SyncSessionOperations:
         )
         return reply
 
+    def take_back_event(
+        self, game_id: GameId, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": game_id_of(game_id), "event_id": event_id, "reason": reason}, key
+        )
+        return reply
+
     def heat_pool(
         self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
     ) -> PoolSuggestedAsHot:
@@ -454,6 +468,39 @@ class SyncSessionOperations:
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
@@ -653,6 +700,7 @@ class SyncGameOperations:
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -675,6 +723,7 @@ class SyncGameOperations:
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -755,6 +804,15 @@ class SyncGameOperations:
         )
         return reply
 
+    def take_back_event(
+        self, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": self.game_id, "event_id": event_id, "reason": reason}, key
+        )
+        return reply
+
     def heat_pool(
         self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
     ) -> PoolSuggestedAsHot:
@@ -791,6 +849,39 @@ class SyncGameOperations:
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
