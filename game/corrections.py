@@ -137,7 +137,7 @@ def take_back_event(game: Game, command: TakeBackEvent, context: DecisionContext
         fact
         for pool in game.pools.values()
         if pool.decided is not None and pool.decided.event_id == first
-        for fact in _reconsidered(pool, pool.decided, left)
+        for fact in _reconsidered(pool, pool.decided, left, context.now)
     ]
     ended = [each for each in past.pools if each.event_id == first]
     taken_back = _taken_back(game, _event(entry.fact), command.reason, context.user_id)
@@ -145,12 +145,14 @@ def take_back_event(game: Game, command: TakeBackEvent, context: DecisionContext
 
 
 def _reconsidered(
-    pool: Pool, decided: PoolDecided, left: Sequence[EventRegistered]
+    pool: Pool, decided: PoolDecided, left: Sequence[EventRegistered], now: int
 ) -> Iterator[Fact]:
     """Yield what the other events of the moment mean for a decided pool, if anything changes."""
     winners = winners_in(pool, left)
     if not winners:
-        yield PoolReopened(pool_id=pool.opened.pool_id, is_blocked=decided.was_blocked)
+        yield PoolReopened(
+            pool_id=pool.opened.pool_id, is_blocked=decided.was_blocked, reopened_at=now
+        )
     elif winners != decided.winning_targets:
         yield evolve(decided, winning_targets=winners)
 

@@ -29,7 +29,7 @@ class PoolDecided(Fact):
 
 @frozen(kw_only=True)
 class PoolReopened(Fact):
-    """A decided pool is open again, because its event was taken back.
+    """A decided pool is open again since `reopened_at` (epoch ms): its event was taken back.
 
     `is_blocked`: betting is blocked, as it was before the event.
     """
@@ -37,6 +37,7 @@ class PoolReopened(Fact):
     kind = "pool_reopened"
     pool_id: str
     is_blocked: bool
+    reopened_at: int
 
 
 @frozen(kw_only=True)

@@ -73,7 +73,7 @@ def _pool_decided(game: Game, fact: PoolDecided, entry: Entry) -> Body:
 def _pool_reopened(game: Game, fact: PoolReopened, entry: Entry) -> Body:
     """Return whether the pool takes bets again, which clients from before decided pools know."""
     message = pool_messages.betting_blocked if fact.is_blocked else pool_messages.betting_allowed
-    return message(game.game_id, fact.pool_id, entry.at)
+    return message(game.game_id, fact.pool_id, fact.reopened_at)
 
 
 def _event_taken_back(game: Game, fact: EventTakenBack, entry: Entry) -> Body:

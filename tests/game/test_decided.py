@@ -176,7 +176,7 @@ def test_taking_the_event_back_opens_the_pool_again() -> None:
             reason="offside",
             by=1,
         ),
-        PoolReopened(pool_id=pool_id, is_blocked=False),
+        PoolReopened(pool_id=pool_id, is_blocked=False, reopened_at=match.now),
     ]
     assert match.game.counts["goal"] == {"argentina": 0, "argentina:7": 0}
     assert match.game.taken_back == {event.event_id: match.now}
