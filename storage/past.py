@@ -98,7 +98,7 @@ def _followed(
     database: Database, game_id: str, first: str, seq: int
 ) -> tuple[list[Entry], list[str]]:
     """Return the events of a moment, and the pools that end or are decided right after them."""
-    moment, pools = list[Entry](), list[str]()
+    moment, pools = list[Entry](), dict[str, None]()  # a pool may be decided, then resolved
     for row in _rows_from(database, game_id, seq):
         match row["kind"]:
             case "event_registered":
@@ -107,12 +107,12 @@ def _followed(
                     break
                 moment.append(entry)
             case "pool_resolved" | "pool_decided":
-                pools.append(row["pool_id"])
+                pools[row["pool_id"]] = None
             case "betting_blocked":
                 continue
             case _:
                 break
-    return moment, pools
+    return moment, list(pools)
 
 
 def _rows_from(database: Database, game_id: str, seq: int) -> Iterator[Row]:

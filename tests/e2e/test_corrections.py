@@ -70,13 +70,14 @@ async def test_the_table_of_the_documentation_is_paid_line_by_line(tmp_path: Pat
         await table.open()
         pool_id = await table.pool()
         for name, (target, amount) in STAKES.items():
-            bet = {"pool_id": pool_id, "target": target, "amount": amount}
+            bet: dict[str, Any] = {"pool_id": pool_id, "target": target, "amount": amount}
             assert (await players[name].call(392, **bet))["res"] == 356
         goal = {"game_id": table.game_id, "action_id": "goal", "target_id": "argentina"}
         assert (await table.host.call(395, **goal))["res"] == 366
         result = (await table.told(362))["result_seq"]
         assert await table.balances() == {"ann": 1026.67, "bob": 1013.33, "cleo": 970, "dan": 990}
-        elsewhere = {"pool_id": await table.pool(), "target": "none", "amount": START + 10}
+        elsewhere: dict[str, Any] = {"target": "none", "amount": START + 10}
+        elsewhere["pool_id"] = await table.pool()
         assert (await players["bob"].call(392, **elsewhere))["res"] == 356
         for result_is, moved, house, owed in ROWS:
             before = await table.balances()

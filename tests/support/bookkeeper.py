@@ -259,6 +259,9 @@ def review(database: Database) -> Bookkeeper:
             game.bet(user_id, amount, target, pool_id)
     game.event("argentina:7")
     game.do(TakeBackEvent(game_id=REVIEW, event_id=game.last_event, reason="offside"))
+    tied = game.pool()
+    for user_id, target in ((ANN, "argentina"), (BOB, "brazil"), (CAT, "none")):
+        game.bet(user_id, 200, target, tied)
     both = {"target_id": "brazil:7", "also": ("argentina:10",)}
     game.do(RegisterEvent(game_id=REVIEW, action_id="goal", **both))  # type: ignore[arg-type]
     game.do(TakeBackEvent(game_id=REVIEW, event_id=game.last_event, reason="foul"))

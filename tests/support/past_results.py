@@ -40,16 +40,20 @@ def _resolved(journal: Sequence[Entry], pool_ids: Iterable[str], game: Game) -> 
 def _moment(journal: Sequence[Entry], event_id: str) -> tuple[list[Entry], list[str]]:
     """Return the events of a moment, and the pools that they decided."""
     events = [each for each in journal if isinstance(each.fact, EventRegistered)]
-    first = {each.fact.event_id: _first(each) for each in events}.get(event_id)
+    first = {_event(each).event_id: _first(each) for each in events}.get(event_id)
     moment = [each for each in events if first == _first(each)]
-    pool_ids = []
+    pool_ids = dict[str, None]()
     for entry in journal[moment[-1].seq :] if moment else ():
         if not isinstance(entry.fact, PoolResolved | PoolDecided | BettingBlocked):
             break
-        pool_ids.append(entry.fact.pool_id)
-    return moment, pool_ids
+        pool_ids[entry.fact.pool_id] = None
+    return moment, list(pool_ids)
 
 
 def _first(entry: Entry) -> str:
+    return _event(entry).together_with or _event(entry).event_id
+
+
+def _event(entry: Entry) -> EventRegistered:
     assert isinstance(entry.fact, EventRegistered)
-    return entry.fact.together_with or entry.fact.event_id
+    return entry.fact
