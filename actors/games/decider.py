@@ -5,7 +5,6 @@ limits, the user whom a command names, the caller's rights and available balance
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from attrs import evolve
 
@@ -26,9 +25,10 @@ from storage.users import User
 class Decider:
     """Decides for one game of the source `source_id`. Changes nothing."""
 
+    __slots__ = ("_services", "_source_id")
+
     def __init__(self, services: Services, source_id: str) -> None:
-        self._services = services
-        self._is_source_admin = partial(services.source_admins.has, source_id)
+        self._services, self._source_id = services, source_id
 
     def decide(
         self, game: Game, request: Request, now: int, past: Past | None = None
@@ -57,6 +57,9 @@ class Decider:
         }
         carry = bank.carries.of(game.source_id, game.currency).free(game.game_id)
         return evolve(context, past=past, free=free, carry=carry)
+
+    def _is_source_admin(self, user_id: int) -> bool:
+        return self._services.source_admins.has(self._source_id, user_id)
 
     def _user(self, name: str) -> User:
         user = self._services.reads.user_by_name(name)

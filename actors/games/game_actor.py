@@ -66,6 +66,16 @@ SHORT_DETAILS = 100
 class GameActor(Actor):
     """Owns one game of the source `source_id`."""
 
+    __slots__ = (
+        "_decider",
+        "_game",
+        "_prepared",
+        "_publisher",
+        "_saved",
+        "_subscribers",
+        "game_id",
+    )
+
     def __init__(self, services: Services, game_id: str, source_id: str) -> None:
         super().__init__(services)
         limits = services.limits
