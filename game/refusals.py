@@ -123,7 +123,8 @@ def too_late(what: str, window_ms: int) -> Refusal:
     """Return the refusal of what is possible for `window_ms` only; `what` begins the text."""
     return Refusal(
         Code.LIMIT_REACHED,
-        f"{what} for {{minutes}} minutes only.",
+        "{what} for {minutes} minutes only.",
+        what=what,
         minutes=window_ms // 60_000,
         details={"limit": window_ms},
     )

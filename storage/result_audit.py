@@ -30,7 +30,7 @@ from game.vocabulary import LARGEST_TIME
 from storage.database import Database
 from storage.past import past_pool_before
 
-Decision = tuple[tuple[str, ...], int, str]
+_Decided = tuple[tuple[str, ...], int, str]
 """The winners of a pool, the time after which its bets are void, and the first of the events."""
 
 
@@ -147,11 +147,11 @@ def _outcome(pool: Pool, fact: PoolResolved, events: Sequence[EventRegistered]) 
     return outcome_of(pool, fact.winners, void_after=void_after)
 
 
-def _decision(fact: PoolDecided) -> Decision:
+def _decision(fact: PoolDecided) -> _Decided:
     return fact.winning_targets, fact.void_after, fact.event_id
 
 
-def _decided_by(pool: Pool, events: Sequence[EventRegistered]) -> Decision:
+def _decided_by(pool: Pool, events: Sequence[EventRegistered]) -> _Decided:
     """Return what events of one moment decide about a pool: no winners, if they do not."""
     winners = winners_in(pool, events)
     return (winners, events[0].happened_at, events[0].event_id) if winners else ((), 0, "")

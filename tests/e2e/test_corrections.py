@@ -5,7 +5,9 @@ from typing import Any
 
 from storage.accounts import house_balance
 from storage.opening import open_for_reading
+from storage.store import Credit
 from tests.support.process import Process, toteboard
+from toteboard.operator.operating import operating
 from toteboard_client import Client, Message
 
 STAKES = {"ann": ("Argentina", 40), "bob": ("Argentina", 20), "cleo": ("Brazil", 30)}
@@ -65,13 +67,16 @@ async def test_the_table_of_the_documentation_is_paid_line_by_line(tmp_path: Pat
         players = {}
         for name in STAKES:
             server.add_user(name)
+            with operating(server.database) as operator:
+                operator(Credit(name, "DON", START * 100))
             players[name] = await server.dial(name)
         table = Table(server, await server.dial("host"), players)
         await table.open()
         pool_id = await table.pool()
         for name, (target, amount) in STAKES.items():
             bet: dict[str, Any] = {"pool_id": pool_id, "target": target, "amount": amount}
-            assert (await players[name].call(392, **bet))["res"] == 356
+            placed = await players[name].call(392, **bet)
+            assert placed["res"] == 356, placed
         goal = {"game_id": table.game_id, "action_id": "goal", "target_id": "argentina"}
         assert (await table.host.call(395, **goal))["res"] == 366
         result = (await table.told(362))["result_seq"]

@@ -336,14 +336,6 @@ BODIES: list[tuple[Body, Body]] = [
         "res": 3621, "result_seq": 19, "corrects_seq": 9, "corrected_at": NOW + 70,
         "previous_winning_target": "none", "reason": "Video",
     }),
-    (
-        result_messages.pool_corrected(GAME, evolve(CORRECTED, winning_targets=()), NOW + 70, 19),
-        TOLD_RESOLVED | {
-            "res": 3621, "result_seq": 19, "corrects_seq": 9, "corrected_at": NOW + 70,
-            "previous_winning_target": "none", "reason": "Video",
-            "winning_target": None, "winning_targets": [],
-        },
-    ),
     (result_messages.target_scratched(GAME, SCRATCHED, NOW + 7), {
         "res": 3681, "game_id": GAME, "pool_id": POOL, "target_id": "argentina:10 b",
         "reason": "He does not play", "refunded": {str(ANN): 2.5}, "participants": 2,
