@@ -40,10 +40,11 @@ async def match(folder: Path) -> list[Message]:
         messages.append(await host.call(397, pool_id=timed))
         messages.append(await host.call(398, pool_id=timed))
         messages.append(await host.call(396, pool_id=timed))
-        goal = await host.call(395, game_id=game_id, action_id="goal", target_id="brazil")
+        messages.append(await host.call(395, game_id=game_id, action_id="goal", target_id="brazil"))
+        await trio.sleep(61)
+        goal = await host.call(395, game_id=game_id, action_id="goal", target_id="brazil:7")
         messages += [goal, await host.call(3952, pool_id=held)]
         messages += await revisions(host, bob, pool_id, goal)
-        await trio.sleep(61)
         messages.append(await bob.call(390, game_id=game_id))
         messages.append(await host.call(375, game_id=game_id))
         return messages + await heard(host) + await heard(bob)
