@@ -82,7 +82,7 @@ FIELDS: Final[dict[str, Schema]] = {
         ("received_at", "expired_at", "scratched_at", "confirm_at", "taken_back_at"), TIME
     ),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
-    **dict.fromkeys(("stop_accepting_bets_at", "corrected_at"), TIME_OR_NULL),
+    **dict.fromkeys(("stop_accepting_bets_at", "closes_at", "corrected_at"), TIME_OR_NULL),
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
     **dict.fromkeys(
@@ -105,6 +105,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "status": {"type": "string", "enum": [str(status) for status in Status]},
     "game_name": text("Argentina - Brazil"),
     "name": text("Argentina - Brazil"),
+    "source_name": text("FIFA"),
     "hashtag": text("ArgentinaBrazil"),
     "type": text_or_null("football"),
     "type_name": text_or_null("football"),

@@ -18,7 +18,6 @@ from game.facts import (
     TargetScratched,
 )
 from game.pools import Bet, Pool, opened_pool
-from game.revisions import EventTakenBack, Move, PoolCorrected, PoolDecided
 from protocol import pool_messages, result_messages
 from protocol.op import Response
 from tests.support.play import ANN, BOB, GAME, HOST, NOW, OPENED, POOL
@@ -181,39 +180,6 @@ SCRATCHED = TargetScratched(
     amount_total=2_750,
     by=HOST,
 )
-DECIDED = PoolDecided(
-    pool_id=POOL,
-    winning_targets=("argentina:7",),
-    void_after=NOW - 5,
-    event_id="e",
-    confirm_at=NOW + 60_000,
-    was_blocked=False,
-    by=HOST,
-)
-DECISION = {"winning_targets": ["argentina:7"], "event_id": "e", "confirm_at": NOW + 60_000}
-TAKEN_BACK = EventTakenBack(
-    event_id="e",
-    action_id="goal",
-    target_id="argentina:7",
-    current_count={"argentina": 2, "argentina:7": 0},
-    reason="Offside",
-    by=HOST,
-)
-CORRECTED = PoolCorrected(
-    pool_id=POOL,
-    description="Who is next?",
-    corrects_seq=9,
-    previous_winning_target="none",
-    resolved_seq=9,
-    resolved_at=NOW + 7,
-    winning_targets=("argentina:7",),
-    void_after=NOW - 5,
-    settlements=RESOLVED.settlements,
-    is_money_return=False,
-    moves=(Move(ANN, -1_091, -1_091, 0),),
-    reason="Video",
-    by=HOST,
-)
 EXPIRED = evolve(RESOLVED, winning_target="none", expired_at=NOW + 6)
 CANCELLED = evolve(RETURNED, winning_target=None, reason="Rain")
 UNEXPLAINED = evolve(CANCELLED, reason=None)
@@ -291,6 +257,20 @@ BODIES: list[tuple[Body, Body]] = [
             }},
         },
     ),
+    (
+        result_messages.resolved_pools(
+            GAME, [result_messages.result(STANDING, ROW | {"is_money_return": 0})], 4
+        ),
+        {
+            "res": 3551, "game_id": GAME, "total": 4, "pools": [{
+                "pool_id": POOL, "description": SHOWN["description"], "type": SHOWN["type"],
+                "action_id": SHOWN["action_id"], "winning_target": "argentina:7",
+                "winning_targets": ["argentina:7"], "is_money_return": False,
+                "amount_total": 30, "participants": 2, "prices": {"argentina:7": 1.0909},
+                "resolved_at": NOW + 7, "result_seq": 9, "corrected_at": None,
+            }],
+        },
+    ),
     (pool_messages.bet_placed(PLACED), {
         "res": 356, "pool_id": POOL, "bet_id": "b", "target": "argentina:7", "amount": 10.5,
     }),
@@ -320,22 +300,6 @@ BODIES: list[tuple[Body, Body]] = [
         "winning_target": None, "winning_targets": [], "reason": None,
     }),
     (result_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
-    (result_messages.pool_confirmed(GAME, POOL), {"res": 3952, "game_id": GAME, "pool_id": POOL}),
-    (result_messages.pool_decided(GAME, DECIDED), {
-        "res": 3622, "game_id": GAME, "pool_id": POOL, "winning_target": "argentina:7",
-    } | DECISION),
-    (pool_messages.new_pool(GAME, evolve(STANDING, decided=DECIDED)), {
-        "res": 352, "decided": DECISION,
-    } | SHOWN),
-    (result_messages.event_taken_back(GAME, TAKEN_BACK, NOW + 7), {
-        "res": 3661, "game_id": GAME, "event_id": "e", "action_id": "goal",
-        "target_id": "argentina:7", "current_count": {"argentina": 2, "argentina:7": 0},
-        "reason": "Offside", "taken_back_at": NOW + 7,
-    }),
-    (result_messages.pool_corrected(GAME, CORRECTED, NOW + 70, 19), TOLD_RESOLVED | {
-        "res": 3621, "result_seq": 19, "corrects_seq": 9, "corrected_at": NOW + 70,
-        "previous_winning_target": "none", "reason": "Video",
-    }),
     (result_messages.target_scratched(GAME, SCRATCHED, NOW + 7), {
         "res": 3681, "game_id": GAME, "pool_id": POOL, "target_id": "argentina:10 b",
         "reason": "He does not play", "refunded": {str(ANN): 2.5}, "participants": 2,

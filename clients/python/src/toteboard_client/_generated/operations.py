@@ -33,6 +33,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -46,6 +47,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -109,11 +111,16 @@ class SessionOperations(ABC):
         return reply
 
     async def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = await self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -326,6 +333,20 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = await self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -414,6 +435,15 @@ class SessionOperations(ABC):
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = await self._perform(
             390, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
         )
         return reply
 
@@ -805,6 +835,15 @@ class GameOperations(ABC):
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = await self._perform(
             390, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
         )
         return reply
 
