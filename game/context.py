@@ -21,8 +21,10 @@ class DecisionContext:
 
     `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
     names, if any. `available` is the caller's available balance in the game's currency, and
-    `carry` what earlier pools of the game's source carried over in it, in hundredths. A decision on
-    results has `past`, and in `free` what each user of its pools can stake.
+    `carry` what earlier pools of the game's source carried over in it, in hundredths.
+    `delayed_bets` are the caller's bets in the pool that wait for its bet delay, and
+    `delayed_stakes` their stakes, in hundredths. A decision on results has `past`, and in `free`
+    what each user of its pools can stake.
     """
 
     now: int
@@ -32,6 +34,8 @@ class DecisionContext:
     is_admin: bool = False
     available: int = 0
     carry: int = 0
+    delayed_bets: int = 0
+    delayed_stakes: int = 0
     past: Past | None = None
     free: Mapping[int, int] = Factory(dict)
 

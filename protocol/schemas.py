@@ -88,6 +88,7 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(
         ("users", "retry_after_ms", "result_seq", "corrects_seq", "confirm_for"), COUNT
     ),
+    "bet_delay": COUNT | {"examples": [5_000]},
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,

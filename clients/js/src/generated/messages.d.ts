@@ -73,6 +73,7 @@ export interface Pool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   confirm_for: number;
   decided?: Decision;
   type: number;
@@ -98,6 +99,7 @@ export interface RunningPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   confirm_for: number;
   user_backed: Record<string, Money>;
   decided?: Decision;
@@ -124,6 +126,7 @@ export interface ResolvedPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   confirm_for: number;
   user_backed: Record<string, Money>;
   winning_target: string | null;
@@ -358,6 +361,7 @@ export interface NewBettingPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   confirm_for: number;
   decided?: Decision;
   type: number;
@@ -758,6 +762,7 @@ export interface GameDetails {
   live_start_at: number;
   live_finish_at: number | null;
   close_at: number | null;
+  bet_delay: number;
   type: string | null;
   past_events: Record<string, PastEvent>;
   game_state: Record<string, Record<string, number>>;

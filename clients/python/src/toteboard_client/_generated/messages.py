@@ -177,6 +177,7 @@ class Pool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     confirm_for: int
     decided: "Decision | None" = None
     type: int
@@ -205,6 +206,7 @@ class RunningPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     confirm_for: int
     user_backed: dict[str, Money]
     decided: "Decision | None" = None
@@ -234,6 +236,7 @@ class ResolvedPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     confirm_for: int
     user_backed: dict[str, Money]
     winning_target: str | None
@@ -530,6 +533,7 @@ class NewBettingPool(Received):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     confirm_for: int
     decided: "Decision | None" = None
     type: int
@@ -996,6 +1000,7 @@ class GameDetails(Received):
     live_start_at: int
     live_finish_at: int | None
     close_at: int | None
+    bet_delay: int
     type: str | None
     past_events: dict[str, "PastEvent"]
     game_state: dict[str, dict[str, int]]
