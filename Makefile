@@ -28,14 +28,16 @@ MINUTES ?= 60
 SOAK_FLAGS ?=
 CORRUPTION_FLAGS ?=
 POOLS ?= 1000000
+CHAINS ?= 200000
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
 CLIENT := clients/python
 JS_CLIENT := clients/js
 
-.PHONY: demo demo-cluster test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills cluster-faults clients-cuts soak corruption pools mutants lock page browser engine clean
+.PHONY: demo demo-cluster test test-workers deep lint types docs bench sim fuzz fuzz-http frames \
+	hostile power kills cluster-faults clients-cuts soak corruption pools corrections mutants lock page \
+	browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -134,6 +136,10 @@ corruption: $(VENV)/installed-dev
 # Random pools under random policies, settled by the rules and again by the letter of the documentation.
 pools: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
+
+# Random pools whose result is corrected up to four times, while their players spend what they have.
+corrections: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.corrections --chains $(CHAINS)
 
 # The pages and the parts of the clients that are generated from the op table. The tests fail while
 # one is stale.
