@@ -13,6 +13,7 @@ from attrs import frozen
 from starlette.responses import Response
 
 from actors.store import Store
+from game.shapes import whole_number
 from protocol.limits import Limits
 from storage.api_replies import ApiCall
 from storage.bets import Place, bets_of_player
@@ -184,6 +185,14 @@ def _place(text: str | None) -> Place | None:
         return None
     try:
         at, currency, entry_id = text.split("-")
-        return int(at), currency, int(entry_id)
+        return _number(at), currency, _number(entry_id)
     except ValueError:
         raise invalid_value("before", "what the page before has returned") from None
+
+
+def _number(text: str) -> int:
+    """Return a number that SQLite can compare. Raise ValueError."""
+    number = whole_number(text)
+    if number is None:
+        raise ValueError(text)
+    return number

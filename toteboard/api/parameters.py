@@ -6,7 +6,7 @@ are ignored; null and blank strings count as not given.
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -221,10 +221,23 @@ def read_body(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode()
         read_frame(text)
-        found: dict[str, Any] = json.loads(text, parse_float=Decimal)
+        found: dict[str, Any] = json.loads(text, parse_float=_exact, parse_int=_exact_whole)
     except UnicodeDecodeError:
         raise ApiRefusal(ApiCode.MALFORMED_MESSAGE, "The body is not UTF-8.") from None
     except Refusal as refusal:
         text = refusal.text.replace("The message", "The body")
         raise ApiRefusal(ApiCode.MALFORMED_MESSAGE, text) from None
     return found
+
+
+def _exact(digits: str) -> Decimal | float:
+    """Return a number as it was written; as a float if its exponent is beyond a Decimal."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return float(digits)
+
+
+def _exact_whole(digits: str) -> int | Decimal:
+    # int() refuses very long numbers, and no parameter has more than 20 digits.
+    return int(digits) if len(digits) <= 20 else Decimal(digits)

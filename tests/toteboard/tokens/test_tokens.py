@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
+from storage import users
+from storage.database import Database
 from storage.store import DisableUser
+from storage.token_writes import free_name
+from storage.users import User
 from tests.support.people import bet, open_game, open_pool
 from tests.support.website import Website, website
 from tests.support.world import NOW
@@ -47,6 +52,7 @@ class Provider:
     keys: dict[str, Any] = Factory(lambda: {"one": KEY})
     requests: int = 0
     is_down: bool = False
+    failure: Exception | None = None
     body: bytes | None = None
 
     def token(self, key_id: str = "one", *, subject: str = "u-1", **claims: Any) -> str:
@@ -58,6 +64,8 @@ class Provider:
     async def answer(self, _request: httpx.Request) -> httpx.Response:
         """Answer with the key set."""
         self.requests += 1
+        if self.failure is not None:
+            raise self.failure
         if self.is_down:
             raise httpx.ConnectError("down")
         return httpx.Response(200, stream=httpx.ByteStream(self.body or self._set()))
@@ -134,6 +142,33 @@ async def test_a_name_that_is_taken_gets_a_number_and_two_first_sign_ins_make_on
     assert long.json()["username"] == "_"
     nameless = await sign_in(site, provider.token(subject="u-3"))
     assert nameless.json()["username"] == "player"
+
+
+async def test_a_popular_name_becomes_unique_in_few_reads(
+    site: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, asked = site.world, Counter[str]()
+    for name in ("player", *(f"player-{number}" for number in range(2, 300))):
+        world.add_user(name)
+    find = users.user_by_name
+
+    def counted(database: Database, name: str) -> User | None:
+        asked[name] += 1
+        return find(database, name)
+
+    monkeypatch.setattr(users, "user_by_name", counted)
+    assert free_name(world.operator, "player") == "player-300"
+    assert asked.total() <= 20
+
+
+@pytest.mark.parametrize("name", ["erased", "Erased"])
+async def test_a_name_whose_numbers_are_reserved_becomes_unique_too(
+    site: Website, name: str
+) -> None:
+    assert free_name(site.world.operator, name) == f"{name}_"
+    site.world.add_user(f"{name}_")
+    assert free_name(site.world.operator, name) == f"{name}_-2"
+    assert free_name(site.world.operator, f"{name}-7") == f"{name}-7-2"
 
 
 def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
@@ -304,6 +339,36 @@ async def test_a_bad_key_set_is_no_key_set(
     provider.body = body
     async with running(provider) as source:
         assert await key_of(source, "one") is None
+
+
+async def test_a_fetch_that_fails_in_any_way_costs_that_fetch_alone(
+    provider: Provider, autojump_clock: object
+) -> None:
+    async with running(provider) as source:
+        for failure in (
+            httpx.ConnectError("down"),
+            httpx.InvalidURL("no host"),
+            ExceptionGroup("both addresses", [OSError("no"), OSError("no")]),
+            RuntimeError("a bug"),
+        ):
+            provider.failure = failure
+            assert await key_of(source, "one") is None
+            await trio.sleep(5)
+        provider.failure = None
+        assert await key_of(source, "one") is not None
+
+
+@pytest.mark.parametrize("odd", [5, None, [], {}, "", "!", "AA", "\u00e9", "A" * 10_000])
+async def test_an_odd_entry_costs_that_entry_alone(
+    provider: Provider, autojump_clock: object, odd: Any
+) -> None:
+    good = json.loads(RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "good"}
+    bad = [good | {"kid": "bad", name: odd} for name in ("n", "e", "kty", "use", "d", "oth")]
+    bad += [{"kty": "EC", "crv": "P-256", "kid": "bad", "x": odd, "y": odd}]
+    bad += [{"kty": "OKP", "crv": odd, "kid": "bad", "x": odd}, good | {"alg": odd, "kid": "bad"}]
+    provider.body = orjson.dumps({"keys": [*bad, good]})
+    async with running(provider) as source:
+        assert await key_of(source, "good") is not None
 
 
 async def test_keys_that_may_not_verify_are_ignored(
