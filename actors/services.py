@@ -7,6 +7,7 @@ from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.costs import Costs
 from actors.counters import Counters
+from actors.followers import Followers
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.source_admins import SourceAdmins
@@ -28,3 +29,4 @@ class Services:
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs
+    followers: Followers

@@ -34,6 +34,7 @@ from storage.sealing import KeyFile
 from storage.session_keys import adopt, is_scrubbed
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
+from toteboard.hooks.stream import EventStream
 from toteboard.http.addresses import address
 from toteboard.http.side import HttpSide
 from toteboard.key_file import key_file
@@ -237,6 +238,9 @@ async def _serve(
         version=__version__,
     )
     watch = FileWatch(files.lock, files.reading, files.writer)
+    open_file = partial(open_for_reading, Path(settings.database))
+    stream = EventStream(settings.hooks, server.services, open_file)
+    await stream.note_hooks()
     side = HttpSide(
         settings,
         server,
@@ -246,6 +250,7 @@ async def _serve(
         troubles=(watch.trouble, clock.trouble),
         operator_url=_operator_url(settings, ports),
         keys=keys,
+        hooks=stream.figures,
     )
 
     def on_ready() -> None:
@@ -255,6 +260,7 @@ async def _serve(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch.run)
         nursery.start_soon(clock.watch)
+        nursery.start_soon(stream.run, stop)
         # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
         async with controlled(Path(settings.database), server.store):

@@ -26,7 +26,7 @@ from toteboard.http.operator_site import operator_site
 from toteboard.http.page import PAGE_FOLDER
 from toteboard.http.serving import HttpService
 from toteboard.http.site import HEALTH, addresses_of, public_service
-from toteboard.metrics import Metrics
+from toteboard.metrics import AllHookFigures, Metrics
 from toteboard.settings import Settings
 from toteboard.tokens.key_sources import KeySource
 from toteboard.tokens.sign_in import TokenDesk
@@ -39,6 +39,7 @@ class HttpSide:
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
     `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
+    `hooks` returns how the hooks are doing, for metrics.
     `service` is for the accounts, also of workers.
     """
 
@@ -53,6 +54,7 @@ class HttpSide:
         troubles: Sequence[Trouble] = (),
         operator_url: str | None = None,
         keys: KeySource | None = None,
+        hooks: AllHookFigures = dict,
     ) -> None:
         services, limits = server.services, settings.limits
         self.health = Health(services.writer, stop, troubles)
@@ -65,7 +67,7 @@ class HttpSide:
         operator = HttpService(
             operator_site(
                 self.health,
-                Metrics(services, counting, server.outboxes),
+                Metrics(services, counting, server.outboxes, hooks),
                 addresses_of(settings, public_port),
                 ApiSite(_desk(settings, server), self.health, operator_url),
             ),

@@ -33,6 +33,9 @@ RIGHTS = {
     "releaseHold": "cashier operator",
     "getStatement": "reader cashier moderator operator",
     "getBets": "reader cashier moderator operator",
+    "listPayments": "reader cashier moderator operator",
+    "listSources": "reader cashier moderator operator",
+    "getKey": "reader cashier moderator operator",
     "getReport": "reader cashier moderator operator",
     "export": "reader cashier moderator operator",
 }
@@ -78,7 +81,7 @@ async def test_a_key_of_a_source_reads_its_report_and_nothing_else(desk: Till) -
     desk.keys["league"] = made["key"]
     for name in RIGHTS:
         status, _ = await asked(desk, name, "league", path_of(name))
-        assert (status == 200) is (name == "getReport"), name
+        assert (status == 200) is (name in ("getReport", "getKey")), name
     status, code = await asked(desk, "getReport", "league", path_of("getReport", source_id="other"))
     assert (status, code) == (403, "not_authorized")
 
@@ -217,6 +220,39 @@ async def test_the_document_is_served_and_whole(desk: Till) -> None:
         for answer in operation["responses"].values():
             for content in answer["content"].values():
                 Draft202012Validator.check_schema(content["schema"])
+
+
+async def test_users_are_found_by_the_beginning_of_the_name_or_by_number(desk: Till) -> None:
+    ids = {name: desk.site.world.add_user(name) for name in ("Anna", "ann", "bob", "1st")}
+
+    async def found(**query: Any) -> list[str]:
+        return [each["name"] for each in (await desk.get("/v1/users", **query)).json()["users"]]
+
+    assert await found(query="AN") == ["ann", "Anna"]
+    assert await found(query="an", limit=1) == ["ann"]
+    assert await found(query=str(ids["Anna"])) == ["Anna", "1st"]
+    assert await found(query="%") == []
+    assert await found(limit=2) == ["1st", "bob"]
+
+
+async def test_payments_are_listed_by_user_and_status(desk: Till) -> None:
+    ann, bob = [f"/v1/users/{desk.site.world.add_user(name)}" for name in ("ann", "bob")]
+    for path in (ann, bob):
+        await desk.paid(f"{path}/credits", amount=2, reason="prize")
+        hold = await desk.paid(f"{path}/debits", amount=1, hold=True)
+    await desk.paid(f"/v1/holds/{hold['id']}/release")
+
+    async def listed(**query: Any) -> list[tuple[str, str]]:
+        page = (await desk.get("/v1/payments", **query)).json()
+        return [(each["user_name"], each.get("status", each["kind"])) for each in page["payments"]]
+
+    everything = [("bob", "released"), ("bob", "credit"), ("ann", "open"), ("ann", "credit")]
+    assert await listed() == everything
+    assert await listed(user_id=1) == everything[2:]
+    assert await listed(status="open") == [("ann", "open")]
+    page = (await desk.get("/v1/payments", limit=3)).json()
+    assert page["payments"][0]["key"] == "cashier-key"
+    assert await listed(before=page["before"]) == everything[3:]
 
 
 def test_every_code_has_a_status() -> None:
