@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, Attribute, field, fields, frozen
 
@@ -75,6 +75,8 @@ class StartingBalances:
 TimeMs = Annotated[int, Whole(0, LARGEST_TIME, "a time in epoch milliseconds,")]
 Reason = Annotated[str, OneLine(LONGEST_REASON)]
 PageLength = Annotated[int, Whole(1, PAGE_SIZE)]
+MOST_USERS: Final = 100
+"""Users of a list, because the balances of each are read."""
 
 
 @frozen(kw_only=True)
@@ -98,6 +100,8 @@ class UserQuery:
 
     external_id: Annotated[str, OneLine(200)] | None = None
     name: Annotated[str, OneLine(50)] | None = None
+    query: Annotated[str, OneLine(50)] | None = None
+    limit: Annotated[int, Whole(1, MOST_USERS)] | None = None
 
 
 @frozen(kw_only=True)
@@ -175,6 +179,23 @@ class OneOf:
         if value not in self.words:
             raise WrongShapeError(self.wanted)
         return str(value)
+
+
+@frozen(kw_only=True)
+class PaymentsQuery:
+    """The query of the list of payments. `status` is that of holds."""
+
+    user_id: Annotated[int, Whole(1, LARGEST_TIME)] | None = None
+    status: Annotated[str, OneOf(("open", "posted", "released", "expired"))] | None = None
+    before: Annotated[int, Whole(1, LARGEST_TIME)] | None = None
+    limit: PageLength = 100
+
+
+@frozen(kw_only=True)
+class SourcesQuery:
+    """The query of the list of sources."""
+
+    limit: PageLength = PAGE_SIZE
 
 
 @frozen(kw_only=True)
