@@ -125,6 +125,24 @@ class Amount:
 
 
 @frozen
+class OneOf:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def wanted(self) -> str:
+        """Return what the value must be, in words."""
+        return f"one of {', '.join(self.words)}"
+
+    def read(self, value: Any) -> str:
+        """Return the word, trimmed. Raises `WrongShapeError`."""
+        if not isinstance(value, str) or (word := value.strip()) not in self.words:
+            raise WrongShapeError(self.wanted)
+        return word
+
+
+@frozen
 class NameRef:
     """The name or the id of an action. It is read as the id."""
 
@@ -257,6 +275,7 @@ Shape = (
     | Whole
     | Flag
     | Amount
+    | OneOf
     | NameRef
     | PathRef
     | PathRefs

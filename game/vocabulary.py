@@ -59,6 +59,7 @@ class Status(StrEnum):
 class Right(StrEnum):
     """The users that may send an op (contract, section 3)."""
 
+    EVERY_CLIENT = "every client, guests included"
     ANYONE = "every signed-in user"
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"

@@ -53,6 +53,8 @@ class Limits(RuleLimits):
     pool_policy: str = field(default=_RULES.pool_policy, metadata={"kind": "text"})
     max_game_admins: int = _whole(_RULES.max_game_admins)
     http_connections_per_address: int = _whole(50, minimum=0)
+    guests: bool = field(default=True, metadata={"kind": "flag"})
+    guest_connections: int = _whole(1_000, minimum=0)
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
     initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
     admins_may_bet: bool = field(default=_RULES.admins_may_bet, metadata={"kind": "flag"})

@@ -31,6 +31,17 @@ _RESOLVED_FIELDS = (
     *("invalidated_bettors", "is_money_return", "resolved_at", "winning_targets", "prices"),
     *("takeout", "breakage", "minus", "carried_out"),
 )
+_RESULT_FIELDS = (
+    *("pool_id", "description", "action_id", "winning_target", "winning_targets"),
+    *("is_money_return", "amount_total", "participants", "prices", "resolved_at", "corrected_at"),
+)
+_TOP_POOL = record("pool_id", "description", "closes_at", "distribution")
+_FOUND_GAME = record(
+    *("game_id", "source_id", "source_name", "name", "hashtag", "status", "type_name", "currency"),
+    *("open_at", "live_start_at", "close_at", "subscribers", "amount_total"),
+    pools=COUNT,
+    top_pool=_TOP_POOL | {"type": ["object", "null"]},
+)
 _LISTED: Final = record("game_id", "total", pools_list=by("pool id", _POOL))
 _GAME_ROW = record("status", "name", "type_name", "open_at", "close_at", type=_TYPE_ID)
 _UPCOMING_ROW = record(
@@ -74,6 +85,9 @@ BODIES: Final[dict[Response, Schema]] = {
                 type=_POOL_TYPE,
             ),
         ),
+    ),
+    Response.RESOLVED_POOLS_FOR_GAME: record(
+        *("game_id", "total"), pools=listed(record(*_RESULT_FIELDS, type=_POOL_TYPE))
     ),
     Response.BET_PLACED: record("pool_id", "bet_id", "target", "amount"),
     Response.POOL_BETS_DISTRIBUTION: record(
@@ -129,6 +143,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.UPCOMING_GAMES_LIST_FOR_SOURCE: record(
         "source_id", "total", games=listed(_UPCOMING_ROW)
     ),
+    Response.GAMES_LIST: record("total", games=listed(_FOUND_GAME)),
     Response.USER_JOINED_GAME: record("game_id", "user_id", "user_name"),
     Response.GAME_PRESENCE: record("game_id", "subscribers", "users"),
     Response.USER_LEFT_GAME: record("game_id", "user_id", "user_name"),

@@ -151,6 +151,14 @@ ABOUT: Final = {
         "HTTP connections that one address (or IPv6 /64) may have open; a request on another is "
         "refused with 429. 0 means no limit."
     ),
+    "guests": (
+        "Whether clients may connect without signing in, to look at games (`/?guest=1`); if false, "
+        "they are refused with HTTP 401."
+    ),
+    "guest_connections": (
+        "Guests that may be connected, `http_connections_per_address` of them from one address; "
+        "another is refused with HTTP 429."
+    ),
     "session_ttl": "How long a new session key is valid.",
     "initial_balance": "Amount of DON that a new user starts with.",
     "admins_may_bet": (

@@ -20,7 +20,7 @@ Serving a connection: `actors/edge/connection.py`.
 
 import re
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import partial
 from typing import cast
 from urllib.parse import parse_qs
@@ -30,6 +30,7 @@ import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
 from actors.counters import Counters
+from actors.edge.addresses import neighbourhood
 from actors.edge.closing import LAGGING
 from actors.edge.connection import Connection, MessageHandler
 from actors.edge.connection_tasks import ConnectionTasks, Start
@@ -48,6 +49,8 @@ log = structlog.get_logger()
 
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
+GUEST_QUERY = "guest=1"
+"""The query of a client that connects without a user."""
 
 
 class ReadingStarter:
@@ -55,19 +58,25 @@ class ReadingStarter:
 
     def __init__(self, start: Start, live: Callable[..., Awaitable[None]]) -> None:
         self._start, self._live = start, live
+        self.has_started = False
 
     def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
         """Start the connection's own task, which reads by `read`."""
+        self.has_started = True
         self._start(self._live, read)
 
 
 class Admission:
-    """Signs clients in and serves their connections. Their tasks are started by `start`."""
+    """Signs clients in and serves their connections. Their tasks are started by `start`.
+
+    `address_of` returns the IP address of a client, which may be behind proxies.
+    """
 
     def __init__(
         self,
         deciding_side: DecidingSide[Connection],
         on_message: MessageHandler,
+        address_of: Callable[[Visitor], str],
         start: Start,
         limits: Limits,
         reader: SocketReader,
@@ -76,6 +85,7 @@ class Admission:
     ) -> None:
         self._deciding_side = deciding_side
         self._on_message, self._start = on_message, start
+        self._address_of = address_of
         self._limits = limits
         self._reader, self._heartbeat = reader, heartbeat
         self._counters = counters
@@ -107,7 +117,7 @@ class Admission:
 
     async def _admit_or_refuse(self, visitor: Visitor) -> Connection | None:
         try:
-            return await self._admit(visitor.head)
+            return await self._admit(visitor)
         except (NotAdmittedError, StorageError) as error:
             refusal = (
                 error if isinstance(error, NotAdmittedError) else NotAdmittedError(503, "try again")
@@ -119,22 +129,34 @@ class Admission:
     async def _accept(self, visitor: Visitor, connection: Connection) -> None:
         """Complete the handshake. The connection's own task takes the stream over."""
         tasks = ConnectionTasks(self._start)
-        with ExitStack() as undo:
-            undo.callback(tasks.lifetime.cancel)
-            longest = self._limits.max_message_size
-            wire = Wire(
-                visitor.stream,
-                longest,
-                self._reader,
-                handshake=bare(visitor.head).encoded(),
-                received=visitor.received,
-            )
-            live = partial(self._live, connection, tasks, visitor.stream)
-            starter = cast(trio.Nursery, ReadingStarter(self._start, live))
+        live = partial(self._live, connection, tasks, visitor.stream)
+        reading = ReadingStarter(self._start, live)
+        is_open = False
+        try:
             with suppress(ConnectionClosed):
-                request = await wrap_server_stream(starter, wire, max_message_size=longest)
-                self._open_connection(connection, await request.accept(), wire)
-                undo.pop_all()
+                await self._perform_handshake(visitor, connection, reading)
+                is_open = True
+        finally:
+            if not is_open:
+                tasks.lifetime.cancel()
+            if not reading.has_started:  # after a bug: there is no task of its own that would leave
+                await self._leave(connection, visitor.stream)
+
+    async def _perform_handshake(
+        self, visitor: Visitor, connection: Connection, reading: ReadingStarter
+    ) -> None:
+        """Accept the handshake, and open the connection. `reading` starts its own task."""
+        longest = self._limits.max_message_size
+        wire = Wire(
+            visitor.stream,
+            longest,
+            self._reader,
+            handshake=bare(visitor.head).encoded(),
+            received=visitor.received,
+        )
+        starter = cast(trio.Nursery, reading)
+        request = await wrap_server_stream(starter, wire, max_message_size=longest)
+        self._open_connection(connection, await request.accept(), wire)
 
     def _open_connection(
         self, connection: Connection, socket: WebSocketConnection, wire: Wire
@@ -155,15 +177,19 @@ class Admission:
         try:
             await connection.run(read, tasks)
         finally:
-            connection.end()
-            if connection in self._open:
-                self._note_closed(connection)
-            self._deciding_side.unregister(connection)
-            with trio.CancelScope(shield=True):
-                await close_lingering(stream)
-            await connection.in_flight.wait_until_empty()
-            await self._deciding_side.disconnected(connection)
-            connection.release()
+            await self._leave(connection, stream)
+
+    async def _leave(self, connection: Connection, stream: trio.abc.Stream) -> None:
+        """Give back what the connection holds, once all its requests have their replies."""
+        connection.end()
+        if connection in self._open:
+            self._note_closed(connection)
+        self._deciding_side.unregister(connection)
+        with trio.CancelScope(shield=True):
+            await close_lingering(stream)
+        await connection.in_flight.wait_until_empty()
+        await self._deciding_side.disconnected(connection)
+        connection.release()
 
     def _note_closed(self, connection: Connection) -> None:
         self._heartbeat.remove(connection)
@@ -174,15 +200,22 @@ class Admission:
             self._counters.lagged()
         log.info("connection_closed", **connection.log_fields, reason=connection.close_reason)
 
-    async def _admit(self, head: RequestHead) -> Connection:
+    async def _admit(self, visitor: Visitor) -> Connection:
         """Sign the client in. Return its connection, which the deciding side has registered.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
-        self._refuse_origin(head)
-        claim = _read_claim(head.query.decode("ascii")) or NO_CLAIM
+        self._refuse_origin(visitor.head)
+        claim = self._claim(visitor)
         connect = partial(Connection, limits=self._limits)
         return await self._deciding_side.admit(claim, connect)
+
+    def _claim(self, visitor: Visitor) -> Claim:
+        query = visitor.head.query.decode("ascii")
+        if query == GUEST_QUERY:
+            address = neighbourhood(self._address_of(visitor))
+            return Claim(0, "", "", guest_from=address)
+        return _read_claim(query) or NO_CLAIM
 
     def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._limits.allowed_origins

@@ -30,7 +30,7 @@ from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
 from actors.games.queries import answer
 from actors.games.server_call import ServerCall
-from actors.games.signals import ChatSent, Disconnected, Signal
+from actors.games.signals import ChatSent, Disconnected, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
@@ -50,6 +50,7 @@ from protocol.requests import (
     GetGameLeaderboard,
     JoinGame,
     LeaveGame,
+    ListResolvedPools,
 )
 from storage import accounts, journal
 from storage.changes import GameSaved
@@ -63,6 +64,16 @@ SHORT_DETAILS = 100
 
 class GameActor(Actor):
     """Owns one game of the source `source_id`."""
+
+    __slots__ = (
+        "_decider",
+        "_game",
+        "_prepared",
+        "_publisher",
+        "_saved",
+        "_subscribers",
+        "game_id",
+    )
 
     def __init__(self, services: Services, game_id: str, source_id: str) -> None:
         super().__init__(services)
@@ -171,7 +182,7 @@ class GameActor(Actor):
             case (GameQuery() | GetDistribution()) as query:
                 reads, user_id = self.services.reads, call.request.user_id
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                has_position = not isinstance(query, GetGameLeaderboard)
+                has_position = not isinstance(query, GetGameLeaderboard | ListResolvedPools)
                 self.reply(call, self._positioned(body) if has_position else outgoing(body))
             case _:
                 self._change(call)
@@ -189,8 +200,19 @@ class GameActor(Actor):
         self.answered_at = current_time
         return self._prepared.encoded_details(game, self._publisher.watermark(game.seq))
 
+    @property
+    def has_state(self) -> bool:
+        """Whether the game was replayed."""
+        return self._game is not None
+
+    def summary(self) -> GameSummary:
+        """Return what lists of games show. Nothing in it is waiting for a commit."""
+        return GameSummary(len(self._subscribers.members), self._prepared.summary(self.game))
+
     def handle_signal(self, signal: Signal) -> None:
         """End the subscription of a connection that has ended; pass a chat message on."""
+        if isinstance(signal, Summarise) and self._game is not None:
+            signal.summary = self.summary()
         if isinstance(signal, ChatSent):
             self.pending.deliveries.append(Broadcast(signal.message, besides=signal.sender))
         if isinstance(signal, Disconnected) and signal.caller in self._subscribers.members:

@@ -34,6 +34,7 @@ from actors.link.turns import after_reading, finish, in_turn
 from actors.services import Services
 from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Refusal
+from game.rights import refuse_guest
 from protocol.codec import Frame, read_command, read_header
 from protocol.errors import overloaded
 from protocol.op import Op, Route
@@ -149,6 +150,7 @@ class Router:
                 return self._local.reply(call, client)
             return in_turn(client, partial(self._attempt, self._local.reply, call, client))
         actor = self._actor_for(request)
+        refuse_guest(op.right, request.user_id)
         if not post(actor, call):
             return partial(self._post_patiently, actor, call, client)
         call.begin()

@@ -123,6 +123,21 @@ export interface ResolvedPool {
   type: number;
 }
 
+export interface ResolvedPoolsForGamePools {
+  pool_id: string;
+  description: string;
+  action_id: string;
+  winning_target: string | null;
+  winning_targets: Array<string>;
+  is_money_return: boolean;
+  amount_total: Money;
+  participants: number;
+  prices: Record<string, number>;
+  resolved_at: number;
+  corrected_at: number | null;
+  type: number;
+}
+
 export interface BackingWithBets {
   target_id: string;
   display_name: string;
@@ -161,6 +176,24 @@ export interface ListedGame {
   type: string | null;
 }
 
+export interface GamesListGames {
+  game_id: string;
+  source_id: string;
+  source_name: string;
+  name: string;
+  hashtag: string;
+  status: "betting_not_yet_active" | "pre_game_betting_active" | "game_in_progress_betting_active" | "game_in_progress_betting_closed" | "game_closed";
+  type_name: string | null;
+  currency: string;
+  open_at: number;
+  live_start_at: number;
+  close_at: number | null;
+  subscribers: number;
+  amount_total: Money;
+  pools: number;
+  top_pool: GamesListGamesTopPool | null;
+}
+
 export interface UpcomingGame {
   id: string;
   source_id: string;
@@ -186,6 +219,13 @@ export interface Bet {
   user_id: number;
   amount: Money;
   placed_at: number;
+}
+
+export interface GamesListGamesTopPool {
+  pool_id: string;
+  description: string;
+  closes_at: number | null;
+  distribution: Record<string, Backing>;
 }
 
 export interface Pong {
@@ -342,6 +382,14 @@ export interface MyResolvedPoolsForGame {
   total: number;
   pools_list: Record<string, ResolvedPool>;
   seq: number;
+}
+
+export interface ResolvedPoolsForGame {
+  response_header: ResponseHeader;
+  res: 3551;
+  game_id: string;
+  total: number;
+  pools: Array<ResolvedPoolsForGamePools>;
 }
 
 export interface BetPlaced {
@@ -651,6 +699,13 @@ export interface GamesListForSource {
   games: Record<string, ListedGame>;
 }
 
+export interface GamesList {
+  response_header: ResponseHeader;
+  res: 3452;
+  total: number;
+  games: Array<GamesListGames>;
+}
+
 export interface UpcomingGamesListForSource {
   response_header: ResponseHeader;
   res: 3461;
@@ -778,6 +833,7 @@ export type Received =
   | MyRunningPoolsForGame
   | AllPoolsForGame
   | MyResolvedPoolsForGame
+  | ResolvedPoolsForGame
   | BetPlaced
   | PoolBetsDistribution
   | BetsDistributionChanged
@@ -804,6 +860,7 @@ export type Received =
   | GameDetails
   | GameDetailsUpdated
   | GamesListForSource
+  | GamesList
   | UpcomingGamesListForSource
   | UserJoinedGame
   | GamePresence

@@ -7,6 +7,54 @@ import { Money } from "../money.js";
 /** @typedef {import("../ids.js").GameId} GameId */
 /** @typedef {import("../ids.js").PoolId} PoolId */
 
+/** The code of each op. */
+export const Op = Object.freeze({
+  PING: 1,
+  GET_OPCODES: 2,
+  LOGON: 100,
+  OPEN_GAME_SOURCE: 365,
+  CLOSE_GAME_SOURCE: 366,
+  LIST_GAME_SOURCES_I_AM_ADMIN_OF: 611,
+  CREATE_AND_OPEN_GAME: 370,
+  CREATE_GAME: 3701,
+  OPEN_GAME: 3702,
+  BECOME_AN_ADMIN_FOR_GAME: 616,
+  APPOINT_ADMIN_FOR_GAME_BY_USERNAME: 617,
+  DISMISS_ADMIN_FOR_GAME_BY_USERNAME: 618,
+  GET_GAME_DETAILS: 372,
+  UPDATE_GAME_DETAILS: 373,
+  JOIN_GAME: 363,
+  LEAVE_GAME: 364,
+  CLOSE_GAME: 375,
+  LIST_GAMES_FOR_SOURCE: 380,
+  LIST_UPCOMING_GAMES_FOR_SOURCE: 3811,
+  LIST_GAMES: 3812,
+  LIST_GAMES_I_AM_ADMIN_OF: 610,
+  CREATE_AND_OPEN_BETTING_POOL: 385,
+  LIST_ALL_BETTING_POOLS_FOR_GAME: 387,
+  LIST_MY_OPEN_BETTING_POOLS_FOR_GAME: 388,
+  LIST_MY_RUNNING_POOLS_FOR_GAME: 389,
+  LIST_MY_RESOLVED_POOLS_FOR_GAME: 390,
+  LIST_RESOLVED_POOLS_FOR_GAME: 3901,
+  PLACE_BET_IN_BETTING_POOL: 392,
+  GET_BETTING_POOL_BETS_DISTRIBUTION: 393,
+  REGISTER_GAME_EVENT: 395,
+  SUGGEST_HOT_BETTING_POOL: 396,
+  SUGGEST_HOT_BETTING_POOL_FOR_ACTION_AND_TARGET: 3961,
+  CANCEL_BETTING_POOL: 399,
+  SCRATCH_TARGET: 3994,
+  BLOCK_BETTING_IN_BETTING_POOL: 397,
+  ALLOW_BETTING_IN_BETTING_POOL: 398,
+  BLOCK_BETTING_FOR_GAME_AND_ACTION: 3975,
+  ALLOW_BETTING_FOR_GAME_AND_ACTION: 3985,
+  GET_MY_CURRENT_BALANCE: 800,
+  GET_MY_AVAILABLE_BALANCE: 810,
+  GET_MY_EXPOSURE: 840,
+  TEXT_MESSAGE: 900,
+  GET_LEADERBOARD: 450,
+  GET_LEADERBOARD_FOR_GAME: 451,
+});
+
 /** The ops that change something, and accept an idempotency key. */
 export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 396, 3961, 399, 3994, 397, 398, 3975, 3985]);
 
@@ -50,11 +98,11 @@ export class SessionOperations {
   /**
    * Open a game source. Op 365.
    * @param {string} source_name
-   * @param {{ description?: string, key?: string }} [options]
+   * @param {{ description?: string, listed?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameSourceOpened>}
    */
   openSource(source_name, options = {}) {
-    return this.perform(365, { source_name, description: options.description }, options.key);
+    return this.perform(365, { source_name, description: options.description, listed: options.listed }, options.key);
   }
 
   /**
@@ -208,6 +256,15 @@ export class SessionOperations {
   }
 
   /**
+   * List the games of all listed sources: live ones first, then by the start of the match. Op 3812.
+   * @param {{ query?: string, status?: string, offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").GamesList>}
+   */
+  findGames(options = {}) {
+    return this.perform(3812, { query: options.query, status: options.status, offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * List the games that the caller administers. Op 610.
    * @param {{ offset?: number, limit?: number }} [options]
    * @returns {Promise<import("./messages.js").GamesListIAmAdminOf>}
@@ -265,6 +322,16 @@ export class SessionOperations {
    */
   listMyResolvedPools(game_id, options = {}) {
     return this.perform(390, { game_id: gameIdOf(game_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
+   * List the resolved pools of a game with their results, the newest first. Op 3901.
+   * @param {GameId} game_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").ResolvedPoolsForGame>}
+   */
+  listResolvedPools(game_id, options = {}) {
+    return this.perform(3901, { game_id: gameIdOf(game_id), offset: options.offset, limit: options.limit });
   }
 
   /**
@@ -576,6 +643,15 @@ export class GameOperations {
    */
   listMyResolvedPools(options = {}) {
     return this.perform(390, { game_id: this.gameId, offset: options.offset, limit: options.limit });
+  }
+
+  /**
+   * List the resolved pools of a game with their results, the newest first. Op 3901.
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").ResolvedPoolsForGame>}
+   */
+  listResolvedPools(options = {}) {
+    return this.perform(3901, { game_id: this.gameId, offset: options.offset, limit: options.limit });
   }
 
   /**

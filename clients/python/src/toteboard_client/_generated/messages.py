@@ -41,7 +41,10 @@ __all__ = [
     "GameSourceClosing",
     "GameSourceOpened",
     "GameSourcesListIAmAdminOf",
+    "GamesList",
     "GamesListForSource",
+    "GamesListGames",
+    "GamesListGamesTopPool",
     "GamesListIAmAdminOf",
     "Leaderboard",
     "LeaderboardForGame",
@@ -66,6 +69,8 @@ __all__ = [
     "PoolBetsDistribution",
     "PoolSuggestedAsHot",
     "ResolvedPool",
+    "ResolvedPoolsForGame",
+    "ResolvedPoolsForGamePools",
     "RunningPool",
     "Target",
     "TargetScratched",
@@ -221,6 +226,24 @@ class ResolvedPool(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResolvedPoolsForGamePools(Part):
+    """An object in a message: ResolvedPoolsForGamePools."""
+
+    pool_id: str
+    description: str
+    action_id: str
+    winning_target: str | None
+    winning_targets: list[str]
+    is_money_return: bool
+    amount_total: Money
+    participants: int
+    prices: dict[str, float]
+    resolved_at: int
+    corrected_at: int | None
+    type: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackingWithBets(Part):
     """An object in a message: BackingWithBets."""
 
@@ -274,6 +297,27 @@ class ListedGame(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GamesListGames(Part):
+    """An object in a message: GamesListGames."""
+
+    game_id: str
+    source_id: str
+    source_name: str
+    name: str
+    hashtag: str
+    status: str
+    type_name: str | None
+    currency: str
+    open_at: int
+    live_start_at: int
+    close_at: int | None
+    subscribers: int
+    amount_total: Money
+    pools: int
+    top_pool: "GamesListGamesTopPool | None"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpcomingGame(Part):
     """An object in a message: UpcomingGame."""
 
@@ -310,6 +354,16 @@ class Bet(Part):
     user_id: int
     amount: Money
     placed_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GamesListGamesTopPool(Part):
+    """An object in a message: GamesListGamesTopPool."""
+
+    pool_id: str
+    description: str
+    closes_at: int | None
+    distribution: dict[str, "Backing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -500,6 +554,16 @@ class MyResolvedPoolsForGame(Received):
     total: int
     pools_list: dict[str, "ResolvedPool"]
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedPoolsForGame(Received):
+    """3551 resolved_pools_for_game."""
+
+    RES: ClassVar[int] = 3551
+    game_id: str
+    total: int
+    pools: list["ResolvedPoolsForGamePools"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -859,6 +923,15 @@ class GamesListForSource(Received):
     source_id: str
     total: int
     games: dict[str, "ListedGame"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GamesList(Received):
+    """3452 games_list."""
+
+    RES: ClassVar[int] = 3452
+    total: int
+    games: list["GamesListGames"]
 
 
 @dataclass(frozen=True, kw_only=True)

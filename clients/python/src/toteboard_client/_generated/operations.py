@@ -1,5 +1,6 @@
 """The methods of the ops. Generated from docs/reference/asyncapi.json: `make docs`."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from toteboard_client._generated.messages import (
@@ -29,6 +30,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -42,6 +44,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -80,11 +83,11 @@ CHANGING: Final = frozenset(
 """The ops that change something, and accept an idempotency key."""
 
 
-class SessionOperations:
+class SessionOperations(ABC):
     """Each op as a method."""
 
-    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     async def ping(self) -> Pong:
         """Test whether the server is alive. Op 1."""
@@ -102,11 +105,16 @@ class SessionOperations:
         return reply
 
     async def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = await self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -319,6 +327,20 @@ class SessionOperations:
         )
         return reply
 
+    async def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = await self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -405,6 +427,15 @@ class SessionOperations:
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = await self._perform(
             390, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
         )
         return reply
 
@@ -576,13 +607,13 @@ class SessionOperations:
         return reply
 
 
-class GameOperations:
+class GameOperations(ABC):
     """Each op as a method, for one game and its pools."""
 
     game_id: str
 
-    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     async def open_game(
         self,
@@ -748,6 +779,15 @@ class GameOperations:
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = await self._perform(
             390, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
         )
         return reply
 

@@ -1,5 +1,6 @@
 """The methods of the ops, sync. Generated from docs/reference/asyncapi.json: `make docs`."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from toteboard_client._generated.messages import (
@@ -29,6 +30,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -42,6 +44,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -53,11 +56,11 @@ from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of
 from toteboard_client.money import Amount, Money
 
 
-class SyncSessionOperations:
+class SyncSessionOperations(ABC):
     """Each op as a method."""
 
-    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     def ping(self) -> Pong:
         """Test whether the server is alive. Op 1."""
@@ -75,11 +78,16 @@ class SyncSessionOperations:
         return reply
 
     def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -288,6 +296,20 @@ class SyncSessionOperations:
         )
         return reply
 
+    def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -372,6 +394,15 @@ class SyncSessionOperations:
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = self._perform(
             390, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
         )
         return reply
 
@@ -543,13 +574,13 @@ class SyncSessionOperations:
         return reply
 
 
-class SyncGameOperations:
+class SyncGameOperations(ABC):
     """Each op as a method, for one game and its pools."""
 
     game_id: str
 
-    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     def open_game(
         self,
@@ -711,6 +742,15 @@ class SyncGameOperations:
         """List the resolved pools in which the caller had a bet, the newest first. Op 390."""
         reply: MyResolvedPoolsForGame = self._perform(
             390, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
         )
         return reply
 
