@@ -22,7 +22,7 @@ from storage.journal import read_entry
 from storage.users import OperatorError
 from storage.write import DecidedWrite, Write, flag_like, milliseconds_like, name_like
 
-MOST_FACTS: Final = 100
+PAGE_FACTS: Final = 100
 MOST_BYTES: Final = 1_048_576
 """Limits of one page. A single fact may be longer."""
 MOST_GAMES: Final = 1_000
@@ -117,7 +117,7 @@ def next_page(database: Database, hook: str, game_id: str, known: int) -> FactPa
         sql = """
             SELECT seq, at, kind, body FROM facts WHERE game_id = ? AND seq > ?
             ORDER BY seq LIMIT ?"""
-        rows = _page(database.each(sql, (game_id, after, MOST_FACTS)))
+        rows = _page(database.each(sql, (game_id, after, PAGE_FACTS)))
         last_seq = _last_seq(database, game_id)
     page = [read_entry(dict(zip(("seq", "at", "kind", "body"), row, strict=True))) for row in rows]
     last = page[-1].seq if page else after

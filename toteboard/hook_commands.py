@@ -44,7 +44,7 @@ def list_hooks(config: Path | None, **given: str | None) -> None:
     help="Time of the first fact to send again, in epoch milliseconds.",
 )
 @click_options("database", "key_file")
-def replay(name: str, from_ms: int, config: Path | None, **given: str | None) -> None:
+def replay_hook(name: str, from_ms: int, config: Path | None, **given: str | None) -> None:
     """Send the facts since a time to the hook NAME again.
 
     A hook that has stopped, because its receiver answered 410, starts again."""

@@ -18,7 +18,7 @@ from storage.users import is_name
 
 SECRET_PREFIX: Final = "whsec_"
 LONGEST_URL: Final = 2_048
-KINDS: Final = tuple(fact.kind for fact in FACTS)
+FACT_KINDS: Final = tuple(fact.kind for fact in FACTS)
 _KEYS: Final = ("url", "secret", "kinds", "sources", "from")
 _BEGINNING: Final = "beginning"
 _ADDRESS: Final = re.compile(r"https?://[!-~]+")
@@ -75,7 +75,7 @@ def _hook(name: str, table: Any) -> Hook:
         name=name,
         url=_url(name, table.get("url")),
         secret=_secret(name, table.get("secret")),
-        kinds=_words(name, table, "kinds", KINDS),
+        kinds=_words(name, table, "kinds", FACT_KINDS),
         sources=_words(name, table, "sources"),
         from_beginning=start == _BEGINNING,
     )

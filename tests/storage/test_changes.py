@@ -35,6 +35,12 @@ FIELDS = {
     "GameScoreRenamed": "name_key: str, user_id: int",
     "HoldEnded": "status: str, posted_amount: int, current_balance: int, available_balance: int, "
     "payment_id: int",
+    "HookAdded": "name: str, added_at: int",
+    "HookAdvanced": "hook: str, game_id: str, seq: int, replays: int",
+    "HookCursorsForgotten": "hook: str",
+    "HookPlaced": "hook: str",
+    "HookReplayed": "from_ms: int, name: str",
+    "HookStopped": "stopped_at: int, name: str",
     "HostSet": "can_host: bool, user_id: int",
     "IdentitiesForgotten": "user_id: int",
     "IdentityAdded": "issuer: str, subject: str, user_id: int",
@@ -84,6 +90,7 @@ NOT_SHARED = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:local_|totebo
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
     "storage/operator_changes.py": "the statements of the operator's changes",
+    "storage/hook_changes.py": "the statements of the event stream's changes",
     "storage/position.py": "the place in the log, written with each batch",
     "storage/upgrades.py": "steps of an upgrade, none of them later than the first cluster",
     "storage/replay_audit.py": "temporary tables",

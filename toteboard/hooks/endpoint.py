@@ -1,6 +1,6 @@
 """Posts to the receiver of a hook, signed as Standard Webhooks (standardwebhooks.com) describe.
 
-A receiver is not ours. It has `ANSWER_S` to answer, its answer is not kept, and a redirect is not
+A receiver is not ours. It has `RECEIVER_S` to answer, its answer is not kept, and a redirect is not
 followed. The body of an answer is read only if it is short, so that the connection can be used
 again; otherwise the connection is closed.
 """
@@ -18,7 +18,7 @@ from attrs import frozen
 
 from toteboard.hook_settings import Hook
 
-ANSWER_S: Final = 15.0
+RECEIVER_S: Final = 15.0
 """How long a post may take, from connecting to the answer."""
 SHORT: Final = 65_536
 """Bytes of an answer that are read at most."""
@@ -27,7 +27,7 @@ SHORT: Final = 65_536
 _FAILURES: Final = (httpx.HTTPError, httpx.InvalidURL, trio.TooSlowError, ValueError, OSError)
 
 
-class Outcome(Enum):
+class PostOutcome(Enum):
     """What became of a post."""
 
     TAKEN = auto()
@@ -39,7 +39,7 @@ class Outcome(Enum):
 class Answer:
     """The outcome of a post, and why it failed, for the log."""
 
-    outcome: Outcome
+    outcome: PostOutcome
     why: str = ""
 
 
@@ -53,7 +53,7 @@ class Endpoint:
             verify=create_default_context(),
             follow_redirects=False,
             trust_env=False,
-            timeout=ANSWER_S,
+            timeout=RECEIVER_S,
             headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
         )
 
@@ -67,15 +67,15 @@ class Endpoint:
     async def post(self, message_id: str, body: bytes, now_ms: int) -> Answer:
         """Post a body once. `now_ms` (epoch ms) is signed with it."""
         try:
-            with trio.fail_after(ANSWER_S):
+            with trio.fail_after(RECEIVER_S):
                 status = await self._status(signed(self._key, message_id, body, now_ms), body)
         except _FAILURES as error:
-            return Answer(Outcome.FAILED, f"{type(error).__name__}: {error}")
+            return Answer(PostOutcome.FAILED, f"{type(error).__name__}: {error}")
         if status == httpx.codes.GONE:
-            return Answer(Outcome.GONE)
+            return Answer(PostOutcome.GONE)
         if httpx.codes.is_success(status):
-            return Answer(Outcome.TAKEN)
-        return Answer(Outcome.FAILED, f"the receiver answers {status}")
+            return Answer(PostOutcome.TAKEN)
+        return Answer(PostOutcome.FAILED, f"the receiver answers {status}")
 
     async def _status(self, headers: dict[str, str], body: bytes) -> int:
         request = self._client.stream("POST", self._url, headers=headers, content=body)

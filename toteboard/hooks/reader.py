@@ -42,12 +42,12 @@ from storage.hooks import (
     next_page,
 )
 from toteboard.hook_settings import Hook
-from toteboard.hooks.endpoint import Endpoint, Outcome
+from toteboard.hooks.endpoint import Endpoint, PostOutcome
 
 log = structlog.get_logger()
 
-FIRST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 3_600.0
+FIRST_RETRY_S: Final = 1.0
+LONGEST_RETRY_S: Final = 3_600.0
 FAILED_PAUSE_S: Final = 5.0
 """How long to wait after a failure of our own: of the storage, or by a bug."""
 PACE_S: Final = 0.01
@@ -164,11 +164,11 @@ class HookReader:
         for pause_s in pauses():
             now = self._services.clock.now()
             answer = await self._endpoint.post(batch.message_id, batch.body, now)
-            if answer.outcome is Outcome.TAKEN:
+            if answer.outcome is PostOutcome.TAKEN:
                 self._posting = None
                 await trio.sleep(PACE_S)
                 return True
-            if answer.outcome is Outcome.GONE:
+            if answer.outcome is PostOutcome.GONE:
                 log.error("hook_stopped", hook=self._hook.name)
                 await self._services.writer.commit([HookStopped(now, self._hook.name)])
                 self._follower.note(batch.message_id.partition(":")[0])
@@ -203,10 +203,10 @@ class HookReader:
 
 def pauses() -> Iterator[float]:
     """Yield how long to wait after each failure in a row, in seconds."""
-    pause_s = FIRST_PAUSE_S
+    pause_s = FIRST_RETRY_S
     while True:
         yield pause_s
-        pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
+        pause_s = min(LONGEST_RETRY_S, 2 * pause_s)
 
 
 def _next_batch(

@@ -38,7 +38,7 @@ WAIT_S: Final = 5.5
 """How long a sign-in waits for a fetch."""
 UNKNOWN_S: Final = 60.0
 """The shortest time between two fetches that unknown key ids cause."""
-PAUSE_S: Final = 1.0
+FETCH_PAUSE_S: Final = 1.0
 """The pause after a fetch, so that an issuer that is down is not asked all the time."""
 MOST_JWKS_BYTES: Final = 1_048_576
 LEAST_BITS: Final = 2_048
@@ -114,7 +114,7 @@ class JwksSource:
             await survive(self._renew, event="jwks_failed")
             self._tried.set()
             self._tried = trio.Event()
-            await trio.sleep(PAUSE_S)
+            await trio.sleep(FETCH_PAUSE_S)
 
     async def _renew(self) -> None:
         """Fetch the keys. Log a failure."""

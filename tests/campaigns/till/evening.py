@@ -12,7 +12,7 @@ import trio
 from tests.campaigns.till.player import Moved, Player
 from tests.support.process import PATIENCE_S, Process, toteboard
 
-START: Final = "40.00"
+START: Final = "10.00"
 """What each player has at first: too little for everything, so that much is refused."""
 CAUSES: Final = {"credit": ["credit"], "debit": ["debit"], "hold": ["hold", "debit", "release"]}
 """The lines that a payment has in the statement, by its kind."""

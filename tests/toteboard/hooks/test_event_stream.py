@@ -11,7 +11,7 @@ import trio
 from structlog.testing import capture_logs
 
 from storage.errors import StorageError
-from storage.hooks import MOST_FACTS, NotPassedError, ReplayHook, UnknownHookError
+from storage.hooks import PAGE_FACTS, NotPassedError, ReplayHook, UnknownHookError
 from tests.support.hook_receiver import HookReceiver, hook, streaming
 from tests.support.people import bet, create_game, open_game, open_pool, players
 from tests.support.world import World
@@ -259,11 +259,11 @@ async def test_a_batch_has_a_hundred_facts_at_most_and_games_take_turns(
     receiver.answers = [refusing]
     async with streaming(world, receiver, hook()):
         bob, pool_id = await play(world)
-        for _ in range(2 * MOST_FACTS + 50):
+        for _ in range(2 * PAGE_FACTS + 50):
             await bet(bob, pool_id, "brazil", "0.01")
         await play(world, host="eve", bettor="dan")
         await trio.sleep(10)
-    assert max(map(len, receiver.batches)) == MOST_FACTS
+    assert max(map(len, receiver.batches)) == PAGE_FACTS
     assert receiver.positions() == stored(world)
     games = [batch[0]["game_id"] for batch in receiver.batches]
     assert games[0] != games[-1] or len(set(games[:3])) == 2
