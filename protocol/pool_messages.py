@@ -58,6 +58,7 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "min_stake": amount_or_null(opened.limits.minimum),
         "max_stake": amount_or_null(opened.limits.maximum),
         "max_stake_per_user": amount_or_null(opened.limits.of_user),
+        "bet_delay": opened.bet_delay,
     }
 
 

@@ -17,7 +17,7 @@ _POOL_FIELDS = (
     *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
     *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
     *("stop_accepting_bets_at", "recreate_on_end", "policy", "carried_in"),
-    *("min_stake", "max_stake", "max_stake_per_user"),
+    *("min_stake", "max_stake", "max_stake_per_user", "bet_delay"),
 )
 _POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
 _FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
@@ -134,6 +134,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.GAME_DETAILS: record(
         *("status", "source_id", "game_id", "name", "game_name", "hashtag", "image_url"),
         *("past_events_total", "actions", "currency", "type_name", "targets", *_TIMES),
+        "bet_delay",
         type=_TYPE_ID,
         past_events=by("event id", record("happened_at", "target_id", "action_id")),
         game_state=by("action id", by("target id", COUNT)),

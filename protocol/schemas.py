@@ -84,6 +84,7 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
     **dict.fromkeys(("users", "retry_after_ms"), COUNT),
+    "bet_delay": COUNT | {"examples": [5_000]},
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,

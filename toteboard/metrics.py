@@ -5,7 +5,7 @@ in a thread, from a connection of their own, at most every few seconds. The text
 event loop, which takes up to 5 ms; a thread would compete with a busy loop for each line of it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -33,7 +33,6 @@ from game.vocabulary import Status
 from storage.database import Database
 from storage.errors import StorageError
 from storage.figures import Figures, figures
-from toteboard.hooks.stream import HookFigures
 
 log = structlog.get_logger()
 
@@ -42,10 +41,6 @@ FIGURES_LIVE_S: Final = 5.0
 """The maximum age of the figures read from the database, in seconds."""
 READING_S: Final = 0.5
 """How long a request waits for the figures: a stuck disk must not hide the other metrics."""
-
-
-AllHookFigures = Callable[[], Mapping[str, HookFigures]]
-"""Returns how each hook is doing, by name."""
 
 
 @frozen
@@ -57,7 +52,6 @@ class Moment:
     waiting: int
     fullest: int
     figures: Figures | None
-    hooks: Mapping[str, HookFigures]
 
 
 @define(eq=False)
@@ -72,7 +66,7 @@ class Metrics:
     """Makes the text.
 
     `database` is a connection that nothing else uses. `outboxes` returns how many batches wait for
-    each client, `hooks` how the hooks are doing.
+    each client. `others` have metrics of their own.
     """
 
     def __init__(
@@ -80,9 +74,9 @@ class Metrics:
         services: Services,
         database: Database,
         outboxes: Callable[[], Collection[int]],
-        hooks: AllHookFigures = dict,
+        others: Iterable[Collector] = (),
     ) -> None:
-        self._services, self._outboxes, self._hooks = services, outboxes, hooks
+        self._services, self._outboxes = services, outboxes
         self._database = database
         self._making: _Making | None = None
         self._one_thread = trio.CapacityLimiter(1)
@@ -91,6 +85,8 @@ class Metrics:
         self._families = _Families(services.counters)
         self._registry = CollectorRegistry()
         self._registry.register(self._families)
+        for other in others:
+            self._registry.register(other)
         for basics in (ProcessCollector, PlatformCollector, GCCollector):
             basics(registry=self._registry)
 
@@ -119,7 +115,6 @@ class Metrics:
             waiting=sum(waiting),
             fullest=max(waiting, default=0),
             figures=self._figures,
-            hooks=self._hooks(),
         )
         return generate_latest(self._registry)
 
@@ -143,7 +138,7 @@ class _Families(Collector):
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self.moment = Moment(0, 0, 0, 0, None, {})
+        self.moment = Moment(0, 0, 0, 0, None)
 
     def describe(self) -> Iterator[Metric]:
         """Describe nothing, because the labels are known only with the counts."""
@@ -153,7 +148,6 @@ class _Families(Collector):
         """Yield every family of metrics."""
         yield from self._of_work()
         yield from self._of_connections()
-        yield from _of_hooks(self.moment.hooks)
         if self.moment.figures is not None:
             yield from _of_database(self.moment.figures)
 
@@ -189,17 +183,6 @@ class _Families(Collector):
         yield _gauge("users_connected", "Users with at least one connection.", moment.users)
         yield _gauge("outbox_messages", "Messages waiting in all outboxes.", moment.waiting)
         yield _gauge("outbox_fullest", "Messages waiting in the fullest outbox.", moment.fullest)
-
-
-def _of_hooks(hooks: Mapping[str, HookFigures]) -> Iterator[Metric]:
-    about = "How long the oldest fact that a hook is posting has waited, in seconds."
-    lag = GaugeMetricFamily("toteboard_hook_lag_seconds", about, labels=["hook"])
-    about = "1 if the receiver of a hook has answered 410: nothing is posted until a replay."
-    stopped = GaugeMetricFamily("toteboard_hook_stopped", about, labels=["hook"])
-    for name, figures_ in hooks.items():
-        lag.add_metric([name], figures_.lag_s)
-        stopped.add_metric([name], float(figures_.is_stopped))
-    yield from (lag, stopped)
 
 
 def _of_database(counted: Figures) -> Iterator[Metric]:

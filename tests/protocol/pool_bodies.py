@@ -87,6 +87,7 @@ SHOWN = {
     "min_stake": None,
     "max_stake": None,
     "max_stake_per_user": None,
+    "bet_delay": 0,
 }
 BINARY = evolve(
     OPENED,

@@ -100,6 +100,7 @@ DETAILS = {
     "type_name": "football",
     "targets": TARGETS,
     **TIMES,
+    "bet_delay": 0,
 }
 ROW: dict[str, Any] = {
     "id": GAME,
@@ -243,6 +244,7 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "resume_limit": 1_000,
         "presence_limit": 200,
         "distribution_interval": 100,
+        "max_bet_delay": 30_000,
         "pool_policy": "plain",
         "max_game_admins": 5,
         "http_connections_per_address": 50,

@@ -15,7 +15,7 @@ from tests.support.tree import ROOT
 
 NEW_GAME = (
     "source_id game_name type currency actions targets open_at close_at live_start_at"
-    " live_finish_at hashtag image_url"
+    " live_finish_at hashtag image_url bet_delay"
 )
 CONTRACT: dict[int, tuple[str, str]] = {
     1: ("ping", ""),
@@ -34,7 +34,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
     373: (
         "update_game_details",
         "game_id actions targets image_url game_name hashtag live_start_at live_finish_at"
-        " close_at open_at",
+        " close_at open_at bet_delay",
     ),
     363: ("join_game", "game_id since"),
     364: ("leave_game", "game_id"),
@@ -46,7 +46,8 @@ CONTRACT: dict[int, tuple[str, str]] = {
     385: (
         "create_and_open_betting_pool",
         "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
-        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user",
+        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user"
+        " bet_delay",
     ),
     387: ("list_all_betting_pools_for_game", "game_id offset limit"),
     388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
@@ -55,7 +56,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
     3901: ("list_resolved_pools_for_game", "game_id offset limit"),
     392: ("place_bet_in_betting_pool", "pool_id target amount"),
     393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
-    395: ("register_game_event", "game_id action_id target_id happened_at also"),
+    395: ("register_game_event", "game_id action_id target_id happened_at also is_material"),
     396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
     3961: (
         "suggest_hot_betting_pool_for_action_and_target",

@@ -67,6 +67,7 @@ export interface Pool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   type: number;
 }
 
@@ -90,6 +91,7 @@ export interface RunningPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   user_backed: Record<string, Money>;
   type: number;
 }
@@ -114,6 +116,7 @@ export interface ResolvedPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   user_backed: Record<string, Money>;
   winning_target: string | null;
   resolved_at: number;
@@ -343,6 +346,7 @@ export interface NewBettingPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   type: number;
   seq?: number;
   prev_seq?: number;
@@ -678,6 +682,7 @@ export interface GameDetails {
   live_start_at: number;
   live_finish_at: number | null;
   close_at: number | null;
+  bet_delay: number;
   type: string | null;
   past_events: Record<string, PastEvent>;
   game_state: Record<string, Record<string, number>>;

@@ -127,22 +127,22 @@ export class SessionOperations {
    * Create a game and open it. Op 370.
    * @param {string} source_id
    * @param {string} game_name
-   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, key?: string }} [options]
+   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameCreatedAndOpened>}
    */
   createAndOpenGame(source_id, game_name, options = {}) {
-    return this.perform(370, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url }, options.key);
+    return this.perform(370, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
    * Create an upcoming game. Op 3701.
    * @param {string} source_id
    * @param {string} game_name
-   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, key?: string }} [options]
+   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameCreated>}
    */
   createGame(source_id, game_name, options = {}) {
-    return this.perform(3701, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url }, options.key);
+    return this.perform(3701, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -199,11 +199,11 @@ export class SessionOperations {
   /**
    * Change a game's details; add actions and targets. What is not given stays. Op 373.
    * @param {GameId} game_id
-   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, key?: string }} [options]
+   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameDetailsUpdated>}
    */
   updateGame(game_id, options = {}) {
-    return this.perform(373, { game_id: gameIdOf(game_id), actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at }, options.key);
+    return this.perform(373, { game_id: gameIdOf(game_id), actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -277,11 +277,11 @@ export class SessionOperations {
    * Open a betting pool. Op 385.
    * @param {GameId} game_id
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(game_id, description, options = {}) {
-    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user) }, options.key);
+    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -361,11 +361,11 @@ export class SessionOperations {
    * @param {GameId} game_id
    * @param {string} action_id
    * @param {string} target_id
-   * @param {{ happened_at?: number, also?: string[], key?: string }} [options]
+   * @param {{ happened_at?: number, also?: string[], is_material?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameEventRegistered>}
    */
   registerEvent(game_id, action_id, target_id, options = {}) {
-    return this.perform(395, { game_id: gameIdOf(game_id), action_id, target_id, happened_at: options.happened_at, also: options.also }, options.key);
+    return this.perform(395, { game_id: gameIdOf(game_id), action_id, target_id, happened_at: options.happened_at, also: options.also, is_material: options.is_material }, options.key);
   }
 
   /**
@@ -575,11 +575,11 @@ export class GameOperations {
 
   /**
    * Change a game's details; add actions and targets. What is not given stays. Op 373.
-   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, key?: string }} [options]
+   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameDetailsUpdated>}
    */
   updateGame(options = {}) {
-    return this.perform(373, { game_id: this.gameId, actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at }, options.key);
+    return this.perform(373, { game_id: this.gameId, actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -602,11 +602,11 @@ export class GameOperations {
   /**
    * Open a betting pool. Op 385.
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(description, options = {}) {
-    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user) }, options.key);
+    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -680,11 +680,11 @@ export class GameOperations {
    * Register an event of the match. Op 395.
    * @param {string} action_id
    * @param {string} target_id
-   * @param {{ happened_at?: number, also?: string[], key?: string }} [options]
+   * @param {{ happened_at?: number, also?: string[], is_material?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameEventRegistered>}
    */
   registerEvent(action_id, target_id, options = {}) {
-    return this.perform(395, { game_id: this.gameId, action_id, target_id, happened_at: options.happened_at, also: options.also }, options.key);
+    return this.perform(395, { game_id: this.gameId, action_id, target_id, happened_at: options.happened_at, also: options.also, is_material: options.is_material }, options.key);
   }
 
   /**

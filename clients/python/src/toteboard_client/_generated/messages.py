@@ -163,6 +163,7 @@ class Pool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     type: int
 
 
@@ -189,6 +190,7 @@ class RunningPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     user_backed: dict[str, Money]
     type: int
 
@@ -216,6 +218,7 @@ class ResolvedPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     user_backed: dict[str, Money]
     winning_target: str | None
     resolved_at: int
@@ -507,6 +510,7 @@ class NewBettingPool(Received):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     type: int
     seq: int | None = None
     prev_seq: int | None = None
@@ -900,6 +904,7 @@ class GameDetails(Received):
     live_start_at: int
     live_finish_at: int | None
     close_at: int | None
+    bet_delay: int
     type: str | None
     past_events: dict[str, "PastEvent"]
     game_state: dict[str, dict[str, int]]
