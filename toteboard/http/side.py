@@ -41,8 +41,8 @@ class HttpSide:
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
     `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
-    `cluster`: what a node of a cluster adds. `collectors` have metrics of their own. `service` is for
-    the accounts, also of workers.
+    `cluster`: what a node of a cluster adds. `collectors` have metrics of their own. `service` is
+    for the accounts, also of workers.
     """
 
     def __init__(
