@@ -29,6 +29,7 @@ SOAK_FLAGS ?=
 TILL_FLAGS ?=
 CORRUPTION_FLAGS ?=
 POOLS ?= 1000000
+CHAINS ?= 200000
 ASYNCAPI := tests/asyncapi
 AXE := tests/axe
 PAGE := toteboard/page
@@ -37,7 +38,8 @@ CLIENT := clients/python
 JS_CLIENT := clients/js
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills cluster-faults clients-cuts soak till corruption pools mutants lock page browser engine clean
+	kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock page browser \
+	engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -136,6 +138,10 @@ corruption: $(VENV)/installed-dev
 # Random pools under random policies, settled by the rules and again by the letter of the documentation.
 pools: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
+
+# Random pools whose result is corrected up to four times, while their players spend what they have.
+corrections: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.corrections --chains $(CHAINS)
 
 # The pages and the parts of the clients that are generated from the op table. The tests fail while
 # one is stale.

@@ -10,8 +10,8 @@ from typing import Any, Final
 from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter
 
+from game.fact_kinds import FACTS
 from game.facts import (
-    FACTS,
     BetPlaced,
     Entry,
     PoolOpened,
@@ -21,6 +21,7 @@ from game.facts import (
     TargetScratched,
 )
 from game.policy import Policy
+from game.revisions import Move, PoolCorrected
 from protocol.op import Body
 from protocol.pool_messages import amount_or_null, policy_values
 from protocol.result_messages import prices_shown
@@ -32,6 +33,10 @@ AMOUNTS: Final[Mapping[type, tuple[str, ...]]] = {
     StakeLimits: ("minimum", "maximum", "of_user"),
     PoolResolved: ("takeout", "breakage", "minus", "carried_out"),
     TargetScratched: ("amount_total",),
+    PoolCorrected: (
+        *("takeout", "breakage", "minus", "carried_out", "carry_moved", "carry_change"),
+    ),
+    Move: ("amount", "points", "owed"),
 }
 """The fields that are amounts in hundredths, or None."""
 
@@ -58,7 +63,7 @@ def _converter() -> Any:
         shown: dict[str, Any] = {
             name: override(unstruct_hook=amount_or_null) for name in AMOUNTS.get(kind, ())
         }
-        if kind is PoolResolved:
+        if kind in (PoolResolved, PoolCorrected):
             shown["prices"] = override(unstruct_hook=prices_shown)
         hook: Any = make_dict_unstructure_fn(kind, converter, **shown)
         converter.register_unstructure_hook(kind, hook)

@@ -4,17 +4,18 @@ from typing import Any, get_args, get_type_hints
 
 from attrs import fields, has
 
-from game.facts import FACTS
+from game.fact_kinds import FACTS
 from protocol.fact_bodies import AMOUNTS
 
 NO_AMOUNTS = {
     *("open_at", "close_at", "live_start_at", "live_finish_at", "finish_at", "happened_at"),
     *("stop_accepting_bets_at", "expired_at", "blocked_at", "allowed_at", "switch_at"),
-    *("hot_since", "likely_to_happen_at"),
+    *("hot_since", "likely_to_happen_at", "void_after", "confirm_at", "reopened_at"),
+    *("resolved_at", "bet_delay", "confirm_for", "corrects_seq", "resolved_seq"),
     *("by", "user_id", "type", "participants", "current_count"),
     *("prices", "policy"),
 }
-"""Times, ids and counts; prices and the policy, which are shown as on the wire."""
+"""Times, ids, positions and counts; prices and the policy, which are shown as on the wire."""
 
 
 def numbers_in(kind: type) -> set[tuple[type, str]]:
