@@ -128,7 +128,7 @@ class Store:
             case AddSourceAdmin():
                 self._services.source_admins.add(values["source_id"], values["id"])
             case ReplayHook():
-                self._services.followers.begin_again(write.name)
+                self._services.fact_watches.begin_again(write.name)
             case Pay(kind="hold"):
                 self._has_new_hold.set()
             case DisableUser() | EraseUser() | SetAccess(disabled=True):

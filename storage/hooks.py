@@ -2,7 +2,7 @@
 
 A hook follows each game on its own: a cursor holds the position up to which its receiver has the
 facts. Nothing is written for a hook when a fact is committed. A reader compares the cursors with
-`games.last_seq`, once, and is told afterwards which games have more (`actors/followers.py`).
+`games.last_seq`, once, and is told afterwards which games have more (`actors/fact_watches.py`).
 
 A replay deletes the cursors. A game without a cursor is then read from the first fact at or after
 the replay's time on; the times in a game never decrease, so that fact is found by bisection.

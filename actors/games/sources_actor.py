@@ -124,7 +124,7 @@ class SourcesActor(Actor):
         """Announce the new games and their times, then send what was staged."""
         for game in self._new_games:
             self._games.expect(game.game_id, game.source_id, wake_at(game))
-            self.services.followers.committed(game.game_id, game.source_id)
+            self.services.fact_watches.committed(game.game_id, game.source_id)
         self._forget_new_games()
         await super().committed(pending)
 

@@ -1,6 +1,6 @@
 """Follows the journals for one hook, and posts their facts: each at least once, in order.
 
-    follower: a game has more facts, or all games are to be looked through
+    watch: a game has more facts, or all games are to be looked through
        |
     _next_batch: at most 100 facts of the game behind the cursor, read in a thread
        |
@@ -26,7 +26,7 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.followers import Follower
+from actors.fact_watches import FactWatch
 from actors.services import Services
 from actors.survival import survive
 from protocol.fact_bodies import fact_body
@@ -75,12 +75,12 @@ class HookReader:
         self,
         hook: Hook,
         endpoint: Endpoint,
-        follower: Follower,
+        watch: FactWatch,
         services: Services,
         database: Database,
         off_loop: Callable[..., Any],
     ) -> None:
-        self._hook, self._endpoint, self._follower = hook, endpoint, follower
+        self._hook, self._endpoint, self._watch = hook, endpoint, watch
         self._services, self._database, self._off_loop = services, database, off_loop
         self._skipped: dict[str, int] = {}
         self._skipped_facts = self._replays = self._round = 0
@@ -98,37 +98,37 @@ class HookReader:
         while True:
             await survive(self._follow, event="hook_failed")
             self._skipped.clear()
-            self._follower.look_at_all()
+            self._watch.look_at_all()
             await trio.sleep(FAILED_PAUSE_S)
 
     async def _follow(self) -> None:
         try:
-            self._round = self._follower.rounds
+            self._round = self._watch.rounds
             await self._obey(await self._read(hook_state))
             while True:
                 game_id = await self._next_game()
-                self._round = self._follower.rounds
+                self._round = self._watch.rounds
                 known = self._skipped.get(game_id, 0)
                 page, batch = await self._read(_next_batch, self._hook.kinds, game_id, known)
                 if await self._obey(page.hook):
                     await self._handle(page, batch)
                 else:
-                    self._follower.note(game_id)  # it was read from where it should not be
+                    self._watch.note(game_id)  # it was read from where it should not be
         except StorageError as error:
             log.error("storage_failed", error=str(error))
 
     async def _next_game(self) -> str:
         """Return a game that may have more facts. Wait until there is one. Raise StorageError."""
-        follower = self._follower
-        while (game_id := follower.next()) is None:
-            await follower.wait()
-            if (after := follower.look_after) is not None:
-                follower.look_after = None
+        watch = self._watch
+        while (game_id := watch.next()) is None:
+            await watch.wait()
+            if (after := watch.look_after) is not None:
+                watch.look_after = None
                 found = await self._read(games_behind, self._hook.sources, after)
                 for each in found:
-                    follower.note(each.game_id)
-                if len(found) == MOST_GAMES and follower.look_after is None:
-                    follower.look_after = found[-1].number
+                    watch.note(each.game_id)
+                if len(found) == MOST_GAMES and watch.look_after is None:
+                    watch.look_after = found[-1].number
         return game_id
 
     async def _read(self, question: Callable[..., Any], *arguments: Any) -> Any:
@@ -142,7 +142,7 @@ class HookReader:
             self._replays = hook.replays
         if hook.stopped_at is not None:
             self.is_stopped = True
-            await self._follower.begins_again(self._round)
+            await self._watch.begins_again(self._round)
             self.is_stopped, self._posting = False, None
         return is_as_before
 
@@ -156,7 +156,7 @@ class HookReader:
         else:
             return
         if page.has_more:
-            self._follower.note(page.game_id)
+            self._watch.note(page.game_id)
 
     async def _is_taken(self, batch: Batch) -> bool:
         """Post a batch until the receiver takes it. Return False if it is not to have it now."""
@@ -171,7 +171,7 @@ class HookReader:
             if answer.outcome is PostOutcome.GONE:
                 log.error("hook_stopped", hook=self._hook.name)
                 await self._services.writer.commit([HookStopped(now, self._hook.name)])
-                self._follower.note(batch.message_id.partition(":")[0])
+                self._watch.note(batch.message_id.partition(":")[0])
                 return False
             log.warning(
                 "hook_post_failed",
@@ -181,7 +181,7 @@ class HookReader:
                 again_s=pause_s,
             )
             with trio.move_on_after(pause_s):
-                await self._follower.begins_again(self._round)
+                await self._watch.begins_again(self._round)
                 break
         self._posting = None
         return False

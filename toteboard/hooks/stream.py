@@ -69,7 +69,7 @@ class EventStream:
         async with AsyncExitStack() as until_the_end:
             endpoint = await until_the_end.enter_async_context(Endpoint(hook, self._transport))
             database = until_the_end.enter_context(closing(self._open_file()))
-            follower = self._services.followers.add(hook.name, hook.sources)
-            parts = hook, endpoint, follower, self._services, database
+            watch = self._services.fact_watches.add(hook.name, hook.sources)
+            parts = hook, endpoint, watch, self._services, database
             self._readers[hook.name] = HookReader(*parts, self._off_loop)
             await self._readers[hook.name].run()

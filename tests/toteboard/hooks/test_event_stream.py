@@ -383,7 +383,7 @@ async def test_many_games_are_looked_through_a_part_at_a_time(
         await create_game(ann)
     for module in ("storage.hooks", "toteboard.hooks.reader"):
         monkeypatch.setattr(f"{module}.MOST_GAMES", 2)
-    monkeypatch.setattr("actors.followers.MOST_NOTED", 3)
+    monkeypatch.setattr("actors.fact_watches.MOST_NOTED", 3)
     async with streaming(world, receiver, hook(from_beginning=True)):
         await trio.sleep(10)
     assert receiver.positions() == stored(world)

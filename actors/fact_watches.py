@@ -1,8 +1,8 @@
 """Tells readers of the journals which games have new facts.
 
-A follower reads facts from the file at its own pace, however slow, and nothing waits for it: an
-actor only notes its game with each follower after a commit. A follower that has too many games
-noted drops them, and looks through all games in the file instead.
+A reader reads facts from the file at its own pace, however slow, and nothing waits for it: an actor
+only notes its game in each watch after a commit. A watch in which too many games are noted drops
+them, and lets its reader look through all games in the file instead.
 """
 
 from collections.abc import Collection
@@ -11,10 +11,10 @@ from typing import Final
 import trio
 
 MOST_NOTED: Final = 10_000
-"""Games that one follower keeps noted."""
+"""Games that one watch keeps."""
 
 
-class Follower:
+class FactWatch:
     """The games that one reader has to look at.
 
     `sources`: the only sources that count; empty: all. `look_after`: the number of the game after
@@ -74,23 +74,23 @@ class Follower:
             await self._begins_again.wait()
 
 
-class Followers:
-    """All followers, by name."""
+class FactWatches:
+    """All watches, by the names of their readers."""
 
     def __init__(self) -> None:
-        self._followers: dict[str, Follower] = {}
+        self._watches: dict[str, FactWatch] = {}
 
-    def add(self, name: str, sources: Collection[str] = ()) -> Follower:
-        """Return a new follower, which begins with all games."""
-        self._followers[name] = Follower(sources)
-        return self._followers[name]
+    def add(self, name: str, sources: Collection[str] = ()) -> FactWatch:
+        """Return a new watch for a reader, which begins with all games."""
+        self._watches[name] = FactWatch(sources)
+        return self._watches[name]
 
     def committed(self, game_id: str, source_id: str) -> None:
-        """Note with all followers that facts of a game are on disk."""
-        for follower in self._followers.values():
-            follower.committed(game_id, source_id)
+        """Note in all watches that facts of a game are on disk."""
+        for watch in self._watches.values():
+            watch.committed(game_id, source_id)
 
     def begin_again(self, name: str) -> None:
-        """Let a follower begin again, if there is one with this name."""
-        if (follower := self._followers.get(name)) is not None:
-            follower.begin_again()
+        """Let a reader begin again, if there is one with this name."""
+        if (watch := self._watches.get(name)) is not None:
+            watch.begin_again()
