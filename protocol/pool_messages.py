@@ -15,7 +15,7 @@ from game.policy import Policy
 from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
 from protocol.op import Body, Response
-from protocol.result_messages import prices_shown
+from protocol.result_messages import decision, prices_shown
 
 
 def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Body:
@@ -37,13 +37,13 @@ def new_pool(game_id: str, snapshot: PoolSnapshot) -> Body:
 def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
     """Return a pool as its opening and the lists show it."""
     opened = snapshot.opened
-    return {
+    body = {
         "game_id": game_id,
         "pool_id": opened.pool_id,
         "description": opened.description,
         "type": opened.type,
         "action_id": opened.action_id,
-        "distribution": _distribution(snapshot),
+        "distribution": distribution_of(snapshot),
         "participants": snapshot.participants,
         "amount_total": amount(snapshot.amount_total),
         "target_level": _level(snapshot),
@@ -58,7 +58,10 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "min_stake": amount_or_null(opened.limits.minimum),
         "max_stake": amount_or_null(opened.limits.maximum),
         "max_stake_per_user": amount_or_null(opened.limits.of_user),
+        "bet_delay": opened.bet_delay,
+        "confirm_for": opened.confirm_for,
     }
+    return body if snapshot.decided is None else body | {"decided": decision(snapshot.decided)}
 
 
 def policy_values(policy: Policy) -> Body:
@@ -90,13 +93,16 @@ def user_backed(by_target: Mapping[str, int]) -> Body:
 def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
     """Return a resolved pool.
 
-    `row`: winning_target, winning_targets, prices, resolved_at, given_back, backed.
+    `row`: winning_target, winning_targets, prices, resolved_at, result_seq, corrected_at (None if
+    it never was), given_back, backed.
     """
     return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
         "winning_targets": row["winning_targets"],
         "prices": prices_shown(row["prices"]),
         "resolved_at": row["resolved_at"],
+        "result_seq": row["result_seq"],
+        "corrected_at": row["corrected_at"],
         "total_winnings": amount(row["given_back"]),
         **user_backed(row["backed"]),
     }
@@ -123,7 +129,7 @@ def distribution_changed(game_id: str, snapshot: PoolSnapshot, bets: Sequence[Be
         "target_level": _level(snapshot),
         "participants": snapshot.participants,
         "amount_total": amount(snapshot.amount_total),
-        "distribution": _distribution(snapshot),
+        "distribution": distribution_of(snapshot),
         "new_bets": [_new_bet(bet) for bet in bets[:NEW_BETS]],
     }
     return body | ({"new_bets_omitted": omitted} if omitted > 0 else {})
@@ -133,7 +139,7 @@ def bets_distribution(
     game_id: str, snapshot: PoolSnapshot, bets: Iterable[Bet], bets_total: int
 ) -> Body:
     """Return the body of `pool_bets_distribution`, with a page of the pool's bets."""
-    distribution = _distribution(snapshot)
+    distribution = distribution_of(snapshot)
     for each in distribution.values():
         each["bets"] = {}
     for bet in bets:
@@ -285,7 +291,8 @@ def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, 
     }
 
 
-def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
+def distribution_of(snapshot: PoolSnapshot, only: Iterable[str] | None = None) -> dict[str, Body]:
+    """Return the stakes on each target and its odds, by target; of `only` these if given."""
     opened, total = snapshot.opened, snapshot.amount_total
     policy, carried_in = opened.policy_in_force, opened.carried_in
     distribution: dict[str, Body] = {
@@ -298,9 +305,10 @@ def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
             "to_win_if_backed": odds(total, money, policy, carried_in),
         }
         for target, display in opened.targets.items()
+        if only is None or target in only
         for people, money in (snapshot.distribution[target],)
     }
-    for target in snapshot.scratched:
+    for target in distribution.keys() & snapshot.scratched:
         distribution[target]["is_scratched"] = True
     return distribution
 

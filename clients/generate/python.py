@@ -74,14 +74,21 @@ def _fields(document: Document, fields: Iterable[Field]) -> Iterator[str]:
         if each.is_required:
             yield f"{each.name}: {hint}"
         else:
-            yield f"{each.name}: {hint.removesuffix(' | None')} | None = None"
+            yield f"{each.name}: {_or_none(hint)} = None"
+
+
+def _or_none(hint: str) -> str:
+    """Return the hint of what may be missing. A hint in quotes, of a later class, stays in them."""
+    given = hint.removesuffix(" | None")
+    return f'"{given[1:-1]} | None"' if given.startswith('"') else f"{given} | None"
 
 
 def _type(document: Document, field: Field, schema: Schema) -> str:
     kind: Any = schema.get("type", "object")
     if isinstance(kind, list):
         (given,) = (each for each in kind if each != "null")
-        return f"{_type(document, field, schema | {'type': given})} | None"
+        inner = _type(document, field, schema | {"type": given})
+        return f'{inner[:-1]} | None"' if inner.endswith('"') else f"{inner} | None"
     if "$ref" in schema:
         return f'"{pascal(schema["$ref"].rpartition("/")[2])}"'
     if kind == "array":

@@ -41,6 +41,12 @@ export interface Policy {
   name: string;
 }
 
+export interface Decision {
+  winning_targets: Array<string>;
+  event_id: string;
+  confirm_at: number;
+}
+
 export interface Place {
   username: string;
   points: Money;
@@ -67,6 +73,9 @@ export interface Pool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
+  confirm_for: number;
+  decided?: Decision;
   type: number;
 }
 
@@ -90,7 +99,10 @@ export interface RunningPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
+  confirm_for: number;
   user_backed: Record<string, Money>;
+  decided?: Decision;
   type: number;
 }
 
@@ -114,12 +126,32 @@ export interface ResolvedPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
+  confirm_for: number;
   user_backed: Record<string, Money>;
   winning_target: string | null;
   resolved_at: number;
   total_winnings: Money;
   winning_targets: Array<string>;
   prices: Record<string, number>;
+  result_seq: number;
+  corrected_at: number | null;
+  type: number;
+}
+
+export interface ResolvedPoolsForGamePools {
+  pool_id: string;
+  description: string;
+  action_id: string;
+  winning_target: string | null;
+  winning_targets: Array<string>;
+  is_money_return: boolean;
+  amount_total: Money;
+  participants: number;
+  prices: Record<string, number>;
+  resolved_at: number;
+  result_seq: number;
+  corrected_at: number | null;
   type: number;
 }
 
@@ -150,6 +182,7 @@ export interface PastEvent {
   happened_at: number;
   target_id: string;
   action_id: string;
+  taken_back_at?: number;
 }
 
 export interface ListedGame {
@@ -159,6 +192,24 @@ export interface ListedGame {
   open_at: number;
   close_at: number | null;
   type: string | null;
+}
+
+export interface GamesListGames {
+  game_id: string;
+  source_id: string;
+  source_name: string;
+  name: string;
+  hashtag: string;
+  status: "betting_not_yet_active" | "pre_game_betting_active" | "game_in_progress_betting_active" | "game_in_progress_betting_closed" | "game_closed";
+  type_name: string | null;
+  currency: string;
+  open_at: number;
+  live_start_at: number;
+  close_at: number | null;
+  subscribers: number;
+  amount_total: Money;
+  pools: number;
+  top_pool: GamesListGamesTopPool | null;
 }
 
 export interface UpcomingGame {
@@ -186,6 +237,13 @@ export interface Bet {
   user_id: number;
   amount: Money;
   placed_at: number;
+}
+
+export interface GamesListGamesTopPool {
+  pool_id: string;
+  description: string;
+  closes_at: number | null;
+  distribution: Record<string, Backing>;
 }
 
 export interface Pong {
@@ -303,6 +361,9 @@ export interface NewBettingPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
+  confirm_for: number;
+  decided?: Decision;
   type: number;
   seq?: number;
   prev_seq?: number;
@@ -342,6 +403,14 @@ export interface MyResolvedPoolsForGame {
   total: number;
   pools_list: Record<string, ResolvedPool>;
   seq: number;
+}
+
+export interface ResolvedPoolsForGame {
+  response_header: ResponseHeader;
+  res: 3551;
+  game_id: string;
+  total: number;
+  pools: Array<ResolvedPoolsForGamePools>;
 }
 
 export interface BetPlaced {
@@ -399,6 +468,7 @@ export interface BetPoolResolved {
   breakage: Money;
   minus: Money;
   carried_out: Money;
+  result_seq: number;
   reason?: string | null;
   seq?: number;
   prev_seq?: number;
@@ -422,8 +492,49 @@ export interface BetPoolExpired {
   breakage: Money;
   minus: Money;
   carried_out: Money;
+  result_seq: number;
   expired_at: number;
   reason?: string | null;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface BetPoolCorrected {
+  response_header: ResponseHeader;
+  res: 3621;
+  game_id: string;
+  pool_id: string;
+  description: string;
+  winning_target: string | null;
+  winners: Record<string, Money>;
+  losers: Record<string, Money>;
+  invalidated_bettors: Array<number>;
+  is_money_return: boolean;
+  resolved_at: number;
+  winning_targets: Array<string>;
+  prices: Record<string, number>;
+  takeout: Money;
+  breakage: Money;
+  minus: Money;
+  carried_out: Money;
+  result_seq: number;
+  previous_winning_target: string | null;
+  corrects_seq: number;
+  reason: string | null;
+  corrected_at: number;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface BetPoolDecided {
+  response_header: ResponseHeader;
+  res: 3622;
+  game_id: string;
+  pool_id: string;
+  winning_target: string | null;
+  winning_targets: Array<string>;
+  event_id: string;
+  confirm_at: number;
   seq?: number;
   prev_seq?: number;
 }
@@ -437,6 +548,20 @@ export interface GameEventRegistered {
   target_id: string;
   target_display_name: string;
   happened_at: number;
+  current_count: Record<string, number>;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface GameEventTakenBack {
+  response_header: ResponseHeader;
+  res: 3661;
+  game_id: string;
+  event_id: string;
+  action_id: string;
+  target_id: string;
+  reason: string | null;
+  taken_back_at: number;
   current_count: Record<string, number>;
   seq?: number;
   prev_seq?: number;
@@ -513,6 +638,13 @@ export interface BettingForActionAllowed {
 export interface BettingPoolCancelled {
   response_header: ResponseHeader;
   res: 3991;
+  pool_id: string;
+}
+
+export interface BettingPoolConfirmed {
+  response_header: ResponseHeader;
+  res: 3952;
+  game_id: string;
   pool_id: string;
 }
 
@@ -630,6 +762,7 @@ export interface GameDetails {
   live_start_at: number;
   live_finish_at: number | null;
   close_at: number | null;
+  bet_delay: number;
   type: string | null;
   past_events: Record<string, PastEvent>;
   game_state: Record<string, Record<string, number>>;
@@ -649,6 +782,13 @@ export interface GamesListForSource {
   source_id: string;
   total: number;
   games: Record<string, ListedGame>;
+}
+
+export interface GamesList {
+  response_header: ResponseHeader;
+  res: 3452;
+  total: number;
+  games: Array<GamesListGames>;
 }
 
 export interface UpcomingGamesListForSource {
@@ -723,7 +863,7 @@ export interface BecomeAnAdminForGameFail {
   reason: string;
 }
 
-export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
+export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "pool_not_resolved" | "pool_not_decided" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
 
 export interface ErrorReply {
   response_header: ResponseHeader;
@@ -747,7 +887,10 @@ export type Publication =
   | BetsDistributionChanged
   | BetPoolResolved
   | BetPoolExpired
+  | BetPoolCorrected
+  | BetPoolDecided
   | GameEventRegistered
+  | GameEventTakenBack
   | PoolSuggestedAsHot
   | BettingInPoolBlocked
   | TargetScratched
@@ -778,12 +921,16 @@ export type Received =
   | MyRunningPoolsForGame
   | AllPoolsForGame
   | MyResolvedPoolsForGame
+  | ResolvedPoolsForGame
   | BetPlaced
   | PoolBetsDistribution
   | BetsDistributionChanged
   | BetPoolResolved
   | BetPoolExpired
+  | BetPoolCorrected
+  | BetPoolDecided
   | GameEventRegistered
+  | GameEventTakenBack
   | PoolSuggestedAsHot
   | BettingInPoolBlocked
   | TargetScratched
@@ -791,6 +938,7 @@ export type Received =
   | BettingForActionBlocked
   | BettingForActionAllowed
   | BettingPoolCancelled
+  | BettingPoolConfirmed
   | GameClosing
   | GameJoined
   | GameLeft
@@ -804,6 +952,7 @@ export type Received =
   | GameDetails
   | GameDetailsUpdated
   | GamesListForSource
+  | GamesList
   | UpcomingGamesListForSource
   | UserJoinedGame
   | GamePresence

@@ -9,11 +9,13 @@ from toteboard_client._generated.messages import (
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
+    BetPoolCorrected,
     BettingForActionAllowed,
     BettingForActionBlocked,
     BettingInPoolAllowed,
     BettingInPoolBlocked,
     BettingPoolCancelled,
+    BettingPoolConfirmed,
     BettingPoolOpened,
     DismissAdminForGameSuccess,
     GameClosed,
@@ -23,6 +25,7 @@ from toteboard_client._generated.messages import (
     GameDetails,
     GameDetailsUpdated,
     GameEventRegistered,
+    GameEventTakenBack,
     GameJoined,
     GameLeft,
     GameOpened,
@@ -30,6 +33,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -43,6 +47,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -68,9 +73,12 @@ CHANGING: Final = frozenset(
         385,
         392,
         395,
+        3951,
         396,
         3961,
         399,
+        3952,
+        3992,
         3994,
         397,
         398,
@@ -103,11 +111,16 @@ class SessionOperations(ABC):
         return reply
 
     async def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = await self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -140,6 +153,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -158,6 +172,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -178,6 +193,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -196,6 +212,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -260,6 +277,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -276,6 +294,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -320,6 +339,20 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = await self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -346,6 +379,8 @@ class SessionOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -368,6 +403,8 @@ class SessionOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -409,6 +446,15 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -435,6 +481,7 @@ class SessionOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -446,8 +493,18 @@ class SessionOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    async def take_back_event(
+        self, game_id: GameId, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = await self._perform(
+            3951, {"game_id": game_id_of(game_id), "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -488,6 +545,43 @@ class SessionOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = await self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    async def confirm_pool(
+        self, pool_id: PoolId, *, key: str | None = None
+    ) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = await self._perform(
+            3952, {"pool_id": pool_id_of(pool_id)}, key
+        )
+        return reply
+
+    async def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = await self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
@@ -642,6 +736,7 @@ class GameOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -658,6 +753,7 @@ class GameOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -689,6 +785,8 @@ class GameOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -711,6 +809,8 @@ class GameOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -752,6 +852,15 @@ class GameOperations(ABC):
         )
         return reply
 
+    async def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -777,6 +886,7 @@ class GameOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -788,8 +898,18 @@ class GameOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    async def take_back_event(
+        self, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = await self._perform(
+            3951, {"game_id": self.game_id, "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -829,6 +949,43 @@ class GameOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = await self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    async def confirm_pool(
+        self, pool_id: PoolId, *, key: str | None = None
+    ) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = await self._perform(
+            3952, {"pool_id": pool_id_of(pool_id)}, key
+        )
+        return reply
+
+    async def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = await self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
