@@ -11,7 +11,6 @@ from typing import Final
 
 import click
 
-from actors.clock import SystemClock, elapsed_s
 from storage.database import Database
 from storage.lock import ServerLock
 from storage.opening import open_database
@@ -42,6 +41,7 @@ def make(url: str, config: Path | None, **given: str | None) -> None:
     Stop the server first. Print the cluster's id.
     """
     try:
+        from actors.clock import elapsed_s
         from storage.cluster.connection import Deadline
         from storage.cluster.founding import found_cluster
     except ImportError as error:
@@ -78,6 +78,7 @@ def reseed(config: Path | None, **given: str | None) -> None:
     if settings.cluster is None:
         raise Failure("cluster is not set: name the PostgreSQL database with --cluster")
     try:
+        from actors.clock import SystemClock, elapsed_s
         from storage.cluster.connection import Deadline
         from storage.cluster.reseeding import reseed_log
     except ImportError as error:
@@ -107,6 +108,7 @@ def check_cluster(path: Path) -> int:
 def unsafe_of(url: str) -> list[str]:
     """Return a line for each unsafe setting of a PostgreSQL. Raise Failure, EngineUnclearError."""
     try:
+        from actors.clock import elapsed_s
         from storage.cluster.connection import Deadline, connect_engine
         from storage.cluster.safety import unsafe_settings
     except ImportError as error:
