@@ -9,6 +9,7 @@ from actors.costs import Costs
 from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
+from actors.games.moderation import Moderation
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
@@ -25,6 +26,7 @@ class Services:
     connections: Connections
     bank: Bank
     bettors: Bettors
+    moderation: Moderation
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs

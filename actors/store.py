@@ -11,6 +11,7 @@
 | the right to open sources changes | the user's connections are closed (1008): they know the old |
 | a user is disabled or erased | the user's connections are closed (1008) |
 | a sign-in with a token | what it says about betting holds for the next bet |
+| a user is muted or banned, a game is slowed | it holds for the next join, bet or chat line |
 | a source has a new admin | the source admins in memory learn it |
 
 Payments. The file does not show the stakes whose commit is in progress. So a payment is first
@@ -33,9 +34,11 @@ from actors.services import Services
 from storage.accounts import MoneyMoved
 from storage.api_replies import ApiCall
 from storage.errors import StorageError
+from storage.kept_replies import RequestedWrite
+from storage.moderation import ChangeSlowMode, SetSanction
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
-from storage.token_writes import TokenSignIn
+from storage.token_writes import TokenUser
 from storage.user_writes import EraseUser, SetAccess, SetHost
 from storage.write import DecidedWrite, Values, Write
 
@@ -64,9 +67,11 @@ class Store:
         async with self._turn:
             now = self._services.clock.now()
             decided = self._decided(write, now)
-            with self._reserved(decided.moved):
+            with self._reserved(decided.moved), trio.CancelScope(shield=True):
                 values = await self._services.writer.perform(write, now)
-            asked = write.write if isinstance(write, ApiCall) else write
+                keys = ((one.user_id, one.currency) for one in decided.moved)
+                await self._services.bank.order.caught_up(keys)
+            asked = write.write if isinstance(write, ApiCall | RequestedWrite) else write
             if not (decided.is_repeated or values.get("is_replay")):
                 self._push(self._services.bank.pay(decided.moved))
                 self._act_on(asked, values)
@@ -114,7 +119,7 @@ class Store:
         match write:
             case MakeKey():
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
-            case TokenSignIn():
+            case TokenUser():
                 self._services.bettors.set(values["id"], may_bet=values["may_bet"])
                 if values["is_new"] or values["changed"]:
                     reason = NEW_KEY if values["is_new"] else NEW_RIGHTS
@@ -125,10 +130,21 @@ class Store:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case AddSourceAdmin():
                 self._services.source_admins.add(values["source_id"], values["id"])
+            case SetSanction() | ChangeSlowMode():
+                self._moderated(write, values)
             case Pay(kind="hold"):
                 self._has_new_hold.set()
             case DisableUser() | EraseUser() | SetAccess(disabled=True):
                 self._services.connections.close_all_of(values["id"], DISABLED)
+
+    def _moderated(self, write: SetSanction | ChangeSlowMode, values: Values) -> None:
+        moderation = self._services.moderation
+        if isinstance(write, ChangeSlowMode):
+            moderation.slowed(write.game_id, write.ms)
+        elif write.is_lifted:
+            moderation.lifted(write.kind, write.place.id, values["user_id"])
+        else:
+            moderation.sanctioned(write.kind, write.place.id, values["user_id"], write.until)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections

@@ -130,6 +130,12 @@ def game_already_closed(game_id: str) -> Refusal:
     return Refusal(Code.GAME_CLOSED, "Game '{game_id}' is closed.", game_id=game_id)
 
 
+def source_already_closed(source_id: str) -> Refusal:
+    """Return the refusal for a change of a source that is closed or closing."""
+    sentence = "Source '{source_id}' is closed or closing."
+    return Refusal(Code.SOURCE_CLOSED, sentence, source_id=source_id)
+
+
 def game_not_open(game_id: str) -> Refusal:
     """Return the refusal for a game in which betting is not active yet, or no longer."""
     sentence = "Betting is not active in game '{game_id}'."

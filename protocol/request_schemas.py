@@ -11,7 +11,7 @@ from attrs import NOTHING, Attribute, fields
 
 from game import shapes
 from game.commands import Command, CreateAndOpenGame, CreateGame, OpenPool, UpdateGame
-from protocol.op import Op
+from protocol.op import Op, wire_name
 from protocol.schemas import ID, Schema
 
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
@@ -28,6 +28,9 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     **dict.fromkeys(("target", "target_id"), "brazil"),
     "amount": 2.5,
     "text": "What a goal!",
+    "token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl",
+    "ms": 5_000,
+    "message_id": ID["examples"][0],
     "reason": "He does not play",
 }
 """A value of each parameter that an example contains."""
@@ -54,11 +57,14 @@ def request_schema(op: Op) -> Schema:
         "header": {"type": "object", "properties": header},
         "op": {"type": "integer", "const": op.code},
     }
-    properties |= {each.name: _schema(each, hints[each.name]) for each in parameters}
+    properties |= {wire_name(each.name): _schema(each, hints[each.name]) for each in parameters}
     return {
         "type": "object",
         "properties": properties,
-        "required": ["op", *(each.name for each in parameters if each.default is NOTHING)],
+        "required": [
+            "op",
+            *(wire_name(each.name) for each in parameters if each.default is NOTHING),
+        ],
     }
 
 

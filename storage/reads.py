@@ -10,7 +10,18 @@ All questions are short, indexed look-ups, because they run on the event loop. S
 
 from functools import partial
 
-from storage import accounts, api_keys, catalogue, journal, kept_replies, payments, pools, users
+from storage import (
+    accounts,
+    api_keys,
+    catalogue,
+    journal,
+    kept_replies,
+    moderation,
+    payments,
+    pools,
+    statements,
+    users,
+)
 from storage.database import Database
 from storage.write import DecidedWrite, Write
 
@@ -21,6 +32,7 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.user_by_id = partial(users.user_by_id, database)
+        self.user_by_identity = partial(users.user_by_identity, database)
         self.user_by_name = partial(users.user_by_name, database)
         self.known_user = partial(users.known_user, database)
         self.session_key_of = partial(users.session_key_of, database)
@@ -28,6 +40,7 @@ class Reads:
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
         self.carried = partial(accounts.carried, database)
+        self.statement = partial(statements.statement, database)
         self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
         self.key_with = partial(api_keys.key_with, database)
         self.next_expiry = partial(payments.next_expiry, database)
@@ -57,6 +70,9 @@ class Reads:
         self.bet_count = partial(pools.bet_count, database)
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)
+
+        self.sanctions = partial(moderation.sanctions, database)
+        self.slow_modes = partial(moderation.slow_modes, database)
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)

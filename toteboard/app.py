@@ -24,7 +24,7 @@ from actors.edge.arrivals import Arrivals
 from actors.games.local_side import LocalDecidingSide
 from actors.link.messages import Readiness
 from actors.remote_edge import RemoteEdges, WorkerFailedError
-from actors.server import Server
+from actors.server import MakeTokenDesk, Server
 from storage.completion import complete
 from storage.database import Database
 from storage.errors import DatabaseInUseError, DatabaseUnusableError, StorageError
@@ -51,7 +51,7 @@ from toteboard.settings import Settings
 from toteboard.signals import StopSignals, end_immediately
 from toteboard.systemd import READY, STOPPING, notify
 from toteboard.tokens.key_sources import KeySource
-from toteboard.tokens.sign_in import key_source
+from toteboard.tokens.sign_in import TokenDesk, key_source
 from toteboard.workers import Workers, for_each_worker, worker_settings
 
 UNUSABLE = 2
@@ -213,6 +213,12 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             nursery.cancel_scope.cancel()
 
 
+def _token_desk(settings: Settings, keys: KeySource | None) -> MakeTokenDesk | None:
+    if keys is None:
+        return None
+    return partial(TokenDesk, settings.tokens, keys, settings.limits.initial_balance)
+
+
 async def _must_be_written(sink: LineSink) -> None:
     """Raise CannotStartError if the first line of the log cannot be written."""
     error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
@@ -235,6 +241,7 @@ async def _serve(
         reading=files.reading,
         writer=files.writer,
         version=__version__,
+        make_token_desk=_token_desk(settings, keys),
     )
     watch = FileWatch(files.lock, files.reading, files.writer)
     side = HttpSide(

@@ -154,7 +154,8 @@ class Actor(ABC):
         self.committing = pending
         if pending.changes:
             try:
-                await self.services.writer.commit(pending.changes)
+                finished = None if pending.turn is None else pending.turn.finished
+                await self.services.writer.commit(pending.changes, finished)
             except StorageError as error:
                 self._refuse_all(pending, error)
                 return False

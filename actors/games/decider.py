@@ -25,6 +25,7 @@ class Decider:
 
     def __init__(self, services: Services, source_id: str) -> None:
         self._services = services
+        self._source_id = source_id
         self._is_source_admin = partial(services.source_admins.has, source_id)
 
     def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
@@ -37,7 +38,7 @@ class Decider:
         name = getattr(command, "username", None)
         subject = None if name is None else self._user(name)
         if not request.is_authorized and request.op.right is not Right.ANYONE:
-            self._refuse_without_right(game, request, subject)
+            self.refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
         return decide(game, command, context), subject
 
@@ -47,7 +48,10 @@ class Decider:
             raise unknown("user", name)
         return user
 
-    def _refuse_without_right(self, game: Game, request: Request, subject: User | None) -> None:
+    def refuse_without_right(
+        self, game: Game, request: Request, subject: User | None = None
+    ) -> None:
+        """Raise `Refusal` if the caller lacks the right that the op needs."""
         refuse_without(
             request.op.right,
             is_source_admin=self._is_source_admin(request.user_id),
@@ -65,6 +69,7 @@ class Decider:
             carry = carries.of(game.source_id, game.currency).free(game.game_id)
         if isinstance(request.command, PlaceBet):
             self._services.bettors.refuse_barred(user_id)
+            self._services.moderation.refuse_banned(self._source_id, user_id)
             available = self._services.bank.free(user_id, game.currency)
             if not limits.admins_may_bet:
                 is_admin = user_id in game.admins or self._is_source_admin(user_id)

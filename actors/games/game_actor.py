@@ -32,16 +32,18 @@ from actors.games.queries import answer
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Signal
 from actors.games.step import advance, log_line
-from actors.games.subscribers import Subscribers
+from actors.games.subscribers import CommonMessages, Subscribers
 from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
 from game.commands import AppointAdmin, Command
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
+from game.refusals import game_already_closed, invalid
 from game.state import Game
 from game.vocabulary import Phase
-from protocol import messages, replies
+from protocol import messages, moderation_messages, replies
+from protocol.moderation_requests import RemoveMessage
 from protocol.op import Body
 from protocol.requests import (
     GameQuery,
@@ -94,6 +96,8 @@ class GameActor(Actor):
     def roll_back(self, dropped: Iterable[PendingCommit]) -> None:
         """Release the stakes that were reserved, and drop the state: it is not what is stored."""
         for pending in dropped:
+            if pending.turn is not None:
+                self.services.bank.order.end(pending.turn)
             if pending.movements:
                 self.services.bank.release(pending.movements, self.game.currency)
             if pending.carry_change:
@@ -168,6 +172,8 @@ class GameActor(Actor):
                 published = leave(call, self.game_id, self._subscribers)
                 self.reply(call, outgoing(messages.game_left(self.game_id)))
                 self.pending.deliveries += published
+            case RemoveMessage() as wanted:
+                self._remove_message(call, wanted)
             case (GameQuery() | GetDistribution()) as query:
                 reads, user_id = self.services.reads, call.request.user_id
                 body = answer(query, self.game, user_id, reads, self._prepared)
@@ -197,6 +203,18 @@ class GameActor(Actor):
             now = self.services.clock.now()
             self.pending.deliveries += self._subscribers.leave(signal.caller, now)
         super().handle_signal(signal)
+
+    def _remove_message(self, call: ServerCall, wanted: RemoveMessage) -> None:
+        """Publish that a chat line is removed. Raise `Refusal`."""
+        self._decider.refuse_without_right(self.game, call.request)
+        if self.game.phase is Phase.CLOSED:
+            raise game_already_closed(self.game_id)
+        if not self.services.moderation.has_line(self.game_id, wanted.message_id):
+            raise invalid("message_id", "the id of one of the newest chat lines")
+        body = moderation_messages.message_removed(self.game_id, wanted.message_id)
+        self.reply(call, outgoing(body))
+        message = encode(body, self.services.clock.now())
+        self.pending.deliveries.append(Broadcast(message, besides=call.caller))
 
     def _change(self, call: ServerCall) -> None:
         game, request, op, now = self.game, call.request, call.request.op, self._now()
@@ -274,9 +292,27 @@ class GameActor(Actor):
         if row != self._saved:
             self.pending.changes.append(row)
             self._saved = row
+        if moved := self.pending.movements:
+            users = (each.user_id for each in moved)
+            self.pending.turn = self.services.bank.order.take(users, self.game.currency)
 
     async def committed(self, pending: PendingCommit) -> None:
         """Move the money, then send everything. Subscriptions end with the game."""
+        order, turn = self.services.bank.order, pending.turn
+        try:
+            if turn is not None:
+                await order.come(turn)
+            common = self._send_first(pending)
+        finally:
+            if turn is not None:
+                order.end(turn)
+        self.services.counters.delivered(await self._subscribers.publish(common))
+        if self._game is not None and self._game.phase is Phase.CLOSED:
+            self._subscribers.end()
+            self.services.moderation.forget_game(self.game_id)
+
+    def _send_first(self, pending: PendingCommit) -> CommonMessages:
+        """Move the money, and send what single connections receive. Return what is left to send."""
         if self._game is not None:
             self._publisher.committed()
             bank, now = self.services.bank, self.services.clock.now()
@@ -285,6 +321,4 @@ class GameActor(Actor):
                 self._carry().commit(self.game_id, pending.carry_change)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
-        self.services.counters.delivered(await self._subscribers.deliver(pending.deliveries))
-        if self._game is not None and self._game.phase is Phase.CLOSED:
-            self._subscribers.end()
+        return self._subscribers.send_own(pending.deliveries)

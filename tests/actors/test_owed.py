@@ -14,6 +14,7 @@ from attrs import frozen
 from protocol.op import Response
 from protocol.ops import BY_CODE
 from tests.support.people import create_game, open_pool
+from tests.support.token_desk import NameDesk
 from tests.support.world import World
 from toteboard_client import Message
 
@@ -26,12 +27,14 @@ DEEP = ":".join(["x"] * 102)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 # ann is the host and admin of all games but QUIET; max is admin of GAME, bob of none. cat has
-# joined GAME.
+# joined GAME, and tim is signed in with a token.
 TABLE = """
 ann 1 -> 1
 ann 2 -> 2
 ann 100 -> 100
 ann 100 -> 112
+ann 1010 token=t -> not_authorized
+tim 1010 token=tim -> 1110
 ann 365 source_name=new -> 335
 bob 365 source_name=other -> not_authorized
 ann 365 source_name=SOURCE_NAME -> already_exists
@@ -82,6 +85,7 @@ ann 373 game_id=GAME open_at=LATER -> game_already_open
 ann 373 game_id=GAME targets=DEEP -> limit_reached
 bob 363 game_id=GAME -> 333
 cat 363 game_id=QUIET -> limit_reached
+sid 363 game_id=GAME -> not_authorized
 bob 363 game_id=NOWHERE -> unknown_game
 bob 363 game_id=CLOSED -> game_closed
 bob 364 game_id=GAME -> not_joined
@@ -131,6 +135,20 @@ ann 395 game_id=GAME action_id=offside target_id=brazil:7 -> unknown_action
 ann 395 game_id=GAME action_id=goal target_id=brazil:9 -> unknown_target
 """
 
+ON_A_USER = """
+ann {op} source_id=NOWHERE username=cat -> unknown_source
+ann {op} source_id=SOURCE username=nobody -> unknown_user
+bob {op} source_id=SOURCE username=cat -> not_authorized
+ann {op} source_id=CLOSED_SOURCE username=cat -> source_closed
+"""
+TABLE += "".join(ON_A_USER.format(op=op) for op in (9020, 9030, 9040, 9050))
+
+ON_A_USER_IN_A_GAME = """
+ann {op} game_id=NOWHERE username=cat -> unknown_game
+ann {op} game_id=CLOSED username=cat -> game_closed
+"""
+TABLE += "".join(ON_A_USER_IN_A_GAME.format(op=op) for op in (9020, 9030))
+
 ON_A_POOL = """
 ann {op} pool_id=POOL -> {reply}
 ann {op} pool_id=NOWHERE -> unknown_pool
@@ -167,9 +185,23 @@ ann 3961 game_id=GAME action_id=goal target_id=chile -> unknown_target
 bob 800 -> 800
 bob 810 -> 810
 bob 840 -> 840
+bob 8200 -> 8200
 cat 900 text=hello -> 901
+mut 900 text=hello targets=GAME -> not_authorized
 cat 900 text=hello targets=QUIET -> not_joined
 cat 900 text=hello targets=NOWHERE -> unknown_game
+ann 9020 game_id=GAME username=cat -> 9021
+ann 9030 game_id=GAME username=cat -> 9031
+ann 9040 source_id=SOURCE username=cat -> 9041
+ann 9050 source_id=SOURCE username=cat -> 9051
+ann 9060 game_id=GAME ms=0 -> 9061
+ann 9070 game_id=GAME message_id=LINE -> 9011
+ann 9060 game_id=NOWHERE ms=5 -> unknown_game
+bob 9060 game_id=GAME ms=5 -> not_authorized
+ann 9060 game_id=CLOSED ms=5 -> game_closed
+ann 9070 game_id=NOWHERE message_id=LINE -> unknown_game
+bob 9070 game_id=GAME message_id=LINE -> not_authorized
+ann 9070 game_id=CLOSED message_id=LINE -> game_closed
 bob 450 -> 450
 bob 451 game_id=GAME -> 451
 bob 451 game_id=NOWHERE -> unknown_game
@@ -208,6 +240,13 @@ def _line(text: str) -> Line:
 LINES = [_line(text) for text in TABLE.splitlines() if text]
 
 
+def world_with_tokens(folder: Path) -> World:
+    """Return a world with low limits, in which users can sign in with tokens."""
+    world = World(folder, **LIMITS)
+    world.make_token_desk = NameDesk
+    return world
+
+
 async def set_stage(world: World) -> "Stage":
     """Set up a stage in this world."""
     stage = Stage(world)
@@ -231,11 +270,14 @@ class Stage:
         for name in ("ann", "max", "bob", "cat"):
             self.world.add_user(name, can_host=name == "ann")
         self.seats = {name: await self.world.connect(name) for name in self.world.keys}
+        self.world.add_user("tim")
+        self.seats["tim"] = await self.world.connect_by("/?token=tim")
         self.host = self.seats["ann"]
         await self._games()
         await self.seats["cat"].call(363, game_id=self.names["GAME"])
         await self._pools()
         await self._sources()
+        await self._sanctions()
 
     async def play(self, line: Line) -> Message:
         """Send the request and return the reply."""
@@ -285,6 +327,18 @@ class Stage:
         self.names["SOURCE_NAME"] = "EMPTY_SOURCE"
         await self._done(366, source_id=self.names["CLOSED_SOURCE"])
 
+    async def _sanctions(self) -> None:
+        """Mute mut, who has joined GAME, ban sid, and let cat say LINE."""
+        for name in ("mut", "sid"):
+            self.world.add_user(name)
+            self.seats[name] = await self.world.connect(name)
+        game_id = self.names["GAME"]
+        await self.seats["mut"].call(363, game_id=game_id)
+        await self._done(9020, game_id=game_id, username="mut")
+        await self._done(9040, source_id=self.names["SOURCE"], username="sid")
+        said = await self.seats["cat"].call(900, text="hello", targets=game_id)
+        self.names["LINE"] = said["message_id"]
+
     async def _pool(self, game: str, **pool: Any) -> str:
         return await open_pool(self.host, self.names[game], **pool)
 
@@ -302,7 +356,7 @@ def test_a_row_owes_a_line_for_every_reply_and_refusal_and_for_nothing_else(op: 
 
 
 async def test_every_reply_is_seen(tmp_path: Path, autojump_clock: object) -> None:
-    async with World(tmp_path, **LIMITS) as world:
+    async with world_with_tokens(tmp_path) as world:
         stage = await set_stage(world)
         for line in (line for line in LINES if not line.is_refused):
             reply = await stage.play(line)
@@ -312,7 +366,7 @@ async def test_every_reply_is_seen(tmp_path: Path, autojump_clock: object) -> No
 async def test_every_refusal_is_seen_and_changes_nothing(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path, **LIMITS) as world:
+    async with world_with_tokens(tmp_path) as world:
         stage = await set_stage(world)
         before = world.kept()
         for line in (line for line in LINES if line.is_refused):
@@ -324,9 +378,9 @@ async def test_every_refusal_is_seen_and_changes_nothing(
 
 def assert_is_an_error(reply: Message, op: int) -> None:
     """Check the fields that every refusal has (contract, section 1, "Errors")."""
-    extra = {"available_balance", "limit"} & reply.keys()
+    extra = {"available_balance", "limit", "until"} & reply.keys()
     assert reply.keys() == {"response_header", "res", "text", "code", "op", "retryable"} | extra
     assert (reply["res"], reply["op"], reply["retryable"]) == (Response.ERROR, op, False)
     assert reply["text"].endswith(".")
     expected = {"insufficient_funds": {"available_balance"}, "limit_reached": {"limit"}}
-    assert extra == expected.get(reply["code"], set()), reply
+    assert extra - {"until"} == expected.get(reply["code"], set()), reply

@@ -21,6 +21,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
     1: ("ping", ""),
     2: ("get_opcodes", ""),
     100: ("logon", ""),
+    1010: ("renew", "token"),
     365: ("open_game_source", "source_name description"),
     366: ("close_game_source", "source_id"),
     611: ("list_game_sources_i_am_admin_of", ""),
@@ -68,7 +69,14 @@ CONTRACT: dict[int, tuple[str, str]] = {
     800: ("get_my_current_balance", "currency"),
     810: ("get_my_available_balance", "currency"),
     840: ("get_my_exposure", "currency"),
+    8200: ("get_my_statement", "currency from to before limit"),
     900: ("text_message", "text targets"),
+    9020: ("mute_user", "game_id source_id username until reason"),
+    9030: ("unmute_user", "game_id source_id username"),
+    9040: ("ban_from_source", "source_id username until reason"),
+    9050: ("lift_ban", "source_id username"),
+    9060: ("set_slow_mode", "game_id ms"),
+    9070: ("remove_message", "game_id message_id"),
     450: ("get_leaderboard", "currency start end"),
     451: ("get_leaderboard_for_game", "game_id start end"),
 }
@@ -83,6 +91,7 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     1: ({1}, set()),
     2: ({2}, set()),
     100: ({100, 112}, set()),
+    1010: ({1110}, set()),
     365: ({335}, set()),
     366: ({336, 3361}, CLOSING),
     611: ({621}, set()),
@@ -119,7 +128,14 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     800: ({800}, set()),
     810: ({810}, set()),
     840: ({840}, set()),
+    8200: ({8200}, set()),
     900: ({901}, {901}),
+    9020: ({9021}, set()),
+    9030: ({9031}, set()),
+    9040: ({9041}, set()),
+    9050: ({9051}, set()),
+    9060: ({9061}, set()),
+    9070: ({9011}, {9011}),
     450: ({450}, set()),
     451: ({451}, set()),
 }
@@ -130,6 +146,7 @@ ends pools that open again (352).
 """
 
 SHARED = {375: 341, 395: 366, 396: 367, 3994: 3681, 397: 368, 398: 369, 3975: 370, 3985: 371}
+SHARED |= {9070: 9011}
 """The replies that are also the publication: a subscribed caller receives them once."""
 
 RESPONSES = {
@@ -160,6 +177,7 @@ RESPONSES = {
 CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
+    *{9020, 9030, 9040, 9050, 9060},
 }
 RIGHTS = {
     365: Right.HOST,
@@ -182,6 +200,12 @@ RIGHTS = {
     398: Right.GAME_ADMIN,
     3975: Right.GAME_ADMIN,
     3985: Right.GAME_ADMIN,
+    9020: Right.MODERATOR,
+    9030: Right.MODERATOR,
+    9040: Right.SOURCE_ADMIN,
+    9050: Right.SOURCE_ADMIN,
+    9060: Right.GAME_ADMIN,
+    9070: Right.GAME_ADMIN,
 }
 UNKNOWN = {
     "source_id": Code.UNKNOWN_SOURCE,
@@ -197,10 +221,10 @@ ALSO_UNKNOWN = {385: {Code.UNKNOWN_TARGET}, 900: {Code.UNKNOWN_GAME}}
 """The ops whose `targets` exist: targets of the game, or games to chat in. Other ops add them."""
 
 STATES = {
-    Code.SOURCE_CLOSED: {366, 370, 3701},
+    Code.SOURCE_CLOSED: {366, 370, 3701, 9020, 9030, 9040, 9050},
     Code.GAME_NOT_OPEN: {385, 392, 395},
     Code.GAME_ALREADY_OPEN: {3702, 373},
-    Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701},
+    Code.GAME_CLOSED: (CHANGING | {363, 9070}) - {365, 366, 370, 3701, 9040, 9050},
     Code.POOL_BLOCKED: {392},
     Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3994},
     Code.ALREADY_EXISTS: {365, 3994},
@@ -218,6 +242,7 @@ UNROUTED = {
     1: Route.EDGE,
     2: Route.EDGE,
     100: Route.EDGE,
+    **dict.fromkeys((9020, 9030, 9040, 9050, 9060), Route.STORE),
 }
 """Ops about sources and games, or about none, that name no source, game or pool."""
 
@@ -338,8 +363,9 @@ def test_the_ops_that_a_state_or_a_limit_may_refuse_are_those_of_the_contract(co
 def test_an_op_that_needs_a_right_is_refused_to_others(op: Op) -> None:
     answered_645 = op.right is Right.ASKING_TO_BE_ADMIN
     needs_right = op.right is not Right.ANYONE and not answered_645
-    refused_to_admins = op.code == 392  # where `admins_may_bet` is false
-    assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_admins)
+    # Admins may not bet, a token must be accepted, and who is banned or muted may not take part.
+    refused_to_some = op.code in (392, 1010, 363, 900)
+    assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_some)
 
 
 @every_op

@@ -1,0 +1,74 @@
+"""The order in which commits move the balances of users: that of their statements.
+
+The writer stores the commits of several games in one transaction, in the order in which they
+arrive. Then it wakes all their actors, and they may run in any order. If two of them moved the
+balances of one user in another order than the statement has, the user would be sent balances that
+never were, and at last a wrong one.
+
+So a commit takes its turn when it is passed to the writer. An actor whose commit is stored waits
+until each earlier commit that moves a balance of the same user has moved it and sent it. Commits
+without a user in common never wait for each other.
+"""
+
+from collections.abc import Iterable
+
+import trio
+from attrs import Factory, define
+
+BalanceKey = tuple[int, str]
+"""A user and a currency."""
+
+
+@define(eq=False)
+class Turn:
+    """The place of a commit. `finished` is set when the writer is done with the commit."""
+
+    keys: tuple[BalanceKey, ...]
+    before: list["Turn"] = Factory(list)
+    finished: trio.Event = Factory(trio.Event)
+    ended: trio.Event = Factory(trio.Event)
+
+
+class BalanceOrder:
+    """The turns that have not ended, by the balances that they move."""
+
+    def __init__(self) -> None:
+        self._last: dict[BalanceKey, Turn] = {}
+
+    def take(self, user_ids: Iterable[int], currency: str) -> Turn:
+        """Return the turn of a commit that moves balances of these users. Call `end` in any case.
+
+        Pass the commit to the writer before anything else can run.
+        """
+        turn = Turn(tuple((user_id, currency) for user_id in dict.fromkeys(user_ids)))
+        for key in turn.keys:
+            if (earlier := self._last.get(key)) is not None:
+                turn.before.append(earlier)
+            self._last[key] = turn
+        return turn
+
+    async def come(self, turn: Turn) -> None:
+        """Wait until the turns before this one have ended."""
+        for earlier in turn.before:
+            await earlier.ended.wait()
+
+    def end(self, turn: Turn) -> None:
+        """End a turn: the balances have been moved and sent, or the commit has failed."""
+        for key in turn.keys:
+            if self._last.get(key) is turn:
+                del self._last[key]
+        turn.before = []
+        turn.ended.set()
+
+    async def caught_up(self, keys: Iterable[BalanceKey]) -> None:
+        """Wait for all stored commits that move these balances."""
+        for key in keys:
+            if (turn := self._last.get(key)) is not None:
+                await _stored_ended(turn)
+
+
+async def _stored_ended(turn: Turn) -> None:
+    if turn.finished.is_set():
+        await turn.ended.wait()
+    for earlier in turn.before:
+        await _stored_ended(earlier)
