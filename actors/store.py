@@ -142,9 +142,9 @@ class Store:
         if isinstance(write, ChangeSlowMode):
             moderation.slowed(write.game_id, write.ms)
         elif write.is_lifted:
-            moderation.lifted(write.kind, write.place.id, values["user_id"])
+            moderation.lifted(write.kind, write.venue.id, values["user_id"])
         else:
-            moderation.sanctioned(write.kind, write.place.id, values["user_id"], write.until)
+            moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections

@@ -42,7 +42,7 @@ class ActKind(StrEnum):
     ERASED = "erased"
     """user_id. The name is also removed from the act that added the user."""
     MUTED = "muted"
-    """user_id, place_id (of a game or source), until; moderator_id for a user on the socket."""
+    """user_id, venue_id (of a game or source), until; moderator_id for a user on the socket."""
     UNMUTED = "unmuted"
     """As `muted`; until is null."""
     BANNED = "banned"

@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from attrs.validators import instance_of, optional
 
-from game.refusals import game_already_closed, source_already_closed, unknown
+from game.refusals import game_already_closed, invalid, source_already_closed, unknown
 from game.rights import refuse_without
 from game.vocabulary import Phase, Right
 from storage import catalogue, users
@@ -26,7 +26,7 @@ from storage.write import DecidedWrite, Values, Write, milliseconds_like, text_l
 
 
 class Sanction(StrEnum):
-    """What a user may not do in a place."""
+    """What a user may not do in a venue."""
 
     MUTE = "mute"
     """Chat in a game, or in all games of a source."""
@@ -35,7 +35,7 @@ class Sanction(StrEnum):
 
 
 @frozen
-class Place:
+class Venue:
     """The game or the source that a moderator acts in."""
 
     game_id: str | None
@@ -49,11 +49,11 @@ class Place:
 
 @frozen(kw_only=True)
 class SetSanction(Write):
-    """Mute or ban a user in a place, or lift that. `until` in epoch ms, None for no end."""
+    """Mute or ban a user in a venue, or lift that. `until` in epoch ms, None for no end."""
 
     word = "set_sanction"
     kind: Sanction = field(validator=instance_of(Sanction))
-    place: Place = field(validator=instance_of(Place))
+    venue: Venue = field(validator=instance_of(Venue))
     username: str = field(validator=instance_of(str))
     is_lifted: bool = False
     until: int | None = field(default=None, validator=optional(milliseconds_like))
@@ -62,20 +62,22 @@ class SetSanction(Write):
     by: str | None = field(default=None, validator=optional(text_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the place, the user, `until` and the reason. Raise `Refusal`."""
-        found = known_place(database, self.place)
+        """Answer with the venue, the user, `until` and the reason. Raise `Refusal`."""
+        if self.until is not None and self.until <= now_ms:
+            raise invalid("until", "a time in the future")
+        found = known_venue(database, self.venue)
         user = users.user_by_name(database, self.username)
         if user is None:
             raise unknown("user", self.username)
-        refuse_stranger(database, self.place, self.moderator_id)
-        refuse_closed(self.place, found)
-        row = self.kind, self.place.id, user.id
+        refuse_stranger(database, self.venue, self.moderator_id)
+        refuse_closed(self.venue, found)
+        row = self.kind, self.venue.id, user.id
         change = SanctionLifted(*row) if self.is_lifted else SanctionSet(*row, self.until)
-        about = {"user_id": user.id, "place_id": self.place.id, "until": self.until}
+        about = {"user_id": user.id, "venue_id": self.venue.id, "until": self.until}
         act = acted(_ACTS[self.kind, self.is_lifted], now_ms, **about, **self._author())
-        place = {"game_id": self.place.game_id, "source_id": self.place.source_id}
+        venue = {"game_id": self.venue.game_id, "source_id": self.venue.source_id}
         told = {"username": user.name, "until": self.until, "reason": self.reason}
-        return DecidedWrite([change, act], {**place, "user_id": user.id, **told})
+        return DecidedWrite([change, act], {**venue, "user_id": user.id, **told})
 
     def _author(self) -> Values:
         about = {"reason": self.reason, "moderator_id": self.moderator_id, "by": self.by}
@@ -93,10 +95,10 @@ class ChangeSlowMode(Write):
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the game and `ms`. Raise `Refusal`."""
-        place = Place(self.game_id, None)
-        found = known_place(database, place)
-        refuse_stranger(database, place, self.moderator_id)
-        refuse_closed(place, found)
+        venue = Venue(self.game_id, None)
+        found = known_venue(database, venue)
+        refuse_stranger(database, venue, self.moderator_id)
+        refuse_closed(venue, found)
         values: Values = {"game_id": self.game_id, "ms": self.ms}
         change: Change = SlowModeSet(self.game_id, self.ms)
         if not self.ms:
@@ -107,38 +109,38 @@ class ChangeSlowMode(Write):
         return DecidedWrite([change, acted(ActKind.SLOW_MODE_SET, now_ms, **about)], values)
 
 
-def known_place(database: Database, place: Place) -> Row:
+def known_venue(database: Database, venue: Venue) -> Row:
     """Return the game or source with its phase. Raise `Refusal` if there is none."""
-    if place.game_id is None:
-        found = catalogue.source(database, place.id)
+    if venue.game_id is None:
+        found = catalogue.source(database, venue.id)
     else:
-        found = database.row("SELECT phase FROM games WHERE id = ?", (place.game_id,))
+        found = database.row("SELECT phase FROM games WHERE id = ?", (venue.game_id,))
     if found is None:
-        raise unknown("source" if place.game_id is None else "game", place.id)
+        raise unknown("source" if venue.game_id is None else "game", venue.id)
     return found
 
 
-def refuse_stranger(database: Database, place: Place, moderator_id: int | None) -> None:
-    """Raise `Refusal` if a user is no admin of the place. None: an API key that may."""
+def refuse_stranger(database: Database, venue: Venue, moderator_id: int | None) -> None:
+    """Raise `Refusal` if a user is no admin of the venue. None: an API key that may."""
     if moderator_id is None:
         return
-    table, column = ("game_admins", "game_id") if place.game_id else ("source_admins", "source_id")
+    table, column = ("game_admins", "game_id") if venue.game_id else ("source_admins", "source_id")
     sql = f"SELECT 1 AS yes FROM {table} WHERE {column} = ? AND user_id = ?"
-    is_admin = database.row(sql, (place.id, moderator_id)) is not None
+    is_admin = database.row(sql, (venue.id, moderator_id)) is not None
     refuse_without(Right.MODERATOR, is_game_admin=is_admin)
 
 
-def refuse_closed(place: Place, found: Row) -> None:
+def refuse_closed(venue: Venue, found: Row) -> None:
     """Raise `Refusal` if the game or the source is closed."""
     if found["phase"] != Phase.CLOSED:
         return
-    if place.game_id is not None:
-        raise game_already_closed(place.game_id)
-    raise source_already_closed(place.id)
+    if venue.game_id is not None:
+        raise game_already_closed(venue.game_id)
+    raise source_already_closed(venue.id)
 
 
 def sanctions(database: Database, now: int) -> list[Row]:
-    """Return the kind, place_id, user_id and until of what has not ended by now (epoch ms)."""
+    """Return the kind, venue_id, user_id and until of what has not ended by now (epoch ms)."""
     return database.rows("SELECT * FROM sanctions WHERE until IS NULL OR until > ?", (now,))
 
 

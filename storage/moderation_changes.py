@@ -7,23 +7,23 @@ from storage.changes import Change
 
 @define
 class SanctionSet(Change):
-    """The user may not chat, or not take part, in a place until a time (epoch ms; None: no end)."""
+    """The user may not chat, or not take part, in a venue until a time (epoch ms; None: no end)."""
 
     statement = "INSERT OR REPLACE INTO sanctions VALUES (?, ?, ?, ?)"
     kind: str
-    place_id: str
+    venue_id: str
     user_id: int
     until: int | None
 
 
 @define
 class SanctionLifted(Change):
-    """The user may chat, or take part, in a place again."""
+    """The user may chat, or take part, in a venue again."""
 
     after = SanctionSet
-    statement = "DELETE FROM sanctions WHERE kind = ? AND place_id = ? AND user_id = ?"
+    statement = "DELETE FROM sanctions WHERE kind = ? AND venue_id = ? AND user_id = ?"
     kind: str
-    place_id: str
+    venue_id: str
     user_id: int
 
 

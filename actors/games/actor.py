@@ -75,6 +75,19 @@ Incoming = ServerCall | Signal
 class Actor(ABC):
     """What an actor has, and what its decisions use. Subclasses decide."""
 
+    __slots__ = (
+        "__weakref__",
+        "answered_at",
+        "committing",
+        "in_progress",
+        "mailbox",
+        "pause_until",
+        "pending",
+        "replied_bytes",
+        "services",
+        "trace_id",
+    )
+
     game_id: str | None = None
     """The game whose positions the replies carry, if any."""
 
@@ -154,7 +167,7 @@ class Actor(ABC):
         self.committing = pending
         if pending.changes:
             try:
-                finished = None if pending.turn is None else pending.turn.finished
+                finished = None if pending.ticket is None else pending.ticket.finished
                 await self.services.writer.commit(pending.changes, finished)
             except StorageError as error:
                 self._refuse_all(pending, error)

@@ -5,7 +5,7 @@ arrive. Then it wakes all their actors, and they may run in any order. If two of
 balances of one user in another order than the statement has, the user would be sent balances that
 never were, and at last a wrong one.
 
-So a commit takes its turn when it is passed to the writer. An actor whose commit is stored waits
+So a commit takes a ticket when it is passed to the writer. An actor whose commit is stored waits
 until each earlier commit that moves a balance of the same user has moved it and sent it. Commits
 without a user in common never wait for each other.
 """
@@ -20,55 +20,55 @@ BalanceKey = tuple[int, str]
 
 
 @define(eq=False)
-class Turn:
-    """The place of a commit. `finished` is set when the writer is done with the commit."""
+class Ticket:
+    """The place of a commit in the order. `finished` is set when the writer is done with the commit."""
 
     keys: tuple[BalanceKey, ...]
-    before: list["Turn"] = Factory(list)
+    before: list["Ticket"] = Factory(list)
     finished: trio.Event = Factory(trio.Event)
     ended: trio.Event = Factory(trio.Event)
 
 
 class BalanceOrder:
-    """The turns that have not ended, by the balances that they move."""
+    """The latest tickets that have not ended, by the balances that their commits move."""
 
     def __init__(self) -> None:
-        self._last: dict[BalanceKey, Turn] = {}
+        self._last: dict[BalanceKey, Ticket] = {}
 
-    def take(self, user_ids: Iterable[int], currency: str) -> Turn:
-        """Return the turn of a commit that moves balances of these users. Call `end` in any case.
+    def take(self, user_ids: Iterable[int], currency: str) -> Ticket:
+        """Return the ticket of a commit that moves balances of these users. Call `end` in any case.
 
         Pass the commit to the writer before anything else can run.
         """
-        turn = Turn(tuple((user_id, currency) for user_id in dict.fromkeys(user_ids)))
-        for key in turn.keys:
+        ticket = Ticket(tuple((user_id, currency) for user_id in dict.fromkeys(user_ids)))
+        for key in ticket.keys:
             if (earlier := self._last.get(key)) is not None:
-                turn.before.append(earlier)
-            self._last[key] = turn
-        return turn
+                ticket.before.append(earlier)
+            self._last[key] = ticket
+        return ticket
 
-    async def come(self, turn: Turn) -> None:
-        """Wait until the turns before this one have ended."""
-        for earlier in turn.before:
+    async def come(self, ticket: Ticket) -> None:
+        """Wait until the tickets before this one have ended."""
+        for earlier in ticket.before:
             await earlier.ended.wait()
 
-    def end(self, turn: Turn) -> None:
-        """End a turn: the balances have been moved and sent, or the commit has failed."""
-        for key in turn.keys:
-            if self._last.get(key) is turn:
+    def end(self, ticket: Ticket) -> None:
+        """End a ticket: the balances have been moved and sent, or the commit has failed."""
+        for key in ticket.keys:
+            if self._last.get(key) is ticket:
                 del self._last[key]
-        turn.before = []
-        turn.ended.set()
+        ticket.before = []
+        ticket.ended.set()
 
     async def caught_up(self, keys: Iterable[BalanceKey]) -> None:
         """Wait for all stored commits that move these balances."""
         for key in keys:
-            if (turn := self._last.get(key)) is not None:
-                await _stored_ended(turn)
+            if (ticket := self._last.get(key)) is not None:
+                await _stored_ended(ticket)
 
 
-async def _stored_ended(turn: Turn) -> None:
-    if turn.finished.is_set():
-        await turn.ended.wait()
-    for earlier in turn.before:
+async def _stored_ended(ticket: Ticket) -> None:
+    if ticket.finished.is_set():
+        await ticket.ended.wait()
+    for earlier in ticket.before:
         await _stored_ended(earlier)

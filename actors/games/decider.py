@@ -5,7 +5,6 @@ limits, the user whom a command names, the caller's rights and available balance
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from actors.link.request import Request
 from actors.services import Services
@@ -23,10 +22,10 @@ from storage.users import User
 class Decider:
     """Decides for one game of the source `source_id`. Changes nothing."""
 
+    __slots__ = ("_services", "_source_id")
+
     def __init__(self, services: Services, source_id: str) -> None:
-        self._services = services
-        self._source_id = source_id
-        self._is_source_admin = partial(services.source_admins.has, source_id)
+        self._services, self._source_id = services, source_id
 
     def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
         """Return the facts that a request brings about at `now` (epoch ms), and its subject.
@@ -41,6 +40,9 @@ class Decider:
             self.refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
         return decide(game, command, context), subject
+
+    def _is_source_admin(self, user_id: int) -> bool:
+        return self._services.source_admins.has(self._source_id, user_id)
 
     def _user(self, name: str) -> User:
         user = self._services.reads.user_by_name(name)

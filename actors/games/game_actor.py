@@ -66,6 +66,16 @@ SHORT_DETAILS = 100
 class GameActor(Actor):
     """Owns one game of the source `source_id`."""
 
+    __slots__ = (
+        "_decider",
+        "_game",
+        "_prepared",
+        "_publisher",
+        "_saved",
+        "_subscribers",
+        "game_id",
+    )
+
     def __init__(self, services: Services, game_id: str, source_id: str) -> None:
         super().__init__(services)
         limits = services.limits
@@ -96,8 +106,8 @@ class GameActor(Actor):
     def roll_back(self, dropped: Iterable[PendingCommit]) -> None:
         """Release the stakes that were reserved, and drop the state: it is not what is stored."""
         for pending in dropped:
-            if pending.turn is not None:
-                self.services.bank.order.end(pending.turn)
+            if pending.ticket is not None:
+                self.services.bank.order.end(pending.ticket)
             if pending.movements:
                 self.services.bank.release(pending.movements, self.game.currency)
             if pending.carry_change:
@@ -294,18 +304,18 @@ class GameActor(Actor):
             self._saved = row
         if moved := self.pending.movements:
             users = (each.user_id for each in moved)
-            self.pending.turn = self.services.bank.order.take(users, self.game.currency)
+            self.pending.ticket = self.services.bank.order.take(users, self.game.currency)
 
     async def committed(self, pending: PendingCommit) -> None:
         """Move the money, then send everything. Subscriptions end with the game."""
-        order, turn = self.services.bank.order, pending.turn
+        order, ticket = self.services.bank.order, pending.ticket
         try:
-            if turn is not None:
-                await order.come(turn)
+            if ticket is not None:
+                await order.come(ticket)
             common = self._send_first(pending)
         finally:
-            if turn is not None:
-                order.end(turn)
+            if ticket is not None:
+                order.end(ticket)
         self.services.counters.delivered(await self._subscribers.publish(common))
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()

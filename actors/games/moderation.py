@@ -25,7 +25,7 @@ Until = int | None
 
 @define
 class _Kept:
-    """What is on disk: the ends of sanctions by kind, place and user, and slow modes by game."""
+    """What is on disk: the ends of sanctions by kind, venue and user, and slow modes by game."""
 
     sanctions: defaultdict[tuple[str, str], dict[int, Until]] = Factory(lambda: defaultdict(dict))
     slow_modes: dict[str, int] = Factory(dict)
@@ -41,15 +41,15 @@ class Moderation:
 
     # What is on disk.
 
-    def sanctioned(self, kind: Sanction, place_id: str, user_id: int, until: Until) -> None:
+    def sanctioned(self, kind: Sanction, venue_id: str, user_id: int, until: Until) -> None:
         """Note a sanction that is on disk."""
         if self._loaded is not None:
-            self._loaded.sanctions[kind, place_id][user_id] = until
+            self._loaded.sanctions[kind, venue_id][user_id] = until
 
-    def lifted(self, kind: Sanction, place_id: str, user_id: int) -> None:
+    def lifted(self, kind: Sanction, venue_id: str, user_id: int) -> None:
         """Note that a sanction is on disk no longer."""
         if self._loaded is not None:
-            self._loaded.sanctions[kind, place_id].pop(user_id, None)
+            self._loaded.sanctions[kind, venue_id].pop(user_id, None)
 
     def slowed(self, game_id: str, ms: int) -> None:
         """Note a slow mode that is on disk; 0 for none."""
@@ -73,11 +73,11 @@ class Moderation:
             return
         source_id = self._reads.source_of_game(game_id) or ""
         self.refuse_banned(source_id, user_id)
-        for place_id in (game_id, source_id):
-            self._refuse(Sanction.MUTE, place_id, user_id, "You may not chat in this game")
+        for venue_id in (game_id, source_id):
+            self._refuse(Sanction.MUTE, venue_id, user_id, "You may not chat in this game")
 
-    def _refuse(self, kind: Sanction, place_id: str, user_id: int, text: str) -> None:
-        users = self._kept().sanctions.get((kind, place_id))
+    def _refuse(self, kind: Sanction, venue_id: str, user_id: int, text: str) -> None:
+        users = self._kept().sanctions.get((kind, venue_id))
         if not users or user_id not in users:
             return
         until = users[user_id]
@@ -91,7 +91,7 @@ class Moderation:
         if self._loaded is None:
             kept = _Kept(slow_modes=self._reads.slow_modes())
             for row in self._reads.sanctions(self._clock.now()):
-                kept.sanctions[row["kind"], row["place_id"]][row["user_id"]] = row["until"]
+                kept.sanctions[row["kind"], row["venue_id"]][row["user_id"]] = row["until"]
             self._loaded = kept
         return self._loaded
 

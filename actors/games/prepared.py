@@ -20,6 +20,8 @@ they are needed."""
 class Prepared:
     """The encoded parts of one game."""
 
+    __slots__ = ("_details", "_details_seq", "_encoded_at", "_encoded_details", "_pools", "_size")
+
     def __init__(self) -> None:
         self._details: Body = {}
         self._details_seq: int | None = None

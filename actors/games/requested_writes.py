@@ -31,7 +31,7 @@ from protocol.moderation_requests import (
 from protocol.op import Body
 from storage.errors import StorageError
 from storage.kept_replies import RequestedWrite
-from storage.moderation import ChangeSlowMode, Place, Sanction, SetSanction
+from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
 from storage.write import Values, Write
 
 WRITE_COST: Final = 262_144
@@ -95,7 +95,7 @@ def _sanction(
 ) -> SetSanction:
     return SetSanction(
         kind=kind,
-        place=Place(game_id, command.source_id),
+        venue=Venue(game_id, command.source_id),
         username=command.username,
         is_lifted=isinstance(command, UnmuteUser | LiftBan),
         until=getattr(command, "until", None),

@@ -155,7 +155,7 @@ class Supervisor:
     async def _supervise(self, actor: Actor, name: str) -> None:
         """Run an actor until it retires. Restart it after an exception; after two, park it."""
         loop = ActorLoop(actor)
-        while (bug := await bug_in(self._run, loop, name)) is not None:
+        while (bug := await bug_in(loop.run)) is not None:
             trace_id = actor.trace_id = str(uuid4())
             loop.failures += 1
             log.error(
@@ -168,9 +168,6 @@ class Supervisor:
             if loop.failures > 1:
                 self._park(loop, name, trace_id)
                 return
-
-    async def _run(self, loop: ActorLoop, name: str) -> None:
-        await loop.run()
         self._retire(loop, name)
 
     def _retire(self, loop: ActorLoop, name: str) -> None:

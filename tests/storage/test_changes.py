@@ -55,8 +55,8 @@ FIELDS = {
     "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
-    "SanctionLifted": "kind: str, place_id: str, user_id: int",
-    "SanctionSet": "kind: str, place_id: str, user_id: int, until: int | None",
+    "SanctionLifted": "kind: str, venue_id: str, user_id: int",
+    "SanctionSet": "kind: str, venue_id: str, user_id: int, until: int | None",
     "ScoreRenamed": "name_key: str, user_id: int",
     "SecretNoted": "secret_id: str",
     "SecretReplaced": "secret_id: str",

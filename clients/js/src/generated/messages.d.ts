@@ -47,6 +47,19 @@ export interface Place {
   rank: number;
 }
 
+export interface StatementEntry {
+  at: number;
+  cause: "bet" | "payout" | "refund" | "loss" | "correction" | "credit" | "debit" | "hold" | "release";
+  change: Money;
+  current_balance: Money;
+  available_balance: Money;
+  id: number;
+  game_id: string | null;
+  pool_id: string | null;
+  seq: number | null;
+  reference: string | null;
+}
+
 export interface Pool {
   game_id: string;
   pool_id: string;
@@ -215,6 +228,12 @@ export interface LogonFailAlreadyLoggedIn {
   res: 112;
 }
 
+export interface Renewed {
+  response_header: ResponseHeader;
+  res: 1110;
+  expires_at: number;
+}
+
 export interface UserBalanceCurrent {
   response_header: ResponseHeader;
   res: 800;
@@ -247,14 +266,75 @@ export interface UserExposure {
   exposure: Money;
 }
 
+export interface UserStatement {
+  response_header: ResponseHeader;
+  res: 8200;
+  currency: string;
+  opening_balance: Money;
+  closing_balance: Money;
+  entries: Array<StatementEntry>;
+  before: number | null;
+}
+
 export interface TextMessage {
   response_header: ResponseHeader;
   res: 901;
   text: string;
   sender: string;
   received_at: number;
+  message_id: string;
   channel?: string;
   channels?: Array<string>;
+}
+
+export interface UserMuted {
+  response_header: ResponseHeader;
+  res: 9021;
+  user_id: number;
+  username: string;
+  game_id: string | null;
+  source_id: string | null;
+  until: number | null;
+}
+
+export interface UserUnmuted {
+  response_header: ResponseHeader;
+  res: 9031;
+  user_id: number;
+  username: string;
+  game_id: string | null;
+  source_id: string | null;
+}
+
+export interface UserBanned {
+  response_header: ResponseHeader;
+  res: 9041;
+  source_id: string;
+  user_id: number;
+  username: string;
+  until: number | null;
+}
+
+export interface BanLifted {
+  response_header: ResponseHeader;
+  res: 9051;
+  source_id: string;
+  user_id: number;
+  username: string;
+}
+
+export interface SlowModeSet {
+  response_header: ResponseHeader;
+  res: 9061;
+  game_id: string;
+  ms: number;
+}
+
+export interface MessageRemoved {
+  response_header: ResponseHeader;
+  res: 9011;
+  game_id: string;
+  message_id: string;
 }
 
 export interface Leaderboard {
@@ -738,11 +818,13 @@ export interface ErrorReply {
   at_least?: number;
   retry_after_ms?: number;
   trace_id?: string;
+  until?: number | null;
 }
 
 export type Publication =
   | UserBalanceUpdate
   | TextMessage
+  | MessageRemoved
   | NewBettingPool
   | BetsDistributionChanged
   | BetPoolResolved
@@ -765,11 +847,19 @@ export type Received =
   | Opcodes
   | LogonSuccess
   | LogonFailAlreadyLoggedIn
+  | Renewed
   | UserBalanceCurrent
   | UserBalanceAvailable
   | UserBalanceUpdate
   | UserExposure
+  | UserStatement
   | TextMessage
+  | UserMuted
+  | UserUnmuted
+  | UserBanned
+  | BanLifted
+  | SlowModeSet
+  | MessageRemoved
   | Leaderboard
   | LeaderboardForGame
   | BettingPoolOpened

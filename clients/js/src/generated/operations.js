@@ -8,7 +8,7 @@ import { Money } from "../money.js";
 /** @typedef {import("../ids.js").PoolId} PoolId */
 
 /** The ops that change something, and accept an idempotency key. */
-export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 396, 3961, 399, 3994, 397, 398, 3975, 3985]);
+export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 396, 3961, 399, 3994, 397, 398, 3975, 3985, 9020, 9030, 9040, 9050, 9060]);
 
 /** Each op as a method. */
 export class SessionOperations {
@@ -45,6 +45,15 @@ export class SessionOperations {
    */
   logon() {
     return this.perform(100, {});
+  }
+
+  /**
+   * Keep a connection that was signed in with a token open, until a fresh token expires. Op 1010.
+   * @param {string} token
+   * @returns {Promise<import("./messages.js").Renewed>}
+   */
+  renew(token) {
+    return this.perform(1010, { token });
   }
 
   /**
@@ -415,6 +424,15 @@ export class SessionOperations {
   }
 
   /**
+   * Return a page of the caller's statement, the newest entry first. Op 8200.
+   * @param {{ currency?: string, from?: number, to?: number, before?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").UserStatement>}
+   */
+  getStatement(options = {}) {
+    return this.perform(8200, { currency: options.currency, from: options.from, to: options.to, before: options.before, limit: options.limit });
+  }
+
+  /**
    * Send a chat line to the subscribers of games that this connection has joined. Op 900.
    * @param {string} text
    * @param {{ targets?: string[] }} [options]
@@ -422,6 +440,69 @@ export class SessionOperations {
    */
   sendText(text, options = {}) {
     return this.perform(900, { text, targets: options.targets });
+  }
+
+  /**
+   * Keep a user from chatting in a game, or in all games of a source. Op 9020.
+   * @param {string} username
+   * @param {{ game_id?: GameId, source_id?: string, until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserMuted>}
+   */
+  muteUser(username, options = {}) {
+    return this.perform(9020, { game_id: options.game_id === undefined ? undefined : gameIdOf(options.game_id), source_id: options.source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a user chat again in a game, or in all games of a source. Op 9030.
+   * @param {string} username
+   * @param {{ game_id?: GameId, source_id?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserUnmuted>}
+   */
+  unmuteUser(username, options = {}) {
+    return this.perform(9030, { game_id: options.game_id === undefined ? undefined : gameIdOf(options.game_id), source_id: options.source_id, username }, options.key);
+  }
+
+  /**
+   * Keep a user from joining, betting and chatting in the games of a source. Stakes stand. Op 9040.
+   * @param {string} source_id
+   * @param {string} username
+   * @param {{ until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserBanned>}
+   */
+  banFromSource(source_id, username, options = {}) {
+    return this.perform(9040, { source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a banned user take part in a source again. Op 9050.
+   * @param {string} source_id
+   * @param {string} username
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BanLifted>}
+   */
+  liftBan(source_id, username, options = {}) {
+    return this.perform(9050, { source_id, username }, options.key);
+  }
+
+  /**
+   * Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060.
+   * @param {GameId} game_id
+   * @param {number} ms
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").SlowModeSet>}
+   */
+  setSlowMode(game_id, ms, options = {}) {
+    return this.perform(9060, { game_id: gameIdOf(game_id), ms }, options.key);
+  }
+
+  /**
+   * Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070.
+   * @param {GameId} game_id
+   * @param {string} message_id
+   * @returns {Promise<import("./messages.js").MessageRemoved>}
+   */
+  removeMessage(game_id, message_id) {
+    return this.perform(9070, { game_id: gameIdOf(game_id), message_id });
   }
 
   /**
@@ -692,6 +773,45 @@ export class GameOperations {
    */
   allowAction(action, options = {}) {
     return this.perform(3985, { game_id: this.gameId, action, allow_at: options.allow_at }, options.key);
+  }
+
+  /**
+   * Keep a user from chatting in a game, or in all games of a source. Op 9020.
+   * @param {string} username
+   * @param {{ source_id?: string, until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserMuted>}
+   */
+  muteUser(username, options = {}) {
+    return this.perform(9020, { game_id: this.gameId, source_id: options.source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a user chat again in a game, or in all games of a source. Op 9030.
+   * @param {string} username
+   * @param {{ source_id?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserUnmuted>}
+   */
+  unmuteUser(username, options = {}) {
+    return this.perform(9030, { game_id: this.gameId, source_id: options.source_id, username }, options.key);
+  }
+
+  /**
+   * Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060.
+   * @param {number} ms
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").SlowModeSet>}
+   */
+  setSlowMode(ms, options = {}) {
+    return this.perform(9060, { game_id: this.gameId, ms }, options.key);
+  }
+
+  /**
+   * Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070.
+   * @param {string} message_id
+   * @returns {Promise<import("./messages.js").MessageRemoved>}
+   */
+  removeMessage(message_id) {
+    return this.perform(9070, { game_id: this.gameId, message_id });
   }
 
   /**
