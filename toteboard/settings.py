@@ -132,7 +132,7 @@ class Setting:
     @property
     def bounds(self) -> str:
         """The bounds of a value for `--help`; "" if the placeholder is enough."""
-        if self.kind is KINDS["duration"]:
+        if self.kind is KINDS["duration"] and self.maximum == self.kind.maximum:
             return f"at least {self.shown(self.minimum)}"
         if self.maximum is None:
             return ""

@@ -13,7 +13,8 @@ An edge has checked the handshake and the origin. The checks here, in this order
     again        401 the key ended meanwhile              -
     shutdown     503                                      -
 
-`actors/games/signed_urls.py` checks signed URLs, `actors/games/tokens.py` checks tokens.
+`actors/games/signed_urls.py` checks signed URLs, `actors/games/tokens.py` checks tokens. A guest
+needs only a place (`actors/games/guests.py`).
 
 **No gap when a sign-in ends.** The connection is among `Connections` before a key is checked again,
 and a token's user is read in the same step in which the connection is registered. So a key or a
@@ -25,22 +26,25 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from uuid import uuid4
 
+from actors.games.guests import GUEST_NAME, Guests
 from actors.games.signed_urls import SignedUrls
 from actors.games.tokens import Tokens
 from actors.link.caller import ClientConnection
 from actors.link.claim import AnyClaim, Claim, Identity, NotAdmittedError, TokenClaim
 from actors.link.sides import Connected
 from actors.services import Services
+from game.rights import is_guest
 from storage.users import User
 
 
 class Admittance:
-    """Admits clients by signed URLs and by tokens."""
+    """Admits clients by signed URLs and by tokens, and guests."""
 
     def __init__(self, services: Services, tokens: Tokens) -> None:
         self._connections = services.connections
         self._signed_urls = SignedUrls(services)
         self._tokens = tokens
+        self._guests = Guests(services.limits)
         self._is_stopping = False
 
     @property
@@ -57,6 +61,8 @@ class Admittance:
 
         Raise `NotAdmittedError` and `StorageError`.
         """
+        if isinstance(claim, Claim) and claim.guest_from is not None:
+            return self._admit_guest(claim.guest_from, connect)
         with ExitStack() as undo:
             if isinstance(claim, TokenClaim):
                 client = await self._admit_by_token(claim, connect, undo)
@@ -69,7 +75,15 @@ class Admittance:
         """Note that a connection has ended."""
         self._tokens.forget(client)
         self._connections.remove(client)
-        self._connections.free_place(client.user_id)
+        places = self._guests if is_guest(client.user_id) else self._connections
+        places.free_place(client.user_id)
+
+    def _admit_guest(self, address: str, connect: Callable[[Identity], Connected]) -> Connected:
+        self._refuse_if_stopping()
+        number = self._guests.take_place(address)
+        client = connect(Identity(str(uuid4()), number, GUEST_NAME, is_host=False))
+        self._connections.add(client)
+        return client
 
     async def _admit_by_url(
         self, claim: Claim, connect: Callable[[Identity], Connected], undo: ExitStack

@@ -21,7 +21,7 @@ BalanceKey = tuple[int, str]
 
 @define(eq=False)
 class Ticket:
-    """The place of a commit in the order. `finished` is set when the writer is done with the commit."""
+    """The place of a commit in the order. `finished` is set by the writer when it is done."""
 
     keys: tuple[BalanceKey, ...]
     before: list["Ticket"] = Factory(list)

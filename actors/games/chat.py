@@ -15,6 +15,8 @@ from actors.link.caller import Caller
 from actors.link.encoded_message import encode
 from actors.services import Services
 from game.refusals import missing, not_joined
+from game.rights import refuse_guest
+from game.vocabulary import Right
 from protocol import pool_messages
 from protocol.op import Body
 from protocol.requests import SendText
@@ -35,11 +37,12 @@ class Chat:
 
         It is sent to all of them or to none. Raise `Refusal` and `StorageError`.
         """
+        elsewhere = [game_id for game_id in command.targets if game_id not in sender.joined]
+        self._supervisor.refuse_unknown(elsewhere)
+        refuse_guest(Right.ANYONE, sender.user_id)
         channels = command.targets or tuple(sorted(sender.joined))
         if not channels:
             raise missing("targets")
-        elsewhere = [game_id for game_id in channels if game_id not in sender.joined]
-        self._supervisor.refuse_unknown(elsewhere)
         for game_id in channels:
             self._services.moderation.refuse_silenced(game_id, sender.user_id)
         if elsewhere:

@@ -14,6 +14,7 @@ from actors.link.caller import ClientConnection, Continuation
 from actors.services import Services
 from game.commands import Command
 from game.refusals import Refusal
+from game.rights import refuse_guest
 from protocol import messages, player_messages, pool_messages
 from protocol.op import Body
 from protocol.requests import (
@@ -49,6 +50,7 @@ class LocalReplies:
             body = self._chat.line(command, client)
             call.reply_now(outgoing(body))
             return partial(self._chat.pass_on, body, client)
+        refuse_guest(call.request.op.right, client.user_id)
         call.reply_now(outgoing(self._body(command, client)))
         return None
 

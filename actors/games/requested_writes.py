@@ -19,6 +19,7 @@ from actors.services import Services
 from actors.store import Store
 from game.commands import Command
 from game.refusals import Refusal
+from game.rights import refuse_guest
 from protocol import moderation_messages
 from protocol.codec import fingerprint, to_json
 from protocol.moderation_requests import (
@@ -45,7 +46,8 @@ class RequestedWrites:
         self._costs, self._store = services.costs, store
 
     def begin(self, call: ServerCall) -> Continuation:
-        """Return the work. Raise `Refusal` if the user has requested too much."""
+        """Return the work. Raise `Refusal` for a guest, and if the user has requested too much."""
+        refuse_guest(call.request.op.right, call.request.user_id)
         self._costs.check(call.request.user_id)
         self._costs.charge(call.request.user_id, WRITE_COST)
         return partial(self._perform, call)

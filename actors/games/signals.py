@@ -1,7 +1,10 @@
 """Signals: what an actor must know besides requests. They wait in its mailbox with them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import trio
-from attrs import frozen
+from attrs import define, frozen
 
 from actors.link.caller import Caller
 from actors.link.encoded_message import EncodedMessage
@@ -30,7 +33,7 @@ class ChatSent(Signal):
     sender: Caller
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Flush(Signal):
     """A task waits until everything that is due by now is done; sets `done`."""
 
@@ -39,3 +42,18 @@ class Flush(Signal):
     def lost(self, why: Refusal) -> None:
         """Wake the task that waits."""
         self.done.set()
+
+
+@frozen
+class GameSummary:
+    """What lists of games show of a running game: its subscribers, and `pools` encoded."""
+
+    subscribers: int
+    pools: Mapping[str, Any]
+
+
+@define(eq=False)
+class Summarise(Flush):
+    """A `Flush` whose task also wants the summary of the game. None if the game has failed."""
+
+    summary: GameSummary | None = None

@@ -16,6 +16,7 @@ sent each batch once for all its connections.
 
 Presence. A 470 is published when a user's first connection joins, a 480 when the last one leaves.
 A 470 is not sent:
+- for a guest, who has no name and is only counted;
 - if another connection of the user has already joined;
 - if the connection has already joined, or the game is closed (`actors/games/joins.py`);
 - above `presence_limit` subscribers: a count (475) is published instead, at most once a second.
@@ -32,6 +33,7 @@ from actors.games.outgoing import Broadcast, Delivery
 from actors.link.caller import Caller, Relay
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
 from actors.link.fan_out import send_to_each
+from game.rights import is_guest
 from protocol import messages
 
 PRESENCE_INTERVAL_S = 1.0
@@ -69,10 +71,12 @@ class Subscribers:
     def join(self, caller: Caller, now: int) -> list[Delivery]:
         """Add a connection that is no member. Return what the members are sent about it."""
         self._add(caller)
-        self._users[caller.user_id] += 1
+        is_known = is_guest(caller.user_id) or caller.user_id in self._users
+        if not is_guest(caller.user_id):
+            self._users[caller.user_id] += 1
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
-        if self._users[caller.user_id] > 1:
+        if is_known:
             return []
         body = messages.user_joined(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
@@ -80,10 +84,11 @@ class Subscribers:
     def leave(self, caller: Caller, now: int) -> list[Delivery]:
         """Remove a member. Return what the others are sent about it."""
         self._remove(caller)
-        self._users[caller.user_id] -= 1
-        is_last = not self._users[caller.user_id]
+        is_last = self._users[caller.user_id] == 1
         if is_last:
             del self._users[caller.user_id]
+        elif not is_guest(caller.user_id):
+            self._users[caller.user_id] -= 1
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
         if not is_last:

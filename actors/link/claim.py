@@ -8,11 +8,12 @@ from attrs import field, frozen
 
 @frozen
 class Claim:
-    """The user that a signed URL names, and its proof."""
+    """The user that a signed URL names, and its proof; or the address of a guest."""
 
     user_id: int
     nonce: str
     digest: str
+    guest_from: str | None = None
 
 
 @frozen

@@ -66,7 +66,9 @@ FIELDS = {
     "SlowModeEnded": "game_id: str",
     "SlowModeSet": "game_id: str, ms: int",
     "SourceAdminAdded": "source_id: str, user_id: int",
-    "SourceOpened": "source_id: str, name: str, description: str | None, opened_at: int",
+    "SourceOpened": (
+        "source_id: str, name: str, description: str | None, opened_at: int, listed: bool"
+    ),
     "SourcePhaseChanged": "phase: str, source_id: str",
     "StaleApiRepliesForgotten": "answered_at: int",
     "StaleRepliesForgotten": "answered_at: int",

@@ -135,6 +135,10 @@ class World:
         """Open a signed-in connection of a user."""
         return await self.connect_by(signed_url("/", *self.keys[name]))
 
+    async def connect_guest(self) -> Client:
+        """Open a connection without a user."""
+        return await self.connect_by("/?guest=1")
+
     async def connect_by(self, address: str) -> Client:
         """Open a connection by a path with a query. Raise ConnectionRejectedError."""
         socket = WebSocket(AnyioStream(await self.listener.open()))
