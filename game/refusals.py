@@ -33,6 +33,7 @@ class Code(StrEnum):
     GAME_CLOSED = "game_closed"
     POOL_BLOCKED = "pool_blocked"
     POOL_RESOLVED = "pool_resolved"
+    POOL_NOT_RESOLVED = "pool_not_resolved"
     ALREADY_EXISTS = "already_exists"
     NOT_JOINED = "not_joined"
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -157,3 +158,9 @@ def something_happened() -> Refusal:
 def pool_already_resolved(pool_id: str) -> Refusal:
     """Return the refusal for a change of a resolved pool."""
     return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' is already resolved.", pool_id=pool_id)
+
+
+def pool_not_resolved(pool_id: str) -> Refusal:
+    """Return the refusal of a question about the end of a pool that has not ended."""
+    sentence = "Pool '{pool_id}' is not resolved yet."
+    return Refusal(Code.POOL_NOT_RESOLVED, sentence, pool_id=pool_id)

@@ -228,6 +228,15 @@ class GetDistribution(PoolQuery, Paged):
 
 
 @frozen(kw_only=True)
+class GetReceipt(PoolQuery, Paged):
+    """Return everything that decided what a resolved pool paid, with one page of its bets."""
+
+    pool_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE_SIZE
+
+
+@frozen(kw_only=True)
 class GetCurrentBalance(Query):
     """Return the caller's balance, stakes in unresolved pools included."""
 

@@ -19,6 +19,7 @@ from storage import (
     moderation,
     payments,
     pools,
+    receipts,
     results,
     statements,
     users,
@@ -73,6 +74,7 @@ class Reads:
         self.has_unresolved_pools = partial(results.has_unresolved_pools, database)
         self.resolved_pool_count = partial(pools.resolved_pool_count, database)
         self.bets_of_pool = partial(pools.bets_of_pool, database)
+        self.receipt = partial(receipts.receipt, database)
         self.bet_count = partial(pools.bet_count, database)
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)

@@ -52,6 +52,7 @@ from protocol.requests import (
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
+    GetReceipt,
     JoinGame,
     LeaveGame,
     ListResolvedPools,
@@ -63,6 +64,9 @@ from storage.users import User
 
 RETIRE_BEFORE_MS = 120_000
 """An actor that has to act within this time does not retire."""
+
+UNPOSITIONED = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
+"""Queries whose replies have no watermark."""
 
 SHORT_DETAILS = 100
 """Targets of a game whose details may be answered without waking the actor."""
@@ -216,10 +220,10 @@ class GameActor(Actor):
                 self.pending.deliveries += published
             case RemoveMessage() as wanted:
                 self._remove_message(call, wanted)
-            case (GameQuery() | GetDistribution()) as query:
+            case (GameQuery() | GetDistribution() | GetReceipt()) as query:
                 reads, user_id = self.services.reads, call.request.user_id
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                has_position = not isinstance(query, GetGameLeaderboard | ListResolvedPools)
+                has_position = not isinstance(query, UNPOSITIONED)
                 self.reply(call, self._positioned(body) if has_position else outgoing(body))
             case _:
                 self._change(call)

@@ -25,6 +25,7 @@ NAMES: Final = {
     "pool_bets_distribution.distribution": "BackingWithBets",
     "pool_bets_distribution.distribution.bets": "Bet",
     "bets_distribution_changed.new_bets": "NewBet",
+    "receipt.bets": "ReceiptBet",
     "game_created_and_opened.actions": "Action",
     "game_opened.actions": "Action",
     "game_details.actions": "Action",

@@ -129,6 +129,9 @@ bob 392 pool_id=POOL target=chile amount=1 -> unknown_target
 bob 392 pool_id=POOL target=brazil amount=1000.01 -> insufficient_funds
 bob 393 pool_id=POOL -> 360
 bob 393 pool_id=NOWHERE -> unknown_pool
+bob 3911 pool_id=RESOLVED_POOL -> 3911
+bob 3911 pool_id=NOWHERE -> unknown_pool
+bob 3911 pool_id=POOL -> pool_not_resolved
 ann 395 game_id=NOWHERE action_id=goal target_id=brazil:7 -> unknown_game
 bob 395 game_id=GAME action_id=goal target_id=brazil:7 -> not_authorized
 ann 395 game_id=CLOSED action_id=goal target_id=brazil:7 -> game_closed

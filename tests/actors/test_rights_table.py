@@ -95,6 +95,7 @@ op and parameters                           | who may                         | 
 392 pool_id=POOL target=brazil amount=1     | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 392 pool_id=MANUAL target=yes amount=1      | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 393 pool_id=POOL                            | everyone                        | unknown_pool        | 360               | 360               | 360
+3911 pool_id=POOL                           | everyone                        | unknown_pool        | pool_not_resolved | 3911              | 3911
 395 game_id=GAME action_id=goal target_id=T | a game admin                    | game_not_open       | 366               | 366               | game_closed
 395 game_id=GAME action_id=A target_id=yes  | a game admin                    | game_not_open       | 366               | 366               | game_closed
 396 pool_id=POOL                            | a game admin                    | unknown_pool        | 367               | pool_resolved     | game_closed

@@ -57,6 +57,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
     3901: ("list_resolved_pools_for_game", "game_id offset limit"),
     392: ("place_bet_in_betting_pool", "pool_id target amount"),
     393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
+    3911: ("get_receipt", "pool_id offset limit"),
     395: ("register_game_event", "game_id action_id target_id happened_at also is_material"),
     396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
     3961: (
@@ -121,6 +122,7 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     3901: ({3551}, set()),
     392: ({356}, {361, 815}),
     393: ({360}, set()),
+    3911: ({3911}, set()),
     395: ({366}, {366, 362, 352, 341, 815}),
     396: ({367}, {367}),
     3961: ({367}, {367}),
@@ -184,7 +186,7 @@ CHANGING = {
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
     *{9020, 9030, 9040, 9050, 9060},
 }
-LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901}
+LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901, 3911}
 """The ops of guests: those that change nothing, but for balances and lists of the caller's own."""
 RIGHTS = dict.fromkeys(LOOKING, Right.EVERY_CLIENT) | {
     365: Right.HOST,
@@ -234,6 +236,7 @@ STATES = {
     Code.GAME_CLOSED: (CHANGING | {363, 9070}) - {365, 366, 370, 3701, 9040, 9050},
     Code.POOL_BLOCKED: {392},
     Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3994},
+    Code.POOL_NOT_RESOLVED: {3911},
     Code.ALREADY_EXISTS: {365, 3994},
     Code.NOT_JOINED: {364, 900},
     Code.INSUFFICIENT_FUNDS: {392},

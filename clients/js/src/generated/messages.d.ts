@@ -173,6 +173,14 @@ export interface NewBet {
   placed_at: number;
 }
 
+export interface ReceiptBet {
+  user_id: number;
+  amount: Money;
+  placed_at: number;
+  target_id: string;
+  hash: string;
+}
+
 export interface Action {
   name?: string;
 }
@@ -511,6 +519,30 @@ export interface BetsDistributionChanged {
   new_bets: Array<NewBet>;
   seq?: number;
   prev_seq?: number;
+}
+
+export interface Receipt {
+  response_header: ResponseHeader;
+  res: 3911;
+  game_id: string;
+  pool_id: string;
+  resolved_at: number;
+  policy: Policy;
+  carried_in: Money;
+  winning_targets: Array<string>;
+  is_money_return: boolean;
+  reason: string | null;
+  prices: Record<string, number>;
+  takeout: Money;
+  breakage: Money;
+  minus: Money;
+  carried_out: Money;
+  bets_total: number;
+  result_seq: number;
+  void_after: number | null;
+  scratched: Array<string>;
+  payouts: Record<string, Money>;
+  bets: Array<ReceiptBet>;
 }
 
 export interface BetPoolResolved {
@@ -863,7 +895,7 @@ export interface BecomeAnAdminForGameFail {
   reason: string;
 }
 
-export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
+export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "pool_not_resolved" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
 
 export interface ErrorReply {
   response_header: ResponseHeader;
@@ -932,6 +964,7 @@ export type Received =
   | BetPlaced
   | PoolBetsDistribution
   | BetsDistributionChanged
+  | Receipt
   | BetPoolResolved
   | BetPoolExpired
   | GameEventRegistered

@@ -39,6 +39,7 @@ export const Op = Object.freeze({
   LIST_RESOLVED_POOLS_FOR_GAME: 3901,
   PLACE_BET_IN_BETTING_POOL: 392,
   GET_BETTING_POOL_BETS_DISTRIBUTION: 393,
+  GET_RECEIPT: 3911,
   REGISTER_GAME_EVENT: 395,
   SUGGEST_HOT_BETTING_POOL: 396,
   SUGGEST_HOT_BETTING_POOL_FOR_ACTION_AND_TARGET: 3961,
@@ -371,6 +372,16 @@ export class SessionOperations {
    */
   getDistribution(pool_id, options = {}) {
     return this.perform(393, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
+   * Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911.
+   * @param {PoolId} pool_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").Receipt>}
+   */
+  getReceipt(pool_id, options = {}) {
+    return this.perform(3911, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
   }
 
   /**
@@ -763,6 +774,16 @@ export class GameOperations {
    */
   getDistribution(pool_id, options = {}) {
     return this.perform(393, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
+   * Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911.
+   * @param {PoolId} pool_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").Receipt>}
+   */
+  getReceipt(pool_id, options = {}) {
+    return this.perform(3911, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
   }
 
   /**

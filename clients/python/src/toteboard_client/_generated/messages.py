@@ -70,6 +70,8 @@ __all__ = [
     "Pool",
     "PoolBetsDistribution",
     "PoolSuggestedAsHot",
+    "Receipt",
+    "ReceiptBet",
     "Renewed",
     "ResolvedPool",
     "ResolvedPoolsForGame",
@@ -294,6 +296,17 @@ class NewBet(Part):
     user_id: int
     amount: Money
     placed_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptBet(Part):
+    """An object in a message: ReceiptBet."""
+
+    user_id: int
+    amount: Money
+    placed_at: int
+    target_id: str
+    hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -719,6 +732,32 @@ class BetsDistributionChanged(Received):
     new_bets: list["NewBet"]
     seq: int | None = None
     prev_seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Received):
+    """3911 receipt."""
+
+    RES: ClassVar[int] = 3911
+    game_id: str
+    pool_id: str
+    resolved_at: int
+    policy: "Policy"
+    carried_in: Money
+    winning_targets: list[str]
+    is_money_return: bool
+    reason: str | None
+    prices: dict[str, float]
+    takeout: Money
+    breakage: Money
+    minus: Money
+    carried_out: Money
+    bets_total: int
+    result_seq: int
+    void_after: int | None
+    scratched: list[str]
+    payouts: dict[int, Money]
+    bets: list["ReceiptBet"]
 
 
 @dataclass(frozen=True, kw_only=True)

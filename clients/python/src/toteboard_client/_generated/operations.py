@@ -46,6 +46,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    Receipt,
     Renewed,
     ResolvedPoolsForGame,
     SlowModeSet,
@@ -480,6 +481,15 @@ class SessionOperations(ABC):
         """Return the stakes in a pool, with one page of its bets. Op 393."""
         reply: PoolBetsDistribution = await self._perform(
             393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = await self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
         )
         return reply
 
@@ -939,6 +949,15 @@ class GameOperations(ABC):
         """Return the stakes in a pool, with one page of its bets. Op 393."""
         reply: PoolBetsDistribution = await self._perform(
             393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    async def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = await self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
         )
         return reply
 

@@ -18,6 +18,7 @@ __all__ = [
     "NotJoinedError",
     "OverloadedError",
     "PoolBlockedError",
+    "PoolNotResolvedError",
     "PoolResolvedError",
     "RateLimitedError",
     "SourceClosedError",
@@ -131,6 +132,12 @@ class PoolResolvedError(RefusedError):
     """The code `pool_resolved`."""
 
     CODE = "pool_resolved"
+
+
+class PoolNotResolvedError(RefusedError):
+    """The code `pool_not_resolved`."""
+
+    CODE = "pool_not_resolved"
 
 
 class AlreadyExistsError(RefusedError):

@@ -46,6 +46,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    Receipt,
     Renewed,
     ResolvedPoolsForGame,
     SlowModeSet,
@@ -442,6 +443,15 @@ class SyncSessionOperations(ABC):
         """Return the stakes in a pool, with one page of its bets. Op 393."""
         reply: PoolBetsDistribution = self._perform(
             393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
         )
         return reply
 
@@ -891,6 +901,15 @@ class SyncGameOperations(ABC):
         """Return the stakes in a pool, with one page of its bets. Op 393."""
         reply: PoolBetsDistribution = self._perform(
             393, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
+    def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
         )
         return reply
 

@@ -1,0 +1,30 @@
+"""A receipt: everything that decided what a resolved pool paid.
+
+`storage/receipts.py` makes it from the journal. docs/how-to/answer-a-complaint.md has the program
+that computes the payouts again.
+"""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from game.facts import BetPlaced, PoolOpened, PoolResolved
+
+
+@frozen
+class Receipt:
+    """How a pool opened and ended, with a page of its bets and their times (epoch ms).
+
+    `seq` is the position of `resolved`, and `at` its time. `void_after` (epoch ms): later bets were
+    void; None if there were none. Bets on scratched targets are left out: they were refunded when
+    the target was scratched.
+    """
+
+    opened: PoolOpened
+    resolved: PoolResolved
+    seq: int
+    at: int
+    void_after: int | None
+    scratched: Sequence[str]
+    bets: Sequence[tuple[BetPlaced, int]]
+    bets_total: int
