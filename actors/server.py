@@ -26,7 +26,7 @@ from actors.games.moderation import Moderation
 from actors.games.requested_writes import RequestedWrites
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
-from actors.games.tokens import TokenDesk, Tokens
+from actors.games.tokens import Tokens, VerifiesTokens
 from actors.link.sides import EdgeSide
 from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from actors.services import Services
@@ -46,7 +46,7 @@ REPLIES_S = 4.0
 
 TIDY_S = 24 * 3_600
 
-MakeTokenDesk = Callable[[Store, Services], TokenDesk]
+MakeTokenDesk = Callable[[Store, Services], VerifiesTokens]
 
 
 class Server:

@@ -12,7 +12,7 @@ from game.refusals import Refusal, invalid, missing
 from game.shapes import Count, EntityId, Millis, Name, Username
 from protocol.requests import GameQuery
 
-Reason = Annotated[str, Name(500)]
+SanctionReason = Annotated[str, Name(500)]
 
 
 class InPlace(Command):
@@ -22,12 +22,9 @@ class InPlace(Command):
     source_id: str | None
 
     def wrong(self) -> Refusal | None:
-        """Refuse a request that names no place, or two."""
-        if self.game_id is None and self.source_id is None:
-            return missing("game_id")
-        if self.game_id is not None and self.source_id is not None:
-            return invalid("source_id", "absent if 'game_id' is given")
-        return None
+        """Refuse a request that names neither. If it names both, the game counts."""
+        is_nowhere = self.game_id is None and self.source_id is None
+        return missing("game_id") if is_nowhere else None
 
 
 class Sanctioning(Command):
@@ -50,7 +47,7 @@ class MuteUser(InPlace, Sanctioning):
     source_id: EntityId | None = None
     username: Username
     until: Millis | None = None
-    reason: Reason | None = None
+    reason: SanctionReason | None = None
 
 
 @frozen(kw_only=True)
@@ -69,7 +66,7 @@ class BanFromSource(Sanctioning):
     source_id: EntityId
     username: Username
     until: Millis | None = None
-    reason: Reason | None = None
+    reason: SanctionReason | None = None
 
 
 @frozen(kw_only=True)

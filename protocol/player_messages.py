@@ -5,6 +5,6 @@ from typing import Any
 from protocol.op import Body, Response
 
 
-def statement(page: dict[str, Any]) -> Body:
+def user_statement(page: dict[str, Any]) -> Body:
     """Return the body of `user_statement` for a page, as `storage/statements.py` returns it."""
     return {"res": Response.USER_STATEMENT, **page}

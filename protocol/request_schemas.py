@@ -11,6 +11,7 @@ from attrs import NOTHING, Attribute, fields
 
 from game import shapes
 from game.commands import Command, CreateAndOpenGame, CreateGame, OpenPool, UpdateGame
+from protocol.moderation_requests import MuteUser, UnmuteUser
 from protocol.op import Op, wire_name
 from protocol.schemas import ID, Schema
 
@@ -40,6 +41,8 @@ OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
     CreateGame: ("actions", "targets"),
     UpdateGame: ("actions",),
     OpenPool: ("action",),
+    MuteUser: ("game_id",),
+    UnmuteUser: ("game_id",),
 }
 """Optional parameters that an example needs to make sense."""
 

@@ -79,11 +79,14 @@ class Reads:
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)
 
-        self.sanctions = partial(moderation.sanctions, database)
-        self.slow_modes = partial(moderation.slow_modes, database)
-
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)
+        self._bind_rules(database)
+
+    def _bind_rules(self, database: Database) -> None:
+        """Bind the questions about what users may not do."""
+        self.sanctions = partial(moderation.sanctions, database)
+        self.slow_modes = partial(moderation.slow_modes, database)
 
     def decided(self, write: Write, now: int) -> DecidedWrite:
         """Decide a write at `now` (epoch ms) without performing it. Raise what it raises."""

@@ -5,7 +5,7 @@ Theory of operation
 
 The gate has read and checked the handshake (`actors/edge/gate.py`, `protocol/handshake.py`).
 Admission checks the origin (403) and reads the claim in the URL: a signed URL, or a token of the
-operator. The deciding side checks the claim (`actors/games/admittance.py`), and registers the
+operator. The deciding side checks the claim (`actors/games/sign_ins.py`), and registers the
 connection until it ends. A refusal is an HTTP status, sent before a WebSocket is made.
 
 The handshake's task ends with the handshake, and the connection lives on in a task of its own. That

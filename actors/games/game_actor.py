@@ -18,6 +18,7 @@ from actors.games.carries import Carry
 from actors.games.decider import Decider
 from actors.games.delayed_bets import DelayedBets
 from actors.games.joins import join, leave
+from actors.games.moderation import removed_line
 from actors.games.outgoing import (
     Broadcast,
     OutgoingMessage,
@@ -29,7 +30,7 @@ from actors.games.outgoing import (
 from actors.games.pending_commit import PendingCommit
 from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
-from actors.games.queries import answer
+from actors.games.queries import UNPOSITIONED, answer
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
@@ -40,23 +41,14 @@ from game.commands import AppointAdmin, Command
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
-from game.refusals import Refusal, game_already_closed, invalid
+from game.refusals import Refusal
 from game.state import Game
 from game.vocabulary import Phase
-from protocol import messages, moderation_messages, replies
+from protocol import messages, replies
 from protocol.errors import overloaded
 from protocol.moderation_requests import RemoveMessage
 from protocol.op import Body
-from protocol.requests import (
-    GameQuery,
-    GetDistribution,
-    GetGameDetails,
-    GetGameLeaderboard,
-    GetReceipt,
-    JoinGame,
-    LeaveGame,
-    ListResolvedPools,
-)
+from protocol.requests import GameQuery, GetGameDetails, JoinGame, LeaveGame, PoolQuery
 from storage import accounts, journal
 from storage.changes import GameSaved
 from storage.errors import StorageError
@@ -64,9 +56,6 @@ from storage.users import User
 
 RETIRE_BEFORE_MS = 120_000
 """An actor that has to act within this time does not retire."""
-
-UNPOSITIONED = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
-"""Queries whose replies have no watermark."""
 
 SHORT_DETAILS = 100
 """Targets of a game whose details may be answered without waking the actor."""
@@ -220,7 +209,7 @@ class GameActor(Actor):
                 self.pending.deliveries += published
             case RemoveMessage() as wanted:
                 self._remove_message(call, wanted)
-            case (GameQuery() | GetDistribution() | GetReceipt()) as query:
+            case (GameQuery() | PoolQuery()) as query:
                 reads, user_id = self.services.reads, call.request.user_id
                 body = answer(query, self.game, user_id, reads, self._prepared)
                 has_position = not isinstance(query, UNPOSITIONED)
@@ -264,11 +253,7 @@ class GameActor(Actor):
     def _remove_message(self, call: ServerCall, wanted: RemoveMessage) -> None:
         """Publish that a chat line is removed. Raise `Refusal`."""
         self._decider.refuse_without_right(self.game, call.request)
-        if self.game.phase is Phase.CLOSED:
-            raise game_already_closed(self.game_id)
-        if not self.services.moderation.has_line(self.game_id, wanted.message_id):
-            raise invalid("message_id", "the id of one of the newest chat lines")
-        body = moderation_messages.message_removed(self.game_id, wanted.message_id)
+        body = removed_line(self.game, wanted.message_id, self.services.moderation)
         self.reply(call, outgoing(body))
         message = encode(body, self.services.clock.now())
         self.pending.deliveries.append(Broadcast(message, besides=call.caller))

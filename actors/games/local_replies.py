@@ -74,7 +74,7 @@ class LocalReplies:
 
     def _statement(self, query: GetStatement, user_id: int) -> Body:
         span = Span(query.from_, query.to, query.before, query.page)
-        return player_messages.statement(
+        return player_messages.user_statement(
             self._services.reads.statement(user_id, query.currency, span)
         )
 

@@ -3,10 +3,10 @@
 Edges use it, in this process or over a link (`actors/link/sides.py`).
 """
 
-from actors.games.admittance import Admittance
 from actors.games.idempotency import IdempotencyStore
 from actors.games.requested_writes import RequestedWrites
 from actors.games.router import Router
+from actors.games.sign_ins import SignIns
 from actors.games.signals import Disconnected
 from actors.games.supervisor import Supervisor
 from actors.games.tokens import Tokens
@@ -27,11 +27,11 @@ class LocalDecidingSide:
         writes: RequestedWrites,
     ) -> None:
         self._supervisor = supervisor
-        self._admittance = Admittance(services, tokens)
+        self._sign_ins = SignIns(services, tokens)
         router = Router(services, supervisor, idempotency, version, tokens, writes)
         self.receive, self.failed = router.receive, router.failed
-        self.admit, self.unregister = self._admittance.admit, self._admittance.unregister
-        self.stop_admitting = self._admittance.stop
+        self.admit, self.unregister = self._sign_ins.admit, self._sign_ins.unregister
+        self.stop_admitting = self._sign_ins.stop
 
     async def disconnected(self, client: ClientConnection) -> None:
         """Note that a connection has ended and has every reply."""

@@ -12,7 +12,11 @@ from uuid import UUID
 from attrs import Factory, define
 
 from actors.clock import Clock
-from game.refusals import Code, Refusal
+from game.refusals import Code, Refusal, game_already_closed, invalid
+from game.state import Game
+from game.vocabulary import Phase
+from protocol.moderation_messages import message_removed
+from protocol.op import Body
 from storage.moderation import Sanction
 from storage.reads import Reads
 
@@ -114,3 +118,12 @@ class Moderation:
         self._lines.pop(game_id, None)
         if self._loaded is not None:
             self._loaded.slow_modes.pop(game_id, None)
+
+
+def removed_line(game: Game, message_id: str, moderation: Moderation) -> Body:
+    """Return what is published when a chat line is removed. Raise `Refusal`."""
+    if game.phase is Phase.CLOSED:
+        raise game_already_closed(game.game_id)
+    if not moderation.has_line(game.game_id, message_id):
+        raise invalid("message_id", "the id of one of the newest chat lines")
+    return message_removed(game.game_id, message_id)

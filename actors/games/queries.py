@@ -22,16 +22,20 @@ from protocol.requests import (
     ListMyRunningPools,
     ListPools,
     ListResolvedPools,
+    PoolQuery,
     PoolsPage,
 )
 from storage.reads import Reads
+
+UNPOSITIONED = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
+"""Queries whose replies have no watermark."""
 
 MOST_IN_PAGE = 1_024 * 1_024 - 1_024
 """Bytes of the pools of one page. With the rest of the reply it is at most 1 MiB."""
 
 
 def answer(
-    query: GameQuery | GetDistribution | GetReceipt,
+    query: GameQuery | PoolQuery,
     game: Game,
     user_id: int,
     reads: Reads,

@@ -97,7 +97,7 @@ def _sanction(
 ) -> SetSanction:
     return SetSanction(
         kind=kind,
-        venue=Venue(game_id, command.source_id),
+        venue=Venue(game_id, command.source_id if game_id is None else None),
         username=command.username,
         is_lifted=isinstance(command, UnmuteUser | LiftBan),
         until=getattr(command, "until", None),

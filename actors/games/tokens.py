@@ -35,7 +35,7 @@ class TokenHolder:
     expires_at: int
 
 
-class TokenDesk(Protocol):
+class VerifiesTokens(Protocol):
     """Signs users in with the operator's tokens."""
 
     async def sign_in(self, token: str) -> Values:
@@ -55,7 +55,7 @@ class Tokens:
     `desk` is None if sign-in by token is switched off. `run` must be running.
     """
 
-    def __init__(self, desk: TokenDesk | None, clock: Clock) -> None:
+    def __init__(self, desk: VerifiesTokens | None, clock: Clock) -> None:
         self._desk, self._clock = desk, clock
         self._expires_at: dict[ClientConnection, int] = {}
         self._due: dict[int, dict[ClientConnection, None]] = {}

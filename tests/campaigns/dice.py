@@ -13,7 +13,7 @@ from trio._core import _run
 T = TypeVar("T")
 
 MAKERS_OF_IDS = (
-    "actors.games.admittance",
+    "actors.games.sign_ins",
     "actors.games.chat",
     "actors.games.sources_actor",
     "actors.games.supervisor",

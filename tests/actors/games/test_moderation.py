@@ -168,7 +168,6 @@ async def test_the_newest_lines_can_be_removed_and_no_older_one(
     ("op", "wrong", "code"),
     [
         (9020, {"game_id": None}, "missing_parameter"),
-        (9020, {"source_id": "SOURCE"}, "invalid_parameter"),
         (9020, {"until": 1}, "invalid_parameter"),
         (9020, {"until": "soon"}, "invalid_parameter"),
         (9020, {"username": "nobody"}, "unknown_user"),

@@ -195,6 +195,7 @@ async def test_answers_are_as_the_document_says(desk: Till) -> None:
         "addUser": {"name": "eve"},
         "credit": {"amount": 1},
         "debit": {"amount": 1},
+        **{name: {"username": "bob"} for name in ("mute", "unmute", "ban", "liftBan")},
     }
     for row in CALLS:
         if row.answer is None or row.name in ("releaseHold", "eraseUser"):

@@ -37,7 +37,7 @@ from game.rights import is_guest
 from storage.users import User
 
 
-class Admittance:
+class SignIns:
     """Admits clients by signed URLs and by tokens, and guests."""
 
     def __init__(self, services: Services, tokens: Tokens) -> None:
