@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from game.facts import BetPlaced, PoolOpened, PoolResolved
+from game.revisions import PoolCorrected
 
 
 @frozen
 class Receipt:
     """How a pool opened and ended, with a page of its bets and their times (epoch ms).
 
-    `seq` is the position of `resolved`, and `at` its time. `void_after` (epoch ms): later bets were
+    `resolved` is the last correction, if there is one. `seq` is its position, and `at` its time. `void_after` (epoch ms): later bets were
     void; None if there were none. Bets on scratched targets are left out: they were refunded when
     the target was scratched.
     """
 
     opened: PoolOpened
-    resolved: PoolResolved
+    resolved: PoolResolved | PoolCorrected
     seq: int
     at: int
     void_after: int | None

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, fields
 
 from game import shapes
-from game.commands import Command, CreateAndOpenGame, CreateGame, OpenPool, UpdateGame
+from game.commands import (
+    Command,
+    CorrectPool,
+    CreateAndOpenGame,
+    CreateGame,
+    OpenPool,
+    UpdateGame,
+)
 from protocol.moderation_requests import MuteUser, UnmuteUser
 from protocol.op import Op, wire_name
 from protocol.schemas import ID, Schema
@@ -33,6 +40,9 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     "ms": 5_000,
     "message_id": ID["examples"][0],
     "reason": "He does not play",
+    "event_id": ID["examples"][0],
+    "winning_target": "brazil",
+    "corrects_seq": 12,
 }
 """A value of each parameter that an example contains."""
 
@@ -43,6 +53,7 @@ OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
     OpenPool: ("action",),
     MuteUser: ("game_id",),
     UnmuteUser: ("game_id",),
+    CorrectPool: ("winning_target",),
 }
 """Optional parameters that an example needs to make sense."""
 

@@ -3,7 +3,7 @@
 It is made from the journal. docs/how-to/answer-a-complaint.md has the program that checks one.
 """
 
-from game.facts import PoolOpened, PoolResolved
+from game.facts import PoolOpened
 from game.receipt import Receipt
 from game.vocabulary import LARGEST_TIME
 from storage.bets import Outcomes
@@ -20,12 +20,11 @@ def receipt(
     found = Outcomes(database).resolution(game_id, pool_id)
     if found.fact is None or not isinstance(opened.fact, PoolOpened):
         return None
-    [resolved] = map(read_entry, database.rows(_FACTS, (pool_id, PoolResolved.kind)))
     out = tuple(found.scratched)
     return Receipt(
         opened.fact,
         found.fact,
-        resolved.seq,
+        found.seq,
         found.at,
         None if found.void_after == LARGEST_TIME else found.void_after,
         out,

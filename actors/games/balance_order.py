@@ -47,13 +47,15 @@ class BalanceOrder:
             self._last[key] = ticket
         return ticket
 
-    async def come(self, ticket: Ticket) -> None:
-        """Wait until the tickets before this one have ended."""
-        for earlier in ticket.before:
+    async def come(self, ticket: Ticket | None) -> None:
+        """Wait until the tickets before this one have ended; without a ticket there is no wait."""
+        for earlier in ticket.before if ticket else ():
             await earlier.ended.wait()
 
-    def end(self, ticket: Ticket) -> None:
+    def end(self, ticket: Ticket | None) -> None:
         """End a ticket: the balances have been moved and sent, or the commit has failed."""
+        if ticket is None:
+            return
         for key in ticket.keys:
             if self._last.get(key) is ticket:
                 del self._last[key]

@@ -27,6 +27,7 @@ from actors.games.outgoing import (
     balance_updates,
     outgoing,
 )
+from actors.games.past_results import past_of
 from actors.games.pending_commit import PendingCommit
 from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
@@ -37,10 +38,11 @@ from actors.games.step import advance, log_line
 from actors.games.subscribers import CommonMessages, Subscribers
 from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
-from game.commands import AppointAdmin, Command
+from game.commands import AppointAdmin, Command, CorrectPool, TakeBackEvent
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
+from game.past import Past
 from game.refusals import Refusal
 from game.state import Game
 from game.vocabulary import Phase
@@ -110,8 +112,7 @@ class GameActor(Actor):
         """
         self._delayed.refuse_all(overloaded("the game was replayed while your bet waited"))
         for pending in dropped:
-            if pending.ticket is not None:
-                self.services.bank.order.end(pending.ticket)
+            self.services.bank.order.end(pending.ticket)
             for call, _ in pending.outcomes:
                 if call.may_be_overtaken:
                     call.refuse_now(overloaded("it could not be saved"))
@@ -210,10 +211,14 @@ class GameActor(Actor):
             case RemoveMessage() as wanted:
                 self._remove_message(call, wanted)
             case (GameQuery() | PoolQuery()) as query:
-                reads, user_id = self.services.reads, call.request.user_id
+                user_id, reads = call.request.user_id, self.services.reads
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                has_position = not isinstance(query, UNPOSITIONED)
-                self.reply(call, self._positioned(body) if has_position else outgoing(body))
+                is_bare = isinstance(query, UNPOSITIONED)
+                self.reply(call, outgoing(body) if is_bare else self._positioned(body))
+            case CorrectPool() | TakeBackEvent() as command:
+                self._decider.refuse_without_right(self.game, call.request)
+                past = await past_of(command, self.game, self.services.reads, self.services.bank)
+                self._change(call, past)
             case _:
                 self._change(call)
 
@@ -258,9 +263,9 @@ class GameActor(Actor):
         message = encode(body, self.services.clock.now())
         self.pending.deliveries.append(Broadcast(message, besides=call.caller))
 
-    def _change(self, call: ServerCall) -> None:
+    def _change(self, call: ServerCall, past: Past | None = None) -> None:
         game, now = self.game, self._now()
-        facts, subject = self._decider.decide(game, call.request, now)
+        facts, subject = self._decider.decide(game, call.request, now, past)
         if self._delayed.has_to_wait(game, call.request.command):
             self._delayed.add(call, facts, game, now)
         else:
@@ -371,12 +376,10 @@ class GameActor(Actor):
         """Move the money, then send everything. Subscriptions end with the game."""
         order, ticket = self.services.bank.order, pending.ticket
         try:
-            if ticket is not None:
-                await order.come(ticket)
+            await order.come(ticket)
             common = self._send_first(pending)
         finally:
-            if ticket is not None:
-                order.end(ticket)
+            order.end(ticket)
         self.services.counters.delivered(await self._subscribers.publish(common))
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()

@@ -18,6 +18,7 @@ __all__ = [
     "NotJoinedError",
     "OverloadedError",
     "PoolBlockedError",
+    "PoolNotDecidedError",
     "PoolNotResolvedError",
     "PoolResolvedError",
     "RateLimitedError",
@@ -138,6 +139,12 @@ class PoolNotResolvedError(RefusedError):
     """The code `pool_not_resolved`."""
 
     CODE = "pool_not_resolved"
+
+
+class PoolNotDecidedError(RefusedError):
+    """The code `pool_not_decided`."""
+
+    CODE = "pool_not_decided"
 
 
 class AlreadyExistsError(RefusedError):
