@@ -16,9 +16,9 @@ from game.revisions import PoolCorrected
 class Receipt:
     """How a pool opened and ended, with a page of its bets and their times (epoch ms).
 
-    `resolved` is the last correction, if there is one. `seq` is its position, and `at` its time. `void_after` (epoch ms): later bets were
-    void; None if there were none. Bets on scratched targets are left out: they were refunded when
-    the target was scratched.
+    `resolved` is the last correction, if there is one. `seq` is its position, and `at` its time.
+    Bets after `void_after` (epoch ms) were void; None if there is no such bound. Bets on scratched
+    targets are left out: they were refunded when the target was scratched.
     """
 
     opened: PoolOpened
