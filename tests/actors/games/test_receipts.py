@@ -49,7 +49,7 @@ async def test_a_receipt_is_enough_to_compute_the_payouts(
         if end == "cancelled":
             await host.call(399, pool_id=pool_id, reason="rain")
         else:
-            also = {"also": ["brazil:7"]} if end == "two winners" else {}
+            also: dict[str, Any] = {"also": ["brazil:7"]} if end == "two winners" else {}
             if end == "void bets":
                 also = {"happened_at": before}
             await goal(host, game_id, "argentina:1", **also)
