@@ -13,6 +13,7 @@
 | a sign-in with a token | what it says about betting holds for the next bet |
 | a user is muted or banned, a game is slowed | it holds for the next join, bet or chat line |
 | a source has a new admin | the source admins in memory learn it |
+| a hook is replayed | its reader begins again |
 
 Payments. The file does not show the stakes whose commit is in progress. So a payment is first
 decided from the file as it is, without writing. The bank reserves what it takes, or refuses. Then
@@ -34,6 +35,7 @@ from actors.services import Services
 from storage.accounts import MoneyMoved
 from storage.api_replies import ApiCall
 from storage.errors import StorageError
+from storage.hooks import ReplayHook
 from storage.kept_replies import RequestedWrite
 from storage.moderation import ChangeSlowMode, SetSanction
 from storage.payments import HoldResolvedError, Pay, ResolveHold
@@ -132,6 +134,8 @@ class Store:
                 self._services.source_admins.add(values["source_id"], values["id"])
             case SetSanction() | ChangeSlowMode():
                 self._moderated(write, values)
+            case ReplayHook():
+                self._services.fact_watches.begin_again(write.name)
             case Pay(kind="hold"):
                 self._has_new_hold.set()
             case DisableUser() | EraseUser() | SetAccess(disabled=True):

@@ -102,6 +102,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
         log_level="info",
         tls_cert=None,
         tls_key=None,
+        hooks=(),  # the facts of a demo are nobody's
     )
     return Stage(folder, own, people, password, Transcript(sys.stdout, clock), pace)
 

@@ -388,6 +388,8 @@ class GameActor(Actor):
     def _send_first(self, pending: PendingCommit) -> CommonMessages:
         """Move the money, and send what single connections receive. Return what is left to send."""
         if self._game is not None:
+            if pending.changes:
+                self.services.fact_watches.committed(self.game_id, self._game.source_id)
             self._publisher.committed()
             bank, now = self.services.bank, self.services.clock.now()
             changes = bank.move(pending.movements, self._game.currency, self.game_id)

@@ -28,7 +28,7 @@ class PageServer:
         self.folder = folder
         self.options = options
         self.keys: dict[str, tuple[int, str]] = {}
-        self.url = self.page = ""
+        self.url = self.page = self.operator_page = ""
         self._port = "0"
         self._process: subprocess.Popen[bytes] | None = None
         self.add_user(HOST, "--can-host")
@@ -36,7 +36,7 @@ class PageServer:
     def start(self, *, elsewhere: bool = False) -> None:
         """Start the server. `elsewhere`: at a port that no page knows."""
         port = "0" if elsewhere else self._port
-        options = ["--port", port, "--operator-port", "-1", "--database", "toteboard.db"]
+        options = ["--port", port, "--operator-port", "0", "--database", "toteboard.db"]
         self._process = subprocess.Popen(
             [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
             stdout=subprocess.PIPE,
@@ -46,7 +46,7 @@ class PageServer:
         line = self._listening()
         self.url = line["url"]
         if not elsewhere:
-            self.page = line["http_url"]
+            self.page, self.operator_page = line["http_url"], line["operator_url"]
             self._port = _port(self.url)
 
     def kill(self) -> None:
@@ -57,12 +57,24 @@ class PageServer:
 
     def add_user(self, name: str, *options: str) -> None:
         """Add a user, who can then sign in by key."""
-        command = [*TOTEBOARD, "user", "add", name, *options, "--database", "toteboard.db"]
-        run = subprocess.run(
-            command, cwd=self.folder, env=environment(), check=True, capture_output=True
-        )
-        user = orjson.loads(run.stdout)
+        user = self.commands("user", "add", name, *options)
         self.keys[name] = (user["id"], user["session_key"])
+
+    def add_key(self, role: str, *options: str) -> str:
+        """Add a key of the operator's API with this role, named after it. Return the key."""
+        return str(self.commands("key", "add", f"{role}-key", "--role", role, *options)["key"])
+
+    def commands(self, *words: str) -> Message:
+        """Run a command on the database. Return what it prints."""
+        run = subprocess.run(
+            [*TOTEBOARD, *words, "--database", "toteboard.db"],
+            cwd=self.folder,
+            env=environment(),
+            check=True,
+            capture_output=True,
+        )
+        printed: Message = orjson.loads(run.stdout)
+        return printed
 
     def asks(self, name: str, op: int, **parameters: Any) -> Message:
         """Return the reply to an op that a user sends on a separate connection."""

@@ -11,6 +11,8 @@ from storage.api_keys import AddKey, EndKey
 from storage.api_replies import ApiCall
 from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
 from storage.database import Database
+from storage.hook_changes import HookAdvanced, HookStopped
+from storage.hooks import AddHook, ReplayHook
 from storage.journal import entries
 from storage.kept_replies import kept
 from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
@@ -30,6 +32,7 @@ def play(path: Path) -> None:
         review(database)
         _add_people(database)
         _operate(database)
+        _add_hooks(database)
         for phase in ("closing", "closed"):
             source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
             database.write([SourceOpened(source_id, phase, "of cups", NOW)])
@@ -81,6 +84,16 @@ def _moderate(database: Database) -> None:
     lift.perform(database, NOW + 21)
     for game_id, ms in ((CUP, 5_000), (LEAGUE, 700)):
         ChangeSlowMode(game_id=game_id, ms=ms).perform(database, NOW + 21)
+
+
+def _add_hooks(database: Database) -> None:
+    """Add hooks of the event stream, which have come to different places."""
+    for number, name in enumerate(("archive", "books", "ledger")):
+        AddHook(name, name == "archive").perform(database, NOW + 23)
+        for game_id in (CUP, LEAGUE):
+            database.write([HookAdvanced(name, game_id, 2 + number, 0)])
+    ReplayHook("books", NOW).perform(database, NOW + 24)
+    database.write([HookAdvanced("books", CUP, 3, 1), HookStopped(NOW + 25, "ledger")])
 
 
 def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:
