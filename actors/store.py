@@ -77,6 +77,7 @@ class Store:
             if not (decided.is_repeated or values.get("is_replay")):
                 self._push(self._services.bank.pay(decided.moved))
                 self._act_on(asked, values)
+                self._act_on_rules(asked, values)
         return values
 
     async def run(self) -> None:
@@ -132,8 +133,6 @@ class Store:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case AddSourceAdmin():
                 self._services.source_admins.add(values["source_id"], values["id"])
-            case SetSanction() | ChangeSlowMode():
-                self._moderated(write, values)
             case ReplayHook():
                 self._services.fact_watches.begin_again(write.name)
             case Pay(kind="hold"):
@@ -141,14 +140,17 @@ class Store:
             case DisableUser() | EraseUser() | SetAccess(disabled=True):
                 self._services.connections.close_all_of(values["id"], DISABLED)
 
-    def _moderated(self, write: SetSanction | ChangeSlowMode, values: Values) -> None:
+    def _act_on_rules(self, write: Write, values: Values) -> None:
+        """Let what a user may not do hold for the next request."""
         moderation = self._services.moderation
-        if isinstance(write, ChangeSlowMode):
-            moderation.slowed(write.game_id, write.ms)
-        elif write.is_lifted:
-            moderation.lifted(write.kind, write.venue.id, values["user_id"])
-        else:
-            moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
+        values = values.get("body", values)
+        match write:
+            case ChangeSlowMode():
+                moderation.slowed(write.game_id, write.ms)
+            case SetSanction(is_lifted=True):
+                moderation.lifted(write.kind, write.venue.id, values["user_id"])
+            case SetSanction():
+                moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections
