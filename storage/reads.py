@@ -42,11 +42,6 @@ class Reads:
         self.password_hash_of = partial(users.password_hash_of, database)
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
-        self.carried = partial(accounts.carried, database)
-        self.statement = partial(statements.statement, database)
-        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
-        self.key_with = partial(api_keys.key_with, database)
-        self.next_expiry = partial(payments.next_expiry, database)
 
         self.source = partial(catalogue.source, database)
         self.source_named = partial(catalogue.source_named, database)
@@ -75,7 +70,6 @@ class Reads:
         self.has_unresolved_pools = partial(results.has_unresolved_pools, database)
         self.resolved_pool_count = partial(pools.resolved_pool_count, database)
         self.bets_of_pool = partial(pools.bets_of_pool, database)
-        self.receipt = partial(receipts.receipt, database)
         self.bet_count = partial(pools.bet_count, database)
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)
@@ -85,10 +79,16 @@ class Reads:
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)
-        self._bind_rules(database)
+        self._bind_operating(database)
 
-    def _bind_rules(self, database: Database) -> None:
-        """Bind the questions about what users may not do."""
+    def _bind_operating(self, database: Database) -> None:
+        """Bind the questions about money, and about what users may not do."""
+        self.statement = partial(statements.statement, database)
+        self.receipt = partial(receipts.receipt_of, database)
+        self.key_with = partial(api_keys.key_with, database)
+        self.next_expiry = partial(payments.next_expiry, database)
+        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
+        self.carried = partial(accounts.carried, database)
         self.sanctions = partial(moderation.sanctions, database)
         self.slow_modes = partial(moderation.slow_modes, database)
 

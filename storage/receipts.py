@@ -12,7 +12,7 @@ from storage.journal import read_entry
 from storage.pools import bet_count, bets_of_pool
 
 
-def receipt(
+def receipt_of(
     database: Database, game_id: str, pool_id: str, *, offset: int, limit: int
 ) -> Receipt | None:
     """Return the receipt of a pool, or None if the pool is not resolved."""

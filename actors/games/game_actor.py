@@ -31,7 +31,7 @@ from actors.games.past_results import past_of
 from actors.games.pending_commit import PendingCommit
 from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
-from actors.games.queries import UNPOSITIONED, answer
+from actors.games.queries import BARE_ANSWERS, answer
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
@@ -213,7 +213,7 @@ class GameActor(Actor):
             case (GameQuery() | PoolQuery()) as query:
                 user_id, reads = call.request.user_id, self.services.reads
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                is_bare = isinstance(query, UNPOSITIONED)
+                is_bare = isinstance(query, BARE_ANSWERS)
                 self.reply(call, outgoing(body) if is_bare else self._positioned(body))
             case CorrectPool() | TakeBackEvent() as command:
                 self._decider.refuse_without_right(self.game, call.request)

@@ -27,7 +27,7 @@ from protocol.requests import (
 )
 from storage.reads import Reads
 
-UNPOSITIONED = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
+BARE_ANSWERS = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
 """Queries whose replies have no watermark."""
 
 MOST_IN_PAGE = 1_024 * 1_024 - 1_024

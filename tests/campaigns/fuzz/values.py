@@ -89,17 +89,24 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "bet_delay": (0, 5_000, "30000", 30_001, -1, 0.5),
         "policy": ("plain", "social", "tote", "us", "unknown"),
         "currency": CURRENCIES,
-        "ms": (0, 5, 1_000, 60_000),
-        "message_id": (*ids.values(), "x"),
-        "token": ("x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."),
         "query": ("goal", "GOÁL", "#", "%", "live"),
         "status": ("live", "upcoming", "closed"),
         "listed": (True, False, "FALSE"),
-        "hashtag": ("#ArgBra", "cup"),
         "image_url": ("https://toteboard.example/cup.png", "ftp://a", "http://[cup"),
         "username": (*PEOPLE, "nobody"),
+        **_more(ids),
     }
 
 
 def _dullness(name: str) -> int:
     return 0 if name in FIRST else 1
+
+
+def _more(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
+    """Return values for games, for the requests of moderators, and for tokens."""
+    return {
+        "hashtag": ("#ArgBra", "cup"),
+        "ms": (0, 5, 1_000, 60_000),
+        "message_id": (*ids.values(), "x"),
+        "token": ("x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."),
+    }
