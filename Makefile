@@ -22,11 +22,13 @@ POWER_FLAGS ?=
 CLIENT_CUTS ?= 500
 CLIENT_FLAGS ?=
 CYCLES ?= 500
+FAULTS ?= 100
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
 CORRUPTION_FLAGS ?=
 POOLS ?= 1000000
+CHAINS ?= 200000
 ASYNCAPI := tests/asyncapi
 PAGE := toteboard/page
 MUTANTS := build/mutants
@@ -34,7 +36,8 @@ CLIENT := clients/python
 JS_CLIENT := clients/js
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills clients-cuts soak corruption pools mutants lock page browser engine clean
+	kills cluster-faults clients-cuts soak corruption pools corrections mutants lock page browser \
+	engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -113,6 +116,11 @@ clients-cuts: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
 
+# A leader of three real nodes and PostgreSQL with two standbys is killed, paused, stopped and replaced
+# under 200 bettors, some ten seconds for each; CLUSTER_FLAGS='--only kill --seed 2'.
+cluster-faults: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.cluster --faults $(FAULTS) $(CLUSTER_FLAGS)
+
 # A server at work for an hour: is what it takes the same at the end as at the beginning?
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.soak --minutes $(MINUTES) $(SOAK_FLAGS)
@@ -124,6 +132,10 @@ corruption: $(VENV)/installed-dev
 # Random pools under random policies, settled by the rules and again by the letter of the documentation.
 pools: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
+
+# Random pools whose result is corrected up to four times, while their players spend what they have.
+corrections: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.corrections --chains $(CHAINS)
 
 # The pages and the parts of the clients that are generated from the op table. The tests fail while
 # one is stale.

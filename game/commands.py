@@ -14,6 +14,8 @@ from game.refusals import Refusal, invalid, missing
 from game.shapes import (
     ActionId,
     Actions,
+    BetDelay,
+    Count,
     CurrencyCode,
     EntityId,
     GameName,
@@ -35,6 +37,8 @@ SOONEST_FINISH_MS = 1_000
 """A time-based pool must end at least this far ahead."""
 FUTURE_EVENT_MS = 2_000
 """An event may be dated at most this far ahead, because clocks differ."""
+LONGEST_CONFIRMATION_MS = 600_000
+"""A result waits at most this long for its confirmation."""
 
 
 class Command:
@@ -76,6 +80,7 @@ class CreateGame(Command):
     live_finish_at: Millis | None = None
     hashtag: Word | None = None
     image_url: WebAddress | None = None
+    bet_delay: BetDelay = 0
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse a `close_at` that is not after now and after `open_at` (contract, section 2)."""
@@ -113,6 +118,7 @@ class UpdateGame(GameCommand):
     live_finish_at: Millis | None = None
     close_at: Millis | None = None
     open_at: Millis | None = None
+    bet_delay: BetDelay | None = None
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse a `close_at` that is neither 0 nor after now (contract, sections 2 and 6)."""
@@ -182,6 +188,8 @@ class OpenPool(GameCommand):
     min_stake: Stake | None = None
     max_stake: Stake | None = None
     max_stake_per_user: Stake | None = None
+    bet_delay: BetDelay | None = None
+    confirm_for: Annotated[int, Whole(0, LONGEST_CONFIRMATION_MS, "milliseconds")] = 0
 
     @property
     def type(self) -> PoolType:
@@ -234,7 +242,8 @@ class PlaceBet(PoolCommand):
 class RegisterEvent(GameCommand):
     """Register an event of the match.
 
-    `also` names targets to which the same happened at the same moment: a dead heat.
+    `also` names targets to which the same happened at the same moment: a dead heat. `is_material`:
+    a bettor who knew of it early could profit, so all bets that wait for their delay are refused.
     """
 
     game_id: EntityId
@@ -242,12 +251,20 @@ class RegisterEvent(GameCommand):
     target_id: TargetId
     happened_at: Millis | None = None
     also: TargetIds = ()
+    is_material: Switch = True
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse an event that is dated too far ahead."""
-        if self.happened_at is not None and self.happened_at > now + FUTURE_EVENT_MS:
-            return invalid("happened_at", "at most 2 seconds ahead")
-        return None
+        return _too_far_ahead(self.happened_at, now)
+
+
+@frozen(kw_only=True)
+class TakeBackEvent(GameCommand):
+    """Take an event back: it did not happen. The pools that it decided are open or cancelled."""
+
+    game_id: EntityId
+    event_id: EntityId
+    reason: Annotated[str, Name(500)]
 
 
 @frozen(kw_only=True)
@@ -274,6 +291,41 @@ class CancelPool(PoolCommand):
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
+
+
+@frozen(kw_only=True)
+class ConfirmPool(PoolCommand):
+    """Confirm the result of a decided pool, and pay it at once."""
+
+    pool_id: EntityId
+
+
+@frozen(kw_only=True)
+class CorrectPool(PoolCommand):
+    """Give a resolved pool another result, and move the money that this changes.
+
+    `corrects_seq` is the `result_seq` of the result that the caller means to replace.
+    """
+
+    pool_id: EntityId
+    winning_target: TargetId | None = None
+    winning_targets: TargetIds = ()
+    cancel: Switch = False
+    happened_at: Millis | None = None
+    reason: Annotated[str, Name(500)]
+    corrects_seq: Count
+
+    def wrong(self) -> Refusal | None:
+        """Refuse none or several of the ways to name a result."""
+        given = self.winning_target is not None, bool(self.winning_targets), self.cancel
+        if sum(given) != 1:
+            wanted = "given alone: exactly one of it, 'winning_targets' and 'cancel' true"
+            return invalid("winning_target", wanted)
+        return None
+
+    def wrong_at(self, now: int) -> Refusal | None:
+        """Refuse an event that is dated too far ahead."""
+        return _too_far_ahead(self.happened_at, now)
 
 
 @frozen(kw_only=True)
@@ -317,3 +369,9 @@ class AllowAction(GameCommand):
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})
     allow_at: Millis | None = None
+
+
+def _too_far_ahead(happened_at: int | None, now: int) -> Refusal | None:
+    if happened_at is not None and happened_at > now + FUTURE_EVENT_MS:
+        return invalid("happened_at", "at most 2 seconds ahead")
+    return None

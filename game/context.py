@@ -1,12 +1,14 @@
 """The context of a decision: everything it may know beyond the game and the command."""
 
+from collections.abc import Mapping
 from hashlib import sha1
 from string import hexdigits
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from game.limits import RuleLimits
+from game.past import Past
 from game.state import Game
 
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in hexdigits.lower()}
@@ -20,6 +22,9 @@ class DecisionContext:
     `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
     names, if any. `available` is the caller's available balance in the game's currency, and
     `carry` what earlier pools of the game's source carried over in it, in hundredths.
+    `delayed_bets` are the caller's bets in the pool that wait for its bet delay, and
+    `delayed_stakes` their stakes, in hundredths. A decision on results has `past`, and in `free`
+    what each user of its pools can stake.
     """
 
     now: int
@@ -29,6 +34,10 @@ class DecisionContext:
     is_admin: bool = False
     available: int = 0
     carry: int = 0
+    delayed_bets: int = 0
+    delayed_stakes: int = 0
+    past: Past | None = None
+    free: Mapping[int, int] = Factory(dict)
 
 
 def fresh_id(game: Game, facts_before: int = 0) -> str:

@@ -20,7 +20,7 @@ that it decides. All of them are committed together or none is.
 
 After. The actor applies the facts (`game/state.py`), and publishes them once they are committed.
 Decisions on open pools are in `game/wagering.py`. Those that end pools and games are in
-`game/results.py`.
+`game/results.py`, and those that change results afterwards in `game/corrections.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +39,8 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    ConfirmPool,
+    CorrectPool,
     CreateAndOpenGame,
     CreateGame,
     DismissAdmin,
@@ -49,9 +51,11 @@ from game.commands import (
     PlaceBet,
     RegisterEvent,
     ScratchTarget,
+    TakeBackEvent,
     UpdateGame,
 )
 from game.context import DecisionContext
+from game.corrections import correct_pool, take_back_event
 from game.facts import (
     AdminAppointed,
     AdminDismissed,
@@ -62,13 +66,14 @@ from game.facts import (
 )
 from game.names import NONE, NONE_DISPLAY, hashtag, new_actions, new_targets
 from game.refusals import AdminRefusal, Code, Refusal, game_already_closed, invalid, limit_reached
-from game.results import cancel_pool, close, register_event, scratch_target
+from game.results import cancel_pool, close, confirm_pool, register_event, scratch_target
 from game.state import Game
 from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, Phase
 
 
 def decide_creation(command: CreateGame, game_id: str, context: DecisionContext) -> GameCreated:
     """Return the first fact of a new game. Raises `Refusal`."""
+    wagering.refuse_long_delay(command.bet_delay, context)
     _refuse_too_many({}, {NONE: NONE_DISPLAY}, command.actions, command.targets)
     now = context.now
     return GameCreated(
@@ -86,6 +91,7 @@ def decide_creation(command: CreateGame, game_id: str, context: DecisionContext)
         live_start_at=now if command.live_start_at is None else command.live_start_at,
         live_finish_at=command.live_finish_at,
         opened=isinstance(command, CreateAndOpenGame),
+        bet_delay=command.bet_delay,
         by=context.user_id,
     )
 
@@ -100,7 +106,7 @@ def decide(game: Game, command: Command, context: DecisionContext) -> Sequence[F
     """
     if isinstance(command, PlaceBet):
         wagering.refuse_admins(context)  # This is a right, and rights are checked before states.
-    if game.phase is Phase.CLOSED:
+    if game.phase is Phase.CLOSED and not isinstance(command, CorrectPool):
         raise game_already_closed(game.game_id)
     if context.now < game.clock:
         context = evolve(context, now=game.clock)
@@ -118,6 +124,7 @@ def _open(game: Game, command: OpenGame, context: DecisionContext) -> Sequence[F
 
 
 def _update(game: Game, command: UpdateGame, context: DecisionContext) -> Sequence[Fact]:
+    wagering.refuse_long_delay(command.bet_delay, context)
     _refuse_untimely(game, command, context.now)
     _refuse_too_many(game.actions, game.targets, command.actions, command.targets)
     return [
@@ -131,6 +138,7 @@ def _update(game: Game, command: UpdateGame, context: DecisionContext) -> Sequen
             close_at=command.close_at,
             live_start_at=command.live_start_at,
             live_finish_at=command.live_finish_at,
+            bet_delay=command.bet_delay,
             by=context.user_id,
         )
     ]
@@ -207,6 +215,9 @@ _DECIDE: dict[type[Command], Callable[[Game, Any, DecisionContext], Sequence[Fac
     HeatPool: wagering.heat_pool,
     HeatPools: wagering.heat_pools,
     CancelPool: cancel_pool,
+    ConfirmPool: confirm_pool,
+    CorrectPool: correct_pool,
+    TakeBackEvent: take_back_event,
     ScratchTarget: scratch_target,
     BlockPool: wagering.block_pool,
     AllowPool: wagering.allow_pool,

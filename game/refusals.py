@@ -33,6 +33,8 @@ class Code(StrEnum):
     GAME_CLOSED = "game_closed"
     POOL_BLOCKED = "pool_blocked"
     POOL_RESOLVED = "pool_resolved"
+    POOL_NOT_RESOLVED = "pool_not_resolved"
+    POOL_NOT_DECIDED = "pool_not_decided"
     ALREADY_EXISTS = "already_exists"
     NOT_JOINED = "not_joined"
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -117,6 +119,17 @@ def limit_reached(limit: str, allowed: int) -> Refusal:
     )
 
 
+def too_late(what: str, window_ms: int) -> Refusal:
+    """Return the refusal of what is possible for `window_ms` only; `what` begins the text."""
+    return Refusal(
+        Code.LIMIT_REACHED,
+        "{what} for {minutes} minutes only.",
+        what=what,
+        minutes=window_ms // 60_000,
+        details={"limit": window_ms},
+    )
+
+
 def rate_limited(limit: str, wait_s: float, **values: Any) -> Refusal:
     """Return the refusal for too many requests. `limit` begins the text; retry after `wait_s`."""
     wait_ms = max(1, math.ceil(wait_s * 1_000 - 0.001))  # Anything smaller is a rounding error.
@@ -140,6 +153,12 @@ def not_joined(game_id: str) -> Refusal:
     """Return the refusal for a connection that is not a subscriber of the game."""
     sentence = "This connection has not joined game '{game_id}'."
     return Refusal(Code.NOT_JOINED, sentence, game_id=game_id)
+
+
+def something_happened() -> Refusal:
+    """Return the refusal for a bet that waited for its delay while an event was registered."""
+    sentence = "Something has happened in the game since you placed the bet."
+    return Refusal(Code.POOL_BLOCKED, sentence)
 
 
 def pool_already_resolved(pool_id: str) -> Refusal:

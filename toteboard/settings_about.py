@@ -55,6 +55,22 @@ ABOUT: Final = {
         "Processes that hold the connections of clients, beside the one that decides; 1 means a "
         "single process that does both."
     ),
+    "cluster": (
+        "URL of the PostgreSQL database with the log of the cluster that this server is a node of; "
+        "none means a server that stands alone."
+    ),
+    "cluster_keep": (
+        "How long the log of the cluster is kept for a node that is away; one that was away for "
+        "longer needs a copy of another node's file."
+    ),
+    "node_address": (
+        "Address at which the other nodes of the cluster reach this one; required with `cluster`, "
+        "and another one for each node."
+    ),
+    "node_listen": (
+        "Address at which this node listens for the others, behind NAT or a proxy; none means "
+        "`node_address`."
+    ),
     "database": (
         "File of the database; `serve` and `user add` create it, the other commands refuse a "
         "missing file."
@@ -141,6 +157,13 @@ ABOUT: Final = {
     "distribution_interval": (
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
         "message."
+    ),
+    "max_bet_delay": (
+        "Longest time that a host may let bets wait in play (`bet_delay`) before they are decided "
+        "again and accepted. 0 means that bets never wait."
+    ),
+    "correction_window": (
+        "How long a result can be corrected (3992) and an event taken back (3951)."
     ),
     "pool_policy": (
         "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "

@@ -198,6 +198,11 @@ class Actor(ABC):
         return bool(self.in_progress or self.mailbox)
 
     @property
+    def has_delayed_bets(self) -> bool:
+        """Whether bets wait for the delay of their pool."""
+        return False
+
+    @property
     def is_at_rest(self) -> bool:
         """Whether nothing waits, and everything that was decided is on disk and sent."""
         return not self.is_busy and self.committing is None

@@ -26,8 +26,10 @@ from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, Disconnected, Flush, GameSummary, Summarise
 from actors.games.sources_actor import SourcesActor
+from actors.link.caller import Continuation
+from actors.link.requests_in_flight import RequestsInFlight
 from actors.services import Services
-from actors.survival import bug_in
+from actors.survival import bug_in, survive
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
 
@@ -49,6 +51,7 @@ class Supervisor:
         self._actors: dict[str, GameActor] = {}
         self._parked: dict[str, str] = {}
         self._pool_games: dict[str, str] = {}
+        self._apart = RequestsInFlight()
         self._alarms = Alarms(services.reads, services.clock, self._start_unless_there)
         self.sources = SourcesActor(services, self, nursery)
 
@@ -103,6 +106,18 @@ class Supervisor:
         """Put a call into the mailbox of a game's actor. Raise `Refusal`."""
         await post_patiently(self.actor_of(game_id), call)
 
+    def start_apart(self, task: Continuation, call: ServerCall) -> None:
+        """Run a task that ends with handing over or answering a call. No connection waits for it.
+
+        If it fails, answer the call: that is a bug of ours.
+        """
+        self._apart.started()
+        self._nursery.start_soon(self._run_apart, task, call)
+
+    async def _run_apart(self, task: Continuation, call: ServerCall) -> None:
+        await survive(task, on_failure=lambda id_: call.refuse_now(internal_error(id_)))
+        self._apart.finished()
+
     async def chat(self, game_id: str, message: ChatSent) -> None:
         """Send a chat message to the other subscribers of a game."""
         if game_id in self._actors:
@@ -150,9 +165,19 @@ class Supervisor:
             self._alarms.expect(game_id, source_id, wake_at)
 
     async def drain(self) -> None:
-        """Wait until everything that waits in a mailbox by now is done and sent."""
+        """Wait until everything that waits in a mailbox by now is done and sent.
+
+        Bets that wait for their delay are refused, and then the requests that waited for them.
+        """
+        self._services.stopping.set()
+        await self._flush_busy()
+        await self._apart.wait_until_empty()
+        await self._flush_busy()
+
+    async def _flush_busy(self) -> None:
         actors = (self.sources, *self._actors.values())
-        await _flush([(actor, Flush(trio.Event())) for actor in actors if actor.is_busy])
+        busy = (each for each in actors if each.is_busy or each.has_delayed_bets)
+        await _flush([(actor, Flush(trio.Event())) for actor in busy])
 
     async def _flush_games(self, game_ids: Iterable[str]) -> None:
         flushes: list[tuple[Actor, Flush]] = []

@@ -105,7 +105,7 @@ MUTATIONS: Final = {
     "key-never-released": _bug(
         "a key stays under way for ever",
         "actors.games.idempotency",
-        ("self._in_progress.pop((user_id, key)).set()", "self._in_progress[user_id, key].set()"),
+        ("self._in_use.pop((user_id, key)).wake()", "self._in_use[user_id, key].wake()"),
     ),
     "reply-lost": _bug(
         "nobody is answered when a commit fails",

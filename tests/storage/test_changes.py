@@ -47,11 +47,14 @@ FIELDS = {
     "reference: str | None, reason: str | None, at: int, current_balance: int, "
     "available_balance: int, status: str | None, expires_at: int | None, "
     "posted_amount: int | None",
+    "PlayerRevised": "delta: int, user_id: int, game_id: str, resolved_seq: int",
     "PlayerSettled": "user_id: int, game_id: str, resolved_seq: int, pool_id: str, backed: str, "
     "given_back: int",
     "PointsMoved": "currency: str, user_id: int, delta: int",
     "PoolAdded": "pool_id: str, game_id: str, opened_seq: int",
     "PoolEnded": "resolved_seq: int, resolved_at: int, winning_target: str | None, snapshot: str, "
+    "result: str | None, pool_id: str",
+    "PoolRevised": "result_seq: int, corrected_at: int, winning_target: str | None, "
     "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
@@ -83,6 +86,7 @@ NOT_SHARED = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:local_|totebo
 """Tables about one file, and those of the engine."""
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
+    "storage/correction_changes.py": "the statements of corrections",
     "storage/operator_changes.py": "the statements of the operator's changes",
     "storage/position.py": "the place in the log, written with each batch",
     "storage/upgrades.py": "steps of an upgrade, none of them later than the first cluster",

@@ -85,6 +85,7 @@ STATEMENT: Final = answer_of(
             pool_id=or_null(_TEXT),
             seq=or_null(_WHOLE),
             reference=or_null(_TEXT),
+            owed=or_null(_MONEY),
         )
     ),
     before=or_null(_WHOLE),

@@ -1,4 +1,4 @@
-"""Write the file to be corrupted: a season of two games, with rows in every table."""
+"""Write the file to be corrupted: a season of three games, with rows in every table."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,13 +19,14 @@ from storage.position import FilePosition, join_cluster
 from storage.records import LOG_START
 from storage.store import AddApiUser, AddSourceAdmin, AddUser, DisableUser, MakeKey
 from storage.token_writes import TokenSignIn
-from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
+from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, review, season
 
 
 def play(path: Path) -> None:
     """Write the file as the server and the command line would."""
     with closing(open_database(path)) as database:
         season(database)
+        review(database)
         _add_people(database)
         _operate(database)
         for phase in ("closing", "closed"):

@@ -61,10 +61,17 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     chats = tuple([id] for id in kinds["game"])
     return {
         **{f"{kind}_id": found for kind, found in kinds.items()},
+        "event_id": tuple(ids[name] for name in ids if name.endswith("event")),
+        "confirm_for": (0, 1, 1_000, 600_000, 600_001, "5"),
+        "corrects_seq": COUNTS,
+        "winning_targets": LISTS,
+        "cancel": (True, False),
         **dict.fromkeys((*times, *more), TIMES),
         **dict.fromkeys(("action", "action_id"), actions),
-        **dict.fromkeys(("target", "target_id"), TARGETS),
-        **dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end"), (True, False, "TRUE")),
+        **dict.fromkeys(("target", "target_id", "winning_target"), TARGETS),
+        **dict.fromkeys(
+            ("is_blocked", "is_hot", "recreate_on_end", "is_material"), (True, False, "TRUE")
+        ),
         **dict.fromkeys(("pool_type", "type"), (1, 2, 3, 4, "3", 5, "football")),
         **dict.fromkeys(("offset", "limit", "since", "start", "end"), COUNTS),
         **dict.fromkeys(("text", "description", "reason", "game_name", "source_name"), TEXTS),
@@ -72,6 +79,7 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "targets": (*LISTS, *chats),
         "also": LISTS,
         **dict.fromkeys(("amount", "min_stake", "max_stake", "max_stake_per_user"), AMOUNTS),
+        "bet_delay": (0, 5_000, "30000", 30_001, -1, 0.5),
         "policy": ("plain", "social", "tote", "us", "unknown"),
         "currency": CURRENCIES,
         "query": ("goal", "GOÁL", "#", "%", "live"),

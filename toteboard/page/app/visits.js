@@ -4,7 +4,7 @@ import { allPools } from "./pages.js";
 
 const MINE = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game"];
 const MONEY = ["get_my_current_balance", "get_my_available_balance"];
-const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired"]);
+const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
 const RESULTS_SHOWN = 100;
 
 export class Visits {

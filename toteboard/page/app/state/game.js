@@ -56,6 +56,9 @@ const REDUCERS = {
   pool_bets_distribution: (game, message) => changed(game, message, (pool) => withAllBets(pool, message)),
   bet_pool_resolved: (game, message, t) => resolved(game, message, t),
   bet_pool_expired: (game, message, t) => resolved(game, message, t),
+  bet_pool_decided: (game, message) => changed(game, message, (pool) => ({ ...pool, decided: message })),
+  bet_pool_corrected: (game, message) => ({ ...game, results: merged(game.results, [message]) }),
+  game_event_taken_back: (game, message) => withoutEvent(game, message),
   target_scratched: (game, message, t) => changed(game, message, (pool) => withoutTarget(pool, message, t)),
   game_event_registered: (game, message) => withEvent(game, message),
   betting_in_pool_blocked: (game, message, t) =>
@@ -119,4 +122,16 @@ function withEvent(game, message) {
   const { game_state } = game.details;
   const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
   return { ...game, events, details: { ...game.details, game_state: counts } };
+}
+
+/** An event that was taken back stays in sight, and no longer counts. Pools that waited on it reopen. */
+function withoutEvent(game, message) {
+  const { event_id: id, taken_back_at, reason, action_id, current_count } = message;
+  const reopened = (pool) => (pool.decided?.event_id === id ? { ...pool, decided: undefined } : pool);
+  const events = { ...game.events, [id]: { ...game.events[id], taken_back_at, reason } };
+  const pools = mapped(game.pools, reopened);
+  if (!game.details) return { ...game, events, pools };
+  const { game_state } = game.details;
+  const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
+  return { ...game, events, pools, details: { ...game.details, game_state: counts } };
 }

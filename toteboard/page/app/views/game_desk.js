@@ -33,7 +33,7 @@ export function GameDesk({ app, page, gameId }) {
         ${details.status !== "game_closed" && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
       </div>
       <div class="aside">
-        <${Registered} game=${game} details=${details} />
+        <${Registered} app=${app} game=${game} details=${details} gameId=${gameId} />
         <${End} app=${app} details=${details} pools=${pools} gameId=${gameId} />
         <${SetUp} app=${app} details=${details} gameId=${gameId} />
       </div>

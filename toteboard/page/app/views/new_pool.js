@@ -8,11 +8,12 @@ import { textOf, useRequest } from "./parts.js";
 
 const KEPT = "toteboard-templates";
 const MOST = 6;
+const HELD_MS = 20_000;
 const MINUTES = [["", "When it is decided"], ["1", "In 1 minute"], ["5", "In 5 minutes"], ["15", "In 15 minutes"], ["45", "In 45 minutes"]];
 const ENDS = [["", "With an event, or your decision"], ["1", "In 1 minute at the latest"], ["5", "In 5 minutes at the latest"], ["15", "In 15 minutes at the latest"], ["45", "In 45 minutes at the latest"]];
 const YES_OR_NO = "";
 
-const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false };
+const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false, isHeld: false };
 
 export function NewPool({ app, game, details, gameId }) {
   const [form, setForm] = useState(EMPTY);
@@ -52,7 +53,8 @@ export function NewPool({ app, game, details, gameId }) {
         ${action !== YES_OR_NO && html`<${Targets} details=${details} chosen=${form.targets} onChange=${(targets) => set({ targets })} />`}
         <div class="row">
           <label class="check"><input type="checkbox" checked=${form.isHot} onChange=${(event) => set({ isHot: event.target.checked })} /> Hot</label>
-          <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label></div>
+          <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label>
+          <label class="check"><input type="checkbox" checked=${form.isHeld} onChange=${(event) => set({ isHeld: event.target.checked })} /> Hold the result for ${HELD_MS / 1000} s before it pays</label></div>
         ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
         <button class="btn primary big" disabled=${isBusy}>Open the pool</button>
         <p class="note" role="status">${notice}</p>
@@ -84,12 +86,12 @@ function Targets({ details, chosen, onChange }) {
       </div></fieldset>`;
 }
 
-function parametersOf({ description, action, minutes, ends, targets, isHot, isReopened }) {
+function parametersOf({ description, action, minutes, ends, targets, isHot, isReopened, isHeld }) {
   const isBinary = action === YES_OR_NO;
   const what = isBinary ? {} : { action, targets: targets?.length ? targets : undefined };
   const times = { stop_accepting_bets_at: inMinutes(minutes), finish_at: inMinutes(ends) };
   const type = (isBinary ? 3 : 1) + (ends ? 1 : 0);
-  return { description, ...what, ...times, pool_type: type, is_hot: isHot, recreate_on_end: isReopened };
+  return { description, ...what, ...times, pool_type: type, is_hot: isHot, recreate_on_end: isReopened, confirm_for: isHeld ? HELD_MS : 0 };
 }
 
 const inMinutes = (minutes) => (minutes ? Math.round(serverClock.now() + Number(minutes) * 60_000) : undefined);

@@ -42,7 +42,7 @@ function Head({ pool, details, shut }) {
         <h2>${pool.description}</h2>
       </div>
       ${closes && html`<${Due} at=${closes} word="closes" over="closed" size=${pool.is_hot ? "" : "sm"} />`}
-      <p class="sum"><b>${money(pool.amount_total)}</b> in the pool · ${plural(pool.participants, "bettor")}
+      <p class="sum"><b>${money(pool.amount_total)}</b> in the pool · ${plural(pool.participants, "bettor")}${pool.bet_delay > 0 && ` · bets count after ${pool.bet_delay / 1000} s`}
         ${closes !== pool.finish_at && pool.finish_at && html` · <${Left} at=${pool.finish_at} before="ends in" over="ends" />`}</p>
     </header>`;
 }

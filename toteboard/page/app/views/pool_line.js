@@ -19,7 +19,7 @@ const Line = ({ app, page, game, pool, details, ago }) => {
     <section class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
       <${Head} app=${app} pool=${pool} details=${details} />
       <div class="targets" role="group" aria-label="Who won?">${rows.map((each) => html`
-        <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
+        <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isDecided=${Boolean(pool.decided)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
       ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${chosen.at} onClose=${() => choose(null)} />`}
     </section>`;
 };
@@ -34,7 +34,7 @@ function Head({ app, pool, details }) {
   return html`
     <header>
       <div class="what">
-        <div class="row">${pool.is_blocked ? html`<${Tag} kind="shut" sign="■">Blocked<//>` : pool.is_hot && html`<${Tag} kind="hot" sign="▲">Hot<//>`}
+        <div class="row">${pool.decided ? html`<${Tag} kind="held" sign="◔">On hold<//>` : pool.is_blocked ? html`<${Tag} kind="shut" sign="■">Blocked<//>` : pool.is_hot && html`<${Tag} kind="hot" sign="▲">Hot<//>`}
           <span class="note">${isBinary(pool) ? "Yes or no" : actionName(details, pool.action_id)}${closes && html` · <${Left} at=${closes} before="closes in" over="closed" />`}</span></div>
         <h2>${pool.description}</h2>
         <p class="sum"><b>${money(pool.amount_total)}</b> · ${plural(pool.participants, "bettor")}</p>
@@ -65,10 +65,10 @@ function Cancel({ app, pool }) {
 }
 
 /** "None of them" wins when the game closes, so no event decides it. */
-function Target({ row, isBinary, isChosen, onTap }) {
+function Target({ row, isBinary, isDecided, isChosen, onTap }) {
   const isRest = row.path === "none" && !isBinary;
   return html`
-    <button class="target" data-target=${row.path} aria-pressed=${isChosen} disabled=${isRest || row.isScratched} onClick=${onTap}>
+    <button class="target" data-target=${row.path} aria-pressed=${isChosen} disabled=${isRest || row.isScratched || isDecided} onClick=${onTap}>
       <${Plate} number=${row.number} size="sm" />
       <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing does" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
       ${row.odds === null ? html`<${Flap} text="–.––" words="no bet yet" size="sm" isOff=${true} />` : html`<${Flap} text=${oddsText(row.odds)} size="sm" />`}

@@ -26,7 +26,7 @@ const Row = contained(({ result, details, mine }) => {
   const paid = paidFor(result);
   return html`
     <li><div class="won"><${Plate} number=${plateOf(result, details)} size="sm" />
-      <div><b>${winnersText(details, result)}</b><p class="note">${description} · ${clock(resolved_at)}${you}</p></div></div>
+      <div><b>${winnersText(details, result)}</b><p class="note">${description} · ${clock(resolved_at)}${result.corrected_at ? " · corrected" : ""}${you}</p></div></div>
       <div>${paid ? html`<${Flap} text=${oddsText(paid)} size="sm" words="paid ${oddsText(paid)} for 1" />`
         : html`<span class="note">${result.is_money_return ? "stakes returned" : "no bets"}</span>`}</div></li>`;
 }, ({ result }) => html`<li>${result.description}: this result cannot be shown.</li>`);

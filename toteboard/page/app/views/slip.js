@@ -1,11 +1,12 @@
 // The bet slip of the page: a stake on the chosen target, what it would be paid, and what became of it.
 
 import { html, useEffect, useState } from "../html.js";
+import { serverClock } from "../clock.js";
 import { amountIn, hundredths, money, moneyOf, oddsText, parameter } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
 import { rowsOf, shutBecause } from "../state/pool.js";
 import { targetName } from "../words.js";
-import { Flap, Plate, textOf, useNow, useRequest } from "./parts.js";
+import { Flap, Left, Plate, textOf, useNow, useRequest } from "./parts.js";
 
 const OFFERED = [500, 1000, 5000];
 const STEP = 500;
@@ -58,6 +59,7 @@ function Pick({ app, page, game, pool, row, onPlaced }) {
         ${row.odds !== null && html`<${Flap} text=${oddsText(row.odds)} size="sm" words="pays ${oddsText(row.odds)} for 1 now" />`}
         <button type="button" class="btn ghost icon" aria-label="Take ${name} off the slip" onClick=${() => app.choose(null)}>✕</button></div>
       <${Stake} text=${text} stake=${stake} available=${page.user ? available : null} currency=${currency} onChange=${change} hasError=${Boolean(error)} />
+      ${isBusy && pool.bet_delay > 0 && html`<${Pending} delay=${pool.bet_delay} />`}
       ${stake > 0 && html`<${Pays} pool=${pool} row=${row} stake=${stake} />`}
       ${error && html`<p class="error" role="alert" id="stake-error">${textOf(error)}</p>`}
       <button class="btn primary big block" disabled=${isBusy || Boolean(shut)}>${shut ?? action(page, stake, name, isBusy)}</button>
@@ -91,10 +93,18 @@ function Pays({ pool, row, stake }) {
   return html`<p class="pays"><span>Would pay <span class="note">at ${oddsText(payout / stake)} for 1</span></span><b>${moneyOf(payout)}</b></p>`;
 }
 
-function limitsOf({ min_stake: least, max_stake: most, max_stake_per_user: mine }) {
+/** A bet in a pool with a delay counts later, and cannot be withdrawn: it would be a free look at the news. */
+function Pending({ delay }) {
+  const [until] = useState(() => serverClock.now() + delay);
+  return html`<div class="waiting pending" role="status"><span class="lampdot out" aria-hidden="true"></span>
+    <p><b>Pending</b><br /><${Left} at=${until} before="Counts in" after="unless something happens first" over="Being decided" /></p></div>`;
+}
+
+function limitsOf({ bet_delay: delay, min_stake: least, max_stake: most, max_stake_per_user: mine }) {
   return [
     least && `At least ${money(least)}. `,
     most && `At most ${money(most)} a bet. `,
+    delay > 0 && `A bet counts after ${delay / 1000} s. `,
     mine && `At most ${money(mine)} in this pool. `,
   ].filter(Boolean).join("");
 }

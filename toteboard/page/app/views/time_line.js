@@ -5,6 +5,7 @@ import { oddsText } from "../money.js";
 import { isPoolsOwn } from "../state/pool.js";
 import { paidFor } from "../state/results.js";
 import { actionName, clock, targetName, winnersText } from "../words.js";
+import { Tag } from "./parts.js";
 
 const SHOWN = 30;
 
@@ -26,13 +27,20 @@ export const TimeLine = memo(({ events, results, details }) => {
 
 const Line = contained(({ line: { at, event, result }, details }) => html`
   <li class=${event ? "event" : "result"}>
-    <time>${clock(at)}</time><span class="mark ${event ? "" : "result"}" aria-hidden="true"></span>
-    ${event ? html`<div><b>${actionName(details, event.action_id)}</b> ${targetName(details, event.target_id)}</div>`
+    <time>${clock(at)}</time><span class="mark ${event?.taken_back_at ? "back" : event ? "" : "result"}" aria-hidden="true"></span>
+    ${event ? html`<${Event} event=${event} details=${details} />`
       : html`<div>${result.description} <p class="note">${how(result, details)}</p></div>`}
   </li>`, () => html`<li>This entry cannot be shown.</li>`);
 
+function Event({ event: { action_id, target_id, taken_back_at, reason }, details }) {
+  const text = html`<b>${actionName(details, action_id)}</b> ${targetName(details, target_id)}`;
+  if (!taken_back_at) return html`<div>${text}</div>`;
+  return html`<div><s>${text}</s> <${Tag} kind="shut" sign="↩">Taken back<//>${reason && html`<p class="note">${reason}</p>`}</div>`;
+}
+
 function how(result, details) {
-  if (!result.winning_target) return "Cancelled: stakes went back";
+  const corrected = result.corrected_at ? "Corrected: " : "";
+  if (!result.winning_target) return `${corrected}cancelled, stakes went back`;
   const paid = paidFor(result);
-  return `${winnersText(details, result)}${paid ? `, paid ${oddsText(paid)} for 1` : ""}`;
+  return `${corrected}${winnersText(details, result)}${paid ? `, paid ${oddsText(paid)} for 1` : ""}`;
 }

@@ -9,11 +9,13 @@ from toteboard_client._generated.messages import (
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
+    BetPoolCorrected,
     BettingForActionAllowed,
     BettingForActionBlocked,
     BettingInPoolAllowed,
     BettingInPoolBlocked,
     BettingPoolCancelled,
+    BettingPoolConfirmed,
     BettingPoolOpened,
     DismissAdminForGameSuccess,
     GameClosed,
@@ -23,6 +25,7 @@ from toteboard_client._generated.messages import (
     GameDetails,
     GameDetailsUpdated,
     GameEventRegistered,
+    GameEventTakenBack,
     GameJoined,
     GameLeft,
     GameOpened,
@@ -70,9 +73,12 @@ CHANGING: Final = frozenset(
         385,
         392,
         395,
+        3951,
         396,
         3961,
         399,
+        3952,
+        3992,
         3994,
         397,
         398,
@@ -147,6 +153,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -165,6 +172,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -185,6 +193,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -203,6 +212,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -267,6 +277,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -283,6 +294,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -367,6 +379,8 @@ class SessionOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -389,6 +403,8 @@ class SessionOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -465,6 +481,7 @@ class SessionOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -476,8 +493,18 @@ class SessionOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    async def take_back_event(
+        self, game_id: GameId, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = await self._perform(
+            3951, {"game_id": game_id_of(game_id), "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -518,6 +545,43 @@ class SessionOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = await self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    async def confirm_pool(
+        self, pool_id: PoolId, *, key: str | None = None
+    ) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = await self._perform(
+            3952, {"pool_id": pool_id_of(pool_id)}, key
+        )
+        return reply
+
+    async def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = await self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
@@ -672,6 +736,7 @@ class GameOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -688,6 +753,7 @@ class GameOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -719,6 +785,8 @@ class GameOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -741,6 +809,8 @@ class GameOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -816,6 +886,7 @@ class GameOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -827,8 +898,18 @@ class GameOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    async def take_back_event(
+        self, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = await self._perform(
+            3951, {"game_id": self.game_id, "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -868,6 +949,43 @@ class GameOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = await self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    async def confirm_pool(
+        self, pool_id: PoolId, *, key: str | None = None
+    ) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = await self._perform(
+            3952, {"pool_id": pool_id_of(pool_id)}, key
+        )
+        return reply
+
+    async def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = await self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 

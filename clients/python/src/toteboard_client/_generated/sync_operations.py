@@ -9,11 +9,13 @@ from toteboard_client._generated.messages import (
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
+    BetPoolCorrected,
     BettingForActionAllowed,
     BettingForActionBlocked,
     BettingInPoolAllowed,
     BettingInPoolBlocked,
     BettingPoolCancelled,
+    BettingPoolConfirmed,
     BettingPoolOpened,
     DismissAdminForGameSuccess,
     GameClosed,
@@ -23,6 +25,7 @@ from toteboard_client._generated.messages import (
     GameDetails,
     GameDetailsUpdated,
     GameEventRegistered,
+    GameEventTakenBack,
     GameJoined,
     GameLeft,
     GameOpened,
@@ -120,6 +123,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -138,6 +142,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -158,6 +163,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -176,6 +182,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -240,6 +247,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -256,6 +264,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -334,6 +343,8 @@ class SyncSessionOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -356,6 +367,8 @@ class SyncSessionOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -432,6 +445,7 @@ class SyncSessionOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -443,8 +457,18 @@ class SyncSessionOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    def take_back_event(
+        self, game_id: GameId, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": game_id_of(game_id), "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -485,6 +509,39 @@ class SyncSessionOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
@@ -637,6 +694,7 @@ class SyncGameOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -653,6 +711,7 @@ class SyncGameOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -684,6 +743,8 @@ class SyncGameOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -706,6 +767,8 @@ class SyncGameOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -779,6 +842,7 @@ class SyncGameOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -790,8 +854,18 @@ class SyncGameOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
+        )
+        return reply
+
+    def take_back_event(
+        self, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": self.game_id, "event_id": event_id, "reason": reason}, key
         )
         return reply
 
@@ -831,6 +905,39 @@ class SyncGameOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
