@@ -143,6 +143,19 @@ class Browser:
         finally:
             self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
+    @contextmanager
+    def with_theme(self, theme: str) -> Iterator[None]:
+        """Let the reader prefer `light` or `dark`, without motion."""
+        features = [
+            {"name": "prefers-color-scheme", "value": theme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        try:
+            yield
+        finally:
+            self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
     def complaints(self) -> list[str]:
         """Return the errors in the console, such as exceptions and violations of the policy."""
         return [

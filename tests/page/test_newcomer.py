@@ -67,7 +67,7 @@ def test_where_guests_are_refused_the_page_asks_to_sign_in(
     browser: Browser, server: PageServer
 ) -> None:
     server.kill()
-    server.options = ("--guests", "false")
+    server.options = ("--no-guests",)
     server.start()
     browser.open(server.page)
     browser.sees("h1", "Toteboard")
