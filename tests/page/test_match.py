@@ -188,6 +188,8 @@ def test_a_close_waits_for_the_yes_or_no_pool_and_then_finishes_by_itself(
 
 def test_a_bet_is_placed_by_keyboard_alone(browser: Browser, server: PageServer, game: str) -> None:
     new_bettor(browser, server, "ann", game)
+    browser.chromium.refresh()  # the focus is where a new page has it
+    browser.find(".pool .runner")
     keyboard = Keyboard(browser)
     keyboard.tab_to("[data-target=brazil]")
     keyboard.press(" ")

@@ -38,7 +38,10 @@ export function SignIn({ app, page }) {
   const { why, isNeeded } = page.signIn;
   const dialog = useRef(null);
   useEffect(() => {
-    if (!isNeeded) dialog.current.showModal();
+    if (isNeeded) return undefined;
+    const element = dialog.current;
+    element.showModal();
+    return () => element.close(); // It returns the focus to where it was.
   }, [isNeeded]);
   const content = html`<${Door} app=${app} why=${why} isNeeded=${isNeeded} />`;
   if (isNeeded) return html`<div class="door card">${content}</div>`;
