@@ -8,6 +8,7 @@ from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.costs import Costs
 from actors.counters import Counters
+from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.source_admins import SourceAdmins
@@ -32,4 +33,5 @@ class Services:
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs
+    fact_watches: FactWatches
     stopping: trio.Event = Factory(trio.Event)

@@ -368,6 +368,8 @@ class GameActor(Actor):
     async def committed(self, pending: PendingCommit) -> None:
         """Move the money, then send everything. Subscriptions end with the game."""
         if self._game is not None:
+            if pending.changes:
+                self.services.fact_watches.committed(self.game_id, self._game.source_id)
             self._publisher.committed()
             bank, now = self.services.bank, self.services.clock.now()
             changes = bank.move(pending.movements, self._game.currency, self.game_id)
