@@ -6,7 +6,7 @@ FROM node:22-slim AS page
 WORKDIR /src
 COPY clients/js/src clients/js/src
 COPY toteboard/page/package.json toteboard/page/package-lock.json toteboard/page/vendor.mjs toteboard/page/
-RUN cd toteboard/page && npm ci --omit=dev --ignore-scripts --no-audit --no-fund && node vendor.mjs
+RUN cd toteboard/page && npm ci --ignore-scripts --no-audit --no-fund && node vendor.mjs
 
 FROM python:3.11-slim AS build
 WORKDIR /src
