@@ -42,7 +42,7 @@ def test_a_page_whose_server_is_killed_resumes_with_nothing_missed(
     server.kill()
     server.start()
     browser.is_connected()
-    browser.sees("h1", "Argentina v Brazil")
+    browser.find("h1[aria-label='Argentina v Brazil']")
     browser.sees("[aria-label=Results]", FIRST_POOL)
     browser.sees(".purse", "1,030.00")
     resumed = board(browser)
