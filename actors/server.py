@@ -23,8 +23,11 @@ from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
+from actors.games.moderation import Moderation
+from actors.games.requested_writes import RequestedWrites
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
+from actors.games.tokens import Tokens, VerifiesTokens
 from actors.link.sides import EdgeSide
 from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from actors.services import Services
@@ -44,12 +47,15 @@ REPLIES_S = 4.0
 
 TIDY_S = 24 * 3_600
 
+MakeTokenDesk = Callable[[Store, Services], VerifiesTokens]
+
 
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
     `store` performs named writes while `serve` runs, and `edge` has the clients. `reading` is the
-    connection for short reads on the event loop.
+    connection for short reads on the event loop. `make_token_desk`: None if sign-in by token is
+    switched off.
     """
 
     def __init__(
@@ -60,6 +66,7 @@ class Server:
         reading: Database,
         writer: Writer,
         version: str,
+        make_token_desk: MakeTokenDesk | None = None,
     ) -> None:
         reads = Reads(reading)
         self.services = Services(
@@ -70,6 +77,7 @@ class Server:
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
             bettors=Bettors(reads),
+            moderation=Moderation(reads, clock),
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
@@ -78,8 +86,10 @@ class Server:
         self._version = version
         self.reading = reading
         self.store = Store(self.services)
+        self.token_desk = make_token_desk and make_token_desk(self.store, self.services)
         self._idempotency = IdempotencyStore(reads, clock)
         self.edge: EdgeSide | None = None
+        self._tokens = Tokens(self.token_desk, clock)
 
     async def serve(
         self,
@@ -114,6 +124,7 @@ class Server:
                 await supervisor.start()
                 acting.start_soon(self._tidy)
                 acting.start_soon(self.store.run)
+                acting.start_soon(self._tokens.run)
                 side = self._deciding_side(supervisor)
                 self.edge = make_edge(side)
                 async with trio.open_nursery() as serving:
@@ -131,7 +142,14 @@ class Server:
         return () if self.edge is None else self.edge.outboxes
 
     def _deciding_side(self, supervisor: Supervisor) -> LocalDecidingSide:
-        return LocalDecidingSide(self.services, supervisor, self._idempotency, self._version)
+        return LocalDecidingSide(
+            self.services,
+            supervisor,
+            self._idempotency,
+            self._version,
+            self._tokens,
+            RequestedWrites(self.services, self.store),
+        )
 
     async def _stop(self, supervisor: Supervisor, edge: EdgeSide) -> None:
         """Answer the open requests, then close every connection. Both have a time limit."""

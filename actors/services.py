@@ -11,6 +11,7 @@ from actors.counters import Counters
 from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
+from actors.games.moderation import Moderation
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
@@ -30,6 +31,7 @@ class Services:
     connections: Connections
     bank: Bank
     bettors: Bettors
+    moderation: Moderation
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs

@@ -21,7 +21,7 @@ from actors.counters import Counters
 from actors.games.local_side import LocalDecidingSide
 from actors.link.messages import Readiness
 from actors.remote_edge import RemoteEdges, WorkerFailedError
-from actors.server import Server
+from actors.server import MakeTokenDesk, Server
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.opening import open_for_reading
 from toteboard import __version__, logs
@@ -55,7 +55,7 @@ from toteboard.signals import end_immediately
 from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
 from toteboard.tokens.key_sources import KeySource
-from toteboard.tokens.sign_in import key_source
+from toteboard.tokens.sign_in import TokenDesk, key_source
 from toteboard.workers import Workers, worker_settings
 
 UNUSABLE = 2
@@ -141,6 +141,12 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             nursery.cancel_scope.cancel()
 
 
+def _token_desk(settings: Settings, keys: KeySource | None) -> MakeTokenDesk | None:
+    if keys is None:
+        return None
+    return partial(TokenDesk, settings.tokens, keys, settings.limits.initial_balance)
+
+
 def _ports(
     settings: Settings,
     public: Sequence[trio.SocketListener],
@@ -180,6 +186,7 @@ async def serve_deciding(
         reading=files.reading,
         writer=writer,
         version=__version__,
+        make_token_desk=_token_desk(settings, process.keys),
     )
     watch = FileWatch(files.lock, files.reading, writer)
     open_file = partial(open_for_reading, Path(settings.database))

@@ -43,6 +43,14 @@ MOST_IN_WRITE = 65_536
 
 
 @define(eq=False)
+class CommonMessages:
+    """Publications, and the connections that have been sent them."""
+
+    messages: Sequence[EncodedMessage]
+    besides: Collection[Caller]
+
+
+@define(eq=False)
 class Subscribers:
     """The connections that have joined one game, and how many each user has."""
 
@@ -103,11 +111,11 @@ class Subscribers:
         self._users.clear()
         self._presence_due = math.inf
 
-    async def deliver(self, deliveries: Sequence[Delivery]) -> int:
-        """Send deliveries in order; what one connection receives leaves in one write.
+    def send_own(self, deliveries: Sequence[Delivery]) -> CommonMessages:
+        """Send connections what they alone receive, in order and in one write for each.
 
-        Other tasks run in between. They must not change the members. Return the number of
-        publications, each counted once for every member.
+        A member among them is sent the publications too. Return what `publish` has to send to the
+        other members.
         """
         common: list[EncodedMessage] = []
         own: dict[Caller, list[EncodedMessage]] = {}
@@ -118,9 +126,17 @@ class Subscribers:
                 self._own(delivery.caller, common, own).append(delivery.message)
         for caller, received in own.items():
             _send_own(caller, received)
-        if common:
-            await self._send_common(frame_batch(common), besides=own)
-        return len(common) * len(self.members)
+        return CommonMessages(common, own)
+
+    async def publish(self, common: CommonMessages) -> int:
+        """Send publications to the members that do not have them yet, in one write for each.
+
+        Other tasks run in between. They must not change the members. Return the number of
+        publications, each counted once for every member.
+        """
+        if common.messages:
+            await self._send_common(frame_batch(common.messages), besides=common.besides)
+        return len(common.messages) * len(self.members)
 
     async def _send_common(self, batch: FrameBatch, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:

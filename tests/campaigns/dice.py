@@ -13,7 +13,8 @@ from trio._core import _run
 T = TypeVar("T")
 
 MAKERS_OF_IDS = (
-    "actors.games.signed_urls",
+    "actors.games.sign_ins",
+    "actors.games.chat",
     "actors.games.sources_actor",
     "actors.games.supervisor",
     "actors.survival",
