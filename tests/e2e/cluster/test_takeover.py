@@ -118,10 +118,9 @@ async def test_a_log_that_went_back_is_begun_again_behind_a_file(tmp_path: Path,
     async with cluster_of(1, tmp_path, url, "ann") as (node,):
         async with node.connect("ann") as host:
             (game_id,) = await open_games(host, 1)
-        with session(url) as engine:
-            last = "DELETE FROM toteboard_log WHERE idx = (SELECT max(idx) FROM toteboard_log)"
-            engine.run(soon(), last)
-        async with node.connect("ann") as host:
+            with session(url) as engine:
+                last = "DELETE FROM toteboard_log WHERE idx = (SELECT max(idx) FROM toteboard_log)"
+                engine.run(soon(), last)
             await host.send(373, game_id=game_id, hashtag="#lost")
             await node.logged("log_went_back")
         assert await node.stop() == 0
