@@ -5,7 +5,7 @@ from typing import TypedDict
 import pytest
 
 from game.refusals import AdminRefusal, Code, Refusal
-from game.rights import refuse_without
+from game.rights import refuse_guest, refuse_without
 from game.vocabulary import Right
 
 
@@ -28,7 +28,9 @@ CALLERS: dict[str, Caller] = {
 }
 SOURCE_ADMINS = {"a source admin", "a source admin, naming itself", "both"}
 GAME_ADMINS = {"a game admin", "a game admin, naming itself", "both"}
+EVERYONE = {Right.EVERY_CLIENT, Right.ANYONE}
 MAY = {
+    Right.EVERY_CLIENT: set(CALLERS),
     Right.ANYONE: set(CALLERS),
     Right.HOST: {"a host"},
     Right.SOURCE_ADMIN: SOURCE_ADMINS,
@@ -53,7 +55,7 @@ def test_a_caller_without_the_right_is_not_authorized(right: Right, caller: str)
     assert isinstance(caught.value, AdminRefusal) == (right is Right.ASKING_TO_BE_ADMIN)
 
 
-@pytest.mark.parametrize("right", [r for r in Right if r is not Right.ANYONE])
+@pytest.mark.parametrize("right", [r for r in Right if r not in EVERYONE])
 def test_the_refusal_names_the_missing_right(right: Right) -> None:
     with pytest.raises(Refusal) as caught:
         refuse_without(right)
@@ -61,3 +63,20 @@ def test_the_refusal_names_the_missing_right(right: Right) -> None:
         assert isinstance(caught.value, AdminRefusal)
     else:
         assert str(right) in caught.value.text
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_a_guest_may_do_what_every_client_may_and_nothing_else(right: Right) -> None:
+    if right is Right.EVERY_CLIENT:
+        refuse_guest(right, -1)
+        refuse_without(right)
+        return
+    with pytest.raises(Refusal) as caught:
+        refuse_guest(right, -1)
+        refuse_without(right)
+    assert caught.value.code is Code.NOT_AUTHORIZED
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_a_user_is_no_guest(right: Right) -> None:
+    refuse_guest(right, 1)
