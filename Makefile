@@ -49,8 +49,8 @@ demo: $(VENV)/installed page
 test: lint types page browser engine $(ASYNCAPI)/node_modules/installed $(AXE)/node_modules/installed $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
-# The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
-# cut at every write.
+# The property tests with 20 times the examples or more, the campaigns that `make test` shortens, and
+# an upgrade and a restore whose power is cut at every write.
 deep: $(VENV)/installed-dev
 	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m 'deep or hypothesis'
 

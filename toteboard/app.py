@@ -51,7 +51,8 @@ from toteboard.process import (
     tls_context,
 )
 from toteboard.settings import Settings
-from toteboard.signals import StopSignals, end_immediately
+from toteboard.signals import end_immediately
+from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
 from toteboard.tokens.key_sources import KeySource
 from toteboard.tokens.sign_in import key_source

@@ -31,7 +31,7 @@ from toteboard.match_script import FANS, HOST
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
-from toteboard.signals import StopSignals
+from toteboard.stop_signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
 from toteboard_client import ConnectionClosedError, HandshakeError, connect, signed_url
 

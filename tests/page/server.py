@@ -13,10 +13,14 @@ import orjson
 import trio
 
 import toteboard_client as client
+from storage.store import AddUser
 from tests.support.process import PATIENCE_S, TOTEBOARD, environment
+from toteboard.operator.operating import operating
 from toteboard_client import Client
 
 HOST = "hanna"
+BALANCE = 100_000
+"""Hundredths that each user starts with."""
 FIRST_POOL = "Who scores the next goal?"
 Message = dict[str, Any]
 
@@ -31,7 +35,7 @@ class PageServer:
         self.url = self.page = self.operator_page = ""
         self._port = "0"
         self._process: subprocess.Popen[bytes] | None = None
-        self.add_user(HOST, "--can-host")
+        self.add_user(HOST, can_host=True)
 
     def start(self, *, elsewhere: bool = False) -> None:
         """Start the server. `elsewhere`: at a port that no page knows."""
@@ -55,10 +59,11 @@ class PageServer:
         self._process.kill()
         self._process.communicate()
 
-    def add_user(self, name: str, *options: str) -> None:
-        """Add a user, who can then sign in by key."""
-        user = self.commands("user", "add", name, *options)
-        self.keys[name] = (user["id"], user["session_key"])
+    def add_user(self, name: str, *, can_host: bool = False) -> None:
+        """Add a user with 1,000.00 DON, who can then sign in by key."""
+        with operating(self.folder / "toteboard.db", may_make=True) as operator:
+            user = operator(AddUser(name, can_host, {"DON": BALANCE}, None))
+        self.keys[name] = (int(user["id"]), str(user["session_key"]))
 
     def add_key(self, role: str, *options: str) -> str:
         """Add a key of the operator's API with this role, named after it. Return the key."""

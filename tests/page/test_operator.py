@@ -28,7 +28,7 @@ WIDTHS: Final = (390, 1280)
 @pytest.fixture
 def server(server: PageServer) -> PageServer:
     """Return a server with a player who has bet, and a pool that has ended."""
-    server.add_user("ann", "--balance", "1000")
+    server.add_user("ann")
     game_id, pool_id = server.has_a_game()
     server.asks("ann", 392, pool_id=pool_id, target="brazil", amount=12)
     server.asks(HOST, 395, game_id=game_id, action_id="goal", target_id="brazil:7")
