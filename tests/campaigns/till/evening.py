@@ -26,7 +26,8 @@ class Evening:
     ) -> None:
         self._kills, self._dice = kills, Random(seed)
         options = ("--operator-port", "0", "--workers", str(workers), "--rate-limit", "0")
-        self._server = Process(folder, *options)
+        # A line does not answer pings.
+        self._server = Process(folder, *options, "--ping-interval", "1h")
         self._names = [f"player-{number}" for number in range(users)]
         self._each, self._folder = each, folder
         self.players: list[Player] = []

@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { count, day, money } from "../words.js";
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 190, 56, 22, 10];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [1080, 210, 56, 24, 10];
 const LABELS = 5;
 
 export function Chart({ bars, label }) {
@@ -24,7 +24,7 @@ export function Chart({ bars, label }) {
           x=${LEFT + place * step + gap / 2} y=${yOf(each.value)} width=${step - gap} height=${HEIGHT - BOTTOM - yOf(each.value)}>
           <title>${day(each.day)}: ${money(each.value)}</title></rect>`)}
       ${labelled(bars).map((place) => html`
-        <text x=${LEFT + (place + 0.5) * step} y=${HEIGHT - 6} text-anchor=${place === bars.length - 1 ? "end" : "middle"}>${place === bars.length - 1 ? "today" : day(bars[place].day)}</text>`)}
+        <text class=${place % (bars.length - 1) ? "between" : ""} x=${LEFT + (place + 0.5) * step} y=${HEIGHT - 6} text-anchor=${anchorOf(place, bars.length - 1)}>${place === bars.length - 1 ? "today" : day(bars[place].day)}</text>`)}
     </svg>`;
 }
 
@@ -34,6 +34,8 @@ function labelled(bars) {
   const places = Array.from({ length: LABELS }, (_, number) => Math.round((last * number) / (LABELS - 1)));
   return [...new Set(places)];
 }
+
+const anchorOf = (place, last) => (place === 0 ? "start" : place === last ? "end" : "middle");
 
 /** Return 1, 2 or 5 times a power of ten that is not below a value. */
 function niceAbove(value) {

@@ -31,7 +31,7 @@ export function Users({ api, about, place: [opened] }) {
 function Table({ users, opened }) {
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Users"><table>
-      <thead><tr><th scope="col">User</th><th scope="col" class="num">To bet with</th><th scope="col" class="num">In play</th><th scope="col" class="num">Held</th><th scope="col">State</th><th scope="col"><span class="sr">Open</span></th></tr></thead>
+      <thead><tr><th scope="col">User</th><th scope="col" class="num">To bet with</th><th scope="col" class="num roomy">In play</th><th scope="col" class="num roomy">Held</th><th scope="col">State</th><th scope="col"><span class="sr">Open</span></th></tr></thead>
       <tbody>${users.map((user) => html`<${Row} key=${user.id} user=${user} isOpen=${String(user.id) === opened} />`)}</tbody>
     </table></div>`;
 }
@@ -40,10 +40,10 @@ function Row({ user, isOpen }) {
   const held = balanceOf(user, currenciesOf(user)[0]);
   return html`
     <tr class=${isOpen ? "on" : ""}>
-      <th scope="row"><b>${user.name}</b> <span class="note">#${user.id}</span></th>
+      <th scope="row"><a href="#/users/${user.id}"><b>${user.name}</b></a> <span class="note">#${user.id}</span></th>
       <td class="num"><b>${money(held.available_balance)}</b></td>
-      <td class="num">${money(held.exposure)}</td>
-      <td class="num">${money(held.held)}</td>
+      <td class="num roomy">${money(held.exposure)}</td>
+      <td class="num roomy">${money(held.held)}</td>
       <td><${State} user=${user} /></td>
       <td class="num"><a class="button" href="#/users/${user.id}" aria-current=${isOpen ? "true" : null} aria-label="Open ${user.name}">Open</a></td>
     </tr>`;
