@@ -37,14 +37,18 @@ MUTANTS := build/mutants
 CLIENT := clients/python
 JS_CLIENT := clients/js
 
-.PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock page browser \
-	engine clean
+.PHONY: demo demo-cluster test test-workers deep lint types docs bench sim fuzz fuzz-http frames \
+	hostile power kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock \
+	page browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
+
+# PostgreSQL with two standbys and three nodes of a cluster, to look at and to break.
+demo-cluster: $(VENV)/installed-dev page engine
+	@$(BIN)/python -m tests.campaigns.cluster.demo
 
 test: lint types page browser engine $(ASYNCAPI)/node_modules/installed $(AXE)/node_modules/installed $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)

@@ -96,6 +96,14 @@ class ServerProcess(AnyServer):
             time.sleep(LOOK_S)
         return written_at(lines[0])
 
+    def wait_until_leading(self, within_s: float) -> None:
+        """Wait until a node of a cluster serves as the leader. Raise `TooSlowError` on timeout."""
+        give_up = time.monotonic() + within_s
+        while len(self.lines("listening")) < 2:
+            if self._process.poll() is not None or time.monotonic() > give_up:
+                raise TooSlowError(f"not leading within {within_s} s")
+            time.sleep(LOOK_S)
+
     @property
     def port(self) -> int:
         """Return the port. The server must be listening."""

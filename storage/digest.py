@@ -28,7 +28,12 @@ def table_digests(database: Database) -> dict[str, bytes]:
     Raise StorageError.
     """
     with database.snapshot():
-        return {row["name"]: _digest_of(database, row["name"]) for row in database.rows(_TABLES)}
+        return digests_of(database)
+
+
+def digests_of(database: Database) -> dict[str, bytes]:
+    """Return the same within the caller's snapshot. Raise StorageError."""
+    return {row["name"]: _digest_of(database, row["name"]) for row in database.rows(_TABLES)}
 
 
 def file_digest(database: Database) -> bytes:

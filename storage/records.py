@@ -6,7 +6,8 @@ the leader's clock (`at`, epoch ms). There are three kinds:
 
 - rows: the changes of one batch, in the order in which `Database.put` writes them;
 - epoch: the first record of a new leader;
-- mark: nothing. The engine's clean acknowledgement of a mark confirms the record before it.
+- mark: nothing, or the id of a check (`storage/cluster/checks.py`). The engine's clean
+  acknowledgement of a mark confirms the record before it.
 
 Chain. `chain` is the SHA-256 of the previous record's chain, of epoch, level and at as 8 bytes each
 (big-endian), of the kind in UTF-8 and of the body as stored. Before the first record it is 32 zero
@@ -15,10 +16,10 @@ the same chain at one idx are equal up to there. The body of an epoch names the 
 chains of two nodes that take the same epoch differ.
 
 Body. JSON, compressed with zlib: `[[kind, [row, ...]], ...]`, a row being the fields of a `Change`
-in order and `bytes` written in hex. A mark's body is empty. The fields of the changes are frozen by
-a test. A reader accepts a body only if it has no more than `MOST_JSON_BYTES` and every value has
-its field's type, because the log may be damaged and this code writes to the file without a look at
-the rules.
+in order and `bytes` written in hex. A mark's body is empty, or the id of a check. The fields of the
+changes are frozen by a test. A reader accepts a body only if it has no more than `MOST_JSON_BYTES`
+and every value has its field's type, because the log may be damaged and this code writes to the
+file without a look at the rules.
 """
 
 import zlib
@@ -129,9 +130,14 @@ def epoch_record(after: LogPlace, epoch: int, level: int, at: int, node: str) ->
     return _record(after, epoch, level, at, RecordKind.EPOCH, body)
 
 
-def mark_record(after: LogPlace, level: int, at: int) -> LogRecord:
-    """Return a record that changes nothing."""
-    return _record(after, after.epoch, level, at, RecordKind.MARK, b"")
+def mark_record(after: LogPlace, level: int, at: int, check_id: str = "") -> LogRecord:
+    """Return a record that changes nothing; with `check_id`, the files are compared behind it."""
+    return _record(after, after.epoch, level, at, RecordKind.MARK, check_id.encode())
+
+
+def check_of(record: LogRecord) -> str:
+    """Return the id of the check for which the files are compared behind a record; "" for none."""
+    return record.body.decode(errors="replace") if record.kind == RecordKind.MARK else ""
 
 
 def changes_of(record: LogRecord, level: int) -> Sequence[Change]:

@@ -94,6 +94,15 @@ def _issuer_keys(settings: Settings) -> KeySource | None:
         raise CannotStartError(f"cannot use jwt_public_key: {error}") from error
 
 
+def _refuse_incomplete_node(settings: Settings) -> None:
+    if settings.cluster is None:
+        return
+    if settings.node_address is None:
+        raise CannotStartError("set node_address too, at which the other nodes reach this one")
+    if settings.workers > 1:
+        raise CannotStartError("a node has no workers: set workers to 1")
+
+
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     try:
         return tls_context(settings)
@@ -105,6 +114,7 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
     """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
     path, keys = Path(settings.database), key_file(settings, os.environ)
     issuer_keys = _issuer_keys(settings)
+    _refuse_incomplete_node(settings)
     public = await listen(settings.host, settings.port)
     operator: list[trio.SocketListener] = []
     if settings.operator_port >= 0:

@@ -19,7 +19,7 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.opening import open_for_reading
 from toteboard import __version__, doctor
-from toteboard.cluster_commands import cluster
+from toteboard.cluster_commands import check_cluster, cluster, unsafe_of
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.hook_commands import hooks
 from toteboard.key_commands import api_key, print_export, print_report
@@ -146,10 +146,18 @@ def show_config(config: Path | None, **given: str | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--cluster",
+    "of_cluster",
+    is_flag=True,
+    help="Compare the databases of all nodes instead, and verify the log. Asks the running node.",
+)
 @click_options("database")
-def check(config: Path | None, **given: str | None) -> int:
+def check(of_cluster: bool, config: Path | None, **given: str | None) -> int:
     """Verify the database; the server may be running."""
     path = load(given, os.environ, config).settings.database
+    if of_cluster:
+        return check_cluster(Path(path))
     with closing(open_for_reading(Path(path))) as database:
         with progress_bar("checking") as on_progress:
             findings = audit(database, on_progress)
@@ -199,12 +207,23 @@ def show_asyncapi() -> None:
 
 
 @main.command("doctor")
-def examine() -> None:
-    """Verify that the installed packages belong to Toteboard."""
+@click_options("cluster")
+def examine(config: Path | None, **given: str | None) -> int:
+    """Verify that the installed packages belong to Toteboard, and a cluster's PostgreSQL.
+
+    Exit with 1 if a setting of PostgreSQL is unsafe.
+    """
+    url = load(given, os.environ, config).settings.cluster
     if findings := doctor.package_problems():
         raise NotSo("; ".join(findings))
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are Toteboard's, in {doctor.HOME}")
     say(doctor.sqlite())
+    unsafe = [] if url is None else unsafe_of(url)
+    for line in unsafe:
+        say(f"PostgreSQL: {line}")
+    if url is not None and not unsafe:
+        say("PostgreSQL has no unsafe setting")
+    return 1 if unsafe else 0
 
 
 for command in (user, source, api_key, hooks, cluster, print_report, print_export):

@@ -16,11 +16,13 @@ from storage.lock import ServerLock
 from storage.opening import open_database
 from storage.position import leave_cluster, position_of
 from storage.session_keys import refuse_other_secret
-from toteboard.exits import Failure, NotSo, missing_database, say_done, say_json
+from toteboard.exits import Failure, NotSo, missing_database, say, say_done, say_json
 from toteboard.key_file import key_file
 from toteboard.operator.operating import ask_the_node
 from toteboard.settings import Settings, click_options, load
 
+CHECK_S: Final = 660.0
+"""How long `check --cluster` waits for the node."""
 ENGINE_S: Final = 30.0
 """How long a command waits for the engine."""
 
@@ -62,6 +64,58 @@ def let_leave(config: Path | None, **given: str | None) -> None:
             raise NotSo(f"{settings.database} belongs to no cluster")
         leave_cluster(database)
     say_done(f"{settings.database} stands alone; it was at record {position.place.idx}")
+
+
+@cluster.command("reseed")
+@click_options("database", "key_file", "cluster")
+def reseed(config: Path | None, **given: str | None) -> None:
+    """Begin the log again behind the database of a node, after the log went back.
+
+    Stop every node first, and take the database with the greatest position (`toteboard cluster
+    status` and the error `log_went_back` name positions). The others then need a copy of it.
+    """
+    settings = load(given, os.environ, config).settings
+    if settings.cluster is None:
+        raise Failure("cluster is not set: name the PostgreSQL database with --cluster")
+    try:
+        from actors.clock import SystemClock, elapsed_s
+        from storage.cluster.connection import Deadline
+        from storage.cluster.reseeding import reseed_log
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    with _stopped(settings) as database:
+        position = position_of(database)
+        if position is None:
+            raise NotSo(f"{settings.database} belongs to no cluster")
+        deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
+        reseed_log(settings.cluster, position, SystemClock().now(), deadline)
+    say_done(f"the log goes on behind record {position.place.idx}: start this node first")
+
+
+def check_cluster(path: Path) -> int:
+    """Compare the databases of all nodes by the one that runs; print what differs.
+
+    Return the exit code. Raise Failure.
+    """
+    outcome = ask_the_node(path, "check", patience_s=CHECK_S)
+    for line in outcome["findings"] or [
+        f"{outcome['nodes']} nodes hold the same, and the log holds"
+    ]:
+        say(line)
+    return 1 if outcome["findings"] else 0
+
+
+def unsafe_of(url: str) -> list[str]:
+    """Return a line for each unsafe setting of a PostgreSQL. Raise Failure, EngineUnclearError."""
+    try:
+        from actors.clock import elapsed_s
+        from storage.cluster.connection import Deadline, connect_engine
+        from storage.cluster.safety import unsafe_settings
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
+    with closing(connect_engine(url, deadline)) as engine:
+        return unsafe_settings(engine, deadline)
 
 
 @cluster.command("status")

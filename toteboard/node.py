@@ -79,7 +79,9 @@ class NodeProcess:
         ):
             clock = SystemClock(settings.clock_patience)
             off_loop = files.disk.perform, engine_thread.perform
-            node = Node(files.writing, engine, report, clock, elapsed_s, *off_loop)
+            node = Node(
+                Path(settings.database), files.writing, engine, report, clock, elapsed_s, *off_loop
+            )
             upkeep = Upkeep(node, engine, node.thread, clock, settings.cluster_keep)
             yield cls(process, sockets, serve, clock, node, upkeep)
 

@@ -229,7 +229,6 @@ def load(
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
     _check_tls(values, origins)
-    _check_cluster(values)
     _check_policy(values["pool_policy"], policies, origins["pool_policy"])
     loaded = Loaded(from_values(values, policies, hooks), origins)
     if (fault := loaded.settings.tokens.fault()) is not None:
@@ -285,15 +284,6 @@ def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None
     if len(present) == 1:
         where = f"{present[0]} is set (from the {origins[present[0]]})"
         raise SettingsError(f"{where}: set both tls_cert and tls_key, or neither")
-
-
-def _check_cluster(values: Mapping[str, Any]) -> None:
-    if values["cluster"] is None:
-        return
-    if values["node_address"] is None:
-        raise SettingsError("cluster is set: set node_address too, by which other nodes connect")
-    if values["workers"] > 1:
-        raise SettingsError("cluster is set: a node has 1 worker, so set workers to 1")
 
 
 def from_values(

@@ -4,20 +4,26 @@ A hand-over goes by the lease, so any node can ask for it: it names the successo
 leader finds it at its next renewal.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import uuid4
 
 import trio
 
 from actors.cluster.engine_thread import EngineThread
 from actors.cluster.follower import Follower
+from storage.cluster.checks import FileReport, broken_record
 from storage.cluster.engine import ClusterEngine
 from storage.cluster.look import LogLook
 from storage.cluster.nodes import KEPT_S, PRESENT_S, NodeReport
+from storage.records import LogRecord
 from storage.users import OperatorError
 
 PATIENCE_S: Final = 20.0
 """How long a hand-over may take."""
+CHECK_S: Final = 600.0
+"""How long the nodes may take to read their files."""
 MOVED_LOOK_S: Final = 0.05
 
 
@@ -33,7 +39,7 @@ class NodeCommands:
 
     async def perform(self, word: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Perform a command. Raise HandOverError, StorageError, and KeyError for an unknown one."""
-        commands = {"status": self.status, "hand_over": self.hand_over}
+        commands = {"status": self.status, "hand_over": self.hand_over, "check": self.check}
         return await commands[word](**values)
 
     async def status(self) -> dict[str, Any]:
@@ -76,6 +82,42 @@ class NodeCommands:
                 raise HandOverError(f"the lease was not handed over within {PATIENCE_S:.0f} s")
         return {"leader": look.lease.address, "epoch": look.lease.epoch}
 
+    async def check(self) -> dict[str, Any]:
+        """Compare the files of all nodes that are there, and the log with itself.
+
+        Return the `findings`, one line each, and the `nodes` that were compared.
+        """
+        check_id = uuid4().hex
+        present = {
+            node.address
+            for node, seen_s in await self._thread.ask(self._engine.nodes)
+            if seen_s < PRESENT_S
+        }
+        await self._thread.ask(self._engine.request_check, check_id)
+        reports: dict[str, FileReport] = {}
+        with trio.move_on_after(CHECK_S):
+            while not present <= reports.keys():
+                await trio.sleep(MOVED_LOOK_S)
+                reports = await self._thread.ask(self._engine.check_reports, check_id)
+        findings = [f"{address} has not answered" for address in sorted(present - reports.keys())]
+        leader = (await self._look()).lease.address
+        in_order = sorted(reports.values(), key=lambda report: report.address != leader)
+        findings += _differences(in_order)
+        broken = await self._broken_record()
+        if broken is not None:
+            findings.append(f"record {broken} of the log is not the one that was appended")
+        return {"findings": findings, "nodes": len(reports)}
+
+    async def _broken_record(self) -> int | None:
+        """Return the first record of the log that does not follow the one before it."""
+        last: LogRecord | None = None
+        while page := await self._thread.ask(self._engine.records, last.idx if last else 0):
+            broken = broken_record(page, last)
+            if broken is not None:
+                return broken
+            last = page[-1]
+        return None
+
     async def _successor(self, look: LogLook, address: str | None) -> NodeReport:
         nodes = [
             node
@@ -102,6 +144,24 @@ class NodeCommands:
 
     async def _look(self) -> LogLook:
         return await self._thread.ask(self._engine.look, self._follower.place)
+
+
+def _differences(reports: Sequence[FileReport]) -> list[str]:
+    """Return a line for each file that differs from what most files hold, or else the first."""
+    if not reports:
+        return []
+    held = Counter(_key(report) for report in reports)
+    usual = held.most_common(1)[0][0]
+    lines = []
+    for report in reports:
+        if _key(report) != usual:
+            tables = {name for name, _ in {*_key(report)} ^ {*usual}}
+            lines.append(f"{report.address} differs in {', '.join(sorted(tables))}")
+    return lines
+
+
+def _key(report: FileReport) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(report.digests.items()))
 
 
 def _leads(look: LogLook, node: NodeReport) -> bool:

@@ -17,6 +17,7 @@ import trio
 from attrs import evolve
 
 from actors.clock import Clock
+from actors.cluster.checker import Checker
 from actors.cluster.engine_thread import EngineThread, OffLoop
 from actors.cluster.leadership import Leader, Leadership
 from storage.cluster.engine import ClusterEngine
@@ -26,7 +27,7 @@ from storage.cluster.nodes import NodeReport
 from storage.database import Database
 from storage.errors import DatabaseUnusableError, LogWentBackError, StorageError
 from storage.position import apply_records, position_of
-from storage.records import LogPlace, LogRecord, NewerLevelError
+from storage.records import LogPlace, LogRecord, NewerLevelError, check_of
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Follower:
         clock: Clock,
         on_disk: OffLoop,
         thread: EngineThread,
+        checker: Checker,
     ) -> None:
         position = position_of(database)
         if position is None:
@@ -69,6 +71,7 @@ class Follower:
         self.trouble: str | None = NO_ENGINE
         self._database, self._engine, self._report = database, engine, report
         self._clock, self._on_disk, self._thread = clock, on_disk, thread
+        self._checker = checker
         self._reported_at, self._settled_at = float("-inf"), float("inf")
         self._has_new_records = trio.Event()
         self._has_followed = False
@@ -166,9 +169,15 @@ class Follower:
         return look.is_whole
 
     async def _apply(self, records: list[LogRecord]) -> None:
-        if records:
-            await self._on_disk(apply_records, self._database, records)
-            self.place = records[-1].place
+        """Apply records, and pin the file behind each that is there for a check."""
+        start = 0
+        for end, record in enumerate(records, start=1):
+            check_id = check_of(record)
+            if check_id or end == len(records):
+                await self._on_disk(apply_records, self._database, records[start:end])
+                self.place, start = record.place, end
+            if check_id:
+                await self._checker.pin(check_id)
 
     def _know(self, lease: Lease) -> None:
         is_other = lease.left_s > 0 and lease.holder not in ("", self._report.id)

@@ -23,6 +23,7 @@ If the log has lost a confirmed record, the node lets no other lead either, and 
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -30,6 +31,7 @@ import trio
 from attrs import frozen
 
 from actors.clock import Clock
+from actors.cluster.checker import Checker
 from actors.cluster.commands import NodeCommands
 from actors.cluster.engine_thread import EngineThread, OffLoop
 from actors.cluster.follower import NODE_REPORT_S, WENT_BACK, Follower
@@ -69,13 +71,14 @@ class Term:
 
 
 class Node:
-    """One node. `database` is the connection that writes to its file, which is in a cluster.
+    """One node. `database` is the connection that writes to its file at `path`, of a cluster.
 
     `on_disk` and `on_engine` run blocking work, in a thread each; `elapsed` returns seconds.
     """
 
     def __init__(
         self,
+        path: Path,
         database: Database,
         engine: ClusterEngine,
         report: NodeReport,
@@ -85,7 +88,10 @@ class Node:
         on_engine: OffLoop,
     ) -> None:
         self.thread = EngineThread(on_engine, elapsed)
-        self.follower = Follower(database, engine, report, clock, on_disk, self.thread)
+        self._checker = Checker(path, report.address, engine, self.thread, on_disk)
+        self.follower = Follower(
+            database, engine, report, clock, on_disk, self.thread, self._checker
+        )
         self.leadership = self.follower.leadership
         self.commands = NodeCommands(engine, self.thread, self.follower)
         self.term: Term | None = None
@@ -93,6 +99,7 @@ class Node:
         self._database, self._engine, self._report = database, engine, report
         self._clock, self._elapsed, self._on_disk = clock, elapsed, on_disk
         self._successor: NodeReport | None = None
+        self._check_id = ""
         self._went_back = False
 
     @property
@@ -114,10 +121,13 @@ class Node:
 
         Raise DatabaseUnusableError and NewerLevelError if the node cannot go on with its file.
         """
-        while not stop.is_set():
-            term = await self._following(stop, follow)
-            if term is not None:
-                await self._leading(term, stop, lead)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._checker.run)
+            while not stop.is_set():
+                term = await self._following(stop, follow)
+                if term is not None:
+                    await self._leading(term, stop, lead)
+            nursery.cancel_scope.cancel()
 
     def hand_over(self, successor: NodeReport) -> None:
         """Let the present term end in order, and then give the lease to another node."""
@@ -192,6 +202,7 @@ class Node:
             return Deadline(self._elapsed, margin.ends_at)
 
         database = LeadingDatabase(self._database, appender, deadline)
+        database.at = at
         return Term(epoch, at, database, margin, trio.Event())
 
     # Leading.
@@ -242,9 +253,17 @@ class Node:
                 raise LeadershipLostError("another node has the lease")
             term.margin.renewed(began)
             self.follower.skew_ms = (now + self._clock.now()) // 2 - lease.engine_ms
+            await self._check(term, lease.check_id)
             if lease.successor and self._successor is None:
                 await self._hand_over_to(lease.successor)
             await trio.sleep(max(0.0, began + NODE_REPORT_S - self._elapsed()))
+
+    async def _check(self, term: Term, check_id: str) -> None:
+        """Append the mark of a check that a node has asked for, and pin the file behind it."""
+        if check_id != self._check_id:
+            self._check_id = check_id
+            await self._on_disk(term.database.mark, check_id)
+            await self._checker.pin(check_id)
 
     async def _hand_over_to(self, address: str) -> None:
         """Hand over to the node at an address, as an operator has asked, if it is there."""

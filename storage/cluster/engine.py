@@ -7,16 +7,17 @@ engine did not confirm, and belongs to one thread at a time.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from storage.cluster import lease, nodes, safety
+from storage.cluster import checks, lease, nodes, safety
 from storage.cluster.appender import Appender
+from storage.cluster.checks import FileReport
 from storage.cluster.connection import Deadline, EngineConnection, connect_engine
 from storage.cluster.lease import Lease
-from storage.cluster.log import LogPartitions
+from storage.cluster.log import LogPartitions, read_records
 from storage.cluster.look import LogLook, look_at_log
 from storage.cluster.nodes import NodeReport
 from storage.cluster.tables import refuse_other_cluster
 from storage.errors import StorageError
-from storage.records import LogPlace
+from storage.records import LogPlace, LogRecord
 
 Result = TypeVar("Result")
 
@@ -76,6 +77,22 @@ class ClusterEngine:
         """
         below = self._run(nodes.least_applied, deadline)
         return self._run(LogPartitions().trim, deadline, below, before)
+
+    def request_check(self, deadline: Deadline, check_id: str) -> None:
+        """Ask the leader for a mark with the id of a check."""
+        self._run(checks.request_check, deadline, check_id)
+
+    def report_check(self, deadline: Deadline, check_id: str, report: FileReport) -> None:
+        """Note what a node's file holds."""
+        self._run(checks.report_check, deadline, check_id, report)
+
+    def check_reports(self, deadline: Deadline, check_id: str) -> dict[str, FileReport]:
+        """Return the reports of a check so far, by address."""
+        return self._run(checks.check_reports, deadline, check_id)
+
+    def records(self, deadline: Deadline, after: int) -> list[LogRecord]:
+        """Return a page of the records after an idx."""
+        return self._run(read_records, deadline, after)
 
     def unsafe(self, deadline: Deadline) -> list[str]:
         """Return a line for each unsafe setting of the engine (`safety.py`)."""

@@ -83,8 +83,12 @@ class LeadingDatabase(Database):
 
     def probe(self) -> None:
         """Append a mark, and commit its place."""
+        self.mark("")
+
+    def mark(self, check_id: str) -> None:
+        """Append a mark with the id of a check, and commit its place."""
         with self.transaction():
-            self._append(mark_record(self._place, latest_version(), self.at))
+            self._append(mark_record(self._place, latest_version(), self.at, check_id))
 
     def _append(self, record: LogRecord) -> None:
         outcome = self._appender.append(record, self._deadline())

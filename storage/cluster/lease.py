@@ -24,7 +24,7 @@ HALTED_S: Final = 1e9
 
 _FIELDS: Final = """
     epoch, holder, address, extract(epoch FROM until - clock_timestamp())::float8,
-    (extract(epoch FROM clock_timestamp()) * 1000)::bigint, successor"""
+    (extract(epoch FROM clock_timestamp()) * 1000)::bigint, successor, check_id"""
 _UNTIL: Final = "clock_timestamp() + make_interval(secs => %s)"
 
 _READ: Final = f"SELECT {_FIELDS} FROM toteboard_lease"
@@ -51,7 +51,8 @@ class Lease:
 
     `left_s` is negative if it is over. `engine_ms` is the engine's clock, epoch ms. `holder` and
     `address` are empty before the first leader. `successor` is the address of the node to which an
-    operator wants the lease handed over, empty for none.
+    operator wants the lease handed over, empty for none. `check_id` is the last check of all files
+    that an operator wants.
     """
 
     epoch: int
@@ -60,6 +61,7 @@ class Lease:
     left_s: float
     engine_ms: int
     successor: str = ""
+    check_id: str = ""
 
     @property
     def is_halted(self) -> bool:

@@ -4,6 +4,7 @@
     toteboard_log      the records (storage/records.py), in partitions by idx (log.py)
     toteboard_lease    which node leads, until when (lease.py; always one row)
     toteboard_nodes    the nodes that were seen (nodes.py)
+    toteboard_checks   what the files of the nodes hold (checks.py)
 
 They are in the first schema of the role's search path. If the role may not create tables there, as
 in `public` since PostgreSQL 15, they are in a schema with the role's name, which comes first in the
@@ -38,7 +39,8 @@ _TABLES: Final = (
         holder  text        NOT NULL,
         address text        NOT NULL,
         until   timestamptz NOT NULL,
-        successor text      NOT NULL DEFAULT '')""",
+        successor text      NOT NULL DEFAULT '',
+        check_id  text      NOT NULL DEFAULT '')""",
     """CREATE TABLE toteboard_nodes (
         id      text        PRIMARY KEY,
         address text        NOT NULL,
@@ -48,6 +50,12 @@ _TABLES: Final = (
         skew_ms bigint      NOT NULL,
         ready   boolean     NOT NULL,
         seen    timestamptz NOT NULL)""",
+    """CREATE TABLE toteboard_checks (
+        id      text   NOT NULL,
+        address text   NOT NULL,
+        idx     bigint NOT NULL,
+        digests text   NOT NULL,
+        PRIMARY KEY (id, address))""",
 )
 _LEASE: Final = """
     INSERT INTO toteboard_lease (epoch, holder, address, until)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 
 from tests.support.engine import free_port
 from tests.support.process import Process, toteboard
@@ -41,6 +41,16 @@ def node_options(url: str) -> tuple[str, ...]:
 def copied(node: Process, folder: Path, url: str) -> Process:
     """Make another node from the file of one that does not run."""
     copytree(node.folder, folder)
+    other = Process(folder)
+    other.keys, other.options = node.keys, node_options(url)
+    return other
+
+
+def restored(node: Process, folder: Path, url: str) -> Process:
+    """Make a folder for another node, with the key file and a backup `copy.db` of one that runs."""
+    folder.mkdir()
+    for name in ("copy.db", f"{node.database.name}.key"):
+        copy(node.folder / name, folder / name)
     other = Process(folder)
     other.keys, other.options = node.keys, node_options(url)
     return other

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from storage.errors import DatabaseInUseError
 from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
@@ -28,6 +28,14 @@ PATIENCE_S: Final = 10.0
 PAUSE_S: Final = 0.05
 ANSWER_S: Final = 30.0
 """How long a command waits for the reply to a request."""
+
+
+class Asked(Protocol):
+    """Sends a request to the server, and returns the values of its reply."""
+
+    def __call__(self, request: bytes, patience_s: float = ...) -> Values:
+        """Wait `patience_s` seconds at most. Raise Failure and NotSo."""
+
 
 Operator = Callable[[Write], Values]
 """Perform a write; return its values. Raise OperatorError, StorageError, ClickException."""
@@ -82,7 +90,7 @@ def _on_the_file(
     return lambda write: write.perform(database, int(datetime.now(UTC).timestamp() * 1_000))
 
 
-def ask_the_node(path: Path, word: str, **values: Any) -> Values:
+def ask_the_node(path: Path, word: str, patience_s: float = ANSWER_S, **values: Any) -> Values:
     """Ask the node that runs on a database for a command of the cluster; return the answer.
 
     Raise Failure if none runs, and NotSo if the command was refused.
@@ -91,7 +99,7 @@ def ask_the_node(path: Path, word: str, **values: Any) -> Values:
         link = _linked(path, until_the_end)
         if link is None:
             raise Failure(f"no server runs on {path}, and this command asks one")
-        return link(wire.command(word, values))
+        return link(wire.command(word, values), patience_s)
 
 
 def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
@@ -100,7 +108,7 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
     return None if link is None else lambda write: link(wire.request(write))
 
 
-def _linked(path: Path, until_the_end: ExitStack) -> Callable[[bytes], Values] | None:
+def _linked(path: Path, until_the_end: ExitStack) -> Asked | None:
     """Connect to the server; return a function that sends it a request. None as above."""
     with ExitStack() as attempt:
         try:
@@ -117,9 +125,9 @@ def _linked(path: Path, until_the_end: ExitStack) -> Callable[[bytes], Values] |
             raise Failure(f"cannot use the server of {path}: {why}")
         until_the_end.push(attempt.pop_all())
 
-    def ask(request: bytes) -> Values:
+    def ask(request: bytes, patience_s: float = ANSWER_S) -> Values:
         try:
-            socket.settimeout(ANSWER_S)
+            socket.settimeout(patience_s)
             socket.sendall(request)
             reply = lines.readline(wire.LONGEST_REPLY)
         except OSError:

@@ -83,7 +83,7 @@ class TestCluster:
         report = NodeReport(f"n{self._count}", f"n{self._count}:1", "1", latest_version(), 0)
         engine = self._files.enter_context(closing(ClusterEngine(url or self._url, self.cluster)))
         node = Node(
-            database, engine, report, SystemClock(), elapsed_s, disk.perform, asking.perform
+            path, database, engine, report, SystemClock(), elapsed_s, disk.perform, asking.perform
         )
         return TestNode(node, report, disk.perform)
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import click
 import trio
 
-from tests.campaigns.cluster.trial import Fault, Trial, running
+from tests.campaigns.cluster.trial import REPEATABLE, Fault, Trial, running
 from tests.support.engine import Engine
 
 
@@ -26,17 +26,16 @@ def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None) -> 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     dice = Random(seed)
-    kinds = [Fault(only)] if only else [*Fault]
-    plan = [dice.choice(kinds) for _ in range(faults)]
+    kinds = [Fault(only)] if only else [*REPEATABLE]
+    plan = [*(dice.choice(kinds) for _ in range(faults - 1)), Fault(only or Fault.FAILOVER)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
-        url = engine.new_database()
-        trio.run(_run, Path(folder), url, dice, plan, nodes, bettors)
+        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors)
 
 
 async def _run(
-    folder: Path, url: str, dice: Random, plan: Sequence[Fault], nodes: int, bettors: int
+    folder: Path, engine: Engine, dice: Random, plan: Sequence[Fault], nodes: int, bettors: int
 ) -> None:
-    async with running(folder, url, dice, node_count=nodes, bettor_count=bettors) as trial:
+    async with running(folder, engine, dice, node_count=nodes, bettor_count=bettors) as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
             click.echo(f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s without reply")

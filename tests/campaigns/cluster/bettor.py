@@ -12,7 +12,7 @@ from tests.support.process import Process
 from toteboard_client import Message
 
 IN_FLIGHT = 3
-AGAIN_S = 0.05
+AGAIN_S = 0.2
 TARGETS = ("argentina", "brazil", "chile")
 TRY_AGAIN = {"overloaded", "rate_limited"}
 

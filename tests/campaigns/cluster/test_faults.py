@@ -1,6 +1,7 @@
-"""No acknowledged bet is lost, and no key executed twice, whatever befalls the leader.
+"""No acknowledged bet is lost, and no key executed twice, whatever befalls the leader or
+the engine.
 
-`make cluster-faults` has more faults, more bettors, and standbys.
+`make cluster-faults` has more faults and more bettors.
 """
 
 from pathlib import Path
@@ -9,16 +10,19 @@ from random import Random
 import trio
 
 from tests.campaigns.cluster.trial import Fault, running
+from tests.support.engine import Engine
 
 BETTORS = 20
 
 
 async def test_users_bet_through_faults_of_the_leader_and_nothing_is_lost_or_done_twice(
-    tmp_path: Path, url: str
+    tmp_path: Path, mortal_engine: Engine
 ) -> None:
     with trio.fail_after(300):
-        async with running(tmp_path, url, Random(1), node_count=2, bettor_count=BETTORS) as trial:
-            for fault in (Fault.KILL, Fault.PAUSE, Fault.HAND_OVER):
+        async with running(
+            tmp_path, mortal_engine, Random(1), node_count=2, bettor_count=BETTORS
+        ) as trial:
+            for fault in (Fault.KILL, Fault.PAUSE, Fault.HAND_OVER, Fault.FAILOVER):
                 await trial.befall(fault)
             await trial.settle()
         await trial.judge()

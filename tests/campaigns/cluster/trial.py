@@ -20,6 +20,7 @@ from storage.opening import open_for_reading
 from storage.store import AddUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
 from tests.support.cluster_processes import copied, first_node, found, role, run_all
+from tests.support.engine import Engine
 from tests.support.process import Process, toteboard
 from toteboard.operator.operating import operating
 from toteboard_client import Client
@@ -32,12 +33,19 @@ BETTING_S: Final = (0.3, 1.5)
 
 
 class Fault(StrEnum):
-    """What happens to the leader."""
+    """What happens to the leader, or to the engine."""
 
     KILL = "kill"
     PAUSE = "pause"
     HAND_OVER = "hand-over"
     STOP = "stop"
+    ENGINE_KILL = "engine-kill"
+    """The primary is killed and starts again."""
+    FAILOVER = "failover"
+    """The primary is killed for good, and the standby that has most is promoted. Once."""
+
+
+REPEATABLE: Final = tuple(each for each in Fault if each is not Fault.FAILOVER)
 
 
 @define
@@ -50,8 +58,8 @@ class Pauses:
 class Trial:
     """The nodes and their bettors. Made by `running`."""
 
-    def __init__(self, nodes: list[Process], dice: Random) -> None:
-        self.nodes, self._dice = nodes, dice
+    def __init__(self, nodes: list[Process], engine: Engine, dice: Random) -> None:
+        self.nodes, self._engine, self._dice = nodes, engine, dice
         self.bettors: list[Bettor] = []
         self.game_id = ""
         self.pauses = Pauses()
@@ -84,11 +92,23 @@ class Trial:
                 case Fault.STOP:
                     assert await leader.stop() == 0
                     await leader.start()
+                case Fault.ENGINE_KILL:
+                    await trio.to_thread.run_sync(self._kill_the_primary)
+                case Fault.FAILOVER:
+                    await trio.to_thread.run_sync(self._fail_over)
             await self._bet_again()
         answered = sorted(at for bettor in self.bettors for at in bettor.answered_at)
         times = [began, *(at for at in answered if at > began)]
         gaps = [later - sooner for sooner, later in pairwise(times)]
         self.pauses.longest[fault].append(max(gaps))
+
+    def _kill_the_primary(self) -> None:
+        self._engine.primary.kill()
+        self._engine.primary.start()
+
+    def _fail_over(self) -> None:
+        self._engine.primary.kill()
+        self._engine.promote(self._engine.best_standby())
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
@@ -119,10 +139,10 @@ class Trial:
 
 @asynccontextmanager
 async def running(
-    folder: Path, url: str, dice: Random, *, node_count: int, bettor_count: int
+    folder: Path, engine: Engine, dice: Random, *, node_count: int, bettor_count: int
 ) -> AsyncIterator[Trial]:
     """Run a cluster with bettors that bet until `settle`."""
-    first = first_node(folder / "1", "ann")
+    first, url = first_node(folder / "1", "ann"), engine.new_database()
     with operating(first.database) as operator:
         people = [
             operator(AddUser(f"b{number}", False, {"DON": 10**9}, None))
@@ -133,7 +153,7 @@ async def running(
         first,
         *(copied(first, folder / str(number), url) for number in range(2, node_count + 1)),
     ]
-    trial = Trial(nodes, dice)
+    trial = Trial(nodes, engine, dice)
     async with run_all(nodes), trio.open_nursery() as nursery:
         async with first.connect("ann") as host:
             trial.game_id, pool_id = await _opened(host)

@@ -1,10 +1,13 @@
 """`toteboard cluster`: what an operator sees of a cluster, and how another node is made to lead."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import orjson
 
 from tests.support.cluster_processes import cluster_of, leads
+from tests.support.cluster_sessions import session, soon
 from tests.support.process import Line, Process, toteboard
 
 
@@ -51,3 +54,28 @@ async def test_a_command_of_a_cluster_needs_a_node(tmp_path: Path) -> None:
         assert (ended.returncode, ended.stdout) == (2, b"")
     ended = await toteboard(tmp_path, "cluster", "status")
     assert (ended.returncode, ended.stdout) == (2, b"")
+
+
+async def test_doctor_names_what_is_unsafe_in_the_engine(tmp_path: Path, url: str) -> None:
+    ended = await toteboard(tmp_path, "doctor", "--cluster", url)
+    assert ended.returncode == 1
+    assert b"PostgreSQL: synchronous_standby_names is empty" in ended.stdout
+
+
+async def findings(node: Process) -> str:
+    ended = await toteboard(node.folder, "check", "--cluster")
+    assert ended.returncode == 1, ended
+    return ended.stdout.decode()
+
+
+async def test_the_files_of_all_nodes_and_the_log_are_compared(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await printed(one, "user", "add", "bob")
+        same = await toteboard(two.folder, "check", "--cluster")
+        assert (same.returncode, same.stdout) == (0, b"2 nodes hold the same, and the log holds\n")
+        with closing(sqlite3.connect(two.database)) as file, file:
+            file.execute("UPDATE users SET created_at = created_at + 1")
+        assert f"{address(two)} differs in users" in await findings(one)
+        with session(url) as engine:
+            engine.run(soon(), "UPDATE toteboard_log SET at = at + 1 WHERE idx = 2")
+        assert "record 2 of the log" in await findings(two)

@@ -46,6 +46,13 @@ async def test_a_file_of_another_cluster_is_refused(
     assert "that of the cluster" in await refused(other.folder, *node_options(url))
 
 
+async def test_a_node_needs_an_address_and_has_no_workers(tmp_path: Path, url: str) -> None:
+    node = await founded(tmp_path / "1", url, "ann")
+    assert "set node_address" in await refused(node.folder, "--workers", "1", "--cluster", url)
+    options = node_options(url)
+    assert "no workers" in await refused(node.folder, *options, "--workers", "2")
+
+
 async def test_a_command_does_not_write_to_the_file_of_a_node(tmp_path: Path, url: str) -> None:
     node = await founded(tmp_path / "1", url, "ann")
     added = await toteboard(node.folder, "user", "add", "bob")

@@ -9,7 +9,8 @@ import trio
 from storage.digest import file_digest
 from storage.opening import open_for_reading
 from tests.e2e.bettors import open_games
-from tests.support.cluster_processes import cluster_of, founded, leads
+from tests.support.cluster_processes import cluster_of, founded, leads, restored
+from tests.support.cluster_sessions import session, soon
 from tests.support.process import Process, toteboard
 from toteboard_client import Client, ConnectionClosedError, Message
 
@@ -93,3 +94,40 @@ async def test_a_leader_paused_for_too_long_tells_nobody_anything(tmp_path: Path
                 if digest(one) == digest(two):
                     break
                 await trio.sleep(0.1)
+
+
+async def test_a_new_node_begins_with_a_backup_of_another_one(tmp_path: Path, url: str) -> None:
+    async with cluster_of(1, tmp_path, url, "ann") as (one,):
+        async with one.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+        saved = await toteboard(one.folder, "backup", "copy.db")
+        assert saved.returncode == 0, saved.stderr
+        async with one.connect("ann") as host:
+            assert (await asked(host, game_id, 1))["res"] == 343
+        new = restored(one, tmp_path / "2", url)
+        ended = await toteboard(new.folder, "restore", "copy.db")
+        assert ended.returncode == 0, ended.stderr
+        async with new:
+            assert await one.stop() == 0
+            await leads(new)
+            async with new.connect("ann") as host:
+                assert (await host.call(372, game_id=game_id))["hashtag"] == "#n1"
+
+
+async def test_a_log_that_went_back_is_begun_again_behind_a_file(tmp_path: Path, url: str) -> None:
+    async with cluster_of(1, tmp_path, url, "ann") as (node,):
+        async with node.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+        with session(url) as engine:
+            last = "DELETE FROM toteboard_log WHERE idx = (SELECT max(idx) FROM toteboard_log)"
+            engine.run(soon(), last)
+        async with node.connect("ann") as host:
+            await host.send(373, game_id=game_id, hashtag="#lost")
+            await node.logged("log_went_back")
+        assert await node.stop() == 0
+        ended = await toteboard(node.folder, "cluster", "reseed", "--cluster", url)
+        assert ended.returncode == 0, ended.stderr
+        await node.start()
+        await leads(node)
+        async with node.connect("ann") as host:
+            assert (await asked(host, game_id, 1))["res"] == 343

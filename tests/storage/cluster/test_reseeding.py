@@ -1,0 +1,57 @@
+"""A log that is begun again goes on where the file is, for this file and no other."""
+
+import pytest
+
+from storage.cluster.lease import LEASE_S, campaign, halt_lease, read_lease
+from storage.cluster.look import PlaceInLog, look_at_log
+from storage.cluster.reseeding import reseed_log
+from storage.errors import DatabaseUnusableError
+from storage.position import FilePosition
+from storage.records import LOG_START, LogPlace
+from tests.support.cluster_sessions import (
+    Appenders,
+    extend,
+    log_of,
+    make_cluster,
+    session,
+    soon,
+)
+
+
+def found(url: str, place: LogPlace) -> PlaceInLog:
+    with session(url) as engine:
+        return look_at_log(engine, soon(), place).place
+
+
+def test_the_log_goes_on_behind_the_file_that_is_kept(url: str, appenders: Appenders) -> None:
+    cluster = make_cluster(url)
+    leader = appenders.leading(url)
+    extend(leader, 4)
+    kept = leader.confirmed
+    extend(leader, 1)
+    later = leader.confirmed
+    with session(url) as engine:
+        engine.run(soon(), "DELETE FROM toteboard_log WHERE idx > 2")
+        engine.run(soon(), "UPDATE toteboard_lease SET holder = 'a'")
+        halt_lease(engine, soon())
+    reseed_log(url, FilePosition(cluster, kept), 5, soon())
+    assert found(url, kept) is PlaceInLog.THERE
+    assert found(url, later) is PlaceInLog.GONE
+    assert found(url, log_of(url)[0].place) is PlaceInLog.THERE
+    assert found(url, LOG_START) is PlaceInLog.TRIMMED
+    extend(appenders.leading(url, 7, kept, "b"), 2)
+    assert [record.idx for record in log_of(url)] == [5, 6, 7, 8]
+    with session(url) as engine:
+        lease = read_lease(engine, soon())
+        assert (lease.is_halted, lease.left_s <= 0) == (False, True)
+
+
+def test_a_log_is_not_begun_again_while_a_node_leads(url: str) -> None:
+    cluster = make_cluster(url)
+    with session(url) as engine:
+        seen = read_lease(engine, soon())
+        taken = campaign(engine, soon(), seen, 0, "a", "a:1")
+        assert taken is not None
+        assert taken.left_s <= LEASE_S
+    with pytest.raises(DatabaseUnusableError, match="a:1 leads"):
+        reseed_log(url, FilePosition(cluster, LOG_START), 5, soon())
