@@ -9,6 +9,7 @@ from actors.costs import Costs
 from actors.counters import Counters
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
+from actors.games.presence import NO_PRESENCE, Presence
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
@@ -28,3 +29,4 @@ class Services:
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs
+    presence: Presence = NO_PRESENCE

@@ -16,9 +16,10 @@ import trio
 from actors.games.actor import Actor
 from actors.games.carries import Carry
 from actors.games.decider import Decider
-from actors.games.joins import join, leave
+from actors.games.joins import join, leave, rejoin
 from actors.games.outgoing import (
     Broadcast,
+    Delivery,
     OutgoingMessage,
     Position,
     Role,
@@ -30,7 +31,7 @@ from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
 from actors.games.queries import answer
 from actors.games.server_call import ServerCall
-from actors.games.signals import ChatSent, Disconnected, Signal
+from actors.games.signals import AbsentForgotten, ChatSent, Disconnected, Returned, Signal
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
@@ -53,6 +54,7 @@ from protocol.requests import (
 )
 from storage import accounts, journal
 from storage.changes import GameSaved
+from storage.errors import StorageError
 
 RETIRE_BEFORE_MS = 120_000
 """An actor that has to act within this time does not retire."""
@@ -72,7 +74,7 @@ class GameActor(Actor):
         self._saved: GameSaved | None = None
         self._decider = Decider(services, source_id)
         self._publisher = Publisher(game_id, limits.distribution_interval / 1_000)
-        self._subscribers = Subscribers(game_id, limits.presence_limit)
+        self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()
 
     # The state.
@@ -122,7 +124,8 @@ class GameActor(Actor):
     def may_retire(self) -> bool:
         """Whether there is no subscriber, no unresolved pool and nothing due soon."""
         soon = self.services.clock.now() + RETIRE_BEFORE_MS
-        is_quiet = not self._subscribers.members and not (self._game and self._game.pools)
+        has_members = self._subscribers.members or self._subscribers.awaits_users
+        is_quiet = not has_members and not (self._game and self._game.pools)
         due = math.inf if self.wake_at is None else self.wake_at
         return is_quiet and self.flush_at == math.inf and due > soon
 
@@ -190,13 +193,25 @@ class GameActor(Actor):
         return self._prepared.encoded_details(game, self._publisher.watermark(game.seq))
 
     def handle_signal(self, signal: Signal) -> None:
-        """End the subscription of a connection that has ended; pass a chat message on."""
-        if isinstance(signal, ChatSent):
-            self.pending.deliveries.append(Broadcast(signal.message, besides=signal.sender))
-        if isinstance(signal, Disconnected) and signal.caller in self._subscribers.members:
-            now = self.services.clock.now()
-            self.pending.deliveries += self._subscribers.leave(signal.caller, now)
+        """Act on what happened to members; pass a chat message on. Raise `StorageError`."""
+        now, pending = self.services.clock.now(), self.pending
+        match signal:
+            case ChatSent(message=message, sender=sender):
+                pending.deliveries.append(Broadcast(message, besides=sender))
+            case Disconnected(caller=caller) if caller in self._subscribers.members:
+                pending.deliveries += self._subscribers.leave(caller, now)
+            case Returned():
+                pending.deliveries += self._rejoin(signal)
+                signal.done.set()
+            case AbsentForgotten():
+                pending.deliveries += self._subscribers.forget_absent(now)
         super().handle_signal(signal)
+
+    def _rejoin(self, returned: Returned) -> Sequence[Delivery]:
+        if self._game is None:
+            raise StorageError("the game could not be read")
+        seq = self._publisher.watermark(self._game.seq)
+        return rejoin(returned, self._game, self._subscribers, self.services, seq)
 
     def _change(self, call: ServerCall) -> None:
         game, request, op, now = self.game, call.request, call.request.op, self._now()
@@ -285,6 +300,8 @@ class GameActor(Actor):
                 self._carry().commit(self.game_id, pending.carry_change)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
-        self.services.counters.delivered(await self._subscribers.deliver(pending.deliveries))
+        seq = self._publisher.published_seq or 0
+        delivered = await self._subscribers.deliver(pending.deliveries, seq)
+        self.services.counters.delivered(delivered)
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()

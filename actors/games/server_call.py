@@ -37,20 +37,19 @@ class ServerCall:
     is_traced: bool = False
     on_finish: Callable[[], None] | None = None
     is_finished: bool = field(init=False, default=False)
-    _is_in_flight: bool = field(init=False, default=False)
+    _in_flight: int | None = field(init=False, default=None)
     _started: float = field(init=False, default=Factory(trio.current_time))
 
     def begin(self) -> None:
         """Record that an actor has it: later requests of the caller may have to wait for it."""
         if self.caller is not None:
-            self._is_in_flight = True
-            self.caller.in_flight.started()
+            self._in_flight = self.caller.in_flight.started()
 
     def release(self) -> None:
         """Let requests that wait for this one continue: it has its answer, or gets none."""
-        if self.caller is not None and self._is_in_flight:
-            self._is_in_flight = False
-            self.caller.in_flight.finished()
+        if self.caller is not None and self._in_flight is not None:
+            number, self._in_flight = self._in_flight, None
+            self.caller.in_flight.finished(number)
         # The callback may refer to the call: a cycle would be left to the garbage collector.
         on_finish, self.on_finish = self.on_finish, None
         if on_finish is not None:

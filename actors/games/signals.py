@@ -1,9 +1,11 @@
 """Signals: what an actor must know besides requests. They wait in its mailbox with them."""
 
-import trio
-from attrs import frozen
+from collections.abc import Mapping
 
-from actors.link.caller import Caller
+import trio
+from attrs import Factory, frozen
+
+from actors.link.caller import SERVICE_RESTARTS, Caller, ClientConnection
 from actors.link.encoded_message import EncodedMessage
 from game.refusals import Refusal
 
@@ -39,3 +41,25 @@ class Flush(Signal):
     def lost(self, why: Refusal) -> None:
         """Wake the task that waits."""
         self.done.set()
+
+
+@frozen(eq=False)
+class Returned(Signal):
+    """Members have come back with their edge. Each has received the game up to its position.
+
+    `done` is set when they are members again, or are being closed.
+    """
+
+    members: Mapping[ClientConnection, int]
+    done: trio.Event = Factory(trio.Event)
+
+    def lost(self, why: Refusal) -> None:
+        """Let the clients connect again, so that they join by themselves."""
+        for client in self.members:
+            client.close(SERVICE_RESTARTS, "the game is not available")
+        self.done.set()
+
+
+@frozen(eq=False)
+class AbsentForgotten(Signal):
+    """The time is over in which users of the former leader may come back."""

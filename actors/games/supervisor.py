@@ -24,12 +24,13 @@ from actors.games.actor_loop import ActorLoop, refuse_all
 from actors.games.alarms import Alarms
 from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
-from actors.games.signals import ChatSent, Disconnected, Flush
+from actors.games.signals import AbsentForgotten, ChatSent, Disconnected, Flush, Returned
 from actors.games.sources_actor import SourcesActor
 from actors.services import Services
 from actors.survival import bug_in
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
@@ -116,6 +117,20 @@ class Supervisor:
             if actor is not None:
                 with suppress(trio.BrokenResourceError):
                     await actor.mailbox.send(signal)
+
+    async def rejoin(self, game_id: str, returned: Returned) -> None:
+        """Let a game take members back. Return when it has, or has given them up."""
+        try:
+            await self.actor_of(game_id).mailbox.send(returned)
+        except (Refusal, StorageError, trio.BrokenResourceError):
+            returned.lost(overloaded("the game is not available"))
+        await returned.done.wait()
+
+    async def forget_absent(self) -> None:
+        """Let the games of the former leader expect no more users to come back."""
+        for game_id in self._services.presence.games_with_absent:
+            with suppress(Refusal, StorageError, trio.BrokenResourceError):
+                await self.actor_of(game_id).mailbox.send(AbsentForgotten())
 
     async def act_on_due(self, source_id: str) -> None:
         """Let the games of a source act on everything that is due."""

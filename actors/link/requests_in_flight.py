@@ -12,11 +12,15 @@ class RequestsInFlight:
         self.count = 0
         self._emptied: trio.Event | None = None
 
-    def started(self) -> None:
-        """Count a request that is passed to an actor."""
-        self.count += 1
+    def started(self) -> int:
+        """Count a request that is passed to an actor. Return a number for `finished`.
 
-    def finished(self) -> None:
+        Here all requests have the number 0.
+        """
+        self.count += 1
+        return 0
+
+    def finished(self, number: int) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
         self.count -= 1
         if not self.count and self._emptied is not None:
@@ -26,7 +30,7 @@ class RequestsInFlight:
     def abandon(self) -> None:
         """Expect no more replies."""
         self.count = 1
-        self.finished()
+        self.finished(0)
 
     @property
     def is_empty(self) -> bool:

@@ -157,8 +157,8 @@ MUTATIONS: Final = {
         "an edge sends an op twice, and no key says that they are one",
         "actors.edge.remote_side",
         (
-            "self._link.send(ClientMessage(client.number, text.encode()))",
-            "[self._link.send(ClientMessage(client.number, text.encode())) for _ in range(2)]",
+            "self._link.send(ClientMessage(connection, number, text.encode()))",
+            "[self._link.send(ClientMessage(connection, number, text.encode())) for _ in range(2)]",
         ),
     ),
     "left-behind": _bug(
