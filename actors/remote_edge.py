@@ -18,7 +18,8 @@ the cause is likely the same for its successor. Later it is replaced as any othe
 The pause grows while workers die young, from `SHORTEST_PAUSE_S` to `LONGEST_PAUSE_S`. A worker
 whose link has ended closes its clients (1012) and ends. If it is still there after `ENDING_S`,
 because it is paused or stuck, it is killed. A worker that does not serve yet when the server stops
-is killed immediately: it has no clients.
+is killed immediately: it has no clients. A bug in the handling of a worker's message ends the link
+of that worker only.
 
 If the deciding process ends, every link ends, and so does every worker. systemd or the container
 then restarts the server.
@@ -36,6 +37,7 @@ from actors.link.edge_peer import Calls, DecidingProcess, EdgePeer
 from actors.link.messages import CloseConnections, LinkMessage, Readiness, StopReading
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import DecidingSide
+from actors.survival import survive
 
 log = structlog.get_logger()
 
@@ -199,7 +201,7 @@ class RemoteEdges:
         try:
             link.send(self._settings)
             link.send(await self._status())
-            await link.run(peer.on_message)
+            await survive(link.run, peer.on_message)
             is_unwanted = self._is_stopping
         finally:
             del self._links[link]

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from attrs import Factory, astuple, define, frozen
 
 from game.facts import Settlement
-from game.odds import price_of_one
-from game.policy import PLAIN, Policy, Unbacked, broken, exact_prices, takeout_of
+from game.policy import PLAIN, Policy, Unbacked, exact_prices, price_of, takeout_of
 from game.pools import Bet
 
 
@@ -95,15 +94,14 @@ def divide(winning: Sequence[Bet], gross: int, policy: Policy) -> Division:
     stakes: defaultdict[str, int] = defaultdict(int)
     for bet in winning:
         stakes[bet.target_id] += bet.amount
-    if not policy.break_to:
-        together = sum(stakes.values())
-        parts = shares(winning, net)
-        prices = dict.fromkeys(stakes, price_of_one(net, together, policy))
+    prices = {
+        target: price_of(policy, exact.numerator, exact.denominator)
+        for target, exact in exact_prices(policy, net, stakes).items()
+    }
+    if policy.break_to:
+        parts = [bet.amount * prices[bet.target_id] // 10_000 for bet in winning]
     else:
-        exact = exact_prices(policy, net, stakes)
-        price = {target: broken(policy, each) for target, each in exact.items()}
-        parts = [bet.amount * price[bet.target_id] // 100 for bet in winning]
-        prices = {target: each * 100 for target, each in price.items()}
+        parts = shares(winning, net)
     paid = dict(zip((bet.bet_id for bet in winning), parts, strict=True))
     return Division(paid, prices, takeout, net - sum(parts))
 

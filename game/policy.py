@@ -144,7 +144,14 @@ def exact_prices(policy: Policy, net: int, stakes: Mapping[str, int]) -> dict[st
             }
 
 
-def broken(policy: Policy, price: Fraction) -> int:
-    """Return the price that is paid, in hundredths for 1.00 (step 5). `break_to` is not 0."""
-    down = price * 100 // policy.break_to * policy.break_to
-    return max(down, policy.minimum or 0)
+def price_of(policy: Policy, part: int, whole: int) -> int:
+    """Return the price that is paid for `part / whole`, in ten-thousandths for 1.00 (step 5).
+
+    No other function rounds a price, so odds and payouts agree. A price that the policy does not
+    break is rounded to four decimals, halves up: it is only shown, and `shares` divides the pool.
+    Integers only, because every 361 asks this for each target of its pool.
+    """
+    if not policy.break_to:
+        return (part * 20_000 + whole) // (2 * whole)
+    down = part * 100 // (whole * policy.break_to) * policy.break_to
+    return max(down, policy.minimum or 0) * 100

@@ -20,7 +20,7 @@ Serving a connection: `actors/edge/connection.py`.
 
 import re
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import partial
 from typing import cast
 from urllib.parse import parse_qs
@@ -55,9 +55,11 @@ class ReadingStarter:
 
     def __init__(self, start: Start, live: Callable[..., Awaitable[None]]) -> None:
         self._start, self._live = start, live
+        self.has_started = False
 
     def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
         """Start the connection's own task, which reads by `read`."""
+        self.has_started = True
         self._start(self._live, read)
 
 
@@ -119,22 +121,34 @@ class Admission:
     async def _accept(self, visitor: Visitor, connection: Connection) -> None:
         """Complete the handshake. The connection's own task takes the stream over."""
         tasks = ConnectionTasks(self._start)
-        with ExitStack() as undo:
-            undo.callback(tasks.lifetime.cancel)
-            longest = self._limits.max_message_size
-            wire = Wire(
-                visitor.stream,
-                longest,
-                self._reader,
-                handshake=bare(visitor.head).encoded(),
-                received=visitor.received,
-            )
-            live = partial(self._live, connection, tasks, visitor.stream)
-            starter = cast(trio.Nursery, ReadingStarter(self._start, live))
+        live = partial(self._live, connection, tasks, visitor.stream)
+        reading = ReadingStarter(self._start, live)
+        is_open = False
+        try:
             with suppress(ConnectionClosed):
-                request = await wrap_server_stream(starter, wire, max_message_size=longest)
-                self._open_connection(connection, await request.accept(), wire)
-                undo.pop_all()
+                await self._perform_handshake(visitor, connection, reading)
+                is_open = True
+        finally:
+            if not is_open:
+                tasks.lifetime.cancel()
+            if not reading.has_started:  # after a bug: there is no task of its own that would leave
+                await self._leave(connection, visitor.stream)
+
+    async def _perform_handshake(
+        self, visitor: Visitor, connection: Connection, reading: ReadingStarter
+    ) -> None:
+        """Accept the handshake, and open the connection. `reading` starts its own task."""
+        longest = self._limits.max_message_size
+        wire = Wire(
+            visitor.stream,
+            longest,
+            self._reader,
+            handshake=bare(visitor.head).encoded(),
+            received=visitor.received,
+        )
+        starter = cast(trio.Nursery, reading)
+        request = await wrap_server_stream(starter, wire, max_message_size=longest)
+        self._open_connection(connection, await request.accept(), wire)
 
     def _open_connection(
         self, connection: Connection, socket: WebSocketConnection, wire: Wire
@@ -155,15 +169,19 @@ class Admission:
         try:
             await connection.run(read, tasks)
         finally:
-            connection.end()
-            if connection in self._open:
-                self._note_closed(connection)
-            self._deciding_side.unregister(connection)
-            with trio.CancelScope(shield=True):
-                await close_lingering(stream)
-            await connection.in_flight.wait_until_empty()
-            await self._deciding_side.disconnected(connection)
-            connection.release()
+            await self._leave(connection, stream)
+
+    async def _leave(self, connection: Connection, stream: trio.abc.Stream) -> None:
+        """Give back what the connection holds, once all its requests have their replies."""
+        connection.end()
+        if connection in self._open:
+            self._note_closed(connection)
+        self._deciding_side.unregister(connection)
+        with trio.CancelScope(shield=True):
+            await close_lingering(stream)
+        await connection.in_flight.wait_until_empty()
+        await self._deciding_side.disconnected(connection)
+        connection.release()
 
     def _note_closed(self, connection: Connection) -> None:
         self._heartbeat.remove(connection)

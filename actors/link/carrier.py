@@ -192,7 +192,7 @@ class StreamLink:
                     nursery.start_soon(self._read, on_message)
                     nursery.start_soon(self._send_heartbeats)
         finally:
-            self.give_up("cancelled")
+            self.give_up("interrupted")
             with trio.CancelScope(shield=True):
                 await trio.aclose_forcefully(self._stream)
 

@@ -105,7 +105,7 @@ def operations(document: Document, *, is_async: bool) -> str:
     replies = sorted({pascal(reply) for op in ops for reply in op.replies})
     about = "The methods of the ops" + ("." if is_async else ", sync.")
     lines = [HEAD.format(about=about)]
-    lines += ["from typing import Any, Final\n"]
+    lines += ["from abc import ABC, abstractmethod", "from typing import Any, Final\n"]
     lines += [f"from toteboard_client._generated.messages import {', '.join(replies)}"]
     lines += ["from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of"]
     lines += ["from toteboard_client.money import Amount, Money\n"]
@@ -123,11 +123,11 @@ def operations(document: Document, *, is_async: bool) -> str:
 
 def _operations_class(name: str, known: str, ops: Iterable[Operation], is_async: bool) -> str:
     about = "Each op as a method, for one game and its pools." if known else "Each op as a method."
-    lines = [f'class {name}:\n    """{about}"""\n']
+    lines = [f'class {name}(ABC):\n    """{about}"""\n']
     lines += [f"    {known}: str\n"] if known else []
     define = "async def" if is_async else "def"
     signature = "self, op: int, parameters: dict[str, Any], key: str | None"
-    lines += [f"    {define} _perform({signature}) -> Any:\n        raise NotImplementedError\n"]
+    lines += [f"    @abstractmethod\n    {define} _perform({signature}) -> Any: ...\n"]
     lines += [_method(op, known, is_async) for op in ops]
     return "\n".join(lines)
 

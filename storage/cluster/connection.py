@@ -7,7 +7,9 @@ are clear, because the engine raises them before a commit: `KeyTakenError` (the 
 and `EngineFullError` (it is full or read-only).
 
 A statement ends at its deadline, and then the connection is closed: its answer may still come, and
-would be taken for the next one's. The clock is the caller's.
+would be taken for the next one's. The clock is the caller's. While connecting, each host of the URL
+has an even share of the time that is left, so that a host that does not answer leaves time for the
+next.
 
 The engine does not notice that a session is gone while it waits for a standby or for a lock.
 Without an acknowledging standby, each retry would leave one more session, until there are too many.
@@ -17,11 +19,13 @@ the lock that it holds.
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any, Final, LiteralString, Self, TypeVar
 
 import psycopg
 from attrs import frozen
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import Composed
 
 from storage.errors import StorageError
@@ -64,6 +68,12 @@ class Deadline:
     def halfway(self, least_s: float) -> "Deadline":
         """Return a deadline after half of the time that is left, and `least_s` at least."""
         return Deadline(self.now, self.now() + max(self.left_s() / 2, least_s))
+
+    def shares(self, parts: int) -> "Iterator[Deadline]":
+        """Yield a deadline for each part, an even share of the time left then; later, this one."""
+        for part in range(parts, 1, -1):
+            yield Deadline(self.now, self.now() + self.left_s() / part)
+        yield from repeat(self)
 
 
 class EngineConnection:
@@ -124,8 +134,9 @@ def connect_engine(url: str, deadline: Deadline) -> EngineConnection:
     The session waits for a standby's disk on each commit, whatever the role's settings are. It
     waits for the locks of other sessions for `LOCK_MS` only, and then raises EngineUnclearError.
     """
-    bounded: Any = type("_BoundedConnection", (_BoundedConnection,), {"deadline": deadline})
     try:
+        of_class = {"deadline": deadline, "attempts": deadline.shares(_hosts(url))}
+        bounded: Any = type("_BoundedConnection", (_BoundedConnection,), of_class)
         connection = bounded.connect(url, autocommit=True)
     except (psycopg.Error, OSError) as error:
         raise EngineUnclearError(_line(error)) from error
@@ -139,39 +150,50 @@ def connect_engine(url: str, deadline: Deadline) -> EngineConnection:
 
 
 class _BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
-    """A connection on which a wait ends at the deadline, and closes it."""
+    """A connection on which a wait ends at the deadline, and closes it.
+
+    `attempts` has a deadline for each attempt to connect: for each address, one after the other.
+    """
 
     deadline: Deadline
+    attempts: Iterator[Deadline]
 
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Generator[Any, Any, Self]:
         # Without this hook of psycopg's, each host of the URL would have its own connect_timeout.
-        return _bounded(super()._connect_gen(conninfo), cls.deadline)
+        return _bounded(super()._connect_gen(conninfo), next(cls.attempts))
 
     def wait(self, gen: Generator[Any, Any, Result], *_: Any, **__: Any) -> Result:
-        """Run a generator of psycopg's on the socket. Raise TimeoutError at the deadline."""
+        """Run a generator of psycopg's on the socket. Raise ConnectionTimeout at the deadline."""
         try:
             return super().wait(_bounded(gen, self.deadline), interval=LOOK_EVERY_S)
-        except TimeoutError:
+        except errors.ConnectionTimeout:
             self.pgconn.finish()
             raise
 
 
 def _bounded(gen: Generator[Any, Any, Result], deadline: Deadline) -> Generator[Any, Any, Result]:
-    """Pass a generator on, and raise TimeoutError if it is resumed after the deadline.
+    """Pass a generator on, and raise ConnectionTimeout if it is resumed after the deadline.
 
-    psycopg resumes it when the socket is ready, and otherwise at short intervals.
+    psycopg resumes it when the socket is ready, and otherwise at short intervals. After this error
+    it tries the next host.
     """
     try:
         wanted = next(gen)
         while True:
             ready = yield wanted
             if not deadline.left_s():
-                raise TimeoutError("the engine did not answer in time")
+                raise errors.ConnectionTimeout("the engine did not answer in time")
             wanted = gen.send(ready)
     except StopIteration as end:
         result: Result = end.value
         return result
+
+
+def _hosts(url: str) -> int:
+    """Return how many hosts a URL has. Raise psycopg.Error if it is malformed."""
+    parameters = conninfo_to_dict(url)
+    return len(str(parameters.get("host", parameters.get("hostaddr", ""))).split(","))
 
 
 def _line(error: Exception) -> str:

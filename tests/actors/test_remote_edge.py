@@ -6,11 +6,20 @@ from typing import Any, cast
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import memory_stream_pair
 
 from actors.counters import Counters
 from actors.link.carrier import StreamLink
-from actors.link.messages import VERSION, CannotServe, Hello, LinkMessage, Readiness, WorkerSettings
+from actors.link.messages import (
+    VERSION,
+    CannotServe,
+    EdgeReport,
+    Hello,
+    LinkMessage,
+    Readiness,
+    WorkerSettings,
+)
 from actors.remote_edge import ENDING_S, LONGEST_PAUSE_S, RemoteEdges, WorkerFailedError
 from toteboard.exits import innermost
 
@@ -179,4 +188,19 @@ async def test_later_a_worker_that_does_not_begin_to_serve_is_replaced(
         first, other, *successors = starter.started
         assert [each.number for each in successors] == [first.number] * 3
         assert [each.ended.is_set() for each in successors] == [True, True, False]
+        assert not other.ended.is_set()
+
+
+async def test_a_bug_in_handling_a_message_of_a_worker_costs_that_worker_alone(
+    autojump_clock: object,
+) -> None:
+    async with edges(SERVES, SERVES) as (made, starter, nursery):
+        await nursery.start(made.run)
+        failing, other = starter.started
+        with capture_logs() as lines:
+            failing.link.send(EdgeReport(b"no JSON"))
+            await trio.sleep(1)
+        events = [line["event"] for line in lines]
+        assert events == ["internal_error", "worker_ended", "worker_started"]
+        assert [each.number for each in starter.started[2:]] == [failing.number]
         assert not other.ended.is_set()

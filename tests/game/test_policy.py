@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from game.money import LARGEST
+from game.odds import odds
 from game.payout import settle, shares
 from game.policy import (
     BREAK_POINTS,
@@ -57,6 +58,16 @@ def test_any_pool_is_settled_by_the_letter(
 ) -> None:
     outcome = settle(bets, won, void_after=void_after, policy=policy, carried_in=carried_in)
     compare(outcome, bets, won, void_after, policy, carried_in)
+
+
+@given(pools, st.sampled_from(TARGETS), policies, carries)
+def test_the_odds_of_the_only_winner_are_the_price_that_it_is_paid(
+    bets: list[Bet], winner: str, policy: Policy, carried_in: int
+) -> None:
+    outcome = settle(bets, (winner,), void_after=1_000, policy=policy, carried_in=carried_in)
+    backing = sum(bet.amount for bet in bets if bet.target_id == winner)
+    shown = odds(sum(bet.amount for bet in bets), backing, policy, carried_in)
+    assert outcome.prices.get(winner, 10_000) / 10_000 == shown
 
 
 @given(pools, winners, moments)

@@ -15,7 +15,7 @@ from tests.page.files import compressed, served
 from tests.support.tree import ROOT
 
 MODULES = Path(__file__).parent / "modules"
-LIMIT_BYTES = 60_000
+LIMIT_BYTES = 200_000
 TARGETS = ("argentina", "brazil", "none")
 LATE = 500
 

@@ -9,6 +9,7 @@ import trio
 from structlog.testing import capture_logs
 from trio_websocket import WebSocketRequest
 
+from actors.edge import admission
 from actors.edge.connection import CLOSE_S
 from actors.edge.frame_splitter import FrameSplitter
 from actors.edge.keepalive import Keepalive
@@ -131,6 +132,25 @@ async def test_a_handshake_that_takes_too_long_leaves_nothing(
             assert await answer_to(world, handshake(signed_url("/", *world.keys["ann"]))) == b""
         assert trio.current_time() - began == pytest.approx(TIMEOUT_MS / 1_000)
         await trio.testing.wait_all_tasks_blocked()
+        assert living_tasks() == before
+        await shake_hands(world, "ann")  # the user's only place is free
+
+
+@pytest.mark.parametrize("part", ["Wire", "wrap_server_stream"])
+async def test_a_handshake_that_fails_before_the_connection_has_a_task_leaves_nothing(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ArithmeticError("a bug")
+
+    async with World(tmp_path, connections_per_user=1) as world:
+        world.add_user("ann")
+        before = living_tasks()
+        with monkeypatch.context() as patched, capture_logs() as lines:
+            patched.setattr(admission, part, fail)
+            assert await answer_to(world, handshake(signed_url("/", *world.keys["ann"]))) == b""
+            await trio.testing.wait_all_tasks_blocked()
+        assert [line["event"] for line in lines].count("internal_error") == 1
         assert living_tasks() == before
         await shake_hands(world, "ann")  # the user's only place is free
 

@@ -7,7 +7,7 @@ import { contained } from "../../../toteboard/page/app/html.js";
 import { money, moneyOf, oddsText } from "../../../toteboard/page/app/money.js";
 import { route } from "../../../toteboard/page/app/routes.js";
 import { chartOf } from "../../../toteboard/page/app/state/chart.js";
-import { clock, when } from "../../../toteboard/page/app/words.js";
+import { clock, outcomeText, when, winnersText } from "../../../toteboard/page/app/words.js";
 
 const LARGEST_TIME = 2 ** 53 - 1;
 const LAST_DATE = 8.64e15;
@@ -32,6 +32,24 @@ test("every amount and every odds can be written", () => {
   for (const write of [money, moneyOf, oddsText]) {
     for (const number of [0, 1e12, 1e300, Infinity, NaN, -1]) assert.equal(typeof write(number), "string");
   }
+});
+
+const DETAILS = { targets: { a: { display_name: "Ann" }, b: { display_name: "Bea" } } };
+const ENDED = { winning_target: "a", winning_targets: ["a"], winners: {}, losers: {}, invalidated_bettors: [] };
+
+test("a result names all winners of a dead heat, each with its price", () => {
+  const heat = { ...ENDED, winning_targets: ["a", "b"], prices: { a: 1.5, b: 2.25 }, winners: { 1: 5, 2: 6 }, losers: { 3: 11 } };
+  assert.equal(winnersText(DETAILS, heat), "Ann and Bea");
+  const paid = "Paid 1.50 on Ann, 2.25 on Bea for 1. 2 winners won 11.00 from 1 bettor";
+  assert.equal(outcomeText(DETAILS, heat), paid);
+});
+
+test("a result says the price that was paid, and what is carried over", () => {
+  const won = { ...ENDED, prices: { a: 3 }, winners: { 1: 4 }, losers: { 2: 4 }, invalidated_bettors: [3] };
+  assert.equal(outcomeText(DETAILS, won), "Paid 3.00 for 1. 1 winner won 4.00 from 1 bettor; 1 late bettor refunded");
+  const carried = { ...ENDED, losers: { 2: 4 }, carried_out: 4 };
+  assert.equal(outcomeText(DETAILS, carried), "no bet on it; 4.00 carried over to a later pool");
+  assert.equal(winnersText(DETAILS, { ...ENDED, winning_target: null, winning_targets: [] }), "");
 });
 
 test("a view that fails is replaced, and the next one is rendered", () => {

@@ -2,6 +2,8 @@
 
 import socket
 from contextlib import suppress
+from itertools import chain, repeat
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -84,6 +86,19 @@ def test_connecting_to_silence_ends_at_the_deadline() -> None:
         url = f"postgresql://toteboard@127.0.0.1:{silent.getsockname()[1]}/x"
         with pytest.raises(EngineUnclearError, match="did not answer in time"):
             connect_engine(url, soon(0.2))
+
+
+def test_a_silent_host_leaves_time_for_the_next(engine: Engine) -> None:
+    # The silent host may have half of 100 s. The time that the other one needs does not count.
+    seconds = chain((0, 30, 60), repeat(90, 100), repeat(100))
+    database = urlsplit(engine.new_database()).path
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ports = silent.getsockname()[1], engine.primary.port
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        deadline = Deadline(lambda: next(seconds), 100)
+        own = connect_engine(f"postgresql://toteboard@{hosts}{database}", deadline)
+    assert own.run(soon(), "SELECT 1") == (1, [(1,)])
+    own.close()
 
 
 def test_half_of_the_time_that_is_left() -> None:

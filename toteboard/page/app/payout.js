@@ -28,21 +28,18 @@ function potOf(total, { takeout, carriedIn }) {
   return { gross, taken: (gross * BigInt(takeout)) / 10_000n };
 }
 
-/** `part` / `whole` as it is paid, in hundredths. */
-function broken(part, whole, { breakTo, minimum }) {
+/** The price that is paid for `part` / `whole`, in ten-thousandths for 1. No other function rounds a price. */
+function priceOf(part, whole, { breakTo, minimum }) {
+  if (!breakTo) return (part * 20_000n + whole) / (2n * whole);
   const step = BigInt(breakTo);
-  return most(((part * 100n) / (whole * step)) * step, BigInt(minimum));
-}
-
-function priceOfOne(net, stakes, policy) {
-  return policy.breakTo ? broken(net, stakes, policy) * 100n : (net * 20_000n + stakes) / (2n * stakes);
+  return most(((part * 100n) / (whole * step)) * step, BigInt(minimum)) * 100n;
 }
 
 /** What one unit would be paid if its target won now: four decimals; 1 while there is no stake on it. */
 export function odds(total, backing, policy = PLAIN) {
   if (!backing) return 1;
   const { gross, taken } = potOf(total, policy);
-  return Number(priceOfOne(gross - taken, BigInt(backing), policy)) / 10_000;
+  return Number(priceOf(gross - taken, BigInt(backing), policy)) / 10_000;
 }
 
 /** What `stake`, a part of the `backing` of a target, would be paid now, without the hundredths left over. */
@@ -50,7 +47,7 @@ export function payoutOf(stake, total, backing, policy = PLAIN) {
   const { gross, taken } = potOf(total, policy);
   const [net, stakes] = [gross - taken, BigInt(backing)];
   if (!policy.breakTo) return Number((BigInt(stake) * net) / stakes);
-  return Number((BigInt(stake) * broken(net, stakes, policy)) / 100n);
+  return Number((BigInt(stake) * priceOf(net, stakes, policy)) / 10_000n);
 }
 
 /** Each winning bet's part of `total`. The hundredths left over go to the largest remainders, the earliest bet first. */
@@ -75,19 +72,15 @@ function pricesOf(net, stakes, policy) {
     pool: (on) => [net, parts * on],
     profit: (on) => [most(parts * on + net - together, 0n), parts * on],
   }[policy.deadHeat];
-  return new Map([...stakes].map(([target, on]) => [target, broken(...exact(on), policy)]));
+  return new Map([...stakes].map(([target, on]) => [target, priceOf(...exact(on), policy)]));
 }
 
 function divided(winning, net, policy) {
   const stakes = new Map();
   for (const { target, amount } of winning) stakes.set(target, (stakes.get(target) ?? 0n) + BigInt(amount));
-  if (!policy.breakTo) {
-    const price = priceOfOne(net, BigInt(sum(winning)), policy);
-    return { parts: shares(winning, net), prices: new Map([...stakes.keys()].map((target) => [target, price])) };
-  }
-  const paid = pricesOf(net, stakes, policy);
-  const parts = winning.map(({ target, amount }) => Number((BigInt(amount) * paid.get(target)) / 100n));
-  return { parts, prices: new Map([...paid].map(([target, price]) => [target, price * 100n])) };
+  const prices = pricesOf(net, stakes, policy);
+  const paid = ({ amount, target }) => Number((BigInt(amount) * prices.get(target)) / 10_000n);
+  return { parts: policy.breakTo ? winning.map(paid) : shares(winning, net), prices };
 }
 
 /** The outcome of a pool if these targets win. Bets placed after `voidAfter` (epoch ms) are void. */

@@ -1,4 +1,6 @@
-// Texts for values from the wire: statuses, pool types, targets, times, users.
+// Texts for values from the wire: statuses, pool types, targets, results, times, users.
+
+import { money, oddsText } from "./money.js";
 
 export const STATUS = {
   betting_not_yet_active: "Not open yet",
@@ -51,6 +53,37 @@ export function targetPaths(targets, prefix = "") {
     prefix + id,
     ...targetPaths(target.targets, `${prefix}${id}:`),
   ]);
+}
+
+/** Return the names of all winners of an ended pool, joined; empty if it was cancelled. */
+export function winnersText(details, { winning_targets: winners = [], winning_target: winner }) {
+  const paths = winners.length > 0 ? winners : winner ? [winner] : [];
+  return paths.map((path) => targetName(details, path)).join(" and ");
+}
+
+/** Return what an ended pool paid for 1 on each winner, and what became of its stakes, as sentences. */
+export function outcomeText(details, result) {
+  const { is_money_return: isReturn, invalidated_bettors: late, losers, carried_out: carried = 0 } = result;
+  const gains = Object.values(result.winners);
+  const won = gains.reduce((sum, amount) => sum + amount, 0);
+  const outcome = isReturn
+    ? "all stakes refunded"
+    : gains.length > 0
+      ? `${plural(gains.length, "winner")} won ${money(won)} from ${plural(Object.keys(losers).length, "bettor")}`
+      : carried > 0 ? "no bet on it" : "no bets";
+  const rest = [
+    ...(carried > 0 ? [`${money(carried)} carried over to a later pool`] : []),
+    ...(late.length > 0 ? [`${plural(late.length, "late bettor")} refunded`] : []),
+  ];
+  return [pricesText(details, result.prices ?? {}) + outcome, ...rest].join("; ");
+}
+
+/** Return prices as the start of a text: without names if there is one winner. */
+function pricesText(details, prices) {
+  const paid = Object.entries(prices).map(([path, price]) => ({ name: targetName(details, path), price: oddsText(price) }));
+  if (paid.length === 0) return "";
+  const each = paid.length === 1 ? paid[0].price : paid.map(({ name, price }) => `${price} on ${name}`).join(", ");
+  return `Paid ${each} for 1. `;
 }
 
 export const actionName = (details, id) => details?.actions[id]?.name ?? id;

@@ -3,7 +3,7 @@
 import { html, memo } from "../html.js";
 import { hundredths, money, moneyOf } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
-import { plural, targetName, when } from "../words.js";
+import { plural, targetName, when, winnersText } from "../words.js";
 
 const SHOWN = 8;
 
@@ -42,6 +42,6 @@ function Settled({ pool, details }) {
   const word = net > 0 ? "won" : net < 0 ? "lost" : "back";
   return html`
     <p>${pool.description} <small>${when(pool.resolved_at)}</small></p>
-    <p class="row spread"><span class="muted">${pool.winning_target ? targetName(details, pool.winning_target) : "cancelled"}</span>
+    <p class="row spread"><span class="muted">${winnersText(details, pool) || "cancelled"}</span>
       <span class="num outcome ${word}"><b>${net > 0 ? "+" : net < 0 ? "−" : ""}${money(Math.abs(net))}</b> <small>${word === "back" ? "refunded" : word}</small></span></p>`;
 }

@@ -1,9 +1,8 @@
 // The events of the match and the results of pools, the newest first.
 
 import { contained, html, memo } from "../html.js";
-import { money, oddsText } from "../money.js";
 import { isPoolsOwn } from "../state/pool.js";
-import { actionName, clock, plural, targetName } from "../words.js";
+import { actionName, clock, outcomeText, targetName, winnersText } from "../words.js";
 
 const SHOWN = 40;
 
@@ -36,19 +35,8 @@ function Event({ event, details }) {
 const eventName = ({ action_id }, details) => (isPoolsOwn(action_id) ? "Result" : actionName(details, action_id));
 
 function Result({ result, details }) {
-  const winners = Object.values(result.winners);
-  const paid = winners.reduce((sum, amount) => sum + amount, 0);
+  const winners = winnersText(details, result);
   return html`
-    <p>${result.description} ${result.winning_target ? html`<b>${targetName(details, result.winning_target)}</b>` : html`<b>cancelled</b> ${result.reason}`}
-      <small>${how(result, winners.length, paid)}</small></p>`;
-}
-
-function how({ is_money_return: isReturn, invalidated_bettors: invalidated, losers, pool, winning_target: winner }, winners, paid) {
-  const outcome = isReturn
-    ? "all stakes refunded"
-    : winners === 0
-      ? "no bets"
-      : `${plural(winners, "winner")} won ${money(paid)} from ${plural(Object.keys(losers).length, "bettor")}`;
-  if (invalidated.length > 0) return `${outcome}; ${plural(invalidated.length, "late bettor")} refunded`;
-  return winners > 0 && pool ? `Paid ${oddsText(pool.odds[winner])} for 1. ${outcome}` : outcome;
+    <p>${result.description} ${winners ? html`<b>${winners}</b>` : html`<b>cancelled</b> ${result.reason}`}
+      <small>${outcomeText(details, result)}</small></p>`;
 }

@@ -1,5 +1,6 @@
 """The methods of the ops. Generated from docs/reference/asyncapi.json: `make docs`."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from toteboard_client._generated.messages import (
@@ -80,11 +81,11 @@ CHANGING: Final = frozenset(
 """The ops that change something, and accept an idempotency key."""
 
 
-class SessionOperations:
+class SessionOperations(ABC):
     """Each op as a method."""
 
-    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     async def ping(self) -> Pong:
         """Test whether the server is alive. Op 1."""
@@ -576,13 +577,13 @@ class SessionOperations:
         return reply
 
 
-class GameOperations:
+class GameOperations(ABC):
     """Each op as a method, for one game and its pools."""
 
     game_id: str
 
-    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    async def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     async def open_game(
         self,

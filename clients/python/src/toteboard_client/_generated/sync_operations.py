@@ -1,5 +1,6 @@
 """The methods of the ops, sync. Generated from docs/reference/asyncapi.json: `make docs`."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from toteboard_client._generated.messages import (
@@ -53,11 +54,11 @@ from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of
 from toteboard_client.money import Amount, Money
 
 
-class SyncSessionOperations:
+class SyncSessionOperations(ABC):
     """Each op as a method."""
 
-    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     def ping(self) -> Pong:
         """Test whether the server is alive. Op 1."""
@@ -543,13 +544,13 @@ class SyncSessionOperations:
         return reply
 
 
-class SyncGameOperations:
+class SyncGameOperations(ABC):
     """Each op as a method, for one game and its pools."""
 
     game_id: str
 
-    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _perform(self, op: int, parameters: dict[str, Any], key: str | None) -> Any: ...
 
     def open_game(
         self,
