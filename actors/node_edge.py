@@ -42,10 +42,12 @@ from actors.link.messages import (
     PresenceChanged,
     PresenceKnown,
     Readiness,
+    read_presence,
 )
 from actors.link.node_auth import DoesNotLeadError, NotTrustedError
 from actors.link.uplink import Uplink, UplinkCalls
 from actors.local_edge import CLOSES_S, LocalEdge
+from actors.survival import survive
 from actors.worker_edge import EdgeSetup
 
 log = structlog.get_logger()
@@ -142,9 +144,9 @@ class NodeEdge:
             return
         self._unreachable = None
         log.info("leader_linked", address=leader.address, epoch=leader.epoch)
-        side.follow(link)
+        side.follow(link, self.presence)
         try:
-            await link.run(partial(self._on_message, side))
+            await survive(link.run, partial(self._on_message, side))
         finally:
             side.lose()
             self.readiness = NOT_LINKED
@@ -163,7 +165,7 @@ class NodeEdge:
             case Readiness():
                 self.readiness = message
             case PresenceKnown(users=users):
-                self.presence = _read_presence(users)
+                self.presence = read_presence(users)
             case PresenceChanged():
                 self._note_presence(message)
             case _:
@@ -208,11 +210,3 @@ class NodeEdge:
                 counted = self._counters.take()
                 report = {"outboxes": outboxes, "counted": counted, "at": self._clock.now()}
                 self._uplink.send(EdgeReport(orjson.dumps(report)))
-
-
-def _read_presence(users: bytes) -> dict[str, Users]:
-    games = orjson.loads(users)
-    return {
-        game_id: {int(user_id): name for user_id, name in present.items()}
-        for game_id, present in games.items()
-    }

@@ -21,7 +21,6 @@ was in which game is known (`actors/games/presence.py`): `forget_absent` when th
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import orjson
 import structlog
 import trio
 
@@ -35,12 +34,13 @@ from actors.link.messages import (
     Confirmed,
     LinkMessage,
     PresenceChanged,
-    PresenceKnown,
     Readiness,
+    presence_known,
 )
 from actors.link.node_peer import NodePeer
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import ReturningSide
+from actors.survival import survive
 
 log = structlog.get_logger()
 
@@ -85,23 +85,27 @@ class NodeEdges:
             self._nursery = nursery
             nursery.start_soon(self._tell_readiness)
             task_status.started()
-            await trio.sleep(ABSENT_S)
-            await self._side.forget_absent()
-            await trio.sleep_forever()
+            try:
+                await trio.sleep(ABSENT_S)
+                await self._side.forget_absent()
+                await trio.sleep_forever()
+            finally:
+                self._nursery = None  # the term is over: a node that calls is sent away
 
     # Links.
 
-    def accept(self, link: RunningLink) -> None:
-        """Serve a link of another node until it ends."""
+    def accept(self, link: RunningLink) -> bool:
+        """Serve a link of a node until it ends. Return False if the term is over."""
         if self._nursery is None or self._is_stopping:
-            link.finish()
-        else:
-            self._nursery.start_soon(self._serve, link)
+            return False
+        self._nursery.start_soon(self._serve, link, self._nursery)
+        return True
 
     def connect(self) -> MemoryLink:
         """Return this node's own end of a link."""
         ours, theirs = memory_links(self.may_send)
-        self.accept(ours)
+        if not self.accept(ours):
+            ours.give_up("the term is over")
         return theirs
 
     @property
@@ -109,15 +113,14 @@ class NodeEdges:
         """The nodes that are linked, this one too."""
         return tuple(self._links.values())
 
-    async def _serve(self, link: RunningLink) -> None:
-        assert self._nursery is not None
-        peer = self._peer(link, self._nursery)
+    async def _serve(self, link: RunningLink, nursery: trio.Nursery) -> None:
+        peer = self._peer(link, nursery)
         self._links[link] = peer
         self._peers.add(peer)
         try:
             self._greet(link)
             link.send(await self._status())
-            await link.run(peer.on_message)
+            await survive(link.run, peer.on_message)
         finally:
             del self._links[link]
             peer.lost()
@@ -133,8 +136,7 @@ class NodeEdges:
 
     def _greet(self, link: RunningLink) -> None:
         """Send what the edge's node must know if it leads next."""
-        games = self._presence.games
-        link.send(PresenceKnown(orjson.dumps(games, option=orjson.OPT_NON_STR_KEYS)))
+        link.send(presence_known(self._presence.games))
         link.send(Confirmed(self._confirmed))
 
     def _returned(self, peer: NodePeer) -> None:

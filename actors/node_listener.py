@@ -57,12 +57,12 @@ class NodeListener:
         except NotTrustedError as error:
             log.warning("node_refused", address=peer_address(stream), reason=str(error))
         except (*GONE, ssl.SSLError):
-            log.info("node_refused", address=peer_address(stream), reason="the stream is broken")
+            log.warning("node_refused", address=peer_address(stream), reason="it hung up")
         finally:
             if edges is None:
                 await trio.aclose_forcefully(stream)
-        if edges is not None:
-            edges.accept(StreamLink(stream, NODE_LINK, edges.may_send))
+        if edges is not None and not edges.accept(StreamLink(stream, NODE_LINK, edges.may_send)):
+            await trio.aclose_forcefully(stream)
 
     async def _proved(self, stream: trio.abc.Stream) -> NodeEdges | None:
         """Return the edges for a caller that has proved itself in time, None if there are none.

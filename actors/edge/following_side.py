@@ -48,6 +48,7 @@ from actors.link.messages import (
     NodeHello,
     Returning,
     Subscribed,
+    presence_known,
 )
 from actors.link.uplink import Uplink, UplinkCalls
 from game.refusals import Refusal
@@ -86,12 +87,16 @@ class FollowingSide(RemoteDecidingSide):
 
     # The link.
 
-    def follow(self, link: Link) -> None:
-        """Begin with a link: name all clients, and ask again what has no reply."""
+    def follow(self, link: Link, present: Mapping[str, Mapping[int, str]]) -> None:
+        """Begin with a link: name all clients, and ask again what has no reply.
+
+        `present`: the names of the users in each game, as the former leader said.
+        """
         in_use = {game_id for each in self._connections.values() for game_id in each.joined}
         self._received = {each: self._received[each] for each in in_use}
         self._suspended = in_use
         link.send(NodeHello(VERSION, self._node))
+        link.send(presence_known(present))
         for number, connection in self._connections.items():
             link.send(Returning(number, self._about(connection)))
         link.send(AllReturned())

@@ -76,12 +76,13 @@ def rejoin(
     A connection that missed too much is closed (1012), and joins again with `since`. Return what
     the subscribers are sent about the others. Raise `StorageError`.
     """
+    subscribers.expect(returned.present)
     now, published = services.clock.now(), list[Delivery]()
     replays = {
         since: missed_since(game, since, services, watermark)[0]
-        for since in set(returned.members.values())
+        for since in {since for _, since in returned.members}
     }
-    for client, since in returned.members.items():
+    for client, since in returned.members:
         replay = replays[since]
         if replay is None:
             client.close(SERVICE_RESTARTS, "too much was missed")

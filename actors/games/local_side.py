@@ -3,7 +3,7 @@
 Edges use it, in this process or over a link (`actors/link/sides.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from actors.games.idempotency import IdempotencyStore
 from actors.games.router import Router
@@ -46,12 +46,18 @@ class LocalDecidingSide:
         """
         return self._signed_urls.readmit(claim, identity, connect)
 
-    async def rejoin(self, game_id: str, members: Mapping[ClientConnection, int]) -> None:
+    async def rejoin(
+        self,
+        game_id: str,
+        members: Sequence[tuple[ClientConnection, int]],
+        present: Mapping[int, str],
+    ) -> None:
         """Send members of a game what they missed after these positions; they are members again.
 
+        `present`: the users who were in the game as far as the members were told.
         A connection for which that is not possible is closed (1012).
         """
-        await self._supervisor.rejoin(game_id, Returned(members))
+        await self._supervisor.rejoin(game_id, Returned(members, present))
 
     async def forget_absent(self) -> None:
         """Expect no more users of the former leader: those who have not come back have left."""

@@ -1,6 +1,6 @@
 """Signals: what an actor must know besides requests. They wait in its mailbox with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import trio
 from attrs import Factory, frozen
@@ -47,15 +47,17 @@ class Flush(Signal):
 class Returned(Signal):
     """Members have come back with their edge. Each has received the game up to its position.
 
-    `done` is set when they are members again, or are being closed.
+    `present`: the users who were in the game as far as the members were told. `done` is set when
+    they are members again, or are being closed.
     """
 
-    members: Mapping[ClientConnection, int]
+    members: Sequence[tuple[ClientConnection, int]]
+    present: Mapping[int, str] = Factory(dict)
     done: trio.Event = Factory(trio.Event)
 
     def lost(self, why: Refusal) -> None:
         """Let the clients connect again, so that they join by themselves."""
-        for client in self.members:
+        for client, _ in self.members:
             client.close(SERVICE_RESTARTS, "the game is not available")
         self.done.set()
 

@@ -25,7 +25,7 @@ A 470 is not sent:
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import trio
 from attrs import Factory, define
@@ -55,6 +55,8 @@ class Subscribers:
     _relays: Counter[Relay] = Factory(Counter)
     _users: Counter[int] = Factory(Counter)
     _absent: Users = Factory(dict)
+    _changes: list[tuple[int, str, bool]] = Factory(list)
+    """Users who have come or left, and were not reported to `_presence`."""
     _presence_due: float = math.inf
     _presence_sent_at: float = -math.inf
 
@@ -81,7 +83,7 @@ class Subscribers:
         is_first = self._users[caller.user_id] == 1
         was_present = self._absent.pop(caller.user_id, None) is not None
         if is_first:
-            self._presence.came(self.game_id, caller.user_id, caller.user_name)
+            self._changes.append((caller.user_id, caller.user_name, True))
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
         if was_present or not is_first:
@@ -96,7 +98,7 @@ class Subscribers:
         is_last = not self._users[caller.user_id]
         if is_last:
             del self._users[caller.user_id]
-            self._presence.left(self.game_id, caller.user_id)
+            self._changes.append((caller.user_id, caller.user_name, False))
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
         if not is_last:
@@ -104,11 +106,14 @@ class Subscribers:
         body = messages.user_left(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
 
+    def expect(self, users: Mapping[int, str]) -> None:
+        """Expect users who were present under the former leader to come back."""
+        self._absent |= {each: name for each, name in users.items() if each not in self._users}
+
     def forget_absent(self, now: int) -> list[Delivery]:
         """Expect nobody of the former leader any more. Return what the members are sent."""
         absent, self._absent = self._absent, {}
-        for user_id in absent:
-            self._presence.left(self.game_id, user_id)
+        self._changes += [(*user, False) for user in absent.items()]
         if len(self.members) > self.presence_limit:
             return self._count_later(now) if absent else []
         bodies = [messages.user_left(self.game_id, *user) for user in absent.items()]
@@ -128,6 +133,7 @@ class Subscribers:
             self._remove(caller)
         self._users.clear()
         self._absent.clear()
+        self._changes.clear()
         self._presence.ended(self.game_id)
         self._presence_due = math.inf
 
@@ -147,17 +153,27 @@ class Subscribers:
                 self._own(delivery.caller, common, own).append(delivery.message)
         for caller, received in own.items():
             _send_own(caller, received)
+        batch = frame_batch(common)
         if common:
-            await self._send_common(frame_batch(common), seq, besides=own)
+            self._relay(batch, seq, besides=own)
+        self._report_presence()
+        if common:
+            await send_to_each(tuple(self._near), batch, besides=own)
         return len(common) * len(self.members)
 
-    async def _send_common(
-        self, batch: FrameBatch, seq: int, *, besides: Collection[Caller]
-    ) -> None:
+    def _relay(self, batch: FrameBatch, seq: int, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:
             there = [each for each in besides if each.relay is relay]
             relay.relay(self.game_id, seq, batch, there)
-        await send_to_each(tuple(self._near), batch, besides=besides)
+
+    def _report_presence(self) -> None:
+        """Report who has come and left, in the same turn as the members are told."""
+        changes, self._changes = self._changes, []
+        for user_id, name, has_come in changes:
+            if has_come:
+                self._presence.came(self.game_id, user_id, name)
+            else:
+                self._presence.left(self.game_id, user_id)
 
     def _add(self, caller: Caller, seq: int) -> None:
         self.members[caller] = None

@@ -75,7 +75,7 @@ class MemoryLink:
                 await self._handle_arrived(on_message)
             self.give_up("the other side has ended")
         finally:
-            self.give_up("cancelled")
+            self.give_up("interrupted")
 
     @property
     def _other_has_ended(self) -> bool:

@@ -28,7 +28,8 @@ Between machines also (`actors/node_edge.py`):
 
     NodeHello -------------------------->                 instead of Hello
     Returning, AllReturned ------------->                 the clients that it has, and their games
-          <----------------------------- PresenceKnown, PresenceChanged
+    PresenceKnown <--------------------->                 who is in which game
+          <----------------------------- PresenceChanged
           <----------------------------- Confirmed        how far the log is confirmed
     TurnEnded <------------------------->                 the messages before it belong together
 
@@ -36,8 +37,10 @@ The field lists are a wire format: `actors/link/encoding.py` writes them in this
 `VERSION` changes with them.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+import orjson
 from attrs import frozen
 
 VERSION = 3
@@ -280,7 +283,7 @@ class AllReturned(LinkMessage):
 
 @frozen
 class PresenceKnown(LinkMessage):
-    """Who is in which game: `users` is JSON, names by user id by game id."""
+    """Who is in which game, as the sender knows it: JSON, names by user id by game id."""
 
     kind = 25
     users: bytes
@@ -320,3 +323,17 @@ _ALL = (
 )  # fmt: skip
 LINK_MESSAGES: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""
+
+
+def read_presence(users: bytes) -> dict[str, dict[int, str]]:
+    """Return who is in which game, from a `PresenceKnown`."""
+    games = orjson.loads(users)
+    return {
+        game_id: {int(user_id): name for user_id, name in present.items()}
+        for game_id, present in games.items()
+    }
+
+
+def presence_known(games: Mapping[str, Mapping[int, str]]) -> PresenceKnown:
+    """Return the message that says who is in which game."""
+    return PresenceKnown(orjson.dumps(games, option=orjson.OPT_NON_STR_KEYS))

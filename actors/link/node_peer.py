@@ -3,7 +3,8 @@
 Theory of operation
 ===================
 
-    NodeHello ---> Returning, ... ---> AllReturned ---> ClientMessage, ...
+    NodeHello,
+    PresenceKnown -> Returning, ... --> AllReturned ---> ClientMessage, ...
                    signed in again     members again    those without a reply, then new ones
                    or closed
 
@@ -36,7 +37,9 @@ from actors.link.messages import (
     EdgeReport,
     LinkMessage,
     NodeHello,
+    PresenceKnown,
     Returning,
+    read_presence,
 )
 from actors.link.remote_client import RemoteClient
 from actors.link.sides import ReturningSide
@@ -70,6 +73,7 @@ class NodePeer(EdgePeer):
         """The run of a process whose edge it is, empty before its hello."""
         self._is_stopping = False
         self._skews = deque[int](maxlen=SKEWS)
+        self._present: dict[str, dict[int, str]] = {}
         self._members: defaultdict[str, dict[RemoteClient, int]] = defaultdict(dict)
 
     def on_message(self, message: LinkMessage) -> None:
@@ -79,6 +83,8 @@ class NodePeer(EdgePeer):
                 self._greeted(version, node)
             case _ if not self.node:
                 self._fail("a node that has not introduced itself")
+            case PresenceKnown(users=users):
+                self._present = read_presence(users)
             case Returning(connection=number, about=about):
                 self._return(number, orjson.loads(about))
             case AllReturned():
@@ -157,7 +163,8 @@ class NodePeer(EdgePeer):
         self, game_id: str, members: dict[RemoteClient, int], done: trio.Event
     ) -> None:
         try:
-            await self._returning_side.rejoin(game_id, members)
+            present = self._present.get(game_id, {})
+            await self._returning_side.rejoin(game_id, tuple(members.items()), present)
         finally:
             done.set()
 

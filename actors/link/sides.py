@@ -50,9 +50,12 @@ class ReturningSide(DecidingSide[Connected], Protocol):
         Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
         """
 
-    async def rejoin(self, game_id: str, members: Mapping[Connected, int]) -> None:
+    async def rejoin(
+        self, game_id: str, members: Sequence[tuple[Connected, int]], present: Mapping[int, str]
+    ) -> None:
         """Send members of a game what they missed after these positions; they are members again.
 
+        `present`: the users who were in the game as far as the members were told.
         A connection for which that is not possible is closed (1012).
         """
 

@@ -5,6 +5,7 @@ stands for the log and for the files of all nodes: what one term has committed, 
 `nodes.connect("ann", 2)` signs a user in at a node. Use it with `autojump_clock`.
 """
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,8 @@ from actors.commit.writer import Writer, inline
 from actors.edge.gate import NO_SITE
 from actors.games.local_side import LocalDecidingSide
 from actors.games.presence import PresenceTable
-from actors.link.carrier import NODE_LINK, RunningLink, StreamLink
+from actors.link.carrier import NODE_LINK, RunningLink, StreamLink, always
+from actors.link.edge_peer import Calls
 from actors.link.messages import Readiness
 from actors.link.node_auth import DoesNotLeadError
 from actors.node_edge import NodeEdge
@@ -80,21 +82,31 @@ class Node:
         if self.is_cut_off:
             raise OSError("no route to host")
         ours, theirs = memory_stream_pair()
-        edges.accept(StreamLink(ours, NODE_LINK, edges.may_send))
+        if not edges.accept(StreamLink(ours, NODE_LINK, edges.may_send)):
+            raise DoesNotLeadError
         self.links.append(StreamLink(theirs, NODE_LINK))
         return self.links[-1]
 
 
 class Nodes:
-    """The nodes, their users, and the term of the leader. `may_send`: whether its lease lasts."""
+    """The nodes, their users, and the term of the leader. `may_send`: whether its lease lasts.
 
-    def __init__(self, path: Path, count: int = 3, **limits: Any) -> None:
+    `calls` returns what edges may ask of a leader.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        count: int = 3,
+        calls: Callable[[Server], Calls] = lambda _: {},
+        **limits: Any,
+    ) -> None:
         self.path = path / "cluster.db"
         self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
-        self._count = count
+        self._count, self.calls = count, calls
         self.keys: dict[str, tuple[int, str]] = {}
         self.edges: NodeEdges | None = None
-        self.may_send = True
+        self.may_send: Callable[[], bool] = always
         self.epoch = 0
         self._databases: list[Database] = []
 
@@ -128,7 +140,7 @@ class Nodes:
         self.epoch += 1
         node, ready = self.nodes[number], trio.Event()
         self.leading, self._stop, self._ended = number, trio.Event(), trio.Event()
-        self.may_send, self._term = True, trio.CancelScope()
+        self.may_send, self._term = always, trio.CancelScope()
         presence = PresenceTable(former=node.edge.presence)
         reading, writing = self._open(), self._open()
         self.server = Server(
@@ -149,7 +161,14 @@ class Nodes:
         def make(side: LocalDecidingSide) -> NodeEdges:
             counters = self.server.services.counters
             self.edges = NodeEdges(
-                side, {}, counters, self.clock, presence, _ready, lambda: self.may_send, 0
+                side,
+                self.calls(self.server),
+                counters,
+                self.clock,
+                presence,
+                _ready,
+                lambda: self.may_send(),
+                0,
             )
             return self.edges
 

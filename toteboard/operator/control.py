@@ -18,10 +18,10 @@ import structlog
 import trio
 
 from actors.edge.closing import GONE
-from actors.store import Store
 from actors.survival import survive
 from storage.errors import StorageError
 from storage.users import OperatorError
+from toteboard.http.account_service import PerformsWrites
 from toteboard.operator import wire
 from toteboard.operator.address import is_listening, listening, socket_path
 
@@ -39,7 +39,7 @@ ROOT: Final = 0
 
 
 @asynccontextmanager
-async def controlled(database: Path, store: Store) -> AsyncIterator[None]:
+async def controlled(database: Path, store: PerformsWrites) -> AsyncIterator[None]:
     """Accept commands for a database whose lock the caller holds, until the end of the block.
 
     Requests that have been read by then are performed and answered.
@@ -55,7 +55,7 @@ async def controlled(database: Path, store: Store) -> AsyncIterator[None]:
 class Control:
     """The socket, and the conversations with the commands that are connected."""
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: PerformsWrites) -> None:
         self._path = path
         self._store = store
         self._connected = 0
@@ -107,21 +107,23 @@ class Control:
             # Shielded: answer a request that was begun, also while the server stops.
             with trio.CancelScope(shield=True):
                 if not _has_hung_up(stream):
-                    await _send(stream, await self._reply(line))
+                    await _send(stream, await reply_to(self._store, line))
 
-    async def _reply(self, line: bytes) -> bytes:
-        try:
-            write = wire.read_request(line)
-            values = await self._store.perform(write)
-        except OperatorError as refusal:
-            return wire.refused(str(refusal), 1)
-        except wire.MalformedError as error:
-            return wire.refused(str(error), 2)
-        except StorageError as error:
-            log.error("storage_failed", error=str(error))
-            return wire.refused(str(error), 2)
-        log.info("operator_acted", act=write.word, user_id=values.get("id"))
-        return wire.performed(values)
+
+async def reply_to(store: PerformsWrites, line: bytes) -> bytes:
+    """Perform the write that a line asks for. Return the line that answers it."""
+    try:
+        write = wire.read_request(line)
+        values = await store.perform(write)
+    except OperatorError as refusal:
+        return wire.refused(str(refusal), 1)
+    except wire.MalformedError as error:
+        return wire.refused(str(error), 2)
+    except StorageError as error:
+        log.error("storage_failed", error=str(error))
+        return wire.refused(str(error), 2)
+    log.info("operator_acted", act=write.word, user_id=values.get("id"))
+    return wire.performed(values)
 
 
 @contextmanager
