@@ -22,6 +22,7 @@ POWER_FLAGS ?=
 CLIENT_CUTS ?= 500
 CLIENT_FLAGS ?=
 CYCLES ?= 500
+FAULTS ?= 100
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
@@ -34,7 +35,7 @@ CLIENT := clients/python
 JS_CLIENT := clients/js
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills clients-cuts soak corruption pools mutants lock page browser engine clean
+	kills cluster-faults clients-cuts soak corruption pools mutants lock page browser engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -112,6 +113,11 @@ clients-cuts: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
 # Kill -9 of a real server under 200 bettors, in half an hour to an hour; KILLS_FLAGS='--seed 2'.
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
+
+# A leader of three real nodes and PostgreSQL with two standbys is killed, paused, stopped and replaced
+# under 200 bettors, some ten seconds for each; CLUSTER_FLAGS='--only kill --seed 2'.
+cluster-faults: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.cluster --faults $(FAULTS) $(CLUSTER_FLAGS)
 
 # A server at work for an hour: is what it takes the same at the end as at the beginning?
 soak: $(VENV)/installed-dev

@@ -38,8 +38,23 @@ class Clock(Protocol):
         """
 
 
+class WatchedClock(Clock, Protocol):
+    """A clock that follows the machine's, and notices when that is set."""
+
+    def trouble(self) -> str | None:
+        """Return why the server is not ready (`/readyz`): its time is not the machine's."""
+
+    async def watch(self) -> None:
+        """Notice steps also while no code reads the time. Run until cancelled."""
+
+
 # Count the time in which the machine slept. On Linux, CLOCK_MONOTONIC leaves it out.
 _elapsed_ns = partial(time.clock_gettime_ns, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def elapsed_s() -> float:
+    """Return seconds since a moment in the past, those in which the machine slept included."""
+    return _elapsed_ns() / 1_000_000_000
 
 
 class SystemClock:
@@ -121,6 +136,24 @@ def _write_line(event: ClockEvent, step_ms: int) -> None:
             log.warning("clock_returned", step_ms=step_ms)
         case ClockEvent.ACCEPTED:
             log.warning("clock_accepted", step_ms=step_ms)
+
+
+class FlooredClock:
+    """A clock that is never before `floor` (epoch ms), the time of what is already recorded."""
+
+    def __init__(self, clock: WatchedClock, floor: int) -> None:
+        self._clock, self._floor = clock, floor
+        self.trouble, self.watch = clock.trouble, clock.watch
+
+    def now(self) -> int:
+        """Return the time in epoch milliseconds, UTC."""
+        return max(self._clock.now(), self._floor)
+
+    def deadline(self, at: int | None) -> float:
+        """See `Clock.deadline`."""
+        if at is not None and at <= self._floor:
+            return trio.current_time()
+        return self._clock.deadline(at)
 
 
 class SteadyClock:

@@ -48,6 +48,7 @@ class LocalEdge:
         self.admission = Admission(
             deciding_side,
             partial(survive_message, deciding_side.receive, deciding_side.failed),
+            site.address_of,
             self._start,
             limits,
             self._reader,

@@ -1,7 +1,8 @@
 """The server: the tasks that run side by side, the order of the start, the order of the stop.
 
     start   writer -> actors (what was due while the server was down) -> listeners
-    stop    listeners -> replies to open requests -> connections (1001) -> actors -> writer
+    stop    listeners -> replies to open requests, refusals of bets that wait for their delay
+            -> connections (1001) -> actors -> writer
 
 Files, settings and signals: `toteboard/app.py`.
 """

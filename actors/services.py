@@ -1,6 +1,7 @@
 """What all actors share: the clock, the limits, reads, the writer, the bank, the source admins."""
 
-from attrs import frozen
+import trio
+from attrs import Factory, frozen
 
 from actors.clock import Clock
 from actors.commit.writer import Writer
@@ -17,7 +18,10 @@ from storage.reads import Reads
 
 @frozen(kw_only=True)
 class Services:
-    """Passed to every actor. `reads` are short, indexed reads on the event loop."""
+    """Passed to every actor. `reads` are short, indexed reads on the event loop.
+
+    `stopping` is set when the server begins to stop: from then on no bet waits for its delay.
+    """
 
     clock: Clock
     limits: Limits
@@ -30,3 +34,4 @@ class Services:
     counters: Counters
     costs: Costs
     presence: Presence = NO_PRESENCE
+    stopping: trio.Event = Factory(trio.Event)

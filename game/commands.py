@@ -14,6 +14,7 @@ from game.refusals import Refusal, invalid, missing
 from game.shapes import (
     ActionId,
     Actions,
+    BetDelay,
     CurrencyCode,
     EntityId,
     GameName,
@@ -76,6 +77,7 @@ class CreateGame(Command):
     live_finish_at: Millis | None = None
     hashtag: Word | None = None
     image_url: WebAddress | None = None
+    bet_delay: BetDelay = 0
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse a `close_at` that is not after now and after `open_at` (contract, section 2)."""
@@ -113,6 +115,7 @@ class UpdateGame(GameCommand):
     live_finish_at: Millis | None = None
     close_at: Millis | None = None
     open_at: Millis | None = None
+    bet_delay: BetDelay | None = None
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse a `close_at` that is neither 0 nor after now (contract, sections 2 and 6)."""
@@ -182,6 +185,7 @@ class OpenPool(GameCommand):
     min_stake: Stake | None = None
     max_stake: Stake | None = None
     max_stake_per_user: Stake | None = None
+    bet_delay: BetDelay | None = None
 
     @property
     def type(self) -> PoolType:
@@ -234,7 +238,8 @@ class PlaceBet(PoolCommand):
 class RegisterEvent(GameCommand):
     """Register an event of the match.
 
-    `also` names targets to which the same happened at the same moment: a dead heat.
+    `also` names targets to which the same happened at the same moment: a dead heat. `is_material`:
+    a bettor who knew of it early could profit, so all bets that wait for their delay are refused.
     """
 
     game_id: EntityId
@@ -242,6 +247,7 @@ class RegisterEvent(GameCommand):
     target_id: TargetId
     happened_at: Millis | None = None
     also: TargetIds = ()
+    is_material: Switch = True
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse an event that is dated too far ahead."""

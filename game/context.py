@@ -20,6 +20,8 @@ class DecisionContext:
     `now` is epoch milliseconds. `user_id` is the caller, and `subject_id` the user that the command
     names, if any. `available` is the caller's available balance in the game's currency, and
     `carry` what earlier pools of the game's source carried over in it, in hundredths.
+    `delayed_bets` are the caller's bets in the pool that wait for its bet delay, and
+    `delayed_stakes` their stakes, in hundredths.
     """
 
     now: int
@@ -29,6 +31,8 @@ class DecisionContext:
     is_admin: bool = False
     available: int = 0
     carry: int = 0
+    delayed_bets: int = 0
+    delayed_stakes: int = 0
 
 
 def fresh_id(game: Game, facts_before: int = 0) -> str:

@@ -69,6 +69,7 @@ from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, P
 
 def decide_creation(command: CreateGame, game_id: str, context: DecisionContext) -> GameCreated:
     """Return the first fact of a new game. Raises `Refusal`."""
+    wagering.refuse_long_delay(command.bet_delay, context)
     _refuse_too_many({}, {NONE: NONE_DISPLAY}, command.actions, command.targets)
     now = context.now
     return GameCreated(
@@ -86,6 +87,7 @@ def decide_creation(command: CreateGame, game_id: str, context: DecisionContext)
         live_start_at=now if command.live_start_at is None else command.live_start_at,
         live_finish_at=command.live_finish_at,
         opened=isinstance(command, CreateAndOpenGame),
+        bet_delay=command.bet_delay,
         by=context.user_id,
     )
 
@@ -118,6 +120,7 @@ def _open(game: Game, command: OpenGame, context: DecisionContext) -> Sequence[F
 
 
 def _update(game: Game, command: UpdateGame, context: DecisionContext) -> Sequence[Fact]:
+    wagering.refuse_long_delay(command.bet_delay, context)
     _refuse_untimely(game, command, context.now)
     _refuse_too_many(game.actions, game.targets, command.actions, command.targets)
     return [
@@ -131,6 +134,7 @@ def _update(game: Game, command: UpdateGame, context: DecisionContext) -> Sequen
             close_at=command.close_at,
             live_start_at=command.live_start_at,
             live_finish_at=command.live_finish_at,
+            bet_delay=command.bet_delay,
             by=context.user_id,
         )
     ]

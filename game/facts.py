@@ -27,6 +27,7 @@ class GameCreated(Fact):
     """A game was created: its first fact. `opened`: it was opened with it. Times in epoch ms.
 
     `actions` are display names and `targets` display paths. Parents and `none` are implied.
+    `bet_delay`: of pools that name none, in milliseconds.
     """
 
     kind = "game_created"
@@ -45,6 +46,7 @@ class GameCreated(Fact):
     live_start_at: int
     live_finish_at: int | None
     opened: bool
+    bet_delay: int = 0
     by: int
 
 
@@ -72,6 +74,7 @@ class DetailsUpdated(Fact):
     close_at: int | None = None
     live_start_at: int | None = None
     live_finish_at: int | None = None
+    bet_delay: int | None = None
     by: int
 
 
@@ -146,7 +149,8 @@ class PoolOpened(Fact):
 
     `recreates`: the pool whose settings this one repeats automatically (`by` is None). `policy`:
     the values in force, which a later change of the settings does not touch; None is `plain`.
-    `carried_in`: the hundredths that earlier pools carried over to this one.
+    `carried_in`: the hundredths that earlier pools carried over to this one. `bet_delay`: how long
+    a bet waits in play, in milliseconds.
     """
 
     kind = "pool_opened"
@@ -164,6 +168,7 @@ class PoolOpened(Fact):
     policy: Policy | None = None
     carried_in: int = 0
     limits: StakeLimits = NO_LIMITS
+    bet_delay: int = 0
     by: int | None
 
     @property

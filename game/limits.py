@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from game.policy import PLAIN, SHIPPED, Policy
+from game.vocabulary import LONGEST_BET_DELAY_MS
 
 
 @frozen(kw_only=True)
@@ -20,6 +21,8 @@ class RuleLimits:
     max_game_admins: int = 5
     admins_may_bet: bool = False
     """Whether admins may bet in their own games."""
+    max_bet_delay: int = LONGEST_BET_DELAY_MS
+    """The longest bet delay of a game or pool, in milliseconds."""
     pool_policy: str = PLAIN.name
     """The policy of a pool that names none."""
     policies: Mapping[str, Policy] = SHIPPED

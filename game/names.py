@@ -57,6 +57,13 @@ def hashtag(name: str) -> str:
     return "#" + "".join(run[0].upper() + run[1:3] for run in runs)
 
 
+@lru_cache(maxsize=65_536)
+def folded(text: str) -> str:
+    """Return a text as searches compare it: without case and accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def with_parents(path: str) -> list[str]:
     """Return a path and its parents from the top: `a`, `a:b` for `a:b`."""
     return list(accumulate(path.split(":"), lambda parent, segment: f"{parent}:{segment}"))

@@ -142,6 +142,12 @@ def not_joined(game_id: str) -> Refusal:
     return Refusal(Code.NOT_JOINED, sentence, game_id=game_id)
 
 
+def something_happened() -> Refusal:
+    """Return the refusal for a bet that waited for its delay while an event was registered."""
+    sentence = "Something has happened in the game since you placed the bet."
+    return Refusal(Code.POOL_BLOCKED, sentence)
+
+
 def pool_already_resolved(pool_id: str) -> Refusal:
     """Return the refusal for a change of a resolved pool."""
     return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' is already resolved.", pool_id=pool_id)

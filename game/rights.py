@@ -9,6 +9,22 @@ from game.refusals import AdminRefusal, Code, Refusal
 from game.vocabulary import Right
 
 
+def is_guest(user_id: int) -> bool:
+    """Return whether this is the number of a guest: a connection without a user (section 1)."""
+    return user_id < 0
+
+
+def refuse_guest(right: Right, user_id: int) -> None:
+    """Raise `Refusal` if a guest sends an op that needs a user.
+
+    The other rights need an admin or a host, which a guest never is: `refuse_without` refuses it.
+    """
+    if is_guest(user_id) and right in (Right.ANYONE, Right.ASKING_TO_BE_ADMIN):
+        raise Refusal(
+            Code.NOT_AUTHORIZED, "Only {right} may send this request.", right=Right.ANYONE
+        )
+
+
 def refuse_without(
     right: Right,
     *,
@@ -19,7 +35,7 @@ def refuse_without(
 ) -> None:
     """Raise `Refusal` unless the caller has the right. `is_subject`: it names its own user."""
     match right:
-        case Right.ANYONE:
+        case Right.EVERY_CLIENT | Right.ANYONE:
             allowed = True
         case Right.HOST:
             allowed = is_host

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from game.money import hundredths
 from game.names import NONE, POOL_ACTION_PREFIX, is_readable, name_id
-from game.vocabulary import LARGEST_TIME, NAME_LENGTH
+from game.vocabulary import LARGEST_TIME, LONGEST_BET_DELAY_MS, NAME_LENGTH
 
 READABLE = "at least one visible and no bidirectional control character"
 _DIGITS = re.compile(r"-?[0-9]+", re.ASCII)
@@ -122,6 +122,24 @@ class Amount:
         if amount <= 0:
             raise WrongShapeError(self.wanted)
         return amount
+
+
+@frozen
+class OneOf:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def wanted(self) -> str:
+        """Return what the value must be, in words."""
+        return f"one of {', '.join(self.words)}"
+
+    def read(self, value: Any) -> str:
+        """Return the word, trimmed. Raises `WrongShapeError`."""
+        if not isinstance(value, str) or (word := value.strip()) not in self.words:
+            raise WrongShapeError(self.wanted)
+        return word
 
 
 @frozen
@@ -257,6 +275,7 @@ Shape = (
     | Whole
     | Flag
     | Amount
+    | OneOf
     | NameRef
     | PathRef
     | PathRefs
@@ -274,6 +293,7 @@ Word = Annotated[str, Name(64)]
 Username = Annotated[str, Text(50)]
 Millis = Annotated[int, Whole(what="a time in epoch milliseconds")]
 Count = Annotated[int, Whole(minimum=0)]
+BetDelay = Annotated[int, Whole(0, LONGEST_BET_DELAY_MS, "a delay in milliseconds")]
 Switch = Annotated[bool, Flag()]
 Stake = Annotated[int, Amount()]
 ActionId = Annotated[str, NameRef()]

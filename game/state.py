@@ -53,6 +53,7 @@ class Game:
     """Everything that the rules need to know about a game. Times are epoch milliseconds.
 
     - `status`: as last published. Time changes it by a `StatusReached`.
+    - `bet_delay`: of pools that name none (ms).
     - `actions`, `targets`: display names by id; of targets by the id of the path, parents first.
     - `seq`, `clock`: position and time of the latest fact.
     - `published_seq`: position of the latest fact with a publication of its own.
@@ -79,6 +80,7 @@ class Game:
     live_finish_at: int | None
     phase: Phase
     details_seq: int
+    bet_delay: int = 0
     status: Status = Status.NOT_YET_ACTIVE
     actions: dict[str, str] = Factory(dict)
     targets: dict[str, str] = Factory(dict)
@@ -145,6 +147,7 @@ def create(entry: Entry) -> Game:
         live_finish_at=fact.live_finish_at,
         phase=Phase.OPEN if fact.opened else Phase.UPCOMING,
         details_seq=entry.seq,
+        bet_delay=fact.bet_delay,
         targets={NONE: NONE_DISPLAY},
     )
     _add_names(game, fact.actions, fact.targets)
@@ -195,7 +198,7 @@ def _opened(game: Game, fact: GameOpened, at: int) -> None:
 
 def _updated(game: Game, fact: DetailsUpdated, at: int) -> None:
     _add_names(game, fact.actions, fact.targets)
-    for name in ("game_name", "hashtag", "image_url", "open_at", "live_start_at", "live_finish_at"):
+    for name in _DETAILS:
         if (value := getattr(fact, name)) is not None:
             setattr(game, name, value)
     if fact.close_at is not None:
@@ -298,6 +301,11 @@ def _switch_planned(game: Game, fact: SwitchPlanned, at: int) -> None:
 def _pool_heated(game: Game, fact: PoolHeated, at: int) -> None:
     game.pools[fact.pool_id].is_hot = True
 
+
+_DETAILS = (
+    *("game_name", "hashtag", "image_url", "open_at", "live_start_at", "live_finish_at"),
+    "bet_delay",
+)
 
 _STATUS_FACTS = (
     GameCreated,

@@ -14,6 +14,10 @@ PAGE_SIZE = 1_000
 
 PAST_EVENTS = 100
 """The number of newest events in the details of a game."""
+LONGEST_BET_DELAY_MS = 30_000
+"""The longest that a bet may wait in play, whatever the server's setting."""
+DELAYED_BETS = 20
+"""Bets of one user that may wait in one pool at the same time."""
 NEW_BETS = 100
 """The number of new bets that an update of a distribution names at most."""
 
@@ -59,6 +63,7 @@ class Status(StrEnum):
 class Right(StrEnum):
     """The users that may send an op (contract, section 3)."""
 
+    EVERY_CLIENT = "every client, guests included"
     ANYONE = "every signed-in user"
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"

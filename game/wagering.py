@@ -37,6 +37,7 @@ from game.pools import Pool
 from game.refusals import (
     Code,
     Refusal,
+    game_already_closed,
     game_not_open,
     invalid,
     limit_reached,
@@ -44,6 +45,7 @@ from game.refusals import (
     unknown,
 )
 from game.state import Game
+from game.vocabulary import DELAYED_BETS, Phase, Status
 
 BINARY_TARGETS = {"yes": "Yes", "no": "No"}
 
@@ -59,6 +61,7 @@ def pool_of(game: Game, pool_id: str) -> Pool:
 def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequence[Fact]:
     """Open a pool. It takes all of the carry if its policy carries over."""
     policy = _policy(command, context)
+    refuse_long_delay(command.bet_delay, context)
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool_id = fresh_id(game)
@@ -82,6 +85,7 @@ def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequen
             policy=None if policy == PLAIN else policy,
             carried_in=context.carry if policy.unbacked is Unbacked.CARRY else 0,
             limits=StakeLimits(command.min_stake, command.max_stake, command.max_stake_per_user),
+            bet_delay=game.bet_delay if command.bet_delay is None else command.bet_delay,
             by=context.user_id,
         )
     ]
@@ -93,20 +97,41 @@ def refuse_admins(context: DecisionContext) -> None:
         raise Refusal(Code.NOT_AUTHORIZED, "Admins may not bet in games that they administer.")
 
 
-def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequence[Fact]:
-    """Place a bet."""
+def refuse_long_delay(bet_delay: int | None, context: DecisionContext) -> None:
+    """Raise `Refusal` for a bet delay (ms) beyond `max_bet_delay`."""
+    most = context.limits.max_bet_delay
+    if bet_delay is not None and bet_delay > most:
+        raise invalid("bet_delay", "at most {most} ms on this server", most=most)
+
+
+def delay_of(game: Game, pool_id: str) -> int:
+    """Return how long a bet that is placed now waits (ms). Only bets in play wait."""
+    is_in_play = game.status is Status.IN_PROGRESS
+    return pool_of(game, pool_id).opened.bet_delay if is_in_play else 0
+
+
+def pool_for(game: Game, command: PlaceBet, now: int) -> Pool:
+    """Return the pool of a bet, if it takes the bet at `now` (epoch ms). Raises `Refusal`."""
+    if game.phase is Phase.CLOSED:
+        raise game_already_closed(game.game_id)
     if not game.betting_is_active:
         raise game_not_open(game.game_id)
     pool = pool_of(game, command.pool_id)
-    if not pool.takes_bets_at(context.now):
+    if not pool.takes_bets_at(now):
         raise Refusal(
             Code.POOL_BLOCKED, "Pool '{pool}' is not accepting bets.", pool=command.pool_id
         )
     if not pool.offers(command.target):
         raise unknown("target", command.target)
+    return pool
+
+
+def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequence[Fact]:
+    """Place a bet."""
+    pool = pool_for(game, command, context.now)
     if command.amount > context.available:
         raise _insufficient_funds(game, command.amount, context.available)
-    _refuse_beyond_limits(pool, command.amount, context.user_id)
+    _refuse_beyond_limits(pool, command.amount, context)
     return [
         BetPlaced(
             pool_id=command.pool_id,
@@ -227,15 +252,20 @@ def _policy(command: OpenPool, context: DecisionContext) -> Policy:
     return policies[name]
 
 
-def _refuse_beyond_limits(pool: Pool, amount: int, user_id: int) -> None:
+def _refuse_beyond_limits(pool: Pool, amount: int, context: DecisionContext) -> None:
     """Refuse a stake beyond the pool's limits, in their order. Raises `Refusal`."""
     limits = pool.opened.limits
     if limits.minimum is not None and amount < limits.minimum:
         raise _beyond("A bet in this pool must be at least {limit}.", limits.minimum, is_least=True)
     if limits.maximum is not None and amount > limits.maximum:
         raise _beyond("A bet in this pool must be at most {limit}.", limits.maximum)
-    if limits.of_user is not None and pool.stakes_of(user_id) + amount > limits.of_user:
-        raise _beyond("Your stakes in this pool must be at most {limit} in all.", limits.of_user)
+    if limits.of_user is not None:
+        staked = pool.stakes_of(context.user_id) + context.delayed_stakes
+        if staked + amount > limits.of_user:
+            sentence = "Your stakes in this pool must be at most {limit} in all."
+            raise _beyond(sentence, limits.of_user)
+    if context.delayed_bets >= DELAYED_BETS:
+        raise limit_reached("bets of a user that wait for the delay of a pool", DELAYED_BETS)
 
 
 def _beyond(sentence: str, limit: int, *, is_least: bool = False) -> Refusal:

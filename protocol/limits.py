@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from game.limits import RuleLimits
+from game.vocabulary import LONGEST_BET_DELAY_MS
 
 MOST_MESSAGE_SIZE: Final = 16 * 1_024 * 1_024
 """Bytes: the most that `max_message_size` may be. A message is held in memory whole."""
@@ -17,12 +18,15 @@ _RULES = RuleLimits()
 
 
 def _whole(default: int, minimum: int = 1, maximum: int | None = None) -> Any:
-    bounds = {"minimum": minimum} | ({} if maximum is None else {"maximum": maximum})
-    return field(default=default, metadata={"kind": "whole"} | bounds)
+    return field(default=default, metadata={"kind": "whole"} | _bounds(minimum, maximum))
 
 
-def _duration(default: int, minimum: int = 1) -> Any:
-    return field(default=default, metadata={"kind": "duration", "minimum": minimum})
+def _duration(default: int, minimum: int = 1, maximum: int | None = None) -> Any:
+    return field(default=default, metadata={"kind": "duration"} | _bounds(minimum, maximum))
+
+
+def _bounds(minimum: int, maximum: int | None) -> dict[str, int]:
+    return {"minimum": minimum} | ({} if maximum is None else {"maximum": maximum})
 
 
 @frozen(kw_only=True)
@@ -50,9 +54,12 @@ class Limits(RuleLimits):
     resume_limit: int = _whole(1_000, minimum=0)
     presence_limit: int = _whole(200, minimum=0)
     distribution_interval: int = _duration(100)
+    max_bet_delay: int = _duration(_RULES.max_bet_delay, minimum=0, maximum=LONGEST_BET_DELAY_MS)
     pool_policy: str = field(default=_RULES.pool_policy, metadata={"kind": "text"})
     max_game_admins: int = _whole(_RULES.max_game_admins)
     http_connections_per_address: int = _whole(50, minimum=0)
+    guests: bool = field(default=True, metadata={"kind": "flag"})
+    guest_connections: int = _whole(1_000, minimum=0)
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
     initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
     admins_may_bet: bool = field(default=_RULES.admins_may_bet, metadata={"kind": "flag"})

@@ -125,6 +125,7 @@ def game_details(game: Game) -> Body:
         "type_name": game.type,
         "targets": _target_tree(game),
         **_times(game),
+        "bet_delay": game.bet_delay,
     }
 
 

@@ -43,7 +43,7 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "description": opened.description,
         "type": opened.type,
         "action_id": opened.action_id,
-        "distribution": _distribution(snapshot),
+        "distribution": distribution_of(snapshot),
         "participants": snapshot.participants,
         "amount_total": amount(snapshot.amount_total),
         "target_level": _level(snapshot),
@@ -58,6 +58,7 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "min_stake": amount_or_null(opened.limits.minimum),
         "max_stake": amount_or_null(opened.limits.maximum),
         "max_stake_per_user": amount_or_null(opened.limits.of_user),
+        "bet_delay": opened.bet_delay,
     }
 
 
@@ -123,7 +124,7 @@ def distribution_changed(game_id: str, snapshot: PoolSnapshot, bets: Sequence[Be
         "target_level": _level(snapshot),
         "participants": snapshot.participants,
         "amount_total": amount(snapshot.amount_total),
-        "distribution": _distribution(snapshot),
+        "distribution": distribution_of(snapshot),
         "new_bets": [_new_bet(bet) for bet in bets[:NEW_BETS]],
     }
     return body | ({"new_bets_omitted": omitted} if omitted > 0 else {})
@@ -133,7 +134,7 @@ def bets_distribution(
     game_id: str, snapshot: PoolSnapshot, bets: Iterable[Bet], bets_total: int
 ) -> Body:
     """Return the body of `pool_bets_distribution`, with a page of the pool's bets."""
-    distribution = _distribution(snapshot)
+    distribution = distribution_of(snapshot)
     for each in distribution.values():
         each["bets"] = {}
     for bet in bets:
@@ -285,7 +286,8 @@ def game_leaderboard(game_id: str, currency: str, places: Iterable[Mapping[str, 
     }
 
 
-def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
+def distribution_of(snapshot: PoolSnapshot, only: Iterable[str] | None = None) -> dict[str, Body]:
+    """Return the stakes on each target and its odds, by target; of `only` these if given."""
     opened, total = snapshot.opened, snapshot.amount_total
     policy, carried_in = opened.policy_in_force, opened.carried_in
     distribution: dict[str, Body] = {
@@ -298,9 +300,10 @@ def _distribution(snapshot: PoolSnapshot) -> dict[str, Body]:
             "to_win_if_backed": odds(total, money, policy, carried_in),
         }
         for target, display in opened.targets.items()
+        if only is None or target in only
         for people, money in (snapshot.distribution[target],)
     }
-    for target in snapshot.scratched:
+    for target in distribution.keys() & snapshot.scratched:
         distribution[target]["is_scratched"] = True
     return distribution
 

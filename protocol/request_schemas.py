@@ -97,6 +97,8 @@ def _of_shape(shape: shapes.Shape) -> Schema:
             return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
         case shapes.Flag():
             return {"type": "boolean"}
+        case shapes.OneOf():
+            return {"type": "string", "enum": list(shape.words)}
         case shapes.Amount():
             return {
                 "type": "number",

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from game.commands import Command
 from game.refusals import Refusal, invalid
-from game.shapes import Count, CurrencyCode, EntityId, GameIds, Name, Text, Whole
+from game.shapes import Count, CurrencyCode, EntityId, GameIds, Name, OneOf, Switch, Text, Whole
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE_SIZE
 
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
@@ -55,6 +55,7 @@ class OpenSource(Command):
 
     source_name: Annotated[str, Name(NAME_LENGTH)]
     description: Annotated[str, Name(512)] | None = None
+    listed: Switch = True
 
 
 @frozen(kw_only=True)
@@ -95,6 +96,19 @@ class ListUpcomingGames(Paged):
     """List the games of a source that have not been opened yet."""
 
     source_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE_SIZE
+
+
+@frozen(kw_only=True)
+class FindGames(Paged):
+    """List the games of all listed sources: live ones first, then by the start of the match.
+
+    `query` is looked for in the names of game and source and in the hashtag.
+    """
+
+    query: Annotated[str, Text(NAME_LENGTH)] | None = None
+    status: Annotated[str, OneOf(("live", "upcoming"))] | None = None
     offset: Count = 0
     limit: PageLimit = PAGE_SIZE
 
@@ -169,6 +183,15 @@ class ListMyRunningPools(PoolsPage):
 @frozen(kw_only=True)
 class ListMyResolvedPools(GameQuery, Paged):
     """List the resolved pools in which the caller had a bet, the newest first."""
+
+    game_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE_SIZE
+
+
+@frozen(kw_only=True)
+class ListResolvedPools(GameQuery, Paged):
+    """List the resolved pools of a game with their results, the newest first."""
 
     game_id: EntityId
     offset: Count = 0

@@ -17,7 +17,7 @@ _POOL_FIELDS = (
     *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
     *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
     *("stop_accepting_bets_at", "recreate_on_end", "policy", "carried_in"),
-    *("min_stake", "max_stake", "max_stake_per_user"),
+    *("min_stake", "max_stake", "max_stake_per_user", "bet_delay"),
 )
 _POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
 _FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
@@ -30,6 +30,17 @@ _RESOLVED_FIELDS = (
     *("game_id", "pool_id", "description", "winning_target", "winners", "losers"),
     *("invalidated_bettors", "is_money_return", "resolved_at", "winning_targets", "prices"),
     *("takeout", "breakage", "minus", "carried_out"),
+)
+_RESULT_FIELDS = (
+    *("pool_id", "description", "action_id", "winning_target", "winning_targets"),
+    *("is_money_return", "amount_total", "participants", "prices", "resolved_at", "corrected_at"),
+)
+_TOP_POOL = record("pool_id", "description", "closes_at", "distribution")
+_FOUND_GAME = record(
+    *("game_id", "source_id", "source_name", "name", "hashtag", "status", "type_name", "currency"),
+    *("open_at", "live_start_at", "close_at", "subscribers", "amount_total"),
+    pools=COUNT,
+    top_pool=_TOP_POOL | {"type": ["object", "null"]},
 )
 _LISTED: Final = record("game_id", "total", pools_list=by("pool id", _POOL))
 _GAME_ROW = record("status", "name", "type_name", "open_at", "close_at", type=_TYPE_ID)
@@ -74,6 +85,9 @@ BODIES: Final[dict[Response, Schema]] = {
                 type=_POOL_TYPE,
             ),
         ),
+    ),
+    Response.RESOLVED_POOLS_FOR_GAME: record(
+        *("game_id", "total"), pools=listed(record(*_RESULT_FIELDS, type=_POOL_TYPE))
     ),
     Response.BET_PLACED: record("pool_id", "bet_id", "target", "amount"),
     Response.POOL_BETS_DISTRIBUTION: record(
@@ -120,6 +134,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.GAME_DETAILS: record(
         *("status", "source_id", "game_id", "name", "game_name", "hashtag", "image_url"),
         *("past_events_total", "actions", "currency", "type_name", "targets", *_TIMES),
+        "bet_delay",
         type=_TYPE_ID,
         past_events=by("event id", record("happened_at", "target_id", "action_id")),
         game_state=by("action id", by("target id", COUNT)),
@@ -129,6 +144,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.UPCOMING_GAMES_LIST_FOR_SOURCE: record(
         "source_id", "total", games=listed(_UPCOMING_ROW)
     ),
+    Response.GAMES_LIST: record("total", games=listed(_FOUND_GAME)),
     Response.USER_JOINED_GAME: record("game_id", "user_id", "user_name"),
     Response.GAME_PRESENCE: record("game_id", "subscribers", "users"),
     Response.USER_LEFT_GAME: record("game_id", "user_id", "user_name"),

@@ -4,10 +4,12 @@ Contract, section 7. Amounts are hundredths in the server, prices ten-thousandth
 become JSON numbers here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from game.facts import EventRegistered, PoolResolved, TargetScratched
 from game.money import amount
+from game.pools import PoolSnapshot
 from protocol.op import Body, Response
 
 
@@ -49,6 +51,34 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
     if fact.expired_at is not None:
         body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
     return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def result(snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
+    """Return a resolved pool as the list of results shows it.
+
+    `row`: winning_target, winning_targets, prices, is_money_return, resolved_at.
+    """
+    opened = snapshot.opened
+    return {
+        "pool_id": opened.pool_id,
+        "description": opened.description,
+        "type": opened.type,
+        "action_id": opened.action_id,
+        "winning_target": row["winning_target"],
+        "winning_targets": row["winning_targets"],
+        "is_money_return": bool(row["is_money_return"]),
+        "amount_total": amount(snapshot.amount_total),
+        "participants": snapshot.participants,
+        "prices": prices_shown(row["prices"]),
+        "resolved_at": row["resolved_at"],
+        "corrected_at": None,
+    }
+
+
+def resolved_pools(game_id: str, pools: Sequence[Body], total: int) -> Body:
+    """Return the body of `resolved_pools_for_game`: a page of `total` results."""
+    response = Response.RESOLVED_POOLS_FOR_GAME
+    return {"res": response, "game_id": game_id, "pools": pools, "total": total}
 
 
 def target_scratched(game_id: str, fact: TargetScratched, scratched_at: int) -> Body:

@@ -39,6 +39,9 @@ user has not used with this session key before. The digest is the lower-case hex
 nonce and session key, concatenated, in UTF-8. A signed URL works once. In Python,
 `toteboard_client.signed_url` makes one.
 
+A client without a user connects to `/?guest=1`. It may send the ops that every client may send, and
+join games, but change nothing.
+
 ## Requests
 
 A request is a JSON object in a text frame: `{"header": {...}, "op": <code>, ...parameters}`. The

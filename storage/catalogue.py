@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from game.names import folded
+from game.vocabulary import Status
 from storage.database import Database, Row
 from storage.typed_rows import sound, typed
 
@@ -11,6 +13,7 @@ _SOURCE: Final = {
     "description": (str, type(None)),
     "phase": (str,),
     "opened_at": (int,),
+    "listed": (int,),
 }
 _GAME: Final = {
     "id": (str,),
@@ -80,6 +83,31 @@ def games_in_source(
     return rows, _count(database, f"games WHERE source_id = ? AND {which}", source_id)
 
 
+def games_found(
+    database: Database, query: str, status: str | None, *, offset: int, limit: int
+) -> tuple[list[Row], int]:
+    """Return a page of the games of all listed sources, each with `source_name`, and the total.
+
+    Live games come first, then those that start sooner. Each word of `query` is in the game's name
+    or hashtag, or in the source's name, without case and accents. `status`: only `live` or
+    `upcoming` games.
+    """
+    upcoming = f"games.status = '{Status.NOT_YET_ACTIVE}'"
+    terms = ["games.phase <> 'closed'", "sources.phase <> 'closed'", "listed", _SOUND_GAME]
+    terms += {"live": [f"NOT {upcoming}"], "upcoming": [upcoming]}.get(status or "", [])
+    parameters = []
+    for text in folded(query).split():
+        terms.append("instr(folded(games.name || ' ' || hashtag || ' ' || sources.name), ?)")
+        parameters.append(text)
+    which = f"games JOIN sources ON sources.id = source_id WHERE {' AND '.join(terms)}"
+    rows = database.rows(
+        f"SELECT games.*, sources.name AS source_name FROM {which}"
+        f" ORDER BY {upcoming}, live_start_at, number LIMIT ? OFFSET ?",
+        (*parameters, limit, offset),
+    )
+    return rows, _count(database, which, *parameters)
+
+
 def games_of_admin(
     database: Database, user_id: int, *, offset: int, limit: int
 ) -> tuple[list[Row], int]:
@@ -110,6 +138,12 @@ def games_to_wake(database: Database, until: int, *, after: int) -> list[tuple[s
     return [(row["id"], row["source_id"]) for row in database.rows(sql, (after, until))]
 
 
+def games_due(database: Database, now: int) -> list[str]:
+    """Return the ids of the games whose timer is due by now (epoch ms)."""
+    sql = f"SELECT id FROM games WHERE wake_at <= ? AND {_SOUND_TIMER}"
+    return [row["id"] for row in database.rows(sql, (now,))]
+
+
 def games_due_in_source(database: Database, source_id: str, now: int) -> list[str]:
     """Return the ids of a source's games whose timer is due by now (epoch ms)."""
     # The plus makes SQLite use the index of `wake_at`, because few games are due at any time.
@@ -135,6 +169,6 @@ def _source(row: Row | None) -> Row | None:
     return None if row is None else typed("sources", _SOURCE, row)
 
 
-def _count(database: Database, which: str, parameter: str | int) -> int:
-    row = database.row(f"SELECT count(*) AS n FROM {which}", (parameter,))
+def _count(database: Database, which: str, *parameters: str | int) -> int:
+    row = database.row(f"SELECT count(*) AS n FROM {which}", parameters)
     return 0 if row is None else int(row["n"])

@@ -111,11 +111,12 @@ class NoncesForgotten(Change):
 class SourceOpened(Change):
     """A source was opened at `opened_at` (epoch ms)."""
 
-    statement = "INSERT INTO sources VALUES (?, ?, ?, 'open', ?)"
+    statement = "INSERT INTO sources VALUES (?, ?, ?, 'open', ?, ?)"
     source_id: str
     name: str
     description: str | None
     opened_at: int
+    listed: bool = True
 
 
 @define

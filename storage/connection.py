@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from game.names import folded
 from storage.lock import DESCRIPTORS, Inode, inode_of, real
 
 LOCK_PATIENCE_S: Final = 5.0
@@ -42,4 +43,5 @@ def connect_to_file(path: Path, mode: str) -> CountedConnection:
         DESCRIPTORS.disconnected(file)
         raise
     connection.file = file
+    connection.create_function("folded", 1, folded, deterministic=True)
     return connection

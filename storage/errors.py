@@ -12,6 +12,18 @@ class StorageError(Exception):
     """The disk or SQLite failed. Nothing of the transaction was stored."""
 
 
+class LeadershipLostError(StorageError):
+    """This node of a cluster no longer leads. What was to be stored may be in the log."""
+
+
+class LogWentBackError(LeadershipLostError):
+    """The cluster's log has lost the confirmed record `idx`, which this node has applied."""
+
+    def __init__(self, idx: int) -> None:
+        super().__init__(f"the cluster's log has lost the confirmed record {idx}")
+        self.idx = idx
+
+
 class RowRefusedError(StorageError):
     """SQLite rejected a row. The transaction may succeed without it."""
 

@@ -64,7 +64,7 @@ def _result_text(fact: PoolResolved) -> str | None:
     return orjson.dumps(result).decode()
 
 
-def _read_result(row: Row) -> Row:
+def read_result(row: Row) -> Row:
     """Return the winning targets of a resolved pool and their prices in ten-thousandths."""
     if row["result"] is not None:
         result: Row = orjson.loads(row["result"])
@@ -104,7 +104,7 @@ def resolved_pools_of(
         rows = _resolved_rows(database, game_id, user_id, offset + done, most)
         for row in rows:
             backed = orjson.loads(row["backed"])
-            yield read_snapshot(row["standing"]), row | _read_result(row) | {"backed": backed}
+            yield read_snapshot(row["standing"]), row | read_result(row) | {"backed": backed}
         if len(rows) < most:
             return
 

@@ -10,7 +10,17 @@ All questions are short, indexed look-ups, because they run on the event loop. S
 
 from functools import partial
 
-from storage import accounts, api_keys, catalogue, journal, kept_replies, payments, pools, users
+from storage import (
+    accounts,
+    api_keys,
+    catalogue,
+    journal,
+    kept_replies,
+    payments,
+    pools,
+    results,
+    users,
+)
 from storage.database import Database
 from storage.write import DecidedWrite, Write
 
@@ -39,11 +49,13 @@ class Reads:
         self.open_game_count = partial(catalogue.open_game_count, database)
         self.open_game_ids = partial(catalogue.open_game_ids, database)
         self.games_in_source = partial(catalogue.games_in_source, database)
+        self.games_found = partial(catalogue.games_found, database)
         self.games_of_admin = partial(catalogue.games_of_admin, database)
 
         self.source_of_game = partial(catalogue.source_of_game, database)
         self.damaged_games = partial(catalogue.damaged_games, database)
         self.games_to_wake = partial(catalogue.games_to_wake, database)
+        self.games_due = partial(catalogue.games_due, database)
         self.games_due_in_source = partial(catalogue.games_due_in_source, database)
         self.next_wake_at = partial(catalogue.next_wake_at, database)
         self.entries = partial(journal.entries, database)
@@ -52,6 +64,9 @@ class Reads:
         self.game_of_pool = partial(pools.game_of_pool, database)
         self.final_snapshot = partial(pools.final_snapshot, database)
         self.resolved_pools_of = partial(pools.resolved_pools_of, database)
+        self.results = partial(results.results, database)
+        self.result_count = partial(results.result_count, database)
+        self.has_unresolved_pools = partial(results.has_unresolved_pools, database)
         self.resolved_pool_count = partial(pools.resolved_pool_count, database)
         self.bets_of_pool = partial(pools.bets_of_pool, database)
         self.bet_count = partial(pools.bet_count, database)

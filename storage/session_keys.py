@@ -71,6 +71,15 @@ def adopt(database: Database) -> int:
     return counted["keys"] if counted else 0
 
 
+def refuse_other_secret(database: Database) -> None:
+    """Raise DatabaseUnusableError unless this server's secret is that of the database.
+
+    A node of a cluster adopts none: all nodes have the same.
+    """
+    if _noted(database) is not None:
+        _sealer_for(database)
+
+
 def is_scrubbed(database: Database) -> bool:
     """Return whether no free page of the file can hold an older version's plain-text key."""
     return database.row("SELECT 1 FROM local_scrubbing WHERE NOT is_scrubbed") is None

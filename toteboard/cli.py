@@ -18,6 +18,7 @@ from storage import copies
 from storage.audit import audit, summary
 from storage.opening import open_for_reading
 from toteboard import __version__, doctor
+from toteboard.cluster_commands import cluster
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
@@ -204,5 +205,5 @@ def examine() -> None:
     say(doctor.sqlite())
 
 
-for command in (user, source, api_key, print_report, print_export):
+for command in (user, source, api_key, cluster, print_report, print_export):
     main.add_command(command)

@@ -5,7 +5,7 @@ in a thread, from a connection of their own, at most every few seconds. The text
 event loop, which takes up to 5 ms; a thread would compete with a busy loop for each line of it.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -66,11 +66,15 @@ class Metrics:
     """Makes the text.
 
     `database` is a connection that nothing else uses. `outboxes` returns how many batches wait for
-    each client.
+    each client. `others` have metrics of their own.
     """
 
     def __init__(
-        self, services: Services, database: Database, outboxes: Callable[[], Collection[int]]
+        self,
+        services: Services,
+        database: Database,
+        outboxes: Callable[[], Collection[int]],
+        others: Iterable[Collector] = (),
     ) -> None:
         self._services, self._outboxes = services, outboxes
         self._database = database
@@ -81,6 +85,8 @@ class Metrics:
         self._families = _Families(services.counters)
         self._registry = CollectorRegistry()
         self._registry.register(self._families)
+        for other in others:
+            self._registry.register(other)
         for basics in (ProcessCollector, PlatformCollector, GCCollector):
             basics(registry=self._registry)
 

@@ -3,14 +3,35 @@
 import gc
 import resource
 import ssl
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 
 import trio
+from attrs import frozen
 
 from actors.edge.arrivals import Arrivals
 from actors.local_edge import Listeners
+from toteboard.files import Files
+from toteboard.http.account_service import PerformsWrites
+from toteboard.http.cluster_view import ALONE, ClusterView
+from toteboard.logs import LineSink
 from toteboard.settings import Settings
+from toteboard.tokens.key_sources import KeySource
+
+
+@frozen
+class Process:
+    """What a process that decides has from its start to its end.
+
+    `keys`: those of tokens. `control` lets commands perform writes by a store, for a block.
+    """
+
+    settings: Settings
+    files: Files
+    sink: LineSink
+    keys: KeySource | None
+    control: Callable[[PerformsWrites], AbstractAsyncContextManager[None]]
+    cluster: ClusterView = ALONE
 
 
 def collect_less_often() -> None:

@@ -31,6 +31,13 @@ def _read_websocket(raw: Any) -> str:
     return _match(r"wss?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", raw)[0]
 
 
+def _read_address(raw: Any) -> str:
+    found = _match(r"([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})", raw)
+    if not 1 <= int(found[2]) <= 65_535:
+        raise ValueError(raw)
+    return found[0]
+
+
 def _read_list(raw: Any) -> tuple[str, ...]:
     parts = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(parts, list):
@@ -91,6 +98,7 @@ class Kind:
 KINDS: Final = {
     "text": Kind("text", "TEXT", _read_text, _write_text),
     "websocket": Kind("a ws or wss address", "URL", _read_websocket, _write_text),
+    "address": Kind("an address with a port", "HOST:PORT", _read_address, _write_text),
     "word": Kind("one of", "WORD", _read_text, _write_text),
     "whole": Kind("a whole number", "N", _read_whole, str, 10**12),
     "duration": Kind(

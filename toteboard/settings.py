@@ -84,6 +84,10 @@ class Settings:
     public_url: str | None = field(default=None, metadata={"kind": "websocket"})
     trusted_hops: int = _whole(0, maximum=10)
     workers: int = _whole(1, maximum=64, minimum=1)
+    cluster: str | None = _text(None)
+    cluster_keep: int = _duration(168 * 3_600_000)
+    node_address: str | None = field(default=None, metadata={"kind": "address"})
+    node_listen: str | None = field(default=None, metadata={"kind": "address"})
     database: str = _text("toteboard.db")
     key_file: str | None = _text(None)
     clock_patience: int = _duration(60_000)
@@ -132,7 +136,7 @@ class Setting:
     @property
     def bounds(self) -> str:
         """The bounds of a value for `--help`; "" if the placeholder is enough."""
-        if self.kind is KINDS["duration"]:
+        if self.kind is KINDS["duration"] and self.maximum == self.kind.maximum:
             return f"at least {self.shown(self.minimum)}"
         if self.maximum is None:
             return ""
@@ -216,6 +220,7 @@ def load(
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
     _check_tls(values, origins)
+    _check_cluster(values)
     _check_policy(values["pool_policy"], policies, origins["pool_policy"])
     loaded = Loaded(from_values(values, policies), origins)
     if (fault := loaded.settings.tokens.fault()) is not None:
@@ -264,6 +269,15 @@ def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None
     if len(present) == 1:
         where = f"{present[0]} is set (from the {origins[present[0]]})"
         raise SettingsError(f"{where}: set both tls_cert and tls_key, or neither")
+
+
+def _check_cluster(values: Mapping[str, Any]) -> None:
+    if values["cluster"] is None:
+        return
+    if values["node_address"] is None:
+        raise SettingsError("cluster is set: set node_address too, by which other nodes connect")
+    if values["workers"] > 1:
+        raise SettingsError("cluster is set: a node has 1 worker, so set workers to 1")
 
 
 def from_values(values: Mapping[str, Any], policies: Mapping[str, Policy]) -> Settings:

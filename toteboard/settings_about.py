@@ -55,6 +55,22 @@ ABOUT: Final = {
         "Processes that hold the connections of clients, beside the one that decides; 1 means a "
         "single process that does both."
     ),
+    "cluster": (
+        "URL of the PostgreSQL database with the log of the cluster that this server is a node of; "
+        "none means a server that stands alone."
+    ),
+    "cluster_keep": (
+        "How long the log of the cluster is kept for a node that is away; one that was away for "
+        "longer needs a copy of another node's file."
+    ),
+    "node_address": (
+        "Address at which the other nodes of the cluster reach this one; required with `cluster`, "
+        "and another one for each node."
+    ),
+    "node_listen": (
+        "Address at which this node listens for the others, behind NAT or a proxy; none means "
+        "`node_address`."
+    ),
     "database": (
         "File of the database; `serve` and `user add` create it, the other commands refuse a "
         "missing file."
@@ -142,6 +158,10 @@ ABOUT: Final = {
         "Shortest time between two odds updates (361) of a pool; bets placed in between share one "
         "message."
     ),
+    "max_bet_delay": (
+        "Longest time that a host may let bets wait in play (`bet_delay`) before they are decided "
+        "again and accepted. 0 means that bets never wait."
+    ),
     "pool_policy": (
         "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "
         "`[policies.NAME]` of the settings file."
@@ -150,6 +170,14 @@ ABOUT: Final = {
     "http_connections_per_address": (
         "HTTP connections that one address (or IPv6 /64) may have open; a request on another is "
         "refused with 429. 0 means no limit."
+    ),
+    "guests": (
+        "Whether clients may connect without signing in, to look at games (`/?guest=1`); if false, "
+        "they are refused with HTTP 401."
+    ),
+    "guest_connections": (
+        "Guests that may be connected, `http_connections_per_address` of them from one address; "
+        "another is refused with HTTP 429."
     ),
     "session_ttl": "How long a new session key is valid.",
     "initial_balance": "Amount of DON that a new user starts with.",

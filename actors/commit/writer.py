@@ -22,6 +22,10 @@ and a failed storage is tried again by `probe`:
 
 Cancellation is delayed until the outcome is known: the transaction may already be on disk.
 
+A node of a cluster that no longer leads (`LeadershipLostError`) may say neither yes nor no: what it
+was to store may be in the cluster's log. So `commit` does not return, and `run` raises the error.
+The nursery of the server then ends all tasks that wait.
+
 Fairness. After a commit, callers are woken `WOKEN_AT_ONCE` at a time with a checkpoint in between,
 so that a large batch does not delay timers.
 
@@ -43,7 +47,7 @@ from attrs import Factory, define
 from actors.counters import Counters
 from storage.changes import Change
 from storage.database import Database
-from storage.errors import RowRefusedError, StorageError
+from storage.errors import LeadershipLostError, RowRefusedError, StorageError
 from storage.write import Values, Write
 
 log = structlog.get_logger()
@@ -77,10 +81,10 @@ class _Unit:
     error: StorageError | None = None
     finished: trio.Event = Factory(trio.Event)
 
-    def fail_unless_finished(self) -> None:
+    def fail_unless_finished(self, error: StorageError) -> None:
         """Fail the unit because the writer has ended before the unit was known to be on disk."""
         if not self.finished.is_set():
-            self.error = StorageError("the writer has ended")
+            self.error = error
             self.finished.set()
 
 
@@ -96,6 +100,7 @@ class Writer:
         self._turn = trio.Lock()
         self.counters = Counters()
         self.state = StorageState.UNTRIED
+        self._lost: LeadershipLostError | None = None
         self._send, self._receive = trio.open_memory_channel[_Unit](float("inf"))
 
     async def commit(self, changes: Sequence[Change]) -> None:
@@ -108,9 +113,11 @@ class Writer:
         try:
             self._send.send_nowait(unit)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
-            raise StorageError("the writer has ended") from None
+            unit.fail_unless_finished(self._end())
         with trio.CancelScope(shield=True):
             await unit.finished.wait()
+        if isinstance(unit.error, LeadershipLostError):
+            await trio.sleep_forever()  # `run` raises it, which cancels this task
         if unit.error is not None:
             raise unit.error
 
@@ -138,7 +145,10 @@ class Writer:
         return not waiting and not self._turn.locked() and is_storing
 
     async def run(self) -> None:
-        """Commit what callers pass in, until `stop`. Fail the units that still wait at the end."""
+        """Commit what callers pass in, until `stop`. Fail the units that still wait at the end.
+
+        Raise LeadershipLostError.
+        """
         units: list[_Unit] = []
         try:
             async for first in self._receive:
@@ -146,12 +156,14 @@ class Writer:
                 async with self._in_turn():
                     units = self._joined(first)
                     await self._write(units)
+            if self._lost is not None:
+                raise self._lost
         finally:
             while self._receive.statistics().current_buffer_used:
                 units.append(self._receive.receive_nowait())
             self._receive.close()
             for unit in units:
-                unit.fail_unless_finished()
+                unit.fail_unless_finished(self._end())
 
     def stop(self) -> None:
         """Let `run` end once all queued units are committed."""
@@ -165,8 +177,8 @@ class Writer:
                     result = await self._off_loop(work, self._database, *arguments)
                 except RowRefusedError:
                     raise  # the row is at fault, not the disk
-                except StorageError:
-                    self._failed()
+                except StorageError as error:
+                    self._failed(error)
                     raise
                 self.state = StorageState.STORING
         return result
@@ -183,9 +195,15 @@ class Writer:
         finally:
             self._turn.release()
 
-    def _failed(self) -> None:
+    def _end(self) -> StorageError:
+        return self._lost or StorageError("the writer has ended")
+
+    def _failed(self, error: StorageError) -> None:
         self.state = StorageState.FAILING
         self.counters.commit_failed()
+        if isinstance(error, LeadershipLostError):
+            self._lost = error
+            self.stop()
 
     def _stored(self, duration_s: float, units: int) -> None:
         self.state = StorageState.STORING
@@ -212,7 +230,7 @@ class Writer:
             await self._write_apart(units)
         except StorageError as error:
             log.error("journal_commit_failed", batch=len(units), error=str(error))
-            self._failed()
+            self._failed(error)
             for unit in units:
                 unit.error = error
         else:
@@ -238,6 +256,6 @@ class Writer:
                 unit.error = error
             except StorageError as error:
                 unit.error = error
-                self._failed()
+                self._failed(error)
             else:
                 self._stored(trio.current_time() - started, 1)

@@ -30,6 +30,7 @@ import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
 from actors.counters import Counters
+from actors.edge.addresses import neighbourhood
 from actors.edge.closing import LAGGING
 from actors.edge.connection import Connection, MessageHandler
 from actors.edge.connection_tasks import ConnectionTasks, Start
@@ -48,6 +49,8 @@ log = structlog.get_logger()
 
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
+GUEST_QUERY = "guest=1"
+"""The query of a client that connects without a user."""
 
 
 class ReadingStarter:
@@ -64,12 +67,16 @@ class ReadingStarter:
 
 
 class Admission:
-    """Signs clients in and serves their connections. Their tasks are started by `start`."""
+    """Signs clients in and serves their connections. Their tasks are started by `start`.
+
+    `address_of` returns the IP address of a client, which may be behind proxies.
+    """
 
     def __init__(
         self,
         deciding_side: DecidingSide[Connection],
         on_message: MessageHandler,
+        address_of: Callable[[Visitor], str],
         start: Start,
         limits: Limits,
         reader: SocketReader,
@@ -78,6 +85,7 @@ class Admission:
     ) -> None:
         self._deciding_side = deciding_side
         self._on_message, self._start = on_message, start
+        self._address_of = address_of
         self._limits = limits
         self._reader, self._heartbeat = reader, heartbeat
         self._counters = counters
@@ -109,7 +117,7 @@ class Admission:
 
     async def _admit_or_refuse(self, visitor: Visitor) -> Connection | None:
         try:
-            return await self._admit(visitor.head)
+            return await self._admit(visitor)
         except (NotAdmittedError, StorageError) as error:
             refusal = (
                 error if isinstance(error, NotAdmittedError) else NotAdmittedError(503, "try again")
@@ -192,15 +200,22 @@ class Admission:
             self._counters.lagged()
         log.info("connection_closed", **connection.log_fields, reason=connection.close_reason)
 
-    async def _admit(self, head: RequestHead) -> Connection:
+    async def _admit(self, visitor: Visitor) -> Connection:
         """Sign the client in. Return its connection, which the deciding side has registered.
 
         Raise `NotAdmittedError` and `StorageError`.
         """
-        self._refuse_origin(head)
-        claim = _read_claim(head.query.decode("ascii")) or NO_CLAIM
+        self._refuse_origin(visitor.head)
+        claim = self._claim(visitor)
         connect = partial(Connection, limits=self._limits)
         return await self._deciding_side.admit(claim, connect)
+
+    def _claim(self, visitor: Visitor) -> Claim:
+        query = visitor.head.query.decode("ascii")
+        if query == GUEST_QUERY:
+            address = neighbourhood(self._address_of(visitor))
+            return Claim(0, "", "", guest_from=address)
+        return _read_claim(query) or NO_CLAIM
 
     def _refuse_origin(self, head: RequestHead) -> None:
         allowed = self._limits.allowed_origins

@@ -42,10 +42,12 @@ from actors.link.messages import (
     VERSION,
     AllReturned,
     Answered,
+    AnsweredLate,
     ClientMessage,
     GameFrames,
     LinkMessage,
     NodeHello,
+    Overtaken,
     Returning,
     Subscribed,
     presence_known,
@@ -59,10 +61,14 @@ from protocol.op import Op
 
 @define(eq=False)
 class _Kept:
-    """What the next leader must know of a connection. `unanswered`: messages by their number."""
+    """What the next leader must know of a connection.
+
+    `unanswered`: messages by their number. `overtaken`: those that do not hold back later replies.
+    """
 
     claim: Claim
     unanswered: dict[int, str] = Factory(dict)
+    overtaken: set[int] = Factory(set)
 
 
 class FollowingSide(RemoteDecidingSide):
@@ -100,10 +106,17 @@ class FollowingSide(RemoteDecidingSide):
         for number, connection in self._connections.items():
             link.send(Returning(number, self._about(connection)))
         link.send(AllReturned())
-        for number in self._connections:
-            for message, text in self._kept[number].unanswered.items():
-                link.send(ClientMessage(number, message, text.encode()))
+        for connection in self._connections.values():
+            self._ask_again(link, connection)
         self._uplink.attach(link)
+
+    def _ask_again(self, link: Link, connection: Connection) -> None:
+        kept = self._kept[connection.number]
+        for _ in kept.overtaken:  # the next leader may answer them at once
+            connection.in_flight.started()
+        kept.overtaken.clear()
+        for number, text in kept.unanswered.items():
+            link.send(ClientMessage(connection.number, number, text.encode()))
 
     def lose(self) -> None:
         """The link has ended. Its calls fail, and members wait for the next leader."""
@@ -141,9 +154,19 @@ class FollowingSide(RemoteDecidingSide):
             case GameFrames(game_id=game_id, seq=seq) | Subscribed(game_id=game_id, seq=seq):
                 self._received[game_id] = max(seq, self._received.get(game_id, 0))
                 self._suspended.discard(game_id)
-            case Answered(connection=connection, number=number) if connection in self._kept:
-                self._kept[connection].unanswered.pop(number, None)
+            case Answered() | AnsweredLate() | Overtaken():
+                self._note_answer(message)
         return super().on_message(message)
+
+    def _note_answer(self, message: Answered | AnsweredLate | Overtaken) -> None:
+        kept = self._kept.get(message.connection)
+        if kept is None:
+            return
+        if isinstance(message, Overtaken):
+            kept.overtaken.add(message.number)
+        else:
+            kept.unanswered.pop(message.number, None)
+            kept.overtaken.discard(message.number)
 
     def _unsubscribe(self, game_id: str, number: int) -> None:
         super()._unsubscribe(game_id, number)

@@ -89,6 +89,9 @@ class Site(Protocol):
     async def all_answered(self) -> None:
         """Wait until every request that has arrived has its response."""
 
+    def address_of(self, visitor: Visitor) -> str:
+        """Return the IP address of a client, as proxies that are trusted have seen it."""
+
 
 class NoSite:
     """The site of a port that serves only WebSockets."""
@@ -99,6 +102,10 @@ class NoSite:
 
     async def all_answered(self) -> None:
         """Return: no request is ever in progress."""
+
+    def address_of(self, visitor: Visitor) -> str:
+        """Return the address at the other end of the connection."""
+        return visitor.address
 
 
 NO_SITE: Final = NoSite()

@@ -52,6 +52,7 @@ from actors.link.messages import (
     LinkAnswer,
     LinkMessage,
     LinkRefusal,
+    Overtaken,
     Subscribed,
     Unsubscribed,
 )
@@ -168,7 +169,7 @@ class RemoteDecidingSide:
         match message:
             case ConnectionFrames(game_id=game_id, counted=counted, frames=data):
                 connection.send(FrameBatch(None, data, game_id or None), counted=counted)
-            case Answered(number=number):
+            case Answered(number=number) | Overtaken(number=number):
                 connection.in_flight.finished(number)
             case Subscribed(game_id=game_id, seq=seq):
                 connection.note_joined(game_id, seq)

@@ -75,6 +75,19 @@ Incoming = ServerCall | Signal
 class Actor(ABC):
     """What an actor has, and what its decisions use. Subclasses decide."""
 
+    __slots__ = (
+        "__weakref__",
+        "answered_at",
+        "committing",
+        "in_progress",
+        "mailbox",
+        "pause_until",
+        "pending",
+        "replied_bytes",
+        "services",
+        "trace_id",
+    )
+
     game_id: str | None = None
     """The game whose positions the replies carry, if any."""
 
@@ -183,6 +196,11 @@ class Actor(ABC):
     def is_busy(self) -> bool:
         """Whether something waits or is in progress."""
         return bool(self.in_progress or self.mailbox)
+
+    @property
+    def has_delayed_bets(self) -> bool:
+        """Whether bets wait for the delay of their pool."""
+        return False
 
     @property
     def is_at_rest(self) -> bool:

@@ -38,6 +38,8 @@ IDLE_MS = 30_000
 class ActorLoop:
     """Runs one actor. `failures`: exceptions in a row, which the supervisor counts."""
 
+    __slots__ = ("_actor", "failures")
+
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
         self.failures = 0

@@ -24,6 +24,8 @@ class PendingBets:
 class BetBatcher:
     """The pending bets of one game, by pool. Times are trio's, in seconds."""
 
+    __slots__ = ("_interval", "_pending", "_published_at")
+
     def __init__(self, interval: float) -> None:
         self._interval = interval
         self._pending: dict[str, PendingBets] = {}

@@ -5,8 +5,8 @@ limits, the user whom a command names, the caller's rights and available balance
 """
 
 from collections.abc import Sequence
-from functools import partial
 
+from actors.games.delayed_bets import DelayedBets
 from actors.link.request import Request
 from actors.services import Services
 from game.commands import OpenPool, PlaceBet
@@ -23,9 +23,10 @@ from storage.users import User
 class Decider:
     """Decides for one game of the source `source_id`. Changes nothing."""
 
-    def __init__(self, services: Services, source_id: str) -> None:
-        self._services = services
-        self._is_source_admin = partial(services.source_admins.has, source_id)
+    __slots__ = ("_delayed", "_services", "_source_id")
+
+    def __init__(self, services: Services, source_id: str, delayed: DelayedBets) -> None:
+        self._services, self._source_id, self._delayed = services, source_id, delayed
 
     def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
         """Return the facts that a request brings about at `now` (epoch ms), and its subject.
@@ -40,6 +41,9 @@ class Decider:
             self._refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
         return decide(game, command, context), subject
+
+    def _is_source_admin(self, user_id: int) -> bool:
+        return self._services.source_admins.has(self._source_id, user_id)
 
     def _user(self, name: str) -> User:
         user = self._services.reads.user_by_name(name)
@@ -59,13 +63,14 @@ class Decider:
         self, game: Game, request: Request, now: int, subject: User | None
     ) -> DecisionContext:
         user_id, limits = request.user_id, self._services.limits
-        is_admin, available, carry = False, 0, 0
+        is_admin, available, carry, delayed = False, 0, 0, (0, 0)
         if isinstance(request.command, OpenPool):
             carries = self._services.bank.carries
             carry = carries.of(game.source_id, game.currency).free(game.game_id)
         if isinstance(request.command, PlaceBet):
             self._services.bettors.refuse_barred(user_id)
             available = self._services.bank.free(user_id, game.currency)
+            delayed = self._delayed.of(request.command.pool_id, user_id)
             if not limits.admins_may_bet:
                 is_admin = user_id in game.admins or self._is_source_admin(user_id)
         return DecisionContext(
@@ -76,4 +81,6 @@ class Decider:
             is_admin=is_admin,
             available=available,
             carry=carry,
+            delayed_bets=delayed[0],
+            delayed_stakes=delayed[1],
         )

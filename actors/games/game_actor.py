@@ -16,6 +16,7 @@ import trio
 from actors.games.actor import Actor
 from actors.games.carries import Carry
 from actors.games.decider import Decider
+from actors.games.delayed_bets import DelayedBets
 from actors.games.joins import join, leave, rejoin
 from actors.games.outgoing import (
     Broadcast,
@@ -31,7 +32,15 @@ from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
 from actors.games.queries import answer
 from actors.games.server_call import ServerCall
-from actors.games.signals import AbsentForgotten, ChatSent, Disconnected, Returned, Signal
+from actors.games.signals import (
+    AbsentForgotten,
+    ChatSent,
+    Disconnected,
+    GameSummary,
+    Returned,
+    Signal,
+    Summarise,
+)
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
@@ -40,9 +49,11 @@ from game.commands import AppointAdmin, Command
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
+from game.refusals import Refusal
 from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, replies
+from protocol.errors import overloaded
 from protocol.op import Body
 from protocol.requests import (
     GameQuery,
@@ -51,10 +62,12 @@ from protocol.requests import (
     GetGameLeaderboard,
     JoinGame,
     LeaveGame,
+    ListResolvedPools,
 )
 from storage import accounts, journal
 from storage.changes import GameSaved
 from storage.errors import StorageError
+from storage.users import User
 
 RETIRE_BEFORE_MS = 120_000
 """An actor that has to act within this time does not retire."""
@@ -66,13 +79,25 @@ SHORT_DETAILS = 100
 class GameActor(Actor):
     """Owns one game of the source `source_id`."""
 
+    __slots__ = (
+        "_decider",
+        "_delayed",
+        "_game",
+        "_prepared",
+        "_publisher",
+        "_saved",
+        "_subscribers",
+        "game_id",
+    )
+
     def __init__(self, services: Services, game_id: str, source_id: str) -> None:
         super().__init__(services)
         limits = services.limits
         self.game_id: str = game_id
         self._game: Game | None = None
         self._saved: GameSaved | None = None
-        self._decider = Decider(services, source_id)
+        self._delayed = DelayedBets(services)
+        self._decider = Decider(services, source_id, self._delayed)
         self._publisher = Publisher(game_id, limits.distribution_interval / 1_000)
         self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()
@@ -94,8 +119,15 @@ class GameActor(Actor):
         self._game = game
 
     def roll_back(self, dropped: Iterable[PendingCommit]) -> None:
-        """Release the stakes that were reserved, and drop the state: it is not what is stored."""
+        """Release the stakes that were reserved, and drop the state: it is not what is stored.
+
+        Bets that wait for their delay are refused, and those whose wait ended in what is dropped.
+        """
+        self._delayed.refuse_all(overloaded("the game was replayed while your bet waited"))
         for pending in dropped:
+            for call, _ in pending.outcomes:
+                if call.may_be_overtaken:
+                    call.refuse_now(overloaded("it could not be saved"))
             if pending.movements:
                 self.services.bank.release(pending.movements, self.game.currency)
             if pending.carry_change:
@@ -114,7 +146,15 @@ class GameActor(Actor):
     @property
     def wake_at(self) -> int | None:
         """When the game next has to act (epoch ms); immediately if there is no state."""
-        return 0 if self._game is None else wake_at(self._game)
+        if self._game is None:
+            return 0
+        due, delayed = wake_at(self._game), self._delayed.wake_at
+        return delayed if due is None or (delayed is not None and delayed < due) else due
+
+    @property
+    def has_delayed_bets(self) -> bool:
+        """Whether bets wait for the delay of their pool."""
+        return len(self._delayed) > 0
 
     @property
     def flush_at(self) -> float:
@@ -134,15 +174,25 @@ class GameActor(Actor):
         return max(self.services.clock.now(), self.game.clock)
 
     def act_on_due(self) -> None:
-        """Act on everything that is due, in order of its times, dated as due."""
+        """Act on everything that is due, in order of its times, dated as due.
+
+        At equal times the game acts first, then delayed bets are decided.
+        """
         game, now = self.game, self._now()
-        while (at := wake_at(game)) is not None and at <= now:
-            for due in due_together(game, now):
-                self.services.counters.timer_late(now - due.at)
-                facts = self._with_carry(due.facts())
-                for message in self._apply_facts(facts, due.at, late_ms=now - due.at):
-                    self._send(message)
+        self._delayed.refuse_hopeless()
+        while (at := self.wake_at) is not None and at <= now:
+            if at == wake_at(game):
+                self._act_on_game(now)
+            else:
+                self._decide_delayed(now)
         self.pending.deliveries += self._subscribers.due(now)
+
+    def _act_on_game(self, now: int) -> None:
+        for due in due_together(self.game, now):
+            self.services.counters.timer_late(now - due.at)
+            facts = self._with_carry(due.facts())
+            for message in self._apply_facts(facts, due.at, late_ms=now - due.at):
+                self._send(message)
 
     def _carry(self) -> Carry:
         """Return what the pools of the source carry over. Raise `StorageError`."""
@@ -174,7 +224,7 @@ class GameActor(Actor):
             case (GameQuery() | GetDistribution()) as query:
                 reads, user_id = self.services.reads, call.request.user_id
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                has_position = not isinstance(query, GetGameLeaderboard)
+                has_position = not isinstance(query, GetGameLeaderboard | ListResolvedPools)
                 self.reply(call, self._positioned(body) if has_position else outgoing(body))
             case _:
                 self._change(call)
@@ -192,10 +242,21 @@ class GameActor(Actor):
         self.answered_at = current_time
         return self._prepared.encoded_details(game, self._publisher.watermark(game.seq))
 
+    @property
+    def has_state(self) -> bool:
+        """Whether the game was replayed."""
+        return self._game is not None
+
+    def summary(self) -> GameSummary:
+        """Return what lists of games show. Nothing in it is waiting for a commit."""
+        return GameSummary(len(self._subscribers.members), self._prepared.summary(self.game))
+
     def handle_signal(self, signal: Signal) -> None:
         """Act on what happened to members; pass a chat message on. Raise `StorageError`."""
         now, pending = self.services.clock.now(), self.pending
         match signal:
+            case Summarise() if self._game is not None:
+                signal.summary = self.summary()
             case ChatSent(message=message, sender=sender):
                 pending.deliveries.append(Broadcast(message, besides=sender))
             case Disconnected(caller=caller) if caller in self._subscribers.members:
@@ -214,8 +275,18 @@ class GameActor(Actor):
         return rejoin(returned, self._game, self._subscribers, self.services, seq)
 
     def _change(self, call: ServerCall) -> None:
-        game, request, op, now = self.game, call.request, call.request.op, self._now()
-        facts, subject = self._decider.decide(game, request, now)
+        game, now = self.game, self._now()
+        facts, subject = self._decider.decide(game, call.request, now)
+        if self._delayed.has_to_wait(game, call.request.command):
+            self._delayed.add(call, facts, game, now)
+        else:
+            self._carry_out(call, facts, subject, now)
+
+    def _carry_out(
+        self, call: ServerCall, facts: Sequence[Fact], subject: User | None, now: int
+    ) -> None:
+        """Apply what a request has caused at `now` (epoch ms), and stage its messages."""
+        game, request, op = self.game, call.request, call.request.op
         published = self._apply_facts(facts, now, call=call)
         shared = next((message for message in published if message.res == op.shared), None)
         replied: list[OutgoingMessage] = []
@@ -229,6 +300,21 @@ class GameActor(Actor):
             self._send(message, call)
         if facts and isinstance(request.command, AppointAdmin) and subject is not None:
             self.send_to_user(subject.id, encode(messages.became_admin(self.game_id), now))
+
+    def _decide_delayed(self, now: int) -> None:
+        """Decide the next delayed bet again, as if it arrived at its time."""
+        bet = self._delayed.next()
+        self.services.counters.timer_late(now - bet.decides_at)
+        try:
+            bet.refuse_if_untimely(now)
+            facts, subject = self._decider.decide(self.game, bet.call.request, bet.decides_at)
+            self._carry_out(bet.call, facts, subject, bet.decides_at)
+        except Refusal as refusal:
+            self.refuse(bet.call, refusal)
+        except StorageError as error:
+            self.pause(error)
+            self.refuse(bet.call, overloaded("the database is not available"))
+        self._delayed.remove_next()
 
     # Facts and messages.
 
@@ -257,6 +343,10 @@ class GameActor(Actor):
             pending.transfers += step.transfers
             pending.lines.append(log_line(self.game_id, step, call, late_ms))
             published += self._publisher.stage(step, game)
+        if self._delayed:
+            command = None if call is None else call.request.command
+            for waiting, refusal in self._delayed.take_refused(game, facts, command):
+                self.refuse(waiting, refusal)
         return published
 
     def _positioned(self, body: Body) -> OutgoingMessage:

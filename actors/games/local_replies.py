@@ -16,6 +16,7 @@ from actors.link.encoded_message import encode
 from actors.services import Services
 from game.commands import Command
 from game.refusals import missing, not_joined
+from game.rights import refuse_guest
 from protocol import pool_messages
 from protocol.op import Body
 from protocol.requests import (
@@ -40,9 +41,13 @@ class LocalReplies:
 
         Raise `Refusal` and `StorageError`.
         """
-        body = self._body(call.request.command, client)
+        command = call.request.command
+        is_chat = isinstance(command, SendText)
+        if isinstance(command, SendText):
+            self._supervisor.refuse_unknown(_elsewhere(command, client))
+        refuse_guest(call.request.op.right, client.user_id)
+        body = self._body(command, client)
         call.reply_now(outgoing(body))
-        is_chat = isinstance(call.request.command, SendText)
         return partial(self._pass_on, body, client) if is_chat else None
 
     def _body(self, command: Command, client: ClientConnection) -> Body:
@@ -75,9 +80,7 @@ class LocalReplies:
         channels = command.targets or tuple(sorted(caller.joined))
         if not channels:
             raise missing("targets")
-        elsewhere = [game_id for game_id in channels if game_id not in caller.joined]
-        self._supervisor.refuse_unknown(elsewhere)
-        if elsewhere:
+        if elsewhere := _elsewhere(command, caller):
             raise not_joined(elsewhere[0])
         too_fast = self._chat_limiter.spend(caller.user_id, channels)
         if too_fast is not None:
@@ -93,3 +96,8 @@ class LocalReplies:
             )
             message = encode(body, sent["received_at"])
             await self._supervisor.chat(game_id, ChatSent(message, sender))
+
+
+def _elsewhere(command: SendText, caller: Caller) -> list[str]:
+    """Return the games that a chat message names and its sender has not joined."""
+    return [game_id for game_id in command.targets if game_id not in caller.joined]

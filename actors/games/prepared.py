@@ -8,7 +8,7 @@ it. Queries are answered from a state that is on disk, so a part is never change
 from actors.link.encoded_message import EncodedBody, encode_body
 from game.pools import Pool
 from game.state import Game
-from protocol import messages, pool_messages
+from protocol import games_list, messages, pool_messages
 from protocol.codec import ready, to_json
 from protocol.op import Body
 
@@ -20,11 +20,18 @@ they are needed."""
 class Prepared:
     """The encoded parts of one game."""
 
+    __slots__ = (
+        *("_details", "_details_seq", "_encoded_at", "_encoded_details"),
+        *("_pools", "_size", "_summary", "_summary_seq"),
+    )
+
     def __init__(self) -> None:
         self._details: Body = {}
         self._details_seq: int | None = None
         self._encoded_details: EncodedBody | None = None
         self._encoded_at = (0, 0)
+        self._summary: Body = {}
+        self._summary_seq: int | None = None
         self._pools: dict[str, tuple[int, bytes]] = {}
         self._size = 0
 
@@ -47,6 +54,14 @@ class Prepared:
             self._encoded_details = encode_body(body, game.game_id)
             self._encoded_at = position
         return self._encoded_details
+
+    def summary(self, game: Game) -> Body:
+        """Return what lists of games show of the pools. The top pool is encoded."""
+        if self._summary_seq != game.seq:
+            body = games_list.pools_in_short(game)
+            self._summary = body | {"top_pool": ready(to_json(body["top_pool"]))}
+            self._summary_seq = game.seq
+        return self._summary
 
     def pool(self, game: Game, pool: Pool) -> bytes:
         """Return an unresolved pool as the lists show it, encoded."""

@@ -47,6 +47,8 @@ from storage.reads import Reads
 class Publisher:
     """Numbers the publications of one game. `interval`: seconds between two 361s of a pool."""
 
+    __slots__ = ("_game_id", "pending_bets", "published_seq", "staged_seq")
+
     def __init__(self, game_id: str, interval: float) -> None:
         self._game_id = game_id
         self.pending_bets = BetBatcher(interval)

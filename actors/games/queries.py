@@ -7,7 +7,7 @@ from typing import Any
 from actors.games.prepared import Prepared
 from game.pools import Pool, PoolSnapshot, bet_of
 from game.state import Game
-from protocol import pool_messages
+from protocol import pool_messages, result_messages
 from protocol.codec import ready, to_json, with_more
 from protocol.op import Body, Response
 from protocol.requests import (
@@ -19,6 +19,7 @@ from protocol.requests import (
     ListMyResolvedPools,
     ListMyRunningPools,
     ListPools,
+    ListResolvedPools,
     PoolsPage,
 )
 from storage.reads import Reads
@@ -42,6 +43,8 @@ def answer(
             return _unresolved(query, game, user_id, prepared)
         case ListMyResolvedPools():
             return _resolved(query, game, user_id, reads)
+        case ListResolvedPools():
+            return _results(query, game.game_id, reads)
         case GetDistribution():
             return _distribution(query, game, reads)
         case GetGameLeaderboard():
@@ -82,6 +85,12 @@ def _resolved(query: ListMyResolvedPools, game: Game, user_id: int, reads: Reads
     )
     total = reads.resolved_pool_count(game_id, user_id)
     return pool_messages.pools(Response.MY_RESOLVED_POOLS_FOR_GAME, game_id, _page(texts), total)
+
+
+def _results(query: ListResolvedPools, game_id: str, reads: Reads) -> Body:
+    page = reads.results(game_id, offset=query.offset, limit=query.page)
+    shown = [result_messages.result(snapshot, row) for snapshot, row in page]
+    return result_messages.resolved_pools(game_id, shown, reads.result_count(game_id))
 
 
 def _page(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:

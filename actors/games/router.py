@@ -20,7 +20,7 @@ import structlog
 import trio
 
 from actors.games.actor import Actor
-from actors.games.idempotency import IdempotencyStore
+from actors.games.idempotency import IdempotencyStore, KeyInUse
 from actors.games.local_replies import LocalReplies
 from actors.games.outgoing import outgoing
 from actors.games.server_call import ServerCall
@@ -34,6 +34,7 @@ from actors.link.turns import after_reading, finish, in_turn
 from actors.services import Services
 from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Refusal
+from game.rights import refuse_guest
 from protocol.codec import Frame, read_command, read_header
 from protocol.errors import overloaded
 from protocol.op import Op, Route
@@ -121,18 +122,25 @@ class Router:
         key = request.idempotency_key
         if key is None:
             return self._dispatch(call, client)
-        if (ahead := self._idempotency.in_progress(request.user_id, key)) is not None:
-            return partial(self._begin_after, ahead, call, client)
-        body = self._idempotency.claim(request.user_id, key, request.op, request.command)
+        if (ahead := self._idempotency.ahead_of(request)) is not None:
+            begin = partial(self._begin_after, ahead, call, client)
+            if not ahead.may_be_overtaken:
+                return begin
+            ahead.add_waiting()
+            call.let_overtake()
+            self._supervisor.start_apart(begin, call)
+            return None
+        body = self._idempotency.claim(call)
         if body is None:
-            call.on_finish = partial(self._idempotency.release, request.user_id, key)
             return self._dispatch(call, client)
         return in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))
 
     async def _begin_after(
-        self, ahead: trio.Event, call: ServerCall, client: ClientConnection
+        self, ahead: KeyInUse, call: ServerCall, client: ClientConnection
     ) -> None:
-        await ahead.wait()
+        await ahead.changed.wait()
+        if call.may_be_overtaken:
+            call.resume()
         await finish(self._attempt(self._begin, call, client))
 
     def _dispatch(self, call: ServerCall, client: ClientConnection) -> Continuation | None:
@@ -149,6 +157,7 @@ class Router:
                 return self._local.reply(call, client)
             return in_turn(client, partial(self._attempt, self._local.reply, call, client))
         actor = self._actor_for(request)
+        refuse_guest(op.right, request.user_id)
         if not post(actor, call):
             return partial(self._post_patiently, actor, call, client)
         call.begin()

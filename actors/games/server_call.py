@@ -28,7 +28,8 @@ class ServerCall:
     """Answers a request exactly once; counts, charges and logs the answer.
 
     `caller` is None for a request of the server itself. `is_traced`: log the op when it is done.
-    `on_finish` is called once, when the call has its answer or no actor will answer it.
+    `on_finish` is called once, when the call has its answer or no actor will answer it;
+    `on_overtaken` if replies to later requests may come before its own.
     """
 
     request: Request
@@ -36,24 +37,51 @@ class ServerCall:
     caller: Caller | None = None
     is_traced: bool = False
     on_finish: Callable[[], None] | None = None
+    on_overtaken: Callable[[], None] | None = None
+    may_be_overtaken: bool = field(init=False, default=False)
     is_finished: bool = field(init=False, default=False)
     _in_flight: int | None = field(init=False, default=None)
+    _overtaken: int | None = field(init=False, default=None)
     _started: float = field(init=False, default=Factory(trio.current_time))
+    _overtaken_since: float = field(init=False, default=0.0)
 
     def begin(self) -> None:
         """Record that an actor has it: later requests of the caller may have to wait for it."""
-        if self.caller is not None:
+        if self.caller is not None and not self.may_be_overtaken:
             self._in_flight = self.caller.in_flight.started()
+
+    def let_overtake(self) -> None:
+        """Let later requests of the caller have their replies before this one."""
+        if self.caller is not None:
+            number = self._in_flight
+            self._overtaken = self.caller.in_flight.started() if number is None else number
+            self._in_flight = None
+            self.caller.in_flight.overtaken(self._overtaken)
+        self.may_be_overtaken = True
+        self._overtaken_since = trio.current_time()
+        if self.on_overtaken is not None:
+            self.on_overtaken()
+
+    def resume(self) -> None:
+        """End the wait that `let_overtake` began: it is no part of the time that the op takes."""
+        self._started += trio.current_time() - self._overtaken_since
 
     def release(self) -> None:
         """Let requests that wait for this one continue: it has its answer, or gets none."""
-        if self.caller is not None and self._in_flight is not None:
-            number, self._in_flight = self._in_flight, None
-            self.caller.in_flight.finished(number)
-        # The callback may refer to the call: a cycle would be left to the garbage collector.
-        on_finish, self.on_finish = self.on_finish, None
+        self._leave_flight()
+        # The callbacks may refer to the call: a cycle would be left to the garbage collector.
+        on_finish, self.on_finish, self.on_overtaken = self.on_finish, None, None
         if on_finish is not None:
             on_finish()
+
+    def _leave_flight(self) -> None:
+        if self.caller is None:
+            return
+        if self._in_flight is not None:
+            self.caller.in_flight.finished(self._in_flight)
+        elif self._overtaken is not None:
+            self.caller.in_flight.answered_late(self._overtaken)
+        self._in_flight = self._overtaken = None
 
     def encode(
         self, message: OutgoingMessage, game_id: str | None = None, **header: Any

@@ -1,9 +1,10 @@
 """Signals: what an actor must know besides requests. They wait in its mailbox with them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import trio
-from attrs import Factory, frozen
+from attrs import Factory, define, frozen
 
 from actors.link.caller import SERVICE_RESTARTS, Caller, ClientConnection
 from actors.link.encoded_message import EncodedMessage
@@ -32,7 +33,7 @@ class ChatSent(Signal):
     sender: Caller
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Flush(Signal):
     """A task waits until everything that is due by now is done; sets `done`."""
 
@@ -65,3 +66,18 @@ class Returned(Signal):
 @frozen(eq=False)
 class AbsentForgotten(Signal):
     """The time is over in which users of the former leader may come back."""
+
+
+@frozen
+class GameSummary:
+    """What lists of games show of a running game: its subscribers, and `pools` encoded."""
+
+    subscribers: int
+    pools: Mapping[str, Any]
+
+
+@define(eq=False)
+class Summarise(Flush):
+    """A `Flush` whose task also wants the summary of the game. None if the game has failed."""
+
+    summary: GameSummary | None = None

@@ -1,9 +1,10 @@
-"""Signs clients in by their signed URLs (contract, section 1, "Connecting").
+"""Signs clients in by their signed URLs, or as guests (contract, section 1, "Connecting").
 
 Theory of operation
 ===================
 
-An edge has checked the handshake and the origin. The checks here, in this order:
+An edge has checked the handshake and the origin. A guest needs only a place
+(`actors/games/guests.py`). The checks of a signed URL, in this order:
 
     sign-in      401   the signed URL is wrong, expired or used; the user is disabled
     room         429   the user has `connections_per_user` connections
@@ -32,10 +33,14 @@ from contextlib import ExitStack
 from hashlib import sha256
 from uuid import uuid4
 
+from attrs import evolve
+
+from actors.games.guests import GUEST_NAME, Guests
 from actors.link.caller import ClientConnection
 from actors.link.claim import Claim, Identity, NotAdmittedError
 from actors.link.sides import Connected
 from actors.services import Services
+from game.rights import is_guest
 from storage.changes import NonceSpent
 from storage.users import User
 
@@ -48,6 +53,7 @@ class SignedUrls:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._guests = Guests(services.limits)
         self._nonces_in_use: set[tuple[int, str]] = set()
         self._is_stopping = False
 
@@ -60,6 +66,8 @@ class SignedUrls:
 
         Raise `NotAdmittedError` and `StorageError`.
         """
+        if claim.guest_from is not None:
+            return self._admit_guest(claim.guest_from, connect)
         with ExitStack() as undo:
             client = await self._admit(claim, connect, undo)
             undo.pop_all()
@@ -71,8 +79,14 @@ class SignedUrls:
         """Register a client that signed in under a former leader. Return its connection.
 
         Its nonce is spent, and its key may have expired since. Raise `NotAdmittedError` if it has a
-        new key, if the user was disabled or has other rights, and `StorageError`.
+        new key, if the user was disabled or has other rights, and `StorageError`. A guest gets a
+        new number.
         """
+        if claim.guest_from is not None:
+            number = self._guests.take_place(claim.guest_from)
+            client = connect(evolve(identity, user_id=number))
+            self._services.connections.add(client)
+            return client
         user, _ = self._proved(claim)
         if user is None or user.can_host != identity.is_host:
             raise NotAdmittedError(401, "the sign-in has ended")
@@ -84,7 +98,15 @@ class SignedUrls:
     def unregister(self, client: ClientConnection) -> None:
         """Note that a connection has ended."""
         self._services.connections.remove(client)
-        self._services.connections.free_place(client.user_id)
+        places = self._guests if is_guest(client.user_id) else self._services.connections
+        places.free_place(client.user_id)
+
+    def _admit_guest(self, address: str, connect: Callable[[Identity], Connected]) -> Connected:
+        self._refuse_if_stopping()
+        number = self._guests.take_place(address)
+        client = connect(Identity(str(uuid4()), number, GUEST_NAME, is_host=False))
+        self._services.connections.add(client)
+        return client
 
     async def _admit(
         self, claim: Claim, connect: Callable[[Identity], Connected], undo: ExitStack

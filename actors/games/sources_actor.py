@@ -14,6 +14,7 @@ import trio
 from attrs import frozen
 
 from actors.games.actor import Actor
+from actors.games.games_list import RunningGames, list_games
 from actors.games.outgoing import outgoing
 from actors.games.pending_commit import PendingCommit
 from actors.games.server_call import ServerCall
@@ -33,6 +34,7 @@ from protocol.errors import overloaded
 from protocol.ops import BY_COMMAND
 from protocol.requests import (
     CloseSource,
+    FindGames,
     ListGames,
     ListMyGames,
     ListMySources,
@@ -47,14 +49,11 @@ CLOSED_TOGETHER = 100
 """Games of a closing source that are closed at the same time."""
 
 
-class Games(Protocol):
+class Games(RunningGames, Protocol):
     """What this actor needs of the supervisor."""
 
     async def hand_over(self, game_id: str, call: ServerCall) -> None:
         """Put a call into the mailbox of a game's actor. Raise `Refusal`."""
-
-    async def act_on_due(self, source_id: str) -> None:
-        """Let the games of a source act on everything that is due."""
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:
         """Take note of a new game and its first time (epoch ms)."""
@@ -113,6 +112,9 @@ class SourcesActor(Actor):
                 self.reply(call, outgoing(messages.my_sources(rows)))
             case ListGames() | ListUpcomingGames() as command:
                 await self._list_games(call, command)
+            case FindGames() as command:
+                body = await list_games(command, self.services.reads, self._games)
+                self.reply(call, outgoing(body))
             case ListMyGames() as command:
                 self._list_my_games(call, command)
             case command:
@@ -135,7 +137,7 @@ class SourcesActor(Actor):
             raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)
         source_id, now = str(uuid4()), self.services.clock.now()
         self.pending.changes += [
-            SourceOpened(source_id, command.source_name, command.description, now),
+            SourceOpened(source_id, command.source_name, command.description, now, command.listed),
             SourceAdminAdded(source_id, request.user_id),
         ]
         self.reply(call, outgoing(messages.source_opened(source_id)))

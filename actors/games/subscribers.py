@@ -16,6 +16,7 @@ sent each batch once for all its connections.
 
 Presence. A 470 is published when a user's first connection joins, a 480 when the last one leaves.
 A 470 is not sent:
+- for a guest, who has no name and is only counted;
 - if another connection of the user has already joined;
 - if the connection has already joined, or the game is closed (`actors/games/joins.py`);
 - above `presence_limit` subscribers: a count (475) is published instead, at most once a second;
@@ -35,6 +36,7 @@ from actors.games.presence import NO_PRESENCE, Presence, Users
 from actors.link.caller import Caller, Relay
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
 from actors.link.fan_out import send_to_each
+from game.rights import is_guest
 from protocol import messages
 
 PRESENCE_INTERVAL_S = 1.0
@@ -79,14 +81,15 @@ class Subscribers:
         It has received the game up to the position `seq`.
         """
         self._add(caller, seq)
-        self._users[caller.user_id] += 1
-        is_first = self._users[caller.user_id] == 1
-        was_present = self._absent.pop(caller.user_id, None) is not None
-        if is_first:
+        is_known = is_guest(caller.user_id) or caller.user_id in self._users
+        if not is_guest(caller.user_id):
+            self._users[caller.user_id] += 1
+        if not is_known:
             self._changes.append((caller.user_id, caller.user_name, True))
+        was_present = self._absent.pop(caller.user_id, None) is not None
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
-        if was_present or not is_first:
+        if is_known or was_present:
             return []
         body = messages.user_joined(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
@@ -94,11 +97,12 @@ class Subscribers:
     def leave(self, caller: Caller, now: int) -> list[Delivery]:
         """Remove a member. Return what the others are sent about it."""
         self._remove(caller)
-        self._users[caller.user_id] -= 1
-        is_last = not self._users[caller.user_id]
+        is_last = self._users[caller.user_id] == 1
         if is_last:
             del self._users[caller.user_id]
             self._changes.append((caller.user_id, caller.user_name, False))
+        elif not is_guest(caller.user_id):
+            self._users[caller.user_id] -= 1
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
         if not is_last:

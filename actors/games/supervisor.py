@@ -12,7 +12,7 @@ A game without an actor is only rows. Requests to a parked game get `internal_er
 server restarts; the other games continue. An exception is a bug of ours (`actors/survival.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -24,10 +24,20 @@ from actors.games.actor_loop import ActorLoop, refuse_all
 from actors.games.alarms import Alarms
 from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
-from actors.games.signals import AbsentForgotten, ChatSent, Disconnected, Flush, Returned
+from actors.games.signals import (
+    AbsentForgotten,
+    ChatSent,
+    Disconnected,
+    Flush,
+    GameSummary,
+    Returned,
+    Summarise,
+)
 from actors.games.sources_actor import SourcesActor
+from actors.link.caller import Continuation
+from actors.link.requests_in_flight import RequestsInFlight
 from actors.services import Services
-from actors.survival import bug_in
+from actors.survival import bug_in, survive
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
 from storage.errors import StorageError
@@ -50,6 +60,7 @@ class Supervisor:
         self._actors: dict[str, GameActor] = {}
         self._parked: dict[str, str] = {}
         self._pool_games: dict[str, str] = {}
+        self._apart = RequestsInFlight()
         self._alarms = Alarms(services.reads, services.clock, self._start_unless_there)
         self.sources = SourcesActor(services, self, nursery)
 
@@ -104,6 +115,18 @@ class Supervisor:
         """Put a call into the mailbox of a game's actor. Raise `Refusal`."""
         await post_patiently(self.actor_of(game_id), call)
 
+    def start_apart(self, task: Continuation, call: ServerCall) -> None:
+        """Run a task that ends with handing over or answering a call. No connection waits for it.
+
+        If it fails, answer the call: that is a bug of ours.
+        """
+        self._apart.started()
+        self._nursery.start_soon(self._run_apart, task, call)
+
+    async def _run_apart(self, task: Continuation, call: ServerCall) -> None:
+        await survive(task, on_failure=lambda id_: call.refuse_now(internal_error(id_)))
+        self._apart.finished()
+
     async def chat(self, game_id: str, message: ChatSent) -> None:
         """Send a chat message to the other subscribers of a game."""
         if game_id in self._actors:
@@ -132,11 +155,31 @@ class Supervisor:
             with suppress(Refusal, StorageError, trio.BrokenResourceError):
                 await self.actor_of(game_id).mailbox.send(AbsentForgotten())
 
-    async def act_on_due(self, source_id: str) -> None:
-        """Let the games of a source act on everything that is due."""
-        now = self._services.clock.now()
-        due = self._services.reads.games_due_in_source(source_id, now)
+    async def act_on_due(self, source_id: str | None = None) -> None:
+        """Let the games of a source, or of all, act on everything that is due."""
+        now, reads = self._services.clock.now(), self._services.reads
+        due = reads.games_due_in_source(source_id, now) if source_id else reads.games_due(now)
         await self._flush_games(due)
+
+    async def summaries(self, game_ids: Iterable[str]) -> Mapping[str, GameSummary]:
+        """Return the summaries of the games that have subscribers or unresolved pools."""
+        found, asked = {}, {}
+        for game_id in game_ids:
+            actor = self._actors.get(game_id) or self._started_if_it_has_pools(game_id)
+            if actor is not None and actor.is_at_rest and actor.has_state:
+                found[game_id] = actor.summary()
+            elif actor is not None:
+                asked[game_id] = actor, Summarise(trio.Event())
+        await _flush(asked.values())
+        return found | {
+            game_id: signal.summary for game_id, (_, signal) in asked.items() if signal.summary
+        }
+
+    def _started_if_it_has_pools(self, game_id: str) -> GameActor | None:
+        reads = self._services.reads
+        if game_id in self._parked or not reads.has_unresolved_pools(game_id):
+            return None
+        return self._start(game_id, str(reads.source_of_game(game_id)))
 
     def expect(self, game_id: str, source_id: str, wake_at: int | None) -> None:
         """Take note of a new game and its first time (epoch ms)."""
@@ -145,16 +188,26 @@ class Supervisor:
             self._alarms.expect(game_id, source_id, wake_at)
 
     async def drain(self) -> None:
-        """Wait until everything that waits in a mailbox by now is done and sent."""
+        """Wait until everything that waits in a mailbox by now is done and sent.
+
+        Bets that wait for their delay are refused, and then the requests that waited for them.
+        """
+        self._services.stopping.set()
+        await self._flush_busy()
+        await self._apart.wait_until_empty()
+        await self._flush_busy()
+
+    async def _flush_busy(self) -> None:
         actors = (self.sources, *self._actors.values())
-        await _flush([actor for actor in actors if actor.is_busy])
+        busy = (each for each in actors if each.is_busy or each.has_delayed_bets)
+        await _flush([(actor, Flush(trio.Event())) for actor in busy])
 
     async def _flush_games(self, game_ids: Iterable[str]) -> None:
-        actors = []
+        flushes: list[tuple[Actor, Flush]] = []
         for game_id in game_ids:
             with suppress(Refusal):
-                actors.append(self.actor_of(game_id))
-        await _flush(actors)
+                flushes.append((self.actor_of(game_id), Flush(trio.Event())))
+        await _flush(flushes)
 
     # The life of an actor.
 
@@ -170,7 +223,7 @@ class Supervisor:
     async def _supervise(self, actor: Actor, name: str) -> None:
         """Run an actor until it retires. Restart it after an exception; after two, park it."""
         loop = ActorLoop(actor)
-        while (bug := await bug_in(self._run, loop, name)) is not None:
+        while (bug := await bug_in(loop.run)) is not None:
             trace_id = actor.trace_id = str(uuid4())
             loop.failures += 1
             log.error(
@@ -183,9 +236,6 @@ class Supervisor:
             if loop.failures > 1:
                 self._park(loop, name, trace_id)
                 return
-
-    async def _run(self, loop: ActorLoop, name: str) -> None:
-        await loop.run()
         self._retire(loop, name)
 
     def _retire(self, loop: ActorLoop, name: str) -> None:
@@ -199,9 +249,8 @@ class Supervisor:
         refuse_all(loop.close_mailbox(), internal_error(trace_id))
 
 
-async def _flush(actors: Iterable[Actor]) -> None:
+async def _flush(flushes: Collection[tuple[Actor, Flush]]) -> None:
     """Let actors act on everything that is due, and wait for all of them."""
-    flushes = [(actor, Flush(trio.Event())) for actor in actors]
     for actor, flush in flushes:
         try:
             await actor.mailbox.send(flush)

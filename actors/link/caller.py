@@ -32,6 +32,12 @@ class RequestCount(Protocol):
     def finished(self, number: int) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
 
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+
+    def answered_late(self, number: int) -> None:
+        """Note that a request that was overtaken has its reply."""
+
     @property
     def is_empty(self) -> bool:
         """Whether every request has its reply."""

@@ -1,15 +1,16 @@
-"""A sign-in by a signed URL: the claim of an edge, and the answers of the deciding side."""
+"""A sign-in by a signed URL, or as a guest: the claim of an edge, and the answers to it."""
 
 from attrs import frozen
 
 
 @frozen
 class Claim:
-    """The user that a signed URL names, and its proof."""
+    """The user that a signed URL names, and its proof; or the address of a guest."""
 
     user_id: int
     nonce: str
     digest: str
+    guest_from: str | None = None
 
 
 NO_CLAIM = Claim(0, "", "")

@@ -11,6 +11,7 @@ calls per link. The order of the messages on a link is the order of the calls th
     ClientMessage ---------------------->                 what a client has sent
           <----------------------------- ConnectionFrames frames for one connection
           <----------------------------- Answered         one of its messages has its reply
+          <----------------------------- Overtaken, AnsweredLate
           <----------------------------- Subscribed, Unsubscribed
           <----------------------------- GameFrames       frames for all subscribers of a game
           <----------------------------- CloseConnection
@@ -315,11 +316,30 @@ class TurnEnded(LinkMessage):
     kind = 28
 
 
+@frozen
+class Overtaken(LinkMessage):
+    """Later messages of a connection may have their replies before this one, a delayed bet."""
+
+    kind = 29
+    connection: int
+    number: int
+
+
+@frozen
+class AnsweredLate(LinkMessage):
+    """A message that was `Overtaken` has its reply."""
+
+    kind = 30
+    connection: int
+    number: int
+
+
 _ALL = (
     Hello, Alive, LinkCall, LinkAnswer, LinkRefusal, ClientMessage, ConnectionEnded,
     ConnectionFrames, GameFrames, Answered, Subscribed, Unsubscribed, CloseConnection, EdgeReport,
     LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, WorkerSettings, CannotServe,
     NodeHello, Returning, AllReturned, PresenceKnown, PresenceChanged, Confirmed, TurnEnded,
+    Overtaken, AnsweredLate,
 )  # fmt: skip
 LINK_MESSAGES: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""

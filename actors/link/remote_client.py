@@ -27,9 +27,11 @@ from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
 from actors.link.messages import (
     Answered,
+    AnsweredLate,
     CloseConnection,
     ConnectionFrames,
     LinkMessage,
+    Overtaken,
     Subscribed,
     Unsubscribed,
 )
@@ -54,13 +56,22 @@ NO_RATE = NoRate()
 
 
 class RemoteRequests(RequestsInFlight):
-    """The requests in flight. Calls `on_finish` for each that is finished. `begun` counts all."""
+    """The requests in flight. `begun` counts all.
 
-    __slots__ = ("_on_finish", "begun", "handled")
+    `on_finish`, `on_overtaken` and `on_late` are called when one is finished, may be overtaken, or
+    has its reply after that.
+    """
 
-    def __init__(self, on_finish: Callable[[int], None]) -> None:
+    __slots__ = ("_on_finish", "_on_late", "_on_overtaken", "begun", "handled")
+
+    def __init__(
+        self,
+        on_finish: Callable[[int], None],
+        on_overtaken: Callable[[int], None],
+        on_late: Callable[[int], None],
+    ) -> None:
         super().__init__()
-        self._on_finish = on_finish
+        self._on_finish, self._on_overtaken, self._on_late = on_finish, on_overtaken, on_late
         self.begun = 0
         self.handled = 0
         """The number of the message that is being handled."""
@@ -75,6 +86,15 @@ class RemoteRequests(RequestsInFlight):
         """Count a request that has its reply, or that no actor will reply to."""
         super().finished(number)
         self._on_finish(number)
+
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+        super().finished(number)
+        self._on_overtaken(number)
+
+    def answered_late(self, number: int) -> None:
+        """Note that a request that was overtaken has its reply."""
+        self._on_late(number)
 
 
 class RemoteClient:
@@ -102,7 +122,7 @@ class RemoteClient:
         self.joined: set[str] = set()
         self.has_logged_on = False
         self.is_cut_off = False
-        self.in_flight = RemoteRequests(self._answered)
+        self.in_flight = RemoteRequests(self._answered, self._overtaken, self._answered_late)
         self._link, self._start = link, start
         self._on_text = on_text
         self._held: list[LinkMessage] | None = []
@@ -164,6 +184,12 @@ class RemoteClient:
 
     def _answered(self, number: int) -> None:
         self._send(Answered(self.number, number))
+
+    def _overtaken(self, number: int) -> None:
+        self._send(Overtaken(self.number, number))
+
+    def _answered_late(self, number: int) -> None:
+        self._send(AnsweredLate(self.number, number))
 
     # Receiving.
 

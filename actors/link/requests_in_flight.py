@@ -27,6 +27,13 @@ class RequestsInFlight:
             self._emptied.set()
             self._emptied = None
 
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+        self.finished(number)
+
+    def answered_late(self, number: int) -> None:
+        """Do nothing: a request that was overtaken is not counted."""
+
     def abandon(self) -> None:
         """Expect no more replies."""
         self.count = 1

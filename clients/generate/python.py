@@ -81,7 +81,8 @@ def _type(document: Document, field: Field, schema: Schema) -> str:
     kind: Any = schema.get("type", "object")
     if isinstance(kind, list):
         (given,) = (each for each in kind if each != "null")
-        return f"{_type(document, field, schema | {'type': given})} | None"
+        inner = _type(document, field, schema | {"type": given})
+        return f'{inner[:-1]} | None"' if inner.endswith('"') else f"{inner} | None"
     if "$ref" in schema:
         return f'"{pascal(schema["$ref"].rpartition("/")[2])}"'
     if kind == "array":

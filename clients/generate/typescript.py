@@ -160,6 +160,8 @@ def operations(document: Document) -> str:
     lines += ['/** @typedef {import("../money.js").Amount} Amount */']
     lines += ['/** @typedef {import("../ids.js").GameId} GameId */']
     lines += ['/** @typedef {import("../ids.js").PoolId} PoolId */\n']
+    codes = (f"  {op.name.upper()}: {op.code}," for op in ops)
+    lines += ["/** The code of each op. */", "export const Op = Object.freeze({", *codes, "});\n"]
     lines += ["/** The ops that change something, and accept an idempotency key. */"]
     lines += [f"export const CHANGING = new Set([{changing}]);\n"]
     lines += ["/** Each op as a method. */", _class("SessionOperations", "", ops)]

@@ -19,9 +19,12 @@ from storage.cluster.connection import Deadline, EngineConnection
 LEASE_S: Final = 3.0
 """Seconds from a renewal to the end of the lease."""
 
+HALTED_S: Final = 1e9
+"""A lease without a holder that lasts longer than so many seconds: no node may lead."""
+
 _FIELDS: Final = """
     epoch, holder, address, extract(epoch FROM until - clock_timestamp())::float8,
-    (extract(epoch FROM clock_timestamp()) * 1000)::bigint"""
+    (extract(epoch FROM clock_timestamp()) * 1000)::bigint, successor"""
 _UNTIL: Final = "clock_timestamp() + make_interval(secs => %s)"
 
 _READ: Final = f"SELECT {_FIELDS} FROM toteboard_lease"
@@ -29,10 +32,16 @@ _RENEW: Final = f"""
     UPDATE toteboard_lease SET until = {_UNTIL} WHERE epoch = %s AND holder = %s
     RETURNING {_FIELDS}"""
 _CAMPAIGN: Final = f"""
-    UPDATE toteboard_lease SET epoch = %s, holder = %s, address = %s, until = {_UNTIL}
+    UPDATE toteboard_lease
+    SET epoch = %s, holder = %s, address = %s, until = {_UNTIL}, successor = ''
     WHERE epoch = %s AND until <= clock_timestamp() RETURNING {_FIELDS}"""
+_NAME_SUCCESSOR: Final = "UPDATE toteboard_lease SET successor = %s WHERE epoch = %s"
+_HALT: Final = """
+    UPDATE toteboard_lease SET holder = '', address = '',
+        until = clock_timestamp() + interval '1000 years' WHERE holder <> ''"""
 _HAND_OVER: Final = f"""
-    UPDATE toteboard_lease SET epoch = %s, holder = %s, address = %s, until = {_UNTIL}
+    UPDATE toteboard_lease
+    SET epoch = %s, holder = %s, address = %s, until = {_UNTIL}, successor = ''
     WHERE epoch = %s AND holder = %s RETURNING {_FIELDS}"""
 
 
@@ -41,7 +50,8 @@ class Lease:
     """The lease as the engine has it.
 
     `left_s` is negative if it is over. `engine_ms` is the engine's clock, epoch ms. `holder` and
-    `address` are empty before the first leader.
+    `address` are empty before the first leader. `successor` is the address of the node to which an
+    operator wants the lease handed over, empty for none.
     """
 
     epoch: int
@@ -49,6 +59,12 @@ class Lease:
     address: str
     left_s: float
     engine_ms: int
+    successor: str = ""
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether no node may lead (`halt_lease`)."""
+        return not self.holder and self.left_s > HALTED_S
 
 
 def read_lease(engine: EngineConnection, deadline: Deadline) -> Lease:
@@ -88,6 +104,20 @@ def hand_over(
     """Give the lease to another node, with the next epoch; return it, or None if it is not mine."""
     values = mine.epoch + 1, successor, address, LEASE_S, mine.epoch, mine.holder
     return _changed(engine, deadline, _HAND_OVER, *values)
+
+
+def name_successor(engine: EngineConnection, deadline: Deadline, epoch: int, address: str) -> bool:
+    """Ask the holder of a lease to hand it over; return False if the lease has moved already."""
+    changed, _ = engine.run(deadline, _NAME_SUCCESSOR, address, epoch)
+    return changed == 1
+
+
+def halt_lease(engine: EngineConnection, deadline: Deadline) -> None:
+    """Let no node campaign: a node has noticed that the log has lost a confirmed record.
+
+    Until `toteboard cluster reseed`, which writes the log again.
+    """
+    engine.run(deadline, _HALT)
 
 
 def _changed(

@@ -13,15 +13,20 @@ from storage.cluster.connection import Deadline, EngineConnection
 KEPT_S: Final = 24 * 3_600.0
 """For how long after its last report the log is kept for a node, in seconds."""
 
+PRESENT_S: Final = 3.0
+"""A node that has not reported for so many seconds is taken to be away."""
+
 _REPORT: Final = """
-    INSERT INTO toteboard_nodes (id, address, version, level, applied, seen)
-    VALUES (%s, %s, %s, %s, %s, clock_timestamp())
+    WITH replaced AS (DELETE FROM toteboard_nodes WHERE address = %s AND id <> %s)
+    INSERT INTO toteboard_nodes (id, address, version, level, applied, skew_ms, ready, seen)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET
         address = excluded.address, version = excluded.version, level = excluded.level,
-        applied = excluded.applied, seen = excluded.seen"""
+        applied = excluded.applied, skew_ms = excluded.skew_ms, ready = excluded.ready,
+        seen = excluded.seen"""
 
 _LIST: Final = """
-    SELECT id, address, version, level, applied,
+    SELECT id, address, version, level, applied, skew_ms, ready,
            extract(epoch FROM clock_timestamp() - seen)::float8
     FROM toteboard_nodes ORDER BY address, id"""
 
@@ -32,25 +37,31 @@ _LEAST: Final = """
 
 @frozen
 class NodeReport:
-    """What a node reports. `applied` is the idx up to which its file has applied the log."""
+    """What a node reports.
+
+    `id` is new with each start of the node. `applied` is the idx up to which its file has applied
+    the log, and `skew_ms` how far its clock is ahead of the engine's. `ready`: it can serve.
+    """
 
     id: str
     address: str
     version: str
     level: int
     applied: int
+    skew_ms: int = 0
+    ready: bool = True
 
 
 def report_node(engine: EngineConnection, deadline: Deadline, node: NodeReport) -> None:
-    """Note a node's report, in place of its last one."""
-    values = node.id, node.address, node.version, node.level, node.applied
-    engine.run(deadline, _REPORT, *values)
+    """Note a node's report, in place of its last one and of those before its last start."""
+    values = node.id, node.address, node.version, node.level, node.applied, node.skew_ms, node.ready
+    engine.run(deadline, _REPORT, node.address, node.id, *values)
 
 
 def list_nodes(engine: EngineConnection, deadline: Deadline) -> list[tuple[NodeReport, float]]:
     """Return the last report of each node, and its age in seconds."""
     _, rows = engine.run(deadline, _LIST)
-    return [(NodeReport(*row[:5]), row[5]) for row in rows]
+    return [(NodeReport(*row[:-1]), row[-1]) for row in rows]
 
 
 def least_applied(engine: EngineConnection, deadline: Deadline) -> int:

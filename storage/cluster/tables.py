@@ -37,13 +37,16 @@ _TABLES: Final = (
         epoch   bigint      NOT NULL,
         holder  text        NOT NULL,
         address text        NOT NULL,
-        until   timestamptz NOT NULL)""",
+        until   timestamptz NOT NULL,
+        successor text      NOT NULL DEFAULT '')""",
     """CREATE TABLE toteboard_nodes (
         id      text        PRIMARY KEY,
         address text        NOT NULL,
         version text        NOT NULL,
         level   integer     NOT NULL,
         applied bigint      NOT NULL,
+        skew_ms bigint      NOT NULL,
+        ready   boolean     NOT NULL,
         seen    timestamptz NOT NULL)""",
 )
 _LEASE: Final = """

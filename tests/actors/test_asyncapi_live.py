@@ -74,12 +74,14 @@ async def test_lists_and_questions_are_as_it_says_with_something_in_them(
     await stage.ann.call(3701, **source, game_name="late", type="football", **late)
     resolved = [await bob.call(390, **game), await bob.call(451, **game), await bob.call(450)]
     resolved += [await stage.ann.call(610), await stage.ann.call(611)]
-    resolved += [await bob.call(op, **source) for op in (380, 3811)]
+    resolved += [await bob.call(op, **source) for op in (380, 3811, 3812)]
+    resolved += [await bob.call(3901, **game)]
     resolved += [await bob.call(372, **game)]
     open_again = {"pool_id": await open_pool(stage.ann, stage.ids["game_id"])}
     resolved += [await bob.call(387, **game), await bob.call(388, **game)]
     await bob.call(392, **open_again, target="brazil", amount=1)
     resolved += [await bob.call(389, **game), await bob.call(393, **open_again)]
+    resolved += [await bob.call(3812)]
     assert 666 not in [reply["res"] for reply in resolved]
     assert [line for reply in resolved for line in wrong_with(reply)] == []
     assert resolved[0]["pools_list"].keys() >= {pool["pool_id"]}

@@ -93,6 +93,7 @@ bob 380 source_id=SOURCE -> 345
 bob 380 source_id=NOWHERE -> unknown_source
 bob 3811 source_id=SOURCE -> 3461
 bob 3811 source_id=NOWHERE -> unknown_source
+bob 3812 -> 3452
 ann 610 -> 620
 ann 385 game_id=OTHER description=d action=goal -> 350
 ann 385 game_id=NOWHERE description=d action=goal -> unknown_game
@@ -110,6 +111,8 @@ bob 389 game_id=GAME -> 354
 bob 389 game_id=NOWHERE -> unknown_game
 bob 390 game_id=GAME -> 355
 bob 390 game_id=NOWHERE -> unknown_game
+bob 3901 game_id=GAME -> 3551
+bob 3901 game_id=NOWHERE -> unknown_game
 bob 392 pool_id=POOL target=brazil amount=1 -> 356
 bob 392 pool_id=NOWHERE target=brazil amount=1 -> unknown_pool
 ann 392 pool_id=POOL target=brazil amount=1 -> not_authorized

@@ -45,6 +45,7 @@ WHO = {
     "no admin": EVERYONE - {"source_admin", "game_admin"},
 }
 SECTION_3 = {
+    Right.EVERY_CLIENT: "everyone",
     Right.ANYONE: "everyone",
     Right.HOST: "a host",
     Right.SOURCE_ADMIN: "a source admin",
@@ -81,12 +82,14 @@ op and parameters                           | who may                         | 
 375 game_id=GAME                            | either admin                    | 341                 | 3411              | 3411              | game_closed
 380 source_id=SOURCE                        | everyone                        | 345                 | 345               | 345               | 345
 3811 source_id=SOURCE                       | everyone                        | 3461                | 3461              | 3461              | 3461
+3812                                        | everyone                        | 3452                | 3452              | 3452              | 3452
 610                                         | everyone                        | 620                 | 620               | 620               | 620
 385 game_id=GAME description=d action=goal  | a game admin                    | game_not_open       | 350               | game_not_open     | game_closed
 387 game_id=GAME                            | everyone                        | 3535                | 3535              | 3535              | 3535
 388 game_id=GAME                            | everyone                        | 353                 | 353               | 353               | 353
 389 game_id=GAME                            | everyone                        | 354                 | 354               | 354               | 354
 390 game_id=GAME                            | everyone                        | 355                 | 355               | 355               | 355
+3901 game_id=GAME                           | everyone                        | 3551                | 3551              | 3551              | 3551
 392 pool_id=POOL target=brazil amount=1     | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 392 pool_id=MANUAL target=yes amount=1      | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 393 pool_id=POOL                            | everyone                        | unknown_pool        | 360               | 360               | 360

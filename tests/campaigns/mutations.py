@@ -105,7 +105,7 @@ MUTATIONS: Final = {
     "key-never-released": _bug(
         "a key stays under way for ever",
         "actors.games.idempotency",
-        ("self._in_progress.pop((user_id, key)).set()", "self._in_progress[user_id, key].set()"),
+        ("self._in_use.pop((user_id, key)).wake()", "self._in_use[user_id, key].wake()"),
     ),
     "reply-lost": _bug(
         "nobody is answered when a commit fails",
@@ -169,7 +169,7 @@ MUTATIONS: Final = {
     "unanswered-lost": _bug(
         "an edge does not ask the next leader what the last one has not answered",
         "actors.edge.following_side",
-        ("in self._kept[number].unanswered.items():", "in ():"),
+        ("in kept.unanswered.items():", "in ():"),
     ),
     "half-a-turn": _bug(
         "an edge handles half of what was sent together, and then the link is lost",

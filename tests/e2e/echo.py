@@ -28,7 +28,7 @@ from actors.edge.accept_loop import accept_all
 from actors.edge.admission import Admission
 from actors.edge.arrivals import Arrivals
 from actors.edge.connection import Connection
-from actors.edge.gate import NO_SITE, Gate
+from actors.edge.gate import NO_SITE, Gate, Visitor
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.link.caller import ClientConnection
@@ -37,7 +37,6 @@ from actors.link.encoded_message import EncodedMessage, frame_batch
 from actors.link.sides import DecidingSide
 from protocol.frames import text_frame
 from protocol.limits import Limits
-from protocol.request_head import RequestHead
 from toteboard.process import secured
 
 LONGEST = 64 * 1_024 * 1_024
@@ -49,7 +48,7 @@ HOST = "127.0.0.1"
 class OpenAdmission(Admission):
     """Admits every client."""
 
-    async def _admit(self, head: RequestHead) -> Connection:
+    async def _admit(self, visitor: Visitor) -> Connection:
         return Connection(Identity("echo", 1, "echo", False), self._limits)
 
 
@@ -93,6 +92,7 @@ async def _serve(port: int, *, plain: bool, tls: bool) -> None:
         admission = OpenAdmission(
             cast(DecidingSide[Connection], NobodyDecides()),
             _echo,
+            NO_SITE.address_of,
             nursery.start_soon,
             limits,
             reader,

@@ -112,6 +112,7 @@ POOL = {
     "min_stake": no_amount_or,
     "max_stake": no_amount_or,
     "max_stake_per_user": no_amount_or,
+    "bet_delay": int,
 }
 BACKED = {"user_backed": Each(a_path, an_amount)}
 STANDING = {"participants": int, "amount_total": an_amount, "target_level": int}

@@ -146,6 +146,7 @@ async def test_get_game_details(desk: Desk, code: int) -> None:
         "game_state": {},
         "past_events_total": 0,
         "type_name": "football",
+        "bet_delay": 0,
         "seq": 1,
     }
 

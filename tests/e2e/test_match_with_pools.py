@@ -28,6 +28,7 @@ PLAIN = {
     "min_stake": None,
     "max_stake": None,
     "max_stake_per_user": None,
+    "bet_delay": 0,
 }
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 

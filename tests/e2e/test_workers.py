@@ -116,6 +116,22 @@ async def test_limits_and_nonces_hold_over_all_workers(server: Process) -> None:
     assert answers == [429] * 6
 
 
+async def test_guests_look_through_every_worker_and_an_address_has_its_share_over_all(
+    tmp_path: Path,
+) -> None:
+    options = ("--workers", str(WORKERS), "--http-connections-per-address", "2")
+    async with Process(tmp_path, *options) as server:
+        server.add_user("ann", can_host=True)
+        game_id, _ = await game_of(await server.dial("ann"))
+        async with server.connect_to("/?guest=1") as guest, server.connect_to("/?guest=1") as other:
+            assert (await guest.call(363, game_id=game_id))["res"] == 333
+            (found,) = (await other.call(3812))["games"]
+            assert (found["game_id"], found["subscribers"]) == (game_id, 1)
+            assert (await guest.call(800))["code"] == "not_authorized"
+            answers = [(await refused(server, "/?guest=1"))[0] for _ in range(6)]
+            assert answers == [429] * 6
+
+
 async def test_a_user_who_is_disabled_is_disconnected_at_every_worker(server: Process) -> None:
     clients = await everywhere(server, "bob")
     result = await toteboard(

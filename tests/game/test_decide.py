@@ -100,6 +100,7 @@ def test_a_created_game_is_not_opened() -> None:
         ("close_at", NOW + 1),
         ("live_start_at", NOW - HOUR),
         ("live_finish_at", NOW + HOUR),
+        ("bet_delay", 30_000),
     ],
 )
 def test_the_details_of_a_new_game_are_stored(name: str, value: Any) -> None:
@@ -175,6 +176,7 @@ def test_an_update_is_stored_as_requested() -> None:
         ("live_start_at", NOW + HOUR),
         ("live_finish_at", NOW + HOUR),
         ("close_at", NOW + HOUR),
+        ("bet_delay", 5_000),
     ],
 )
 def test_a_detail_can_be_changed_and_the_others_stay(name: str, value: Any) -> None:
@@ -196,7 +198,9 @@ def test_an_update_that_brings_nothing_is_known_as_such(values: dict[str, Any]) 
     assert update(**values).changes_nothing
 
 
-@pytest.mark.parametrize("values", [{"close_at": 0}, {"actions": ("a",)}, {"live_start_at": 0}])
+@pytest.mark.parametrize(
+    "values", [{"close_at": 0}, {"actions": ("a",)}, {"live_start_at": 0}, {"bet_delay": 0}]
+)
 def test_an_update_that_brings_something_is_known_as_such(values: dict[str, Any]) -> None:
     assert not update(**values).changes_nothing
 

@@ -87,6 +87,7 @@ SHOWN = {
     "min_stake": None,
     "max_stake": None,
     "max_stake_per_user": None,
+    "bet_delay": 0,
 }
 BINARY = evolve(
     OPENED,
@@ -250,6 +251,20 @@ BODIES: list[tuple[Body, Body]] = [
                 "prices": {"argentina:7": 1.0909}, "resolved_at": NOW + 7, "total_winnings": 10.91,
                 "user_backed": MINE,
             }},
+        },
+    ),
+    (
+        result_messages.resolved_pools(
+            GAME, [result_messages.result(STANDING, ROW | {"is_money_return": 0})], 4
+        ),
+        {
+            "res": 3551, "game_id": GAME, "total": 4, "pools": [{
+                "pool_id": POOL, "description": SHOWN["description"], "type": SHOWN["type"],
+                "action_id": SHOWN["action_id"], "winning_target": "argentina:7",
+                "winning_targets": ["argentina:7"], "is_money_return": False,
+                "amount_total": 30, "participants": 2, "prices": {"argentina:7": 1.0909},
+                "resolved_at": NOW + 7, "corrected_at": None,
+            }],
         },
     ),
     (pool_messages.bet_placed(PLACED), {

@@ -23,7 +23,7 @@ from game.commands import (
 from game.refusals import (
     AdminRefusal,
 )
-from protocol import messages
+from protocol import games_list, messages
 from protocol.codec import to_json
 from protocol.errors import error_reply
 from protocol.limits import Limits
@@ -100,6 +100,7 @@ DETAILS = {
     "type_name": "football",
     "targets": TARGETS,
     **TIMES,
+    "bet_delay": 0,
 }
 ROW: dict[str, Any] = {
     "id": GAME,
@@ -130,6 +131,7 @@ UPCOMING = {
     "live_start_at": NOW + 5,
     "hashtag": "#ArgBra",
 }
+IN_SHORT = games_list.pools_in_short(match().game)
 SOURCE_ROW = {"id": SOURCE, "name": "Cup", "description": None, "phase": "open"}
 
 BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -168,6 +170,14 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     }),
     (messages.game_presence(GAME, 250, 201), {
         "res": 475, "game_id": GAME, "subscribers": 250, "users": 201,
+    }),
+    (games_list.games_list([(ROW | {"source_id": SOURCE, "source_name": "Cup"}, 5, IN_SHORT)], 9), {
+        "res": 3452, "total": 9, "games": [{
+            "game_id": GAME, "source_id": SOURCE, "source_name": "Cup", "name": MATCH,
+            "hashtag": "#ArgBra", "status": "pre_game_betting_active", "type_name": "football",
+            "currency": "EUR", "open_at": NOW, "close_at": None, "live_start_at": NOW + 5,
+            "subscribers": 5, **IN_SHORT,
+        }],
     }),
     (messages.admin_appointed(GAME, "ann"), {"res": 617, "game_id": GAME, "username": "ann"}),
     (messages.admin_dismissed(GAME, "ann"), {"res": 618, "game_id": GAME, "username": "ann"}),
@@ -234,9 +244,12 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "resume_limit": 1_000,
         "presence_limit": 200,
         "distribution_interval": 100,
+        "max_bet_delay": 30_000,
         "pool_policy": "plain",
         "max_game_admins": 5,
         "http_connections_per_address": 50,
+        "guests": True,
+        "guest_connections": 1_000,
         "session_ttl": 86_400_000,
         "initial_balance": 1_000,
         "admins_may_bet": False,

@@ -64,6 +64,8 @@ def test_anything_else_counts_as_given_and_must_have_the_shape(value: Any) -> No
 
 
 SOUND = {
+    "status": "live",
+    "listed": "true",
     "currency": "DON",
     "image_url": "http://a",
     "close_at": str(NOW + 1),
@@ -105,6 +107,7 @@ REQUIRED = {
     388: ["game_id"],
     389: ["game_id"],
     390: ["game_id"],
+    3901: ["game_id"],
     392: ["pool_id", "target", "amount"],
     393: ["pool_id"],
     395: ["game_id", "action_id", "target_id"],
@@ -246,7 +249,7 @@ def test_since_is_a_position(since: Any) -> None:
     assert command(363, game_id="g", since=0) == JoinGame(game_id="g", since=0)
 
 
-@pytest.mark.parametrize("op", [380, 3811, 610, 390, 393])
+@pytest.mark.parametrize("op", [380, 3811, 3812, 610, 390, 3901, 393])
 def test_a_page_has_1000_rows_by_default_and_at_most(op: int) -> None:
     sizes: dict[int | None, int] = {
         None: 1_000,

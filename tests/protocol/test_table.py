@@ -15,13 +15,13 @@ from tests.support.tree import ROOT
 
 NEW_GAME = (
     "source_id game_name type currency actions targets open_at close_at live_start_at"
-    " live_finish_at hashtag image_url"
+    " live_finish_at hashtag image_url bet_delay"
 )
 CONTRACT: dict[int, tuple[str, str]] = {
     1: ("ping", ""),
     2: ("get_opcodes", ""),
     100: ("logon", ""),
-    365: ("open_game_source", "source_name description"),
+    365: ("open_game_source", "source_name description listed"),
     366: ("close_game_source", "source_id"),
     611: ("list_game_sources_i_am_admin_of", ""),
     370: ("create_and_open_game", NEW_GAME),
@@ -34,26 +34,29 @@ CONTRACT: dict[int, tuple[str, str]] = {
     373: (
         "update_game_details",
         "game_id actions targets image_url game_name hashtag live_start_at live_finish_at"
-        " close_at open_at",
+        " close_at open_at bet_delay",
     ),
     363: ("join_game", "game_id since"),
     364: ("leave_game", "game_id"),
     375: ("close_game", "game_id"),
     380: ("list_games_for_source", "source_id offset limit"),
     3811: ("list_upcoming_games_for_source", "source_id offset limit"),
+    3812: ("list_games", "query status offset limit"),
     610: ("list_games_i_am_admin_of", "offset limit"),
     385: (
         "create_and_open_betting_pool",
         "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
-        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user",
+        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user"
+        " bet_delay",
     ),
     387: ("list_all_betting_pools_for_game", "game_id offset limit"),
     388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
     389: ("list_my_running_pools_for_game", "game_id offset limit"),
     390: ("list_my_resolved_pools_for_game", "game_id offset limit"),
+    3901: ("list_resolved_pools_for_game", "game_id offset limit"),
     392: ("place_bet_in_betting_pool", "pool_id target amount"),
     393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
-    395: ("register_game_event", "game_id action_id target_id happened_at also"),
+    395: ("register_game_event", "game_id action_id target_id happened_at also is_material"),
     396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
     3961: (
         "suggest_hot_betting_pool_for_action_and_target",
@@ -99,12 +102,14 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     375: ({341, 3411}, CLOSING),
     380: ({345}, set()),
     3811: ({3461}, set()),
+    3812: ({3452}, set()),
     610: ({620}, set()),
     385: ({350}, {352}),
     387: ({3535}, set()),
     388: ({353}, set()),
     389: ({354}, set()),
     390: ({355}, set()),
+    3901: ({3551}, set()),
     392: ({356}, {361, 815}),
     393: ({360}, set()),
     395: ({366}, {366, 362, 352, 341, 815}),
@@ -161,7 +166,9 @@ CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
 }
-RIGHTS = {
+LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901}
+"""The ops of guests: those that change nothing, but for balances and lists of the caller's own."""
+RIGHTS = dict.fromkeys(LOOKING, Right.EVERY_CLIENT) | {
     365: Right.HOST,
     366: Right.SOURCE_ADMIN,
     370: Right.SOURCE_ADMIN,
@@ -212,6 +219,7 @@ STATES = {
 
 ROUTES = {"source_id": Route.SOURCES, "game_id": Route.GAME, "pool_id": Route.POOL}
 UNROUTED = {
+    3812: Route.SOURCES,
     365: Route.SOURCES,
     611: Route.SOURCES,
     610: Route.SOURCES,
@@ -285,7 +293,7 @@ def test_the_route_of_an_op_follows_from_its_parameters(op: Op) -> None:
 def test_an_edge_needs_no_parameters_no_right_and_no_game_to_answer(op: Op) -> None:
     if op.route is Route.EDGE:
         assert not op.parameters
-        assert op.right is Right.ANYONE
+        assert op.right is Right.EVERY_CLIENT
         assert not op.changes
         assert (op.published, op.refusals) == ((), ())
 
@@ -337,7 +345,7 @@ def test_the_ops_that_a_state_or_a_limit_may_refuse_are_those_of_the_contract(co
 @every_op
 def test_an_op_that_needs_a_right_is_refused_to_others(op: Op) -> None:
     answered_645 = op.right is Right.ASKING_TO_BE_ADMIN
-    needs_right = op.right is not Right.ANYONE and not answered_645
+    needs_right = op.right not in (Right.EVERY_CLIENT, Right.ANYONE) and not answered_645
     refused_to_admins = op.code == 392  # where `admins_may_bet` is false
     assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_admins)
 

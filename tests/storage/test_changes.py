@@ -62,7 +62,9 @@ FIELDS = {
     "SessionKeyProlonged": "expires_at: int, user_id: int",
     "SessionKeyReplaced": "user_id: int, sealed: str, expires_at: int | None",
     "SourceAdminAdded": "source_id: str, user_id: int",
-    "SourceOpened": "source_id: str, name: str, description: str | None, opened_at: int",
+    "SourceOpened": (
+        "source_id: str, name: str, description: str | None, opened_at: int, listed: bool"
+    ),
     "SourcePhaseChanged": "phase: str, source_id: str",
     "StaleApiRepliesForgotten": "answered_at: int",
     "StaleRepliesForgotten": "answered_at: int",

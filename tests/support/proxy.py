@@ -17,6 +17,7 @@ class LossyProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._silent = threading.Event()
+        self._refuses = False
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -42,10 +43,22 @@ class LossyProxy:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
+    def refuse(self) -> None:
+        """Cut the present connections, and each new one until `accept`."""
+        self._refuses = True
+        self.cut()
+
+    def accept(self) -> None:
+        """Pass on new connections again."""
+        self._refuses = False
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._refuses:
+                    client.close()
+                    continue
                 server = socket.create_connection(("127.0.0.1", self._target))
                 self._pairs.append((client, server))
                 never = threading.Event()

@@ -11,7 +11,7 @@ from game import shapes
 from protocol.schemas import Schema
 from toteboard import __version__
 from toteboard.api.call import CallRow
-from toteboard.api.parameters import OneOf, StartingBalances, name_of, shape_of
+from toteboard.api.parameters import StartingBalances, name_of, shape_of
 from toteboard.api.refusals import ApiCode
 from toteboard.api.schemas import REFUSED
 from toteboard.api.table import CALLS, COMMON_ERRORS
@@ -114,7 +114,7 @@ def _of(shape: Any) -> Schema:
             return {"type": "string", "pattern": "^[A-Z0-9]{1,16}$"}
         case StartingBalances():
             return {"type": "object", "additionalProperties": _AMOUNT}
-        case OneOf():
+        case shapes.OneOf():
             return {"type": "string", "enum": list(shape.words)}
         case _:
             return {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,50}$"}

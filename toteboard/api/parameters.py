@@ -18,6 +18,7 @@ from game.shapes import (
     Currency,
     CurrencyCode,
     Flag,
+    OneOf,
     Stake,
     Text,
     Whole,
@@ -157,24 +158,6 @@ class SpanQuery:
 
     from_: TimeMs = field(default=0, metadata={"name": "from"})
     to: TimeMs = LARGEST_TIME
-
-
-@frozen
-class OneOf:
-    """One of some words."""
-
-    words: tuple[str, ...]
-
-    @property
-    def wanted(self) -> str:
-        """Return what the value must be, in words."""
-        return f"one of {', '.join(self.words)}"
-
-    def read(self, value: Any) -> str:
-        """Return the word. Raises `WrongShapeError`."""
-        if value not in self.words:
-            raise WrongShapeError(self.wanted)
-        return str(value)
 
 
 @frozen(kw_only=True)

@@ -69,10 +69,19 @@ class RemoteHealth:
 
 
 class Health:
-    """The state of the server. `stop` is set once the server stops; `run` must be running."""
+    """The state of the server. `stop` is set once the server stops; `run` must be running.
 
-    def __init__(self, writer: Writer, stop: trio.Event, troubles: Sequence[Trouble] = ()) -> None:
-        self._writer = writer
+    `warnings` returns what an operator should know, although the server is ready.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        stop: trio.Event,
+        troubles: Sequence[Trouble] = (),
+        warnings: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        self._writer, self._warnings = writer, warnings
         self._stop = stop
         self._troubles = troubles
         self._has_started = False
@@ -99,7 +108,10 @@ class Health:
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
         status = await self.status()
-        return json_answer({"status": status}, 200 if status == IS_READY else 503)
+        body: dict[str, object] = {"status": status}
+        if warnings := self._warnings():
+            body["warnings"] = list(warnings)
+        return json_answer(body, 200 if status == IS_READY else 503)
 
     async def run(self) -> None:
         """Try the storage whenever a request asks for it, until cancelled."""

@@ -88,6 +88,10 @@ class HttpService:
         while self._under_way:
             await self._one_ended.wait()
 
+    def address_of(self, visitor: Visitor) -> str:
+        """Return the IP address of a client, as proxies that are trusted have seen it."""
+        return request_origin(visitor, visitor.head, self._trusted_hops).address
+
     async def serve(self, visitor: Visitor) -> None:
         """Serve a connection to its end, beginning with the request that the gate has read.
 

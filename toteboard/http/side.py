@@ -21,6 +21,7 @@ from toteboard.api.desk import READS_AT_ONCE, Desk
 from toteboard.api.site import ApiSite
 from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
+from toteboard.http.cluster_view import ALONE, ClusterView
 from toteboard.http.health import Health, Trouble
 from toteboard.http.operator_site import operator_site
 from toteboard.http.page import PAGE_FOLDER
@@ -39,7 +40,7 @@ class HttpSide:
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
     `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
-    `service` is for the accounts, also of workers.
+    `cluster`: what a node of a cluster adds. `service` is for the accounts, also of workers.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class HttpSide:
         troubles: Sequence[Trouble] = (),
         operator_url: str | None = None,
         keys: KeySource | None = None,
+        cluster: ClusterView = ALONE,
     ) -> None:
         services, limits = server.services, settings.limits
-        self.health = Health(services.writer, stop, troubles)
+        troubles = (*troubles, *cluster.troubles)
+        self.health = Health(services.writer, stop, troubles, cluster.warnings)
         self._keys = keys
         self.service = LocalAccountService(server.store, self._token_desk(settings, server))
         self._accounts = Accounts(
@@ -65,7 +68,7 @@ class HttpSide:
         operator = HttpService(
             operator_site(
                 self.health,
-                Metrics(services, counting, server.outboxes),
+                Metrics(services, counting, server.outboxes, cluster.metrics),
                 addresses_of(settings, public_port),
                 ApiSite(_desk(settings, server), self.health, operator_url),
             ),

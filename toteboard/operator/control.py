@@ -8,7 +8,7 @@ import os
 import select
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from actors.edge.closing import GONE
 from actors.survival import survive
 from storage.errors import StorageError
 from storage.users import OperatorError
+from storage.write import Values
 from toteboard.http.account_service import PerformsWrites
 from toteboard.operator import wire
 from toteboard.operator.address import is_listening, listening, socket_path
@@ -38,13 +39,24 @@ LOOK_S: Final = 5.0
 ROOT: Final = 0
 
 
+Commands = Callable[[str, Values], Awaitable[Values]]
+"""Perform a command of a cluster, by its word; raise KeyError or TypeError for an unknown one."""
+
+
+async def no_commands(word: str, _values: Values) -> Values:
+    """Raise KeyError: a server that stands alone has no commands of a cluster."""
+    raise KeyError(word)
+
+
 @asynccontextmanager
-async def controlled(database: Path, store: PerformsWrites) -> AsyncIterator[None]:
+async def controlled(
+    database: Path, store: PerformsWrites, commands: Commands = no_commands
+) -> AsyncIterator[None]:
     """Accept commands for a database whose lock the caller holds, until the end of the block.
 
     Requests that have been read by then are performed and answered.
     """
-    control = Control(socket_path(database), store)
+    control = Control(socket_path(database), store, commands)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(control.run)
         await control.tried.wait()
@@ -55,9 +67,9 @@ async def controlled(database: Path, store: PerformsWrites) -> AsyncIterator[Non
 class Control:
     """The socket, and the conversations with the commands that are connected."""
 
-    def __init__(self, path: Path, store: PerformsWrites) -> None:
+    def __init__(self, path: Path, store: PerformsWrites, commands: Commands) -> None:
         self._path = path
-        self._store = store
+        self._store, self._commands = store, commands
         self._connected = 0
         self.tried = trio.Event()
         """Set once the socket is open, or could not be opened."""
@@ -107,7 +119,23 @@ class Control:
             # Shielded: answer a request that was begun, also while the server stops.
             with trio.CancelScope(shield=True):
                 if not _has_hung_up(stream):
-                    await _send(stream, await reply_to(self._store, line))
+                    await _send(stream, await self._reply(line))
+
+    async def _reply(self, line: bytes) -> bytes:
+        try:
+            if (command := wire.asked_command(line)) is not None:
+                return wire.performed(await self._command(*command))
+        except OperatorError as refusal:
+            return wire.refused(str(refusal), 1)
+        except (wire.MalformedError, StorageError) as error:
+            return wire.refused(str(error), 2)
+        return await reply_to(self._store, line)
+
+    async def _command(self, word: str, values: Values) -> Values:
+        try:
+            return await self._commands(word, values)
+        except (KeyError, TypeError):
+            raise wire.MalformedError("this server has no such command") from None
 
 
 async def reply_to(store: PerformsWrites, line: bytes) -> bytes:

@@ -10,10 +10,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 from storage.errors import DatabaseInUseError
 from storage.lock import TRIES, TRY_AGAIN_S, ServerLock
+from storage.membership import cluster_of_file
 from storage.opening import open_database
 from storage.sealing import KeyFile
 from storage.write import Values, Write
@@ -62,6 +63,8 @@ def _on_the_file(
         until_the_end.enter_context(ServerLock(path))
     except DatabaseInUseError:
         return None
+    if (cluster := cluster_of_file(path)) is not None:
+        raise Failure(f"{path} belongs to the cluster {cluster}: start the node, which has it done")
     with progress_bar("upgrading the database") as on_progress:
         database = open_database(
             path,
@@ -79,8 +82,26 @@ def _on_the_file(
     return lambda write: write.perform(database, int(datetime.now(UTC).timestamp() * 1_000))
 
 
+def ask_the_node(path: Path, word: str, **values: Any) -> Values:
+    """Ask the node that runs on a database for a command of the cluster; return the answer.
+
+    Raise Failure if none runs, and NotSo if the command was refused.
+    """
+    with ExitStack() as until_the_end:
+        link = _linked(path, until_the_end)
+        if link is None:
+            raise Failure(f"no server runs on {path}, and this command asks one")
+        return link(wire.command(word, values))
+
+
 def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
     """Return a function that asks the server; None if there is no server, or it is busy."""
+    link = _linked(path, until_the_end)
+    return None if link is None else lambda write: link(wire.request(write))
+
+
+def _linked(path: Path, until_the_end: ExitStack) -> Callable[[bytes], Values] | None:
+    """Connect to the server; return a function that sends it a request. None as above."""
     with ExitStack() as attempt:
         try:
             socket = attempt.enter_context(connected(socket_path(path), PATIENCE_S))
@@ -96,10 +117,10 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
             raise Failure(f"cannot use the server of {path}: {why}")
         until_the_end.push(attempt.pop_all())
 
-    def ask(write: Write) -> Values:
+    def ask(request: bytes) -> Values:
         try:
             socket.settimeout(ANSWER_S)
-            socket.sendall(wire.request(write))
+            socket.sendall(request)
             reply = lines.readline(wire.LONGEST_REPLY)
         except OSError:
             reply = b""

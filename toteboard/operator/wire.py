@@ -62,6 +62,24 @@ def read_request(line: bytes) -> Write:
         raise MalformedError(f"{kind.word}: {error}") from error
 
 
+def command(word: str, values: Values) -> bytes:
+    """Return the line that asks for a command of a cluster."""
+    return _line(control=CONTROL_VERSION, command=word, values=values)
+
+
+def asked_command(line: bytes) -> tuple[str, Values] | None:
+    """Return the command of a cluster that a line asks for, None for a write.
+
+    Raise MalformedError.
+    """
+    asked = _read(line)
+    if "command" not in asked:
+        return None
+    if not isinstance(asked.get("values"), dict):
+        raise MalformedError("a command has no values")
+    return str(asked["command"]), asked["values"]
+
+
 def performed(values: Values) -> bytes:
     """Return the reply to a write that was performed."""
     return _line(ok=True, values=values)

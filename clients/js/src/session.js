@@ -9,7 +9,7 @@ import { Dropped, Newsroom, Resumed } from "./news.js";
 import { Positions } from "./positions.js";
 import { read } from "./reading.js";
 import { Reconnection } from "./reconnection.js";
-import { KeyRing, randomHex, signedUrl } from "./sign_in.js";
+import { KeyRing, randomHex } from "./sign_in.js";
 import { HandshakeFailure, isServerUp, opened, webSocketClass } from "./socket.js";
 
 /** @typedef {import("./positions.js").Message} Message */
@@ -131,6 +131,11 @@ export class Session extends SessionOperations {
     return read(await this.ask(op, parameters, key));
   }
 
+  /** Reconnect now instead of after the pause, if the connection is lost. */
+  reconnect() {
+    this.#wake();
+  }
+
   /** Close the session. Waiting calls reject with a `SessionClosedError`. */
   async close() {
     this.#finish(new SessionClosedError("the session is closed"));
@@ -200,8 +205,8 @@ export class Session extends SessionOperations {
   async #connectOnce(onConnected) {
     const state = this.#reconnection;
     try {
-      const key = await this.keys.key(state.needsNewKey);
-      const { socket, early } = await opened(this.Socket, signedUrl(this.url, key));
+      const url = await this.keys.signed(this.url, state.needsNewKey);
+      const { socket, early } = await opened(this.Socket, url);
       [this.#socket, this.#early] = [socket, early];
     } catch (error) {
       await this.#failed(error);

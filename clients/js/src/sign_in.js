@@ -7,7 +7,8 @@ import { sha256 } from "./sha256.js";
  * @typedef {{ id: number, key: string }} SessionKey As `toteboard user add` prints them.
  * @typedef {{ httpUrl: string, username: string, password: string }} Password Signs in over HTTP, at
  *   the server's public port, and again when the key has expired.
- * @typedef {SessionKey | Password} Credentials
+ * @typedef {{ guest: true }} Guest Signs nobody in: the session can look at games.
+ * @typedef {SessionKey | Password | Guest} Credentials
  */
 
 const BUSY = [408, 429];
@@ -28,6 +29,13 @@ export function signedUrl(url, { id, key }, nonce = randomHex(16)) {
   const query = { id: String(id), n: nonce, h: sha256(`${id}${nonce}${key}`) };
   signed.search = String(new URLSearchParams(query));
   return signed.href;
+}
+
+/** Return the server's URL for a connection without a user. @param {string} url */
+export function guestUrl(url) {
+  const guest = new URL(url);
+  guest.search = "guest=1";
+  return guest.href;
 }
 
 /**
@@ -53,7 +61,7 @@ export async function logIn({ httpUrl, username, password }) {
   throw new SignInRefusedError(text);
 }
 
-/** Supplies the key for each connection. */
+/** Supplies the URL of each connection, signed with a key. */
 export class KeyRing {
   /** @type {SessionKey | undefined} */
   #key;
@@ -64,13 +72,21 @@ export class KeyRing {
     if ("key" in credentials) this.#key = credentials;
   }
 
-  /** Return a key, a new one if `anew`. @param {boolean} anew */
-  async key(anew) {
-    if ("key" in this.credentials) {
-      if (anew) throw new SignInRefusedError("the server refused the session key");
-      return this.credentials;
+  /**
+   * Return the URL of one connection, signed with a new key if `anew`.
+   * @param {string} url
+   * @param {boolean} anew
+   */
+  async signed(url, anew) {
+    const { credentials } = this;
+    if ("guest" in credentials) {
+      if (anew) throw new SignInRefusedError("the server accepts no guests");
+      return guestUrl(url);
     }
-    if (anew || this.#key === undefined) this.#key = await logIn(this.credentials);
-    return this.#key;
+    if (anew && "key" in credentials) {
+      throw new SignInRefusedError("the server refused the session key");
+    }
+    if (!("key" in credentials) && (anew || !this.#key)) this.#key = await logIn(credentials);
+    return signedUrl(url, /** @type {SessionKey} */ (this.#key));
   }
 }

@@ -1,7 +1,7 @@
 """One writer for all actors: it joins commits and leaves no caller waiting."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import trio
@@ -11,7 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 from actors.commit.writer import WOKEN_AT_ONCE, Writer, inline
 from storage.changes import SourceOpened
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import LeadershipLostError, StorageError
 from storage.opening import open_database
 from storage.store import AddUser, DisableUser
 from storage.users import UnknownUserError
@@ -212,3 +212,38 @@ async def test_a_writer_that_ends_while_it_waits_for_its_turn_leaves_nobody_wait
         await wait_all_tasks_blocked()
         assert outcomes == {"0": False}
         going_on.set()
+
+
+class LostDatabase(Database):
+    """The database of a node that has just stopped leading."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database._connection, database.key_file)
+
+    def transaction(self) -> NoReturn:
+        """Raise LeadershipLostError."""
+        raise LeadershipLostError("another node leads")
+
+
+async def test_a_node_that_no_longer_leads_says_nothing_of_a_commit(tmp_path: Path) -> None:
+    writer = Writer(LostDatabase(open_database(tmp_path / "t.db")), off_loop=inline)
+    outcomes: dict[str, bool] = {}
+    with pytest.RaisesGroup(LeadershipLostError):
+        async with trio.open_nursery() as nursery:
+            for name in "ab":
+                nursery.start_soon(commit, writer, name, outcomes)
+            await wait_all_tasks_blocked()
+            nursery.start_soon(writer.run)
+    assert outcomes == {}
+
+
+async def test_a_named_write_that_finds_the_leadership_lost_ends_the_writer(tmp_path: Path) -> None:
+    writer = Writer(LostDatabase(open_database(tmp_path / "t.db")), off_loop=inline)
+    outcomes: dict[str, bool] = {}
+    with pytest.RaisesGroup(LeadershipLostError):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(writer.run)
+            with pytest.raises(LeadershipLostError):
+                await writer.perform(AddUser("ann", True, {}, None), 1)
+            await commit(writer, "late", outcomes)
+    assert outcomes == {}

@@ -64,7 +64,9 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         **dict.fromkeys((*times, *more), TIMES),
         **dict.fromkeys(("action", "action_id"), actions),
         **dict.fromkeys(("target", "target_id"), TARGETS),
-        **dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end"), (True, False, "TRUE")),
+        **dict.fromkeys(
+            ("is_blocked", "is_hot", "recreate_on_end", "is_material"), (True, False, "TRUE")
+        ),
         **dict.fromkeys(("pool_type", "type"), (1, 2, 3, 4, "3", 5, "football")),
         **dict.fromkeys(("offset", "limit", "since", "start", "end"), COUNTS),
         **dict.fromkeys(("text", "description", "reason", "game_name", "source_name"), TEXTS),
@@ -72,8 +74,12 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "targets": (*LISTS, *chats),
         "also": LISTS,
         **dict.fromkeys(("amount", "min_stake", "max_stake", "max_stake_per_user"), AMOUNTS),
+        "bet_delay": (0, 5_000, "30000", 30_001, -1, 0.5),
         "policy": ("plain", "social", "tote", "us", "unknown"),
         "currency": CURRENCIES,
+        "query": ("goal", "GOÁL", "#", "%", "live"),
+        "status": ("live", "upcoming", "closed"),
+        "listed": (True, False, "FALSE"),
         "hashtag": ("#ArgBra", "cup"),
         "image_url": ("https://toteboard.example/cup.png", "ftp://a", "http://[cup"),
         "username": (*PEOPLE, "nobody"),

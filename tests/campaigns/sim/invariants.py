@@ -115,7 +115,7 @@ def nothing_is_left_in_memory(
     for connection in (each for edge in edges for each in edge.admission.open):
         assert connection.queued_batches == 0, "an outbox that nobody empties"
         assert connection.in_flight.is_empty, "an op that nobody answers"
-    assert not server._idempotency._in_progress, "keys that are under way for ever"
+    assert not server._idempotency._in_use, "keys that are under way for ever"
     assert not server.side._signed_urls._nonces_in_use, "nonces that are in use for ever"
     for client in present:
         assert client.in_flight.is_empty, "an op that nobody answers"

@@ -15,7 +15,10 @@ TARGETS = "Argentina,Brazil,Argentina:7,Brazil:7"
 SIDES = ("argentina", "brazil", "none", "yes", "no", "brazil:7")
 LEAVES = ("argentina:7", "brazil:7", "argentina:7", "brazil:7", "none")
 ACTIONS = ("goal", "yellow-card")
-QUESTIONS = (1, 2, 100, 372, 380, 387, 388, 389, 390, 393, 450, 451, 610, 611, 800, 810, 840, 3811)
+QUESTIONS = (
+    *(1, 2, 100, 372, 380, 387, 388, 389, 390, 393, 450, 451, 610, 611, 800, 810, 840),
+    *(3811, 3812, 3901),
+)
 
 
 @define
@@ -72,7 +75,7 @@ class People:
         }
         op = self.dice.choice(QUESTIONS)
         named = {372: "game_id", 380: "source_id", 3811: "source_id", 393: "pool_id"}
-        named |= dict.fromkeys((387, 388, 389, 390, 451), "game_id")
+        named |= dict.fromkeys((387, 388, 389, 390, 3901, 451), "game_id")
         if op not in named:
             device.wish(op)
         elif about[named[op]] is not None:

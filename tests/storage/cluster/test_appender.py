@@ -18,15 +18,15 @@ from storage.cluster.appender import (
     WentBack,
 )
 from storage.cluster.connection import Deadline, EngineConnection
-from storage.cluster.log import places_from, read_records
+from storage.cluster.log import places_from
 from storage.records import LOG_START, LogPlace, LogRecord, epoch_record
-from tests.storage.cluster.sessions import (
+from tests.support.cluster_sessions import (
     LEVEL,
     Appenders,
     batch,
     extend,
+    log_of,
     make_cluster,
-    session,
     soon,
 )
 from tests.support.engine import Engine, EngineServer, received, until
@@ -34,11 +34,6 @@ from tests.support.process import PATIENCE_S
 from tests.support.proxy import LossyProxy
 
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = 'toteboard'"
-
-
-def log_of(url: str) -> list[LogRecord]:
-    with session(url) as engine:
-        return read_records(engine, soon(), 0)
 
 
 def assert_chained(log: list[LogRecord]) -> None:

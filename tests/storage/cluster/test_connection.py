@@ -15,7 +15,7 @@ from storage.cluster.connection import (
     KeyTakenError,
     connect_engine,
 )
-from tests.storage.cluster.sessions import make_cluster, session, soon
+from tests.support.cluster_sessions import make_cluster, session, soon
 from tests.support.engine import Engine, free_port
 from tests.support.proxy import LossyProxy
 

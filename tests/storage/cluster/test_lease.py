@@ -12,7 +12,7 @@ from storage.cluster.lease import (
     release_lease,
     renew_lease,
 )
-from tests.storage.cluster.sessions import make_cluster, session, soon
+from tests.support.cluster_sessions import make_cluster, session, soon
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from storage.cluster.log import (
     read_records,
 )
 from storage.records import LOG_START, LogRecord, epoch_record, mark_record
-from tests.storage.cluster.sessions import (
+from tests.support.cluster_sessions import (
     LEVEL,
     Appenders,
     batch,

@@ -4,7 +4,7 @@ import attrs
 import psycopg
 
 from storage.cluster.nodes import NodeReport, forget_node, least_applied, list_nodes, report_node
-from tests.storage.cluster.sessions import make_cluster, session, soon
+from tests.support.cluster_sessions import make_cluster, session, soon
 
 ONE = NodeReport("one", "a:1", "1.0", 7, 12)
 TWO = NodeReport("two", "b:1", "1.1", 8, 9)

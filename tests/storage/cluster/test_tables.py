@@ -13,7 +13,7 @@ from storage.cluster.tables import (
     refuse_other_cluster,
 )
 from storage.errors import DatabaseUnusableError
-from tests.storage.cluster.sessions import LEVEL, make_cluster, session, soon
+from tests.support.cluster_sessions import LEVEL, make_cluster, session, soon
 from tests.support.engine import Engine
 
 

@@ -9,7 +9,7 @@ import trio
 from storage.lock import ServerLock
 from storage.opening import open_database
 from storage.store import AddUser
-from toteboard import app
+from toteboard import files
 from toteboard.exits import Failure
 from toteboard.operator import operating as way
 from toteboard.operator.operating import operating
@@ -97,11 +97,11 @@ async def test_a_server_waits_a_moment_for_a_command_that_holds_the_lock(
     taken: list[ServerLock] = []
 
     async def start() -> None:
-        taken.append(await app._locked(database))
+        taken.append(await files.locked(database))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(start)
-        await trio.sleep(app.SERVER_LOCK_PATIENCE_S / 2)
+        await trio.sleep(files.SERVER_LOCK_PATIENCE_S / 2)
         assert taken == []
         lock.release()
     taken[0].release()
@@ -111,4 +111,4 @@ async def test_a_server_gives_up_on_another_server_s_lock(
     database: Path, autojump_clock: object
 ) -> None:
     with ServerLock(database), pytest.raises(Exception, match="in use by another server"):
-        await app._locked(database)
+        await files.locked(database)

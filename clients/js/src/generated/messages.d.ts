@@ -67,6 +67,7 @@ export interface Pool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   type: number;
 }
 
@@ -90,6 +91,7 @@ export interface RunningPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   user_backed: Record<string, Money>;
   type: number;
 }
@@ -114,12 +116,28 @@ export interface ResolvedPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   user_backed: Record<string, Money>;
   winning_target: string | null;
   resolved_at: number;
   total_winnings: Money;
   winning_targets: Array<string>;
   prices: Record<string, number>;
+  type: number;
+}
+
+export interface ResolvedPoolsForGamePools {
+  pool_id: string;
+  description: string;
+  action_id: string;
+  winning_target: string | null;
+  winning_targets: Array<string>;
+  is_money_return: boolean;
+  amount_total: Money;
+  participants: number;
+  prices: Record<string, number>;
+  resolved_at: number;
+  corrected_at: number | null;
   type: number;
 }
 
@@ -161,6 +179,24 @@ export interface ListedGame {
   type: string | null;
 }
 
+export interface GamesListGames {
+  game_id: string;
+  source_id: string;
+  source_name: string;
+  name: string;
+  hashtag: string;
+  status: "betting_not_yet_active" | "pre_game_betting_active" | "game_in_progress_betting_active" | "game_in_progress_betting_closed" | "game_closed";
+  type_name: string | null;
+  currency: string;
+  open_at: number;
+  live_start_at: number;
+  close_at: number | null;
+  subscribers: number;
+  amount_total: Money;
+  pools: number;
+  top_pool: GamesListGamesTopPool | null;
+}
+
 export interface UpcomingGame {
   id: string;
   source_id: string;
@@ -186,6 +222,13 @@ export interface Bet {
   user_id: number;
   amount: Money;
   placed_at: number;
+}
+
+export interface GamesListGamesTopPool {
+  pool_id: string;
+  description: string;
+  closes_at: number | null;
+  distribution: Record<string, Backing>;
 }
 
 export interface Pong {
@@ -303,6 +346,7 @@ export interface NewBettingPool {
   min_stake: Money | null;
   max_stake: Money | null;
   max_stake_per_user: Money | null;
+  bet_delay: number;
   type: number;
   seq?: number;
   prev_seq?: number;
@@ -342,6 +386,14 @@ export interface MyResolvedPoolsForGame {
   total: number;
   pools_list: Record<string, ResolvedPool>;
   seq: number;
+}
+
+export interface ResolvedPoolsForGame {
+  response_header: ResponseHeader;
+  res: 3551;
+  game_id: string;
+  total: number;
+  pools: Array<ResolvedPoolsForGamePools>;
 }
 
 export interface BetPlaced {
@@ -630,6 +682,7 @@ export interface GameDetails {
   live_start_at: number;
   live_finish_at: number | null;
   close_at: number | null;
+  bet_delay: number;
   type: string | null;
   past_events: Record<string, PastEvent>;
   game_state: Record<string, Record<string, number>>;
@@ -649,6 +702,13 @@ export interface GamesListForSource {
   source_id: string;
   total: number;
   games: Record<string, ListedGame>;
+}
+
+export interface GamesList {
+  response_header: ResponseHeader;
+  res: 3452;
+  total: number;
+  games: Array<GamesListGames>;
 }
 
 export interface UpcomingGamesListForSource {
@@ -778,6 +838,7 @@ export type Received =
   | MyRunningPoolsForGame
   | AllPoolsForGame
   | MyResolvedPoolsForGame
+  | ResolvedPoolsForGame
   | BetPlaced
   | PoolBetsDistribution
   | BetsDistributionChanged
@@ -804,6 +865,7 @@ export type Received =
   | GameDetails
   | GameDetailsUpdated
   | GamesListForSource
+  | GamesList
   | UpcomingGamesListForSource
   | UserJoinedGame
   | GamePresence

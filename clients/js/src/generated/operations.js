@@ -7,6 +7,54 @@ import { Money } from "../money.js";
 /** @typedef {import("../ids.js").GameId} GameId */
 /** @typedef {import("../ids.js").PoolId} PoolId */
 
+/** The code of each op. */
+export const Op = Object.freeze({
+  PING: 1,
+  GET_OPCODES: 2,
+  LOGON: 100,
+  OPEN_GAME_SOURCE: 365,
+  CLOSE_GAME_SOURCE: 366,
+  LIST_GAME_SOURCES_I_AM_ADMIN_OF: 611,
+  CREATE_AND_OPEN_GAME: 370,
+  CREATE_GAME: 3701,
+  OPEN_GAME: 3702,
+  BECOME_AN_ADMIN_FOR_GAME: 616,
+  APPOINT_ADMIN_FOR_GAME_BY_USERNAME: 617,
+  DISMISS_ADMIN_FOR_GAME_BY_USERNAME: 618,
+  GET_GAME_DETAILS: 372,
+  UPDATE_GAME_DETAILS: 373,
+  JOIN_GAME: 363,
+  LEAVE_GAME: 364,
+  CLOSE_GAME: 375,
+  LIST_GAMES_FOR_SOURCE: 380,
+  LIST_UPCOMING_GAMES_FOR_SOURCE: 3811,
+  LIST_GAMES: 3812,
+  LIST_GAMES_I_AM_ADMIN_OF: 610,
+  CREATE_AND_OPEN_BETTING_POOL: 385,
+  LIST_ALL_BETTING_POOLS_FOR_GAME: 387,
+  LIST_MY_OPEN_BETTING_POOLS_FOR_GAME: 388,
+  LIST_MY_RUNNING_POOLS_FOR_GAME: 389,
+  LIST_MY_RESOLVED_POOLS_FOR_GAME: 390,
+  LIST_RESOLVED_POOLS_FOR_GAME: 3901,
+  PLACE_BET_IN_BETTING_POOL: 392,
+  GET_BETTING_POOL_BETS_DISTRIBUTION: 393,
+  REGISTER_GAME_EVENT: 395,
+  SUGGEST_HOT_BETTING_POOL: 396,
+  SUGGEST_HOT_BETTING_POOL_FOR_ACTION_AND_TARGET: 3961,
+  CANCEL_BETTING_POOL: 399,
+  SCRATCH_TARGET: 3994,
+  BLOCK_BETTING_IN_BETTING_POOL: 397,
+  ALLOW_BETTING_IN_BETTING_POOL: 398,
+  BLOCK_BETTING_FOR_GAME_AND_ACTION: 3975,
+  ALLOW_BETTING_FOR_GAME_AND_ACTION: 3985,
+  GET_MY_CURRENT_BALANCE: 800,
+  GET_MY_AVAILABLE_BALANCE: 810,
+  GET_MY_EXPOSURE: 840,
+  TEXT_MESSAGE: 900,
+  GET_LEADERBOARD: 450,
+  GET_LEADERBOARD_FOR_GAME: 451,
+});
+
 /** The ops that change something, and accept an idempotency key. */
 export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 396, 3961, 399, 3994, 397, 398, 3975, 3985]);
 
@@ -50,11 +98,11 @@ export class SessionOperations {
   /**
    * Open a game source. Op 365.
    * @param {string} source_name
-   * @param {{ description?: string, key?: string }} [options]
+   * @param {{ description?: string, listed?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameSourceOpened>}
    */
   openSource(source_name, options = {}) {
-    return this.perform(365, { source_name, description: options.description }, options.key);
+    return this.perform(365, { source_name, description: options.description, listed: options.listed }, options.key);
   }
 
   /**
@@ -79,22 +127,22 @@ export class SessionOperations {
    * Create a game and open it. Op 370.
    * @param {string} source_id
    * @param {string} game_name
-   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, key?: string }} [options]
+   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameCreatedAndOpened>}
    */
   createAndOpenGame(source_id, game_name, options = {}) {
-    return this.perform(370, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url }, options.key);
+    return this.perform(370, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
    * Create an upcoming game. Op 3701.
    * @param {string} source_id
    * @param {string} game_name
-   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, key?: string }} [options]
+   * @param {{ type?: string, currency?: string, actions?: string[], targets?: string[], open_at?: number, close_at?: number, live_start_at?: number, live_finish_at?: number, hashtag?: string, image_url?: string, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameCreated>}
    */
   createGame(source_id, game_name, options = {}) {
-    return this.perform(3701, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url }, options.key);
+    return this.perform(3701, { source_id, game_name, type: options.type, currency: options.currency, actions: options.actions, targets: options.targets, open_at: options.open_at, close_at: options.close_at, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, hashtag: options.hashtag, image_url: options.image_url, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -151,11 +199,11 @@ export class SessionOperations {
   /**
    * Change a game's details; add actions and targets. What is not given stays. Op 373.
    * @param {GameId} game_id
-   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, key?: string }} [options]
+   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameDetailsUpdated>}
    */
   updateGame(game_id, options = {}) {
-    return this.perform(373, { game_id: gameIdOf(game_id), actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at }, options.key);
+    return this.perform(373, { game_id: gameIdOf(game_id), actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -208,6 +256,15 @@ export class SessionOperations {
   }
 
   /**
+   * List the games of all listed sources: live ones first, then by the start of the match. Op 3812.
+   * @param {{ query?: string, status?: string, offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").GamesList>}
+   */
+  findGames(options = {}) {
+    return this.perform(3812, { query: options.query, status: options.status, offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * List the games that the caller administers. Op 610.
    * @param {{ offset?: number, limit?: number }} [options]
    * @returns {Promise<import("./messages.js").GamesListIAmAdminOf>}
@@ -220,11 +277,11 @@ export class SessionOperations {
    * Open a betting pool. Op 385.
    * @param {GameId} game_id
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(game_id, description, options = {}) {
-    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user) }, options.key);
+    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -268,6 +325,16 @@ export class SessionOperations {
   }
 
   /**
+   * List the resolved pools of a game with their results, the newest first. Op 3901.
+   * @param {GameId} game_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").ResolvedPoolsForGame>}
+   */
+  listResolvedPools(game_id, options = {}) {
+    return this.perform(3901, { game_id: gameIdOf(game_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * Place a bet in a pool. Op 392.
    * @param {PoolId} pool_id
    * @param {string} target
@@ -294,11 +361,11 @@ export class SessionOperations {
    * @param {GameId} game_id
    * @param {string} action_id
    * @param {string} target_id
-   * @param {{ happened_at?: number, also?: string[], key?: string }} [options]
+   * @param {{ happened_at?: number, also?: string[], is_material?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameEventRegistered>}
    */
   registerEvent(game_id, action_id, target_id, options = {}) {
-    return this.perform(395, { game_id: gameIdOf(game_id), action_id, target_id, happened_at: options.happened_at, also: options.also }, options.key);
+    return this.perform(395, { game_id: gameIdOf(game_id), action_id, target_id, happened_at: options.happened_at, also: options.also, is_material: options.is_material }, options.key);
   }
 
   /**
@@ -508,11 +575,11 @@ export class GameOperations {
 
   /**
    * Change a game's details; add actions and targets. What is not given stays. Op 373.
-   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, key?: string }} [options]
+   * @param {{ actions?: string[], targets?: string[], image_url?: string, game_name?: string, hashtag?: string, live_start_at?: number, live_finish_at?: number, close_at?: number, open_at?: number, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameDetailsUpdated>}
    */
   updateGame(options = {}) {
-    return this.perform(373, { game_id: this.gameId, actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at }, options.key);
+    return this.perform(373, { game_id: this.gameId, actions: options.actions, targets: options.targets, image_url: options.image_url, game_name: options.game_name, hashtag: options.hashtag, live_start_at: options.live_start_at, live_finish_at: options.live_finish_at, close_at: options.close_at, open_at: options.open_at, bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -535,11 +602,11 @@ export class GameOperations {
   /**
    * Open a betting pool. Op 385.
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(description, options = {}) {
-    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user) }, options.key);
+    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
   }
 
   /**
@@ -579,6 +646,15 @@ export class GameOperations {
   }
 
   /**
+   * List the resolved pools of a game with their results, the newest first. Op 3901.
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").ResolvedPoolsForGame>}
+   */
+  listResolvedPools(options = {}) {
+    return this.perform(3901, { game_id: this.gameId, offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * Place a bet in a pool. Op 392.
    * @param {PoolId} pool_id
    * @param {string} target
@@ -604,11 +680,11 @@ export class GameOperations {
    * Register an event of the match. Op 395.
    * @param {string} action_id
    * @param {string} target_id
-   * @param {{ happened_at?: number, also?: string[], key?: string }} [options]
+   * @param {{ happened_at?: number, also?: string[], is_material?: boolean, key?: string }} [options]
    * @returns {Promise<import("./messages.js").GameEventRegistered>}
    */
   registerEvent(action_id, target_id, options = {}) {
-    return this.perform(395, { game_id: this.gameId, action_id, target_id, happened_at: options.happened_at, also: options.also }, options.key);
+    return this.perform(395, { game_id: this.gameId, action_id, target_id, happened_at: options.happened_at, also: options.also, is_material: options.is_material }, options.key);
   }
 
   /**

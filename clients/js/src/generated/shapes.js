@@ -19,12 +19,14 @@ export const SHAPES = {
   354: { pools_list: { [EACH]: { distribution: { [EACH]: { backing_money: MONEY } }, amount_total: MONEY, policy: { takeout: MONEY, break_to: MONEY, minimum: MONEY }, carried_in: MONEY, min_stake: MONEY, max_stake: MONEY, max_stake_per_user: MONEY, user_backed: { [EACH]: MONEY } } } },
   3535: { pools_list: { [EACH]: { distribution: { [EACH]: { backing_money: MONEY } }, amount_total: MONEY, policy: { takeout: MONEY, break_to: MONEY, minimum: MONEY }, carried_in: MONEY, min_stake: MONEY, max_stake: MONEY, max_stake_per_user: MONEY } } },
   355: { pools_list: { [EACH]: { distribution: { [EACH]: { backing_money: MONEY } }, amount_total: MONEY, policy: { takeout: MONEY, break_to: MONEY, minimum: MONEY }, carried_in: MONEY, min_stake: MONEY, max_stake: MONEY, max_stake_per_user: MONEY, user_backed: { [EACH]: MONEY }, total_winnings: MONEY } } },
+  3551: { pools: { [EACH]: { amount_total: MONEY } } },
   356: { amount: MONEY },
   360: { amount_total: MONEY, distribution: { [EACH]: { backing_money: MONEY, bets: { [EACH]: { amount: MONEY } } } } },
   361: { amount_total: MONEY, distribution: { [EACH]: { backing_money: MONEY } }, new_bets: { [EACH]: { amount: MONEY } } },
   362: { winners: { [EACH]: MONEY }, losers: { [EACH]: MONEY }, takeout: MONEY, breakage: MONEY, minus: MONEY, carried_out: MONEY },
   363: { winners: { [EACH]: MONEY }, losers: { [EACH]: MONEY }, takeout: MONEY, breakage: MONEY, minus: MONEY, carried_out: MONEY },
   3681: { refunded: { [EACH]: MONEY }, amount_total: MONEY },
+  3452: { games: { [EACH]: { amount_total: MONEY, top_pool: { distribution: { [EACH]: { backing_money: MONEY } } } } } },
 };
 
 /** The `res` of each message. */
@@ -46,6 +48,7 @@ export const Res = Object.freeze({
   MY_RUNNING_POOLS_FOR_GAME: /** @type {const} */ (354),
   ALL_POOLS_FOR_GAME: /** @type {const} */ (3535),
   MY_RESOLVED_POOLS_FOR_GAME: /** @type {const} */ (355),
+  RESOLVED_POOLS_FOR_GAME: /** @type {const} */ (3551),
   BET_PLACED: /** @type {const} */ (356),
   POOL_BETS_DISTRIBUTION: /** @type {const} */ (360),
   BETS_DISTRIBUTION_CHANGED: /** @type {const} */ (361),
@@ -72,6 +75,7 @@ export const Res = Object.freeze({
   GAME_DETAILS: /** @type {const} */ (342),
   GAME_DETAILS_UPDATED: /** @type {const} */ (343),
   GAMES_LIST_FOR_SOURCE: /** @type {const} */ (345),
+  GAMES_LIST: /** @type {const} */ (3452),
   UPCOMING_GAMES_LIST_FOR_SOURCE: /** @type {const} */ (3461),
   USER_JOINED_GAME: /** @type {const} */ (470),
   GAME_PRESENCE: /** @type {const} */ (475),

@@ -18,7 +18,7 @@ export function BetSlip({ app, pool, row, currency, available }) {
   const place = async (event) => {
     event.preventDefault();
     if (!row) return setState({ error: { text: "Choose a target first." } });
-    setState({ isBusy: true });
+    setState({ isBusy: true, notice: pool.bet_delay > 0 && `Pending, decided in ${pool.bet_delay / 1000} s.` });
     try {
       const bet = await app.connection.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: row.path, amount });
       setState({ notice: `Bet placed: ${money(bet.amount)} ${currency} on ${row.name}.` });
@@ -38,7 +38,7 @@ export function BetSlip({ app, pool, row, currency, available }) {
         <button class="primary" disabled=${isBusy}>Place bet</button>
       </div>
       <p class=${error ? "error" : "hint"} id="${id}-message" role="status">
-        ${error?.text ?? (amount && row ? forecast(pool, row, amount) : notice) ?? (available === undefined ? "\u00a0" : `Available: ${money(available)} ${currency}.`)}</p>
+        ${error?.text ?? (amount && row && !isBusy ? forecast(pool, row, amount) : notice) ?? (available === undefined ? "\u00a0" : `Available: ${money(available)} ${currency}.`)}</p>
     </form>`;
 }
 

@@ -41,7 +41,10 @@ __all__ = [
     "GameSourceClosing",
     "GameSourceOpened",
     "GameSourcesListIAmAdminOf",
+    "GamesList",
     "GamesListForSource",
+    "GamesListGames",
+    "GamesListGamesTopPool",
     "GamesListIAmAdminOf",
     "Leaderboard",
     "LeaderboardForGame",
@@ -66,6 +69,8 @@ __all__ = [
     "PoolBetsDistribution",
     "PoolSuggestedAsHot",
     "ResolvedPool",
+    "ResolvedPoolsForGame",
+    "ResolvedPoolsForGamePools",
     "RunningPool",
     "Target",
     "TargetScratched",
@@ -158,6 +163,7 @@ class Pool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     type: int
 
 
@@ -184,6 +190,7 @@ class RunningPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     user_backed: dict[str, Money]
     type: int
 
@@ -211,12 +218,31 @@ class ResolvedPool(Part):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     user_backed: dict[str, Money]
     winning_target: str | None
     resolved_at: int
     total_winnings: Money
     winning_targets: list[str]
     prices: dict[str, float]
+    type: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedPoolsForGamePools(Part):
+    """An object in a message: ResolvedPoolsForGamePools."""
+
+    pool_id: str
+    description: str
+    action_id: str
+    winning_target: str | None
+    winning_targets: list[str]
+    is_money_return: bool
+    amount_total: Money
+    participants: int
+    prices: dict[str, float]
+    resolved_at: int
+    corrected_at: int | None
     type: int
 
 
@@ -274,6 +300,27 @@ class ListedGame(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GamesListGames(Part):
+    """An object in a message: GamesListGames."""
+
+    game_id: str
+    source_id: str
+    source_name: str
+    name: str
+    hashtag: str
+    status: str
+    type_name: str | None
+    currency: str
+    open_at: int
+    live_start_at: int
+    close_at: int | None
+    subscribers: int
+    amount_total: Money
+    pools: int
+    top_pool: "GamesListGamesTopPool | None"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpcomingGame(Part):
     """An object in a message: UpcomingGame."""
 
@@ -310,6 +357,16 @@ class Bet(Part):
     user_id: int
     amount: Money
     placed_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GamesListGamesTopPool(Part):
+    """An object in a message: GamesListGamesTopPool."""
+
+    pool_id: str
+    description: str
+    closes_at: int | None
+    distribution: dict[str, "Backing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,6 +510,7 @@ class NewBettingPool(Received):
     min_stake: Money | None
     max_stake: Money | None
     max_stake_per_user: Money | None
+    bet_delay: int
     type: int
     seq: int | None = None
     prev_seq: int | None = None
@@ -500,6 +558,16 @@ class MyResolvedPoolsForGame(Received):
     total: int
     pools_list: dict[str, "ResolvedPool"]
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedPoolsForGame(Received):
+    """3551 resolved_pools_for_game."""
+
+    RES: ClassVar[int] = 3551
+    game_id: str
+    total: int
+    pools: list["ResolvedPoolsForGamePools"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -836,6 +904,7 @@ class GameDetails(Received):
     live_start_at: int
     live_finish_at: int | None
     close_at: int | None
+    bet_delay: int
     type: str | None
     past_events: dict[str, "PastEvent"]
     game_state: dict[str, dict[str, int]]
@@ -859,6 +928,15 @@ class GamesListForSource(Received):
     source_id: str
     total: int
     games: dict[str, "ListedGame"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GamesList(Received):
+    """3452 games_list."""
+
+    RES: ClassVar[int] = 3452
+    total: int
+    games: list["GamesListGames"]
 
 
 @dataclass(frozen=True, kw_only=True)

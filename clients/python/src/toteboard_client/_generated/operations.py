@@ -30,6 +30,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -43,6 +44,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -103,11 +105,16 @@ class SessionOperations(ABC):
         return reply
 
     async def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = await self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -140,6 +147,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -158,6 +166,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -178,6 +187,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -196,6 +206,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -260,6 +271,7 @@ class SessionOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -276,6 +288,7 @@ class SessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -320,6 +333,20 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = await self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -346,6 +373,7 @@ class SessionOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -368,6 +396,7 @@ class SessionOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -409,6 +438,15 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -435,6 +473,7 @@ class SessionOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -446,6 +485,7 @@ class SessionOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )
@@ -642,6 +682,7 @@ class GameOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -658,6 +699,7 @@ class GameOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -689,6 +731,7 @@ class GameOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -711,6 +754,7 @@ class GameOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -752,6 +796,15 @@ class GameOperations(ABC):
         )
         return reply
 
+    async def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = await self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -777,6 +830,7 @@ class GameOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -788,6 +842,7 @@ class GameOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )

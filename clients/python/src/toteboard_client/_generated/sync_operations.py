@@ -30,6 +30,7 @@ from toteboard_client._generated.messages import (
     GameSourceClosing,
     GameSourceOpened,
     GameSourcesListIAmAdminOf,
+    GamesList,
     GamesListForSource,
     GamesListIAmAdminOf,
     Leaderboard,
@@ -43,6 +44,7 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    ResolvedPoolsForGame,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
@@ -76,11 +78,16 @@ class SyncSessionOperations(ABC):
         return reply
 
     def open_source(
-        self, source_name: str, *, description: str | None = None, key: str | None = None
+        self,
+        source_name: str,
+        *,
+        description: str | None = None,
+        listed: bool | None = None,
+        key: str | None = None,
     ) -> GameSourceOpened:
         """Open a game source. Op 365."""
         reply: GameSourceOpened = self._perform(
-            365, {"source_name": source_name, "description": description}, key
+            365, {"source_name": source_name, "description": description, "listed": listed}, key
         )
         return reply
 
@@ -113,6 +120,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreatedAndOpened:
         """Create a game and open it. Op 370."""
@@ -131,6 +139,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -151,6 +160,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         hashtag: str | None = None,
         image_url: str | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameCreated:
         """Create an upcoming game. Op 3701."""
@@ -169,6 +179,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "hashtag": hashtag,
                 "image_url": image_url,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -233,6 +244,7 @@ class SyncSessionOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -249,6 +261,7 @@ class SyncSessionOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -289,6 +302,20 @@ class SyncSessionOperations(ABC):
         )
         return reply
 
+    def find_games(
+        self,
+        *,
+        query: str | None = None,
+        status: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+    ) -> GamesList:
+        """List the games of all listed sources: live ones first, then by the start of the match. Op 3812."""
+        reply: GamesList = self._perform(
+            3812, {"query": query, "status": status, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     def list_my_games(
         self, *, offset: int | None = None, limit: int | None = None
     ) -> GamesListIAmAdminOf:
@@ -313,6 +340,7 @@ class SyncSessionOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -335,6 +363,7 @@ class SyncSessionOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -376,6 +405,15 @@ class SyncSessionOperations(ABC):
         )
         return reply
 
+    def list_resolved_pools(
+        self, game_id: GameId, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = self._perform(
+            3901, {"game_id": game_id_of(game_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -402,6 +440,7 @@ class SyncSessionOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -413,6 +452,7 @@ class SyncSessionOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )
@@ -607,6 +647,7 @@ class SyncGameOperations(ABC):
         live_finish_at: int | None = None,
         close_at: int | None = None,
         open_at: int | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> GameDetailsUpdated:
         """Change a game's details; add actions and targets. What is not given stays. Op 373."""
@@ -623,6 +664,7 @@ class SyncGameOperations(ABC):
                 "live_finish_at": live_finish_at,
                 "close_at": close_at,
                 "open_at": open_at,
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -654,6 +696,7 @@ class SyncGameOperations(ABC):
         min_stake: Amount | None = None,
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
+        bet_delay: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -676,6 +719,7 @@ class SyncGameOperations(ABC):
                 "max_stake_per_user": None
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
+                "bet_delay": bet_delay,
             },
             key,
         )
@@ -715,6 +759,15 @@ class SyncGameOperations(ABC):
         )
         return reply
 
+    def list_resolved_pools(
+        self, *, offset: int | None = None, limit: int | None = None
+    ) -> ResolvedPoolsForGame:
+        """List the resolved pools of a game with their results, the newest first. Op 3901."""
+        reply: ResolvedPoolsForGame = self._perform(
+            3901, {"game_id": self.game_id, "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     def place_bet(
         self, pool_id: PoolId, target: str, amount: Amount, *, key: str | None = None
     ) -> BetPlaced:
@@ -740,6 +793,7 @@ class SyncGameOperations(ABC):
         *,
         happened_at: int | None = None,
         also: list[str] | tuple[str, ...] | None = None,
+        is_material: bool | None = None,
         key: str | None = None,
     ) -> GameEventRegistered:
         """Register an event of the match. Op 395."""
@@ -751,6 +805,7 @@ class SyncGameOperations(ABC):
                 "target_id": target_id,
                 "happened_at": happened_at,
                 "also": also,
+                "is_material": is_material,
             },
             key,
         )

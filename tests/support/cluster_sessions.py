@@ -8,7 +8,7 @@ from uuid import uuid4
 from storage.changes import OperatorActed
 from storage.cluster.appender import Appended, Appender
 from storage.cluster.connection import Deadline, EngineConnection, connect_engine
-from storage.cluster.log import LogPartitions
+from storage.cluster.log import LogPartitions, read_records
 from storage.cluster.tables import create_cluster
 from storage.records import LOG_START, LogPlace, LogRecord, epoch_record, rows_record
 from tests.support.process import PATIENCE_S
@@ -32,6 +32,11 @@ def make_cluster(url: str) -> str:
     with session(url) as engine:
         create_cluster(engine, soon(), cluster, LEVEL)
     return cluster
+
+
+def log_of(url: str) -> list[LogRecord]:
+    with session(url) as engine:
+        return read_records(engine, soon(), 0)
 
 
 def batch(after: LogPlace, text: str = "{}") -> LogRecord:

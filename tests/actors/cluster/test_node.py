@@ -1,0 +1,156 @@
+"""One node leads at a time, every node has what it confirmed, and a lost log is noticed."""
+
+from pathlib import Path
+
+import pytest
+import trio
+
+from actors.cluster import follower
+from actors.cluster.leadership import Leader
+from storage.cluster.lease import read_lease
+from storage.digest import file_digest
+from storage.errors import LeadershipLostError
+from tests.actors.cluster.nodes import TestNode, cluster_in, until
+from tests.support.cluster_sessions import session, soon
+from tests.support.engine import Engine
+from tests.support.proxy import LossyProxy
+
+
+async def caught_up(node: TestNode, leader: TestNode) -> None:
+    await until(lambda: node.node.place == leader.node.place)
+
+
+async def known(node: TestNode, address: str) -> Leader:
+    leader = node.node.leadership.leader
+    while leader is None or leader.address != address:
+        leader = await node.node.leadership.other_than(leader)
+    return leader
+
+
+def digest(node: TestNode) -> bytes:
+    return file_digest(node.node._database)
+
+
+async def test_one_node_leads_and_the_other_has_what_it_writes(tmp_path: Path, url: str) -> None:
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one, two = cluster.node(), cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        nursery.start_soon(two.run)
+        for name in "abc":
+            await one.write(name)
+        assert await known(two, "n1:1") == Leader(1, "n1:1", False)
+        await caught_up(two, one)
+        assert digest(one) == digest(two)
+        assert two.terms == []
+        assert (one.node.trouble(), two.node.trouble()) == (None, None)
+
+
+async def test_a_leader_that_stops_is_followed_by_another_at_once(tmp_path: Path, url: str) -> None:
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one, two = cluster.node(), cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        await one.write("a")
+        nursery.start_soon(two.run)
+        await known(two, "n1:1")
+        one.stop.set()
+        await two.leads.wait()
+        await two.write("b")
+        assert two.terms[0].epoch == 2
+        assert two.terms[0].since >= one.terms[0].since
+
+
+async def test_the_lease_is_handed_over_to_the_node_that_is_named(tmp_path: Path, url: str) -> None:
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        nodes = [cluster.node() for _ in range(3)]
+        nursery.start_soon(nodes[0].run)
+        await nodes[0].leads.wait()
+        for node in nodes[1:]:
+            nursery.start_soon(node.run)
+            await known(node, "n1:1")
+        await nodes[0].write("a")
+        nodes[0].node.hand_over(nodes[2].report)
+        await nodes[2].leads.wait()
+        await nodes[2].write("b")
+        await known(nodes[0], "n3:1")
+        await caught_up(nodes[0], nodes[2])
+        assert digest(nodes[0]) == digest(nodes[2])
+        assert nodes[1].terms == []
+
+
+async def test_a_leader_without_the_engine_steps_down_before_another_leads(
+    tmp_path: Path, url: str, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LossyProxy.before(engine.primary.port) as proxy:
+        async with cluster_in(tmp_path, url) as (cluster, nursery):
+            one = cluster.node(url.replace(f":{engine.primary.port}/", f":{proxy.port}/"))
+            two = cluster.node()
+            nursery.start_soon(one.run)
+            await one.leads.wait()
+            await one.write("a")
+            nursery.start_soon(two.run)
+            await known(two, "n1:1")
+            proxy.refuse()
+            with pytest.raises(LeadershipLostError):
+                await one.write("b")
+            await two.leads.wait()
+            assert one.node.term is None
+            await two.write("c")
+            proxy.accept()
+            await known(one, "n2:1")
+            await caught_up(one, two)
+            assert digest(one) == digest(two)
+            assert len(one.terms) == len(two.terms) == 1
+
+
+async def test_a_deposed_leader_stores_nothing_and_follows(tmp_path: Path, url: str) -> None:
+    """Its lease is gone without a pause: as if it had been paused for longer than its lease."""
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one, two = cluster.node(), cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        await one.write("a")
+        with session(url) as engine:
+            engine.run(soon(), "UPDATE toteboard_lease SET until = to_timestamp(0), holder = 'x'")
+        nursery.start_soon(two.run)
+        await two.leads.wait()
+        with pytest.raises(LeadershipLostError):
+            await one.write("b")
+        await known(one, "n2:1")
+        await two.write("c")
+        await caught_up(one, two)
+        assert digest(one) == digest(two)
+
+
+async def test_a_node_whose_clock_is_wrong_does_not_lead(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "MOST_SKEW_MS", -1)
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one = cluster.node()
+        nursery.start_soon(one.run)
+        await one.follows.wait()
+        await trio.sleep(2 * follower.SETTLED_S)
+        assert one.terms == []
+
+
+async def test_a_log_that_lost_a_confirmed_record_is_led_by_nobody(
+    tmp_path: Path, url: str
+) -> None:
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one, two = cluster.node(), cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        for name in "ab":
+            await one.write(name)
+        with session(url) as engine:
+            engine.run(soon(), "DELETE FROM toteboard_log WHERE idx = 3")
+        with pytest.raises(LeadershipLostError, match="has lost"):
+            await one.write("c")
+        nursery.start_soon(two.run)
+        await one.follows.wait()
+        with session(url) as engine:
+            await until(lambda: read_lease(engine, soon()).is_halted)
+        await until(lambda: two.node.trouble() == follower.WENT_BACK)
+        assert (one.node.trouble(), two.terms) == (follower.WENT_BACK, [])

@@ -1,0 +1,180 @@
+"""A cluster of real nodes with its bettors, and the faults that befall its leader."""
+
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from enum import StrEnum
+from itertools import count, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import trio
+from attrs import Factory, define
+
+from game.facts import BetPlaced
+from storage.digest import file_digest
+from storage.journal import MOST_FACTS, entries
+from storage.opening import open_for_reading
+from storage.store import AddUser
+from tests.campaigns.cluster.bettor import TARGETS, Bettor
+from tests.support.cluster_processes import copied, first_node, found, role, run_all
+from tests.support.process import Process, toteboard
+from toteboard.operator.operating import operating
+from toteboard_client import Client
+
+PATIENCE_S: Final = 60.0
+PAUSED_S: Final = (3.5, 6.0)
+"""For how long a leader is paused: longer than its lease."""
+BETTING_S: Final = (0.3, 1.5)
+"""How long the bettors bet before the next fault."""
+
+
+class Fault(StrEnum):
+    """What happens to the leader."""
+
+    KILL = "kill"
+    PAUSE = "pause"
+    HAND_OVER = "hand-over"
+    STOP = "stop"
+
+
+@define
+class Pauses:
+    """The longest time without any reply around each fault, in seconds, by fault."""
+
+    longest: dict[Fault, list[float]] = Factory(lambda: {fault: [] for fault in Fault})
+
+
+class Trial:
+    """The nodes and their bettors. Made by `running`."""
+
+    def __init__(self, nodes: list[Process], dice: Random) -> None:
+        self.nodes, self._dice = nodes, dice
+        self.bettors: list[Bettor] = []
+        self.game_id = ""
+        self.pauses = Pauses()
+
+    async def leader(self) -> Process:
+        """Wait until a node leads; return it."""
+        with trio.fail_after(PATIENCE_S):
+            while True:
+                for node in self.nodes:
+                    if role(node) == "leader":
+                        return node
+                await trio.sleep(0.02)
+
+    async def befall(self, fault: Fault) -> None:
+        """Let a fault befall the leader while the bettors bet; return when they bet again."""
+        await trio.sleep(self._dice.uniform(*BETTING_S))
+        leader, began = await self.leader(), trio.current_time()
+        with trio.fail_after(PATIENCE_S):
+            match fault:
+                case Fault.KILL:
+                    await leader.kill()
+                    await leader.start()
+                case Fault.PAUSE:
+                    leader.process.send_signal(signal.SIGSTOP)
+                    await trio.sleep(self._dice.uniform(*PAUSED_S))
+                    leader.process.send_signal(signal.SIGCONT)
+                case Fault.HAND_OVER:
+                    moved = await toteboard(leader.folder, "cluster", "hand-over")
+                    assert moved.returncode == 0, moved.stderr
+                case Fault.STOP:
+                    assert await leader.stop() == 0
+                    await leader.start()
+            await self._bet_again()
+        answered = sorted(at for bettor in self.bettors for at in bettor.answered_at)
+        times = [began, *(at for at in answered if at > began)]
+        gaps = [later - sooner for sooner, later in pairwise(times)]
+        self.pauses.longest[fault].append(max(gaps))
+
+    async def _bet_again(self) -> None:
+        before = {bettor: len(bettor.placed) for bettor in self.bettors}
+        await _until(lambda: all(len(each.placed) > before[each] for each in self.bettors))
+
+    async def settle(self) -> None:
+        """Let every wager get its reply, and stop the nodes, the leader last."""
+        for bettor in self.bettors:
+            bettor.is_betting = False
+        with trio.fail_after(PATIENCE_S):
+            await _until(lambda: not any(bettor.waiting for bettor in self.bettors))
+            await _until(lambda: len({_digest(node) for node in self.nodes}) == 1)
+            leader = await self.leader()
+            for node in (*(each for each in self.nodes if each is not leader), leader):
+                assert await node.stop() == 0, node.stderr
+
+    async def judge(self) -> None:
+        """Compare what the bettors were told with every file."""
+        told = {n: bet_id for bettor in self.bettors for n, bet_id in bettor.placed.items()}
+        for node in self.nodes:
+            bets = _bets(node, self.game_id)
+            counted = Counter(bets)
+            assert not [bet for bet in told.values() if bet not in counted], "a bet is lost"
+            assert len(bets) == len(told), "a key was executed twice, or never answered"
+            checked = await toteboard(node.folder, "check")
+            assert checked.returncode == 0, checked.stdout
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, url: str, dice: Random, *, node_count: int, bettor_count: int
+) -> AsyncIterator[Trial]:
+    """Run a cluster with bettors that bet until `settle`."""
+    first = first_node(folder / "1", "ann")
+    with operating(first.database) as operator:
+        people = [
+            operator(AddUser(f"b{number}", False, {"DON": 10**9}, None))
+            for number in range(bettor_count)
+        ]
+    await found(first, url)
+    nodes = [
+        first,
+        *(copied(first, folder / str(number), url) for number in range(2, node_count + 1)),
+    ]
+    trial = Trial(nodes, dice)
+    async with run_all(nodes), trio.open_nursery() as nursery:
+        async with first.connect("ann") as host:
+            trial.game_id, pool_id = await _opened(host)
+        numbers = count(1)
+        for person in people:
+            bettor = Bettor(person["id"], person["session_key"], pool_id, numbers, nodes)
+            trial.bettors.append(bettor)
+            nursery.start_soon(bettor.live)
+        yield trial
+        nursery.cancel_scope.cancel()
+
+
+async def _opened(host: Client) -> tuple[str, str]:
+    """Open a game with a pool; return the ids of both."""
+    source = await host.call(365, source_name="the source")
+    about: dict[str, Any] = {"game_name": "game", "actions": ["goal"], "targets": [*TARGETS]}
+    game = await host.call(370, source_id=source["source_id"], **about)
+    game_id = str(game["game_id"])
+    assert (await host.call(616, game_id=game_id))["res"] == 640
+    pool = await host.call(385, game_id=game_id, description="?", action="goal")
+    return game_id, str(pool["pool_id"])
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait until a condition of other processes holds."""
+    while True:
+        if holds():
+            return
+        await trio.sleep(0.05)
+
+
+def _digest(node: Process) -> bytes:
+    with closing(open_for_reading(node.database)) as database:
+        return file_digest(database)
+
+
+def _bets(node: Process, game_id: str) -> list[str]:
+    """Return the ids of all bets in a node's file."""
+    bets, seq = [], 0
+    with closing(open_for_reading(node.database)) as database:
+        while page := entries(database, game_id, after=seq, limit=MOST_FACTS):
+            seq = page[-1].seq
+            bets += [each.fact.bet_id for each in page if isinstance(each.fact, BetPlaced)]
+    return bets

@@ -1,0 +1,53 @@
+"""`toteboard cluster`: what an operator sees of a cluster, and how another node is made to lead."""
+
+from pathlib import Path
+
+import orjson
+
+from tests.support.cluster_processes import cluster_of, leads
+from tests.support.process import Line, Process, toteboard
+
+
+async def printed(node: Process, *words: str) -> Line:
+    ended = await toteboard(node.folder, *words)
+    assert ended.returncode == 0, ended.stderr
+    line: Line = orjson.loads(ended.stdout)
+    return line
+
+
+async def refused(node: Process, *words: str) -> bytes:
+    ended = await toteboard(node.folder, *words)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    return ended.stderr
+
+
+def address(node: Process) -> str:
+    return node.options[-1]
+
+
+async def test_the_lease_is_handed_over_by_a_command_at_any_node(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await leads(one)
+        seen = await printed(two, "cluster", "status")
+        assert (seen["leader"], seen["epoch"]) == (address(one), 1)
+        roles = {node["address"]: node["role"] for node in seen["nodes"]}
+        assert roles == {address(one): "leader", address(two): "edge"}
+        assert all(abs(node["skew_ms"]) < 1_000 for node in seen["nodes"])
+
+        assert b"no ready node is at" in await refused(one, "cluster", "hand-over", "10.9.8.7:1")
+        moved = await printed(one, "cluster", "hand-over", address(two))
+        assert moved == {"leader": address(two), "epoch": 2}
+        await leads(two)
+        added = await printed(two, "user", "add", "bob")
+        two.keys["bob"] = added["id"], added["session_key"]
+        async with two.connect("bob"):
+            pass
+        assert await printed(two, "cluster", "hand-over") == {"leader": address(one), "epoch": 3}
+
+
+async def test_a_command_of_a_cluster_needs_a_node(tmp_path: Path) -> None:
+    async with Process(tmp_path) as alone:
+        ended = await toteboard(alone.folder, "cluster", "status")
+        assert (ended.returncode, ended.stdout) == (2, b"")
+    ended = await toteboard(tmp_path, "cluster", "status")
+    assert (ended.returncode, ended.stdout) == (2, b"")

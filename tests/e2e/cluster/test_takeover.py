@@ -1,0 +1,95 @@
+"""What a client was told survives the node that told it; an old leader tells nobody anything."""
+
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import trio
+
+from storage.digest import file_digest
+from storage.opening import open_for_reading
+from tests.e2e.bettors import open_games
+from tests.support.cluster_processes import cluster_of, founded, leads
+from tests.support.process import Process, toteboard
+from toteboard_client import Client, ConnectionClosedError, Message
+
+
+async def asked(host: Client, game_id: str, number: int) -> Message:
+    return await host.call(373, game_id=game_id, hashtag=f"#n{number}")
+
+
+async def seq_of(host: Client, game_id: str) -> int:
+    joined = await host.call(363, game_id=game_id)
+    assert joined["res"] == 333, joined
+    return int(joined["seq"])
+
+
+def digest(node: Process) -> bytes:
+    database = open_for_reading(node.database)
+    try:
+        return file_digest(database)
+    finally:
+        database.close()
+
+
+async def test_a_node_alone_keeps_what_it_told_over_a_kill(tmp_path: Path, url: str) -> None:
+    async with await founded(tmp_path / "1", url, "ann") as node:
+        await leads(node)
+        async with node.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+            assert (await asked(host, game_id, 1))["res"] == 343
+        await node.kill()
+        await node.start()
+        await leads(node)
+        async with node.connect("ann") as host:
+            details = await host.call(372, game_id=game_id)
+            assert details["hashtag"] == "#n1"
+        assert await node.stop() == 0
+        assert (await toteboard(node.folder, "check")).returncode == 0
+
+
+async def test_another_node_takes_over_with_all_that_was_told(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        async with one.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+            for number in range(50):
+                assert (await asked(host, game_id, number))["res"] == 343
+            told = await seq_of(host, game_id)
+            await one.kill()
+        await leads(two)
+        async with two.connect("ann") as host:
+            assert await seq_of(host, game_id) == told
+            assert (await asked(host, game_id, 50))["res"] == 343
+        await one.start()
+        await one.logged("listening")
+        assert await two.stop() == 0
+        await leads(one)
+        async with one.connect("ann") as host:
+            assert (await host.call(372, game_id=game_id))["hashtag"] == "#n50"
+        assert await one.stop() == 0
+
+
+async def test_a_leader_paused_for_too_long_tells_nobody_anything(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        host = await one.dial("ann")
+        (game_id,) = await open_games(host, 1)
+        assert (await asked(host, game_id, 1))["res"] == 343
+        one.process.send_signal(signal.SIGSTOP)
+        await host.send(373, game_id=game_id, hashtag="#late")
+        await leads(two)
+        async with two.connect("ann") as other:
+            assert (await asked(other, game_id, 2))["res"] == 343
+        one.process.send_signal(signal.SIGCONT)
+        heard: list[Message] = []
+        with suppress(ConnectionClosedError):
+            while True:
+                heard.append(await host.receive())
+        assert heard == []
+        await one.logged("deposed")
+        async with two.connect("ann") as other:
+            assert (await other.call(372, game_id=game_id))["hashtag"] == "#n2"
+        with trio.fail_after(30):
+            while True:
+                if digest(one) == digest(two):
+                    break
+                await trio.sleep(0.1)

@@ -1,0 +1,85 @@
+"""Nodes as processes, on a real engine: each with a folder, a file and ports of its own."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from shutil import copytree
+
+from tests.support.engine import free_port
+from tests.support.process import Process, toteboard
+
+
+def first_node(folder: Path, *users: str) -> Process:
+    """Make a file with users, who may all host, in a new folder."""
+    folder.mkdir()
+    node = Process(folder)
+    for name in users or ("nobody",):
+        node.add_user(name, can_host=True)
+    return node
+
+
+async def found(node: Process, url: str) -> None:
+    """Make a cluster of the file of a server that does not run."""
+    made = await toteboard(node.folder, "cluster", "init", url)
+    assert made.returncode == 0, made.stderr
+    node.options = node_options(url)
+
+
+async def founded(folder: Path, url: str, *users: str) -> Process:
+    """Make a cluster of a file with these users. Return its first node."""
+    node = first_node(folder, *users)
+    await found(node, url)
+    return node
+
+
+def node_options(url: str) -> tuple[str, ...]:
+    """Return the options of a node with an address of its own."""
+    address = f"127.0.0.1:{free_port()}"
+    return "--workers", "1", "--cluster", url, "--node-address", address
+
+
+def copied(node: Process, folder: Path, url: str) -> Process:
+    """Make another node from the file of one that does not run."""
+    copytree(node.folder, folder)
+    other = Process(folder)
+    other.keys, other.options = node.keys, node_options(url)
+    return other
+
+
+@asynccontextmanager
+async def cluster_of(
+    count: int, folder: Path, url: str, *users: str, options: Sequence[str] = ()
+) -> AsyncIterator[list[Process]]:
+    """Run nodes of a new cluster. The first one leads."""
+    first = await founded(folder / "1", url, *users)
+    nodes = [first, *(copied(first, folder / str(n), url) for n in range(2, count + 1))]
+    for node in nodes:
+        node.options = (*options, *node.options)
+    async with run_all(nodes):
+        yield nodes
+
+
+@asynccontextmanager
+async def run_all(nodes: Sequence[Process]) -> AsyncIterator[None]:
+    """Run nodes for the block, the first one as the leader."""
+    async with AsyncExitStack() as running:
+        for node in nodes:
+            await running.enter_async_context(node)
+            if node is nodes[0]:
+                await leads(node)
+        yield
+
+
+async def leads(node: Process) -> None:
+    """Wait until a node serves clients as the leader."""
+    await node.logged("role_changed", role="leader")
+    while role(node) != "leader":
+        await node.more_lines()
+
+
+def role(node: Process) -> str:
+    """Return the role in which a node serves by now, empty if it has just changed."""
+    events = [line for line in node.lines if line["event"] in ("role_changed", "listening")]
+    is_serving = bool(events) and events[-1]["event"] == "listening"
+    roles = [line["role"] for line in events if line["event"] == "role_changed"]
+    return str(roles[-1]) if is_serving and roles else ""

@@ -1,0 +1,98 @@
+"""The commands of a cluster: `toteboard cluster ...`.
+
+`init` and `leave` work on the file of a node that does not run.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from actors.clock import elapsed_s
+from storage.database import Database
+from storage.lock import ServerLock
+from storage.opening import open_database
+from storage.position import leave_cluster, position_of
+from storage.session_keys import refuse_other_secret
+from toteboard.exits import Failure, NotSo, missing_database, say_done, say_json
+from toteboard.key_file import key_file
+from toteboard.operator.operating import ask_the_node
+from toteboard.settings import Settings, click_options, load
+
+ENGINE_S: Final = 30.0
+"""How long a command waits for the engine."""
+
+
+@click.group("cluster", no_args_is_help=False)
+def cluster() -> None:
+    """Make a cluster of servers, look at it, and take nodes in and out."""
+
+
+@cluster.command("init")
+@click.argument("url")
+@click_options("database", "key_file")
+def make(url: str, config: Path | None, **given: str | None) -> None:
+    """Make a cluster in the PostgreSQL database URL, of the database of a server.
+
+    Stop the server first. Print the cluster's id.
+    """
+    try:
+        from storage.cluster.connection import Deadline
+        from storage.cluster.founding import found_cluster
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    settings = load(given, os.environ, config).settings
+    with _stopped(settings) as database:
+        refuse_other_secret(database)
+        made = found_cluster(database, url, Deadline(elapsed_s, elapsed_s() + ENGINE_S))
+    say_json(cluster=made)
+
+
+@cluster.command("leave")
+@click_options("database", "key_file")
+def let_leave(config: Path | None, **given: str | None) -> None:
+    """Let the database of a node stand alone, with all that it holds. Stop the node first."""
+    settings = load(given, os.environ, config).settings
+    with _stopped(settings) as database:
+        position = position_of(database)
+        if position is None:
+            raise NotSo(f"{settings.database} belongs to no cluster")
+        leave_cluster(database)
+    say_done(f"{settings.database} stands alone; it was at record {position.place.idx}")
+
+
+@cluster.command("status")
+@click_options("database")
+def print_state(config: Path | None, **given: str | None) -> None:
+    """Print the leader, the nodes and their positions as JSON. Ask at any running node."""
+    settings = load(given, os.environ, config).settings
+    say_json(**ask_the_node(Path(settings.database), "status"))
+
+
+@cluster.command("hand-over")
+@click.argument("address", required=False)
+@click_options("database")
+def move_lease(address: str | None, config: Path | None, **given: str | None) -> None:
+    """Let the node at ADDRESS lead, or any that is ready. Ask at any running node.
+
+    Return when it leads. Print the leader and its epoch.
+    """
+    settings = load(given, os.environ, config).settings
+    say_json(**ask_the_node(Path(settings.database), "hand_over", address=address))
+
+
+@contextmanager
+def _stopped(settings: Settings) -> Iterator[Database]:
+    """Open the database of a server that does not run. Raise Failure, DatabaseUnusableError."""
+    path = Path(settings.database)
+    if not path.exists():
+        raise missing_database(path)
+    keys = key_file(settings, os.environ)
+    with (
+        ServerLock(path),
+        closing(open_database(path, lock_held=True, must_exist=True, key_file=keys)) as database,
+    ):
+        yield database

@@ -1,0 +1,22 @@
+"""What a node of a cluster adds to health and metrics."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from attrs import frozen
+from prometheus_client.registry import Collector
+
+from toteboard.http.health import Trouble
+
+
+@frozen
+class ClusterView:
+    """`troubles` are reasons not to be ready; `warnings` returns what is unsafe meanwhile."""
+
+    troubles: Sequence[Trouble]
+    warnings: Callable[[], Sequence[str]]
+    metrics: Sequence[Collector]
+
+
+ALONE: Final = ClusterView((), tuple, ())
+"""A server that stands alone adds nothing."""
