@@ -20,7 +20,7 @@ from actors.clock import Clock
 from actors.cluster.engine_thread import EngineThread, OffLoop
 from actors.cluster.leadership import Leader, Leadership
 from storage.cluster.engine import ClusterEngine
-from storage.cluster.lease import Lease
+from storage.cluster.lease import LEASE_S, Lease
 from storage.cluster.look import LogLook, PlaceInLog
 from storage.cluster.nodes import NodeReport
 from storage.database import Database
@@ -70,7 +70,8 @@ class Follower:
         self._database, self._engine, self._report = database, engine, report
         self._clock, self._on_disk, self._thread = clock, on_disk, thread
         self._reported_at, self._settled_at = float("-inf"), float("inf")
-        self._has_new_records = trio.Event()
+        self._has_new_records, self._moved = trio.Event(), trio.Event()
+        self._confirmed = 0
         self._has_followed = False
 
     @property
@@ -83,9 +84,15 @@ class Follower:
             ready=self.trouble is None,
         )
 
-    def confirmed(self) -> None:
-        """Note that the leader has confirmed a record: look at the log now."""
+    def confirmed(self, idx: int) -> None:
+        """Note that the leader says that the log is confirmed up to `idx`: look at it now."""
+        self._confirmed = max(self._confirmed, idx)
         self._has_new_records.set()
+
+    async def has_applied(self, idx: int) -> None:
+        """Wait until the file has applied the log up to `idx`."""
+        while self.place.idx < idx:
+            await self._moved.wait()
 
     def resume(self, place: LogPlace) -> None:
         """Follow again from a place, after this node has led."""
@@ -156,7 +163,7 @@ class Follower:
         self._has_followed = True
         self._know(look.lease)
         try:
-            await self._apply(look.applicable)
+            await self._apply(look.applicable(self._confirmed))
         except NewerLevelError:
             raise
         except StorageError as error:
@@ -169,10 +176,15 @@ class Follower:
         if records:
             await self._on_disk(apply_records, self._database, records)
             self.place = records[-1].place
+            self._moved.set()
+            self._moved = trio.Event()
 
     def _know(self, lease: Lease) -> None:
         is_other = lease.left_s > 0 and lease.holder not in ("", self._report.id)
         leader = Leader(lease.epoch, lease.address, False) if is_other else None
+        if leader != self.leadership.leader:
+            self._confirmed = 0  # the word of another leader
+        self.leadership.renewed_at = trio.current_time() + lease.left_s - LEASE_S
         self.leadership.know(leader)
         self.trouble = NO_LEADER if leader is None else None
 
