@@ -57,7 +57,7 @@ class NodeFront:
 
     def __init__(self, process: Process, sockets: Sockets, node: Node, clock: SystemClock) -> None:
         self._process, self._sockets, self._node, self._clock = process, sockets, node, clock
-        self._secret = process.files.writing.key_file.sealer().node_secret
+        self._secret = process.files.reading.key_file.sealer().node_secret
         self._edges: NodeEdges | None = None
         self._confirmed = 0
         self._term: Term | None = None
