@@ -55,8 +55,8 @@ log = structlog.get_logger()
 CUT_OFF_S: Final = 2.0
 RENEWAL_S: Final = 1.0
 """A leader renews its lease each second. Only a renewal so long after the loss shows it is well."""
-LONGEST_S: Final = 6.0
-"""Longer than a takeover takes: the lease, and a second."""
+LONGEST_S: Final = 30.0
+"""Longer than a takeover takes, also if PostgreSQL has to promote a standby first."""
 PAUSE_S: Final = 0.1
 LOOK_S: Final = 0.25
 REPORT_S: Final = 1.0

@@ -71,7 +71,7 @@ class Follower:
         self._clock, self._on_disk, self._thread = clock, on_disk, thread
         self._reported_at, self._settled_at = float("-inf"), float("inf")
         self._has_new_records, self._moved = trio.Event(), trio.Event()
-        self._confirmed = 0
+        self._confirmed, self._asked_at = 0, float("-inf")
         self._has_followed = False
 
     @property
@@ -129,6 +129,7 @@ class Follower:
     async def _look(self) -> LogLook | None:
         """Look at the engine, and report to it. Return None if it does not answer."""
         now, sent_at = self._clock.now(), trio.current_time()
+        self._asked_at = sent_at
         try:
             look = await self._thread.ask(self._engine.look, self.place)
             self.skew_ms = (now + self._clock.now()) // 2 - look.lease.engine_ms
@@ -184,7 +185,7 @@ class Follower:
         leader = Leader(lease.epoch, lease.address, False) if is_other else None
         if leader != self.leadership.leader:
             self._confirmed = 0  # the word of another leader
-        self.leadership.renewed_at = trio.current_time() + lease.left_s - LEASE_S
+        self.leadership.renewed_at = self._asked_at + lease.left_s - LEASE_S
         self.leadership.know(leader)
         self.trouble = NO_LEADER if leader is None else None
 

@@ -23,7 +23,8 @@ async def test_a_client_of_a_living_node_keeps_its_socket_when_the_leader_is_kil
     tmp_path: Path, url: str
 ) -> None:
     async with cluster_of(3, tmp_path, url, "ann") as (one, two, three):
-        await two.logged("leader_linked")
+        for node in (two, three):
+            await node.logged("leader_linked")
         host = await two.dial("ann")
         (game_id,) = await open_games(host, 1)
         watcher = await three.dial("ann")
