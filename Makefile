@@ -26,27 +26,31 @@ FAULTS ?= 100
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
+TILL_FLAGS ?=
 CORRUPTION_FLAGS ?=
 POOLS ?= 1000000
+CHAINS ?= 200000
 ASYNCAPI := tests/asyncapi
+AXE := tests/axe
 PAGE := toteboard/page
 MUTANTS := build/mutants
 CLIENT := clients/python
 JS_CLIENT := clients/js
 
 .PHONY: demo test test-workers deep lint types docs bench sim fuzz fuzz-http frames hostile power \
-	kills cluster-faults clients-cuts soak corruption pools mutants lock page browser engine clean
+	kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock page browser \
+	engine clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-test: lint types page browser engine $(ASYNCAPI)/node_modules/installed $(JS_CLIENT)/node_modules/installed
+test: lint types page browser engine $(ASYNCAPI)/node_modules/installed $(AXE)/node_modules/installed $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/pytest $(PARALLEL)
 
-# The property tests with 20 times the examples or more, and an upgrade and a restore whose power is
-# cut at every write.
+# The property tests with 20 times the examples or more, the campaigns that `make test` shortens, and
+# an upgrade and a restore whose power is cut at every write.
 deep: $(VENV)/installed-dev
 	@TOTEBOARD_DEEP=1 $(BIN)/pytest $(PARALLEL) -m 'deep or hypothesis'
 
@@ -123,6 +127,10 @@ cluster-faults: $(VENV)/installed-dev
 soak: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.soak --minutes $(MINUTES) $(SOAK_FLAGS)
 
+# Bets and payments of the same users at once: does everything that was told agree with the statements?
+till: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.till $(TILL_FLAGS)
+
 # The file of a match, changed in every way there is: what does `toteboard check` not find?
 corruption: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.corruption $(CORRUPTION_FLAGS)
@@ -130,6 +138,10 @@ corruption: $(VENV)/installed-dev
 # Random pools under random policies, settled by the rules and again by the letter of the documentation.
 pools: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.pools --pools $(POOLS)
+
+# Random pools whose result is corrected up to four times, while their players spend what they have.
+corrections: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.corrections --chains $(CHAINS)
 
 # The pages and the parts of the clients that are generated from the op table. The tests fail while
 # one is stale.
@@ -177,7 +189,7 @@ engine:
 	else echo "No PostgreSQL: the tests of a cluster are skipped" >&2; fi
 
 clean:
-	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules $(JS_CLIENT)/node_modules \
+	@rm -rf $(VENV) $(BENCH_VENV) $(PAGE)/node_modules $(PAGE)/vendor $(ASYNCAPI)/node_modules $(AXE)/node_modules $(JS_CLIENT)/node_modules \
 		build dist bench/.work
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -217,6 +229,11 @@ $(VENV)/installed $(VENV)/installed-dev $(BENCH_VENV)/installed: $(VENV)/created
 $(ASYNCAPI)/node_modules/installed: $(ASYNCAPI)/package-lock.json
 	@echo "installing the AsyncAPI parser"
 	@cd $(ASYNCAPI) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(AXE)/node_modules/installed: $(AXE)/package-lock.json
+	@echo "installing axe-core"
+	@cd $(AXE) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(JS_CLIENT)/node_modules/installed: $(JS_CLIENT)/package-lock.json

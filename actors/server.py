@@ -18,6 +18,7 @@ from actors.connections import Connections
 from actors.costs import Costs
 from actors.edge.closing import GOING_AWAY
 from actors.edge.gate import NO_SITE, Site
+from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
@@ -75,6 +76,7 @@ class Server:
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
             presence=presence,
+            fact_watches=FactWatches(),
         )
         self._version = version
         self.reading = reading

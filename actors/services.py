@@ -8,6 +8,7 @@ from actors.commit.writer import Writer
 from actors.connections import Connections
 from actors.costs import Costs
 from actors.counters import Counters
+from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.presence import NO_PRESENCE, Presence
@@ -33,5 +34,6 @@ class Services:
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs
+    fact_watches: FactWatches
     presence: Presence = NO_PRESENCE
     stopping: trio.Event = Factory(trio.Event)

@@ -12,6 +12,7 @@
 | a user is disabled or erased | the user's connections are closed (1008) |
 | a sign-in with a token | what it says about betting holds for the next bet |
 | a source has a new admin | the source admins in memory learn it |
+| a hook is replayed | its reader begins again |
 
 Payments. The file does not show the stakes whose commit is in progress. So a payment is first
 decided from the file as it is, without writing. The bank reserves what it takes, or refuses. Then
@@ -33,6 +34,7 @@ from actors.services import Services
 from storage.accounts import MoneyMoved
 from storage.api_replies import ApiCall
 from storage.errors import StorageError
+from storage.hooks import ReplayHook
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
 from storage.token_writes import TokenSignIn
@@ -125,6 +127,8 @@ class Store:
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
             case AddSourceAdmin():
                 self._services.source_admins.add(values["source_id"], values["id"])
+            case ReplayHook():
+                self._services.fact_watches.begin_again(write.name)
             case Pay(kind="hold"):
                 self._has_new_hold.set()
             case DisableUser() | EraseUser() | SetAccess(disabled=True):

@@ -15,6 +15,7 @@ from game.shapes import (
     ActionId,
     Actions,
     BetDelay,
+    Count,
     CurrencyCode,
     EntityId,
     GameName,
@@ -36,6 +37,8 @@ SOONEST_FINISH_MS = 1_000
 """A time-based pool must end at least this far ahead."""
 FUTURE_EVENT_MS = 2_000
 """An event may be dated at most this far ahead, because clocks differ."""
+LONGEST_CONFIRMATION_MS = 600_000
+"""A result waits at most this long for its confirmation."""
 
 
 class Command:
@@ -186,6 +189,7 @@ class OpenPool(GameCommand):
     max_stake: Stake | None = None
     max_stake_per_user: Stake | None = None
     bet_delay: BetDelay | None = None
+    confirm_for: Annotated[int, Whole(0, LONGEST_CONFIRMATION_MS, "milliseconds")] = 0
 
     @property
     def type(self) -> PoolType:
@@ -251,9 +255,16 @@ class RegisterEvent(GameCommand):
 
     def wrong_at(self, now: int) -> Refusal | None:
         """Refuse an event that is dated too far ahead."""
-        if self.happened_at is not None and self.happened_at > now + FUTURE_EVENT_MS:
-            return invalid("happened_at", "at most 2 seconds ahead")
-        return None
+        return _too_far_ahead(self.happened_at, now)
+
+
+@frozen(kw_only=True)
+class TakeBackEvent(GameCommand):
+    """Take an event back: it did not happen. The pools that it decided are open or cancelled."""
+
+    game_id: EntityId
+    event_id: EntityId
+    reason: Annotated[str, Name(500)]
 
 
 @frozen(kw_only=True)
@@ -280,6 +291,41 @@ class CancelPool(PoolCommand):
 
     pool_id: EntityId
     reason: Annotated[str, Name(500)] | None = None
+
+
+@frozen(kw_only=True)
+class ConfirmPool(PoolCommand):
+    """Confirm the result of a decided pool, and pay it at once."""
+
+    pool_id: EntityId
+
+
+@frozen(kw_only=True)
+class CorrectPool(PoolCommand):
+    """Give a resolved pool another result, and move the money that this changes.
+
+    `corrects_seq` is the `result_seq` of the result that the caller means to replace.
+    """
+
+    pool_id: EntityId
+    winning_target: TargetId | None = None
+    winning_targets: TargetIds = ()
+    cancel: Switch = False
+    happened_at: Millis | None = None
+    reason: Annotated[str, Name(500)]
+    corrects_seq: Count
+
+    def wrong(self) -> Refusal | None:
+        """Refuse none or several of the ways to name a result."""
+        given = self.winning_target is not None, bool(self.winning_targets), self.cancel
+        if sum(given) != 1:
+            wanted = "given alone: exactly one of it, 'winning_targets' and 'cancel' true"
+            return invalid("winning_target", wanted)
+        return None
+
+    def wrong_at(self, now: int) -> Refusal | None:
+        """Refuse an event that is dated too far ahead."""
+        return _too_far_ahead(self.happened_at, now)
 
 
 @frozen(kw_only=True)
@@ -323,3 +369,9 @@ class AllowAction(GameCommand):
     game_id: EntityId
     action: ActionId = field(metadata={"also": "action_id"})
     allow_at: Millis | None = None
+
+
+def _too_far_ahead(happened_at: int | None, now: int) -> Refusal | None:
+    if happened_at is not None and happened_at > now + FUTURE_EVENT_MS:
+        return invalid("happened_at", "at most 2 seconds ahead")
+    return None

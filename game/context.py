@@ -1,12 +1,14 @@
 """The context of a decision: everything it may know beyond the game and the command."""
 
+from collections.abc import Mapping
 from hashlib import sha1
 from string import hexdigits
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from game.limits import RuleLimits
+from game.past import Past
 from game.state import Game
 
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in hexdigits.lower()}
@@ -21,7 +23,8 @@ class DecisionContext:
     names, if any. `available` is the caller's available balance in the game's currency, and
     `carry` what earlier pools of the game's source carried over in it, in hundredths.
     `delayed_bets` are the caller's bets in the pool that wait for its bet delay, and
-    `delayed_stakes` their stakes, in hundredths.
+    `delayed_stakes` their stakes, in hundredths. A decision on results has `past`, and in `free`
+    what each user of its pools can stake.
     """
 
     now: int
@@ -33,6 +36,8 @@ class DecisionContext:
     carry: int = 0
     delayed_bets: int = 0
     delayed_stakes: int = 0
+    past: Past | None = None
+    free: Mapping[int, int] = Factory(dict)
 
 
 def fresh_id(game: Game, facts_before: int = 0) -> str:

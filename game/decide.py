@@ -20,7 +20,7 @@ that it decides. All of them are committed together or none is.
 
 After. The actor applies the facts (`game/state.py`), and publishes them once they are committed.
 Decisions on open pools are in `game/wagering.py`. Those that end pools and games are in
-`game/results.py`.
+`game/results.py`, and those that change results afterwards in `game/corrections.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +39,8 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    ConfirmPool,
+    CorrectPool,
     CreateAndOpenGame,
     CreateGame,
     DismissAdmin,
@@ -49,9 +51,11 @@ from game.commands import (
     PlaceBet,
     RegisterEvent,
     ScratchTarget,
+    TakeBackEvent,
     UpdateGame,
 )
 from game.context import DecisionContext
+from game.corrections import correct_pool, take_back_event
 from game.facts import (
     AdminAppointed,
     AdminDismissed,
@@ -62,7 +66,7 @@ from game.facts import (
 )
 from game.names import NONE, NONE_DISPLAY, hashtag, new_actions, new_targets
 from game.refusals import AdminRefusal, Code, Refusal, game_already_closed, invalid, limit_reached
-from game.results import cancel_pool, close, register_event, scratch_target
+from game.results import cancel_pool, close, confirm_pool, register_event, scratch_target
 from game.state import Game
 from game.vocabulary import ACTIONS_PER_GAME, TARGET_LEVELS, TARGETS_PER_GAME, Phase
 
@@ -102,7 +106,7 @@ def decide(game: Game, command: Command, context: DecisionContext) -> Sequence[F
     """
     if isinstance(command, PlaceBet):
         wagering.refuse_admins(context)  # This is a right, and rights are checked before states.
-    if game.phase is Phase.CLOSED:
+    if game.phase is Phase.CLOSED and not isinstance(command, CorrectPool):
         raise game_already_closed(game.game_id)
     if context.now < game.clock:
         context = evolve(context, now=game.clock)
@@ -211,6 +215,9 @@ _DECIDE: dict[type[Command], Callable[[Game, Any, DecisionContext], Sequence[Fac
     HeatPool: wagering.heat_pool,
     HeatPools: wagering.heat_pools,
     CancelPool: cancel_pool,
+    ConfirmPool: confirm_pool,
+    CorrectPool: correct_pool,
+    TakeBackEvent: take_back_event,
     ScratchTarget: scratch_target,
     BlockPool: wagering.block_pool,
     AllowPool: wagering.allow_pool,

@@ -16,7 +16,7 @@ from game.facts import BettingAllowed, BettingBlocked, Fact, PoolOpened, StatusR
 from game.names import POOL_ACTION_PREFIX
 from game.policy import Unbacked
 from game.pools import Plans, Pool
-from game.results import close, expire
+from game.results import close, confirm_due, expire
 from game.state import Game, Recreation, next_status_at, status_at
 from game.vocabulary import Phase
 from game.wagering import allowed_action, blocked_action
@@ -74,9 +74,7 @@ def _times(game: Game, now: int = 0) -> Iterator[_Time]:
     if game.phase is Phase.CLOSED:
         return
     for pool in game.pools.values():
-        if pool.opened.finish_at is not None:
-            yield pool.opened.finish_at, POOLS, _expire, pool
-        yield from _switches(pool.plans, _block, _allow, pool)
+        yield from _times_of(pool)
     for action_id, plans in game.action_plans.items():
         yield from _switches(plans, blocked_action, allowed_action, action_id)
     if game.close_at is not None and not game.close_is_due:
@@ -87,6 +85,16 @@ def _times(game: Game, now: int = 0) -> Iterator[_Time]:
         yield _reopen_at(recreation, now), REOPEN, _reopen, recreation
 
 
+def _times_of(pool: Pool) -> Iterator[_Time]:
+    """Yield what is due in a pool. All else waits while a result waits for its confirmation."""
+    if pool.decided is not None:
+        yield pool.decided.confirm_at, POOLS, _confirm, pool
+        return
+    if pool.opened.finish_at is not None:
+        yield pool.opened.finish_at, POOLS, _expire, pool
+    yield from _switches(pool.plans, _block, _allow, pool)
+
+
 def _switches(plans: Plans, block: _Maker, allow: _Maker, of: Pool | str) -> Iterator[_Time]:
     if plans.block_at is not None:
         yield plans.block_at, POOLS, block, of
@@ -94,17 +102,24 @@ def _switches(plans: Plans, block: _Maker, allow: _Maker, of: Pool | str) -> Ite
         yield plans.allow_at, POOLS, allow, of
 
 
+def _confirm(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
+    if pool.decided is None or not _is_unresolved(game, pool):
+        return ()
+    return confirm_due(game, pool, pool.decided)
+
+
 def _expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
     return expire(game, pool, at) if _is_unresolved(game, pool) else ()
 
 
 def _block(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=at)
+    # The time has passed if it came while a result waited for its confirmation.
+    fact = BettingBlocked(pool_id=pool.opened.pool_id, blocked_at=max(at, game.clock))
     return [fact] if _is_unresolved(game, pool) else ()
 
 
 def _allow(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
-    fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=at)
+    fact = BettingAllowed(pool_id=pool.opened.pool_id, allowed_at=max(at, game.clock))
     return [fact] if _is_unresolved(game, pool) else ()
 
 

@@ -48,7 +48,10 @@ def events_of(
 
 
 def winners_in(pool: Pool, events: Sequence[EventRegistered]) -> tuple[str, ...]:
-    """Return the targets of a pool that these events make the winners, in the pool's order."""
+    """Return the targets of a pool that these events make the winners, in the pool's order.
+
+    None if the pool is about something else.
+    """
     if not events or pool.opened.action_id != events[0].action_id:
         return ()
     paths = (path for event in events for path in with_parents(event.target_id))

@@ -124,7 +124,7 @@ class CloseFellDue(Fact):
 
 @frozen(kw_only=True)
 class GameClosed(Fact):
-    """A game was closed: its last fact. `by` None: it closed automatically."""
+    """A game was closed. Only corrections follow. `by` None: it closed automatically."""
 
     kind = "game_closed"
     by: int | None = None
@@ -150,7 +150,8 @@ class PoolOpened(Fact):
     `recreates`: the pool whose settings this one repeats automatically (`by` is None). `policy`:
     the values in force, which a later change of the settings does not touch; None is `plain`.
     `carried_in`: the hundredths that earlier pools carried over to this one. `bet_delay`: how long
-    a bet waits in play, in milliseconds.
+    a bet waits in play, in milliseconds. `confirm_for`: how long a result waits for its
+    confirmation after an event has decided the pool, in milliseconds.
     """
 
     kind = "pool_opened"
@@ -169,6 +170,7 @@ class PoolOpened(Fact):
     carried_in: int = 0
     limits: StakeLimits = NO_LIMITS
     bet_delay: int = 0
+    confirm_for: int = 0
     by: int | None
 
     @property
@@ -246,7 +248,9 @@ class PoolResolved(Fact):
     `expired_at` (epoch ms): a time-based pool reached its end. `is_recreated`: it opens again.
     `winning_targets` are all winners, in the pool's order; a fact from before dead heats has none
     (`winners` returns them). `prices` are ten-thousandths for 1.00. `takeout`, `breakage` and
-    `carried_out` leave the pool and `minus` comes from the house, in hundredths.
+    `carried_out` leave the pool and `minus` comes from the house, in hundredths. `event_id`: the
+    first event of those that decided the pool, and bets after `void_after` (epoch ms) are void; a
+    fact from before held results has neither, and follows its events.
     """
 
     kind = "pool_resolved"
@@ -264,6 +268,8 @@ class PoolResolved(Fact):
     breakage: int = 0
     minus: int = 0
     carried_out: int = 0
+    event_id: str | None = None
+    void_after: int | None = None
     by: int | None = None
 
     @property
@@ -358,28 +364,3 @@ class Entry:
     seq: int
     at: int
     fact: Fact
-
-
-FACTS: tuple[type[Fact], ...] = (
-    GameCreated,
-    GameOpened,
-    DetailsUpdated,
-    AdminAppointed,
-    AdminDismissed,
-    StatusReached,
-    ClosingStarted,
-    CloseFellDue,
-    GameClosed,
-    PoolOpened,
-    BetPlaced,
-    EventRegistered,
-    PoolResolved,
-    TargetScratched,
-    BettingBlocked,
-    BettingAllowed,
-    ActionBlocked,
-    ActionAllowed,
-    SwitchPlanned,
-    PoolHeated,
-)
-"""All kinds of facts."""

@@ -8,6 +8,9 @@ A source has two accounts beside those of its players. Its house receives takeou
 pays what a minus pool lacks: it is the operator's, and may be below zero. Its carry holds what an
 unbacked winner carries over to the next pool; a pool takes all of it when it opens.
 
+A correction of a result (`game/corrections.py`) moves differences, out of the pool's account or
+back into it. What cannot be had back the house lends (`shortfall`).
+
 Payouts are computed in `game/payout.py`, and accounts are stored by `storage/accounts.py`.
 """
 
@@ -16,7 +19,10 @@ from typing import Final
 from attrs import frozen
 
 from game.facts import BetPlaced, Fact, PoolOpened, PoolResolved, Settlement, TargetScratched
+from game.revisions import PoolCorrected
 
+CORRECTION: Final = "correction"
+"""The cause of what a corrected result moves."""
 ISSUE: Final = "issue"
 """The source of operators' credits. Only it and the houses may be below zero."""
 
@@ -88,6 +94,8 @@ def transfers(fact: Fact, source_id: str) -> list[Transfer]:
             moved = [t for one in fact.settlements for t in _settled(fact.pool_id, one)]
             moved += _of_house(fact, source_id) if isinstance(fact, PoolResolved) else []
             return [each for each in moved if each.amount]
+        case PoolCorrected():
+            return [each for each in _of_correction(fact, source_id) if each.amount]
         case _:
             return []
 
@@ -99,6 +107,8 @@ def carry_change(fact: Fact) -> int:
             return -fact.carried_in
         case PoolResolved():
             return fact.carried_out
+        case PoolCorrected():
+            return fact.carry_moved
         case _:
             return 0
 
@@ -110,6 +120,11 @@ def movements(fact: Fact) -> list[Movement]:
             return [Movement(fact.user_id, -fact.amount, fact.amount, "bet", fact.pool_id)]
         case PoolResolved() | TargetScratched():
             return [_movement(fact.pool_id, one) for one in fact.settlements]
+        case PoolCorrected():
+            return [
+                Movement(move.user_id, move.amount, 0, CORRECTION, fact.pool_id)
+                for move in fact.moves
+            ]
         case _:
             return []
 
@@ -132,6 +147,26 @@ def _of_house(fact: PoolResolved, source_id: str) -> list[Transfer]:
         Transfer(house, pool, fact.minus, "minus"),
         Transfer(pool, carry_of(source_id), fact.carried_out, "carry_out"),
     ]
+
+
+def _of_correction(fact: PoolCorrected, source_id: str) -> list[Transfer]:
+    """Return what a correction moves. The pool's account has passed it on, and is empty again."""
+    pool, house = pool_account(fact.pool_id), house_of(source_id)
+    amounts = [(available_of(move.user_id), move.amount) for move in fact.moves]
+    amounts += [(carry_of(source_id), fact.carry_moved), (house, fact.earned_change)]
+    lent = fact.lent_change
+    return [
+        *(_out_of(pool, account, amount) for account, amount in amounts),
+        Transfer(house, pool, max(0, lent), "shortfall"),
+        Transfer(pool, house, max(0, -lent), "shortfall_back"),
+    ]
+
+
+def _out_of(pool: str, account: str, amount: int) -> Transfer:
+    """Return the transfer of an amount out of a pool, or back into it if it is below zero."""
+    if amount < 0:
+        return Transfer(account, pool, -amount, CORRECTION)
+    return Transfer(pool, account, amount, CORRECTION)
 
 
 def _movement(pool_id: str, one: Settlement) -> Movement:

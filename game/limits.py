@@ -23,6 +23,8 @@ class RuleLimits:
     """Whether admins may bet in their own games."""
     max_bet_delay: int = LONGEST_BET_DELAY_MS
     """The longest bet delay of a game or pool, in milliseconds."""
+    correction_window: int = 24 * 3_600_000
+    """How long (ms) results can be corrected, and events taken back."""
     pool_policy: str = PLAIN.name
     """The policy of a pool that names none."""
     policies: Mapping[str, Policy] = SHIPPED

@@ -7,6 +7,7 @@ on pools are in `game/wagering.py`, and payouts in `game/payout.py`.
 from attrs import Factory, define, field, frozen
 
 from game.facts import BetPlaced, PoolOpened
+from game.revisions import PoolDecided
 from game.vocabulary import PoolType
 
 
@@ -56,13 +57,17 @@ class PoolSnapshot:
     """Users and hundredths by target."""
     scratched: tuple[str, ...] = ()
     """The targets that were scratched, in that order."""
+    decided: PoolDecided | None = None
+    """The result that waits for its confirmation."""
 
 
 @define(eq=True)
 class Pool:
     """An unresolved pool. `players` maps each user to the stakes on each target.
 
-    `seq` is the position of the latest fact about the pool. The pool changes only with `seq`.
+    `decided` is the result that waits for its confirmation, if there is one: the pool is blocked
+    meanwhile. `seq` is the position of the latest fact about the pool. The pool changes only with
+    `seq`.
     """
 
     opened: PoolOpened
@@ -75,6 +80,7 @@ class Pool:
     backing: dict[str, TargetTotals] = Factory(dict)
     amount_total: int = field(default=0)
     scratched: tuple[str, ...] = ()
+    decided: PoolDecided | None = None
     seq: int = 0
 
     @property
@@ -126,6 +132,7 @@ class Pool:
             amount_total=self.amount_total,
             distribution={t: (b.people, b.money) for t, b in self.backing.items()},
             scratched=self.scratched,
+            decided=self.decided,
         )
 
 

@@ -33,6 +33,8 @@ class Code(StrEnum):
     GAME_CLOSED = "game_closed"
     POOL_BLOCKED = "pool_blocked"
     POOL_RESOLVED = "pool_resolved"
+    POOL_NOT_RESOLVED = "pool_not_resolved"
+    POOL_NOT_DECIDED = "pool_not_decided"
     ALREADY_EXISTS = "already_exists"
     NOT_JOINED = "not_joined"
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -114,6 +116,17 @@ def limit_reached(limit: str, allowed: int) -> Refusal:
         allowed=allowed,
         limit=limit,
         details={"limit": allowed},
+    )
+
+
+def too_late(what: str, window_ms: int) -> Refusal:
+    """Return the refusal of what is possible for `window_ms` only; `what` begins the text."""
+    return Refusal(
+        Code.LIMIT_REACHED,
+        "{what} for {minutes} minutes only.",
+        what=what,
+        minutes=window_ms // 60_000,
+        details={"limit": window_ms},
     )
 
 

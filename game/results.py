@@ -1,20 +1,23 @@
 """Decisions that end pools and games: events, cancelling, scratching, the end of a time, closing.
 
+An event that decides a pool with a `confirm_for` does not end it yet: its result waits.
+
 Contract, sections 6 ("Life") and 7 ("Rules"). `game/payout.py` computes the payouts, and
 `game/events.py` decides which events there are and what they decide.
 """
 
 from collections.abc import Sequence
 
-from attrs import asdict
+from attrs import asdict, evolve
 
-from game.commands import CancelPool, RegisterEvent, ScratchTarget
+from game.commands import CancelPool, ConfirmPool, RegisterEvent, ScratchTarget
 from game.context import DecisionContext
 from game.events import events_of, winners_in
 from game.facts import (
     BettingBlocked,
     CloseFellDue,
     ClosingStarted,
+    EventRegistered,
     Fact,
     GameClosed,
     PoolResolved,
@@ -25,6 +28,7 @@ from game.names import NONE
 from game.payout import Outcome, refund, settle
 from game.pools import Bet, Pool
 from game.refusals import Code, Refusal, game_not_open, invalid, unknown
+from game.revisions import PoolDecided
 from game.state import Game
 from game.vocabulary import LARGEST_TIME, Phase, PoolType, Status
 from game.wagering import pool_of
@@ -41,12 +45,61 @@ def register_event(game: Game, command: RegisterEvent, context: DecisionContext)
     given = context.now if command.happened_at is None else command.happened_at
     happened_at = min(given, context.now)
     events = events_of(game, command, happened_at, context)
-    resolved = [
-        _resolved(game, pool, winners, happened_at, by=context.user_id)
+    ended = [
+        fact
         for pool in game.pools.values()
-        if pool.start_at <= happened_at and (winners := winners_in(pool, events))
+        if pool.decided is None and pool.start_at <= happened_at
+        for fact in _decided(game, pool, events, context)
     ]
-    return [*events, *resolved, *_closed_with(game, resolved)]
+    return [*events, *ended, *_closed_with(game, ended)]
+
+
+def _decided(
+    game: Game, pool: Pool, events: Sequence[EventRegistered], context: DecisionContext
+) -> Sequence[Fact]:
+    """Return what events mean for a pool that is not decided: its end, a result to confirm, or
+    nothing.
+    """
+    winners, first = winners_in(pool, events), events[0]
+    if not winners:
+        return ()
+    confirm_for, pool_id = pool.opened.confirm_for, pool.opened.pool_id
+    decision = PoolDecided(
+        pool_id=pool_id,
+        winning_targets=winners,
+        void_after=first.happened_at,
+        event_id=first.event_id,
+        confirm_at=context.now + confirm_for,
+        was_blocked=pool.is_blocked,
+        by=context.user_id,
+    )
+    if not confirm_for:
+        return [confirmed(game, pool, decision, by=context.user_id)]
+    return [BettingBlocked(pool_id=pool_id, blocked_at=context.now, own=False), decision]
+
+
+def confirm_pool(game: Game, command: ConfirmPool, context: DecisionContext) -> Sequence[Fact]:
+    """Settle a decided pool at once."""
+    pool = pool_of(game, command.pool_id)
+    if pool.decided is None:
+        sentence = "Pool '{pool}' is not decided: no result waits for its confirmation."
+        raise Refusal(Code.POOL_NOT_DECIDED, sentence, pool=command.pool_id)
+    fact = confirmed(game, pool, pool.decided, by=context.user_id)
+    return [fact, *_closed_with(game, [fact])]
+
+
+def confirm_due(game: Game, pool: Pool, decision: PoolDecided) -> Sequence[Fact]:
+    """Settle a decided pool at its `confirm_at`."""
+    fact = confirmed(game, pool, decision, by=None)
+    return [fact, *_closed_with(game, [fact])]
+
+
+def confirmed(game: Game, pool: Pool, decision: PoolDecided, *, by: int | None) -> PoolResolved:
+    """Return the end of a pool by this decision."""
+    winners, void_after = decision.winning_targets, decision.void_after
+    outcome = outcome_of(pool, winners, void_after=void_after)
+    fact = _ended(pool, outcome, winners, by=by, is_recreated=_is_recreated(game, pool))
+    return evolve(fact, event_id=decision.event_id, void_after=void_after)
 
 
 def cancel_pool(game: Game, command: CancelPool, context: DecisionContext) -> Sequence[Fact]:
@@ -59,6 +112,9 @@ def cancel_pool(game: Game, command: CancelPool, context: DecisionContext) -> Se
 def scratch_target(game: Game, command: ScratchTarget, context: DecisionContext) -> Sequence[Fact]:
     """Take a target out of a pool and refund its stakes. Cancel a pool with too few left."""
     pool, target = pool_of(game, command.pool_id), command.target
+    if pool.decided is not None:
+        sentence = "Pool '{pool}' is decided, and its result waits for its confirmation."
+        raise Refusal(Code.POOL_RESOLVED, sentence, pool=command.pool_id)
     if target not in pool.opened.targets:
         raise unknown("target", target)
     if pool.type.is_binary or target == NONE:
@@ -98,25 +154,34 @@ def expire(game: Game, pool: Pool, at: int) -> Sequence[Fact]:
 def close(game: Game, *, by: int | None, at: int) -> Sequence[Fact]:
     """Close a game at a time (epoch ms), or start to close it if it has manual pools.
 
-    An admin must resolve the manual pools first. `by` None: the game reached its `close_at`.
+    Decided pools are confirmed, and the other parimutuel pools resolve to `none`. An admin must
+    resolve the manual pools first. `by` None: the game reached its `close_at`.
     """
     pools = game.pools.values()
+    manual = [pool.opened.pool_id for pool in pools if pool.type.is_binary and pool.decided is None]
     resolved = [
-        _ended(pool, outcome_of(pool, (NONE,), void_after=LARGEST_TIME), (NONE,), by=by)
+        _closed(game, pool, by=by)
         for pool in pools
-        if not pool.type.is_binary
+        if not pool.type.is_binary or pool.decided is not None
     ]
-    manual = [pool.opened.pool_id for pool in pools if pool.type.is_binary]
     if not manual:
         return [*resolved, GameClosed(by=by)]
     if game.phase is Phase.CLOSING:
-        return [] if by is not None else [CloseFellDue()]
+        return resolved if by is not None else [*resolved, CloseFellDue()]
     blocked = [BettingBlocked(pool_id=id_, blocked_at=at, own=False) for id_ in manual]
     return [*resolved, *blocked, ClosingStarted(by=by)]
 
 
-def _closed_with(game: Game, resolved: Sequence[Fact]) -> Sequence[Fact]:
+def _closed(game: Game, pool: Pool, *, by: int | None) -> PoolResolved:
+    """Return how the close of its game ends a pool."""
+    if pool.decided is not None:
+        return evolve(confirmed(game, pool, pool.decided, by=by), is_recreated=False)
+    return _ended(pool, outcome_of(pool, (NONE,), void_after=LARGEST_TIME), (NONE,), by=by)
+
+
+def _closed_with(game: Game, facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the close that waited for these pools, if the game closes automatically with them."""
+    resolved = [fact for fact in facts if isinstance(fact, PoolResolved)]
     is_last = bool(resolved) and len(resolved) == len(game.pools)
     return [GameClosed()] if game.close_is_due and is_last else []
 
@@ -131,13 +196,6 @@ def outcome_of(pool: Pool, winners: tuple[str, ...], *, void_after: int) -> Outc
         policy=opened.policy_in_force,
         carried_in=opened.carried_in,
     )
-
-
-def _resolved(
-    game: Game, pool: Pool, winners: tuple[str, ...], happened_at: int, *, by: int
-) -> PoolResolved:
-    outcome = outcome_of(pool, winners, void_after=happened_at)
-    return _ended(pool, outcome, winners, by=by, is_recreated=_is_recreated(game, pool))
 
 
 def _cancelled(pool: Pool, bets: Sequence[Bet], *, by: int, reason: str | None) -> PoolResolved:

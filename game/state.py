@@ -36,6 +36,7 @@ from game.facts import (
 )
 from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
 from game.pools import Plans, Pool, bet_of, opened_pool
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
 from game.vocabulary import PAST_EVENTS, Phase, Status
 
 
@@ -62,6 +63,7 @@ class Game:
     - `close_is_due`: a closing game closes with its last pool.
     - `pools`: the unresolved pools.
     - `manual_ended`: the resolved binary pools.
+    - `taken_back`: when (epoch ms) those of `events` were taken back that were.
     - `counts`: how often each action happened to each target and its parents.
     - `known_wake_at`: `game/due.py` caches it, because the many bets do not change it.
     - `head`: digest of the latest fact, for `storage/journal.py`.
@@ -96,6 +98,7 @@ class Game:
     counts: dict[str, dict[str, int]] = Factory(dict)
     events: list[EventRegistered] = Factory(list)
     events_total: int = 0
+    taken_back: dict[str, int] = Factory(dict)
     wake_is_known: bool = field(default=False, eq=False)
     known_wake_at: int | None = field(default=None, eq=False)
     head: bytes = field(default=b"", eq=False)
@@ -261,6 +264,27 @@ def _pool_resolved(game: Game, fact: PoolResolved, at: int) -> None:
         game.recreations.append(Recreation(at, again, pool.start_at))
 
 
+def _event_taken_back(game: Game, fact: EventTakenBack, at: int) -> None:
+    if fact.action_id in game.counts:
+        game.counts[fact.action_id].update(fact.current_count)
+    game.taken_back[fact.event_id] = at
+    shown = {event.event_id for event in game.events}
+    game.taken_back = {id_: at for id_, at in game.taken_back.items() if id_ in shown}
+
+
+def _pool_reopened(game: Game, fact: PoolReopened, at: int) -> None:
+    pool = game.pools[fact.pool_id]
+    pool.decided, pool.is_blocked = None, fact.is_blocked
+
+
+def _pool_corrected(game: Game, fact: PoolCorrected, at: int) -> None:
+    """Change nothing: a resolved pool is not part of the game any more."""
+
+
+def _pool_decided(game: Game, fact: PoolDecided, at: int) -> None:
+    game.pools[fact.pool_id].decided = fact
+
+
 def _target_scratched(game: Game, fact: TargetScratched, at: int) -> None:
     game.pools[fact.pool_id].scratch(fact.target_id)
 
@@ -329,6 +353,10 @@ _APPLY: dict[type[Fact], Callable[[Game, Any, int], None]] = {
     BetPlaced: _bet_placed,
     EventRegistered: _event_registered,
     PoolResolved: _pool_resolved,
+    PoolDecided: _pool_decided,
+    PoolReopened: _pool_reopened,
+    EventTakenBack: _event_taken_back,
+    PoolCorrected: _pool_corrected,
     TargetScratched: _target_scratched,
     BettingBlocked: _betting_blocked,
     BettingAllowed: _betting_allowed,

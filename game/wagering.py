@@ -86,6 +86,7 @@ def open_pool(game: Game, command: OpenPool, context: DecisionContext) -> Sequen
             carried_in=context.carry if policy.unbacked is Unbacked.CARRY else 0,
             limits=StakeLimits(command.min_stake, command.max_stake, command.max_stake_per_user),
             bet_delay=game.bet_delay if command.bet_delay is None else command.bet_delay,
+            confirm_for=command.confirm_for,
             by=context.user_id,
         )
     ]
@@ -164,17 +165,17 @@ def heat_pools(game: Game, command: HeatPools, context: DecisionContext) -> Sequ
 
 def block_pool(game: Game, command: BlockPool, context: DecisionContext) -> Sequence[Fact]:
     """Block betting in a pool, immediately or later."""
-    pool_of(game, command.pool_id)
-    if command.block_at is not None and command.block_at > context.now:
-        return [SwitchPlanned(pool_id=command.pool_id, blocks=True, switch_at=command.block_at)]
+    later = _later(pool_of(game, command.pool_id), command.block_at, context.now)
+    if later is not None:
+        return [SwitchPlanned(pool_id=command.pool_id, blocks=True, switch_at=later)]
     return [BettingBlocked(pool_id=command.pool_id, blocked_at=context.now)]
 
 
 def allow_pool(game: Game, command: AllowPool, context: DecisionContext) -> Sequence[Fact]:
     """Allow betting in a pool, immediately or later."""
-    pool_of(game, command.pool_id)
-    if command.allow_at is not None and command.allow_at > context.now:
-        return [SwitchPlanned(pool_id=command.pool_id, blocks=False, switch_at=command.allow_at)]
+    later = _later(pool_of(game, command.pool_id), command.allow_at, context.now)
+    if later is not None:
+        return [SwitchPlanned(pool_id=command.pool_id, blocks=False, switch_at=later)]
     return [BettingAllowed(pool_id=command.pool_id, allowed_at=context.now)]
 
 
@@ -198,6 +199,8 @@ def blocked_action(game: Game, action_id: str, at: int) -> list[Fact]:
     """Return the facts that block the existing pools of an action at this time (epoch ms)."""
     blocked = [
         BettingBlocked(pool_id=pool_id, blocked_at=at, own=False)
+        if game.pools[pool_id].decided is None
+        else SwitchPlanned(pool_id=pool_id, blocks=True, switch_at=at)
         for pool_id in _pools_of_action(game, action_id)
     ]
     return [ActionBlocked(action_id=action_id, blocked_at=at), *blocked]
@@ -207,9 +210,21 @@ def allowed_action(game: Game, action_id: str, at: int) -> list[Fact]:
     """Return the facts that allow the existing pools of an action at this time (epoch ms)."""
     allowed = [
         BettingAllowed(pool_id=pool_id, allowed_at=at, own=False)
+        if game.pools[pool_id].decided is None
+        else SwitchPlanned(pool_id=pool_id, blocks=False, switch_at=at)
         for pool_id in _pools_of_action(game, action_id)
     ]
     return [ActionAllowed(action_id=action_id, allowed_at=at), *allowed]
+
+
+def _later(pool: Pool, at: int | None, now: int) -> int | None:
+    """Return when a switch of betting is due (epoch ms) if it has to wait, else None.
+
+    In a decided pool it waits until the pool is reopened, if it ever is.
+    """
+    if at is not None and at > now:
+        return at
+    return None if pool.decided is None else now
 
 
 def _pools_of_action(game: Game, action_id: str) -> list[str]:

@@ -77,7 +77,7 @@ def _examples() -> tuple[dict[str, Any], ...]:
         pool_messages.distribution_changed(_GAME_ID, snapshot, _BETS[1:]),
         pool_messages.bets_distribution(_GAME_ID, snapshot, _BETS, len(_BETS)),
         result_messages.event_registered(_GAME_ID, _GOAL),
-        result_messages.pool_resolved(_GAME_ID, _resolved(), _NOW + 10 * _SECOND),
+        result_messages.pool_resolved(_GAME_ID, _resolved(), _NOW + 10 * _SECOND, 5),
         pool_messages.balance_update("DON", 103_000, 103_000, "payout", **where),
     )
 

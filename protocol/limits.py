@@ -55,6 +55,7 @@ class Limits(RuleLimits):
     presence_limit: int = _whole(200, minimum=0)
     distribution_interval: int = _duration(100)
     max_bet_delay: int = _duration(_RULES.max_bet_delay, minimum=0, maximum=LONGEST_BET_DELAY_MS)
+    correction_window: int = _duration(_RULES.correction_window)
     pool_policy: str = field(default=_RULES.pool_policy, metadata={"kind": "text"})
     max_game_admins: int = _whole(_RULES.max_game_admins)
     http_connections_per_address: int = _whole(50, minimum=0)

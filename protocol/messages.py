@@ -116,7 +116,7 @@ def game_details(game: Game) -> Body:
         "game_name": game.game_name,
         "hashtag": game.hashtag,
         "image_url": game.image_url,
-        "past_events": {event.event_id: _past_event(event) for event in game.events},
+        "past_events": {event.event_id: _past_event(game, event) for event in game.events},
         "past_events_total": game.events_total,
         "game_state": {a: game.counts[a] for a in game.actions if a in game.counts},
         "actions": _actions(game),
@@ -270,12 +270,14 @@ def _times(game: Game) -> Body:
     }
 
 
-def _past_event(event: EventRegistered) -> Body:
-    return {
+def _past_event(game: Game, event: EventRegistered) -> Body:
+    body = {
         "happened_at": event.happened_at,
         "target_id": event.target_id,
         "action_id": event.action_id,
     }
+    taken_back_at = game.taken_back.get(event.event_id)
+    return body if taken_back_at is None else body | {"taken_back_at": taken_back_at}
 
 
 def _actions(game: Game) -> Body:

@@ -15,7 +15,7 @@ from game.policy import Policy
 from game.pools import Bet, PoolSnapshot
 from game.vocabulary import NEW_BETS
 from protocol.op import Body, Response
-from protocol.result_messages import prices_shown
+from protocol.result_messages import decision, prices_shown
 
 
 def pool_opened(game_id: str, pool_id: str, description: str, type_: int) -> Body:
@@ -37,7 +37,7 @@ def new_pool(game_id: str, snapshot: PoolSnapshot) -> Body:
 def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
     """Return a pool as its opening and the lists show it."""
     opened = snapshot.opened
-    return {
+    body = {
         "game_id": game_id,
         "pool_id": opened.pool_id,
         "description": opened.description,
@@ -59,7 +59,9 @@ def pool(game_id: str, snapshot: PoolSnapshot) -> Body:
         "max_stake": amount_or_null(opened.limits.maximum),
         "max_stake_per_user": amount_or_null(opened.limits.of_user),
         "bet_delay": opened.bet_delay,
+        "confirm_for": opened.confirm_for,
     }
+    return body if snapshot.decided is None else body | {"decided": decision(snapshot.decided)}
 
 
 def policy_values(policy: Policy) -> Body:
@@ -91,13 +93,16 @@ def user_backed(by_target: Mapping[str, int]) -> Body:
 def resolved_pool(game_id: str, snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
     """Return a resolved pool.
 
-    `row`: winning_target, winning_targets, prices, resolved_at, given_back, backed.
+    `row`: winning_target, winning_targets, prices, resolved_at, result_seq, corrected_at (None if
+    it never was), given_back, backed.
     """
     return pool(game_id, snapshot) | {
         "winning_target": row["winning_target"],
         "winning_targets": row["winning_targets"],
         "prices": prices_shown(row["prices"]),
         "resolved_at": row["resolved_at"],
+        "result_seq": row["result_seq"],
+        "corrected_at": row["corrected_at"],
         "total_winnings": amount(row["given_back"]),
         **user_backed(row["backed"]),
     }

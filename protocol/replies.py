@@ -12,6 +12,7 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    ConfirmPool,
     CreateAndOpenGame,
     CreateGame,
     DismissAdmin,
@@ -47,7 +48,8 @@ def done(
     if isinstance(command, HeatPools):
         hot = [fact.pool_id for fact in facts if isinstance(fact, PoolHeated)]
         return pool_messages.pools_hot(game.game_id, hot, now)
-    return _of_game(game, command) or _of_pool(command) or _planned(game.game_id, command)
+    body = _of_game(game, command) or _of_pool(game.game_id, command)
+    return body or _planned(game.game_id, command, now)
 
 
 def _of_game(game: Game, command: Command) -> Body | None:
@@ -74,10 +76,14 @@ def _of_admin(game_id: str, command: AppointAdmin | DismissAdmin, name: str) -> 
     return messages.admin_dismissed(game_id, name)
 
 
-def _of_pool(command: Command) -> Body | None:
-    if not isinstance(command, CancelPool):
-        return None
-    return result_messages.pool_cancelled(command.pool_id)
+def _of_pool(game_id: str, command: Command) -> Body | None:
+    match command:
+        case CancelPool():
+            return result_messages.pool_cancelled(command.pool_id)
+        case ConfirmPool():
+            return result_messages.pool_confirmed(game_id, command.pool_id)
+        case _:
+            return None
 
 
 def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:
@@ -92,13 +98,16 @@ def _of_facts(command: Command, facts: Sequence[Fact]) -> Body | None:
             return None
 
 
-def _planned(game_id: str, command: Command) -> Body:
-    """Return the immediate reply to a planned switch. The publication follows when it happens."""
+def _planned(game_id: str, command: Command, now: int) -> Body:
+    """Return the immediate reply to a planned switch. The publication follows when it happens.
+
+    A switch of a decided pool is planned for `now`, and happens once the pool is reopened.
+    """
     match command:
-        case BlockPool(block_at=int(at)):
-            return pool_messages.betting_blocked(game_id, command.pool_id, at)
-        case AllowPool(allow_at=int(at)):
-            return pool_messages.betting_allowed(game_id, command.pool_id, at)
+        case BlockPool(block_at=at):
+            return pool_messages.betting_blocked(game_id, command.pool_id, max(at or now, now))
+        case AllowPool(allow_at=at):
+            return pool_messages.betting_allowed(game_id, command.pool_id, max(at or now, now))
         case BlockAction(block_at=int(at)):
             return pool_messages.action_blocked(game_id, command.action, at)
         case AllowAction(allow_at=int(at)):

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, fields
 
 from game import shapes
-from game.commands import Command, CreateAndOpenGame, CreateGame, OpenPool, UpdateGame
+from game.commands import (
+    Command,
+    CorrectPool,
+    CreateAndOpenGame,
+    CreateGame,
+    OpenPool,
+    UpdateGame,
+)
 from protocol.op import Op
 from protocol.schemas import ID, Schema
 
@@ -29,6 +36,9 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     "amount": 2.5,
     "text": "What a goal!",
     "reason": "He does not play",
+    "event_id": ID["examples"][0],
+    "winning_target": "brazil",
+    "corrects_seq": 12,
 }
 """A value of each parameter that an example contains."""
 
@@ -37,6 +47,7 @@ OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
     CreateGame: ("actions", "targets"),
     UpdateGame: ("actions",),
     OpenPool: ("action",),
+    CorrectPool: ("winning_target",),
 }
 """Optional parameters that an example needs to make sense."""
 

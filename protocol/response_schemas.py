@@ -8,7 +8,19 @@ from typing import Final
 
 from game.vocabulary import PoolType
 from protocol.op import Response
-from protocol.schemas import BACKING, COUNT, ID, Schema, by, listed, record, text, text_or_null
+from protocol.schemas import (
+    BACKING,
+    COUNT,
+    DECISION,
+    ID,
+    TIME,
+    Schema,
+    by,
+    listed,
+    record,
+    text,
+    text_or_null,
+)
 
 _TIMES = ("open_at", "live_start_at", "live_finish_at", "close_at")
 _POOL_TYPE: Final[Schema] = {"type": "integer", "enum": [int(each) for each in PoolType]}
@@ -17,9 +29,9 @@ _POOL_FIELDS = (
     *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
     *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
     *("stop_accepting_bets_at", "recreate_on_end", "policy", "carried_in"),
-    *("min_stake", "max_stake", "max_stake_per_user", "bet_delay"),
+    *("min_stake", "max_stake", "max_stake_per_user", "bet_delay", "confirm_for"),
 )
-_POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE)
+_POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE, optional=("decided",))
 _FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
 _BET = ("user_id", "amount", "placed_at")
 _CREATED = ("source_id", "game_id", "game_name", "type", *_TIMES, "hashtag")
@@ -29,11 +41,12 @@ _OF_GAME, _OF_POOL = record("game_id"), record("pool_id")
 _RESOLVED_FIELDS = (
     *("game_id", "pool_id", "description", "winning_target", "winners", "losers"),
     *("invalidated_bettors", "is_money_return", "resolved_at", "winning_targets", "prices"),
-    *("takeout", "breakage", "minus", "carried_out"),
+    *("takeout", "breakage", "minus", "carried_out", "result_seq"),
 )
 _RESULT_FIELDS = (
     *("pool_id", "description", "action_id", "winning_target", "winning_targets"),
-    *("is_money_return", "amount_total", "participants", "prices", "resolved_at", "corrected_at"),
+    *("is_money_return", "amount_total", "participants", "prices", "resolved_at"),
+    *("result_seq", "corrected_at"),
 )
 _TOP_POOL = record("pool_id", "description", "closes_at", "distribution")
 _FOUND_GAME = record(
@@ -72,7 +85,9 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.ALL_POOLS_FOR_GAME: _LISTED,
     Response.MY_RUNNING_POOLS_FOR_GAME: record(
         *("game_id", "total"),
-        pools_list=by("pool id", record(*_POOL_FIELDS, "user_backed", type=_POOL_TYPE)),
+        pools_list=by(
+            "pool id", record(*_POOL_FIELDS, "user_backed", type=_POOL_TYPE, optional=("decided",))
+        ),
     ),
     Response.MY_RESOLVED_POOLS_FOR_GAME: record(
         *("game_id", "total"),
@@ -81,7 +96,7 @@ BODIES: Final[dict[Response, Schema]] = {
             record(
                 *_POOL_FIELDS,
                 *("user_backed", "winning_target", "resolved_at", "total_winnings"),
-                *("winning_targets", "prices"),
+                *("winning_targets", "prices", "result_seq", "corrected_at"),
                 type=_POOL_TYPE,
             ),
         ),
@@ -107,8 +122,18 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.BET_POOL_RESOLVED: record(*_RESOLVED_FIELDS, optional=("reason",)),
     Response.BET_POOL_EXPIRED: record(*_RESOLVED_FIELDS, "expired_at", optional=("reason",)),
+    Response.BET_POOL_CORRECTED: record(
+        *_RESOLVED_FIELDS,
+        *("previous_winning_target", "corrects_seq", "reason"),
+        corrected_at=TIME,
+    ),
+    Response.BET_POOL_DECIDED: record(*("game_id", "pool_id", "winning_target"), *DECISION),
     Response.GAME_EVENT_REGISTERED: record(
         *("game_id", "event_id", "action_id", "target_id", "target_display_name", "happened_at"),
+        current_count=by("target id", COUNT),
+    ),
+    Response.GAME_EVENT_TAKEN_BACK: record(
+        *("game_id", "event_id", "action_id", "target_id", "reason", "taken_back_at"),
         current_count=by("target id", COUNT),
     ),
     Response.POOL_SUGGESTED_AS_HOT: record("game_id", "hot_since", optional=("pool_id", "pools")),
@@ -121,6 +146,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.BETTING_FOR_ACTION_BLOCKED: record("game_id", "action", "action_id", "blocked_at"),
     Response.BETTING_FOR_ACTION_ALLOWED: record("game_id", "action", "action_id", "allowed_at"),
     Response.BETTING_POOL_CANCELLED: _OF_POOL,
+    Response.BETTING_POOL_CONFIRMED: record("game_id", "pool_id"),
     Response.GAME_CLOSING: record("game_id", "pools"),
     Response.GAME_JOINED: record("game_id", "status", optional=("resync",)),
     Response.GAME_LEFT: _OF_GAME,
@@ -136,7 +162,10 @@ BODIES: Final[dict[Response, Schema]] = {
         *("past_events_total", "actions", "currency", "type_name", "targets", *_TIMES),
         "bet_delay",
         type=_TYPE_ID,
-        past_events=by("event id", record("happened_at", "target_id", "action_id")),
+        past_events=by(
+            "event id",
+            record("happened_at", "target_id", "action_id", optional=("taken_back_at",)),
+        ),
         game_state=by("action id", by("target id", COUNT)),
     ),
     Response.GAME_DETAILS_UPDATED: _OF_GAME,

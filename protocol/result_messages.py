@@ -10,6 +10,7 @@ from typing import Any
 from game.facts import EventRegistered, PoolResolved, TargetScratched
 from game.money import amount
 from game.pools import PoolSnapshot
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided
 from protocol.op import Body, Response
 
 
@@ -27,11 +28,49 @@ def event_registered(game_id: str, fact: EventRegistered) -> Body:
     }
 
 
-def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
-    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time."""
+def event_taken_back(game_id: str, fact: EventTakenBack, taken_back_at: int) -> Body:
+    """Return the body of `game_event_taken_back`."""
+    return {
+        "res": Response.GAME_EVENT_TAKEN_BACK,
+        "game_id": game_id,
+        "event_id": fact.event_id,
+        "action_id": fact.action_id,
+        "target_id": fact.target_id,
+        "current_count": fact.current_count,
+        "reason": fact.reason,
+        "taken_back_at": taken_back_at,
+    }
+
+
+def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int, result_seq: int) -> Body:
+    """Return the body of `bet_pool_resolved`, or `bet_pool_expired` at the end of its time.
+
+    `result_seq` is the position of the fact, which names the result.
+    """
+    result = _result(game_id, fact, resolved_at, result_seq)
+    body: Body = {"res": Response.BET_POOL_RESOLVED, **result}
+    if fact.expired_at is not None:
+        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
+    return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def pool_corrected(game_id: str, fact: PoolCorrected, corrected_at: int, result_seq: int) -> Body:
+    """Return the body of `bet_pool_corrected`: the new result, as `pool_resolved` shows it."""
+    return {
+        "res": Response.BET_POOL_CORRECTED,
+        **_result(game_id, fact, fact.resolved_at, result_seq),
+        "previous_winning_target": fact.previous_winning_target,
+        "corrects_seq": fact.corrects_seq,
+        "corrected_at": corrected_at,
+        "reason": fact.reason,
+    }
+
+
+def _result(
+    game_id: str, fact: PoolResolved | PoolCorrected, resolved_at: int, result_seq: int
+) -> Body:
     settlements = fact.settlements
-    body: Body = {
-        "res": Response.BET_POOL_RESOLVED,
+    return {
         "game_id": game_id,
         "pool_id": fact.pool_id,
         "description": fact.description,
@@ -41,6 +80,7 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
         "invalidated_bettors": [s.user_id for s in settlements if s.void_stake],
         "is_money_return": fact.is_money_return,
         "resolved_at": resolved_at,
+        "result_seq": result_seq,
         "winning_targets": list(fact.winners),
         "prices": prices_shown(fact.prices),
         "takeout": amount(fact.takeout),
@@ -48,15 +88,33 @@ def pool_resolved(game_id: str, fact: PoolResolved, resolved_at: int) -> Body:
         "minus": amount(fact.minus),
         "carried_out": amount(fact.carried_out),
     }
-    if fact.expired_at is not None:
-        body |= {"res": Response.BET_POOL_EXPIRED, "expired_at": fact.expired_at}
-    return body if fact.winning_target is not None else body | {"reason": fact.reason}
+
+
+def pool_decided(game_id: str, fact: PoolDecided) -> Body:
+    """Return the body of `bet_pool_decided`: the result waits for its confirmation."""
+    return {
+        "res": Response.BET_POOL_DECIDED,
+        "game_id": game_id,
+        "pool_id": fact.pool_id,
+        "winning_target": fact.winning_targets[0],
+        **decision(fact),
+    }
+
+
+def decision(fact: PoolDecided) -> Body:
+    """Return a result that waits for its confirmation, as lists show it."""
+    return {
+        "winning_targets": list(fact.winning_targets),
+        "event_id": fact.event_id,
+        "confirm_at": fact.confirm_at,
+    }
 
 
 def result(snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
     """Return a resolved pool as the list of results shows it.
 
-    `row`: winning_target, winning_targets, prices, is_money_return, resolved_at.
+    `row`: winning_target, winning_targets, prices, is_money_return, resolved_at, result_seq,
+    corrected_at (None if it never was).
     """
     opened = snapshot.opened
     return {
@@ -71,7 +129,8 @@ def result(snapshot: PoolSnapshot, row: Mapping[str, Any]) -> Body:
         "participants": snapshot.participants,
         "prices": prices_shown(row["prices"]),
         "resolved_at": row["resolved_at"],
-        "corrected_at": None,
+        "result_seq": row["result_seq"],
+        "corrected_at": row["corrected_at"],
     }
 
 
@@ -99,6 +158,11 @@ def target_scratched(game_id: str, fact: TargetScratched, scratched_at: int) -> 
 def pool_cancelled(pool_id: str) -> Body:
     """Return the body of `betting_pool_cancelled`."""
     return {"res": Response.BETTING_POOL_CANCELLED, "pool_id": pool_id}
+
+
+def pool_confirmed(game_id: str, pool_id: str) -> Body:
+    """Return the body of `betting_pool_confirmed`."""
+    return {"res": Response.BETTING_POOL_CONFIRMED, "game_id": game_id, "pool_id": pool_id}
 
 
 def prices_shown(ten_thousandths: Mapping[str, int]) -> Body:

@@ -78,12 +78,16 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
-    **dict.fromkeys(("received_at", "expired_at", "scratched_at"), TIME),
+    **dict.fromkeys(
+        ("received_at", "expired_at", "scratched_at", "confirm_at", "taken_back_at"), TIME
+    ),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
     **dict.fromkeys(("stop_accepting_bets_at", "closes_at", "corrected_at"), TIME_OR_NULL),
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
-    **dict.fromkeys(("users", "retry_after_ms"), COUNT),
+    **dict.fromkeys(
+        ("users", "retry_after_ms", "result_seq", "corrects_seq", "confirm_for"), COUNT
+    ),
     "bet_delay": COUNT | {"examples": [5_000]},
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
@@ -114,7 +118,7 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("display_name", "target_display_name"), text("Brazil")),
     "symbol": text("B"),
     "description": text("Who scores the next goal?"),
-    "winning_target": text_or_null("brazil"),
+    **dict.fromkeys(("winning_target", "previous_winning_target"), text_or_null("brazil")),
     "reason": text_or_null("rain"),
     "cause": {
         "type": "string",
@@ -135,6 +139,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "winning_targets": listed(text("brazil")),
     "prices": by("target id", {"type": "number", "minimum": 1, "examples": [1.75]}),
     "policy": ref("policy"),
+    "decided": ref("decision"),
     "policies": by("name", ref("policy_values")),
     "actions": by("action id", {"type": "object", "properties": {"name": text("Goal")}}),
     "targets": by("target id", ref("target")),
@@ -153,11 +158,15 @@ BACKING: Final = (
 _POLICY: Final = ("takeout", "break_to", "minimum", "dead_heat", "unbacked")
 """The fields of a policy. Its takeout is in per cent."""
 
+DECISION: Final = ("winning_targets", "event_id", "confirm_at")
+"""The fields of a result that waits for its confirmation."""
+
 SHARED: Final[dict[str, Schema]] = {
     "target": record("symbol", "display_name", "targets"),
     "backing": record(*BACKING, optional=("is_scratched",)),
     "policy_values": record(*_POLICY),
     "policy": record(*_POLICY, name=text("tote")),
+    "decision": record(*DECISION),
     "place": record("username", "points", "rank"),
 }
 """Schemas that other schemas refer to by `ref`. The schema of a target refers to itself."""

@@ -44,6 +44,8 @@ class ActKind(StrEnum):
     """name, role, source_id."""
     API_KEY_ENDED = "api_key_ended"
     """name."""
+    HOOK_REPLAYED = "hook_replayed"
+    """name, from_ms (epoch ms)."""
 
 
 def acted(kind: ActKind, at: int, **body: Any) -> OperatorActed:

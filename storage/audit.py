@@ -49,10 +49,12 @@ _ODD: Final = """
        OR (credit = 'issue') <> (cause = 'debit')
        OR (game_id IS NULL) <> (cause IN ('credit', 'debit', 'hold', 'release'))
        OR (seq IS NULL) <> (game_id IS NULL)
-       OR (credit GLOB 'house:*') <> (cause IN ('takeout', 'breakage'))
-       OR (debit GLOB 'house:*') <> (cause = 'minus')
-       OR (credit GLOB 'carry:*') <> (cause = 'carry_out')
-       OR (debit GLOB 'carry:*') <> (cause = 'carry_in')
+       OR (cause = 'correction' AND (credit GLOB 'pool:*') = (debit GLOB 'pool:*'))
+       OR (cause <> 'correction' AND (
+           (credit GLOB 'house:*') <> (cause IN ('takeout', 'breakage', 'shortfall_back'))
+           OR (debit GLOB 'house:*') <> (cause IN ('minus', 'shortfall'))
+           OR (credit GLOB 'carry:*') <> (cause = 'carry_out')
+           OR (debit GLOB 'carry:*') <> (cause = 'carry_in')))
        OR amount <= 0
     ORDER BY id"""
 

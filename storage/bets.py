@@ -1,8 +1,8 @@
 """A player's bets with their outcomes, the newest first; also all bets, for exports.
 
-A bet is a fact of its game. Its outcome follows from the fact that resolved the pool, and from the
-event that decided it: bets after the event are void. A bet on a target that was scratched is
-refunded at that moment. `game/payout.py` has the rules.
+A bet is a fact of its game. Its outcome follows from the fact that resolved or corrected the pool,
+and from the event that decided it: bets after the event are void. A bet on a target that was
+scratched is refunded at that moment. `game/payout.py` has the rules.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,6 @@ from attrs import Factory, evolve, frozen
 from game.facts import (
     BetPlaced,
     Entry,
-    EventRegistered,
     PoolOpened,
     PoolResolved,
     Settlement,
@@ -22,9 +21,11 @@ from game.facts import (
 )
 from game.money import amount
 from game.policy import Policy
+from game.revisions import PoolCorrected
 from game.vocabulary import LARGEST_TIME, PAGE_SIZE
 from storage.database import Database
 from storage.journal import read_entry
+from storage.past import event_before
 
 Place = tuple[int, str, int]
 """Where a bet stands among the bets of a player: its time, its currency, its entry."""
@@ -51,12 +52,13 @@ class _Resolution:
     """What is known about the end of a pool. `fact` is None until it ends.
 
     `scratched` has the times (epoch ms) at which targets were scratched, `settled` what each user
-    received. Bets after `void_after` (epoch ms) are void.
+    is entitled to. Bets after `void_after` (epoch ms) are void. If the pool was corrected, all this
+    is of the last correction.
     """
 
     policy: Policy
     scratched: dict[str, int]
-    fact: PoolResolved | None = None
+    fact: PoolResolved | PoolCorrected | None = None
     settled: dict[int, Settlement] = Factory(dict)
     at: int = 0
     void_after: int = LARGEST_TIME
@@ -123,33 +125,23 @@ class Outcomes:
         return "won", resolution.paid_for(bet), resolution.at
 
     def _read_resolution(self, game_id: str, pool_id: str) -> "_Resolution":
-        [opened], scratched, ended = (
+        [opened], scratched, ended, corrected = (
             [*map(read_entry, self._database.rows(_OF_POOL, (pool_id, kind.kind)))]
-            for kind in (PoolOpened, TargetScratched, PoolResolved)
+            for kind in (PoolOpened, TargetScratched, PoolResolved, PoolCorrected)
         )
         assert isinstance(opened.fact, PoolOpened)
         found = _Resolution(opened.fact.policy_in_force, _times_by_target(scratched))
-        return self._ended(game_id, found, ended[0]) if ended else found
+        return self._ended(game_id, found, [*ended, *corrected][-1]) if ended else found
 
     def _ended(self, game_id: str, found: "_Resolution", entry: Entry) -> "_Resolution":
-        assert isinstance(entry.fact, PoolResolved)
+        assert isinstance(entry.fact, PoolResolved | PoolCorrected)
         settled = {one.user_id: one for one in entry.fact.settlements}
         has_void = any(one.void_stake for one in entry.fact.settlements)
-        void_after = self._happened_at(game_id, entry.seq) if has_void else LARGEST_TIME
+        void_after = entry.fact.void_after or LARGEST_TIME
+        if has_void and entry.fact.void_after is None:  # a fact from before held results
+            event = event_before(self._database, game_id, entry.seq)
+            void_after = LARGEST_TIME if event is None else event.happened_at
         return evolve(found, fact=entry.fact, settled=settled, at=entry.at, void_after=void_after)
-
-    def _happened_at(self, game_id: str, seq: int) -> int:
-        """Return the time of the events that decided the pool that the fact `seq` resolves."""
-        rows = self._database.rows(
-            "SELECT seq, at, kind, body FROM facts WHERE game_id = ? AND seq < ?"
-            " AND kind = 'event_registered' ORDER BY seq DESC LIMIT 1",
-            (game_id, seq),
-        )
-        for row in rows:
-            event = read_entry(row).fact
-            assert isinstance(event, EventRegistered)
-            return event.happened_at
-        return LARGEST_TIME
 
 
 def _times_by_target(scratched: Iterable[Entry]) -> dict[str, int]:

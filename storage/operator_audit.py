@@ -1,4 +1,4 @@
-"""Verifies payments, holds, statements and kept replies of the API (`storage/audit.py`)."""
+"""Verifies holds, statements, kept replies of the API and hooks (`storage/audit.py`)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from game.money import as_text
 from storage.chain import digest
 from storage.database import Database, Row
+from storage.payment_audit import check_payments
 
 _WITHOUT_ACT: Final = """
     SELECT at, currency, user_id, amount, cause, sum(made) AS made
@@ -91,8 +92,10 @@ def check_operator(database: Database) -> Iterator[str]:
     for row in database.rows(_HELD):
         held = f"{_shown(row['balance'])} {row['currency']}"
         yield f"{row['account']} has {held}, the open holds are {_shown(row['held'])}"
+    yield from check_payments(database)
     yield from _statements(database)
     yield from _replies(database)
+    yield from _hooks(database)
 
 
 def _statements(database: Database) -> Iterator[str]:
@@ -112,6 +115,16 @@ def _statements(database: Database) -> Iterator[str]:
             f"{about} {row['currency']}, {shown['available']} of it available; the accounts have"
             f" {shown['held_current']} and {shown['held_available']}"
         )
+
+
+def _hooks(database: Database) -> Iterator[str]:
+    sql = """
+        SELECT hook, game_id, seq FROM hook_cursors LEFT JOIN games ON games.id = game_id
+        WHERE hook NOT IN (SELECT name FROM hooks) OR last_seq IS NULL
+              OR typeof(seq) <> 'integer' OR seq NOT BETWEEN 0 AND last_seq
+        ORDER BY hook, game_id"""
+    for row in database.rows(sql):
+        yield "hook {hook!r} cannot be at position {seq} of game {game_id}".format(**row)
 
 
 def _replies(database: Database) -> Iterator[str]:

@@ -26,7 +26,7 @@ from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database, Row
 from storage.operator_changes import HoldEnded, PaymentMade
-from storage.users import OperatorError
+from storage.users import ErasedUserError, OperatorError
 from storage.write import (
     DecidedWrite,
     Values,
@@ -87,13 +87,6 @@ class ExpiryPassedError(OperatorError):
 
     def __init__(self) -> None:
         super().__init__("expires_at has passed")
-
-
-class ErasedUserError(OperatorError):
-    """The user is erased and receives no more money."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"user {name!r} is erased")
 
 
 @frozen

@@ -7,10 +7,12 @@ pool is rows, and is read from here.
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
+from attrs import evolve
 from cattrs.preconf.orjson import make_converter
 
 from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
 from game.pools import Pool, PoolSnapshot
+from game.revisions import PoolCorrected
 from storage.changes import (
     Change,
     GamePointsMoved,
@@ -19,6 +21,7 @@ from storage.changes import (
     PoolAdded,
     PoolEnded,
 )
+from storage.correction_changes import PlayerRevised, PoolRevised
 from storage.database import Database, Row
 from storage.journal import read_entry
 
@@ -37,7 +40,9 @@ def resolved_rows(
     game_id: str, currency: str, entry: Entry, fact: PoolResolved, pool: Pool
 ) -> list[Change]:
     """Return the rows to write with the fact that resolves a pool; `pool` is its state before."""
-    snapshot, result = snapshot_text(pool.snapshot()), _result_text(fact)
+    # A result that is final waits for no confirmation.
+    snapshot = snapshot_text(evolve(pool.snapshot(), decided=None))
+    result = _result_text(fact)
     changes: list[Change] = [
         PoolEnded(entry.seq, entry.at, fact.winning_target, snapshot, result, fact.pool_id)
     ]
@@ -51,12 +56,27 @@ def resolved_rows(
     return changes
 
 
+def corrected_rows(game_id: str, currency: str, entry: Entry, fact: PoolCorrected) -> list[Change]:
+    """Return the rows to write with the fact that corrects a resolved pool."""
+    result = _result_text(fact)
+    changes: list[Change] = [
+        PoolRevised(entry.seq, entry.at, fact.winning_target, result, fact.pool_id)
+    ]
+    for move in fact.moves:
+        changes += [
+            PlayerRevised(move.points, move.user_id, game_id, fact.resolved_seq),
+            PointsMoved(currency, move.user_id, move.points),
+            GamePointsMoved(game_id, move.user_id, move.points),
+        ]
+    return changes
+
+
 def snapshot_text(snapshot: PoolSnapshot) -> str:
     """Return the stored form of a snapshot, JSON."""
     return _CONVERTER.dumps(snapshot).decode()
 
 
-def _result_text(fact: PoolResolved) -> str | None:
+def _result_text(fact: PoolResolved | PoolCorrected) -> str | None:
     """Return the stored form of a result, JSON; None if it has no winners, or no list of them."""
     if not fact.winning_targets:
         return None
@@ -96,8 +116,8 @@ def resolved_pools_of(
     """Yield a page of a game's resolved pools in which a user had a bet, the newest first.
 
     Each comes with its row: winning_target, winning_targets, prices (ten-thousandths by target),
-    resolved_at, given_back (hundredths), backed (by target). Rows are read `READ_AT_ONCE` at a
-    time, while the caller iterates.
+    resolved_at, result_seq, corrected_at (None if never), given_back (hundredths), backed (by
+    target). Rows are read `READ_AT_ONCE` at a time, while the caller iterates.
     """
     for done in range(0, limit, READ_AT_ONCE):
         most = min(READ_AT_ONCE, limit - done)
@@ -120,7 +140,8 @@ def _resolved_rows(
     database: Database, game_id: str, user_id: int, offset: int, limit: int
 ) -> list[Row]:
     sql = """
-        SELECT standing, winning_target, result, resolved_at, given_back, backed
+        SELECT standing, winning_target, result, resolved_at, given_back, backed, corrected_at,
+               coalesce(result_seq, pools.resolved_seq) AS result_seq
         FROM pool_players JOIN pools ON pools.id = pool_id
         WHERE user_id = ? AND pool_players.game_id = ?
         ORDER BY pool_players.resolved_seq DESC LIMIT ? OFFSET ?"""

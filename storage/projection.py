@@ -10,6 +10,7 @@ from typing import Any
 
 from game.facts import AdminAppointed, AdminDismissed, Entry, Fact, PoolOpened, PoolResolved
 from game.ledger import Transfer, movements
+from game.revisions import PoolCorrected
 from game.state import Game
 from storage import journal, pools
 from storage.accounts import transfer_row
@@ -64,10 +65,15 @@ def _resolved(game: Game, entry: Entry, fact: PoolResolved) -> list[Change]:
     return pools.resolved_rows(game.game_id, game.currency, entry, fact, pool)
 
 
+def _corrected(game: Game, entry: Entry, fact: PoolCorrected) -> list[Change]:
+    return pools.corrected_rows(game.game_id, game.currency, entry, fact)
+
+
 _PROJECTED: dict[type[Fact], Callable[[Game, Entry, Any], list[Change]]] = {
     AdminAppointed: _appointed,
     AdminDismissed: _dismissed,
     PoolOpened: _opened,
     PoolResolved: _resolved,
+    PoolCorrected: _corrected,
 }
 """The rows of the projections by the kind of fact. Other facts have none."""

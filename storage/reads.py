@@ -16,6 +16,7 @@ from storage import (
     catalogue,
     journal,
     kept_replies,
+    past,
     payments,
     pools,
     results,
@@ -72,6 +73,9 @@ class Reads:
         self.bet_count = partial(pools.bet_count, database)
         self.ranking = partial(pools.ranking, database)
         self.game_ranking = partial(pools.game_ranking, database)
+
+        self.past_pool = partial(past.read_past_pool, database)
+        self.moment_of = partial(past.moment_of, database)
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)

@@ -32,7 +32,7 @@ from typing import Any, Final, get_args
 import orjson
 from attrs import fields, frozen
 
-from storage import changes, operator_changes
+from storage import changes, correction_changes, hook_changes, operator_changes
 from storage.changes import Change, by_kind, values_of
 from storage.errors import StorageError
 
@@ -44,7 +44,7 @@ FASTEST: Final = 1
 
 CHANGE_KINDS: Final[dict[str, type[Change]]] = {
     name: each
-    for module in (changes, operator_changes)
+    for module in (changes, correction_changes, hook_changes, operator_changes)
     for name, each in vars(module).items()
     if isinstance(each, type) and issubclass(each, Change) and each is not Change
 }

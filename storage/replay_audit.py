@@ -7,25 +7,17 @@ its bets, and the chain of digests over the facts (`storage/chain.py`) is comput
 bounded by one game. `storage/audit.py` verifies the accounts by themselves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 import orjson
-from attrs import Factory, asdict, define
+from attrs import Factory, define, field
 
-from game.events import winners_in
-from game.facts import EventRegistered, Fact, PoolOpened, PoolResolved, TargetScratched
 from game.ledger import exposure_of, transfers
-from game.names import NONE
-from game.payout import Outcome, refund
-from game.policy import Unbacked
-from game.pools import Pool
-from game.results import outcome_of, scratched_settlements
 from game.state import Game, apply, create
-from game.vocabulary import LARGEST_TIME
 from storage import projection
 from storage.chain import link
 from storage.changes import Change, FactWritten, PoolEnded
@@ -34,6 +26,7 @@ from storage.errors import StorageError
 from storage.journal import MOST_FACTS, game_row, read_entry
 from storage.pools import read_snapshot, snapshot_text
 from storage.progress import OnProgress, unobserved
+from storage.result_audit import ResultAudit
 
 KEYS: Final = {
     "games": "id",
@@ -137,7 +130,7 @@ class _Replay:
     """The replay of one journal.
 
     `head`: the digest of the previous fact. `broken`: the facts whose digest does not match their
-    row. `decided_by`: the events of one moment that the present facts immediately follow.
+    row. `results` verifies what the facts say about results.
     """
 
     database: Database
@@ -146,8 +139,11 @@ class _Replay:
     seq: int = 0
     head: bytes = b""
     broken: list[int] = Factory(list)
-    decided_by: list[EventRegistered] = Factory(list)
+    results: ResultAudit = field(init=False)
     changes: list[Change] = Factory(list)
+
+    def __attrs_post_init__(self) -> None:
+        self.results = ResultAudit(self.database, self.game_id)
 
     def step(self, row: Row) -> Iterator[str]:
         """Verify a fact against the state before it, then apply it; yield the problems."""
@@ -159,7 +155,7 @@ class _Replay:
         game = self.game = create(entry) if self.game is None else self.game
         if is_first and game.game_id != self.game_id:
             yield f"journal of game {self.game_id} belongs to game {game.game_id}"
-        for wrong in self._wrong_with(game, entry.fact):
+        for wrong in self.results.wrong_with(game, entry):
             yield f"fact {entry.seq} of game {self.game_id} {wrong}"
         written, *beside = projection.rows(game, entry, transfers(entry.fact, game.source_id))
         yield from self._misread(row, written)
@@ -169,7 +165,7 @@ class _Replay:
             self._write()
         if not is_first:
             apply(game, entry)
-        self._remember(entry.fact)
+        self.results.remember(entry.fact)
         self.seq = entry.seq
 
     def finish(self) -> None:
@@ -196,32 +192,6 @@ class _Replay:
         self.database.put(self.changes)
         self.changes.clear()
 
-    def _remember(self, fact: Fact) -> None:
-        """Remember events, because the pools that they decide immediately follow them."""
-        if isinstance(fact, EventRegistered):
-            first = self.decided_by[0].event_id if self.decided_by else ""
-            is_one_moment = fact.together_with == first
-            self.decided_by = [*self.decided_by, fact] if is_one_moment else [fact]
-        elif not isinstance(fact, PoolResolved):
-            self.decided_by = []
-
-    def _wrong_with(self, game: Game, fact: Fact) -> Iterator[str]:
-        match fact:
-            case PoolOpened(carried_in=amount):
-                if amount and fact.policy_in_force.unbacked is not Unbacked.CARRY:
-                    yield f"carries {amount} into pool {fact.pool_id}, whose policy refunds"
-            case TargetScratched():
-                pool = game.pools[fact.pool_id]
-                if fact.settlements != scratched_settlements(pool, fact.target_id):
-                    yield f"does not refund {fact.target_id} in pool {fact.pool_id}"
-            case PoolResolved():
-                outcome = _outcome(game.pools[fact.pool_id], fact, self.decided_by)
-                if outcome is None:
-                    about = f"pool {fact.pool_id} to {fact.winning_target}"
-                    yield f"resolves {about}, which nothing decided"
-                elif _said(outcome, fact) != outcome:
-                    yield f"does not pay pool {fact.pool_id} according to its bets"
-
     def _misread(self, row: Row, written: Change) -> Iterator[str]:
         """Yield a line if a row differs from the fact read from it: 7.5 would be read as 7."""
         about = f"fact {row['seq']} of game {self.game_id}"
@@ -239,29 +209,6 @@ class _Replay:
                 kept = (self.database.row(sql, (each.pool_id,)) or {}).get("standing")
                 if kept is not None and not _stood(kept, each.snapshot):
                     yield f"pool {each.pool_id} ended as {each.snapshot}, but {kept} is stored"
-
-
-def _outcome(pool: Pool, fact: PoolResolved, events: Sequence[EventRegistered]) -> Outcome | None:
-    """Settle a pool from its bets; return None if an event should have decided it and none did.
-
-    A cancelled pool has no winner. If a pool does not run out, only an event can decide it for
-    another target than `none`.
-    """
-    if fact.winning_target is None:
-        return refund(pool.bets, carried_in=pool.opened.carried_in)
-    if fact.winning_target != fact.winners[0]:
-        return None
-    if fact.expired_at is not None or fact.winners == (NONE,):
-        return outcome_of(pool, fact.winners, void_after=LARGEST_TIME)
-    if winners_in(pool, events) != fact.winners:
-        return None
-    return outcome_of(pool, fact.winners, void_after=events[0].happened_at)
-
-
-def _said(outcome: Outcome, fact: PoolResolved) -> Outcome:
-    """Return the outcome that a fact reports. One from before prices has those of `outcome`."""
-    said = {name: getattr(fact, name) for name in asdict(outcome, recurse=False)}
-    return Outcome(**said | ({} if fact.winning_targets else {"prices": outcome.prices}))
 
 
 def _stood(kept: object, replayed: str) -> bool:

@@ -10,9 +10,10 @@ from storage.database import Database, Row
 from storage.pools import READ_AT_ONCE, read_result, read_snapshot
 
 _PAGE = """
-    SELECT standing, winning_target, result, pools.resolved_at,
+    SELECT standing, winning_target, result, pools.resolved_at, seq AS result_seq, corrected_at,
            body ->> '$.is_money_return' AS is_money_return
-    FROM pools JOIN facts ON facts.game_id = pools.game_id AND seq = resolved_seq
+    FROM pools JOIN facts
+    ON facts.game_id = pools.game_id AND seq = coalesce(pools.result_seq, resolved_seq)
     WHERE pools.game_id = ? AND resolved_seq IS NOT NULL
     ORDER BY resolved_seq DESC, pools.opened_seq LIMIT ? OFFSET ?"""
 
@@ -23,7 +24,8 @@ def results(
     """Yield a page of a game's resolved pools, the newest first.
 
     Each comes with its result: winning_target, winning_targets, prices (ten-thousandths by target),
-    is_money_return, resolved_at. Rows are read `READ_AT_ONCE` at a time, while the caller iterates.
+    is_money_return, resolved_at, result_seq, corrected_at. Rows are read `READ_AT_ONCE` at a time,
+    while the caller iterates.
     """
     for done in range(0, limit, READ_AT_ONCE):
         most = min(READ_AT_ONCE, limit - done)

@@ -11,6 +11,7 @@ from typing import Any, Final, overload
 
 from attrs import frozen
 
+from game.ledger import CORRECTION
 from game.money import amount
 from game.vocabulary import LARGEST_TIME, PAGE_SIZE
 from storage.database import Database, Row
@@ -44,7 +45,7 @@ def statement(database: Database, user_id: int, currency: str, span: Span) -> di
         "currency": currency,
         "opening_balance": amount(times.balance_at(first - 1)),
         "closing_balance": amount(times.balance_at(end - 1)),
-        "entries": [_shown(row) for row in rows],
+        "entries": [_shown(row) | {"owed": _owed(database, row)} for row in rows],
         "before": lowest if lowest > first else None,
     }
 
@@ -82,6 +83,19 @@ class _Times(Sequence[int]):
 
 
 _ENTRY: Final = "SELECT * FROM player_entries WHERE user_id = ? AND currency = ? AND id = ?"
+
+
+_OWED: Final = """
+    SELECT move.value ->> '$.owed' AS owed FROM facts, json_each(body, '$.moves') AS move
+    WHERE game_id = ? AND seq = ? AND move.value ->> '$.user_id' = ?"""
+
+
+def _owed(database: Database, row: Row) -> float | None:
+    """Return what a correction left the user owing for its pool; None for all other entries."""
+    if row["cause"] != CORRECTION:
+        return None
+    found = database.row(_OWED, (row["game_id"], row["seq"], row["user_id"]))
+    return None if found is None else amount(found["owed"])
 
 
 def _shown(row: Row) -> dict[str, Any]:

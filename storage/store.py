@@ -24,6 +24,7 @@ from storage.acts import ActKind, acted
 from storage.api_keys import AddKey, EndKey
 from storage.changes import Change, PasswordSet, SourceAdminAdded, UserAdded, UserDisabled
 from storage.database import Database
+from storage.hooks import ReplayHook
 from storage.operator_changes import ExternalIdSet
 from storage.user_writes import Debit, EnableUser, SetHost, SetPassword, user_values
 from storage.users import (
@@ -198,8 +199,11 @@ class Credit(Write):
     amount: int = field(validator=whole_like(1, LARGEST))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the id, the name and the available balance. Raise UnknownUserError."""
-        paid = users.known_user(database, self.name)
+        """Answer with the id, the name and the available balance.
+
+        Raise UnknownUserError, ErasedUserError.
+        """
+        paid = users.present_user(database, self.name)
         available = accounts.balances(database, paid.id, self.currency).available + self.amount
         values = {
             "id": paid.id,
@@ -266,7 +270,7 @@ class ListUsers(OperatorQuery):
 
 _OF_OPERATORS: Final = (
     *(AddUser, MakeKey, Credit, Debit, DisableUser, EnableUser, SetHost, SetPassword),
-    *(AddSourceAdmin, AddKey, EndKey),
+    *(AddSourceAdmin, AddKey, EndKey, ReplayHook),
 )
 OPERATOR_WRITES: Final[dict[str, type[Write]]] = {row.word: row for row in _OF_OPERATORS}
 """The writes that an operator may ask for, by their words."""

@@ -108,9 +108,28 @@ class TokenSignIn(Write):
 def free_name(database: Database, wanted: str) -> str:
     """Return a name like the wanted one that no user has: with `-2`, `-3` and so on if needed."""
     base = _NOT_ALLOWED.sub("_", wanted.strip())[:_LONGEST_NAME] or NAMELESS
-    name, number = base, 1
-    while users.user_by_name(database, name) is not None or users.is_reserved(name):
-        number += 1
-        suffix = f"-{number}"
-        name = base[: _LONGEST_NAME - len(suffix)] + suffix
-    return name
+    if users.is_reserved(f"{base}-2"):  # and with any other number
+        base = f"{base}_"
+    if _is_free(database, base):
+        return base
+    # Double the number until its name is free. Then halve the gap to a number whose name is taken,
+    # because a popular name is taken many thousand times.
+    taken, free = 1, 2
+    while not _is_free(database, _numbered(base, free)):
+        taken, free = free, free * 2
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        if _is_free(database, _numbered(base, middle)):
+            free = middle
+        else:
+            taken = middle
+    return _numbered(base, free)
+
+
+def _numbered(base: str, number: int) -> str:
+    suffix = f"-{number}"
+    return base[: _LONGEST_NAME - len(suffix)] + suffix
+
+
+def _is_free(database: Database, name: str) -> bool:
+    return users.user_by_name(database, name) is None and not users.is_reserved(name)

@@ -121,9 +121,9 @@ class EnableUser(Write):
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and that the user is not disabled.
 
-        Raise UnknownUserError.
+        Raise UnknownUserError, ErasedUserError.
         """
-        user = users.known_user(database, self.name)
+        user = users.present_user(database, self.name)
         changes = _access_rows(user, False, now_ms, {})
         return DecidedWrite(changes, {"id": user.id, "name": user.name, "disabled": False})
 
@@ -155,8 +155,8 @@ class SetHost(Write):
     can_host: bool = field(validator=flag_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the id, the name and the right. Raise UnknownUserError."""
-        user = users.known_user(database, self.name)
+        """Answer with the id, the name and the right. Raise UnknownUserError, ErasedUserError."""
+        user = users.present_user(database, self.name)
         act = acted(ActKind.HOST_SET, now_ms, user_id=user.id, can_host=self.can_host)
         changes: list[Change] = [HostSet(self.can_host, user.id), act]
         values = {"id": user.id, "name": user.name, "can_host": self.can_host}
@@ -172,8 +172,8 @@ class SetPassword(Write):
     password_hash: str = field(repr=False, validator=text_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the id and the name. Raise UnknownUserError."""
-        user = users.known_user(database, self.name)
+        """Answer with the id and the name. Raise UnknownUserError, ErasedUserError."""
+        user = users.present_user(database, self.name)
         changes: list[Change] = [
             PasswordSet(user.id, self.password_hash, now_ms),
             acted(ActKind.PASSWORD_SET, now_ms, user_id=user.id),

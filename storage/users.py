@@ -62,6 +62,13 @@ class DisabledUserError(OperatorError):
         super().__init__(f"user {name!r} is disabled")
 
 
+class ErasedUserError(OperatorError):
+    """The user is erased: there is nobody to sign in or to pay."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"user {name!r} is erased")
+
+
 class UnknownSourceError(OperatorError):
     """No source has this id."""
 
@@ -142,6 +149,14 @@ def known_user(database: Database, name: str) -> User:
     user = user_by_name(database, name)
     if user is None:
         raise UnknownUserError(name)
+    return user
+
+
+def present_user(database: Database, name: str) -> User:
+    """Return the user with this name. Raise UnknownUserError, ErasedUserError."""
+    user = known_user(database, name)
+    if user.is_erased:
+        raise ErasedUserError(user.name)
     return user
 
 

@@ -16,6 +16,7 @@ from tests.support.depth import depth
 
 HERE: Final = Path(__file__).parent
 TOGETHER: Final = (
+    "page/test_match.py",
     "page",
     "campaigns/power/test_cuts.py",
     "campaigns/power/test_restore.py",

@@ -24,9 +24,12 @@ from actors.link.messages import Readiness
 from actors.remote_edge import RemoteEdges, WorkerFailedError
 from actors.server import Server
 from storage.errors import DatabaseUnusableError, StorageError
+from storage.opening import open_for_reading
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
 from toteboard.files import IncompleteError, locked, open_files_of
+from toteboard.hooks.metrics import HookMetrics
+from toteboard.hooks.stream import EventStream
 from toteboard.http.side import HttpSide
 from toteboard.key_file import key_file
 from toteboard.logs import LineSink, effective_format
@@ -49,7 +52,8 @@ from toteboard.process import (
     tls_context,
 )
 from toteboard.settings import Settings
-from toteboard.signals import StopSignals, end_immediately
+from toteboard.signals import end_immediately
+from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
 from toteboard.tokens.key_sources import KeySource
 from toteboard.tokens.sign_in import key_source
@@ -176,6 +180,9 @@ async def serve_deciding(
         presence=NO_PRESENCE if process.front is None else process.front.presence(),
     )
     watch = FileWatch(files.lock, files.reading, writer)
+    open_file = partial(open_for_reading, Path(settings.database))
+    stream = EventStream(settings.hooks, server.services, open_file)
+    await stream.note_hooks()
     side = HttpSide(
         settings,
         server,
@@ -186,6 +193,7 @@ async def serve_deciding(
         operator_url=operator_url(settings, ports),
         keys=process.keys,
         cluster=process.cluster,
+        collectors=(HookMetrics(stream),),
     )
 
     def on_ready() -> None:
@@ -195,6 +203,7 @@ async def serve_deciding(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(watch.run)
         nursery.start_soon(clock.watch)
+        nursery.start_soon(stream.run, stop)
         # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
         async with process.control(server.store):

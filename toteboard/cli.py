@@ -1,9 +1,10 @@
 """The command line `toteboard`: one function for each command (docs/reference/commands.md).
 
 The groups `user` and `source` are in `toteboard/people.py`; `key`, `report` and `export` are in
-`toteboard/key_commands.py`. The commands only connect the modules
-that do the work: `settings` reads the settings, `exits` ends a command, `storage/audit.py` verifies
-the database. `serve`, `demo` and `bench` import the modules that need a network when they run.
+`toteboard/key_commands.py`, `hooks` in `toteboard/hook_commands.py`. The commands only connect the
+modules that do the work: `settings` reads the settings, `exits` ends a command, `storage/audit.py`
+verifies the database. `serve`, `demo` and `bench` import the modules that need a network when they
+run.
 """
 
 import os
@@ -20,6 +21,7 @@ from storage.opening import open_for_reading
 from toteboard import __version__, doctor
 from toteboard.cluster_commands import cluster
 from toteboard.exits import NotSo, OneLineGroup, say, say_done
+from toteboard.hook_commands import hooks
 from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
 from toteboard.people import source, user
@@ -139,8 +141,8 @@ def bench(**options: Any) -> int:
 @main.command("config")
 @click_options()
 def show_config(config: Path | None, **given: str | None) -> None:
-    """Print the effective settings as TOML, each with its origin."""
-    say(to_toml(load(given, os.environ, config)).removesuffix("\n"))
+    """Print the effective settings as TOML, each with its origin; secrets are left out."""
+    say(to_toml(load(given, os.environ, config), hides_secrets=True).removesuffix("\n"))
 
 
 @main.command()
@@ -205,5 +207,5 @@ def examine() -> None:
     say(doctor.sqlite())
 
 
-for command in (user, source, api_key, cluster, print_report, print_export):
+for command in (user, source, api_key, hooks, cluster, print_report, print_export):
     main.add_command(command)

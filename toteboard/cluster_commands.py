@@ -11,7 +11,6 @@ from typing import Final
 
 import click
 
-from actors.clock import elapsed_s
 from storage.database import Database
 from storage.lock import ServerLock
 from storage.opening import open_database
@@ -40,6 +39,7 @@ def make(url: str, config: Path | None, **given: str | None) -> None:
     Stop the server first. Print the cluster's id.
     """
     try:
+        from actors.clock import elapsed_s
         from storage.cluster.connection import Deadline
         from storage.cluster.founding import found_cluster
     except ImportError as error:

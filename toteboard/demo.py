@@ -31,7 +31,7 @@ from toteboard.match_script import FANS, HOST
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
 from toteboard.settings import PREFIX, TABLE, Loaded, Origin, Settings, to_toml
-from toteboard.signals import StopSignals
+from toteboard.stop_signals import StopSignals
 from toteboard.transcript import LEGEND, Transcript
 from toteboard_client import ConnectionClosedError, HandshakeError, connect, signed_url
 
@@ -102,6 +102,7 @@ def _stage(folder: Path, settings: Settings, pace: float) -> Stage:
         log_level="info",
         tls_cert=None,
         tls_key=None,
+        hooks=(),  # the facts of a demo are nobody's
     )
     return Stage(folder, own, people, password, Transcript(sys.stdout, clock), pace)
 

@@ -20,7 +20,7 @@ from storage.exports import EXPORTS
 from storage.opening import open_for_reading
 from storage.reports import source_report
 from storage.users import UnknownSourceError
-from toteboard.api.books import written_as
+from toteboard.api.export_formats import written_as
 from toteboard.exits import missing_database, say
 from toteboard.people import name_argument, perform_and_print, print_answer
 from toteboard.settings import click_options, load

@@ -25,7 +25,7 @@ from toteboard.load_run import LoadTest, Person, Plan
 from toteboard.operator.operating import operating
 from toteboard.people import HOME_CURRENCY
 from toteboard.settings import load
-from toteboard.signals import StopSignals
+from toteboard.stop_signals import StopSignals
 from toteboard_client import (
     ConnectionRejectedError,
     HandshakeError,

@@ -16,7 +16,7 @@ from attrs import Factory, define, field, frozen
 
 from game.vocabulary import PAGE_SIZE
 from toteboard.load_check import Purse, Table, Witness
-from toteboard.signals import StopSignals
+from toteboard.stop_signals import StopSignals
 from toteboard_client import (
     NO_CONNECTION,
     Client,

@@ -18,6 +18,7 @@ from attrs import Attribute, asdict, field, fields, frozen
 
 from game.policy import Policy
 from protocol.limits import Limits
+from toteboard.hook_settings import Hook, HooksError, read_hooks, written_hooks
 from toteboard.policies import PoliciesError, read_policies, written_policies
 from toteboard.setting_kinds import KINDS, Kind
 from toteboard.settings_about import ABOUT, CONFIG
@@ -96,6 +97,7 @@ class Settings:
     tls_cert: str | None = _text(None)
     tls_key: str | None = _text(None)
     tokens: TokenSettings = field(factory=TokenSettings)
+    hooks: tuple[Hook, ...] = ()
     limits: Limits = field(factory=Limits)
 
     @property
@@ -123,6 +125,7 @@ class Setting:
     maximum: int | None
     words: tuple[str, ...]
     about: str
+    is_secret: bool = False
 
     @property
     def wanted(self) -> str:
@@ -157,9 +160,9 @@ class Setting:
         try:
             return self._parsed(raw)
         except ValueError:
-            given = json.dumps(raw, default=str)[:80]
+            given = "" if self.is_secret else f" {json.dumps(raw, default=str)[:80]}"
             raise SettingsError(
-                f"invalid value {given} for {self.name} (from the {origin}): expected {self.wanted}"
+                f"invalid value{given} for {self.name} (from the {origin}): expected {self.wanted}"
             ) from None
 
     def _parsed(self, raw: Any) -> Any:
@@ -185,14 +188,20 @@ def _row(attribute: "Attribute[Any]") -> Setting:
         maximum=about.get("maximum", kind.maximum),
         words=about.get("words", ()),
         about=ABOUT[attribute.name],
+        is_secret=about.get("is_secret", False),
     )
 
 
-_OWN: Final = tuple(each for each in fields(Settings) if each.name not in ("tokens", "limits"))
+_PARTS: Final = ("tokens", "hooks", "limits")
+_OWN: Final = tuple(
+    each for each in fields(Settings) if each.name not in ("tokens", "hooks", "limits")
+)
 _LIMITS: Final = tuple(each for each in fields(Limits) if "kind" in each.metadata)
 TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(TokenSettings), *_LIMITS)}
 POLICIES: Final = "policies"
 """The key of the tables of policies, which only a file can have (`toteboard/policies.py`)."""
+HOOKS: Final = "webhooks"
+"""The key of the tables of hooks, which only a file can have (`toteboard/hook_settings.py`)."""
 
 
 def load(
@@ -207,7 +216,7 @@ def load(
     named = environ.get(PREFIX + "CONFIG")
     path = config or (Path(named) if named else None)
     in_file = _file(path) if path else {}
-    policies = _policies(in_file.pop(POLICIES, {}))
+    policies, hooks = _policies(in_file.pop(POLICIES, {})), _hooks(in_file.pop(HOOKS, {}))
     given: dict[Origin, Mapping[str, Any]] = {
         Origin.FILE: in_file,
         Origin.ENVIRONMENT: _environment(environ),
@@ -222,7 +231,7 @@ def load(
     _check_tls(values, origins)
     _check_cluster(values)
     _check_policy(values["pool_policy"], policies, origins["pool_policy"])
-    loaded = Loaded(from_values(values, policies), origins)
+    loaded = Loaded(from_values(values, policies, hooks), origins)
     if (fault := loaded.settings.tokens.fault()) is not None:
         raise SettingsError(fault)
     return loaded
@@ -245,7 +254,7 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"config file {where} is not TOML: {error}") from None
     except RecursionError:
         raise SettingsError(f"config file {where} is not TOML: too many brackets") from None
-    for name in map(json.dumps, raws.keys() - TABLE.keys() - {POLICIES}):
+    for name in map(json.dumps, raws.keys() - TABLE.keys() - {POLICIES, HOOKS}):
         raise SettingsError(f"unknown setting {name} (from the file): see `toteboard config`")
     return raws
 
@@ -254,6 +263,13 @@ def _policies(raw: Any) -> Mapping[str, Policy]:
     try:
         return read_policies(raw)
     except PoliciesError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _hooks(raw: Any) -> tuple[Hook, ...]:
+    try:
+        return read_hooks(raw)
+    except HooksError as error:
         raise SettingsError(str(error)) from None
 
 
@@ -280,34 +296,44 @@ def _check_cluster(values: Mapping[str, Any]) -> None:
         raise SettingsError("cluster is set: a node has 1 worker, so set workers to 1")
 
 
-def from_values(values: Mapping[str, Any], policies: Mapping[str, Policy]) -> Settings:
+def from_values(
+    values: Mapping[str, Any], policies: Mapping[str, Policy], hooks: tuple[Hook, ...] = ()
+) -> Settings:
     """Return the settings with these values by key, each in the unit of its setting."""
     own, tokens, limits = (
         {each.name: values[each.name] for each in part}
         for part in (_OWN, fields(TokenSettings), _LIMITS)
     )
-    return Settings(
-        **own, tokens=TokenSettings(**tokens), limits=Limits(**limits, policies=policies)
-    )
+    limited = Limits(**limits, policies=policies)
+    return Settings(**own, tokens=TokenSettings(**tokens), hooks=hooks, limits=limited)
 
 
 def to_values(settings: Settings) -> dict[str, Any]:
-    """Return the values of settings by key; those of the policies are mappings, by `POLICIES`."""
+    """Return the values of settings by key; those of the policies are mappings, by `POLICIES`.
+
+    Hooks are left out: only the deciding process needs them, and their secrets.
+    """
     own = {each.name: getattr(settings, each.name) for each in _OWN}
     return own | asdict(settings.tokens) | asdict(settings.limits)
 
 
-def to_toml(loaded: Loaded) -> str:
-    """Return what `toteboard config` prints: TOML for `--config`, with the origin of each value.
+def to_toml(loaded: Loaded, *, hides_secrets: bool = False) -> str:
+    """Return the settings as TOML for `--config`, with the origin of each value.
 
-    A setting without a value is written as an empty text, and read as no value again.
+    A setting without a value is written as an empty text, and read as no value again. With
+    `hides_secrets`, a comment stands in for each secret: what is printed ends up in tickets.
     """
     values = to_values(loaded.settings)
     lines = (
-        f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
+        f"# {name} is set, and not shown  # {loaded.origins[name]}\n"
+        if hides_secrets and row.is_secret and values[name] is not None
+        else f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
         for name, row in TABLE.items()
     )
-    return "".join(lines) + written_policies(loaded.settings.limits.policies)
+    tables = written_policies(loaded.settings.limits.policies)
+    return (
+        "".join(lines) + tables + written_hooks(loaded.settings.hooks, hides_secrets=hides_secrets)
+    )
 
 
 def click_options(*names: str) -> Callable[[ClickCommand], ClickCommand]:

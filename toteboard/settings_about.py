@@ -162,6 +162,9 @@ ABOUT: Final = {
         "Longest time that a host may let bets wait in play (`bet_delay`) before they are decided "
         "again and accepted. 0 means that bets never wait."
     ),
+    "correction_window": (
+        "How long a result can be corrected (3992) and an event taken back (3951)."
+    ),
     "pool_policy": (
         "Policy of a pool that names none: `plain`, `social`, `tote`, `us` or one of the tables "
         "`[policies.NAME]` of the settings file."

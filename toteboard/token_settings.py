@@ -24,7 +24,9 @@ class TokenSettings:
     jwt_audience: str | None = _optional_text()
     jwt_jwks_url: str | None = _optional_text()
     jwt_public_key: str | None = _optional_text()
-    jwt_secret: str | None = field(default=None, repr=False, metadata={"kind": "text"})
+    jwt_secret: str | None = field(
+        default=None, repr=False, metadata={"kind": "text", "is_secret": True}
+    )
     jwt_algorithms: tuple[str, ...] = field(default=_DEFAULT, metadata={"kind": "list"})
     jwt_name_claim: str = field(default="preferred_username", metadata={"kind": "text"})
     jwt_session_ttl: int = field(default=3_600_000, metadata={"kind": "duration", "minimum": 1_000})

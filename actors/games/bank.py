@@ -100,8 +100,15 @@ class Bank:
     def move(
         self, movements: Iterable[Movement], currency: str, game_id: str
     ) -> list[BalanceChanged]:
-        """Change the balances by movements that are on disk. Return each balance after it."""
-        return [self._moved(movement, currency, game_id) for movement in movements]
+        """Change the balances by movements that are on disk. Return each balance after it.
+
+        A correction may change what a user owes, and no balance.
+        """
+        return [
+            self._moved(movement, currency, game_id)
+            for movement in movements
+            if movement.available or movement.exposure
+        ]
 
     def _moved(self, movement: Movement, currency: str, game_id: str) -> BalanceChanged:
         balance = self._balances[movement.user_id, currency]

@@ -6,6 +6,8 @@ limits, the user whom a command names, the caller's rights and available balance
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from actors.games.delayed_bets import DelayedBets
 from actors.link.request import Request
 from actors.services import Services
@@ -13,6 +15,7 @@ from game.commands import OpenPool, PlaceBet
 from game.context import DecisionContext
 from game.decide import decide
 from game.facts import Fact
+from game.past import Past
 from game.refusals import unknown
 from game.rights import refuse_without
 from game.state import Game
@@ -28,19 +31,33 @@ class Decider:
     def __init__(self, services: Services, source_id: str, delayed: DelayedBets) -> None:
         self._services, self._source_id, self._delayed = services, source_id, delayed
 
-    def decide(self, game: Game, request: Request, now: int) -> tuple[Sequence[Fact], User | None]:
+    def decide(
+        self, game: Game, request: Request, now: int, past: Past | None = None
+    ) -> tuple[Sequence[Fact], User | None]:
         """Return the facts that a request brings about at `now` (epoch ms), and its subject.
 
-        The subject is the user whom the command names, if any. Raise `Refusal`, and `StorageError`
+        The subject is the user whom the command names, if any. `past`: the past results that the
+        request concerns. Raise `Refusal`, and `StorageError`
         if users or admins cannot be read.
         """
         command = request.command
         name = getattr(command, "username", None)
         subject = None if name is None else self._user(name)
-        if not request.is_authorized and request.op.right is not Right.ANYONE:
-            self._refuse_without_right(game, request, subject)
+        self.refuse_without_right(game, request, subject)
         context = self._context(game, request, now, subject)
+        if past is not None:
+            context = self._with_past(game, context, past)
         return decide(game, command, context), subject
+
+    def _with_past(self, game: Game, context: DecisionContext, past: Past) -> DecisionContext:
+        bank = self._services.bank
+        free = {
+            user_id: bank.free(user_id, game.currency)
+            for pool in past.pools
+            for user_id in pool.received
+        }
+        carry = bank.carries.of(game.source_id, game.currency).free(game.game_id)
+        return evolve(context, past=past, free=free, carry=carry)
 
     def _is_source_admin(self, user_id: int) -> bool:
         return self._services.source_admins.has(self._source_id, user_id)
@@ -51,7 +68,12 @@ class Decider:
             raise unknown("user", name)
         return user
 
-    def _refuse_without_right(self, game: Game, request: Request, subject: User | None) -> None:
+    def refuse_without_right(
+        self, game: Game, request: Request, subject: User | None = None
+    ) -> None:
+        """Raise `Refusal` if the caller lacks the right, and `StorageError`."""
+        if request.is_authorized or request.op.right is Right.ANYONE:
+            return
         refuse_without(
             request.op.right,
             is_source_admin=self._is_source_admin(request.user_id),

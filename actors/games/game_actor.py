@@ -27,6 +27,7 @@ from actors.games.outgoing import (
     balance_updates,
     outgoing,
 )
+from actors.games.past_results import past_of
 from actors.games.pending_commit import PendingCommit
 from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
@@ -45,10 +46,11 @@ from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
-from game.commands import AppointAdmin, Command
+from game.commands import AppointAdmin, Command, CorrectPool, TakeBackEvent
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
+from game.past import Past
 from game.refusals import Refusal
 from game.state import Game
 from game.vocabulary import Phase
@@ -226,6 +228,11 @@ class GameActor(Actor):
                 body = answer(query, self.game, user_id, reads, self._prepared)
                 has_position = not isinstance(query, GetGameLeaderboard | ListResolvedPools)
                 self.reply(call, self._positioned(body) if has_position else outgoing(body))
+            case CorrectPool() | TakeBackEvent() as command:
+                self._decider.refuse_without_right(self.game, call.request)
+                services = self.services
+                past = await past_of(command, self.game, services.reads, services.bank)
+                self._change(call, past)
             case _:
                 self._change(call)
 
@@ -274,9 +281,9 @@ class GameActor(Actor):
         seq = self._publisher.watermark(self._game.seq)
         return rejoin(returned, self._game, self._subscribers, self.services, seq)
 
-    def _change(self, call: ServerCall) -> None:
+    def _change(self, call: ServerCall, past: Past | None = None) -> None:
         game, now = self.game, self._now()
-        facts, subject = self._decider.decide(game, call.request, now)
+        facts, subject = self._decider.decide(game, call.request, now, past)
         if self._delayed.has_to_wait(game, call.request.command):
             self._delayed.add(call, facts, game, now)
         else:
@@ -383,6 +390,8 @@ class GameActor(Actor):
     async def committed(self, pending: PendingCommit) -> None:
         """Move the money, then send everything. Subscriptions end with the game."""
         if self._game is not None:
+            if pending.changes:
+                self.services.fact_watches.committed(self.game_id, self._game.source_id)
             self._publisher.committed()
             bank, now = self.services.bank, self.services.clock.now()
             changes = bank.move(pending.movements, self._game.currency, self.game_id)

@@ -121,9 +121,10 @@ class SourcesActor(Actor):
                 raise TypeError(f"{command!r} is not about sources")
 
     async def committed(self, pending: PendingCommit) -> None:
-        """Announce the times of the new games, then send what was staged."""
+        """Announce the new games and their times, then send what was staged."""
         for game in self._new_games:
             self._games.expect(game.game_id, game.source_id, wake_at(game))
+            self.services.fact_watches.committed(game.game_id, game.source_id)
         self._forget_new_games()
         await super().committed(pending)
 

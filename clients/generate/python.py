@@ -74,7 +74,13 @@ def _fields(document: Document, fields: Iterable[Field]) -> Iterator[str]:
         if each.is_required:
             yield f"{each.name}: {hint}"
         else:
-            yield f"{each.name}: {hint.removesuffix(' | None')} | None = None"
+            yield f"{each.name}: {_or_none(hint)} = None"
+
+
+def _or_none(hint: str) -> str:
+    """Return the hint of what may be missing. A hint in quotes, of a later class, stays in them."""
+    given = hint.removesuffix(" | None")
+    return f'"{given[1:-1]} | None"' if given.startswith('"') else f"{given} | None"
 
 
 def _type(document: Document, field: Field, schema: Schema) -> str:

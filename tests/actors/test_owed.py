@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from attrs import frozen
 
 from protocol.op import Response
@@ -21,6 +22,7 @@ LIMITS = {
     "joins_per_connection": 1,
     "max_game_admins": 2,
     "pools_per_game": 3,
+    "correction_window": 1_000,
 }
 DEEP = ":".join(["x"] * 102)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -166,6 +168,26 @@ ann 3994 pool_id=RESOLVED_POOL target=brazil reason=r -> pool_resolved
 ann 3994 pool_id=BLOCKED_POOL target=chile reason=r -> unknown_target
 ann 3994 pool_id=BLOCKED_POOL target=argentina reason=r -> already_exists
 ann 3994 pool_id=BLOCKED_POOL target=brazil reason=r -> 3681
+ann 3951 game_id=NOWHERE event_id=EVENT reason=r -> unknown_game
+bob 3951 game_id=OTHER event_id=EVENT reason=r -> not_authorized
+ann 3951 game_id=CLOSED event_id=EVENT reason=r -> game_closed
+ann 3951 game_id=OTHER event_id=GONE_EVENT reason=r -> already_exists
+ann 3951 game_id=OTHER event_id=OLD_EVENT reason=r -> limit_reached
+ann 3951 game_id=OTHER event_id=EVENT reason=r -> 3661
+ann 3952 pool_id=NOWHERE -> unknown_pool
+bob 3952 pool_id=HELD_POOL -> not_authorized
+ann 3952 pool_id=CLOSED_POOL -> game_closed
+ann 3952 pool_id=RESOLVED_POOL -> pool_resolved
+ann 3952 pool_id=POOL -> pool_not_decided
+ann 3952 pool_id=HELD_POOL -> 3952
+ann 3992 pool_id=NOWHERE cancel=true reason=r corrects_seq=RESULT -> unknown_pool
+bob 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=RESULT -> not_authorized
+ann 3992 pool_id=POOL cancel=true reason=r corrects_seq=RESULT -> pool_not_resolved
+ann 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=1 -> pool_resolved
+ann 3992 pool_id=RESOLVED_POOL winning_target=chile reason=r corrects_seq=RESULT -> unknown_target
+ann 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=RESULT -> already_exists
+ann 3992 pool_id=OLD_POOL cancel=true reason=r corrects_seq=OLD_RESULT -> limit_reached
+ann 3992 pool_id=RESOLVED_POOL winning_target=brazil reason=r corrects_seq=RESULT -> 3621
 ann 3961 game_id=GAME action_id=goal target_id=chile -> unknown_target
 bob 800 -> 800
 bob 810 -> 810
@@ -236,8 +258,10 @@ class Stage:
         self.seats = {name: await self.world.connect(name) for name in self.world.keys}
         self.host = self.seats["ann"]
         await self._games()
+        await self._results()
         await self.seats["cat"].call(363, game_id=self.names["GAME"])
         await self._pools()
+        self.names["RESULT"] = self._result_of(self.names["RESOLVED_POOL"])
         await self._sources()
 
     async def play(self, line: Line) -> Message:
@@ -276,6 +300,29 @@ class Stage:
         await self._done(395, game_id=self.names["CLOSING"], action_id=action, target_id="yes")
         for name in ("CLOSED", "CLOSING"):
             await self._done(375, game_id=self.names[name])
+
+    async def _results(self) -> None:
+        """Register events in OTHER: a pool and an event that are too old, and a pool that waits."""
+        self.names["OLD_POOL"] = old = await self._pool("OTHER")
+        self.names["OLD_EVENT"] = await self._event()
+        self.names["OLD_RESULT"] = self._result_of(old)
+        await trio.sleep(2)
+        self.names["GONE_EVENT"] = gone = await self._event()
+        await self._done(3951, game_id=self.names["OTHER"], event_id=gone, reason="offside")
+        self.names["EVENT"] = await self._event()
+        self.names["HELD_POOL"] = await self._pool("OTHER", confirm_for=60_000)
+        await self._event()
+
+    async def _event(self) -> str:
+        goal = {"action_id": "goal", "target_id": "brazil:7"}
+        event = await self._done(395, game_id=self.names["OTHER"], **goal)
+        return str(event["event_id"])
+
+    def _result_of(self, pool_id: str) -> str:
+        """Return the `result_seq` of a pool that was not corrected."""
+        sql = "SELECT resolved_seq FROM pools WHERE id = ?"
+        [row] = self.world.operator.rows(sql, (pool_id,))
+        return str(row["resolved_seq"])
 
     async def _sources(self) -> None:
         """Open the sources. SOURCE has GAME; CLOSING_SOURCE has a game with a manual pool."""

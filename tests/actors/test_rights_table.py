@@ -101,6 +101,10 @@ op and parameters                           | who may                         | 
 399 pool_id=POOL                            | a game admin                    | unknown_pool        | 3991              | pool_resolved     | game_closed
 399 pool_id=MANUAL                          | a game admin                    | unknown_pool        | 3991              | 3991              | game_closed
 3994 pool_id=POOL target=brazil reason=r    | a game admin                    | unknown_pool        | 3681              | pool_resolved     | game_closed
+3951 game_id=GAME event_id=E reason=r        | a game admin                    | invalid_parameter   | 3661              | 3661              | game_closed
+3952 pool_id=POOL                           | a game admin                    | unknown_pool        | pool_not_decided  | pool_resolved     | game_closed
+3992 pool_id=POOL cancel=true reason=r corrects_seq=R | a source admin        | unknown_pool        | pool_not_resolved | 3621              | 3621
+3992 pool_id=POOL cancel=true reason=r corrects_seq=1 | a source admin        | unknown_pool        | pool_not_resolved | pool_resolved     | pool_resolved
 397 pool_id=POOL                            | a game admin                    | unknown_pool        | 368               | pool_resolved     | game_closed
 397 pool_id=MANUAL                          | a game admin                    | unknown_pool        | 368               | 368               | game_closed
 398 pool_id=POOL                            | a game admin                    | unknown_pool        | 369               | pool_resolved     | game_closed
@@ -196,9 +200,11 @@ class Stage:
         await self._pools(state)
 
     async def _pools(self, state: str) -> None:
-        pool = manual = NOWHERE
+        pool = manual = event = NOWHERE
         if state != "upcoming":
             opener, game_id = self.seats["opener"], self.names["GAME"]
+            goal = {"action_id": "goal", "target_id": "brazil:7"}
+            event = (await self._done("opener", 395, game_id=game_id, **goal))["event_id"]
             pool = await open_pool(opener, game_id)
             manual = await open_pool(opener, game_id, type=3)
             await self._done("player", 392, pool_id=pool, target="brazil", amount=1)
@@ -206,7 +212,10 @@ class Stage:
             await self._done("opener", 399, pool_id=manual)
         if state in ("closing", "closed"):
             await self._done("opener", 375, game_id=self.names["GAME"])
+        sql = "SELECT resolved_seq FROM pools WHERE id = ?"
+        result = {0} | {row["resolved_seq"] or 0 for row in self.world.operator.rows(sql, (pool,))}
         self.names |= {"POOL": pool, "MANUAL": manual, "A": f"pool-{manual}"}
+        self.names |= {"E": event, "R": str(max(result))}
 
     def filled_in(self, row: Row, who: str) -> dict[str, str]:
         """Return the parameters of a row, as this user sends them."""

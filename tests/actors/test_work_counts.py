@@ -7,7 +7,7 @@ import gc
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,7 @@ from protocol.frames import text_frame
 from storage.changes import Change
 from storage.database import Database
 from tests.support.people import heard, named, open_game, open_pool, players
-from tests.support.raw_client import socket_pair
-from tests.support.world import World
+from tests.support.world import World, on_sockets
 from toteboard_client import Client, Message
 
 WAITING = 30
@@ -94,14 +93,7 @@ class Gate:
 @pytest.fixture
 async def work(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Work]:
     """Run worlds on sockets and count their work."""
-    async with AsyncExitStack() as until_the_end:
-
-        def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
-            ours, theirs = socket_pair()
-            until_the_end.push_async_callback(trio.aclose_forcefully, ours)
-            return ours, theirs
-
-        monkeypatch.setattr("tests.support.world.memory_stream_pair", pair)
+    async with on_sockets():
         yield Work(monkeypatch)
 
 

@@ -35,6 +35,17 @@ def told_by(message: Message) -> set[Mark]:
             return {("closed", game_id)}
         case {"res": 342, "game_id": game_id, "actions": actions}:
             return {("action", game_id, action) for action in actions}
+    return _revised_by(message)
+
+
+def _revised_by(message: Message) -> set[Mark]:
+    match message:
+        case {"res": 3622, "pool_id": pool_id, "winning_targets": winners}:
+            return {("decided", pool_id, *winners)}
+        case {"res": 3621, "pool_id": pool_id, "corrects_seq": seq}:
+            return {("corrected", pool_id, seq)}
+        case {"res": 3661, "event_id": event_id}:
+            return {("taken back", event_id)}
     return set()
 
 
@@ -57,6 +68,20 @@ def kept_in(game_id: str, kind: str, fact: Message) -> set[Mark]:
             return {("closed", game_id)}
         case "game_created" | "game_opened" | "details_updated":
             return {("action", game_id, action) for action in fact["actions"]}
+    return _revision_in(kind, fact)
+
+
+def _revision_in(kind: str, fact: Message) -> set[Mark]:
+    match kind:
+        case "pool_decided":
+            return {("decided", fact["pool_id"], *fact["winning_targets"])}
+        case "pool_corrected":
+            return {("corrected", fact["pool_id"], fact["corrects_seq"])}
+        case "pool_reopened":
+            switch = "blocked" if fact["is_blocked"] else "allowed"
+            return {(switch, fact["pool_id"], fact["reopened_at"])}
+        case "event_taken_back":
+            return {("taken back", fact["event_id"])}
     return set()
 
 
@@ -67,7 +92,7 @@ def done_by(game_id: str, kind: str, fact: Message) -> Mark | None:
             return (392, fact["user_id"], fact["amount"])
         case "pool_opened" if fact["recreates"] is None:
             return (385, fact["description"])
-        case "event_registered":
+        case "event_registered" if fact["together_with"] is None:
             return (395, fact["happened_at"])
         case "game_created":
             return (370, fact["game_name"])
@@ -130,6 +155,20 @@ class Books:
         """Return the ids of the unresolved pools, oldest first."""
         sql = "SELECT id FROM pools WHERE resolved_seq IS NULL ORDER BY game_id, opened_seq"
         return [row["id"] for row in self._database.rows(sql)]
+
+    def results(self) -> list[tuple[str, int]]:
+        """Return the resolved pools with the positions of their results, oldest first."""
+        sql = """
+            SELECT id, coalesce(result_seq, resolved_seq) AS seq FROM pools
+            WHERE resolved_seq IS NOT NULL ORDER BY game_id, resolved_seq"""
+        return [(row["id"], row["seq"]) for row in self._database.rows(sql)]
+
+    def events(self, game_id: str) -> list[str]:
+        """Return the ids of the events of a game, oldest first."""
+        sql = """
+            SELECT body ->> '$.event_id' AS id FROM facts
+            WHERE game_id = ? AND kind = 'event_registered' ORDER BY seq"""
+        return [row["id"] for row in self._database.rows(sql, (game_id,))]
 
     def sources(self) -> list[str]:
         """Return the ids of the sources, oldest first."""

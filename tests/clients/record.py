@@ -33,6 +33,7 @@ async def match(folder: Path) -> list[Message]:
         messages = [await each.call(363, game_id=game_id) for each in (host, bob)]
         pool_id = await open_pool(host, game_id)
         timed = await open_pool(host, game_id, pool_type=2, finish_at=world.now() + 60_000)
+        held = await open_pool(host, game_id, confirm_for=60_000)
         for pool, target, amount in ((pool_id, "brazil", 2.5), (pool_id, "argentina", 0.07)):
             messages.append(await bob.call(392, pool_id=pool, target=target, amount=amount))
         messages += await questions(bob, game_id, pool_id)
@@ -41,9 +42,28 @@ async def match(folder: Path) -> list[Message]:
         messages.append(await host.call(396, pool_id=timed))
         messages.append(await host.call(395, game_id=game_id, action_id="goal", target_id="brazil"))
         await trio.sleep(61)
+        goal = await host.call(395, game_id=game_id, action_id="goal", target_id="brazil:7")
+        messages += [goal, await host.call(3952, pool_id=held)]
+        messages += await revisions(host, bob, pool_id, goal)
         messages.append(await bob.call(390, game_id=game_id))
         messages.append(await host.call(375, game_id=game_id))
         return messages + await heard(host) + await heard(bob)
+
+
+async def revisions(host: Client, player: Client, pool_id: str, goal: Message) -> list[Message]:
+    """Correct the result of a pool, then take its event back. Return the replies."""
+    mine = await player.call(390, game_id=goal["game_id"])
+    corrected = await host.call(
+        3992,
+        pool_id=pool_id,
+        winning_target="argentina",
+        reason="video",
+        corrects_seq=mine["pools_list"][pool_id]["result_seq"],
+    )
+    taken_back = await host.call(
+        3951, game_id=goal["game_id"], event_id=goal["event_id"], reason="offside"
+    )
+    return [mine, corrected, taken_back]
 
 
 async def questions(player: Client, game_id: str, pool_id: str) -> list[Message]:

@@ -17,7 +17,7 @@ from storage.opening import open_for_reading
 from tests.support.process import WORKERS, Process, heard_to_the_end, toteboard
 from toteboard_client import Client, ConnectionClosedError
 
-KILLS = 5
+KILLS = 3
 ASKED = 1_000
 IN_FLIGHT = 300
 LOST = 1006 if WORKERS == 1 else 1012

@@ -1,7 +1,7 @@
 """Every example of the games chapter, sent as printed, receives the printed reply.
 
 There is one test per heading. Where the chapter contradicts itself, section 2 of the contract
-decides.
+decides. The server is in the test's process: what a socket does to a message is tested elsewhere.
 """
 
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from attrs import frozen
 
 from protocol.messages import game_type_id
 from tests.e2e.document import Message, answer, request
-from tests.support.process import Process
+from tests.support.world import World
 from toteboard_client import Client
 
 TARGETS_AS_SPELT = answer("Create and open a game")["targets"]
@@ -25,7 +25,7 @@ TARGETS_AS_SPELT["argentina"]["display_name"] = "Argentina"  # section 2, "displ
 class Desk:
     """A server, and an admin of a new source."""
 
-    server: Process
+    server: World
     admin: Client
     source_id: str
 
@@ -41,20 +41,21 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Process(tmp_path) as server:
+async def desk(tmp_path: Path, autojump_clock: object) -> AsyncIterator[Desk]:
+    async with World(tmp_path) as server:
         server.add_user("the_foozle", can_host=True)
-        async with server.connect("the_foozle") as admin:
-            source = await admin.call(365, source_name="FIFA")
-            yield Desk(server, admin, source["source_id"])
+        admin = await server.connect("the_foozle")
+        source = await admin.call(365, source_name="FIFA")
+        yield Desk(server, admin, source["source_id"])
 
 
 @asynccontextmanager
 async def stranger(desk: Desk) -> AsyncIterator[Client]:
     """Connect a user without any rights."""
     desk.server.add_user("bob")
-    async with desk.server.connect("bob") as client:
-        yield client
+    client = await desk.server.connect("bob")
+    yield client
+    await client.socket.aclose()
 
 
 def body(message: Message) -> Message:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.support.depth import depth
-from tests.support.money_machine import MoneyMachine
+from tests.support.results_machine import ResultsMachine
 
 STEPS = depth(gate=8_000, deep=1_000_000)
 A_ROUND = settings(
@@ -21,7 +21,7 @@ A_ROUND = settings(
 
 @pytest.mark.deep
 def test_money_is_conserved_by_any_sequence_of_commands() -> None:
-    MoneyMachine.steps = 0
-    while (before := MoneyMachine.steps) < STEPS:
-        run_state_machine_as_test(MoneyMachine, settings=A_ROUND)
-        assert MoneyMachine.steps > before, "a round takes steps"
+    ResultsMachine.steps = 0
+    while (before := ResultsMachine.steps) < STEPS:
+        run_state_machine_as_test(ResultsMachine, settings=A_ROUND)
+        assert ResultsMachine.steps > before, "a round takes steps"

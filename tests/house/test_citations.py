@@ -19,6 +19,8 @@ MADE_BY_USERS = {
     "first.mjs",
     "match.py",
     "match.mjs",
+    "provider.py",
+    "compare.py",
     "toteboard.db.lock",
     "000N_name.sql",
 }

@@ -14,7 +14,7 @@ import orjson
 import pytest
 import trio
 
-from game.facts import FACTS
+from game.fact_kinds import FACTS
 from game.payout import settle
 from game.pools import Bet
 from tests.support.process import PATIENCE_S, Process, environment, toteboard

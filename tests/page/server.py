@@ -13,10 +13,14 @@ import orjson
 import trio
 
 import toteboard_client as client
+from storage.store import AddUser
 from tests.support.process import PATIENCE_S, TOTEBOARD, environment
+from toteboard.operator.operating import operating
 from toteboard_client import Client
 
 HOST = "hanna"
+BALANCE = 100_000
+"""Hundredths that each user starts with."""
 FIRST_POOL = "Who scores the next goal?"
 Message = dict[str, Any]
 
@@ -28,15 +32,15 @@ class PageServer:
         self.folder = folder
         self.options = options
         self.keys: dict[str, tuple[int, str]] = {}
-        self.url = self.page = ""
+        self.url = self.page = self.operator_page = ""
         self._port = "0"
         self._process: subprocess.Popen[bytes] | None = None
-        self.add_user(HOST, "--can-host")
+        self.add_user(HOST, can_host=True)
 
     def start(self, *, elsewhere: bool = False) -> None:
         """Start the server. `elsewhere`: at a port that no page knows."""
         port = "0" if elsewhere else self._port
-        options = ["--port", port, "--operator-port", "-1", "--database", "toteboard.db"]
+        options = ["--port", port, "--operator-port", "0", "--database", "toteboard.db"]
         self._process = subprocess.Popen(
             [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
             stdout=subprocess.PIPE,
@@ -46,7 +50,7 @@ class PageServer:
         line = self._listening()
         self.url = line["url"]
         if not elsewhere:
-            self.page = line["http_url"]
+            self.page, self.operator_page = line["http_url"], line["operator_url"]
             self._port = _port(self.url)
 
     def kill(self) -> None:
@@ -55,14 +59,27 @@ class PageServer:
         self._process.kill()
         self._process.communicate()
 
-    def add_user(self, name: str, *options: str) -> None:
-        """Add a user, who can then sign in by key."""
-        command = [*TOTEBOARD, "user", "add", name, *options, "--database", "toteboard.db"]
+    def add_user(self, name: str, *, can_host: bool = False) -> None:
+        """Add a user with 1,000.00 DON, who can then sign in by key."""
+        with operating(self.folder / "toteboard.db", may_make=True) as operator:
+            user = operator(AddUser(name, can_host, {"DON": BALANCE}, None))
+        self.keys[name] = (int(user["id"]), str(user["session_key"]))
+
+    def add_key(self, role: str, *options: str) -> str:
+        """Add a key of the operator's API with this role, named after it. Return the key."""
+        return str(self.commands("key", "add", f"{role}-key", "--role", role, *options)["key"])
+
+    def commands(self, *words: str) -> Message:
+        """Run a command on the database. Return what it prints."""
         run = subprocess.run(
-            command, cwd=self.folder, env=environment(), check=True, capture_output=True
+            [*TOTEBOARD, *words, "--database", "toteboard.db"],
+            cwd=self.folder,
+            env=environment(),
+            check=True,
+            capture_output=True,
         )
-        user = orjson.loads(run.stdout)
-        self.keys[name] = (user["id"], user["session_key"])
+        printed: Message = orjson.loads(run.stdout)
+        return printed
 
     def asks(self, name: str, op: int, **parameters: Any) -> Message:
         """Return the reply to an op that a user sends on a separate connection."""

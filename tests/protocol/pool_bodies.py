@@ -88,6 +88,7 @@ SHOWN = {
     "max_stake": None,
     "max_stake_per_user": None,
     "bet_delay": 0,
+    "confirm_for": 0,
 }
 BINARY = evolve(
     OPENED,
@@ -153,6 +154,7 @@ TOLD_RESOLVED = {
     "invalidated_bettors": [BOB, CAT],
     "is_money_return": False,
     "resolved_at": NOW + 7,
+    "result_seq": 9,
 }
 RETURNED = evolve(
     RESOLVED, settlements=(Settlement(ANN, returned_stake=1_250),), is_money_return=True
@@ -181,6 +183,7 @@ SCRATCHED = TargetScratched(
 )
 EXPIRED = evolve(RESOLVED, winning_target="none", expired_at=NOW + 6)
 CANCELLED = evolve(RETURNED, winning_target=None, reason="Rain")
+UNEXPLAINED = evolve(CANCELLED, reason=None)
 PLACES = [
     {"username": "ann", "points": 1_250, "rank": 1, "a column more": 1},
     {"username": "bob", "points": -100, "rank": 2, "a column more": 1},
@@ -194,6 +197,8 @@ ROW: dict[str, Any] = {
     "winning_targets": ["argentina:7"],
     "prices": {"argentina:7": 10_909},
     "resolved_at": NOW + 7,
+    "result_seq": 9,
+    "corrected_at": None,
     "given_back": 1_091,
     "backed": {"argentina:7": 1_000, "argentina:10 b": 250},
     "a column more": 1,
@@ -249,7 +254,7 @@ BODIES: list[tuple[Body, Body]] = [
             "res": 355, "game_id": GAME, "total": 4, "pools_list": {POOL: SHOWN | {
                 "winning_target": "argentina:7", "winning_targets": ["argentina:7"],
                 "prices": {"argentina:7": 1.0909}, "resolved_at": NOW + 7, "total_winnings": 10.91,
-                "user_backed": MINE,
+                "user_backed": MINE, "result_seq": 9, "corrected_at": None,
             }},
         },
     ),
@@ -263,7 +268,7 @@ BODIES: list[tuple[Body, Body]] = [
                 "action_id": SHOWN["action_id"], "winning_target": "argentina:7",
                 "winning_targets": ["argentina:7"], "is_money_return": False,
                 "amount_total": 30, "participants": 2, "prices": {"argentina:7": 1.0909},
-                "resolved_at": NOW + 7, "corrected_at": None,
+                "resolved_at": NOW + 7, "result_seq": 9, "corrected_at": None,
             }],
         },
     ),
@@ -284,15 +289,15 @@ BODIES: list[tuple[Body, Body]] = [
         "target_id": "argentina:7", "target_display_name": "7",
         "current_count": {"argentina": 3, "argentina:7": 1}, "happened_at": NOW - 5,
     }),
-    (result_messages.pool_resolved(GAME, RESOLVED, NOW + 7), TOLD_RESOLVED),
-    (result_messages.pool_resolved(GAME, RETURNED, NOW + 7), TOLD_RETURNED),
-    (result_messages.pool_resolved(GAME, EXPIRED, NOW + 7), TOLD_RESOLVED | {
+    (result_messages.pool_resolved(GAME, RESOLVED, NOW + 7, 9), TOLD_RESOLVED),
+    (result_messages.pool_resolved(GAME, RETURNED, NOW + 7, 9), TOLD_RETURNED),
+    (result_messages.pool_resolved(GAME, EXPIRED, NOW + 7, 9), TOLD_RESOLVED | {
         "res": 363, "winning_target": "none", "winning_targets": ["none"], "expired_at": NOW + 6,
     }),
-    (result_messages.pool_resolved(GAME, CANCELLED, NOW + 7), TOLD_RETURNED | {
+    (result_messages.pool_resolved(GAME, CANCELLED, NOW + 7, 9), TOLD_RETURNED | {
         "winning_target": None, "winning_targets": [], "reason": "Rain",
     }),
-    (result_messages.pool_resolved(GAME, evolve(CANCELLED, reason=None), NOW + 7), TOLD_RETURNED | {
+    (result_messages.pool_resolved(GAME, UNEXPLAINED, NOW + 7, 9), TOLD_RETURNED | {
         "winning_target": None, "winning_targets": [], "reason": None,
     }),
     (result_messages.pool_cancelled(POOL), {"res": 3991, "pool_id": POOL}),
@@ -301,7 +306,7 @@ BODIES: list[tuple[Body, Body]] = [
         "reason": "He does not play", "refunded": {str(ANN): 2.5}, "participants": 2,
         "amount_total": 27.5, "scratched_at": NOW + 7,
     }),
-    (result_messages.pool_resolved(GAME, DEAD_HEAT, NOW + 7), TOLD_RESOLVED | {
+    (result_messages.pool_resolved(GAME, DEAD_HEAT, NOW + 7, 9), TOLD_RESOLVED | {
         "winning_targets": ["argentina:7", "none"], "takeout": 1.25, "breakage": 0.5,
         "prices": {"argentina:7": 1.09, "none": 2.0}, "carried_out": 0, "minus": 0,
     }),

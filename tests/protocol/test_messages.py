@@ -33,6 +33,7 @@ from protocol.publications import publication
 from protocol.replies import done
 from protocol.requests import Ping
 from tests.protocol import pool_bodies
+from tests.protocol.revision_bodies import REVISIONS
 from tests.support.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
 
 FOOTBALL = str(uuid5(NAMESPACE_URL, "toteboard:game-type:football"))
@@ -194,7 +195,7 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-EVERY_BODY = [*BODIES, *pool_bodies.BODIES]
+EVERY_BODY = [*BODIES, *pool_bodies.BODIES, *REVISIONS]
 
 
 def kinds(value: Any) -> Any:
@@ -245,6 +246,7 @@ def test_opcodes_names_every_op_and_response_and_the_limits_in_force() -> None:
         "presence_limit": 200,
         "distribution_interval": 100,
         "max_bet_delay": 30_000,
+        "correction_window": 86_400_000,
         "pool_policy": "plain",
         "max_game_admins": 5,
         "http_connections_per_address": 50,

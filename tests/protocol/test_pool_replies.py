@@ -152,6 +152,6 @@ def test_a_pool_is_published_as_it_was_when_it_opened() -> None:
 
 
 def test_a_resolution_is_dated_by_its_fact() -> None:
-    told = publication(Play().game, Entry(7, NOW + 7, RESOLVED))
+    told = publication(Play().game, Entry(9, NOW + 7, RESOLVED))
     assert told is not None
     assert orjson.loads(to_json(told)) == TOLD_RESOLVED

@@ -47,7 +47,7 @@ CONTRACT: dict[int, tuple[str, str]] = {
         "create_and_open_betting_pool",
         "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
         " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user"
-        " bet_delay",
+        " bet_delay confirm_for",
     ),
     387: ("list_all_betting_pools_for_game", "game_id offset limit"),
     388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
@@ -63,6 +63,12 @@ CONTRACT: dict[int, tuple[str, str]] = {
         "game_id action_id target_id likely_to_happen_at",
     ),
     399: ("cancel_betting_pool", "pool_id reason"),
+    3951: ("take_back_game_event", "game_id event_id reason"),
+    3952: ("confirm_pool", "pool_id"),
+    3992: (
+        "correct_betting_pool",
+        "pool_id winning_target winning_targets cancel happened_at reason corrects_seq",
+    ),
     3994: ("scratch_target", "pool_id target reason"),
     397: ("block_betting_in_betting_pool", "pool_id block_at"),
     398: ("allow_betting_in_betting_pool", "pool_id allow_at"),
@@ -112,7 +118,10 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     3901: ({3551}, set()),
     392: ({356}, {361, 815}),
     393: ({360}, set()),
-    395: ({366}, {366, 362, 352, 341, 815}),
+    395: ({366}, {366, 362, 368, 3622, 352, 341, 815}),
+    3951: ({3661}, {3661, 368, 369, 3622, 3621, 815}),
+    3952: ({3952}, {362, 352, 341, 815}),
+    3992: ({3621}, {3621, 815}),
     396: ({367}, {367}),
     3961: ({367}, {367}),
     399: ({3991}, {362, 341, 815}),
@@ -134,7 +143,10 @@ An event or a cancellation may end the last manual pool of a game that is closin
 ends pools that open again (352).
 """
 
-SHARED = {375: 341, 395: 366, 396: 367, 3994: 3681, 397: 368, 398: 369, 3975: 370, 3985: 371}
+SHARED = {
+    **{375: 341, 395: 366, 396: 367, 3994: 3681, 397: 368, 398: 369, 3975: 370, 3985: 371},
+    **{3951: 3661, 3992: 3621},
+}
 """The replies that are also the publication: a subscribed caller receives them once."""
 
 RESPONSES = {
@@ -165,6 +177,7 @@ RESPONSES = {
 CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
+    *{3951, 3952, 3992},
 }
 LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901}
 """The ops of guests: those that change nothing, but for balances and lists of the caller's own."""
@@ -185,6 +198,9 @@ RIGHTS = dict.fromkeys(LOOKING, Right.EVERY_CLIENT) | {
     3961: Right.GAME_ADMIN,
     399: Right.GAME_ADMIN,
     3994: Right.GAME_ADMIN,
+    3951: Right.GAME_ADMIN,
+    3952: Right.GAME_ADMIN,
+    3992: Right.SOURCE_ADMIN,
     397: Right.GAME_ADMIN,
     398: Right.GAME_ADMIN,
     3975: Right.GAME_ADMIN,
@@ -199,6 +215,7 @@ UNKNOWN = {
     "action_id": Code.UNKNOWN_ACTION,
     "target": Code.UNKNOWN_TARGET,
     "target_id": Code.UNKNOWN_TARGET,
+    "winning_target": Code.UNKNOWN_TARGET,
 }
 ALSO_UNKNOWN = {385: {Code.UNKNOWN_TARGET}, 900: {Code.UNKNOWN_GAME}}
 """The ops whose `targets` exist: targets of the game, or games to chat in. Other ops add them."""
@@ -207,13 +224,15 @@ STATES = {
     Code.SOURCE_CLOSED: {366, 370, 3701},
     Code.GAME_NOT_OPEN: {385, 392, 395},
     Code.GAME_ALREADY_OPEN: {3702, 373},
-    Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701},
+    Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701, 3992},
     Code.POOL_BLOCKED: {392},
-    Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3994},
-    Code.ALREADY_EXISTS: {365, 3994},
+    Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3952, 3992, 3994},
+    Code.POOL_NOT_DECIDED: {3952},
+    Code.POOL_NOT_RESOLVED: {3992},
+    Code.ALREADY_EXISTS: {365, 3951, 3992, 3994},
     Code.NOT_JOINED: {364, 900},
     Code.INSUFFICIENT_FUNDS: {392},
-    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385, 392},
+    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385, 392, 3951, 3992},
 }
 """Which ops a state, a lack of funds or a limit can refuse."""
 

@@ -19,6 +19,9 @@ from storage.opening import open_database
 from storage.operator_audit import check_operator
 from storage.replay_audit import KEYS, check_journals
 from tests.support.bookkeeper import CUP, LEAGUE, seal, season
+from tests.support.depth import depth
+
+pytestmark = pytest.mark.deep
 
 AMOUNTS = {
     "transfers": "amount",
@@ -67,9 +70,15 @@ def tampered(database: Database, sql: str, parameters: tuple[object, ...] = ()) 
 
 
 def tables_with_rows(database: Database, table: str) -> list[tuple[str, tuple[object, ...]]]:
-    """Return a condition for each row of a table, and its parameters."""
+    """Return a condition for some rows of a table, or for all in `make deep`, and its parameters.
+
+    Those of the gate are spread over the table, the first and the last included.
+    """
     rows = database.rows(f"SELECT * FROM {table}")
     assert rows, f"{table} is empty: the test says nothing about it"
+    most = min(len(rows), depth(gate=6, deep=len(rows)))
+    places = {round(n * (len(rows) - 1) / max(1, most - 1)) for n in range(most)}
+    rows = [rows[place] for place in sorted(places)]
     return [(" AND ".join(f"{key} IS ?" for key in row), (*row.values(),)) for row in rows]
 
 

@@ -27,6 +27,7 @@ from storage.lock import ServerLock
 from storage.opening import open_database, open_for_reading
 from storage.upgrades import Upgrade
 from tests.support.bookkeeper import CUP, HOST, Bookkeeper, people
+from tests.support.disks import close_elsewhere
 from tests.support.version_1 import dump, fill
 
 ACT = OperatorActed(1, "credited", "{}", b"")
@@ -151,11 +152,7 @@ def test_opening_again_ends_no_lock_of_this_process(path: Path, database: Databa
     # POSIX drops all locks that a process has on a file when it closes any handle of it. Then the
     # other process would take itself for the last one, and remove the WAL while we use it.
     open_database(path).close()
-    subprocess.run(
-        [sys.executable, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("
-         "'UPDATE users SET disabled = 0').connection.close()", path],
-        check=True,
-    )  # fmt: skip
+    close_elsewhere(path)
     assert path.with_name("tote.db-wal").exists()
 
 

@@ -8,11 +8,12 @@ from typing import Any, get_type_hints
 
 import pytest
 from attrs import astuple, fields
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from game.commands import BecomeAdmin, OpenGame, UpdateGame
-from game.facts import FACTS, Entry, Fact
+from game.fact_kinds import FACTS
+from game.facts import Entry, Fact
 from storage.changes import (
     Change,
     GameAdminAdded,
@@ -82,7 +83,10 @@ def test_every_kind_of_fact_comes_back_as_it_was(kind: type[Any], database: Data
     values = {field.name: st.from_type(hints[field.name]) for field in fields(kind)}
 
     @given(st.lists(st.builds(kind, **values).filter(_can_be_sent), min_size=1, max_size=5))
-    @settings(max_examples=depth(gate=15, deep=500))
+    @settings(
+        max_examples=depth(gate=15, deep=500),
+        suppress_health_check=[HealthCheck.filter_too_much],  # a correction has many integers
+    )
     def come_back(facts: list[Fact]) -> None:
         database.execute("DELETE FROM facts")
         written = [Entry(seq, NOW, fact) for seq, fact in enumerate(facts, start=1)]

@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.errors import DatabaseUnusableError
 from storage.lock import ServerLock
 from storage.opening import open_database, open_for_reading
+from tests.support.disks import close_elsewhere
 
 OPENERS: list[Callable[[Path], Database]] = [open_database, open_for_reading]
 
@@ -145,11 +146,7 @@ def test_neither_locking_nor_looking_ends_a_lock_of_sqlite_s(
     ServerLock(path).probe()
     open_for_reading(path).close()
     open_database(path).close()
-    subprocess.run(
-        [sys.executable, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("
-         "'UPDATE users SET disabled = 0').connection.close()", path],
-        check=True,
-    )  # fmt: skip
+    close_elsewhere(path)
     assert path.with_name("tote.db-wal").exists()
 
 

@@ -25,6 +25,7 @@ from game.facts import (
     SwitchPlanned,
     TargetScratched,
 )
+from game.revisions import PoolCorrected, PoolDecided, PoolReopened
 
 
 @define
@@ -38,6 +39,7 @@ class Window:
     on: Counter[tuple[int, str]] = Factory(Counter)
     """The stakes by user and target."""
     scratched: set[str] = Factory(set)
+    decided: PoolDecided | None = None
 
 
 @define
@@ -57,6 +59,8 @@ class Auditor:
     timers: dict[tuple[str, bool], int] = Factory(dict)
     """When betting in a pool or for an action is to be blocked (True) or allowed (False)."""
     bets: set[str] = Factory(set)
+    received: dict[str, Counter[int]] = Factory(dict)
+    """What each user has received from each resolved pool."""
 
     def takes_bets(self, pool_id: str, at: int) -> bool:
         """Return whether a bet in this pool at this time (epoch ms) is within every window."""
@@ -66,6 +70,11 @@ class Auditor:
         opened = pool.opened
         ends = (opened.finish_at, opened.stop_accepting_bets_at, *self._blocks_at(opened))
         return pool.start_at <= at and not any(end is not None and end <= at for end in ends)
+
+    def late(self, now: int) -> list[int]:
+        """Return the times of switches that should have happened by now (epoch ms)."""
+        held = {pool_id for pool_id, pool in self.pools.items() if pool.decided is not None}
+        return [at for (what, _), at in self.timers.items() if at <= now and what not in held]
 
     def is_active(self, at: int) -> bool:
         """Return whether betting is active in the game at this time (epoch ms)."""
@@ -81,7 +90,8 @@ class Auditor:
 
     def saw(self, entry: Entry) -> None:
         """Process the next fact."""
-        assert not self.is_closed, "nothing happens after the close"
+        is_correction = isinstance(entry.fact, PoolCorrected)
+        assert is_correction or not self.is_closed, "only results change after the close"
         assert entry.seq == self.seq + 1, "positions have no gaps"
         assert entry.at >= self.clock, "time does not fall"
         self.seq, self.clock = entry.seq, entry.at
@@ -94,7 +104,10 @@ class Auditor:
                 self._pool_resolved(fact)
             case TargetScratched() as fact:
                 self._target_scratched(fact)
+            case PoolCorrected() as fact:
+                self._pool_corrected(fact)
             case _:
+                self._decisions(entry)
                 self._life(entry)
                 self._switches(entry)
 
@@ -142,6 +155,10 @@ class Auditor:
         assert received + gone == there, "everything in the pool goes somewhere"
         assert not set(fact.winners) & pool.scratched, "what is scratched does not win"
         assert all(one.paid >= one.won_stake for one in fact.settlements)
+        if pool.decided is not None and fact.winners:
+            assert fact.winners == pool.decided.winning_targets
+        got = {one.user_id: one.received for one in fact.settlements}
+        self.received[fact.pool_id] = Counter(got)
         if fact.is_recreated:
             assert pool.opened.recreate_on_end
             assert not self.is_closing
@@ -149,6 +166,29 @@ class Auditor:
             self.ended[fact.pool_id] = pool
         self.timers.pop((fact.pool_id, True), None)
         self.timers.pop((fact.pool_id, False), None)
+
+    def _pool_corrected(self, fact: PoolCorrected) -> None:
+        received = self.received[fact.pool_id]
+        received.update({move.user_id: move.amount for move in fact.moves})
+        assert min(received.values(), default=0) >= 0
+        owed = Counter({move.user_id: move.owed for move in fact.moves})
+        for one in fact.settlements:
+            surplus = received[one.user_id] - one.received
+            assert surplus >= 0, "who was right has everything"
+            assert one.user_id not in owed or surplus == owed[one.user_id]
+
+    def _decisions(self, entry: Entry) -> None:
+        match entry.fact:
+            case PoolDecided() as fact:
+                pool = self.pools[fact.pool_id]
+                assert pool.is_blocked
+                assert entry.at <= fact.confirm_at
+                assert not set(fact.winning_targets) & pool.scratched
+                pool.decided = fact
+            case PoolReopened() as fact:
+                pool = self.pools[fact.pool_id]
+                assert pool.decided is not None
+                pool.decided, pool.is_blocked = None, fact.is_blocked
 
     def _life(self, entry: Entry) -> None:
         match entry.fact:
@@ -181,7 +221,8 @@ class Auditor:
             case ActionAllowed() as fact:
                 self._disarm(fact.action_id, blocks=False)
             case SwitchPlanned() as fact:
-                assert fact.switch_at > entry.at
+                pool = self.pools.get(fact.pool_id or "")
+                assert fact.switch_at > entry.at or (pool is not None and pool.decided)
                 self.timers[fact.pool_id or fact.action_id or "", fact.blocks] = fact.switch_at
 
     def _disarm(self, what: str, *, blocks: bool) -> None:

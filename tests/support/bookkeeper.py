@@ -13,6 +13,8 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    ConfirmPool,
+    CorrectPool,
     CreateAndOpenGame,
     DismissAdmin,
     HeatPool,
@@ -20,6 +22,7 @@ from game.commands import (
     PlaceBet,
     RegisterEvent,
     ScratchTarget,
+    TakeBackEvent,
     UpdateGame,
 )
 from game.context import DecisionContext
@@ -28,18 +31,22 @@ from game.due import with_carry
 from game.facts import BetPlaced, Entry, Fact, PoolOpened
 from game.ledger import Transfer, transfers
 from game.limits import RuleLimits
+from game.past import Past, PastPool
 from game.state import apply, create
+from game.vocabulary import LARGEST_TIME
 from storage import journal, projection
 from storage.accounts import account_rows, balances, carried, credit
 from storage.chain import digest, link
 from storage.changes import Change, SourceOpened
 from storage.database import Database
+from storage.past import moment_of, past_pool_before
 from storage.store import AddUser
 from tests.support.play import next_due
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 CUP = "6ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 LEAGUE = "7ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+REVIEW = "9ab7e4c0-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 NOW = 1_800_000_000_000
 HOST, ANN, BOB, CAT = 1, 2, 3, 4
 EVENT, TIMED, BINARY, BINARY_TIMED = 1, 2, 3, 4
@@ -102,14 +109,35 @@ class Bookkeeper:
             )
         )
 
+    def correct(self, pool_id: str, target: str) -> None:
+        """Correct the result of a pool to a target."""
+        [past] = self._resolved(pool_id)
+        self.do(
+            CorrectPool(
+                pool_id=pool_id,
+                winning_target=target,
+                corrects_seq=past.result_seq,
+                reason="video",
+            )
+        )
+
+    @property
+    def last_event(self) -> str:
+        """Return the id of the last event."""
+        return self.game.events[-1].event_id
+
     def _occasion(
         self, by: int, command: Command | None = None, subject: int | None = None
     ) -> DecisionContext:
         available = carry = 0
         if isinstance(command, PlaceBet):
             available = balances(self.database, by, self.game.currency).available
-        if isinstance(command, OpenPool):
+        past = None
+        if isinstance(command, CorrectPool | TakeBackEvent):
+            past = self._past(command)
+        if isinstance(command, OpenPool | CorrectPool | TakeBackEvent):
             carry = carried(self.database, SOURCE, self.game.currency)
+        users = {user_id for pool in past.pools for user_id in pool.received} if past else ()
         return DecisionContext(
             now=self.now,
             user_id=by,
@@ -117,7 +145,25 @@ class Bookkeeper:
             subject_id=subject,
             available=available,
             carry=carry,
+            past=past,
+            free={user_id: self._free(user_id) for user_id in users},
         )
+
+    def _free(self, user_id: int) -> int:
+        return balances(self.database, user_id, self.game.currency).available
+
+    def _past(self, command: CorrectPool | TakeBackEvent) -> Past:
+        if isinstance(command, CorrectPool):
+            return Past(pools=self._resolved(command.pool_id))
+        moment, gone, pool_ids = moment_of(self.database, self.game.game_id, command.event_id)
+        return Past(pools=self._resolved(*pool_ids), moment=moment, taken_back=gone)
+
+    def _resolved(self, *pool_ids: str) -> list[PastPool]:
+        ended = [pool_id for pool_id in pool_ids if pool_id not in self.game.pools]
+        found = [
+            past_pool_before(self.database, self.game.game_id, each, LARGEST_TIME) for each in ended
+        ]
+        return [past for past in found if past is not None]
 
     def _commit(self, facts: Sequence[tuple[Fact, int]]) -> None:
         changes: list[Change] = []
@@ -202,6 +248,36 @@ def meeting(database: Database) -> Bookkeeper:
     cup.event("brazil:7")
     cup.pool(policy="tote")
     return cup
+
+
+def review(database: Database) -> Bookkeeper:
+    """Play a game whose results are held, taken back and corrected; `people` are there."""
+    game = Bookkeeper(database, REVIEW)
+    held, paid = game.pool(confirm_for=60_000), game.pool()
+    for pool_id in (held, paid):
+        for user_id, amount, target in ((ANN, 400, "argentina"), (BOB, 300, "brazil")):
+            game.bet(user_id, amount, target, pool_id)
+    game.event("argentina:7")
+    game.do(TakeBackEvent(game_id=REVIEW, event_id=game.last_event, reason="offside"))
+    tied = game.pool()
+    for user_id, target in ((ANN, "argentina"), (BOB, "brazil"), (CAT, "none")):
+        game.bet(user_id, 200, target, tied)
+    both = {"target_id": "brazil:7", "also": ("argentina:10",)}
+    game.do(RegisterEvent(game_id=REVIEW, action_id="goal", **both))  # type: ignore[arg-type]
+    game.do(TakeBackEvent(game_id=REVIEW, event_id=game.last_event, reason="foul"))
+    game.do(ConfirmPool(pool_id=held))
+    # Bob stakes nearly all that he has, so that not all can be had back.
+    game.bet(BOB, game._free(BOB) - 100, "none", game.pool(action="card"))
+    for target in ("argentina", "none"):
+        game.correct(held, target)
+    carried_over = game.pool(policy="tote")
+    game.bet(CAT, 500, "argentina", carried_over)
+    game.event("brazil:7")
+    game.correct(carried_over, "argentina")
+    waiting = game.pool(confirm_for=60_000)
+    game.bet(ANN, 50, "argentina", waiting)
+    game.event("argentina:7")
+    return game
 
 
 def _cup(cup: Bookkeeper) -> Bookkeeper:

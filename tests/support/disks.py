@@ -1,5 +1,7 @@
 """Disks for a server in the test's own process: without syncs, full, or held."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,14 @@ def open_unsynced(path: Path) -> Database:
     database = open_database(path)
     database.execute("PRAGMA synchronous=OFF")
     return database
+
+
+def close_elsewhere(path: Path) -> None:
+    """Let another process change and close a database. The last one to close removes the WAL."""
+    code = """if 1:
+        import sqlite3, sys
+        sqlite3.connect(sys.argv[1]).execute("UPDATE users SET disabled = 0").connection.close()"""
+    subprocess.run([sys.executable, "-c", code, path], check=True)
 
 
 class FullDisk:

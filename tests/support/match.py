@@ -14,11 +14,13 @@ from game.commands import (
     CancelPool,
     CloseGame,
     Command,
+    CorrectPool,
     CreateAndOpenGame,
     CreateGame,
     OpenPool,
     PlaceBet,
     RegisterEvent,
+    TakeBackEvent,
     UpdateGame,
 )
 from game.context import DecisionContext
@@ -31,6 +33,7 @@ from game.pools import Pool
 from game.refusals import Refusal
 from game.state import Game, apply, create, replay
 from storage.journal import fact_row, read_entry
+from tests.support.past_results import past_in
 from tests.support.play import next_due
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
@@ -94,6 +97,12 @@ class Match:
     def do(self, command: Command, *, by: int = HOST, **circumstances: Any) -> list[Fact]:
         """Act on what is due, before and after the command. Raise `Refusal`."""
         self.until(self.now)
+        is_about_results = isinstance(command, CorrectPool | TakeBackEvent)
+        past = past_in(self.entries(), command, self.game) if is_about_results else None
+        if past is not None:
+            users = {user_id for pool in past.pools for user_id in pool.received}
+            free = {each: self.accounts.available(each, self.game.currency) for each in users}
+            circumstances = {"past": past, "free": free} | circumstances
         facts = list(decide(self.game, command, self._occasion(by, **circumstances)))
         for fact in facts:
             self._happened(fact, self.now)
@@ -129,9 +138,13 @@ class Match:
         """Let `ms` milliseconds pass."""
         return self.until(self.now + ms)
 
+    def entries(self) -> list[Entry]:
+        """Return the facts of the journal, read back from its rows."""
+        return [read_entry(row) for row in self.journal]
+
     def replayed(self) -> Game:
-        """Return the replay of the journal, read back from its rows."""
-        return replay(read_entry(row) for row in self.journal)
+        """Return the replay of the journal."""
+        return replay(self.entries())
 
     # Shorthand.
 

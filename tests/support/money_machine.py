@@ -343,7 +343,7 @@ class MoneyMachine(RuleBasedStateMachine):
             self.games[slot] = self._new_game(match.game.currency)
         else:
             match.until(self.now)
-            late = [at for at in match.auditor.timers.values() if at <= self.now]
+            late = match.auditor.late(self.now)
             assert match.auditor.is_closed or not late, "what is due has happened"
 
     def _bet(self, slot: int, pool_id: str, user: int, on: str | int, amount: int) -> None:

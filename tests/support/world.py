@@ -4,11 +4,12 @@
 `tests/support/process.py` is for tests of a real process on real sockets.
 """
 
-from collections.abc import Collection
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 import trio
 from trio.testing import memory_stream_pair
 
@@ -22,6 +23,7 @@ from storage.database import Database
 from storage.store import AddUser, NewUser
 from storage.write import Values, Write
 from tests.support.disks import open_unsynced
+from tests.support.raw_client import socket_pair
 from tests.support.streams import AnyioStream
 from toteboard_client import Client, signed_url
 from toteboard_client.websocket import WebSocket
@@ -47,6 +49,21 @@ class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
 
     async def aclose(self) -> None:
         self._receive.close()
+
+
+@asynccontextmanager
+async def on_sockets() -> AsyncIterator[None]:
+    """Run the worlds of the block on sockets, whose buffers can be full."""
+    async with AsyncExitStack() as until_the_end:
+
+        def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
+            ours, theirs = socket_pair()
+            until_the_end.push_async_callback(trio.aclose_forcefully, ours)
+            return ours, theirs
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.support.world.memory_stream_pair", pair)
+            yield
 
 
 class World:

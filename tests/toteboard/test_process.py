@@ -1,4 +1,4 @@
-"""What every process that serves does first."""
+"""What a process that serves does first, and what a command does not load."""
 
 import subprocess
 import sys
@@ -27,3 +27,9 @@ def test_no_collection_looks_at_many_objects_while_the_server_grows() -> None:
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) <= 15_100
+
+
+def test_a_command_loads_nothing_that_only_a_server_needs() -> None:
+    loaded = "import sys, toteboard.cli; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert not {"trio", "starlette", "structlog", "httpx", "psycopg"} & {*run.stdout.split()}

@@ -36,7 +36,7 @@ def toml(tmp_path: Path) -> Write:
 
 def flat(settings: Settings) -> dict[str, Any]:
     own = attrs.asdict(settings, recurse=False)
-    tokens, limits = own.pop("tokens"), own.pop("limits")
+    tokens, limits, _ = (own.pop(part) for part in ("tokens", "limits", "hooks"))
     of_limits = attrs.asdict(limits, filter=lambda field, _: field.name != "policies")
     return own | attrs.asdict(tokens) | of_limits
 
@@ -268,6 +268,17 @@ def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Writ
         "allowed_origins = []  # default",
         "admins_may_bet = false  # default",
     } <= set(lines)
+
+
+def test_config_does_not_print_secrets(toml: Write) -> None:
+    issuer = {"jwt_issuer": "https://login.example", "jwt_audience": "toteboard"}
+    loaded = load(issuer, {"TOTEBOARD_JWT_SECRET": "hush-hush"}, None)
+    printed = to_toml(loaded, hides_secrets=True)
+    assert "hush" not in printed
+    assert "# jwt_secret is set, and not shown  # environment" in printed.splitlines()
+    secrets = {name for name, row in TABLE.items() if row.is_secret}
+    assert {name for name in TABLE if "secret" in name} <= secrets
+    assert "3141592" not in refused(lambda: load({}, {}, toml("jwt_secret = 3141592")))
 
 
 def run(arguments: list[str], *names: str) -> tuple[int, str, list[Loaded]]:

@@ -67,7 +67,7 @@ def test_a_bug_is_shown_as_ever() -> None:
 
 ON_A_LOOP = """
 import signal, sys, trio
-from toteboard.signals import StopSignals
+from toteboard.stop_signals import StopSignals
 async def main():
     with stop.calling(lambda: heard.append("stop")):
         {inside}

@@ -5,23 +5,21 @@ page at a time, as the client reads. While it is read, SQLite cannot shorten its
 an export is limited (`EXPORT_S`), and only a few run at the same time (`Desk.long_reads`).
 """
 
-import csv
-import io
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, closing, contextmanager
 from typing import Any, Final, TypeVar
 
-import orjson
 import trio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from storage import catalogue
-from storage.exports import COLUMNS, EXPORTS, ExportPage
+from storage.exports import EXPORTS
 from storage.opening import open_for_reading
 from storage.reports import source_report
 from toteboard.api.call import Asked
 from toteboard.api.desk import Desk
+from toteboard.api.export_formats import written_as
 from toteboard.api.refusals import ApiCode, ApiRefusal, unknown_thing
 from toteboard.http.responses import NO_STORE, json_answer
 
@@ -88,38 +86,6 @@ async def _lines(
             yield write(())
             while (page := await _in_thread(lambda: next(pages, None))) is not None:
                 yield write(page)
-
-
-def written_as(format_: str, kind: str) -> Callable[[Any], bytes]:
-    """Return a function that writes pages of an export; the first page is empty.
-
-    For CSV, that writes the header.
-    """
-    columns = COLUMNS[kind]
-    if format_ == "jsonl":
-        return _as_json
-    rows = io.StringIO(newline="")
-    writer = csv.DictWriter(rows, columns, lineterminator="\r\n")
-    writer.writeheader()
-
-    def write(page: ExportPage) -> bytes:
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in page)
-        text = rows.getvalue()
-        rows.seek(0)
-        rows.truncate()
-        return text.encode()
-
-    return write
-
-
-def _as_json(page: ExportPage) -> bytes:
-    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in page)
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value
 
 
 @contextmanager

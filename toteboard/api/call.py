@@ -45,6 +45,7 @@ class CallRow:
 
     - `roles`: the roles of keys that may make the call. `of_source`: also keys of that source.
     - `parameters`: the class of the body of a POST, or of the query of a GET.
+    - `of_every_key`: also keys of any source.
     - `status`: that of success. `answer`: the schema of the body, None for a stream of lines.
     - `errors`: the possible codes beyond those of every call.
     """
@@ -59,6 +60,7 @@ class CallRow:
     parameters: type
     status: int = 200
     of_source: bool = False
+    of_every_key: bool = False
     errors: tuple[ApiCode, ...] = ()
 
     @property

@@ -13,6 +13,7 @@ from attrs import frozen
 from starlette.responses import Response
 
 from actors.store import Store
+from game.shapes import whole_number
 from protocol.limits import Limits
 from storage.api_replies import ApiCall
 from storage.bets import Place, bets_of_player
@@ -21,10 +22,9 @@ from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.statements import Span, statement
 from storage.store import AddApiUser
 from storage.user_writes import EraseUser, SetAccess, user_values, user_with_id
-from storage.users import user_by_external_id, user_by_name
 from storage.write import Write
 from toteboard.api.call import Asked
-from toteboard.api.refusals import ApiCode, ApiRefusal, invalid_value, unknown_thing
+from toteboard.api.refusals import ApiCode, invalid_value, unknown_thing
 from toteboard.http.responses import NO_STORE, json_answer
 from toteboard.people import HOME_CURRENCY
 
@@ -69,20 +69,6 @@ async def add_user(desk: Desk, asked: Asked) -> Response:
         by=asked.key.name,
     )
     return await desk.perform(asked, write, 201)
-
-
-async def find_users(desk: Desk, asked: Asked) -> Response:
-    """Answer GET /v1/users."""
-    external_id, name = asked.parameters.external_id, asked.parameters.name
-    if external_id is not None:
-        user = user_by_external_id(desk.database, external_id)
-    elif name is not None:
-        user = user_by_name(desk.database, name)
-    else:
-        text = "Name the user by 'external_id' or by 'name'."
-        raise ApiRefusal(ApiCode.MISSING_PARAMETER, text, parameter="external_id")
-    users = [] if user is None else [user_values(desk.database, user)]
-    return json_answer({"users": users})
 
 
 async def get_user(desk: Desk, asked: Asked) -> Response:
@@ -184,6 +170,14 @@ def _place(text: str | None) -> Place | None:
         return None
     try:
         at, currency, entry_id = text.split("-")
-        return int(at), currency, int(entry_id)
+        return _number(at), currency, _number(entry_id)
     except ValueError:
         raise invalid_value("before", "what the page before has returned") from None
+
+
+def _number(text: str) -> int:
+    """Return a number that SQLite can compare. Raise ValueError."""
+    number = whole_number(text)
+    if number is None:
+        raise ValueError(text)
+    return number

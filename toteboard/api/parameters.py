@@ -6,9 +6,9 @@ are ignored; null and blank strings count as not given.
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, Attribute, field, fields, frozen
 
@@ -76,6 +76,8 @@ class StartingBalances:
 TimeMs = Annotated[int, Whole(0, LARGEST_TIME, "a time in epoch milliseconds,")]
 Reason = Annotated[str, OneLine(LONGEST_REASON)]
 PageLength = Annotated[int, Whole(1, PAGE_SIZE)]
+MOST_USERS: Final = 100
+"""Users of a list, because the balances of each are read."""
 
 
 @frozen(kw_only=True)
@@ -99,6 +101,8 @@ class UserQuery:
 
     external_id: Annotated[str, OneLine(200)] | None = None
     name: Annotated[str, OneLine(50)] | None = None
+    query: Annotated[str, OneLine(50)] | None = None
+    limit: Annotated[int, Whole(1, MOST_USERS)] | None = None
 
 
 @frozen(kw_only=True)
@@ -161,6 +165,23 @@ class SpanQuery:
 
 
 @frozen(kw_only=True)
+class PaymentsQuery:
+    """The query of the list of payments. `status` is that of holds."""
+
+    user_id: Annotated[int, Whole(1, LARGEST_TIME)] | None = None
+    status: Annotated[str, OneOf(("open", "posted", "released", "expired"))] | None = None
+    before: Annotated[int, Whole(1, LARGEST_TIME)] | None = None
+    limit: PageLength = 100
+
+
+@frozen(kw_only=True)
+class SourcesQuery:
+    """The query of the list of sources."""
+
+    limit: PageLength = PAGE_SIZE
+
+
+@frozen(kw_only=True)
 class ExportQuery(SpanQuery):
     """The query of an export."""
 
@@ -204,10 +225,23 @@ def read_body(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode()
         read_frame(text)
-        found: dict[str, Any] = json.loads(text, parse_float=Decimal)
+        found: dict[str, Any] = json.loads(text, parse_float=_exact, parse_int=_exact_whole)
     except UnicodeDecodeError:
         raise ApiRefusal(ApiCode.MALFORMED_MESSAGE, "The body is not UTF-8.") from None
     except Refusal as refusal:
         text = refusal.text.replace("The message", "The body")
         raise ApiRefusal(ApiCode.MALFORMED_MESSAGE, text) from None
     return found
+
+
+def _exact(digits: str) -> Decimal | float:
+    """Return a number as it was written; as a float if its exponent is beyond a Decimal."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return float(digits)
+
+
+def _exact_whole(digits: str) -> int | Decimal:
+    # int() refuses very long numbers, and no parameter has more than 20 digits.
+    return int(digits) if len(digits) <= 20 else Decimal(digits)

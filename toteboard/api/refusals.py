@@ -15,7 +15,6 @@ from storage.api_replies import KeyReusedError
 from storage.errors import StorageError
 from storage.payments import (
     AboveHoldError,
-    ErasedUserError,
     ExpiryPassedError,
     HoldResolvedError,
     InsufficientFundsError,
@@ -23,7 +22,13 @@ from storage.payments import (
     UnknownHoldError,
 )
 from storage.user_writes import OpenMoneyError
-from storage.users import ExternalIdTakenError, NameTakenError, OperatorError, UnknownUserError
+from storage.users import (
+    ErasedUserError,
+    ExternalIdTakenError,
+    NameTakenError,
+    OperatorError,
+    UnknownUserError,
+)
 
 
 class ApiCode(StrEnum):

@@ -53,22 +53,33 @@ _USER_FIELDS: Final[dict[str, Schema]] = {
 USER: Final = _object(_USER_FIELDS)
 NEW_USER: Final = _object(_USER_FIELDS | {"session_key": _TEXT})
 USERS: Final = answer_of(users=listed_as(USER))
-PAYMENT: Final = answer_of(
-    id=_WHOLE,
-    user_id=_WHOLE,
-    kind={"type": "string", "enum": ["credit", "debit", "hold"]},
-    currency=_TEXT,
-    amount=_MONEY,
-    reference=or_null(_TEXT),
-    reason=or_null(_TEXT),
-    at=_TIME,
-    current_balance=_MONEY,
-    available_balance=_MONEY,
-    status={"type": "string", "enum": ["open", "posted", "released", "expired"]},
-    expires_at=or_null(_TIME),
-    posted_amount=or_null(_MONEY),
-    optional=("status", "expires_at", "posted_amount"),
+_PAYMENT: Final[dict[str, Schema]] = {
+    "id": _WHOLE,
+    "user_id": _WHOLE,
+    "kind": {"type": "string", "enum": ["credit", "debit", "hold"]},
+    "currency": _TEXT,
+    "amount": _MONEY,
+    "reference": or_null(_TEXT),
+    "reason": or_null(_TEXT),
+    "at": _TIME,
+    "current_balance": _MONEY,
+    "available_balance": _MONEY,
+    "status": {"type": "string", "enum": ["open", "posted", "released", "expired"]},
+    "expires_at": or_null(_TIME),
+    "posted_amount": or_null(_MONEY),
+}
+_OF_HOLDS: Final = ("status", "expires_at", "posted_amount")
+PAYMENT: Final = answer_of(**_PAYMENT, optional=_OF_HOLDS)
+PAYMENTS: Final = answer_of(
+    payments=listed_as(
+        answer_of(**_PAYMENT, user_name=_TEXT, key=or_null(_TEXT), optional=_OF_HOLDS)
+    ),
+    before=or_null(_WHOLE),
 )
+SOURCES: Final = answer_of(
+    sources=listed_as(answer_of(id=_TEXT, name=_TEXT, phase=_TEXT, opened_at=_TIME))
+)
+KEY: Final = answer_of(name=_TEXT, role=_TEXT, source_id=or_null(_TEXT))
 STATEMENT: Final = answer_of(
     currency=_TEXT,
     opening_balance=_MONEY,
@@ -85,6 +96,7 @@ STATEMENT: Final = answer_of(
             pool_id=or_null(_TEXT),
             seq=or_null(_WHOLE),
             reference=or_null(_TEXT),
+            owed=or_null(_MONEY),
         )
     ),
     before=or_null(_WHOLE),

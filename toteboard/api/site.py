@@ -115,9 +115,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def _refuse_unauthorized(row: CallRow, key: ApiKey, path: dict[str, str]) -> None:
     """Raise ApiRefusal if the key may not make the call."""
-    is_elsewhere = key.source_id is not None and not (
-        row.of_source and path.get("source_id") == key.source_id
-    )
+    is_own_source = row.of_source and path.get("source_id") == key.source_id
+    is_elsewhere = key.source_id is not None and not (is_own_source or row.of_every_key)
     if key.role not in row.roles or is_elsewhere:
         text = f"The key '{key.name}' has the role {key.role}"
         limited = f" and is limited to source {key.source_id}" if key.source_id else ""

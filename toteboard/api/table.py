@@ -5,7 +5,7 @@ Routing, rights, parameters and the OpenAPI document derive from it. `call.py` d
 
 from typing import Final
 
-from toteboard.api import books, desk
+from toteboard.api import books, desk, lists
 from toteboard.api import parameters as given
 from toteboard.api import schemas as shown
 from toteboard.api.call import EVERY_ROLE, MAY_ALL, MAY_PAY, CallRow
@@ -34,8 +34,8 @@ CALLS: Final[tuple[CallRow, ...]] = (
             parameters=given.NewUserBody, answering=desk.add_user, status=201,
             answer=shown.NEW_USER, errors=(_MISSING, ApiCode.ALREADY_EXISTS)),
     CallRow(method="GET", path="/v1/users", name="findUsers", roles=EVERY_ROLE,
-            about="Find the user with an external id or a name.",
-            parameters=given.UserQuery, answering=desk.find_users, answer=shown.USERS,
+            about="Find the user with an external id or a name, or those whose names begin so.",
+            parameters=given.UserQuery, answering=lists.find_users, answer=shown.USERS,
             errors=(_MISSING,)),
     CallRow(method="GET", path="/v1/users/{user_id}", name="getUser", roles=EVERY_ROLE,
             about="Return a user with the balances of each currency.",
@@ -76,6 +76,15 @@ CALLS: Final[tuple[CallRow, ...]] = (
             about="Return a page of a user's bets with their outcomes, the newest first.",
             parameters=given.BetsQuery, answering=desk.get_bets, answer=shown.BETS,
             errors=(_USER,)),
+    CallRow(method="GET", path="/v1/payments", name="listPayments", roles=EVERY_ROLE,
+            about="Return a page of payments, the newest first.",
+            parameters=given.PaymentsQuery, answering=lists.list_payments, answer=shown.PAYMENTS),
+    CallRow(method="GET", path="/v1/sources", name="listSources", roles=EVERY_ROLE,
+            about="Return the sources that were opened last, the newest first.",
+            parameters=given.SourcesQuery, answering=lists.list_sources, answer=shown.SOURCES),
+    CallRow(method="GET", path="/v1/key", name="getKey", roles=EVERY_ROLE, of_every_key=True,
+            about="Return the name, role and source of the key that asks.",
+            parameters=given.Nothing, answering=lists.get_key, answer=shown.KEY),
     CallRow(method="GET", path="/v1/sources/{source_id}/report", name="getReport",
             roles=EVERY_ROLE, of_source=True,
             about="Return what the pools of a source took and paid, by day (UTC) and currency.",

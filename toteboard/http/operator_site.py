@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from toteboard.http.addresses import Addresses
 from toteboard.http.guard import Guard
 from toteboard.http.health import ServesRequests
+from toteboard.http.page import operator_page
 from toteboard.http.responses import HANDLERS
 from toteboard.http.site import health_routes
 from toteboard.metrics import CONTENT_TYPE, Metrics
@@ -28,5 +29,6 @@ def operator_site(
         Route("/v1/{path:path}", api),
     ]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
-    app.router.redirect_slashes = False  # it would redirect to a host that the client names
+    # It would redirect to a host that the client names.
+    app.router.default, app.router.redirect_slashes = operator_page(), False
     return Guard(app, addresses, ())

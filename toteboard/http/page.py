@@ -1,4 +1,8 @@
-"""Serves the files of the page, and nothing else from its folder, `toteboard/page/`."""
+"""Serves the files of a page, and nothing else from its folder.
+
+The players' page is in `toteboard/page/`, the operator's in `toteboard/operator_page/`. The
+operator's page uses the libraries of the players' page.
+"""
 
 import os
 from pathlib import Path
@@ -7,9 +11,10 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
+OPERATOR_FOLDER: Final = Path(__file__).parents[1] / "operator_page"
 VENDOR: Final = "vendor"
 """The folder of the libraries that the page uses: fetched by its build, not in the repository."""
 SERVED: Final = frozenset(
@@ -23,11 +28,11 @@ NOT_BUILT: Final = (
 
 
 class Page(StaticFiles):
-    """Serves a folder, with index.html for `/`."""
+    """Serves a folder, with index.html for `/`. `libraries`: the folder of `vendor`, if another."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, libraries: Path | None = None) -> None:
         super().__init__(directory=folder, html=True, check_dir=False)
-        self._folder = folder
+        self._folder, self._libraries = folder, libraries or folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request, and ignore that it asks for a range (RFC 9110, section 14.2).
@@ -56,8 +61,19 @@ class Page(StaticFiles):
         """Accept a missing folder, which serves nothing."""
 
     def _is_built(self) -> bool:
-        return (self._folder / "index.html").is_file() and (self._folder / VENDOR).is_dir()
+        return (self._folder / "index.html").is_file() and (self._libraries / VENDOR).is_dir()
 
 
 def _is_hidden(parts: list[str], is_index: bool) -> bool:
     return not is_index and any(part.startswith((".", "__")) for part in parts)
+
+
+def operator_page() -> ASGIApp:
+    """Return the operator's page, as an ASGI application."""
+    own, libraries = Page(OPERATOR_FOLDER, PAGE_FOLDER), Page(PAGE_FOLDER)
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        is_library = scope["path"].startswith(f"/{VENDOR}/")
+        await (libraries if is_library else own)(scope, receive, send)
+
+    return page

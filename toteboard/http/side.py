@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import trio
+from prometheus_client.registry import Collector
 
 from actors.edge.accept_loop import accept_all
 from actors.edge.gate import Gate
@@ -40,7 +41,8 @@ class HttpSide:
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
     `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
-    `cluster`: what a node of a cluster adds. `service` and `api` are for other processes too.
+    `cluster`: what a node of a cluster adds. `collectors` have metrics of their own. `service` and
+    `api` are for other processes too.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class HttpSide:
         operator_url: str | None = None,
         keys: KeySource | None = None,
         cluster: ClusterView = ALONE,
+        collectors: Sequence[Collector] = (),
     ) -> None:
         services, limits = server.services, settings.limits
         troubles = (*troubles, *cluster.troubles)
@@ -69,7 +72,7 @@ class HttpSide:
         operator = HttpService(
             operator_site(
                 self.health,
-                Metrics(services, counting, server.outboxes, cluster.metrics),
+                Metrics(services, counting, server.outboxes, (*cluster.metrics, *collectors)),
                 addresses_of(settings, public_port),
                 cluster.forward(self.api),
             ),

@@ -19,10 +19,13 @@ import jwt
 import orjson
 import structlog
 import trio
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+from actors.survival import survive
 
 log = structlog.get_logger()
 
@@ -35,8 +38,15 @@ WAIT_S: Final = 5.5
 """How long a sign-in waits for a fetch."""
 UNKNOWN_S: Final = 60.0
 """The shortest time between two fetches that unknown key ids cause."""
+FETCH_PAUSE_S: Final = 1.0
+"""The pause after a fetch, so that an issuer that is down is not asked all the time."""
 MOST_JWKS_BYTES: Final = 1_048_576
 LEAST_BITS: Final = 2_048
+_NOT_A_KEY: Final = (
+    *(jwt.PyJWTError, UnsupportedAlgorithm),
+    *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
+)
+"""What PyJWT and cryptography raise for an entry of a key set that is not as it should be."""
 _PUBLIC: Final = (RSAPublicKey, EllipticCurvePublicKey, Ed25519PublicKey)
 _READERS: Final[Mapping[str, Any]] = {
     "RSA": RSAAlgorithm,
@@ -100,14 +110,19 @@ class JwksSource:
         while True:
             await self._wanted.wait()
             self._wanted = trio.Event()
-            try:
-                self._keys = dict(self._usable(await self._fetch()))
-                self._fetched_at = trio.current_time()
-            except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
-                log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
-                await trio.sleep(1)  # an issuer that is down is not asked all the time
+            # The address and the answer are not ours: what fails costs this fetch alone.
+            await survive(self._renew, event="jwks_failed")
             self._tried.set()
             self._tried = trio.Event()
+            await trio.sleep(FETCH_PAUSE_S)
+
+    async def _renew(self) -> None:
+        """Fetch the keys. Log a failure."""
+        try:
+            self._keys = dict(self._usable(await self._fetch()))
+            self._fetched_at = trio.current_time()
+        except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
+            log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
 
     def _has(self, key_id: str | None) -> bool:
         return key_id is not None and (self._issuer, self._url, key_id) in self._keys
@@ -171,7 +186,7 @@ def read_jwk(each: Any) -> VerifyingKey | None:
         return None
     try:
         key = reader.from_jwk(each)
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+    except _NOT_A_KEY:
         return None
     if not isinstance(key, _PUBLIC):
         return None

@@ -5,7 +5,6 @@ checks for waiting changes.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ from protocol.codec import to_json
 from protocol.requests import ListPools
 from tests.support.disks import HeldDisk
 from tests.support.people import codes, heard, open_game, open_pool, players
-from tests.support.raw_client import socket_pair
-from tests.support.world import World
+from tests.support.world import World, on_sockets
 from toteboard_client import Client, Message
 
 MANY = 40
@@ -280,16 +278,9 @@ async def pages(client: Client, op: int, game_id: str) -> list[int]:
 
 
 @pytest.fixture
-async def sockets(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def sockets() -> AsyncIterator[None]:
     """Run worlds on sockets, whose buffers can be full."""
-    async with AsyncExitStack() as until_the_end:
-
-        def pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
-            ours, theirs = socket_pair()
-            until_the_end.push_async_callback(trio.aclose_forcefully, ours)
-            return ours, theirs
-
-        monkeypatch.setattr("tests.support.world.memory_stream_pair", pair)
+    async with on_sockets():
         yield
 
 

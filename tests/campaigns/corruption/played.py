@@ -1,4 +1,4 @@
-"""Write the file to be corrupted: a season of two games, with rows in every table."""
+"""Write the file to be corrupted: a season of three games, with rows in every table."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +11,8 @@ from storage.api_keys import AddKey, EndKey
 from storage.api_replies import ApiCall
 from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
 from storage.database import Database
+from storage.hook_changes import HookAdvanced, HookStopped
+from storage.hooks import AddHook, ReplayHook
 from storage.journal import entries
 from storage.kept_replies import kept
 from storage.opening import open_database
@@ -19,15 +21,17 @@ from storage.position import FilePosition, join_cluster
 from storage.records import LOG_START
 from storage.store import AddApiUser, AddSourceAdmin, AddUser, DisableUser, MakeKey
 from storage.token_writes import TokenSignIn
-from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, season
+from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, review, season
 
 
 def play(path: Path) -> None:
     """Write the file as the server and the command line would."""
     with closing(open_database(path)) as database:
         season(database)
+        review(database)
         _add_people(database)
         _operate(database)
+        _add_hooks(database)
         for phase in ("closing", "closed"):
             source_id = f"8ab7e4c0-5e2c-4b6e-9f5d-{phase:x<12}"
             database.write([SourceOpened(source_id, phase, "of cups", NOW)])
@@ -63,6 +67,16 @@ def _operate(database: Database) -> None:
         sign_in.perform(database, NOW + 21)
     new = AddApiUser("gus", False, {}, None, external_id="x-7")
     ApiCall(new, 1, "k-9", "POST /v1/users", b"{}").perform(database, NOW + 22)
+
+
+def _add_hooks(database: Database) -> None:
+    """Add hooks of the event stream, which have come to different places."""
+    for number, name in enumerate(("archive", "books", "ledger")):
+        AddHook(name, name == "archive").perform(database, NOW + 23)
+        for game_id in (CUP, LEAGUE):
+            database.write([HookAdvanced(name, game_id, 2 + number, 0)])
+    ReplayHook("books", NOW).perform(database, NOW + 24)
+    database.write([HookAdvanced("books", CUP, 3, 1), HookStopped(NOW + 25, "ledger")])
 
 
 def _replies(database: Database, game_id: str) -> Iterator[ReplyKept]:

@@ -177,7 +177,8 @@ async def _set_the_stage(
     jump(1)
     await settled()
     host, live = callers["host"], ids["live game"]
-    await host.call(395, game_id=live, action_id="goal", target_id="brazil:7")
+    goal = await host.call(395, game_id=live, action_id="goal", target_id="brazil:7")
+    ids["goal event"] = goal["event_id"]
     await host.call(399, pool_id=ids["cancelled pool"], reason="rain")
     for name in ("closing", "closed"):
         await host.call(375, game_id=ids[f"{name} game"])

@@ -6,12 +6,16 @@ section.
 
 from pathlib import Path
 
+import pytest
+
 from tests.campaigns.fuzz.frames import ANSWERED, LAST
 from tests.campaigns.fuzz.siege import Siege
+from tests.support.depth import depth
 
-FRAMES = 3_000
+FRAMES = depth(gate=1_500, deep=10_000)
 
 
+@pytest.mark.deep
 async def test_thousands_of_malformed_frames_are_answered_or_closed_with_their_code(
     tmp_path: Path,
 ) -> None:

@@ -61,9 +61,14 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     chats = tuple([id] for id in kinds["game"])
     return {
         **{f"{kind}_id": found for kind, found in kinds.items()},
+        "event_id": tuple(ids[name] for name in ids if name.endswith("event")),
+        "confirm_for": (0, 1, 1_000, 600_000, 600_001, "5"),
+        "corrects_seq": COUNTS,
+        "winning_targets": LISTS,
+        "cancel": (True, False),
         **dict.fromkeys((*times, *more), TIMES),
         **dict.fromkeys(("action", "action_id"), actions),
-        **dict.fromkeys(("target", "target_id"), TARGETS),
+        **dict.fromkeys(("target", "target_id", "winning_target"), TARGETS),
         **dict.fromkeys(
             ("is_blocked", "is_hot", "recreate_on_end", "is_material"), (True, False, "TRUE")
         ),

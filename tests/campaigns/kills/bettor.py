@@ -80,6 +80,7 @@ class Bettor:
     told_own: set[str] = Factory(set)
     was_told_all: bool = True
     won: dict[str, int] = Factory(dict)
+    _results: dict[tuple[str, int], int] = Factory(dict)
     has_heard_the_end: bool = False
     resent: int = 0
     repeated: int = 0
@@ -96,6 +97,7 @@ class Bettor:
         """Begin a new season."""
         self.place, self.seq, self.has_heard_the_end = place, 0, False
         self.asked, self.told_own, self.was_told_all, self.won = {}, set(), True, {}
+        self._results = {}
 
     async def live(
         self,
@@ -180,7 +182,7 @@ class Bettor:
                 return self._hear_answer(message)
             case 361:
                 self._hear_of_bets(message)
-            case 362:
+            case 362 | 3621:
                 self._hear_result(message)
             case 341:
                 self.has_heard_the_end = True
@@ -237,8 +239,10 @@ class Bettor:
         """Record the net result of a pool for this user. A repetition must be the same."""
         mine, pool_id = str(self.user_id), message["pool_id"]
         won = hundredths(message["winners"].get(mine, 0) - message["losers"].get(mine, 0))
-        first = self.won.setdefault(pool_id, won)
+        first = self._results.setdefault((pool_id, message["result_seq"]), won)
         self._findings.expect(first == won, Broken.MONEY, "first", first, "then", message)
+        newest = max(seq for pool, seq in self._results if pool == pool_id)
+        self.won[pool_id] = self._results[pool_id, newest]
 
     def _hear_of_funds(self, op: int, said: int) -> None:
         """Check a balance against the file. After the game, the user's result is final."""

@@ -11,14 +11,13 @@ from attrs import Factory, define
 
 from actors.link.encoded_message import without_position
 from bench.line import frame
+from game.commands import LONGEST_CONFIRMATION_MS
 from tests.campaigns.kills.bettor import Place
 from tests.campaigns.kills.findings import Broken, Findings
 from tests.campaigns.line import Line
 from toteboard_client import Message
 
 GAMES: Final = 4
-POOLS: Final = 4
-"""The number of pools in each game."""
 _TARGETS: Final = ["argentina", "brazil:7", "chile"]
 
 
@@ -46,22 +45,29 @@ class Host:
         game = await self._ask(line, name, 370, source_id=self._source_id, game_name=name, **about)
         game_id = game["game_id"]
         await self._ask(line, f"admin {name}", 616, game_id=game_id)
+        pool: dict[str, Any] = {"game_id": game_id, "description": "?", "action": "goal"}
         pools = [
-            await self._ask(
-                line, f"{name}, {number}", 385, game_id=game_id, description="?", action="goal"
-            )
-            for number in range(POOLS)
+            await self._ask(line, f"{name}, {number}", 385, **pool, **more)
+            for number, more in enumerate(({}, {"confirm_for": LONGEST_CONFIRMATION_MS}, {}, {}))
         ]
         return Place(game_id, [pool["pool_id"] for pool in pools])
 
     async def settle(self, line: Line, places: list[Place]) -> None:
-        """In each game, cancel a pool, resolve the others with a goal, and close the game."""
+        """In each game, cancel a pool, take a goal back, register another, and close the game.
+
+        The first goal is paid and then corrected, but for the pool that holds its result.
+        """
         for place in places:
             game = {"game_id": place.game_id}
-            cancelled = place.pool_ids[0]
+            cancelled, held, *_ = place.pool_ids
             await self._ask(line, f"cancel {cancelled}", 399, pool_id=cancelled)
+            goal = {"action_id": "goal", "target_id": "chile"}
+            event = await self._ask(line, f"wrong goal {place.game_id}", 395, **game, **goal)
+            gone = {"event_id": event["event_id"], "reason": "offside"}
+            await self._ask(line, f"no goal {place.game_id}", 3951, **game, **gone)
             goal = {"action_id": "goal", "target_id": "brazil:7"}
             await self._ask(line, f"goal {place.game_id}", 395, **game, **goal)
+            await self._ask(line, f"confirm {held}", 3952, pool_id=held)
             await self._ask(line, f"close {place.game_id}", 375, **game)
 
     async def _ask(self, line: Line, key: str, op: int, **parameters: Any) -> Message:

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import Factory, define, frozen
 
 from game.facts import BetPlaced, Entry, PoolResolved
+from game.revisions import PoolCorrected
 from storage.accounts import balances
 from storage.audit import audit
 from storage.database import Database
@@ -41,10 +42,12 @@ class Journal:
         return [entry.fact for entry in self.entries if isinstance(entry.fact, BetPlaced)]
 
     @property
-    def results(self) -> dict[str, PoolResolved]:
-        """Return the pools that have ended."""
+    def results(self) -> dict[str, PoolResolved | PoolCorrected]:
+        """Return the pools that have ended, with the results that stand."""
         facts = (entry.fact for entry in self.entries)
-        return {fact.pool_id: fact for fact in facts if isinstance(fact, PoolResolved)}
+        return {
+            fact.pool_id: fact for fact in facts if isinstance(fact, PoolResolved | PoolCorrected)
+        }
 
 
 @define

@@ -32,7 +32,7 @@ MOST_ANSWERS: Final = 600
 SOON_S: Final = 0.01
 SETTLING_S: Final = 0.3
 """A little more than the time for settling a season's games."""
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 150.0
 MOST_WORKERS: Final = 3
 """The most workers that are killed in a life."""
 _OPTIONS: Final = ("--log-level", "warning")

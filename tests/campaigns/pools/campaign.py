@@ -31,7 +31,7 @@ def play(seed: int, pools: int) -> Counts:
 
 
 def _one(dice: Random) -> list[str]:
-    policy = _policy(dice)
+    policy = random_policy(dice)
     carried_in = dice.choice([0, 0, dice.randint(1, 100_000)])
     bets = [_bet(dice, place) for place in range(dice.randint(0, 9))]
     winners = tuple(dice.sample(TARGETS, dice.choice([1, 1, 1, 2, 3])))
@@ -50,7 +50,8 @@ def _one(dice: Random) -> list[str]:
     return [end for end, happened in ends.items() if happened]
 
 
-def _policy(dice: Random) -> Policy:
+def random_policy(dice: Random) -> Policy:
+    """Return a policy that a server would accept."""
     if dice.random() < 0.5:
         return dice.choice(list(SHIPPED.values()))
     while True:

@@ -70,18 +70,21 @@ class Outcome:
     wrong: list[Finding]
 
 
-def at_syncs(entries: Sequence[Entry], *, start_each: int = 1) -> Iterator[Cut]:
+def at_syncs(
+    entries: Sequence[Entry], *, start_each: int = 1, random_each: int = 1
+) -> Iterator[Cut]:
     """Yield two cuts at each sync, just before it is done.
 
     One leaves none of the unsynced data on disk, which is hardest for what was told since the last
-    sync. The other leaves a random part of it.
+    sync. The other leaves a random part of it, at every `random_each`-th sync.
     """
     syncs = [position for position, entry in enumerate(entries) if isinstance(entry, Synced)]
     for number, position in enumerate(syncs):
         starts = number % start_each == 0
         yield Cut(position, f"sync {number}", "lost", starts)
-        fate = FATES[1:][number % len(FATES[1:])]
-        yield Cut(position, f"sync {number}", fate, starts)
+        if number % random_each == 0:
+            fate = FATES[1:][number // random_each % len(FATES[1:])]
+            yield Cut(position, f"sync {number}", fate, starts)
 
 
 def at_random(

@@ -158,10 +158,16 @@ class Match:
                 }
                 nursery.start_soon(partial(seat.ask, 392, **bet))
 
-    async def event(self, action: str, target: str, **options: Any) -> None:
-        """Register an event."""
+    async def event(self, action: str, target: str, **options: Any) -> str:
+        """Register an event, and return its id."""
         named = {"action_id": action, "target_id": target}
-        await self.host.ask(395, game_id=self.game_id, **named | options)
+        event = await self.host.ask(395, game_id=self.game_id, **named | options)
+        return str(event["event_id"])
+
+    async def result_seq(self, pool_id: str) -> int:
+        """Return the position of a resolved pool's result."""
+        pools = await self.bob.ask(390, game_id=self.game_id)
+        return int(pools["pools_list"][pool_id]["result_seq"])
 
     async def now(self) -> int:
         """Return the server's time, in epoch milliseconds."""
@@ -199,6 +205,24 @@ async def first_half(match: Match, server: Recorded) -> None:
     await server.command("user", "credit", "cat", "12.34")
     await match.host.ask(373, game_id=match.game_id, actions="offside")
     await match.passes(finish_at + 100)
+
+
+async def revised(match: Match) -> None:
+    """Hold a result, take events back, and correct a result twice."""
+    held, paid = await match.pool("card", confirm_for=600_000), await match.pool("card")
+    for pool in (held, paid):
+        await match.bets(pool, "argentina", "brazil", "none")
+    await match.host.ask(
+        3951,
+        game_id=match.game_id,
+        reason="no foul",
+        event_id=await match.event("card", "argentina"),
+    )
+    await match.event("card", "brazil:9", also="brazil:7")
+    await match.host.ask(3952, pool_id=held)
+    for target in ("argentina", "none"):
+        correction = {"corrects_seq": await match.result_seq(held), "winning_target": target}
+        await match.host.ask(3992, pool_id=held, reason="video", **correction)
 
 
 async def crowded(match: Match) -> None:
@@ -255,6 +279,7 @@ async def recorded(folder: Path, *, is_long: bool) -> None:
             if is_long:
                 await season(seats[0])
             await crowded(match)
+            await revised(match)
             await server.stop()
         await server.start()
         async with server.seats(*all) as seats:

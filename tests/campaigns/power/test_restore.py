@@ -24,7 +24,7 @@ from tests.support.process import environment
 
 OLD, NEW = ("ann", "bob", "cat"), ("ann",)
 
-STRIDE = depth(gate=2, deep=1)
+STRIDE = depth(gate=6, deep=1)
 """The power is cut before every STRIDE-th entry."""
 
 pytestmark = pytest.mark.skipif(hides_sqlite(), reason="SQLite is hidden within this Python")

@@ -22,7 +22,7 @@ from tests.support.process import environment
 from tests.support.version_1 import dump
 
 COPY = f"{DATABASE}.v1"
-STRIDE = depth(gate=3, deep=1)
+STRIDE = depth(gate=9, deep=1)
 """The power is cut before every STRIDE-th entry."""
 TABLES = 9
 """The number of tables with rows in version 1."""

@@ -41,7 +41,7 @@ class People:
             (3, self.pool), (3, self.event), (1.5, self.update), (1.5, self.switch),
             (0.5, self.cancel), (0.4, self.close_game), (0.6, self.game), (0.2, self.open_game),
             (1.2, self.admin), (0.4, self.hot), (0.05, self.close_source), (0.3, self.source),
-            (0.3, self.scratch),
+            (0.3, self.scratch), (0.5, self.confirm), (0.6, self.take_back), (0.8, self.correct),
         ]  # fmt: skip
         self.dice.one_of(*bets, *(hosts if device.name == self.host else []))(device)
 
@@ -147,6 +147,7 @@ class People:
             "stop_accepting_bets_at": self._soon(dice.choice((100, 3_000)), 0.2),
             "targets": "Argentina:7,Brazil:7" if dice.happens(0.1) else None,
             "policy": dice.choice((None, None, "tote", "us")),
+            "confirm_for": dice.choice((None, None, None, 300, 2_000)),
         }
         self._wish(
             device,
@@ -178,6 +179,8 @@ class People:
                 "action_id": f"pool-{pool_id}",
                 "target_id": self.dice.choice(("yes", "no")),
             }
+        elif self.dice.happens(0.2):
+            named["also"] = self.dice.choice(LEAVES[:4])
         if named["game_id"] is not None:
             self._wish(device, 395, (395, happened_at), happened_at=happened_at, **named)
 
@@ -203,6 +206,29 @@ class People:
         if pool_id is not None:
             target = self.dice.choice(("argentina", "brazil", "none"))
             self._wish(device, 3994, None, pool_id=pool_id, target=target, reason="fog")
+
+    def confirm(self, device: Device) -> None:
+        pool_id = self._one(self.books.pools())
+        if pool_id is not None:
+            self._wish(device, 3952, None, pool_id=pool_id)
+
+    def take_back(self, device: Device) -> None:
+        game_id = self._one(self.books.open_games())
+        event_id = None if game_id is None else self._one(self.books.events(game_id))
+        if event_id is not None:
+            self._wish(device, 3951, None, game_id=game_id, event_id=event_id, reason="offside")
+
+    def correct(self, device: Device) -> None:
+        """Correct a result, also of a closed game, and sometimes one that does not stand."""
+        results = dict(self.books.results())
+        pool_id = self._one([*results])
+        if pool_id is not None:
+            target = self.dice.choice((*SIDES, None))
+            result = {"cancel": True} if target is None else {"winning_target": target}
+            seq = results[pool_id] - self.dice.choice((0, 0, 0, 0, 1))
+            self._wish(
+                device, 3992, None, pool_id=pool_id, corrects_seq=seq, reason="video", **result
+            )
 
     def hot(self, device: Device) -> None:
         pool_id = self._one(self.books.pools())

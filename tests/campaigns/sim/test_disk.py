@@ -21,10 +21,13 @@ from tests.campaigns.sim import invariants
 from tests.campaigns.sim.disk import Disk
 from tests.campaigns.sim.house import House
 from tests.campaigns.sim.play import OUR_BUGS
+from tests.support.depth import depth
 from tests.support.streams import AnyioStream
 from toteboard_client import Client, HandshakeError, Message, converse
 
 MOST_TRIES = 6
+READS_EACH, COMMITS_EACH = depth(gate=6, deep=1), depth(gate=2, deep=1)
+"""Every so many reads and commits fail."""
 BALANCE = 10_000
 
 
@@ -161,14 +164,15 @@ def played(path: Path, **faults: int) -> tuple[CountingDisk, list[Any]]:
     return outcome
 
 
-@pytest.mark.parametrize("fault", ["fails_at", "full_at"])
+@pytest.mark.deep
+@pytest.mark.parametrize(("fault", "each"), [("fails_at", READS_EACH), ("full_at", COMMITS_EACH)])
 def test_whichever_storage_call_fails_the_match_goes_on_and_ends_the_same(
-    tmp_path: Path, fault: str
+    tmp_path: Path, fault: str, each: int
 ) -> None:
     disk, expected = played(tmp_path / "whole")
     calls = disk.reads if fault == "fails_at" else disk.commits
     assert calls > 20
-    for number in range(1, calls + 1):
+    for number in range(1, calls + 1, each):
         disk, kept = played(tmp_path / str(number), **{fault: number})
         assert disk.failures, f"{fault}={number}"
         assert kept == expected, f"{fault}={number}"

@@ -12,9 +12,10 @@ import pytest
 from actors.games.subscribers import Subscribers
 from tests.campaigns.mutations import MUTATIONS, changed
 from tests.campaigns.sim.play import play
+from tests.support.depth import depth
 from tests.support.tree import ROOT
 
-SEEDS, STEPS = 50, 20
+SEEDS, STEPS = depth(gate=16, deep=200), 20
 
 
 def sim(*options: object) -> subprocess.CompletedProcess[str]:
@@ -30,16 +31,16 @@ def sim(*options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.deep
 def test_all_that_is_promised_holds_whatever_befalls_the_server() -> None:
     played = sim("--seeds", SEEDS, "--jobs", 1)
     assert played.returncode == 0, played.stdout
 
 
-@pytest.mark.parametrize("seed", [3, 11])
-def test_a_seed_plays_the_same_again(seed: int) -> None:
-    played = sim("--seed", seed)
+def test_a_seed_plays_the_same_again() -> None:
+    played = sim("--seed", 11)
     assert played.returncode == 0, played.stdout
-    assert sim("--seed", seed).stdout == played.stdout
+    assert sim("--seed", 11).stdout == played.stdout
 
 
 def test_a_seed_that_fails_fails_again_at_the_same_step(monkeypatch: pytest.MonkeyPatch) -> None:

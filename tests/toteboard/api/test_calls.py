@@ -11,6 +11,9 @@ from jsonschema import Draft202012Validator
 
 from storage.api_keys import AddKey, EndKey
 from storage.changes import SourceOpened
+from storage.store import Credit
+from storage.user_writes import EnableUser, SetHost, SetPassword
+from storage.users import ErasedUserError
 from tests.support.people import bet, open_game, open_pool, players
 from tests.support.till import ROLES, Till, till
 from toteboard.api.openapi import openapi
@@ -30,6 +33,9 @@ RIGHTS = {
     "releaseHold": "cashier operator",
     "getStatement": "reader cashier moderator operator",
     "getBets": "reader cashier moderator operator",
+    "listPayments": "reader cashier moderator operator",
+    "listSources": "reader cashier moderator operator",
+    "getKey": "reader cashier moderator operator",
     "getReport": "reader cashier moderator operator",
     "export": "reader cashier moderator operator",
 }
@@ -75,7 +81,7 @@ async def test_a_key_of_a_source_reads_its_report_and_nothing_else(desk: Till) -
     desk.keys["league"] = made["key"]
     for name in RIGHTS:
         status, _ = await asked(desk, name, "league", path_of(name))
-        assert (status == 200) is (name == "getReport"), name
+        assert (status == 200) is (name in ("getReport", "getKey")), name
     status, code = await asked(desk, "getReport", "league", path_of("getReport", source_id="other"))
     assert (status, code) == (403, "not_authorized")
 
@@ -216,6 +222,39 @@ async def test_the_document_is_served_and_whole(desk: Till) -> None:
                 Draft202012Validator.check_schema(content["schema"])
 
 
+async def test_users_are_found_by_the_beginning_of_the_name_or_by_number(desk: Till) -> None:
+    ids = {name: desk.site.world.add_user(name) for name in ("Anna", "ann", "bob", "1st")}
+
+    async def found(**query: Any) -> list[str]:
+        return [each["name"] for each in (await desk.get("/v1/users", **query)).json()["users"]]
+
+    assert await found(query="AN") == ["ann", "Anna"]
+    assert await found(query="an", limit=1) == ["ann"]
+    assert await found(query=str(ids["Anna"])) == ["Anna", "1st"]
+    assert await found(query="%") == []
+    assert await found(limit=2) == ["1st", "bob"]
+
+
+async def test_payments_are_listed_by_user_and_status(desk: Till) -> None:
+    ann, bob = [f"/v1/users/{desk.site.world.add_user(name)}" for name in ("ann", "bob")]
+    for path in (ann, bob):
+        await desk.paid(f"{path}/credits", amount=2, reason="prize")
+        hold = await desk.paid(f"{path}/debits", amount=1, hold=True)
+    await desk.paid(f"/v1/holds/{hold['id']}/release")
+
+    async def listed(**query: Any) -> list[tuple[str, str]]:
+        page = (await desk.get("/v1/payments", **query)).json()
+        return [(each["user_name"], each.get("status", each["kind"])) for each in page["payments"]]
+
+    everything = [("bob", "released"), ("bob", "credit"), ("ann", "open"), ("ann", "credit")]
+    assert await listed() == everything
+    assert await listed(user_id=1) == everything[2:]
+    assert await listed(status="open") == [("ann", "open")]
+    page = (await desk.get("/v1/payments", limit=3)).json()
+    assert page["payments"][0]["key"] == "cashier-key"
+    assert await listed(before=page["before"]) == everything[3:]
+
+
 def test_every_code_has_a_status() -> None:
     assert {code.status for code in ApiCode} <= {400, 401, 403, 404, 405, 409, 422, 429, 500, 503}
 
@@ -271,6 +310,17 @@ async def test_an_erased_user_leaves_the_books_and_no_name(desk: Till) -> None:
     assert erased["disabled"] is True
     assert (await desk.post(f"{path}/erase")).json() == erased
     assert (await desk.post(f"{path}/credits", amount=1)).json()["code"] == "user_erased"
+    name = erased["name"]
+    by_name = (
+        Credit(name, "DON", 100),
+        EnableUser(name),
+        SetHost(name, True),
+        SetPassword(name, "x"),
+    )
+    for write in by_name:
+        with pytest.raises(ErasedUserError):
+            await world.operate(write)
+    assert (await desk.post(f"{path}/enable")).json() == erased
     assert (await desk.post("/v1/users", name="dora", external_id="c-1")).status_code == 201
     assert (await desk.post("/v1/users", name="erased-99")).json()["code"] == "already_exists"
     rows = world.operator.rows("SELECT body FROM operator_acts")

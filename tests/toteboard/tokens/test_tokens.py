@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,63 +12,28 @@ from typing import Any, Final
 
 import httpx
 import jwt
-import orjson
 import pytest
 import trio
-from attrs import Factory, define
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from jwt.algorithms import RSAAlgorithm
 
+from storage import users
+from storage.database import Database
 from storage.store import DisableUser
+from storage.token_writes import free_name
+from storage.users import User
 from tests.support.people import bet, open_game, open_pool
+from tests.support.provider import AT, AUDIENCE, ISSUER, KEY, OTHER, SHORT, URL, Provider
 from tests.support.website import Website, website
-from tests.support.world import NOW
 from toteboard.token_settings import TokenSettings
 from toteboard.tokens.key_sources import FixedKey, JwksSource
 from toteboard.tokens.sign_in import key_source
 
-ISSUER, AUDIENCE = "https://login.example", "toteboard"
-URL: Final = "https://login.example/jwks"
-AT: Final = NOW // 1_000
-KEY = rsa.generate_private_key(65_537, 2_048)
-OTHER = rsa.generate_private_key(65_537, 2_048)
-SHORT = rsa.generate_private_key(65_537, 1_024)
 ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
 EDWARDS = ed25519.Ed25519PrivateKey.generate()
 Mint = Callable[[], str]
-
-
-@define
-class Provider:
-    """A small identity provider: it signs tokens, and answers requests for its key set."""
-
-    keys: dict[str, Any] = Factory(lambda: {"one": KEY})
-    requests: int = 0
-    is_down: bool = False
-    body: bytes | None = None
-
-    def token(self, key_id: str = "one", *, subject: str = "u-1", **claims: Any) -> str:
-        """Return a token that is valid for five minutes, unless the claims say otherwise."""
-        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "iat": AT, "exp": AT + 300}
-        given = {name: value for name, value in (usual | claims).items() if value is not None}
-        return jwt.encode(given, self.keys[key_id], "RS256", {"kid": key_id})
-
-    async def answer(self, _request: httpx.Request) -> httpx.Response:
-        """Answer with the key set."""
-        self.requests += 1
-        if self.is_down:
-            raise httpx.ConnectError("down")
-        return httpx.Response(200, stream=httpx.ByteStream(self.body or self._set()))
-
-    def _set(self) -> bytes:
-        keys = [
-            json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": name, "use": "sig"}
-            for name, key in self.keys.items()
-        ]
-        return orjson.dumps({"keys": keys})
 
 
 SETTINGS = TokenSettings(jwt_issuer=ISSUER, jwt_audience=AUDIENCE, jwt_jwks_url=URL)
@@ -134,6 +100,33 @@ async def test_a_name_that_is_taken_gets_a_number_and_two_first_sign_ins_make_on
     assert long.json()["username"] == "_"
     nameless = await sign_in(site, provider.token(subject="u-3"))
     assert nameless.json()["username"] == "player"
+
+
+async def test_a_popular_name_becomes_unique_in_few_reads(
+    site: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, asked = site.world, Counter[str]()
+    for name in ("player", *(f"player-{number}" for number in range(2, 300))):
+        world.add_user(name)
+    find = users.user_by_name
+
+    def counted(database: Database, name: str) -> User | None:
+        asked[name] += 1
+        return find(database, name)
+
+    monkeypatch.setattr(users, "user_by_name", counted)
+    assert free_name(world.operator, "player") == "player-300"
+    assert asked.total() <= 20
+
+
+@pytest.mark.parametrize("name", ["erased", "Erased"])
+async def test_a_name_whose_numbers_are_reserved_becomes_unique_too(
+    site: Website, name: str
+) -> None:
+    assert free_name(site.world.operator, name) == f"{name}_"
+    site.world.add_user(f"{name}_")
+    assert free_name(site.world.operator, name) == f"{name}_-2"
+    assert free_name(site.world.operator, f"{name}-7") == f"{name}-7-2"
 
 
 def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
@@ -246,97 +239,6 @@ async def test_a_thousand_sign_ins_ask_the_provider_once(site: Website, provider
     for _ in range(50):  # as many as one address may make at once
         assert (await sign_in(site, token)).status_code == 200
     assert provider.requests == 1
-
-
-async def key_of(source: JwksSource, key_id: str) -> object:
-    return await source.key(key_id, "RS256")
-
-
-@asynccontextmanager
-async def running(provider: Provider) -> AsyncIterator[JwksSource]:
-    source = JwksSource(ISSUER, URL, httpx.MockTransport(provider.answer))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(source.run)
-        yield source
-        nursery.cancel_scope.cancel()
-
-
-async def test_a_rotated_key_is_fetched_at_most_once_a_minute(
-    provider: Provider, autojump_clock: object
-) -> None:
-    async with running(provider) as source:
-        assert await key_of(source, "one") is not None
-        provider.keys = {"two": OTHER}
-        for _ in range(10):
-            assert await key_of(source, "nothing") is None
-        assert provider.requests == 2
-        assert await key_of(source, "two") is not None
-        provider.keys = {"three": KEY}
-        assert await key_of(source, "three") is None, "within the minute"
-        await trio.sleep(61)
-        assert await key_of(source, "three") is not None
-        assert await key_of(source, "two") is None
-        assert provider.requests == 3
-
-
-async def test_keys_are_used_stale_for_a_day_while_the_issuer_is_down(
-    provider: Provider, autojump_clock: object
-) -> None:
-    async with running(provider) as source:
-        assert await key_of(source, "one") is not None
-        provider.is_down = True
-        await trio.sleep(23 * 3_600)
-        assert await key_of(source, "one") is not None
-        await trio.sleep(2 * 3_600)
-        before = trio.current_time()
-        assert await key_of(source, "one") is None
-        assert trio.current_time() - before <= 6
-        provider.is_down = False
-        assert await key_of(source, "one") is not None
-
-
-@pytest.mark.parametrize(
-    "body", [b"x" * 2_097_152, b"{}", b"[]", b'{"keys": 5}', b'{"keys": [5, {"kid": "one"}]}']
-)
-async def test_a_bad_key_set_is_no_key_set(
-    provider: Provider, autojump_clock: object, body: bytes
-) -> None:
-    provider.body = body
-    async with running(provider) as source:
-        assert await key_of(source, "one") is None
-
-
-async def test_keys_that_may_not_verify_are_ignored(
-    provider: Provider, autojump_clock: object
-) -> None:
-    good = json.loads(RSAAlgorithm.to_jwk(KEY.public_key()))
-    short = json.loads(RSAAlgorithm.to_jwk(SHORT.public_key()))
-    secret = base64.urlsafe_b64encode(b"x" * 32).decode()
-    provider.body = orjson.dumps(
-        {
-            "keys": [
-                good | {"kid": "good"},
-                good | {"kid": "enc", "use": "enc"},
-                good | {"kid": "bound", "alg": "RS512"},
-                good,
-                short | {"kid": "short"},
-                {"kty": "oct", "k": secret, "kid": "oct"},
-                {"kty": "RSA", "kid": "broken"},
-            ]
-        }
-    )
-    async with running(provider) as source:
-        found = {name: await key_of(source, name) for name in ("good", "enc", "bound", "oct")}
-        found |= {name: await key_of(source, name) for name in ("short", "broken")}
-    assert [name for name, key in found.items() if key is not None] == ["good"]
-
-
-async def test_keys_are_kept_by_issuer_and_address_too(
-    provider: Provider, autojump_clock: object
-) -> None:
-    async with running(provider) as source:
-        assert await key_of(source, "one") is not None
-        assert {key[:2] for key in source._keys} == {(ISSUER, URL)}
 
 
 async def test_a_shared_secret_verifies_hs256_only(tmp_path: Path) -> None:

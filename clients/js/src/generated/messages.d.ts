@@ -41,6 +41,12 @@ export interface Policy {
   name: string;
 }
 
+export interface Decision {
+  winning_targets: Array<string>;
+  event_id: string;
+  confirm_at: number;
+}
+
 export interface Place {
   username: string;
   points: Money;
@@ -68,6 +74,8 @@ export interface Pool {
   max_stake: Money | null;
   max_stake_per_user: Money | null;
   bet_delay: number;
+  confirm_for: number;
+  decided?: Decision;
   type: number;
 }
 
@@ -92,7 +100,9 @@ export interface RunningPool {
   max_stake: Money | null;
   max_stake_per_user: Money | null;
   bet_delay: number;
+  confirm_for: number;
   user_backed: Record<string, Money>;
+  decided?: Decision;
   type: number;
 }
 
@@ -117,12 +127,15 @@ export interface ResolvedPool {
   max_stake: Money | null;
   max_stake_per_user: Money | null;
   bet_delay: number;
+  confirm_for: number;
   user_backed: Record<string, Money>;
   winning_target: string | null;
   resolved_at: number;
   total_winnings: Money;
   winning_targets: Array<string>;
   prices: Record<string, number>;
+  result_seq: number;
+  corrected_at: number | null;
   type: number;
 }
 
@@ -137,6 +150,7 @@ export interface ResolvedPoolsForGamePools {
   participants: number;
   prices: Record<string, number>;
   resolved_at: number;
+  result_seq: number;
   corrected_at: number | null;
   type: number;
 }
@@ -168,6 +182,7 @@ export interface PastEvent {
   happened_at: number;
   target_id: string;
   action_id: string;
+  taken_back_at?: number;
 }
 
 export interface ListedGame {
@@ -347,6 +362,8 @@ export interface NewBettingPool {
   max_stake: Money | null;
   max_stake_per_user: Money | null;
   bet_delay: number;
+  confirm_for: number;
+  decided?: Decision;
   type: number;
   seq?: number;
   prev_seq?: number;
@@ -451,6 +468,7 @@ export interface BetPoolResolved {
   breakage: Money;
   minus: Money;
   carried_out: Money;
+  result_seq: number;
   reason?: string | null;
   seq?: number;
   prev_seq?: number;
@@ -474,8 +492,49 @@ export interface BetPoolExpired {
   breakage: Money;
   minus: Money;
   carried_out: Money;
+  result_seq: number;
   expired_at: number;
   reason?: string | null;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface BetPoolCorrected {
+  response_header: ResponseHeader;
+  res: 3621;
+  game_id: string;
+  pool_id: string;
+  description: string;
+  winning_target: string | null;
+  winners: Record<string, Money>;
+  losers: Record<string, Money>;
+  invalidated_bettors: Array<number>;
+  is_money_return: boolean;
+  resolved_at: number;
+  winning_targets: Array<string>;
+  prices: Record<string, number>;
+  takeout: Money;
+  breakage: Money;
+  minus: Money;
+  carried_out: Money;
+  result_seq: number;
+  previous_winning_target: string | null;
+  corrects_seq: number;
+  reason: string | null;
+  corrected_at: number;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface BetPoolDecided {
+  response_header: ResponseHeader;
+  res: 3622;
+  game_id: string;
+  pool_id: string;
+  winning_target: string | null;
+  winning_targets: Array<string>;
+  event_id: string;
+  confirm_at: number;
   seq?: number;
   prev_seq?: number;
 }
@@ -489,6 +548,20 @@ export interface GameEventRegistered {
   target_id: string;
   target_display_name: string;
   happened_at: number;
+  current_count: Record<string, number>;
+  seq?: number;
+  prev_seq?: number;
+}
+
+export interface GameEventTakenBack {
+  response_header: ResponseHeader;
+  res: 3661;
+  game_id: string;
+  event_id: string;
+  action_id: string;
+  target_id: string;
+  reason: string | null;
+  taken_back_at: number;
   current_count: Record<string, number>;
   seq?: number;
   prev_seq?: number;
@@ -565,6 +638,13 @@ export interface BettingForActionAllowed {
 export interface BettingPoolCancelled {
   response_header: ResponseHeader;
   res: 3991;
+  pool_id: string;
+}
+
+export interface BettingPoolConfirmed {
+  response_header: ResponseHeader;
+  res: 3952;
+  game_id: string;
   pool_id: string;
 }
 
@@ -783,7 +863,7 @@ export interface BecomeAnAdminForGameFail {
   reason: string;
 }
 
-export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
+export type RefusalCode = "malformed_message" | "unknown_op" | "missing_parameter" | "invalid_parameter" | "unknown_source" | "unknown_game" | "unknown_pool" | "unknown_action" | "unknown_target" | "unknown_user" | "not_authorized" | "source_closed" | "game_not_open" | "game_already_open" | "game_closed" | "pool_blocked" | "pool_resolved" | "pool_not_resolved" | "pool_not_decided" | "already_exists" | "not_joined" | "insufficient_funds" | "idempotency_conflict" | "limit_reached" | "rate_limited" | "overloaded" | "internal_error";
 
 export interface ErrorReply {
   response_header: ResponseHeader;
@@ -807,7 +887,10 @@ export type Publication =
   | BetsDistributionChanged
   | BetPoolResolved
   | BetPoolExpired
+  | BetPoolCorrected
+  | BetPoolDecided
   | GameEventRegistered
+  | GameEventTakenBack
   | PoolSuggestedAsHot
   | BettingInPoolBlocked
   | TargetScratched
@@ -844,7 +927,10 @@ export type Received =
   | BetsDistributionChanged
   | BetPoolResolved
   | BetPoolExpired
+  | BetPoolCorrected
+  | BetPoolDecided
   | GameEventRegistered
+  | GameEventTakenBack
   | PoolSuggestedAsHot
   | BettingInPoolBlocked
   | TargetScratched
@@ -852,6 +938,7 @@ export type Received =
   | BettingForActionBlocked
   | BettingForActionAllowed
   | BettingPoolCancelled
+  | BettingPoolConfirmed
   | GameClosing
   | GameJoined
   | GameLeft

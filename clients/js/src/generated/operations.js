@@ -39,9 +39,12 @@ export const Op = Object.freeze({
   PLACE_BET_IN_BETTING_POOL: 392,
   GET_BETTING_POOL_BETS_DISTRIBUTION: 393,
   REGISTER_GAME_EVENT: 395,
+  TAKE_BACK_GAME_EVENT: 3951,
   SUGGEST_HOT_BETTING_POOL: 396,
   SUGGEST_HOT_BETTING_POOL_FOR_ACTION_AND_TARGET: 3961,
   CANCEL_BETTING_POOL: 399,
+  CONFIRM_POOL: 3952,
+  CORRECT_BETTING_POOL: 3992,
   SCRATCH_TARGET: 3994,
   BLOCK_BETTING_IN_BETTING_POOL: 397,
   ALLOW_BETTING_IN_BETTING_POOL: 398,
@@ -56,7 +59,7 @@ export const Op = Object.freeze({
 });
 
 /** The ops that change something, and accept an idempotency key. */
-export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 396, 3961, 399, 3994, 397, 398, 3975, 3985]);
+export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 3951, 396, 3961, 399, 3952, 3992, 3994, 397, 398, 3975, 3985]);
 
 /** Each op as a method. */
 export class SessionOperations {
@@ -277,11 +280,11 @@ export class SessionOperations {
    * Open a betting pool. Op 385.
    * @param {GameId} game_id
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, confirm_for?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(game_id, description, options = {}) {
-    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
+    return this.perform(385, { game_id: gameIdOf(game_id), description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay, confirm_for: options.confirm_for }, options.key);
   }
 
   /**
@@ -369,6 +372,18 @@ export class SessionOperations {
   }
 
   /**
+   * Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951.
+   * @param {GameId} game_id
+   * @param {string} event_id
+   * @param {string} reason
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").GameEventTakenBack>}
+   */
+  takeBackEvent(game_id, event_id, reason, options = {}) {
+    return this.perform(3951, { game_id: gameIdOf(game_id), event_id, reason }, options.key);
+  }
+
+  /**
    * Mark a pool as hot. Op 396.
    * @param {PoolId} pool_id
    * @param {{ likely_to_happen_at?: number, key?: string }} [options]
@@ -398,6 +413,28 @@ export class SessionOperations {
    */
   cancelPool(pool_id, options = {}) {
     return this.perform(399, { pool_id: poolIdOf(pool_id), reason: options.reason }, options.key);
+  }
+
+  /**
+   * Confirm the result of a decided pool, and pay it at once. Op 3952.
+   * @param {PoolId} pool_id
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BettingPoolConfirmed>}
+   */
+  confirmPool(pool_id, options = {}) {
+    return this.perform(3952, { pool_id: poolIdOf(pool_id) }, options.key);
+  }
+
+  /**
+   * Give a resolved pool another result, and move the money that this changes. Op 3992.
+   * @param {PoolId} pool_id
+   * @param {string} reason
+   * @param {number} corrects_seq
+   * @param {{ winning_target?: string, winning_targets?: string[], cancel?: boolean, happened_at?: number, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BetPoolCorrected>}
+   */
+  correctPool(pool_id, reason, corrects_seq, options = {}) {
+    return this.perform(3992, { pool_id: poolIdOf(pool_id), winning_target: options.winning_target, winning_targets: options.winning_targets, cancel: options.cancel, happened_at: options.happened_at, reason, corrects_seq }, options.key);
   }
 
   /**
@@ -602,11 +639,11 @@ export class GameOperations {
   /**
    * Open a betting pool. Op 385.
    * @param {string} description
-   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, key?: string }} [options]
+   * @param {{ action?: string, targets?: string[], pool_type?: number, finish_at?: number, stop_accepting_bets_at?: number, is_blocked?: boolean, is_hot?: boolean, recreate_on_end?: boolean, policy?: string, min_stake?: Amount, max_stake?: Amount, max_stake_per_user?: Amount, bet_delay?: number, confirm_for?: number, key?: string }} [options]
    * @returns {Promise<import("./messages.js").BettingPoolOpened>}
    */
   openPool(description, options = {}) {
-    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay }, options.key);
+    return this.perform(385, { game_id: this.gameId, description, action: options.action, targets: options.targets, pool_type: options.pool_type, finish_at: options.finish_at, stop_accepting_bets_at: options.stop_accepting_bets_at, is_blocked: options.is_blocked, is_hot: options.is_hot, recreate_on_end: options.recreate_on_end, policy: options.policy, min_stake: options.min_stake === undefined ? undefined : Money.of(options.min_stake), max_stake: options.max_stake === undefined ? undefined : Money.of(options.max_stake), max_stake_per_user: options.max_stake_per_user === undefined ? undefined : Money.of(options.max_stake_per_user), bet_delay: options.bet_delay, confirm_for: options.confirm_for }, options.key);
   }
 
   /**
@@ -688,6 +725,17 @@ export class GameOperations {
   }
 
   /**
+   * Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951.
+   * @param {string} event_id
+   * @param {string} reason
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").GameEventTakenBack>}
+   */
+  takeBackEvent(event_id, reason, options = {}) {
+    return this.perform(3951, { game_id: this.gameId, event_id, reason }, options.key);
+  }
+
+  /**
    * Mark a pool as hot. Op 396.
    * @param {PoolId} pool_id
    * @param {{ likely_to_happen_at?: number, key?: string }} [options]
@@ -716,6 +764,28 @@ export class GameOperations {
    */
   cancelPool(pool_id, options = {}) {
     return this.perform(399, { pool_id: poolIdOf(pool_id), reason: options.reason }, options.key);
+  }
+
+  /**
+   * Confirm the result of a decided pool, and pay it at once. Op 3952.
+   * @param {PoolId} pool_id
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BettingPoolConfirmed>}
+   */
+  confirmPool(pool_id, options = {}) {
+    return this.perform(3952, { pool_id: poolIdOf(pool_id) }, options.key);
+  }
+
+  /**
+   * Give a resolved pool another result, and move the money that this changes. Op 3992.
+   * @param {PoolId} pool_id
+   * @param {string} reason
+   * @param {number} corrects_seq
+   * @param {{ winning_target?: string, winning_targets?: string[], cancel?: boolean, happened_at?: number, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BetPoolCorrected>}
+   */
+  correctPool(pool_id, reason, corrects_seq, options = {}) {
+    return this.perform(3992, { pool_id: poolIdOf(pool_id), winning_target: options.winning_target, winning_targets: options.winning_targets, cancel: options.cancel, happened_at: options.happened_at, reason, corrects_seq }, options.key);
   }
 
   /**

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.campaigns.fuzz.http import heads
 from tests.campaigns.fuzz.http.inputs import ENDS
 from tests.campaigns.fuzz.http.target import HttpTarget
+from tests.support.depth import depth
 
-DAMAGED = 3_000
+DAMAGED = depth(gate=1_500, deep=20_000)
 EVERY_STATUS = {"200", "304", "400", "401", "403", "404", "405", "408", "409", "413", "415"}
 
 
@@ -34,6 +35,7 @@ def test_every_kind_of_request_is_answered(target: HttpTarget) -> None:
     assert EVERY_STATUS | {"431", "501", "505", "a WebSocket"} <= outcomes, outcomes
 
 
+@pytest.mark.deep
 def test_whatever_is_damaged_is_refused_and_costs_that_connection_alone(target: HttpTarget) -> None:
     chance, made = Random(1), [*target.inputs.sown(Random(1))]
     for _ in range(DAMAGED):

@@ -16,6 +16,8 @@ __all__ = [
     "BecomeAnAdminForGameSuccess",
     "Bet",
     "BetPlaced",
+    "BetPoolCorrected",
+    "BetPoolDecided",
     "BetPoolExpired",
     "BetPoolResolved",
     "BetsDistributionChanged",
@@ -24,7 +26,9 @@ __all__ = [
     "BettingInPoolAllowed",
     "BettingInPoolBlocked",
     "BettingPoolCancelled",
+    "BettingPoolConfirmed",
     "BettingPoolOpened",
+    "Decision",
     "DismissAdminForGameSuccess",
     "GameClosed",
     "GameClosing",
@@ -33,6 +37,7 @@ __all__ = [
     "GameDetails",
     "GameDetailsUpdated",
     "GameEventRegistered",
+    "GameEventTakenBack",
     "GameJoined",
     "GameLeft",
     "GameOpened",
@@ -132,6 +137,15 @@ class Policy(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decision(Part):
+    """An object in a message: Decision."""
+
+    winning_targets: list[str]
+    event_id: str
+    confirm_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place(Part):
     """An object in a message: Place."""
 
@@ -164,6 +178,8 @@ class Pool(Part):
     max_stake: Money | None
     max_stake_per_user: Money | None
     bet_delay: int
+    confirm_for: int
+    decided: "Decision | None" = None
     type: int
 
 
@@ -191,7 +207,9 @@ class RunningPool(Part):
     max_stake: Money | None
     max_stake_per_user: Money | None
     bet_delay: int
+    confirm_for: int
     user_backed: dict[str, Money]
+    decided: "Decision | None" = None
     type: int
 
 
@@ -219,12 +237,15 @@ class ResolvedPool(Part):
     max_stake: Money | None
     max_stake_per_user: Money | None
     bet_delay: int
+    confirm_for: int
     user_backed: dict[str, Money]
     winning_target: str | None
     resolved_at: int
     total_winnings: Money
     winning_targets: list[str]
     prices: dict[str, float]
+    result_seq: int
+    corrected_at: int | None
     type: int
 
 
@@ -242,6 +263,7 @@ class ResolvedPoolsForGamePools(Part):
     participants: int
     prices: dict[str, float]
     resolved_at: int
+    result_seq: int
     corrected_at: int | None
     type: int
 
@@ -285,6 +307,7 @@ class PastEvent(Part):
     happened_at: int
     target_id: str
     action_id: str
+    taken_back_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -511,6 +534,8 @@ class NewBettingPool(Received):
     max_stake: Money | None
     max_stake_per_user: Money | None
     bet_delay: int
+    confirm_for: int
+    decided: "Decision | None" = None
     type: int
     seq: int | None = None
     prev_seq: int | None = None
@@ -633,6 +658,7 @@ class BetPoolResolved(Received):
     breakage: Money
     minus: Money
     carried_out: Money
+    result_seq: int
     reason: str | None = None
     seq: int | None = None
     prev_seq: int | None = None
@@ -658,8 +684,53 @@ class BetPoolExpired(Received):
     breakage: Money
     minus: Money
     carried_out: Money
+    result_seq: int
     expired_at: int
     reason: str | None = None
+    seq: int | None = None
+    prev_seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetPoolCorrected(Received):
+    """3621 bet_pool_corrected."""
+
+    RES: ClassVar[int] = 3621
+    game_id: str
+    pool_id: str
+    description: str
+    winning_target: str | None
+    winners: dict[int, Money]
+    losers: dict[int, Money]
+    invalidated_bettors: list[int]
+    is_money_return: bool
+    resolved_at: int
+    winning_targets: list[str]
+    prices: dict[str, float]
+    takeout: Money
+    breakage: Money
+    minus: Money
+    carried_out: Money
+    result_seq: int
+    previous_winning_target: str | None
+    corrects_seq: int
+    reason: str | None
+    corrected_at: int
+    seq: int | None = None
+    prev_seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetPoolDecided(Received):
+    """3622 bet_pool_decided."""
+
+    RES: ClassVar[int] = 3622
+    game_id: str
+    pool_id: str
+    winning_target: str | None
+    winning_targets: list[str]
+    event_id: str
+    confirm_at: int
     seq: int | None = None
     prev_seq: int | None = None
 
@@ -675,6 +746,22 @@ class GameEventRegistered(Received):
     target_id: str
     target_display_name: str
     happened_at: int
+    current_count: dict[str, int]
+    seq: int | None = None
+    prev_seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameEventTakenBack(Received):
+    """3661 game_event_taken_back."""
+
+    RES: ClassVar[int] = 3661
+    game_id: str
+    event_id: str
+    action_id: str
+    target_id: str
+    reason: str | None
+    taken_back_at: int
     current_count: dict[str, int]
     seq: int | None = None
     prev_seq: int | None = None
@@ -765,6 +852,15 @@ class BettingPoolCancelled(Received):
     """3991 betting_pool_cancelled."""
 
     RES: ClassVar[int] = 3991
+    pool_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BettingPoolConfirmed(Received):
+    """3952 betting_pool_confirmed."""
+
+    RES: ClassVar[int] = 3952
+    game_id: str
     pool_id: str
 
 
@@ -1039,7 +1135,10 @@ PUBLICATIONS: Final = frozenset(
         BetsDistributionChanged,
         BetPoolResolved,
         BetPoolExpired,
+        BetPoolCorrected,
+        BetPoolDecided,
         GameEventRegistered,
+        GameEventTakenBack,
         PoolSuggestedAsHot,
         BettingInPoolBlocked,
         TargetScratched,

@@ -18,6 +18,8 @@ __all__ = [
     "NotJoinedError",
     "OverloadedError",
     "PoolBlockedError",
+    "PoolNotDecidedError",
+    "PoolNotResolvedError",
     "PoolResolvedError",
     "RateLimitedError",
     "SourceClosedError",
@@ -131,6 +133,18 @@ class PoolResolvedError(RefusedError):
     """The code `pool_resolved`."""
 
     CODE = "pool_resolved"
+
+
+class PoolNotResolvedError(RefusedError):
+    """The code `pool_not_resolved`."""
+
+    CODE = "pool_not_resolved"
+
+
+class PoolNotDecidedError(RefusedError):
+    """The code `pool_not_decided`."""
+
+    CODE = "pool_not_decided"
 
 
 class AlreadyExistsError(RefusedError):

@@ -9,11 +9,13 @@ from toteboard_client._generated.messages import (
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
+    BetPoolCorrected,
     BettingForActionAllowed,
     BettingForActionBlocked,
     BettingInPoolAllowed,
     BettingInPoolBlocked,
     BettingPoolCancelled,
+    BettingPoolConfirmed,
     BettingPoolOpened,
     DismissAdminForGameSuccess,
     GameClosed,
@@ -23,6 +25,7 @@ from toteboard_client._generated.messages import (
     GameDetails,
     GameDetailsUpdated,
     GameEventRegistered,
+    GameEventTakenBack,
     GameJoined,
     GameLeft,
     GameOpened,
@@ -341,6 +344,7 @@ class SyncSessionOperations(ABC):
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
         bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -364,6 +368,7 @@ class SyncSessionOperations(ABC):
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
                 "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -458,6 +463,15 @@ class SyncSessionOperations(ABC):
         )
         return reply
 
+    def take_back_event(
+        self, game_id: GameId, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": game_id_of(game_id), "event_id": event_id, "reason": reason}, key
+        )
+        return reply
+
     def heat_pool(
         self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
     ) -> PoolSuggestedAsHot:
@@ -495,6 +509,39 @@ class SyncSessionOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 
@@ -697,6 +744,7 @@ class SyncGameOperations(ABC):
         max_stake: Amount | None = None,
         max_stake_per_user: Amount | None = None,
         bet_delay: int | None = None,
+        confirm_for: int | None = None,
         key: str | None = None,
     ) -> BettingPoolOpened:
         """Open a betting pool. Op 385."""
@@ -720,6 +768,7 @@ class SyncGameOperations(ABC):
                 if max_stake_per_user is None
                 else Money(max_stake_per_user),
                 "bet_delay": bet_delay,
+                "confirm_for": confirm_for,
             },
             key,
         )
@@ -811,6 +860,15 @@ class SyncGameOperations(ABC):
         )
         return reply
 
+    def take_back_event(
+        self, event_id: str, reason: str, *, key: str | None = None
+    ) -> GameEventTakenBack:
+        """Take an event back: it did not happen. The pools that it decided are open or cancelled. Op 3951."""
+        reply: GameEventTakenBack = self._perform(
+            3951, {"game_id": self.game_id, "event_id": event_id, "reason": reason}, key
+        )
+        return reply
+
     def heat_pool(
         self, pool_id: PoolId, *, likely_to_happen_at: int | None = None, key: str | None = None
     ) -> PoolSuggestedAsHot:
@@ -847,6 +905,39 @@ class SyncGameOperations(ABC):
         """Cancel a pool and refund every stake. Op 399."""
         reply: BettingPoolCancelled = self._perform(
             399, {"pool_id": pool_id_of(pool_id), "reason": reason}, key
+        )
+        return reply
+
+    def confirm_pool(self, pool_id: PoolId, *, key: str | None = None) -> BettingPoolConfirmed:
+        """Confirm the result of a decided pool, and pay it at once. Op 3952."""
+        reply: BettingPoolConfirmed = self._perform(3952, {"pool_id": pool_id_of(pool_id)}, key)
+        return reply
+
+    def correct_pool(
+        self,
+        pool_id: PoolId,
+        reason: str,
+        corrects_seq: int,
+        *,
+        winning_target: str | None = None,
+        winning_targets: list[str] | tuple[str, ...] | None = None,
+        cancel: bool | None = None,
+        happened_at: int | None = None,
+        key: str | None = None,
+    ) -> BetPoolCorrected:
+        """Give a resolved pool another result, and move the money that this changes. Op 3992."""
+        reply: BetPoolCorrected = self._perform(
+            3992,
+            {
+                "pool_id": pool_id_of(pool_id),
+                "winning_target": winning_target,
+                "winning_targets": winning_targets,
+                "cancel": cancel,
+                "happened_at": happened_at,
+                "reason": reason,
+                "corrects_seq": corrects_seq,
+            },
+            key,
         )
         return reply
 

@@ -1,0 +1,179 @@
+"""Corrections of results: the table of docs/explanation/results.md, settled by the rules.
+
+Amounts are hundredths. Ann has 40.00 and Bob 20.00 on Argentina, Cleo 30.00 on Brazil, Dan 10.00 on
+none. Argentina wins, and Bob stakes 30.00 of his 33.33 elsewhere.
+"""
+
+from collections.abc import Mapping
+
+import pytest
+from attrs import asdict, evolve
+
+from game.corrections import Funds, corrected
+from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
+from game.ledger import available_of, house_of, movements, pool_account, transfers
+from game.past import PastPool, past_pool
+from game.results import outcome_of
+from game.revisions import PoolCorrected
+from game.vocabulary import LARGEST_TIME
+
+SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
+POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
+ANN, BOB, CLEO, DAN = 1, 2, 3, 4
+STAKES = {ANN: ("argentina", 4_000), BOB: ("argentina", 2_000), CLEO: ("brazil", 3_000)}
+STAKES |= {DAN: ("none", 1_000)}
+OPENED = PoolOpened(
+    pool_id=POOL,
+    description="Who is next?",
+    type=1,
+    action_id="goal",
+    targets={"argentina": "Argentina", "brazil": "Brazil", "none": "None"},
+    is_blocked=False,
+    is_hot=False,
+    finish_at=None,
+    stop_accepting_bets_at=None,
+    recreate_on_end=False,
+    by=9,
+)
+
+
+def resolved_pool() -> PastPool:
+    """Return the pool of the table after Argentina won; bets were placed at 2, 3, 4 and 5."""
+    past = past_pool(Entry(1, 1, OPENED))
+    for seq, (user_id, (target, amount)) in enumerate(STAKES.items(), 2):
+        bet = BetPlaced(
+            pool_id=POOL, bet_id=str(seq), user_id=user_id, target_id=target, amount=amount
+        )
+        past.add(Entry(seq, seq, bet))
+    outcome = outcome_of(past.pool, ("argentina",), void_after=9)
+    fact = PoolResolved(
+        pool_id=POOL,
+        description="Who is next?",
+        winning_target="argentina",
+        winning_targets=("argentina",),
+        event_id="goal-1",
+        void_after=9,
+        **asdict(outcome, recurse=False),
+    )
+    past.add(Entry(6, 9, fact))
+    return past
+
+
+def correct(
+    past: PastPool, free: Mapping[int, int], *winners: str, void_after: int = 9
+) -> PoolCorrected:
+    """Correct the pool, and add the correction to its past."""
+    funds = Funds(dict(free))
+    fact = corrected(past, winners, void_after, funds, reason="video", by=8)
+    past.add(Entry(past.result_seq + 1, 10, fact))
+    return fact
+
+
+def moved(fact: PoolCorrected) -> dict[int, tuple[int, int]]:
+    """Return what moves for each user, and what is owed."""
+    return {move.user_id: (move.amount, move.owed) for move in fact.moves}
+
+
+def test_the_table_of_the_documentation() -> None:
+    past = resolved_pool()
+    assert past.received == {ANN: 6_667, BOB: 3_333, CLEO: 0, DAN: 0}
+    free = {ANN: 6_667, BOB: 333, CLEO: 0, DAN: 0}
+
+    to_brazil = correct(past, free, "brazil")
+    assert moved(to_brazil) == {ANN: (-6_667, 0), BOB: (-333, 3_000), CLEO: (10_000, 0)}
+    assert to_brazil.lent_change == 3_000
+
+    cancelled = correct(past, {CLEO: 10_000})
+    assert moved(cancelled) == {
+        ANN: (4_000, 0),
+        BOB: (0, 1_000),
+        CLEO: (-7_000, 0),
+        DAN: (1_000, 0),
+    }
+    assert cancelled.lent_change == -2_000
+
+    to_argentina = correct(past, {ANN: 4_000, CLEO: 3_000, DAN: 1_000}, "argentina")
+    assert moved(to_argentina) == {
+        ANN: (2_667, 0),
+        BOB: (333, 0),
+        CLEO: (-3_000, 0),
+        DAN: (-1_000, 0),
+    }
+    assert to_argentina.lent_change == -1_000
+    assert past.received == {ANN: 6_667, BOB: 3_333, CLEO: 0, DAN: 0}
+
+
+def test_the_transfers_leave_the_pool_empty_and_the_house_lends() -> None:
+    past = resolved_pool()
+    fact = correct(past, {ANN: 6_667, BOB: 333}, "brazil")
+    pool, house = pool_account(POOL), house_of(SOURCE)
+    told = [(t.debit, t.credit, t.amount, t.cause) for t in transfers(fact, SOURCE)]
+    assert told == [
+        (available_of(ANN), pool, 6_667, "correction"),
+        (available_of(BOB), pool, 333, "correction"),
+        (pool, available_of(CLEO), 10_000, "correction"),
+        (house, pool, 3_000, "shortfall"),
+    ]
+    changes = {one.user_id: (one.available, one.exposure, one.cause) for one in movements(fact)}
+    assert changes == {
+        ANN: (-6_667, 0, "correction"),
+        BOB: (-333, 0, "correction"),
+        CLEO: (10_000, 0, "correction"),
+    }
+
+
+def test_several_corrections_of_one_decision_take_from_the_same_funds() -> None:
+    funds = Funds({BOB: 4_000, ANN: 10_000})
+    one, other = resolved_pool(), resolved_pool()
+    first = corrected(one, ("brazil",), 9, funds, reason="video", by=8)
+    second = corrected(other, ("brazil",), 9, funds, reason="video", by=8)
+    assert moved(first)[BOB] == (-3_333, 0)
+    assert moved(second)[BOB] == (-667, 2_666)
+    assert moved(second)[ANN] == (-3_333, 3_334)
+
+
+def test_points_move_by_the_difference() -> None:
+    fact = correct(resolved_pool(), {}, "brazil")
+    assert {move.user_id: move.points for move in fact.moves} == {
+        ANN: -6_667,
+        BOB: -3_333,
+        CLEO: 10_000,
+    }
+
+
+def test_who_gains_and_loses_nothing_is_not_named() -> None:
+    fact = correct(resolved_pool(), {}, "argentina", void_after=LARGEST_TIME)
+    assert fact.moves == ()
+    assert transfers(fact, SOURCE) == []
+
+
+def test_another_time_of_the_event_voids_other_bets() -> None:
+    past = resolved_pool()
+    fact = correct(past, {ANN: 6_667, BOB: 3_333}, "argentina", void_after=2)
+    assert {one.user_id: one.void_stake for one in fact.settlements} == {
+        ANN: 0,
+        BOB: 2_000,
+        CLEO: 3_000,
+        DAN: 1_000,
+    }
+    assert moved(fact) == {
+        ANN: (-2_667, 0),
+        BOB: (-1_333, 0),
+        CLEO: (3_000, 0),
+        DAN: (1_000, 0),
+    }
+
+
+@pytest.mark.parametrize(("there", "taken", "lent"), [(10_000, 10_000, 0), (4_000, 4_000, 6_000)])
+def test_what_was_carried_over_comes_back_as_far_as_it_is_there(
+    there: int, taken: int, lent: int
+) -> None:
+    past = resolved_pool()
+    assert isinstance(past.result, PoolResolved)
+    nothing = tuple(evolve(one, paid=0) for one in past.result.settlements)
+    past.resolved = past.result = evolve(past.result, settlements=nothing, carried_out=10_000)
+    past.received, past.carried = dict.fromkeys(past.received, 0), 10_000
+    fact = corrected(past, ("brazil",), 9, Funds({}, carry=there), reason="video", by=8)
+    assert (fact.carry_moved, fact.carry_change, fact.carried_out) == (-taken, -10_000, 0)
+    assert fact.lent_change == lent
+    assert moved(fact) == {CLEO: (10_000, 0)}

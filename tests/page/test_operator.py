@@ -1,0 +1,179 @@
+"""The operator's page, in a browser against a real server."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from tests.page.browser import Browser
+from tests.page.files import compressed
+from tests.page.server import HOST, PageServer
+from tests.support.tree import ROOT
+from toteboard.http.page import OPERATOR_FOLDER
+
+AXE: Final = ROOT / "tests/axe/node_modules/axe-core/axe.min.js"
+AUDIT: Final = """
+    const [done] = arguments;
+    axe.run().then(({violations}) => done(violations.map(
+        ({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(" ")}`)));
+"""
+TOO_WIDE: Final = "return document.documentElement.scrollWidth > innerWidth + 1"
+NO_AXE: Final = "no axe-core: run `make tests/axe/node_modules/installed`"
+LIMIT_BYTES: Final = 40_000
+WIDTHS: Final = (390, 1280)
+
+
+@pytest.fixture
+def server(server: PageServer) -> PageServer:
+    """Return a server with a player who has bet, and a pool that has ended."""
+    server.add_user("ann")
+    game_id, pool_id = server.has_a_game()
+    server.asks("ann", 392, pool_id=pool_id, target="brazil", amount=12)
+    server.asks(HOST, 395, game_id=game_id, action_id="goal", target_id="brazil:7")
+    return server
+
+
+def sign_in(browser: Browser, server: PageServer, role: str, place: str = "") -> None:
+    browser.open(server.operator_page + place)
+    browser.fill(key=server.add_key(role))
+    browser.press("Sign in")
+    browser.sees(".top", f"{role}-key")
+
+
+def test_an_operator_moves_money_once_and_disables(browser: Browser, server: PageServer) -> None:
+    sign_in(browser, server, "operator")
+    browser.sees(".tiles", "books balance")
+    browser.find("input[type=search]").send_keys("AN")
+    browser.find("a[aria-label='Open ann']").click()
+    browser.sees(".side", "1,000.00 DON")
+    browser.press("Credit", within=".side form")
+    browser.sees(".side .error", "Write an amount above 0")
+    browser.fill(within=".side form", amount="12,50", reason="prize", reference="p-1")
+    browser.sees(".side .primary", "Credit 12.50: 1,000.00 to 1,012.50")
+    browser.find(".side .primary").click()
+    browser.sees(".side", "1,012.50 DON")
+    browser.fill(within=".side form", amount="12", reference="p-1")
+    browser.find(".side .primary").click()
+    browser.sees(".side .error", "This reference belongs to a payment with another")
+    browser.press("Hold", within=".side .seg")
+    browser.fill(within=".side form", amount="100", reference="h-1")
+    browser.find(".side .primary").click()
+    browser.sees(".side", "100.00 held")
+    browser.press("\N{MINUS SIGN} Debit", within=".side .seg")
+    browser.fill(within=".side form", amount="5000")
+    browser.find(".side .primary").click()
+    browser.sees(".side .error", "The amount is above the 912.5 DON")
+    browser.find(".side [aria-label='Post the hold of 100.00']").click()
+    browser.sees(".side", "912.50 DON")
+    browser.sees(".side .list", "debit")
+    browser.press("Disable this user…")
+    browser.press("Disable ann")
+    browser.sees("tr.on .tag", "Disabled")
+    browser.press("Enable this user")
+    browser.sees("tr.on .tag", "Active")
+    browser.go("#/payments")
+    browser.sees("table", "operator-key")
+
+
+def test_reports_exports_and_health_are_rooms(browser: Browser, server: PageServer) -> None:
+    sign_in(browser, server, "reader", "#/reports")
+    browser.sees("#source option", "Copa")
+    browser.sees(".note", "12.00 DON in all")
+    browser.sees("table .tag", "Hold")
+    browser.press("7 d")
+    assert len(browser.runs("return [...document.querySelectorAll('.chart .bar')]")) == 7
+    browser.go("#/exports")
+    browser.press("Bets")
+    browser.press("Export")
+    browser.sees(".done", "bets.csv is ready.")
+    browser.go("#/health")
+    browser.sees(".list", "Failed commits")
+    browser.go("#/users/2")
+    browser.sees(".side", "1,000.00 DON")
+    assert not browser.runs("return document.querySelectorAll('.side form, .side button').length")
+
+
+def test_a_key_of_a_source_sees_its_report_alone(browser: Browser, server: PageServer) -> None:
+    headers = {"Authorization": f"Bearer {server.add_key('cashier')}"}
+    answer = httpx.get(f"{server.operator_page}v1/sources", headers=headers)
+    source = answer.json()["sources"][0]["id"]
+    browser.open(server.operator_page)
+    browser.fill(key=server.add_key("reader", "--source", source))
+    browser.press("Sign in")
+    browser.sees(".note", "12.00 DON in all")
+    rooms = browser.runs("return document.querySelector('.top nav').innerText.split('\\n')")
+    assert rooms == ["Reports", "Health"]
+
+
+def test_a_key_that_does_not_work_is_refused_and_one_that_ends_signs_out(
+    browser: Browser, server: PageServer
+) -> None:
+    browser.open(server.operator_page)
+    browser.fill(key="nothing")
+    browser.press("Sign in")
+    browser.sees(".error", "Send an API key that works")
+    browser.chromium.refresh()
+    sign_in(browser, server, "cashier")
+    browser.chromium.refresh()
+    browser.sees(".top", "cashier-key")
+    server.commands("key", "end", "cashier-key")
+    browser.find("input[type=search]").send_keys("a")
+    browser.sees(".notice", "This key no longer works.")
+    assert browser.runs("return sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_room_is_accessible_and_fits(
+    browser: Browser, server: PageServer, scheme: str
+) -> None:
+    sign_in(browser, server, "operator")
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    rooms = {
+        "#/users/2": "To bet with",
+        "#/payments": "Payments",
+        "#/reports": "Days",
+        "#/exports": "Export",
+        "#/health": "This server",
+    }
+    for width in WIDTHS:
+        with browser.as_wide_as(width):
+            for place, shown in rooms.items():
+                browser.go(place)
+                browser.sees(".card", shown)
+                assert not browser.runs(TOO_WIDE), (place, width)
+                assert audit(browser) == [], (place, width)
+    browser.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def audit(browser: Browser) -> list[str]:
+    """Return what axe-core finds on the page."""
+    if not AXE.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_AXE)
+        pytest.skip(NO_AXE)
+    browser.runs(AXE.read_text())
+    found: list[str] = browser.chromium.execute_async_script(AUDIT)
+    return found
+
+
+def test_the_rooms_are_reached_by_keyboard(browser: Browser, server: PageServer) -> None:
+    sign_in(browser, server, "operator")
+    browser.find("a[aria-label='Open ann']")
+    reached = browser.runs("""
+        const shown = document.querySelectorAll("a[href], button, input, select, .scroll");
+        return [...shown].every((each) => each.tabIndex >= 0)
+    """)
+    assert reached
+
+
+def test_the_operators_page_is_small() -> None:
+    files = [path for path in OPERATOR_FOLDER.rglob("*") if is_served(path)]
+    assert len(files) > 10
+    assert sum(map(compressed, files)) < LIMIT_BYTES
+
+
+def is_served(path: Path) -> bool:
+    return path.is_file() and path.suffix in (".js", ".css", ".html", ".svg")

@@ -1,0 +1,43 @@
+// A chart of bars, one a day. The last day is not over, so its bar is hatched.
+
+import { html } from "../html.js";
+import { count, day, money } from "../words.js";
+
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [720, 190, 56, 22, 10];
+const LABELS = 5;
+
+export function Chart({ bars, label }) {
+  const most = niceAbove(Math.max(...bars.map((each) => each.value)));
+  const step = (WIDTH - LEFT) / bars.length;
+  const high = HEIGHT - BOTTOM - TOP;
+  const yOf = (value) => TOP + high * (1 - value / most);
+  const gap = Math.min(3, step / 4);
+  return html`
+    <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>
+      <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect class="hatch" width="3" height="6" /></pattern></defs>
+      ${[0, most / 2, most].map((value) => html`
+        <line class="rule" x1=${LEFT} x2=${WIDTH} y1=${yOf(value)} y2=${yOf(value)} />
+        <text x=${LEFT - 8} y=${yOf(value) + 4} text-anchor="end">${count(value)}</text>`)}
+      ${bars.map((each, place) => html`
+        <rect key=${each.day} class="bar" fill=${place === bars.length - 1 ? "url(#hatch)" : "var(--go)"} rx=${Math.min(3, step / 4)}
+          x=${LEFT + place * step + gap / 2} y=${yOf(each.value)} width=${step - gap} height=${HEIGHT - BOTTOM - yOf(each.value)}>
+          <title>${day(each.day)}: ${money(each.value)}</title></rect>`)}
+      ${labelled(bars).map((place) => html`
+        <text x=${LEFT + (place + 0.5) * step} y=${HEIGHT - 6} text-anchor=${place === bars.length - 1 ? "end" : "middle"}>${place === bars.length - 1 ? "today" : day(bars[place].day)}</text>`)}
+    </svg>`;
+}
+
+/** Return the places of the days that have a label: evenly spread, the last one among them. */
+function labelled(bars) {
+  const last = bars.length - 1;
+  const places = Array.from({ length: LABELS }, (_, number) => Math.round((last * number) / (LABELS - 1)));
+  return [...new Set(places)];
+}
+
+/** Return 1, 2 or 5 times a power of ten that is not below a value. */
+function niceAbove(value) {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((nice) => nice >= value);
+}

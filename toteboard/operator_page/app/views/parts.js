@@ -1,0 +1,34 @@
+// Small parts that the rooms share.
+
+import { html } from "../html.js";
+
+/** A field with its label, a hint and an error. `given` are the attributes of the input. */
+export function Field({ label, name, hint, error, ...given }) {
+  const id = `field-${name}`;
+  return html`
+    <div class="field">
+      <label for=${id}>${label} ${hint && html`<span class="note">${hint}</span>`}</label>
+      <input id=${id} name=${name} autocomplete="off" aria-invalid=${error ? "true" : null}
+        aria-describedby=${error ? `${id}-error` : null} ...${given} />
+      ${error && html`<p class="error" id="${id}-error" role="alert">${error}</p>`}
+    </div>`;
+}
+
+/** Buttons of which one is pressed. `choices` is [[value, label], ...]. */
+export function Choice({ label, choices, value, onChoose }) {
+  return html`
+    <div class="seg" role="group" aria-label=${label}>
+      ${choices.map(([each, text]) => html`
+        <button type="button" aria-pressed=${each === value} onClick=${() => onChoose(each)}>${text}</button>`)}
+    </div>`;
+}
+
+/** The state of a user or hold: a sign and a word. */
+export function Tag({ kind, children }) {
+  const sign = { good: "●", wait: "◔", bad: "✕" }[kind];
+  return html`<span class="tag ${kind}"><span aria-hidden="true">${sign}</span> ${children}</span>`;
+}
+
+export const Trouble = ({ error }) => error && html`<p class="error" role="alert">${error.message}</p>`;
+
+export const Empty = ({ children }) => html`<p class="empty note">${children}</p>`;

@@ -1,0 +1,57 @@
+// The form of a payment: credit, debit or hold. The button says what it will do.
+
+import { html, useRef, useState } from "../html.js";
+import { newKey } from "../api.js";
+import { amountOf, money } from "../words.js";
+import { Choice, Field } from "./parts.js";
+
+const KINDS = [["credit", "+ Credit"], ["debit", "− Debit"], ["hold", "Hold"]];
+const VERBS = { credit: "Credit", debit: "Debit", hold: "Hold" };
+const NOT_AN_AMOUNT = "Write an amount above 0, such as 12.50.";
+
+export function Pay({ api, path, currency, balance, onPaid }) {
+  const [kind, setKind] = useState("credit");
+  const [text, setText] = useState("");
+  const [{ error, done, isBusy }, setState] = useState({});
+  const once = useRef(newKey());
+  const amount = amountOf(text);
+  const pay = async (event) => {
+    event.preventDefault();
+    if (isBusy) return;
+    if (amount === null) return setState({ error: { message: NOT_AN_AMOUNT, parameter: "amount" } });
+    const form = event.target;
+    const { reason, reference } = Object.fromEntries(new FormData(form));
+    const body = { currency, amount, reason, reference, ...(kind === "hold" ? { hold: true } : {}) };
+    setState({ isBusy: true });
+    try {
+      await api.post(`${path}/${kind === "credit" ? "credits" : "debits"}`, body, once.current);
+      once.current = newKey();
+      form.reset();
+      setText("");
+      setState({ done: `${VERBS[kind]} of ${money(amount)} ${currency} done.` });
+      onPaid();
+    } catch (refused) {
+      if (refused.code) once.current = newKey(); // it was answered: the next attempt is another
+      setState({ error: refused });
+    }
+  };
+  const errorOf = (name) => (error?.parameter === name ? error.message : null);
+  const others = error && !["amount", "reason", "reference"].includes(error.parameter) ? error.message : null;
+  return html`
+    <form class="stack" onSubmit=${pay} aria-label="Payment">
+      <${Choice} label="Kind of payment" choices=${KINDS} value=${kind} onChoose=${setKind} />
+      <${Field} label="Amount, ${currency}" name="amount" inputmode="decimal" class="num big" value=${text}
+        onInput=${(event) => { setText(event.target.value); setState({}); }} error=${errorOf("amount")} />
+      <${Field} label="Reason" name="reason" maxlength="500" error=${errorOf("reason")} />
+      <${Field} label="Reference" hint="once only" name="reference" maxlength="64" error=${errorOf("reference")} />
+      ${others && html`<p class="error" role="alert">${others}</p>`}
+      <button class="primary" disabled=${isBusy}>${labelOf(kind, amount, balance)}</button>
+      <p class="done" role="status">${done}</p>
+    </form>`;
+}
+
+function labelOf(kind, amount, { available_balance: now }) {
+  if (amount === null) return VERBS[kind];
+  const after = now + (kind === "credit" ? 1 : -1) * Number(amount);
+  return `${VERBS[kind]} ${money(amount)}: ${money(now)} to ${money(after)}`;
+}

@@ -1,0 +1,75 @@
+// The room of the reports: what a source took and paid by day, as a chart and as a table.
+
+import { html, useLoaded, useState } from "../html.js";
+import { DAY_MS, day, daysBetween, money } from "../words.js";
+import { Chart } from "./chart.js";
+import { Choice, Empty, Tag, Trouble } from "./parts.js";
+
+const SPANS = [[7, "7 d"], [30, "30 d"], [365, "1 y"]];
+const COLUMNS = [["bets", "Bets"], ["staked", "Staked"], ["paid", "Paid"], ["returned", "Returned"], ["void", "Void"], ["takeout", "Takeout"], ["breakage", "Breakage"], ["minus", "Minus"], ["house_balance", "House"]];
+
+export function Reports({ api, about }) {
+  const [chosen, setChosen] = useState("");
+  const sources = useLoaded(async () => (about.source_id
+    ? [{ id: about.source_id, name: about.source_id }]
+    : (await api.get("v1/sources")).sources), []);
+  const source = chosen || sources.value?.[0]?.id;
+  return html`
+    <div class="stack">
+      <${Trouble} error=${sources.error} />
+      ${sources.value?.length === 0 && html`<section class="card"><${Empty}>No source is open yet.<//></section>`}
+      ${source && html`
+        <${Source} key=${source} api=${api} id=${source}>
+          <div class="field"><label for="source">Source</label>
+            <select id="source" value=${source} onChange=${(event) => setChosen(event.target.value)}>
+              ${sources.value.map((each) => html`<option value=${each.id}>${each.name}</option>`)}</select></div>
+        <//>`}
+    </div>`;
+}
+
+function Source({ api, id, children }) {
+  const [span, setSpan] = useState(30);
+  const [wanted, setCurrency] = useState("DON");
+  const to = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
+  const from = to - span * DAY_MS;
+  const { value, error } = useLoaded(() => api.get(`v1/sources/${encodeURIComponent(id)}/report`, { from, to }), [id, from, to]);
+  const days = value?.days ?? [];
+  const currencies = [...new Set(days.map((each) => each.currency))];
+  const currency = currencies.includes(wanted) ? wanted : currencies[0] ?? wanted;
+  const shown = days.filter((each) => each.currency === currency);
+  const staked = new Map(shown.map((each) => [each.day, each.staked]));
+  const bars = daysBetween(from, to).map((each) => ({ day: each, value: staked.get(each) ?? 0 }));
+  return html`
+    <section class="card pad stack" aria-labelledby="staked-title">
+      <div class="spread"><h2 id="staked-title">Staked a day</h2>${children}</div>
+      <div class="spread"><p class="note">${summaryOf(bars, currency)}</p>
+        <div class="row">
+          ${currencies.length > 1 && html`<${Choice} label="Currency" choices=${currencies.map((each) => [each, each])} value=${currency} onChoose=${setCurrency} />`}
+          <${Choice} label="Days" choices=${SPANS} value=${span} onChoose=${setSpan} /></div></div>
+      <${Trouble} error=${error} />
+      <${Chart} bars=${bars} label="Staked a day: ${summaryOf(bars, currency)}" />
+    </section>
+    ${shown.length > 0 && html`<${Days} days=${shown} />`}`;
+}
+
+function summaryOf(bars, currency) {
+  const total = bars.reduce((sum, each) => sum + each.value, 0);
+  const best = bars.reduce((most, each) => (each.value > most.value ? each : most));
+  const span = `${day(bars[0].day)} to ${day(bars.at(-1).day)}`;
+  return total ? `${span} · ${money(total)} ${currency} in all · best day ${day(best.day)}, ${money(best.value)}` : `${span} · nothing was staked`;
+}
+
+function Days({ days }) {
+  return html`
+    <section class="card" aria-labelledby="days-title">
+      <header class="head"><h2 id="days-title">Days</h2><span class="note">by UTC; a bet counts on the day on which its pool ends</span></header>
+      <div class="scroll" tabindex="0" role="region" aria-label="Days"><table>
+        <thead><tr><th scope="col">Day</th>${COLUMNS.map(([, title]) => html`<th scope="col" class="num">${title}</th>`)}<th scope="col">Books</th></tr></thead>
+        <tbody>${[...days].reverse().map((each) => html`
+          <tr key=${each.day}><th scope="row">${day(each.day)}</th>
+            ${COLUMNS.map(([name]) => html`<td class="num">${name === "bets" ? each[name] : money(each[name])}</td>`)}
+            <td>${each.check.holds ? html`<${Tag} kind="good">Hold<//>` : html`<${Tag} kind="bad">${money(each.check.left)} is not ${money(each.check.right)}<//>`}</td></tr>`)}
+        </tbody></table></div>
+    </section>`;
+}
+
