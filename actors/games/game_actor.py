@@ -17,10 +17,9 @@ from actors.games.actor import Actor
 from actors.games.carries import Carry
 from actors.games.decider import Decider
 from actors.games.delayed_bets import DelayedBets
-from actors.games.joins import join, leave, rejoin
+from actors.games.joins import after_signal, join, leave
 from actors.games.outgoing import (
     Broadcast,
-    Delivery,
     OutgoingMessage,
     Position,
     Role,
@@ -33,15 +32,7 @@ from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
 from actors.games.queries import answer
 from actors.games.server_call import ServerCall
-from actors.games.signals import (
-    AbsentForgotten,
-    ChatSent,
-    Disconnected,
-    GameSummary,
-    Returned,
-    Signal,
-    Summarise,
-)
+from actors.games.signals import ChatSent, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
 from actors.games.subscribers import Subscribers
 from actors.link.encoded_message import EncodedBody, encode
@@ -260,26 +251,15 @@ class GameActor(Actor):
 
     def handle_signal(self, signal: Signal) -> None:
         """Act on what happened to members; pass a chat message on. Raise `StorageError`."""
-        now, pending = self.services.clock.now(), self.pending
-        match signal:
-            case Summarise() if self._game is not None:
-                signal.summary = self.summary()
-            case ChatSent(message=message, sender=sender):
-                pending.deliveries.append(Broadcast(message, besides=sender))
-            case Disconnected(caller=caller) if caller in self._subscribers.members:
-                pending.deliveries += self._subscribers.leave(caller, now)
-            case Returned():
-                pending.deliveries += self._rejoin(signal)
-                signal.done.set()
-            case AbsentForgotten():
-                pending.deliveries += self._subscribers.forget_absent(now)
+        if isinstance(signal, Summarise) and self._game is not None:
+            signal.summary = self.summary()
+        if isinstance(signal, ChatSent):
+            self.pending.deliveries.append(Broadcast(signal.message, besides=signal.sender))
+        else:
+            self.pending.deliveries += after_signal(
+                signal, self._game, self._subscribers, self._publisher, self.services
+            )
         super().handle_signal(signal)
-
-    def _rejoin(self, returned: Returned) -> Sequence[Delivery]:
-        if self._game is None:
-            raise StorageError("the game could not be read")
-        seq = self._publisher.watermark(self._game.seq)
-        return rejoin(returned, self._game, self._subscribers, self.services, seq)
 
     def _change(self, call: ServerCall, past: Past | None = None) -> None:
         game, now = self.game, self._now()

@@ -10,9 +10,10 @@ import trio
 from attrs import define
 
 from actors.games.outgoing import Delivery, OutgoingMessage, Position, outgoing
+from actors.games.publisher import Publisher
 from actors.games.queries import snapshot_of
 from actors.games.server_call import ServerCall
-from actors.games.signals import Returned
+from actors.games.signals import AbsentForgotten, Disconnected, Returned, Signal
 from actors.games.subscribers import Subscribers
 from actors.link.caller import SERVICE_RESTARTS
 from actors.link.encoded_message import EncodedMessage, encode, frame_batch
@@ -23,6 +24,7 @@ from game.vocabulary import Phase
 from protocol import messages
 from protocol.op import Body
 from protocol.resumption import resume
+from storage.errors import StorageError
 
 MOST_REPLAY_BYTES = 8 * 1_024 * 1_024
 """Bytes of a replay, which waits beside the bounds of the client's outbox."""
@@ -68,7 +70,32 @@ def leave(call: ServerCall, game_id: str, subscribers: Subscribers) -> Sequence[
     return subscribers.leave(call.caller, call.services.clock.now())
 
 
-def rejoin(
+def after_signal(
+    signal: Signal,
+    game: Game | None,
+    subscribers: Subscribers,
+    publisher: Publisher,
+    services: Services,
+) -> Sequence[Delivery]:
+    """Act on what happened to members. Return what the others are sent. Raise `StorageError`."""
+    now = services.clock.now()
+    match signal:
+        case Disconnected(caller=caller) if caller in subscribers.members:
+            return subscribers.leave(caller, now)
+        case Returned():
+            if game is None:
+                raise StorageError("the game could not be read")
+            watermark = publisher.watermark(game.seq)
+            published = _rejoin(signal, game, subscribers, services, watermark)
+            signal.done.set()
+            return published
+        case AbsentForgotten():
+            return subscribers.forget_absent(now)
+        case _:
+            return ()
+
+
+def _rejoin(
     returned: Returned, game: Game, subscribers: Subscribers, services: Services, watermark: int
 ) -> Sequence[Delivery]:
     """Send members that came back what they missed; they are members again.

@@ -125,7 +125,7 @@ class Supervisor:
 
     async def _run_apart(self, task: Continuation, call: ServerCall) -> None:
         await survive(task, on_failure=lambda id_: call.refuse_now(internal_error(id_)))
-        self._apart.finished()
+        self._apart.finished(0)
 
     async def chat(self, game_id: str, message: ChatSent) -> None:
         """Send a chat message to the other subscribers of a game."""
