@@ -20,6 +20,7 @@ this edge is of no use to them:
 A node whose edge has no link is not ready.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -90,6 +91,8 @@ class NodeEdge:
         self._counters = Counters()
         self._side: FollowingSide | None = None
         self._edge: LocalEdge | None = None
+        self._leader: Leader | None = None
+        self._led_since = -math.inf
         self._unreachable: Leader | None = None
         self.readiness = NOT_LINKED
         """Whether the leader can serve, as it last said."""
@@ -125,6 +128,8 @@ class NodeEdge:
         while True:
             leader = self._leadership.leader or await self._leadership.other_than(None)
             assert leader is not None
+            if leader != self._leader:
+                self._leader, self._led_since = leader, trio.current_time()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._until_another_leads, leader, nursery.cancel_scope)
                 await self._link_to(leader, side)
@@ -196,10 +201,10 @@ class NodeEdge:
     def _is_cut_off(self) -> bool:
         if self._uplink.is_up:
             return False
-        lost_at, renewed_at = self._uplink.lost_at, self._leadership.renewed_at
-        lost_for = trio.current_time() - lost_at
-        leader_is_well = renewed_at > lost_at + RENEWAL_S
-        return lost_for > LONGEST_S or (lost_for > CUT_OFF_S and leader_is_well)
+        now, lost_at = trio.current_time(), self._uplink.lost_at
+        since = max(lost_at, self._led_since)  # a new leader has as long as the old one
+        leader_is_well = self._leadership.renewed_at > since + RENEWAL_S
+        return now - lost_at > LONGEST_S or (now - since > CUT_OFF_S and leader_is_well)
 
     async def _report(self, edge: LocalEdge) -> None:
         """Send the counts of this edge to the leader, and its clock."""

@@ -275,6 +275,23 @@ async def test_a_client_whose_sign_in_ended_meanwhile_is_disconnected(
     await _play(tmp_path, play)
 
 
+async def test_an_edge_keeps_its_sockets_while_it_calls_a_leader_that_is_new(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        await match.nodes.kill_leader()
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(2)
+        node.leadership.renewed_at = trio.current_time()
+        await trio.sleep(1)
+        node.is_cut_off = False
+        assert (await match.bet(match.cid))["res"] == 356
+
+    await _play(tmp_path, play)
+
+
 @pytest.mark.parametrize(
     ("renewed", "closed_after"), [(True, CUT_OFF_S), (False, LONGEST_S)], ids=["alone", "all"]
 )
