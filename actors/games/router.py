@@ -20,7 +20,7 @@ import structlog
 import trio
 
 from actors.games.actor import Actor
-from actors.games.idempotency import IdempotencyStore, KeyInUse
+from actors.games.idempotency import IdempotencyStore
 from actors.games.local_replies import LocalReplies
 from actors.games.outgoing import outgoing
 from actors.games.server_call import ServerCall
@@ -123,7 +123,7 @@ class Router:
         if key is None:
             return self._dispatch(call, client)
         if (ahead := self._idempotency.ahead_of(request)) is not None:
-            begin = partial(self._begin_after, ahead, call, client)
+            begin = partial(self._begin_after, ahead.changed, call, client)
             if not ahead.may_be_overtaken:
                 return begin
             ahead.add_waiting()
@@ -136,9 +136,9 @@ class Router:
         return in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))
 
     async def _begin_after(
-        self, ahead: KeyInUse, call: ServerCall, client: ClientConnection
+        self, changed: trio.Event, call: ServerCall, client: ClientConnection
     ) -> None:
-        await ahead.changed.wait()
+        await changed.wait()
         if call.may_be_overtaken:
             call.resume()
         await finish(self._attempt(self._begin, call, client))

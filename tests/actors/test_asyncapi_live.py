@@ -52,8 +52,7 @@ async def test_each_example_is_done_and_answered_as_it_says(
     (example,) = MESSAGES[f"op_{op.code}_{op.name}"]["examples"]
     asked = {name: value for name, value in example["payload"].items() if name != "header"}
     asked |= {name: value for name, value in stage.ids.items() if name in asked}
-    if op.name == "open_game":
-        asked["game_id"] = await create_game(stage.ann, 3701, open_at=stage.world.now() + 60_000)
+    asked |= await prepared(stage, op)
     reply = await stage.ann.call(asked.pop("op"), **asked)
     assert reply["res"] in op.replies, reply
     assert wrong_with(reply) == []
@@ -61,6 +60,27 @@ async def test_each_example_is_done_and_answered_as_it_says(
     told = {message["res"] for message in published} - {Response.BETS_DISTRIBUTION_CHANGED}
     assert told <= {*op.published, *op.replies}
     assert [line for message in published for line in wrong_with(message)] == []
+
+
+async def prepared(stage: Stage, op: Op) -> dict[str, Any]:
+    """Prepare what an example needs beyond the stage. Return its parameters."""
+    ann, game = stage.ann, {"game_id": stage.ids["game_id"]}
+    goal = game | {"action_id": "goal", "target_id": "argentina"}
+    match op.name:
+        case "open_game":
+            return {"game_id": await create_game(ann, 3701, open_at=stage.world.now() + 60_000)}
+        case "take_back_game_event":
+            return {"event_id": (await ann.call(395, **goal))["event_id"]}
+        case "confirm_pool":
+            held = await open_pool(ann, stage.ids["game_id"], confirm_for=60_000)
+            await ann.call(395, **goal)
+            return {"pool_id": held}
+        case "correct_betting_pool":
+            await ann.call(395, **goal)
+            pools = (await ann.call(390, **game))["pools_list"]
+            result = pools[stage.ids["pool_id"]]["result_seq"]
+            return {"corrects_seq": result}
+    return {}
 
 
 async def test_lists_and_questions_are_as_it_says_with_something_in_them(

@@ -121,6 +121,7 @@ class Books:
         self._database = database
         self._journals: dict[str, Journal] = {}
         self._pools: dict[str, str] = {}
+        self._delays: dict[str, int] = {}
         self.effects: Counter[Mark] = Counter()
 
     def journal(self, game_id: str) -> Journal:
@@ -135,6 +136,7 @@ class Books:
                 self.effects[done] += 1
             if row["kind"] == "pool_opened":
                 self._pools[fact["pool_id"]] = game_id
+                self._delays[fact["pool_id"]] = fact["bet_delay"]
             journal.last_seq = row["seq"]
         return journal
 
@@ -173,6 +175,12 @@ class Books:
     def sources(self) -> list[str]:
         """Return the ids of the sources, oldest first."""
         return [row["id"] for row in self._database.rows("SELECT id FROM sources ORDER BY rowid")]
+
+    def delays_bets(self, pool_id: str) -> bool:
+        """Return whether bets in a pool may wait for its delay."""
+        if pool_id not in self._delays and (game_id := self.game_of({"pool_id": pool_id})):
+            self.journal(game_id)
+        return self._delays.get(pool_id, 0) > 0
 
     def game_of(self, message: Message) -> str | None:
         """Return the game of a message or a request, or None if it concerns no game."""

@@ -87,6 +87,16 @@ MUTATIONS: Final = {
         "actors.games.game_actor",
         ("if pending.movements:", "if False:"),
     ),
+    "delayed-stake-stays-aside": _bug(
+        "the stake of a bet stays set aside when its delay is over",
+        "actors.games.delayed_bets",
+        ("self._bank.release(bet.moves, bet.currency)", "pass"),
+    ),
+    "events-refuse-nobody": _bug(
+        "an event does not refuse the bets that wait for their delay",
+        "actors.games.delayed_bets",
+        ("return something_happened() if has_happened else None", "return None"),
+    ),
     "exposure-stays": _bug(
         "what was at stake stays exposed after the pool's end",
         "actors.games.bank",

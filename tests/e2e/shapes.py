@@ -84,6 +84,7 @@ BACKING = {
 DISTRIBUTION = Each(a_path, BACKING)
 BET = {"user_id": int, "amount": an_amount, "placed_at": a_time}
 NEW_BET = BET | {"bet_id": an_id, "target_id": a_path}
+DECIDED = {"winning_targets": [a_path], "event_id": an_id, "confirm_at": a_time}
 POOL = {
     "game_id": an_id,
     "pool_id": an_id,
@@ -113,6 +114,8 @@ POOL = {
     "max_stake": no_amount_or,
     "max_stake_per_user": no_amount_or,
     "bet_delay": int,
+    "confirm_for": int,
+    Optional("decided"): DECIDED,
 }
 BACKED = {"user_backed": Each(a_path, an_amount)}
 STANDING = {"participants": int, "amount_total": an_amount, "target_level": int}
@@ -132,6 +135,7 @@ RESOLVED = {
     "breakage": an_amount,
     "minus": an_amount,
     "carried_out": an_amount,
+    "result_seq": int,
 }
 LISTED = {"game_id": an_id}
 PLACE = {"username": str, "points": an_amount, "rank": int}
@@ -164,6 +168,8 @@ SHAPES: dict[str, Shape] = {
                 "prices": Each(a_path, odds),
                 "resolved_at": a_time,
                 "total_winnings": an_amount,
+                "result_seq": int,
+                "corrected_at": no_time_or,
             },
         ),
     },
@@ -196,6 +202,25 @@ SHAPES: dict[str, Shape] = {
     "369": {"game_id": an_id, "pool_id": an_id, "allowed_at": a_time},
     "370": {"game_id": an_id, "action": str, "action_id": str, "blocked_at": a_time},
     "371": {"game_id": an_id, "action": str, "action_id": str, "allowed_at": a_time},
+    "3621": RESOLVED
+    | {
+        "winning_target": {str, type(None)},
+        "previous_winning_target": {str, type(None)},
+        "corrects_seq": int,
+        "corrected_at": a_time,
+        "reason": str,
+    },
+    "3622": {"game_id": an_id, "pool_id": an_id, "winning_target": a_path} | DECIDED,
+    "3661": {
+        "game_id": an_id,
+        "event_id": an_id,
+        "action_id": str,
+        "target_id": a_path,
+        "current_count": Each(a_path, int),
+        "reason": str,
+        "taken_back_at": a_time,
+    },
+    "3952": {"game_id": an_id, "pool_id": an_id},
     "3681": {
         "game_id": an_id,
         "pool_id": an_id,

@@ -29,6 +29,7 @@ PLAIN = {
     "max_stake": None,
     "max_stake_per_user": None,
     "bet_delay": 0,
+    "confirm_for": 0,
 }
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -39,6 +40,7 @@ async def test_every_message_of_pools_and_balances_has_its_shape(tmp_path: Path)
         await switches(played)
         await out_of_time(played)
         await a_scratched_target(played)
+        await a_video_check(played)
         await refusals(played)
         await chat_boards_and_credit(played)
         await the_end(played)
@@ -206,6 +208,32 @@ async def out_of_time(played: Match) -> None:
     (cancelled,) = await played.all_hear("362 cancelled")
     assert cancelled["reason"] is None
     assert (await bob.hears("815"))[0]["cause"] == "refund"
+    await played.nobody_hears_more()
+
+
+async def a_video_check(played: Match) -> None:
+    """A result is held and confirmed, then cancelled by a correction; the event is taken back."""
+    desk, bob, cat, game_id = played.desk, played.bob, played.cat, played.game_id
+    pool_id = (await played.opens(type=3, confirm_for=60_000))["pool_id"]
+    await played.bets(bob, pool_id, "yes", 3)
+    await played.bets(cat, pool_id, "no", 2)
+    yes = {"action_id": f"pool-{pool_id}", "target_id": "yes"}
+    event = await desk.asks(395, "366", game_id=game_id, **yes)
+    *_, decided = await played.all_hear("366", "368", "3622")
+    assert decided["event_id"] == event["event_id"]
+    await desk.asks(3952, "3952", pool_id=pool_id)
+    (resolved,) = await played.all_hear("362")
+    assert [(await seat.hears("815"))[0]["cause"] for seat in (bob, cat)] == ["payout", "loss"]
+    correction = {"corrects_seq": resolved["result_seq"], "cancel": True, "reason": "hand"}
+    await desk.asks(3992, "3621", pool_id=pool_id, **correction)
+    (corrected,) = await played.all_hear("3621")
+    assert (corrected["previous_winning_target"], corrected["winning_target"]) == ("yes", None)
+    for seat in (bob, cat):
+        assert (await seat.hears("815"))[0]["cause"] == "correction"
+    gone = {"event_id": event["event_id"], "reason": "hand"}
+    await desk.asks(3951, "3661", game_id=game_id, **gone)
+    (taken_back,) = await played.all_hear("3661")
+    assert taken_back["event_id"] == event["event_id"]
     await played.nobody_hears_more()
 
 

@@ -170,3 +170,17 @@ async def test_it_does_not_fall_when_two_connections_race_either(
         for message in replies:
             is_repeated = "repeated" in message["response_header"]
             assert ("seq" in message, "prev_seq" in message) == (not is_repeated, not is_repeated)
+
+
+async def test_a_request_that_waited_for_one_that_was_refused_is_answered(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        pool_id = await open_pool(host, game_id)
+        world.add_user("bob")
+        bob = await world.connect("bob")
+        bet = {"pool_id": pool_id, "target": "nobody", "amount": 1}
+        for _ in range(3):
+            await bob.send(392, header={"idempotency_key": "k"}, **bet)
+        assert [message["code"] for message in await heard(bob)] == ["unknown_target"] * 3

@@ -147,6 +147,7 @@ class People:
             "stop_accepting_bets_at": self._soon(dice.choice((100, 3_000)), 0.2),
             "targets": "Argentina:7,Brazil:7" if dice.happens(0.1) else None,
             "policy": dice.choice((None, None, "tote", "us")),
+            "bet_delay": dice.choice((None, None, 300, 2_000)),
             "confirm_for": dice.choice((None, None, None, 300, 2_000)),
         }
         self._wish(

@@ -21,7 +21,7 @@ from actors.games.actor import STORAGE_PAUSE_MS
 from protocol.limits import Limits
 from tests.campaigns.books import Books, Message
 from tests.campaigns.dice import Dice, seeded
-from tests.campaigns.sim import invariants
+from tests.campaigns.sim import delays, invariants
 from tests.campaigns.sim.device import Device
 from tests.campaigns.sim.house import House
 from tests.campaigns.sim.people import People
@@ -149,6 +149,8 @@ class _World:
         await happening()
         assert not self._story.bug, self._story.bug
         invariants.outboxes_are_bounded(self._house)
+        server = self._house.server
+        delays.stakes_are_set_aside(server, invariants.actors(server))
 
     async def _people_ask(self) -> None:
         for _ in range(self._dice.randint(1, 8)):
@@ -268,7 +270,8 @@ class _World:
         links = [*(device.link for device in self._devices), *self._house.edge_links]
         is_slow = any(link is not None and link.is_slow for link in links)
         # The age of the last fact is no proof, because a commit may take longer.
-        at_rest = all(actor.is_at_rest for actor in invariants.actors(self._house.server))
+        actors = invariants.actors(self._house.server)
+        at_rest = all(actor.is_at_rest for actor in actors) and delays.nothing_waits(actors)
         return self._all_are_content and at_rest and not is_slow
 
     @property
@@ -292,6 +295,7 @@ class _World:
         server, database = self._house.server, self._house.operator
         self._story.facts = self._books.read_all()
         invariants.books_are_right(database)
+        delays.no_bet_profits_from_waiting(database)
         invariants.nothing_has_vanished(database, self._books)
         invariants.nothing_is_overdue(database, self._house.now())
         invariants.replay_equals_live(server, database)
