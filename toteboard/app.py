@@ -5,7 +5,7 @@ This module opens the files and sockets, sets up logs and signals, and runs `act
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -207,17 +207,28 @@ async def serve_deciding(
         # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
         async with process.control(server.store):
-            if process.front is not None:
-                await server.serve_edges(partial(process.front.edges, server, side), stop, on_ready)
-            elif ports.of_workers:
-                make = partial(
-                    _edges, settings, ports, side, process.sink, server.services.counters
-                )
-                await server.serve_edges(make, stop, on_ready)
-            else:
-                streams = secured(ports.public, ports.tls)
-                await server.serve(streams, stop, on_ready, side.public)
+            await _serve_clients(process, ports, server, side, stop, on_ready)
         nursery.cancel_scope.cancel()
+
+
+async def _serve_clients(
+    process: Process,
+    ports: Ports,
+    server: Server,
+    side: HttpSide,
+    stop: trio.Event,
+    on_ready: Callable[[], None],
+) -> None:
+    """Decide for the clients of this process, of its workers, or of all nodes."""
+    settings, counters = process.settings, server.services.counters
+    if process.front is not None:
+        await server.serve_edges(partial(process.front.edges, server, side), stop, on_ready)
+    elif ports.of_workers:
+        make = partial(_edges, settings, ports, side, process.sink, counters)
+        await server.serve_edges(make, stop, on_ready)
+    else:
+        streams = secured(ports.public, ports.tls)
+        await server.serve(streams, stop, on_ready, side.public)
 
 
 def _edges(
