@@ -33,9 +33,8 @@ async def test_a_client_of_a_living_node_keeps_its_socket_when_the_leader_is_kil
         asked = await host.call(373, game_id=game_id, hashtag="#after")
         assert asked["res"] == 343, asked
         with trio.fail_after(10):
-            while (await watcher.receive())["res"] != 343:
+            while (await watcher.receive()).get("hashtag") != "#after":
                 pass
-        assert (await watcher.call(372, game_id=game_id))["hashtag"] == "#after"
 
 
 async def test_at_a_hand_over_every_socket_stays_open(tmp_path: Path, url: str) -> None:
