@@ -23,6 +23,7 @@ from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
+from actors.games.presence import NO_PRESENCE, Presence
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
 from actors.link.sides import EdgeSide
@@ -49,7 +50,7 @@ class Server:
     """All parts of a server. The writer has a database connection of its own.
 
     `store` performs named writes while `serve` runs, and `edge` has the clients. `reading` is the
-    connection for short reads on the event loop.
+    connection for short reads on the event loop. `presence`: for the next leader of a cluster.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Server:
         reading: Database,
         writer: Writer,
         version: str,
+        presence: Presence = NO_PRESENCE,
     ) -> None:
         reads = Reads(reading)
         self.services = Services(
@@ -73,6 +75,7 @@ class Server:
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
+            presence=presence,
             fact_watches=FactWatches(),
         )
         self._version = version

@@ -33,6 +33,8 @@ from contextlib import ExitStack
 from hashlib import sha256
 from uuid import uuid4
 
+from attrs import evolve
+
 from actors.games.guests import GUEST_NAME, Guests
 from actors.link.caller import ClientConnection
 from actors.link.claim import Claim, Identity, NotAdmittedError
@@ -69,6 +71,28 @@ class SignedUrls:
         with ExitStack() as undo:
             client = await self._admit(claim, connect, undo)
             undo.pop_all()
+        return client
+
+    def readmit(
+        self, claim: Claim, identity: Identity, connect: Callable[[Identity], Connected]
+    ) -> Connected:
+        """Register a client that signed in under a former leader. Return its connection.
+
+        Its nonce is spent, and its key may have expired since. Raise `NotAdmittedError` if it has a
+        new key, if the user was disabled or has other rights, and `StorageError`. A guest gets a
+        new number.
+        """
+        if claim.guest_from is not None:
+            number = self._guests.take_place(claim.guest_from)
+            client = connect(evolve(identity, user_id=number))
+            self._services.connections.add(client)
+            return client
+        user, _ = self._proved(claim)
+        if user is None or user.can_host != identity.is_host:
+            raise NotAdmittedError(401, "the sign-in has ended")
+        client = connect(identity)
+        self._services.connections.take_place(user.id)
+        self._services.connections.add(client)
         return client
 
     def unregister(self, client: ClientConnection) -> None:
@@ -123,13 +147,18 @@ class SignedUrls:
 
     def _verify(self, claim: Claim) -> User | None:
         """Return the user if the digest is right, the key valid and the user not disabled."""
+        user, expires_at = self._proved(claim)
+        is_valid = expires_at is None or self._services.clock.now() < expires_at
+        return user if is_valid else None
+
+    def _proved(self, claim: Claim) -> tuple[User | None, int | None]:
+        """Return the user if the digest is right and the user not disabled, and the key's end."""
         reads = self._services.reads
         user = reads.user_by_id(claim.user_id)
         key, expires_at = reads.session_key_of(claim.user_id) or (NO_KEY, 0)
         proof = sha256(f"{claim.user_id}{claim.nonce}{key}".encode()).hexdigest()
         is_right = hmac.compare_digest(proof.encode(), claim.digest.encode())
-        is_valid = expires_at is None or self._services.clock.now() < expires_at
-        return user if user and is_right and is_valid and not user.disabled else None
+        return user if user and is_right and not user.disabled else None, expires_at
 
     async def _spend_nonce(self, claim: Claim) -> None:
         """Store the nonce, so that the URL opens no second connection, even after a power cut."""

@@ -13,6 +13,7 @@ from trio._core import _run
 T = TypeVar("T")
 
 MAKERS_OF_IDS = (
+    "actors.edge.following_side",
     "actors.games.signed_urls",
     "actors.games.sources_actor",
     "actors.games.supervisor",
