@@ -1,7 +1,13 @@
-# A server in a container (docs/how-to/deploy.md). Run `make page` first, then: docker build --tag toteboard . &&
+# A server in a container (docs/how-to/deploy.md): docker build --tag toteboard . &&
 #   docker run --publish 9999:9999 --volume toteboard:/var/lib/toteboard toteboard
 # The secret that seals session keys is in the volume, toteboard.db.key. To keep it apart from the database, mount a file
 # with mode 0440, owned by root with group 999, or 0400 owned by 999: --env TOTEBOARD_KEY_FILE=/run/secrets/toteboard.key
+FROM node:22-slim AS page
+WORKDIR /src
+COPY clients/js/src clients/js/src
+COPY toteboard/page/package.json toteboard/page/package-lock.json toteboard/page/vendor.mjs toteboard/page/
+RUN cd toteboard/page && npm ci --ignore-scripts --no-audit --no-fund && node vendor.mjs
+
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /usr/local/lib/toteboard
@@ -9,6 +15,7 @@ ENV PATH="/usr/local/lib/toteboard/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1 PI
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
 COPY . .
+COPY --from=page /src/toteboard/page/vendor toteboard/page/vendor
 RUN pip install --no-deps --no-build-isolation --no-index . ./clients/python
 
 FROM python:3.11-slim

@@ -166,8 +166,10 @@ lock: $(VENV)/created
 
 page: $(PAGE)/vendor/preact.js
 
-# The libraries of the page: by exact version and hash, copied as they are, never committed.
-$(PAGE)/vendor/preact.js: $(PAGE)/package.json $(PAGE)/package-lock.json $(PAGE)/vendor.mjs
+# The libraries of the page, by exact version and hash, and the client: copied as they are, never
+# committed.
+$(PAGE)/vendor/preact.js: $(PAGE)/package.json $(PAGE)/package-lock.json $(PAGE)/vendor.mjs \
+		$(wildcard $(JS_CLIENT)/src/*.js $(JS_CLIENT)/src/generated/*.js)
 	@command -v npm >/dev/null || { echo "The page needs Node 20 or newer, with npm" >&2; exit 1; }
 	@echo "fetching the libraries of the page"
 	@cd $(PAGE) && npm ci --silent --ignore-scripts --no-audit --no-fund && node vendor.mjs

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -38,8 +39,10 @@ from toteboard_client import ConnectionClosedError, HandshakeError, connect, sig
 TOTEBOARD: Final = (sys.executable, "-P", "-m", "toteboard")
 """The command line. -P prevents the import of packages from the working folder."""
 GUEST: Final = "guest"
-BETWEEN_MATCHES_S: Final = 10.0
-"""The pause between two matches, at the usual pace."""
+PACE: Final = 3.0
+"""Seconds for one second of the script: a match takes three minutes."""
+BETWEEN_MATCHES_S: Final = 5.0
+"""The pause between two matches, in seconds of the script."""
 
 Event = dict[str, Any]
 
@@ -60,7 +63,7 @@ class Stage:
     pace: float
 
 
-def run_demo(settings: Settings, *, once: bool = False, pace: float = 1.0) -> int:
+def run_demo(settings: Settings, *, once: bool = False, pace: float = PACE) -> int:
     """Play until Ctrl-C, or one match. Return the exit code: 1 if the database is not sound.
 
     `pace`: the number of seconds that one second of the match takes.
@@ -231,11 +234,14 @@ def _invite(stage: Stage, url: str) -> None:
     stage.transcript.say(f"A fresh signed URL for the guest:\n  {fresh}")
 
 
-def _show_page(stage: Stage, page: str, source_id: str) -> None:
-    """Print the page's address of the source: all the matches are in it."""
+def _show_page(stage: Stage, page: str, game_id: str) -> None:
+    """Print the page's addresses of a match, and how to sign in there."""
+    host = stage.people[HOST]
     stage.transcript.say(f"""
-Watch and bet in a browser:  {page}#/games/{source_id}
-Sign in there as {GUEST} with the password {stage.password}, or sign up.""")
+Watch and bet in a browser:  {page}#/g/{game_id}
+Sign in there as {GUEST} with the password {stage.password}, or sign up. To run the match as
+{HOST}, sign in by session key (ID {host.id}, key {host.session_key}) and open
+  {page}#/desk/{game_id}""")
 
 
 async def _welcome_guests(stage: Stage, url: str, events: AsyncIterator[Event]) -> None:
@@ -263,11 +269,10 @@ async def _play(stage: Stage, url: str, page: str | None, once: bool) -> int:
         async with trio.open_nursery() as listening:
             for player in players.values():
                 listening.start_soon(player.listen)
-            match = Match(players, SystemClock(), stage.transcript, stage.pace)
+            show = None if page is None else partial(_show_page, stage, page)
+            match = Match(players, SystemClock(), stage.transcript, stage.pace, on_game=show)
             stage.transcript.title("Hanna opens a source. It lists her games.")
-            source_id = await match.open_source("Demo League")
-            if page is not None:
-                _show_page(stage, page, source_id)
+            await match.open_source("Demo League")
             code = await _play_matches(stage, match, once)
             listening.cancel_scope.cancel()
     return code

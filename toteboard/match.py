@@ -4,7 +4,7 @@ A player knows only what its connection receives, as any client. `toteboard/tran
 the messages, and `toteboard/demo.py` starts the server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ from toteboard.match_script import (
 )
 from toteboard.transcript import Transcript
 from toteboard_client import Client, Message
+
+SHOWN_AFTER: Final = (Response.GAME_CREATED, Response.GAME_OPENED, Response.TEXT_MESSAGE)
+"""The replies after which the address of the game is shown again."""
 
 _BY_NAME: Final = {op.name: op for op in OPS}
 
@@ -74,13 +77,21 @@ class Player:
 
 
 class Match:
-    """Plays the script. `pace`: the number of seconds that one second of the script takes."""
+    """Plays the script. `pace`: the number of seconds that one second of the script takes.
+
+    `on_game` is called with the id of a game, a few times while it is played.
+    """
 
     def __init__(
-        self, players: Mapping[str, Player], clock: Clock, transcript: Transcript, pace: float = 1.0
+        self,
+        players: Mapping[str, Player],
+        clock: Clock,
+        transcript: Transcript,
+        pace: float = 1.0,
+        on_game: Callable[[str], None] | None = None,
     ) -> None:
         self._players, self._clock, self._transcript = players, clock, transcript
-        self._pace = pace
+        self._pace, self._on_game = pace, on_game
         self._ids: dict[str, str] = {}
 
     async def open_source(self, source_name: str) -> str:
@@ -106,6 +117,8 @@ class Match:
             if reply["res"] == Response.GAME_CREATED:
                 self._ids["game_id"] = reply["game_id"]
                 self._invite(reply["game_id"])
+            if reply["res"] in SHOWN_AFTER and self._on_game is not None:
+                self._on_game(self._ids["game_id"])
 
     def _invite(self, game_id: str) -> None:
         join = f'{{"op": {_BY_NAME["join_game"].code}, "game_id": "{game_id}"}}'

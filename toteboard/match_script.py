@@ -88,7 +88,7 @@ SCRIPT: Final = (
         at=0,
         who=HOST,
         op="create_game",
-        why="Hanna announces a match: betting opens at 8 s, kick-off is at 22 s, the end at 60 s.",
+        why="Hanna announces a match, with the times of first bets, kick-off and end.",
         parameters={
             "game_name": "Argentina - Brazil",
             "type": "football",
@@ -123,7 +123,7 @@ SCRIPT: Final = (
     ),
     opens(
         at=10,
-        why="A pool with a deadline: without a card until 48 s, 'none' wins.",
+        why="A pool with a deadline: without a card until half-time, 'none' wins.",
         description=FIRST_CARD,
         pool_type=2,
         action="yellow-card",
@@ -163,7 +163,7 @@ SCRIPT: Final = (
     bets(
         at=27,
         who="cleo",
-        why="Argentina scores at 26 s. Cleo is in the stadium and bets before it is registered.",
+        why="Argentina scores. Cleo is in the stadium and bets before it is registered.",
         description=NEXT_GOAL,
         target="argentina",
         amount=200,
@@ -214,7 +214,7 @@ SCRIPT: Final = (
         why="Bob tries to register a goal. He is not an admin, so the server refuses.",
         parameters={"action_id": "goal", "target_id": "brazil:9"},
     ),
-    Line(44, "bob", "leave_game", "Bob leaves. At 48 s, while he is away, the card pool ends."),
+    Line(44, "bob", "leave_game", "Bob leaves. While he is away, the card pool ends."),
     Line(
         at=51,
         who="bob",
@@ -223,7 +223,7 @@ SCRIPT: Final = (
         parameters={"since": LastSeq},
     ),
     happens(54, "The captain is still playing: yes. Cleo wins.", ActionOf(CAPTAIN), "yes"),
-    # After the match: at 60 s the game closed automatically, and the last pool was refunded.
+    # After the match: the game closed automatically, and the last pool was refunded.
     Line(62, "bob", "list_my_resolved_pools_for_game", "Bob lists the results of his pools."),
     Line(63, "cleo", "get_my_exposure", "Cleo has no more stakes in unresolved pools."),
     Line(64, "ann", "get_leaderboard_for_game", "Ann asks for the leaderboard."),

@@ -3,6 +3,7 @@
 Neither can be started here, but the names in them can be verified.
 """
 
+import json
 import re
 import shlex
 
@@ -14,6 +15,8 @@ from toteboard.settings import PREFIX, TABLE
 
 UNIT = (ROOT / "packaging" / "toteboard.service").read_text()
 IMAGE = (ROOT / "Dockerfile").read_text()
+COMPOSE = (ROOT / "packaging" / "compose" / "compose.yaml").read_text()
+MONITORING = ROOT / "packaging" / "monitoring"
 IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
 
 
@@ -47,6 +50,38 @@ def test_the_image_asks_for_health_where_it_is_told() -> None:
     assert path == "/readyz"
     exposed = re.findall(r"^EXPOSE (.*)$", IMAGE, re.M)[0].split()
     assert exposed == [str(TABLE["port"].default)], "the operator port is for the inside"
+
+
+def test_the_image_is_built_without_anything_done_before() -> None:
+    stage = re.findall(r"^FROM node:\S+ AS (\w+)$", IMAGE, re.M)
+    assert stage == ["page"]
+    sources = re.findall(r"^COPY (?!--from)(.+) \S+$", IMAGE, re.M)
+    named = [name for line in sources for name in line.split() if name != "."]
+    assert all((ROOT / name).exists() for name in named)
+    assert "COPY --from=page /src/toteboard/page/vendor toteboard/page/vendor" in IMAGE
+
+
+def test_compose_sets_settings_and_forwards_to_the_port_that_there_are() -> None:
+    named = re.findall(rf"{PREFIX}([A-Z_]+):", COMPOSE)
+    assert named
+    assert {name.lower() for name in named} <= TABLE.keys()
+    caddy = (ROOT / "packaging" / "compose" / "Caddyfile").read_text()
+    assert f"reverse_proxy toteboard:{TABLE['port'].default}" in caddy
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
+def test_boards_and_alerts_ask_for_metrics_that_there_are(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+    known = set(re.findall(r"toteboard_[a-z_]+", page))
+    named = set(re.findall(r"toteboard_[a-z_]+", (MONITORING / name).read_text()))
+    assert len(named) >= 5
+    assert {each.removesuffix("_bucket") for each in named} <= known
+
+
+def test_the_board_is_json_that_grafana_reads() -> None:
+    board = json.loads((MONITORING / "grafana.json").read_text())
+    assert {panel["type"] for panel in board["panels"]} == {"timeseries"}
+    assert all(target["expr"] for panel in board["panels"] for target in panel["targets"])
 
 
 def test_the_image_does_not_run_as_root() -> None:

@@ -45,7 +45,8 @@ def test_every_tracked_file_of_a_package_is_in_the_wheel(shipped: set[str]) -> N
 
 def test_the_wheel_holds_the_libraries_of_the_page_with_their_licences(shipped: set[str]) -> None:
     vendored = {name.removeprefix(VENDOR) for name in shipped if name.startswith(VENDOR)}
-    assert vendored == {path.name for path in (ROOT / VENDOR).iterdir()}
+    files = (path for path in (ROOT / VENDOR).rglob("*") if path.is_file())
+    assert vendored == {path.relative_to(ROOT / VENDOR).as_posix() for path in files}
     assert {"preact.js", "preact.LICENSE.txt"} <= vendored
 
 

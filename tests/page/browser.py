@@ -7,6 +7,7 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -27,6 +28,8 @@ QUIET = (
     "--disable-sync",
     "--window-size=1280,1400",
 )
+HOLD_S = 1.0
+"""A button of the desk acts when it was held for 0.8 s."""
 EXPECTED_COMPLAINTS = ("WebSocket connection to", "Failed to load resource")
 """What the console says about a server that is down, or that refuses a sign-in."""
 
@@ -57,12 +60,27 @@ class Browser:
     def sign_in(self, server: PageServer, name: str, place: str = "") -> str:
         """Open a new tab, signed in by key, at a `place` such as `#/desk`. Return the tab."""
         tab = self.open(server.page + place)
-        user_id, key = server.keys[name]
-        self.press("Session key")
-        self.fill(id=user_id, key=key)
-        self.press("Sign in", within="form")
-        self.sees(".status", "Connected")
+        self.press("Sign in", within="header")
+        self.enter_key(server, name)
         return tab
+
+    def enter_key(self, server: PageServer, name: str) -> None:
+        """Sign in by key in the dialog that is open."""
+        user_id, key = server.keys[name]
+        self.press("Session key", within="dialog")
+        self.fill(within="dialog", id=user_id, key=key)
+        self.press("Sign in", within="dialog form")
+        self.find(".purse")
+
+    def is_connected(self) -> None:
+        """Wait until the lamp shows a connection."""
+        self.find(".conn .lampdot:not(.out)")
+
+    def hold(self, text: str, within: str = "body") -> None:
+        """Hold the button with this text until it acts."""
+        path = f".//button[normalize-space()={text!r}]"
+        button = self.find(within).find_element(By.XPATH, path)
+        ActionChains(self.chromium).click_and_hold(button).pause(HOLD_S).release().perform()
 
     def turn_to(self, tab: str) -> None:
         """Switch to another tab."""
@@ -124,6 +142,19 @@ class Browser:
             yield
         finally:
             self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    @contextmanager
+    def with_theme(self, theme: str) -> Iterator[None]:
+        """Let the reader prefer `light` or `dark`, without motion."""
+        features = [
+            {"name": "prefers-color-scheme", "value": theme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        try:
+            yield
+        finally:
+            self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     def complaints(self) -> list[str]:
         """Return the errors in the console, such as exceptions and violations of the policy."""

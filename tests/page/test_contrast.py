@@ -8,12 +8,17 @@ from tests.page.files import PAGE
 def test_text_has_enough_contrast_in_both_schemes() -> None:
     """WCAG AA demands 4.5 to 1. The colours are variables of the style sheet."""
     style = (PAGE / "style.css").read_text("utf-8")
+    first = re.search(r":root \{(.*?)\}", style, re.S)
+    assert first is not None
+    dark = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", first[1]))
     for theme in re.findall(r":root \{(.*?)\}", style, re.S):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", theme))
-        for text in ("ink", "muted", "good", "bad", "accent"):
-            for ground in ("ground", "panel", "raised"):
+        for text in ("ink", "muted", "good", "bad", "warn", "accent"):
+            for ground in ("ground", "panel", "sunk"):
                 assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
-        assert contrast(colours["flap-ink"], colours["flap-top"]) >= 7
+        for text in ("board-ink", "board-muted"):
+            assert contrast(dark[text], colours["board"]) >= 4.5, text
+        assert contrast(dark["flap-ink"], colours["flap-top"]) >= 7
         assert contrast(colours["on-accent"], colours["accent"]) >= 4.5
 
 

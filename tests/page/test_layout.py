@@ -10,7 +10,7 @@ from tests.page.server import HOST, PageServer
 
 WIDTHS = (390, 1280)
 TOO_WIDE = """
-    const parts = [document.documentElement, ...document.querySelectorAll(".panel, .match")];
+    const parts = [document.documentElement, ...document.querySelectorAll(".card, .strip")];
     return parts.filter((part) => part.scrollWidth > part.clientWidth + 1)
         .map((part) => `${part.className} ${part.ariaLabel ?? part.textContent.slice(0, 40)}`)
 """
@@ -51,38 +51,49 @@ def host_asks(server: PageServer, op: int, **parameters: Any) -> Mapping[str, An
 def test_long_words_stay_in_their_place(
     browser: Browser, server: PageServer, long_names: tuple[str, str], width: int
 ) -> None:
-    game, source = long_names
+    game, _ = long_names
     with browser.as_wide_as(width):
-        browser.sign_in(server, HOST, f"#/board/{game}")
-        browser.find(".pool .plate").click()
-        browser.sees(".slip label", "Stake on")
+        browser.sign_in(server, HOST, f"#/g/{game}")
+        browser.find(".pool .runner:enabled").click()
+        browser.find(".slip .pick")
         assert browser.runs(TOO_WIDE) == []
         browser.go(f"#/desk/{game}")
-        browser.sees(".preview", "Settles 1 pool")
-        browser.find(".desk-pool fieldset label").click()
-        browser.sees(".pool-preview", "1 winner receives")
+        browser.find(".line .target:enabled").click()
+        browser.find(".preview .outcomes li")
         assert browser.runs(TOO_WIDE) == []
-        views = {f"#/games/{source}": "Choose a game", "#/desk": "Create a game"}
-        for view, shown in views.items():
+        for view, shown in {"#/": ".game", "#/desk": ".columns", "#/account": ".money"}.items():
             browser.go(view)
-            browser.sees(".panel", shown)
+            browser.find(shown)
             assert browser.runs(TOO_WIDE) == [], view
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [390, 768, 1280, 2560])
 def test_a_usual_match_fits_the_window(browser: Browser, server: PageServer, width: int) -> None:
     game, _ = server.has_a_game()
     with browser.as_wide_as(width):
-        browser.sign_in(server, HOST, f"#/board/{game}")
-        browser.find(".pool .slip")
+        browser.sign_in(server, HOST, f"#/g/{game}")
+        browser.find(".pool .runner").click()
+        browser.find(".slip .pick")
         assert browser.runs(TOO_WIDE) == []
         views = {
-            f"#/desk/{game}": "Register an event",
-            "#/desk": "Create a game",
-            "#/games": "Find by ID",
-            "#/inspector": "Send a frame",
+            f"#/desk/{game}": ".line",
+            "#/desk": ".columns",
+            "#/": ".game",
+            "#/account": ".money",
+            "#/inspector": ".frames li",
         }
         for view, shown in views.items():
             browser.go(view)
-            browser.sees(".panel", shown)
+            browser.find(shown)
             assert browser.runs(TOO_WIDE) == [], view
+
+
+def test_the_balance_stays_on_the_screen(browser: Browser, server: PageServer) -> None:
+    game, _ = server.has_a_game()
+    with browser.as_wide_as(390):
+        browser.sign_in(server, HOST, f"#/g/{game}")
+        browser.find(".pool")
+        browser.runs("document.body.style.minHeight = '3000px'; scrollTo(0, 2000)")
+        assert (
+            browser.runs("return document.querySelector('.purse').getBoundingClientRect().top") > 0
+        )

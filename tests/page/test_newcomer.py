@@ -1,4 +1,4 @@
-"""A new user finds a game with only an address or an id."""
+"""A new user finds a game without an account, and by a link that was shared."""
 
 import pytest
 
@@ -16,66 +16,72 @@ def match(server: PageServer) -> tuple[str, str, str]:
     return game, pool, server.asks(HOST, 372, game_id=game)["source_id"]
 
 
-def test_a_link_to_a_source_leads_there_once_one_has_signed_up(
+def test_the_lobby_moves_by_itself_and_finds_by_name_and_hashtag(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
-    browser.open(f"{server.page}#/games/{match[2]}")
-    browser.press("Sign up")
-    browser.fill(username="ann", password="correct horse battery")
-    browser.press("Sign up", within="form")
-    browser.sees("h1", "Games of this source")
-    browser.sees("table", NAME)
+    server.add_user("bob")
+    browser.open(server.page)
+    browser.sees(".game", NAME)
+    server.asks("bob", 392, pool_id=match[1], target="brazil", amount=25)
+    browser.sees(".game footer", "25.00 staked")
+    later = {"live_start_at": 4_000_000_000_000, "hashtag": "#Andes"}
+    server.asks(HOST, 3701, source_id=match[2], game_name=NEXT, **later)
+    browser.sees(".departures", NEXT)
+    browser.fill(within=".find", query="#andes")
+    browser.sees(".departures", NEXT)
+    browser.sees("main", "Coming up")
+    browser.fill(within=".find", query="nothing like it")
+    browser.sees(".empty", "No game matches")
 
 
-def test_a_link_to_a_source_leads_there_once_one_has_signed_in(
+def test_a_shared_link_leads_to_the_board_without_an_account(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
-    browser.sign_in(server, HOST, f"#/games/{match[2]}")
-    browser.sees("table", NAME)
-
-
-def test_an_id_is_found_whether_it_is_a_games_or_a_sources(
-    browser: Browser, server: PageServer, match: tuple[str, str, str]
-) -> None:
-    game, _, source = match
-    browser.sign_in(server, HOST)
-    browser.fill(id=game)
-    browser.press("Go")
+    browser.open(f"{server.page}#/g/{match[0]}")
     browser.sees(".pool", FIRST_POOL)
-    browser.go("#/games")
-    browser.fill(id=source)
-    browser.press("Go")
-    browser.sees("h1", "Games of this source")
-    browser.sees("table", NAME)
-    browser.go("#/games")
-    browser.fill(id="nobody's")
-    browser.press("Go")
-    browser.sees("form .error", "No game or source has this ID.")
+    browser.sees(".side", "Sign in to bet")
 
 
-def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_next_match(
+def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_other_games(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
     game, pool, source = match
-    browser.sign_in(server, HOST, f"#/board/{game}")
-    server.asks(HOST, 399, pool_id=pool)
-    browser.sees(".empty", "No pool is open.")
-    browser.find(f".empty [href='#/games/{source}']")
+    browser.open(f"{server.page}#/g/{game}")
+    browser.sees(".pool", FIRST_POOL)
+    server.asks(HOST, 399, pool_id=pool, reason="Rain")
+    browser.sees("[aria-label=Results]", "stakes went back: “Rain”")
+    browser.sees(".empty", "No pool is open")
     server.asks(HOST, 375, game_id=game)
     server.asks(HOST, 370, source_id=source, game_name=NEXT)
-    browser.sees(".empty", "The game is closed.")
+    browser.sees(".empty", "This game is closed.")
     browser.find(".empty a").click()
-    browser.sees("table", NEXT)
+    browser.sees(".game", NEXT)
+
+
+def test_a_game_that_does_not_exist_is_reported(browser: Browser, server: PageServer) -> None:
+    browser.open(f"{server.page}#/g/nobody's")
+    browser.sees("[role=alert]", "No game")
+
+
+def test_where_guests_are_refused_the_page_asks_to_sign_in(
+    browser: Browser, server: PageServer
+) -> None:
+    server.kill()
+    server.options = ("--no-guests",)
+    server.start()
+    browser.open(server.page)
+    browser.sees("h1", "Toteboard")
+    browser.press("Sign up", within=".door")
 
 
 def test_a_user_with_a_key_sees_the_balance_and_keeps_the_learned_name(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:
     server.add_user("ann")
-    browser.sign_in(server, "ann", "#/games")
-    browser.sees(".balance", "1,000.00 DON")
-    browser.go(f"#/board/{match[0]}")
-    browser.sees(".me .name", "ann")
-    browser.go("#/games")
+    browser.sign_in(server, "ann", f"#/g/{match[0]}")
+    browser.sees(".purse", "1,000.00")
+    browser.sees("[aria-label=Chat]", "1 user here")
+    browser.go("#/account")
+    browser.sees(".money", "Signed in as ann")
     browser.chromium.refresh()
-    browser.sees(".me .name", "ann")
+    browser.sees(".money", "Signed in as ann")

@@ -16,9 +16,9 @@ def what_happened_meanwhile(server: PageServer, game: str, pool: str) -> None:
 
 def board(browser: Browser) -> list[str]:
     """Return what a board shows of the facts of its game and of the user's money."""
-    browser.sees(".bets", "won")
+    browser.sees(".bets", "won by")
     shown: list[str] = browser.runs(
-        "return ['h1', '.tote', '.bets', '.balance'].map("
+        "return ['h1', '.pools', '.bets', '.purse', '[aria-label=Results]'].map("
         "(part) => [...document.querySelectorAll(part)].map((one) => one.innerText).join())"
     )
     return [*shown[:1], *(part.replace("▲", "").replace("▼", "") for part in shown[1:])]
@@ -30,24 +30,24 @@ def test_a_page_whose_server_is_killed_resumes_with_nothing_missed(
     server.add_user("ann")
     server.add_user("bob")
     game, pool = server.has_a_game()
-    tab = browser.sign_in(server, "ann", f"#/board/{game}")
-    browser.find(".plate").click()
+    tab = browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.find(".runner").click()
     browser.fill(within=".slip", amount=10)
-    browser.press("Place bet")
+    browser.press("Bet 10.00 on Argentina")
     browser.sees(".slip", "Bet placed")
     server.kill()
-    browser.sees(".status", "Reconnecting")
+    browser.sees(".conn", "Reconnecting")
     server.start(elsewhere=True)
     what_happened_meanwhile(server, game, pool)
     server.kill()
     server.start()
-    browser.sees(".status", "Reconnected · 6 missed messages loaded")
-    browser.sees("h1", "Argentina v Brazil")
-    browser.sees(".line", FIRST_POOL)
-    browser.sees(".balance", "1,030.00")
+    browser.is_connected()
+    browser.find("h1[aria-label='Argentina v Brazil']")
+    browser.sees("[aria-label=Results]", FIRST_POOL)
+    browser.sees(".purse", "1,030.00")
     resumed = board(browser)
-    browser.sign_in(server, "ann", f"#/board/{game}")
-    browser.sees(".balance", "1,030.00")
+    browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.sees(".purse", "1,030.00")
     fresh = board(browser)
     browser.turn_to(tab)
     assert resumed == fresh
@@ -58,12 +58,12 @@ def test_a_bet_that_was_placed_while_the_server_was_away_is_placed_once(
 ) -> None:
     server.add_user("ann")
     game, pool = server.has_a_game()
-    browser.sign_in(server, "ann", f"#/board/{game}")
-    browser.find(".plate").click()
+    browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.find(".runner").click()
     browser.fill(within=".slip", amount=10)
     server.kill()
-    browser.sees(".status", "Reconnecting")
-    browser.press("Place bet")
+    browser.sees(".slip", "Waiting for the connection")
+    browser.press("Bet 10.00 on Argentina")
     server.start()
     browser.sees(".slip", "Bet placed")
     assert server.asks("ann", 393, pool_id=pool)["bets_total"] == 1

@@ -190,10 +190,13 @@ def test_one_match_is_played_on_a_real_server_and_the_books_hold() -> None:
             out, err = process.communicate()
     calm = [f"Port {port} is taken, so the demo uses a free one." for port in ports]
     assert out.splitlines()[:2] == calm
-    source = re.search(rf" gets  .*source_id=({UUID})", whole(out))
-    assert source
-    assert re.search(rf"in a browser:  http://127.0.0.1:\d+/#/games/{source[1]}$", out, re.M)
+    game = re.search(rf" gets  .*game_id=({UUID})", whole(out))
+    assert game
+    board = re.findall(rf"in a browser:  http://127.0.0.1:\d+/#/g/{game[1]}$", out, re.M)
+    assert len(board) == 3, "the address is repeated while the match is played"
     assert re.search(r"^Sign in there as guest with the password \S{8,}, or sign up", out, re.M)
+    assert re.search(r"session key \(ID \d+, key \S{20,}\)", out)
+    assert re.search(rf"^  http://127.0.0.1:\d+/#/desk/{game[1]}$", out, re.M)
     assert "hears  341 game_closed" in out
     assert re.search(r"demo\.db holds: 5 users, 1 games, \d+ facts, \d+ transfers", out)
     assert (process.returncode, err) == (0, "")

@@ -1,4 +1,5 @@
-// Copies the library files that the page uses from node_modules/ to vendor/, as plain modules.
+// Copies what the page uses to vendor/, as plain modules: libraries from node_modules/, and the client
+// for JavaScript from clients/js/.
 // `make page` runs it. There is no bundler, so a bare import is replaced by a path.
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+const CLIENT = join(here, "../../clients/js");
 const from = (name) => join(here, "node_modules", name);
 const to = (name) => join(here, "vendor", name);
 
@@ -17,13 +19,11 @@ const MODULES = [
   ["preact/dist/preact.mjs", "preact.js", unchanged],
   ["preact/hooks/dist/hooks.mjs", "hooks.js", besidePreact],
   ["htm/dist/htm.module.js", "htm.js", unchanged],
-  ["js-sha256/build/sha256.min.mjs", "sha256.js", unchanged],
 ];
 
 const LICENCES = [
   ["preact/LICENSE", "preact.LICENSE.txt"],
   ["htm/LICENSE", "htm.LICENSE.txt"],
-  ["js-sha256/LICENSE.txt", "js-sha256.LICENSE.txt"],
 ];
 
 await rm(to(""), { recursive: true, force: true });
@@ -33,3 +33,4 @@ for (const [source, target, change] of MODULES) {
   await writeFile(to(target), change(withoutMap(text)));
 }
 for (const [source, target] of LICENCES) await cp(from(source), to(target));
+await cp(join(CLIENT, "src"), to("client"), { recursive: true, filter: (path) => !path.endsWith(".d.ts") });

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { apart, chartOf } from "../../../toteboard/page/app/state/chart.js";
 import { newGame, reduceGame } from "../../../toteboard/page/app/state/game.js";
 import { extended, moved, rebuilt } from "../../../toteboard/page/app/state/odds.js";
 import { newPage, reduce } from "../../../toteboard/page/app/state/page.js";
@@ -169,33 +168,4 @@ test("many messages in one frame cause one rendering", () => {
   assert.equal(store.state, 1000);
   frames.splice(0).forEach((call) => call());
   assert.deepEqual(drawn, [1000]);
-});
-
-test("a line of the chart holds its value until the next point and breaks without odds", () => {
-  const history = [{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }, { t: 2000, odds: { a: 3 } }];
-  const [{ d }] = chartOf(history, ["a"], 400, 150, 2000).lines;
-  assert.equal(d.match(/M/g).length, 2);
-});
-
-test("a line of the chart holds its last value up to now", () => {
-  const { lines: [{ d, end }], right } = chartOf([{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: 3 } }], ["a"], 400, 150, 60_000);
-  assert.ok(d.endsWith(`H${right}V${Math.round(end * 10) / 10}`), d);
-  const [stopped] = chartOf([{ t: 0, odds: { a: 2 } }, { t: 1000, odds: { a: null } }], ["a"], 400, 150, 60_000).lines;
-  assert.ok(!stopped.d.includes(`H${right}`), stopped.d);
-});
-
-test("the scale of the chart reaches the odds of a target that has had a single value", () => {
-  const { lines, marks } = chartOf([{ t: 0, odds: { a: 1.02 } }, { t: 1000, odds: { a: 1.02, b: 56 } }], ["a", "b"], 400, 150, 1000);
-  assert.equal(marks.at(-1).text, "50.00");
-  assert.ok(marks[0].y > marks.at(-1).y && marks.at(-1).y > lines[1].end && lines[1].end > 0);
-});
-
-test("higher odds are higher on the chart, and the last of them ends the line", () => {
-  const { lines } = chartOf([{ t: 0, odds: { a: 2, b: 20 } }], ["a", "b"], 400, 150, 0);
-  assert.ok(lines[1].end < lines[0].end);
-});
-
-test("numbers at the ends of meeting lines do not overlap", () => {
-  const places = apart([{ number: 1, y: 50 }, { number: 2, y: 50 }, { number: 3, y: null }]);
-  assert.deepEqual(places, [{ number: 1, y: 50 }, { number: 2, y: 38 }]);
 });

@@ -5,9 +5,8 @@ import { test } from "node:test";
 
 import { contained } from "../../../toteboard/page/app/html.js";
 import { money, moneyOf, oddsText } from "../../../toteboard/page/app/money.js";
-import { route } from "../../../toteboard/page/app/routes.js";
-import { chartOf } from "../../../toteboard/page/app/state/chart.js";
-import { clock, outcomeText, when, winnersText } from "../../../toteboard/page/app/words.js";
+import { sparkline } from "../../../toteboard/page/app/state/sparkline.js";
+import { clock, left, outcomeText, when, winnersText } from "../../../toteboard/page/app/words.js";
 
 const LARGEST_TIME = 2 ** 53 - 1;
 const LAST_DATE = 8.64e15;
@@ -60,13 +59,20 @@ test("a view that fails is replaced, and the next one is rendered", () => {
   assert.equal(view.render({ id: "g" }, { error: new RangeError("x") }), "no g");
 });
 
-test("a chart of 10,000 targets over a long history is drawn", () => {
-  const paths = Array.from({ length: 10_000 }, (_, i) => `target ${i}`);
-  const odds = Object.fromEntries(paths.map((path, i) => [path, 1 + i]));
-  const history = Array.from({ length: 20 }, (_, i) => ({ t: i * 1000, odds }));
-  assert.equal(chartOf(history, paths, 400, 150, 20_000).lines.length, paths.length);
+test("what is left is counted in seconds, and in days when it is long", () => {
+  const said = { 0: null, [-1]: null, 1: "0:01", 42_000: "0:42", 61_000: "1:01", 5_472_000: "1:31:12", [49 * 3_600_000]: "2 d" };
+  for (const [ms, text] of Object.entries(said)) assert.equal(left(Number(ms)), text, ms);
 });
 
-test("an address with a stray % has an unknown ID", () => {
-  assert.deepEqual(route("#/board/%"), { view: "board", id: "%" });
+test("a chart needs two points, and holds each value until the next", () => {
+  const at = (t, odds) => ({ t, odds: { a: odds } });
+  assert.equal(sparkline([at(0, 2)], "a"), null);
+  assert.equal(sparkline([at(0, 2), at(1000, null)], "a"), null);
+  assert.equal(sparkline([at(0, 2), at(1000, 2)], "a"), null);
+  const { points, x, y } = sparkline([at(0, 2), at(500, 4), at(1000, 3)], "a");
+  const [first, held, moved] = points.split(" ").map((point) => point.split(",").map(Number));
+  assert.equal(first[1], held[1]);
+  assert.equal(held[0], moved[0]);
+  assert.ok(moved[1] < first[1], "higher odds are higher");
+  assert.deepEqual([x, y], points.split(" ").at(-1).split(",").map(Number));
 });

@@ -1,12 +1,17 @@
-// The address after the '#': the view, and the ID of what it shows.
+// The address after the '#': the room, and the ID of what it shows.
 
-const VIEWS = new Set(["games", "board", "desk", "inspector"]);
+const ROOMS = { "": "lobby", g: "board", board: "board", desk: "desk", account: "account", inspector: "inspector" };
 
-/** Return {view, id} of an address such as `#/board/<game id>`. An unknown view shows the games. */
+/** Return {room, id} of an address such as `#/g/<game id>`. An unknown one leads to the lobby. */
 export function route(hash = location.hash) {
-  const [view, id] = hash.replace(/^#\/?/, "").split("/");
-  return VIEWS.has(view) ? { view, id: id ? decoded(id) : null } : { view: "games", id: null };
+  const [place, id] = hash.replace(/^#\/?/, "").split("/");
+  const room = ROOMS[place] ?? "lobby";
+  if (room === "board" && !id) return { room: "lobby", id: null };
+  return { room, id: id ? decoded(id) : null };
 }
+
+/** Return the link to a game that users share. */
+export const linkTo = (gameId) => `${location.origin}${location.pathname}#/g/${gameId}`;
 
 function decoded(id) {
   try {

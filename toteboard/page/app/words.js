@@ -1,29 +1,26 @@
-// Texts for values from the wire: statuses, pool types, targets, results, times, users.
+// Texts for values from the wire: statuses, targets, times in the reader's locale, users.
 
 import { money, oddsText } from "./money.js";
 
 export const STATUS = {
   betting_not_yet_active: "Not open yet",
-  pre_game_betting_active: "Open before the match",
+  pre_game_betting_active: "Before the match",
   game_in_progress_betting_active: "In play",
   game_in_progress_betting_closed: "Closing",
   game_closed: "Closed",
 };
 
-export const POOL_TYPES = [
-  [1, "Next event decides"],
-  [2, "Next event decides, before an end time"],
-  [3, "Yes or no, you decide"],
-  [4, "Yes or no, you decide, before an end time"],
-];
-
-const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const SHORT = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 /** The latest time of a Date, in ms. Times on the wire can be later. */
 const FARTHEST = 8_640_000_000_000_000;
 
 export const clock = (t) => written(CLOCK, t);
+export const shortClock = (t) => written(SHORT, t);
+export const day = (t) => written(DATE, t);
 
 /** Return a time as text, without the date if it is within 12 hours of `now`. */
 export const when = (t, now = Date.now()) => written(Math.abs(t - now) < 12 * 3600_000 ? CLOCK : DAY, t);
@@ -34,15 +31,26 @@ function written(format, t) {
   return format.format(t);
 }
 
+/** Return what is left until a time, such as `0:42` or `1:31:12`; null once it has come. */
+export function left(ms) {
+  if (ms <= 0) return null;
+  const seconds = Math.ceil(ms / 1000);
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /** Return the display names of a target's path, such as `Brazil · 7`. */
 export function targetName(details, path) {
+  if (path === "none") return "None of them";
   let level = details?.targets ?? {};
   const names = path.split(":").map((id) => {
     const target = level[id];
     level = target?.targets ?? {};
-    return path === "none" ? "None of them" : target?.display_name ?? (id === "yes" ? "Yes" : id === "no" ? "No" : id);
+    return target?.display_name ?? (id === "yes" ? "Yes" : id === "no" ? "No" : id);
   });
   return names.join(" · ");
 }
@@ -53,6 +61,12 @@ export function targetPaths(targets, prefix = "") {
     prefix + id,
     ...targetPaths(target.targets, `${prefix}${id}:`),
   ]);
+}
+
+/** Return the paths at or below `path` that an event can have: targets without targets below. */
+export function leavesOf(details, path) {
+  const paths = targetPaths(details.targets).filter((each) => each === path || each.startsWith(`${path}:`));
+  return paths.filter((each) => each !== "none" && !paths.some((other) => other.startsWith(`${each}:`)));
 }
 
 /** Return the names of all winners of an ended pool, joined; empty if it was cancelled. */
@@ -90,6 +104,6 @@ export const actionName = (details, id) => details?.actions[id]?.name ?? id;
 
 /** Return a user's name if any game has shown it, or else the ID. */
 export function userName(page, userId) {
-  if (Number(userId) === page.user.id) return `${page.user.username} (you)`;
+  if (Number(userId) === page.user?.id) return `${page.user.username} (you)`;
   return Object.values(page.games).find(({ people }) => people[userId])?.people[userId].name ?? `user ${userId}`;
 }

@@ -48,13 +48,17 @@ const REDUCERS = {
     ...game,
     myResults: [...(offset ? game.myResults : []), ...Object.values(pools_list)],
   }),
+  resolved_pools_for_game: (game, { pools }) => ({ ...game, results: merged(game.results, pools) }),
   leaderboard_for_game: (game, { leaderboard }) => ({ ...game, leaders: leaderboard }),
   new_betting_pool: (game, message, t) => withPool(game, message.pool_id, () => poolOf(message, t)),
   bets_distribution_changed: (game, message, t) =>
     changed(game, message, (pool) => withBets(pool, message, t)),
   pool_bets_distribution: (game, message) => changed(game, message, (pool) => withAllBets(pool, message)),
-  bet_pool_resolved: (game, message) => resolved(game, message),
-  bet_pool_expired: (game, message) => resolved(game, message),
+  bet_pool_resolved: (game, message, t) => resolved(game, message, t),
+  bet_pool_expired: (game, message, t) => resolved(game, message, t),
+  bet_pool_decided: (game, message) => changed(game, message, (pool) => ({ ...pool, decided: message })),
+  bet_pool_corrected: (game, message) => ({ ...game, results: merged(game.results, [message]) }),
+  game_event_taken_back: (game, message) => withoutEvent(game, message),
   target_scratched: (game, message, t) => changed(game, message, (pool) => withoutTarget(pool, message, t)),
   game_event_registered: (game, message) => withEvent(game, message),
   betting_in_pool_blocked: (game, message, t) =>
@@ -94,11 +98,21 @@ const withPool = (game, poolId, change) => ({
 const changed = (game, { pool_id }, change) =>
   game.pools[pool_id] ? withPool(game, pool_id, change) : game;
 
-function resolved(game, message) {
-  const { [message.pool_id]: pool, ...pools } = game.pools;
-  const others = game.results.filter((result) => result.pool_id !== message.pool_id);
-  const result = { ...message, pool: pool ?? null };
-  return { ...game, pools, results: [result, ...others].slice(0, RESULTS_KEPT) };
+/** A result that the page has seen happen has the pool as it was, and the time when it was heard. */
+function resolved(game, message, t) {
+  const { [message.pool_id]: pool = null, ...pools } = game.pools;
+  const figures = pool && { amount_total: pool.amount_total, participants: pool.participants };
+  const result = { ...figures, ...message, pool, heardAt: t };
+  return { ...game, pools, results: merged(game.results, [result]) };
+}
+
+/** Return results by the time of their decision, the newest first, each once. */
+function merged(known, more) {
+  const all = new Map();
+  for (const result of [...known, ...more]) {
+    all.set(result.pool_id, { ...all.get(result.pool_id), ...result });
+  }
+  return [...all.values()].toSorted((a, b) => b.resolved_at - a.resolved_at).slice(0, RESULTS_KEPT);
 }
 
 function withEvent(game, message) {
@@ -108,4 +122,16 @@ function withEvent(game, message) {
   const { game_state } = game.details;
   const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
   return { ...game, events, details: { ...game.details, game_state: counts } };
+}
+
+/** An event that was taken back stays in sight, and no longer counts. Pools that waited on it reopen. */
+function withoutEvent(game, message) {
+  const { event_id: id, taken_back_at, reason, action_id, current_count } = message;
+  const reopened = (pool) => (pool.decided?.event_id === id ? { ...pool, decided: undefined } : pool);
+  const events = { ...game.events, [id]: { ...game.events[id], taken_back_at, reason } };
+  const pools = mapped(game.pools, reopened);
+  if (!game.details) return { ...game, events, pools };
+  const { game_state } = game.details;
+  const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
+  return { ...game, events, pools, details: { ...game.details, game_state: counts } };
 }

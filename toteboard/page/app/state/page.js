@@ -1,12 +1,15 @@
-// The state of the page: user, connection, balances, sources, games. Pure.
+// The state of the page: user, connection, bet slip, balances, lobby, games. Pure.
 
 import { newGame, reduceGame } from "./game.js";
 
+/** `user` is null for a guest. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
 export const newPage = (user) => ({
   user,
   status: { phase: "connecting" },
+  signIn: null,
+  slip: null,
   balances: {},
-  sources: {},
+  lobby: {},
   mySources: [],
   myGames: [],
   games: {},
@@ -14,7 +17,7 @@ export const newPage = (user) => ({
 
 /** Return the page after a message. `request` is the request that it answers, if any. */
 export function reduce(page, name, message, request) {
-  if (REDUCERS[name]) return REDUCERS[name](page, message);
+  if (REDUCERS[name]) return REDUCERS[name](page, message, request);
   return gamesAbout(message).reduce(
     (current, gameId) => withGame(current, gameId, name, message, request),
     name === "user_joined_game" ? withOwnName(page, message) : page,
@@ -27,9 +30,10 @@ const REDUCERS = {
   user_balance_available: (page, message) => withBalance(page, message),
   game_sources_list_i_am_admin_of: (page, { sources }) => ({ ...page, mySources: sources }),
   games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
-  games_list_for_source: (page, { source_id, games }) => withSource(page, source_id, { games }),
-  upcoming_games_list_for_source: (page, { source_id, games }) =>
-    withSource(page, source_id, { upcoming: games.map(({ id }) => id) }),
+  games_list: (page, { games, total }, request) => ({
+    ...page,
+    lobby: { ...page.lobby, [request.parameters.query ?? ""]: { games, total } },
+  }),
 };
 
 function withBalance(page, { currency, current_balance, available_balance }) {
@@ -43,11 +47,7 @@ function withBalance(page, { currency, current_balance, available_balance }) {
 
 /** Learn the name of a user who signed in by key: the server publishes it when the user joins. */
 function withOwnName(page, { user_id: id, user_name: username }) {
-  return id === page.user.id ? { ...page, user: { ...page.user, username } } : page;
-}
-
-function withSource(page, sourceId, more) {
-  return { ...page, sources: { ...page.sources, [sourceId]: { ...page.sources[sourceId], ...more } } };
+  return id === page.user?.id ? { ...page, user: { ...page.user, username } } : page;
 }
 
 function withGame(page, gameId, name, message, request) {

@@ -62,5 +62,6 @@ export const isPoolsOwn = (actionId) => actionId.startsWith("pool-");
 export function shutBecause(pool, game, now) {
   if (!/betting_active$/.test(game.details?.status ?? "")) return "Betting is not active";
   if (pool.stop_accepting_bets_at && now >= pool.stop_accepting_bets_at) return "Betting has ended";
+  if (pool.decided) return "Decided, waits to be paid";
   return pool.is_blocked ? "Betting is blocked" : null;
 }

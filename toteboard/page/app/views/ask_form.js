@@ -2,9 +2,9 @@
 
 import { html, useState } from "../html.js";
 import { Field, inLabels, parametersOf } from "./field.js";
+import { textOf } from "./parts.js";
 
 const FIELD_OF_CODE = {
-  insufficient_funds: ["amount"],
   unknown_action: ["action", "action_id"],
   unknown_target: ["target", "targets", "target_id"],
   unknown_user: ["username"],
@@ -12,8 +12,8 @@ const FIELD_OF_CODE = {
 };
 let forms = 0;
 
-/** `fixed`: parameters without a field. `done`: the notice for a reply. `children`: further content. */
-export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, onInput, kind = "", children }) {
+/** `fixed`: parameters without a field. `done`: the notice for a reply. */
+export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kind = "" }) {
   const [form] = useState(() => `form-${++forms}`);
   const [{ error, notice, isBusy }, setState] = useState({});
   const ask = async (event) => {
@@ -21,25 +21,23 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, onI
     const element = event.target;
     setState({ isBusy: true });
     try {
-      const reply = await app.connection.ask(op, { ...parametersOf(element, fields), ...fixed });
+      const reply = await app.ask(op, { ...parametersOf(element, fields), ...fixed });
       setState({ notice: done?.(reply) ?? reply.reason ?? "Done." });
       element.reset();
-      onDone?.(reply);
+      await onDone?.(reply);
     } catch (refused) {
       setState({ error: refused });
     }
   };
-  const input = onInput && ((event) => onInput(parametersOf(event.currentTarget, fields)));
   const place = error && fields.find(({ name }) => isAbout(error, name))?.name;
   return html`
-    <form class="stack" onSubmit=${ask} onInput=${input} onChange=${input}>
+    <form class="stack" onSubmit=${ask}>
       ${fields.map((field) => html`
-        <${Field} field=${field} form=${form} error=${place === field.name ? inLabels(error.text, fields) : null} />`)}
-      ${children}
-      ${error && !place && html`<p class="error" role="alert">${error.text}</p>`}
+        <${Field} field=${field} form=${form} error=${place === field.name ? inLabels(textOf(error), fields) : null} />`)}
+      ${error && !place && html`<p class="error" role="alert">${inLabels(textOf(error), fields)}</p>`}
       <div class="row">
-        <button class=${kind} disabled=${isBusy}>${submit}</button>
-        <span class="reply" role="status">${notice}</span>
+        <button class="btn ${kind}" disabled=${isBusy}>${submit}</button>
+        <span class="note" role="status">${notice}</span>
       </div>
     </form>`;
 }

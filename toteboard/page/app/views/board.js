@@ -1,69 +1,139 @@
-// The board of a game: pools with odds and stakes, the time line, the user's bets, chat and leaders.
+// The board of a game: its score, pools, the bet slip, the user's bets, results, time line, chat.
 
 import { html, useEffect, useState } from "../html.js";
+import { count, money } from "../money.js";
+import { linkTo } from "../routes.js";
 import { isPoolsOwn } from "../state/pool.js";
-import { STATUS, actionName, targetName, when } from "../words.js";
+import { STATUS, actionName, left, targetName, when } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
+import { Copy } from "./copy.js";
 import { Leaders } from "./leaders.js";
 import { MyBets } from "./my_bets.js";
-import { PoolPanel } from "./pool_panel.js";
+import { Flap, StatusTag, textOf, useNow } from "./parts.js";
+import { PoolCard } from "./pool_card.js";
+import { ResultCard, staysUntil } from "./result_card.js";
+import { Results } from "./results.js";
+import { Slip } from "./slip.js";
 import { TimeLine } from "./time_line.js";
-
-const CHARTS_AT_FIRST = 4;
 
 export function Board({ app, page, gameId }) {
   const [error, setError] = useState(null);
+  const [part, setPart] = useState("pools");
   useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
   const game = page.games[gameId];
-  if (error) return html`<h1>Board not available</h1><p class="error" role="alert">${error.text}</p>`;
-  if (!game?.details) return html`<h1>Board</h1><p class="muted" role="status">Loading game…</p>`;
-  const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
-  const available = page.balances[game.details.currency]?.available;
+  if (error) {
+    return html`<h1>Board not available</h1><p class="error" role="alert">${textOf(error)}</p><p><a href="#/">All games</a></p>`;
+  }
+  if (!game?.details) return html`<h1>Board</h1><p class="note" role="status">Loading the game…</p>`;
+  const { details } = game;
+  const pools = inOrder(game.pools);
   return html`
-    <${Head} details=${game.details} />
-    <${Announcer} pools=${pools} details=${game.details} />
-    <div class="board">
-      <section class="pools" aria-label="Pools">
-        ${pools.length === 0 && html`<${NoPool} details=${game.details} />`}
-        ${pools.map((pool, i) => html`
-          <${PoolPanel} key=${pool.pool_id} app=${app} pool=${pool} details=${game.details}
-            stakes=${game.stakes[pool.pool_id]} available=${available} isOpen=${i < CHARTS_AT_FIRST} />`)}
-      </section>
+    <div class="board" data-part=${part}>
+      <${Strip} game=${game} details=${details} pools=${pools} />
+      <${Announcer} pools=${pools} details=${details} />
+      <${Parts} game=${game} pools=${pools} part=${part} onChoose=${setPart} />
+      <div class="main">
+        <section class="pools ${pools.length > 2 ? "many" : ""}" data-in="pools" aria-label="Pools">
+          <${Decided} game=${game} details=${details} user=${page.user} />
+          ${pools.map((pool) => html`
+            <${PoolCard} key=${pool.pool_id} app=${app} pool=${pool} details=${details} gameId=${gameId}
+              stakes=${game.stakes[pool.pool_id]} chosen=${page.slip?.poolId === pool.pool_id ? page.slip.path : null} />`)}
+          ${pools.length === 0 && html`<${NoPool} details=${details} />`}
+        </section>
+        <div class="two">
+          <${Results} results=${game.results} mine=${game.myResults} details=${details} />
+          <${TimeLine} events=${game.events} results=${game.results} details=${details} />
+        </div>
+      </div>
       <aside class="side">
-        <${MyBets} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${game.details} />
-        <${TimeLine} events=${game.events} results=${game.results} details=${game.details} />
-        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} people=${game.people} crowd=${game.crowd} />
-        <${Leaders} leaders=${game.leaders} me=${page.user.username} />
+        <${Slip} app=${app} page=${page} game=${game} gameId=${gameId} />
+        <${MyBets} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
+        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} people=${game.people} crowd=${game.crowd} me=${page.user?.username} isAway=${page.status.phase !== "connected"} />
+        <${Leaders} leaders=${game.leaders} me=${page.user?.username} />
       </aside>
     </div>`;
 }
 
-function NoPool({ details: { status, source_id: sourceId } }) {
+const inOrder = (pools) => Object.values(pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
+
+function Parts({ game, pools, part, onChoose }) {
+  const running = Object.keys(game.stakes).filter((id) => game.pools[id]).length;
+  const parts = [
+    ["pools", "Pools", pools.length],
+    ["bets", "My bets", running],
+    ["results", "Results", game.results.length],
+    ["line", "Time line", 0],
+    ["chat", "Chat", 0],
+  ];
   return html`
-    <div class="panel empty"><p class="muted">${status === "game_closed" ? "The game is closed." : "No pool is open."}</p>
-      <p><a href="#/games/${sourceId}">Other games of this source</a></p></div>`;
+    <nav class="tabs" aria-label="Parts of the board">
+      ${parts.map(([name, text, number]) => html`
+        <button aria-current=${part === name ? "true" : undefined} onClick=${() => onChoose(name)}>${text}${number > 0 && html`<sup>${number}</sup>`}</button>`)}
+    </nav>`;
 }
 
-function Head({ details }) {
-  const { game_name, status, hashtag, game_state, close_at } = details;
-  const scores = Object.entries(game_state).filter(([action]) => !isPoolsOwn(action));
+/** Pools that were decided a moment ago stay where they were, then they are among the results. */
+function Decided({ game, details, user }) {
+  const now = useNow();
+  return game.results.filter((result) => now < staysUntil(result)).map((result) => html`
+    <${ResultCard} key=${result.pool_id} result=${result} details=${details}
+      mine=${user && game.myResults.find(({ pool_id: id }) => id === result.pool_id)} />`);
+}
+
+function NoPool({ details: { status } }) {
   return html`
-    <header class="match">
-      <div>
-        <h1>${game_name}</h1>
-        <p class="row muted"><span class="tag ${status}">${STATUS[status]}</span> <span>${hashtag}</span>
-          ${close_at && status !== "game_closed" && html`<span>closes ${when(close_at)}</span>`}</p>
+    <div class="card empty"><p>${status === "game_closed" ? "This game is closed." : "No pool is open at the moment."}</p>
+      <p><a class="btn" href="#/">Other games</a></p></div>`;
+}
+
+function Strip({ game, details, pools }) {
+  const { game_name, status, hashtag, game_state } = details;
+  const staked = pools.reduce((sum, { amount_total }) => sum + amount_total, 0);
+  const [first, ...others] = Object.keys(details.actions).filter((action) => !isPoolsOwn(action));
+  const teams = Object.keys(details.targets).filter((path) => path !== "none");
+  const here = game.crowd ?? Object.values(game.people).filter(({ isHere }) => isHere).length;
+  return html`
+    <section class="strip match" aria-label="The match">
+      <div class="stack tight">
+        <div class="row"><${StatusTag} status=${status}>${STATUS[status]}<//><span class="note">${hashtag}</span><${Share} details=${details} /></div>
+        ${first && teams.length === 2
+          ? html`<${Score} details=${details} action=${first} teams=${teams} counts=${game_state[first] ?? {}} />`
+          : html`<h1>${game_name}</h1>`}
       </div>
-      <dl class="score" aria-label="Score">
-        ${scores.map(([action, counts]) => html`
-          <div><dt>${actionName(details, action)}</dt><dd>${topCounts(details, counts)}</dd></div>`)}
+      <dl class="facts">
+        ${others.filter((action) => game_state[action]).map((action) => html`
+          <div class="detail"><dt>${actionName(details, action)}</dt><dd>${teams.map((path) => game_state[action][path] ?? 0).join("–")}</dd></div>`)}
+        <div><dt>Staked</dt><dd>${money(staked)}</dd></div>
+        ${here > 0 && html`<div><dt>Watching</dt><dd>${count(here)}</dd></div>`}
+        <${Ends} details=${details} />
       </dl>
-    </header>`;
+    </section>`;
 }
 
-function topCounts(details, counts) {
-  const tops = Object.keys(details.targets).filter((path) => path !== "none");
-  return tops.map((path) => html`
-    <span class="count"><span class="who">${targetName(details, path)}</span> <b>${counts[path] ?? 0}</b></span>`);
+/** The two teams and their counts of the first action, from 0–0. */
+function Score({ details, action, teams, counts }) {
+  const figure = (path) => html`<${Flap} text=${String(counts[path] ?? 0)} size="lg" words="${counts[path] ?? 0} ${actionName(details, action)}" />`;
+  return html`
+    <h1 class="score" aria-label=${details.game_name}>
+      <span class="team">${targetName(details, teams[0])}</span>${figure(teams[0])}
+      <span class="dash" aria-hidden="true">–</span>
+      ${figure(teams[1])}<span class="team">${targetName(details, teams[1])}</span>
+    </h1>`;
+}
+
+function Ends({ details: { status, live_start_at: starts, close_at: closes } }) {
+  const now = useNow();
+  const [word, at] = status === "pre_game_betting_active" || status === "betting_not_yet_active"
+    ? ["Starts in", starts] : ["Ends in", closes];
+  if (!at || status === "game_closed") return null;
+  return html`<div><dt>${word}</dt><dd>${left(at - now) ?? "now"} <small>${when(at)}</small></dd></div>`;
+}
+
+function Share({ details }) {
+  const link = linkTo(details.game_id);
+  if (navigator.share) {
+    return html`<button class="btn ghost" onClick=${() => navigator.share({ title: details.game_name, url: link }).catch(() => {})}>Share</button>`;
+  }
+  return html`<${Copy} text=${() => link} kind="ghost">Copy link<//>`;
 }

@@ -1,34 +1,34 @@
-// The chat of a game, and who is watching it.
+// The chat of a game, and how many are here.
 
-import { html, memo, useState } from "../html.js";
-import { clock, plural } from "../words.js";
+import { html, memo, useEffect, useRef } from "../html.js";
+import { plural } from "../words.js";
+import { textOf, useRequest } from "./parts.js";
 
-export const Chat = memo(({ app, gameId, chat, people, crowd }) => {
-  const [error, setError] = useState(null);
-  const send = async (event) => {
+export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
+  const [{ error, isBusy }, run] = useRequest();
+  const end = useRef(null);
+  useEffect(() => void (end.current.scrollTop = end.current.scrollHeight), [chat.length]);
+  const send = (event) => {
     event.preventDefault();
     const form = event.target;
-    try {
-      await app.connection.ask("text_message", { text: form.text.value, targets: [gameId] }, { again: false });
+    run(async () => {
+      await app.ask("text_message", { text: form.text.value, targets: [gameId] });
       form.reset();
-      setError(null);
-    } catch (refused) {
-      setError(refused);
-    }
+    });
   };
-  const here = Object.values(people).filter(({ isHere }) => isHere).map(({ name }) => name);
+  const here = crowd ?? Object.values(people).filter(({ isHere }) => isHere).length;
   return html`
-    <section class="panel" aria-label="Chat">
-      <h2>Chat</h2>
-      <p class="muted">${crowd ? `${plural(crowd, "viewer")}` : here.length > 0 ? `Joined: ${here.join(", ")}` : "No new viewers since you joined."}</p>
-      <ol class="plain chat" role="log" aria-live="polite">
-        ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><time>${clock(at)}</time> <b>${sender}</b> <bdi>${text}</bdi></li>`)}
+    <section class="card" data-in="chat" aria-label="Chat">
+      <header class="bar-head"><h2>Chat</h2><span class="note">${here > 0 && `${plural(here, "user")} here`}</span></header>
+      <ol class="chat" role="log" ref=${end} aria-label="Messages" tabindex="0">
+        ${chat.length === 0 && html`<li class="note">No messages since you came.</li>`}
+        ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><b>${sender}</b>${sender === me && html` <span class="note">(you)</span>`} <bdi>${text}</bdi></li>`)}
       </ol>
-      <form class="row" onSubmit=${send}>
-        <label class="sr" for="chat-text">Message</label>
-        <input id="chat-text" name="text" maxlength="500" required autocomplete="off" placeholder="Message" />
-        <button>Send</button>
-      </form>
-      ${error && html`<p class="error" role="alert">${error.text}</p>`}
+      ${me ? html`
+        <form class="say" onSubmit=${send}>
+          <input id="chat-text" name="text" aria-label="Your message" maxlength="500" required autocomplete="off" placeholder="Say something" />
+          <button class="btn" disabled=${isBusy || isAway}>Send</button>
+        </form>` : html`<p class="pad note"><button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to chat.</p>`}
+      ${error && html`<p class="pad error" role="alert">${textOf(error)}</p>`}
     </section>`;
 });

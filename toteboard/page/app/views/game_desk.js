@@ -1,114 +1,119 @@
-// The desk of a game: its events, pools, details and admins.
+// The desk of a live match: each pool as a row with its targets, then a new pool, the end, the set-up.
 
 import { html, useEffect, useState } from "../html.js";
+import { serverClock } from "../clock.js";
 import { isBinary } from "../state/pool.js";
-import { POOL_TYPES, STATUS, actionName } from "../words.js";
-import { AskForm } from "./ask_form.js";
-import { Confirm } from "./confirm.js";
-import { EventForm } from "./event_form.js";
-import { PoolDesk } from "./pool_desk.js";
-import { Press } from "./press.js";
+import { STATUS, clock, plural } from "../words.js";
+import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
+import { Hold } from "./hold.js";
+import { NewPool } from "./new_pool.js";
+import { PoolLine } from "./pool_line.js";
+import { Registered } from "./registered.js";
+import { SetUp } from "./set_up.js";
 
-const NAMES = [
-  { name: "actions", label: "Add actions", hint: "Separated by commas" },
-  { name: "targets", label: "Add targets", hint: "Teams, and players after a colon, separated by commas" },
-];
-const DETAILS = [
-  ...NAMES,
-  { name: "game_name", label: "New name" },
-  { name: "live_start_at", label: "Match starts", kind: "time" },
-  { name: "close_at", label: "Betting closes", kind: "time" },
-];
-const USER = [{ name: "username", label: "Username", required: true }];
+const AGO = [0, 5, 10, 30];
 
 export function GameDesk({ app, page, gameId }) {
   const [error, setError] = useState(null);
+  const [ago, setAgo] = useState(0);
   useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
   const game = page.games[gameId];
-  if (error) return html`<h1>Desk not available</h1><p class="error" role="alert">${error.text}</p>`;
-  if (!game?.details) return html`<h1>Desk</h1><p class="muted" role="status">Loading game…</p>`;
-  const properties = { app, page, game, details: game.details, gameId };
+  if (error) return html`<h1>Desk not available</h1><p class="error" role="alert">${textOf(error)}</p>`;
+  if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
+  if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} details=${game.details} gameId=${gameId} />`;
+  const { details } = game;
+  const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
   return html`
-    <header class="match"><div><h1>${game.details.game_name}</h1>
-      <p class="row muted"><span class="tag ${game.details.status}">${STATUS[game.details.status]}</span>
-        <a href="#/board/${gameId}">Board</a> <a href="#/games/${game.details.source_id}">Source</a> <code>${gameId}</code></p></div></header>
-    <div class="columns wide">
-      <${EventForm} ...${properties} />
-      <${NewPool} ...${properties} />
-      <${Pools} ...${properties} />
-      <${Actions} ...${properties} />
-      <${Details} ...${properties} />
-      <${Admins} ...${properties} />
+    <div class="desk">
+      <${Head} app=${app} details=${details} pools=${pools} gameId=${gameId} />
+      <${When} ago=${ago} onChange=${setAgo} />
+      <div class="lines">
+        ${pools.map((pool) => html`<${PoolLine} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} ago=${ago} />`)}
+        ${pools.length === 0 && details.status !== "game_closed" && html`<p class="card pad note">No pool is open. Open one below.</p>`}
+        ${details.status !== "game_closed" && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
+      </div>
+      <div class="aside">
+        <${Registered} app=${app} game=${game} details=${details} gameId=${gameId} />
+        <${End} app=${app} details=${details} pools=${pools} gameId=${gameId} />
+        <${SetUp} app=${app} details=${details} gameId=${gameId} />
+      </div>
     </div>`;
 }
 
-function NewPool({ app, details, gameId }) {
-  const actions = Object.entries(details.actions).map(([id, { name }]) => [id, name]);
-  const fields = [
-    { name: "description", label: "Question", required: true, placeholder: "Who scores the next goal?" },
-    { name: "pool_type", label: "Decided by", kind: "select", options: POOL_TYPES },
-    { name: "action", label: "Action", kind: "select", options: [["", "–"], ...actions], hint: "For pools decided by an event" },
-    { name: "targets", label: "Targets", hint: "Empty: all top-level targets" },
-    { name: "stop_accepting_bets_at", label: "Bets until", kind: "time" },
-    { name: "finish_at", label: "Ends at", kind: "time" },
-    { name: "is_hot", label: "Hot", kind: "checkbox" },
-    { name: "recreate_on_end", label: "Reopen automatically", kind: "checkbox" },
-  ];
+/** What an admin of the source, and everyone else, sees instead of the desk. */
+function NoRight({ app, page, details, gameId }) {
+  const [{ error, notice, isBusy }, run] = useRequest();
+  const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
+  const ask = () => run(async () => {
+    const reply = await app.ask("become_an_admin_for_game", { game_id: gameId });
+    app.visits.whatIRun();
+    return reply.reason;
+  });
   return html`
-    <section class="panel"><h2>Open a pool</h2>
-      <${AskForm} app=${app} op="create_and_open_betting_pool" fixed=${{ game_id: gameId }} fields=${fields}
-        submit="Open pool" kind="primary" done=${({ description }) => `Pool opened: ${description}`} /></section>`;
-}
-
-function Pools({ app, page, game, details }) {
-  const pools = Object.values(game.pools);
-  return html`
-    <section class="panel"><h2>Pools</h2>
-      ${pools.length === 0 && html`<p class="muted">No pool is open.</p>`}
-      ${pools.map((pool) => html`<${PoolDesk} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} />`)}
+    <h1>${details.game_name}</h1>
+    <section class="card pad stack">
+      ${isSourceAdmin
+        ? html`<p>You are an admin of this game's source. Become an admin of the game to run it.</p>
+          <button class="btn primary" disabled=${isBusy} onClick=${ask}>Run this game</button>`
+        : html`<p>Only the admins of this game see its desk. The host of the game can make you one.</p>
+          <p>To host games of your own, ask the operator of this server for the right.</p>`}
+      ${(error || notice) && html`<p class="error" role="alert">${error ? textOf(error) : notice}</p>`}
+      <p><a href="#/g/${gameId}">See the board</a></p>
     </section>`;
 }
 
-function Actions({ app, game, details, gameId }) {
-  const pools = Object.values(game.pools).filter((pool) => !isBinary(pool));
-  const used = [...new Set(pools.map(({ action_id }) => action_id))];
-  if (used.length === 0) return null;
+function Head({ app, details, pools, gameId }) {
+  const [{ error, isBusy }, run] = useRequest();
+  const open = pools.filter(({ is_blocked: isBlocked }) => !isBlocked);
+  const act = (op, some) => run(() => Promise.all(some.map(({ pool_id }) => app.ask(op, { pool_id }))));
   return html`
-    <section class="panel"><h2>Block by action</h2>
-      ${used.map((action) => html`
-        <div key=${action} class="row spread"><span>${actionName(details, action)}</span><span class="row">
-          <${Press} app=${app} op="block_betting_for_game_and_action" parameters=${{ game_id: gameId, action }} text="Block all" />
-          <${Press} app=${app} op="allow_betting_for_game_and_action" parameters=${{ game_id: gameId, action }} text="Allow all" /></span></div>`)}
+    <section class="strip match" aria-label="The match">
+      <div class="stack tight"><div class="row"><${StatusTag} status=${details.status}>${STATUS[details.status]}<//>
+        <span class="note">${details.hashtag} · you run this game</span></div><h1>${details.game_name}</h1></div>
+      <div class="row">
+        ${pools.length > 0 && (open.length > 0
+          ? html`<button class="btn danger" disabled=${isBusy} onClick=${() => act("block_betting_in_betting_pool", open)}>■ Block all bets</button>`
+          : html`<button class="btn" disabled=${isBusy} onClick=${() => act("allow_betting_in_betting_pool", pools)}>▶ Allow all bets</button>`)}
+        <a class="btn" href="#/g/${gameId}">See the board</a></div>
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
 }
 
-function Details({ app, details, gameId }) {
-  const about = { game_id: gameId };
-  const [waits, setWaits] = useState(false);
-  const isUpcoming = details.status === "betting_not_yet_active";
+/** How long ago it happened: later bets go back. Every tap on a target uses it. */
+function When({ ago, onChange }) {
+  const now = useNow();
   return html`
-    <section class="panel stack"><h2>Game</h2>
-      ${isUpcoming && html`<${AskForm} app=${app} op="open_game" fixed=${about} fields=${NAMES} submit="Open game" kind="primary" />`}
-      <details><summary>Change details</summary>
-        <${AskForm} app=${app} op="update_game_details" fixed=${about} fields=${DETAILS} submit="Update" /></details>
-      ${waits && html`<p class="notice" role="status">${waits}</p>`}
-      ${details.status !== "game_closed" && html`
-        <${Confirm} app=${app} op="close_game" parameters=${about} text="Close game" question="Close this game and settle its pools?"
-          onDone=${({ pools = [] }) => setWaits(pools.length > 0 && undecided(pools.length))} />`}
+    <section class="card when" aria-label="When did it happen?">
+      <b>When did it happen?</b>
+      <div class="seg" role="group" aria-label="When did it happen?">
+        ${AGO.map((seconds) => html`<button aria-pressed=${ago === seconds} onClick=${() => onChange(seconds)}>${seconds ? `−${seconds} s` : "Now"}</button>`)}
+      </div>
+      ${ago > 0 && html`<span class="row"><${Flap} text=${clock(now - ago * 1000)} size="sm" /><span class="note">later bets go back</span></span>`}
+      <span class="note clock">Clock ${clock(now)}</span>
     </section>`;
 }
 
-const undecided = (count) => count === 1
-  ? "1 pool is still undecided. Settle or cancel it, then close the game again."
-  : `${count} pools are still undecided. Settle or cancel them, then close the game again.`;
-
-function Admins({ app, gameId }) {
-  const about = { game_id: gameId };
+/** One button closes the game. If pools wait for the host, it closes when the last one is decided. */
+function End({ app, details, pools, gameId }) {
+  const [{ error, isBusy }, run] = useRequest();
+  const isClosing = details.status === "game_in_progress_betting_closed";
+  const close = () => run(() => app.ask("close_game", { game_id: gameId }));
+  useEffect(() => {
+    if (isClosing && pools.length === 0) close();
+  }, [isClosing, pools.length]);
+  if (details.status === "game_closed") return html`<section class="card pad"><h2>This game is closed</h2><p><a href="#/desk">Your other games</a></p></section>`;
+  const waiting = pools.filter(isBinary).length;
   return html`
-    <section class="panel stack"><h2>Admins</h2>
-      <p class="muted">Only an admin of the game can open pools and register events. An admin of its source can become one.</p>
-      <${Press} app=${app} op="become_an_admin_for_game" parameters=${about} text="Become an admin" done="You are an admin of this game." />
-      <${AskForm} app=${app} op="appoint_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Appoint" />
-      <${AskForm} app=${app} op="dismiss_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Dismiss" kind="danger" />
+    <section class="card pad stack">
+      <h2>End of the match</h2>
+      ${isClosing
+        ? html`<p role="status">Closing: ${plural(pools.length, "pool")} to decide, then the game closes by itself.</p>`
+        : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} of them for you to decide` : ""}. Pools that an event decides are won by “None of them”.</p>
+          <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} onHeld=${close} />`}
+      ${details.close_at && !isClosing && html`<${Due} at=${details.close_at} word="closes by itself" over="closing" size="sm" />`}
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
 }
+
+/** Return the time of an event that happened `ago` seconds ago, or undefined for now. */
+export const happenedAt = (ago) => (ago > 0 ? Math.round(serverClock.now() - ago * 1000) : undefined);

@@ -1,32 +1,36 @@
-// The user's bets in a game: running ones, and the results of settled ones.
+// The user's bets in a game: running ones, and what became of the others.
 
 import { html, memo } from "../html.js";
-import { hundredths, money, moneyOf } from "../money.js";
+import { change, hundredths, money, moneyOf } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
-import { plural, targetName, when, winnersText } from "../words.js";
+import { outcomeOf } from "../state/results.js";
+import { plural, targetName, winnersText } from "../words.js";
+import { Tag } from "./parts.js";
 
 const SHOWN = 8;
 
-export const MyBets = memo(({ stakes, pools, results, details }) => {
+export const MyBets = memo(({ stakes, pools, results, details, isSignedIn }) => {
   const running = Object.entries(stakes).filter(([id]) => pools[id]);
+  const inPlay = running.flatMap(([, backed]) => Object.values(backed)).reduce((sum, amount) => sum + hundredths(amount), 0);
   return html`
-    <section class="panel" aria-label="My bets">
-      <h2>My bets</h2>
-      ${running.length + results.length === 0 && html`<p class="muted">You have no bets in this game.</p>`}
-      <ul class="plain bets">
-        ${running.map(([id, backed]) => html`<li key=${id}><${Running} pool=${pools[id]} backed=${backed} details=${details} /></li>`)}
-        ${results.slice(0, SHOWN).map((pool) => html`<li key=${pool.pool_id}><${Settled} pool=${pool} details=${details} /></li>`)}
+    <section class="card" data-in="bets" aria-label="My bets">
+      <header class="bar-head"><h2>My bets</h2><span class="note">${inPlay > 0 && `${moneyOf(inPlay)} in play`}</span></header>
+      ${running.length + results.length === 0 && html`<p class="pad note">${isSignedIn ? "You have no bets in this game." : "Sign in to bet. You can look at everything without an account."}</p>`}
+      <ul class="list bets">
+        ${running.flatMap(([id, backed]) => Object.entries(backed).map(([path, amount]) => html`
+          <${Running} key="${id} ${path}" pool=${pools[id]} path=${path} amount=${amount} details=${details} />`))}
+        ${results.slice(0, SHOWN).flatMap((pool) => Object.entries(pool.user_backed).map(([path, amount]) => html`
+          <${Settled} key="${pool.pool_id} ${path}" pool=${pool} path=${path} amount=${amount} details=${details} />`))}
       </ul>
-      ${results.length > SHOWN && html`<p class="muted">and ${plural(results.length - SHOWN, "settled pool")} more</p>`}
+      ${results.length > SHOWN && html`<p class="pad note">and ${plural(results.length - SHOWN, "settled pool")} more</p>`}
     </section>`;
 });
 
-function Running({ pool, backed, details }) {
+function Running({ pool, path, amount, details }) {
   return html`
-    <p>${pool.description}</p>
-    ${Object.entries(backed).map(([path, amount]) => html`
-      <p class="row spread"><span>${targetName(details, path)}</span>
-        <span class="num"><b>${money(amount)}</b> <small>pays ${moneyOf(payoutNow(pool, path, amount))}</small></span></p>`)}`;
+    <li><div><b>${targetName(details, path)}</b> ${money(amount)}
+      <p class="note">${pool.description} · would pay ${moneyOf(payoutNow(pool, path, amount))}</p></div>
+      <${Tag} sign="●">In play<//></li>`;
 }
 
 /** What a stake would be paid now. The pool's figures may be older than the stake. */
@@ -36,12 +40,17 @@ function payoutNow(pool, path, amount) {
   return payoutOf(stake, Math.max(backing, hundredths(pool.amount_total)), backing, policyOf(pool));
 }
 
-function Settled({ pool, details }) {
-  const staked = Object.values(pool.user_backed).reduce((sum, amount) => sum + amount, 0);
-  const net = pool.total_winnings - staked;
-  const word = net > 0 ? "won" : net < 0 ? "lost" : "back";
+/** What became of one stake. With stakes on several targets, the figure is that of the pool. */
+function Settled({ pool, path, amount, details }) {
+  const { word, net } = outcomeOf(pool);
+  const isOnly = Object.keys(pool.user_backed).length === 1;
+  const isLost = word !== "back" && !(pool.winning_targets ?? [pool.winning_target]).includes(path);
+  const own = isOnly ? net : isLost ? -hundredths(amount) : net + others(pool, path);
+  const how = pool.winning_target ? `won by ${winnersText(details, pool)}` : "cancelled";
   return html`
-    <p>${pool.description} <small>${when(pool.resolved_at)}</small></p>
-    <p class="row spread"><span class="muted">${winnersText(details, pool) || "cancelled"}</span>
-      <span class="num outcome ${word}"><b>${net > 0 ? "+" : net < 0 ? "−" : ""}${money(Math.abs(net))}</b> <small>${word === "back" ? "refunded" : word}</small></span></p>`;
+    <li><div><b>${targetName(details, path)}</b> ${money(amount)}<p class="note">${pool.description} · ${how}</p></div>
+      <span class="amount ${own > 0 ? "good" : own < 0 ? "bad" : ""}">${word === "back" ? "returned" : html`${own > 0 && "✓ "}${change(own)}`}</span></li>`;
 }
+
+const others = ({ user_backed: backed }, path) =>
+  Object.entries(backed).reduce((sum, [each, amount]) => sum + (each === path ? 0 : hundredths(amount)), 0);

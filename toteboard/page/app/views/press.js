@@ -1,18 +1,16 @@
-// A button that sends one op and shows the result.
+// A button that sends one op, with what came of it.
 
-import { html, useState } from "../html.js";
+import { html } from "../html.js";
+import { textOf, useRequest } from "./parts.js";
 
-export function Press({ app, op, parameters, text, done }) {
-  const [{ error, notice, isBusy }, setState] = useState({});
-  const ask = async () => {
-    setState({ isBusy: true });
-    try {
-      const reply = await app.connection.ask(op, parameters);
-      setState({ notice: reply.reason ?? done });
-    } catch (refused) {
-      setState({ error: refused });
-    }
-  };
-  return html`<span class="row"><button type="button" disabled=${isBusy} onClick=${ask}>${text}</button>
-    ${(error || notice) && html`<span class=${error ? "error" : "reply"} role="status">${error?.text ?? notice}</span>`}</span>`;
+export function Press({ app, op, parameters, kind = "", label, isPressed, onDone, done, children }) {
+  const [{ error, notice, isBusy }, run] = useRequest();
+  const press = () => run(async () => {
+    const reply = await app.ask(op, parameters);
+    onDone?.(reply);
+    return reply.reason ?? done;
+  });
+  return html`
+    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} disabled=${isBusy} onClick=${press}>${children}</button>
+    ${(error || notice) && html`<span class=${error ? "error" : "note"} role="status">${error ? textOf(error) : notice}</span>`}`;
 }

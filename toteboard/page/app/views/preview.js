@@ -1,45 +1,40 @@
-// The preview of an event: what each pool would pay. `../payout.js` has the arithmetic.
+// The preview of an event: what each pool would pay, and to whom. `../payout.js` has the arithmetic.
 
 import { html, useEffect, useState } from "../html.js";
-import { moneyOf, oddsText } from "../money.js";
+import { change, moneyOf, oddsText } from "../money.js";
 import { betsOf, policyOf, settle, winnerIn } from "../payout.js";
 import { plural, targetName, userName } from "../words.js";
+import { Flap, Tag } from "./parts.js";
 
-const SHOWN = 8;
+const SHOWN = 3;
 
 export function Preview({ app, page, game, details, action, target, happenedAt }) {
   const at = happenedAt ?? Infinity;
-  const pools = Object.values(game.pools).filter((pool) => winnerIn(pool, action, target, at));
+  const ofAction = Object.values(game.pools).filter(({ action_id: id }) => id === action);
+  const winner = (pool) => winnerIn(pool, action, target, at);
   return html`
-    <div class="preview" aria-live="polite">
-      <h3>Settles ${plural(pools.length, "pool")}</h3>
-      ${pools.map((pool) => html`<${PoolPreview} key=${pool.pool_id} app=${app} page=${page} game=${game} details=${details}
-        pool=${pool} winner=${winnerIn(pool, action, target, at)} at=${at} />`)}
-    </div>`;
+    <ul class="outcomes">
+      ${ofAction.filter(winner).map((pool) => html`<${Decides} key=${pool.pool_id} app=${app} page=${page} pool=${pool} winner=${winner(pool)} details=${details} at=${at} />`)}
+      ${ofAction.filter((pool) => !winner(pool)).map((pool) => html`<li key=${pool.pool_id}><b>${pool.description}</b><${Tag}>stays open<//></li>`)}
+    </ul>`;
 }
 
-function PoolPreview({ app, page, game, details, pool, winner, at }) {
+function Decides({ app, page, pool, winner, details, at }) {
   const bets = useBets(app, pool);
-  if (!bets) return html`<p class="muted">${pool.description}: loading bets…</p>`;
+  if (!bets) return html`<li><b>${pool.description}</b><span class="note">loading bets…</span></li>`;
   const { total, isMoneyReturn, voided, prices, carriedOut, users } = settle(bets, [winner], at, policyOf(pool));
   const paid = users.filter((user) => user.paid > 0);
-  const outcome = isMoneyReturn
-    ? "no bet on it, all stakes are refunded"
-    : carriedOut > 0 ? `no bet on it, ${moneyOf(carriedOut)} is carried over`
-    : users.length === 0 || total === 0 ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}, ${oddsText(prices[winner])} for 1`;
+  const outcome = isMoneyReturn ? "nobody backed it, every stake goes back"
+    : carriedOut > 0 ? `nobody backed it, ${moneyOf(carriedOut)} is carried over`
+    : paid.length === 0 ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}`;
   return html`
-    <div class="pool-preview">
-      <p>${pool.description} → <b>${targetName(details, winner)}</b>: ${outcome}${voided > 0 ? ` · ${moneyOf(voided)} void, refunded` : ""}</p>
-      ${paid.length > 0 && html`
-        <table><thead class="sr"><tr><th>User</th><th>Paid</th><th>Won</th></tr></thead>
-          <tbody>${paid.slice(0, SHOWN).map((user) => html`
-            <tr key=${user.userId}><td>${userName(page, user.userId)}</td><td class="num">${moneyOf(user.paid)}</td>
-              <td class="num">${signed(user.paid + user.refunded - user.staked)}</td></tr>`)}</tbody></table>`}
-      ${paid.length > SHOWN && html`<p class="muted">and ${plural(paid.length - SHOWN, "winner")} more</p>`}
-    </div>`;
+    <li><div><b>${pool.description}</b><p>${targetName(details, winner)}: ${outcome}</p></div>
+      ${paid.length > 0 && html`<span class="row nowrap"><span class="note">pays</span><${Flap} text=${oddsText(prices[winner])} size="sm" /></span>`}
+      ${paid.length > 0 && html`<p class="names">${paid.slice(0, SHOWN).map((user) => html`
+        <span key=${user.userId}>${userName(page, user.userId)} <b class="good">${change(user.paid + user.refunded - user.staked)}</b></span>`)}
+        ${paid.length > SHOWN && html`<span>${plural(paid.length - SHOWN, "other")}</span>`}</p>`}
+      ${voided > 0 && html`<p class="names"><${Tag} sign="↩">${moneyOf(voided)}<//> late bets go back</p>`}</li>`;
 }
-
-const signed = (whole) => (whole < 0 ? `−${moneyOf(-whole)}` : `+${moneyOf(whole)}`);
 
 /** Return the bets of a pool, requested again after every new bet. Null until the first reply. */
 function useBets(app, pool) {
@@ -52,10 +47,10 @@ function useBets(app, pool) {
   return bets;
 }
 
-async function allBets({ connection }, poolId) {
+async function allBets(app, poolId) {
   const bets = [];
   for (;;) {
-    const page = await connection.ask("get_betting_pool_bets_distribution", { pool_id: poolId, offset: bets.length });
+    const page = await app.ask("get_betting_pool_bets_distribution", { pool_id: poolId, offset: bets.length });
     const more = betsOf(page.distribution);
     bets.push(...more);
     if (more.length === 0 || bets.length >= page.bets_total) return bets;

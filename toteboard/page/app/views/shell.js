@@ -1,77 +1,109 @@
-// The frame around every view: navigation, user, balances and connection status.
+// The frame around every room: navigation, connection, balance, and the sign-in when it is asked for.
 
 import { contained, html, useEffect, useRef } from "../html.js";
-import { money } from "../money.js";
+import { moneyOf, hundredths } from "../money.js";
 import { route } from "../routes.js";
-import { seen } from "../seen.js";
+import { Account } from "./account.js";
 import { Board } from "./board.js";
 import { Desk } from "./desk.js";
 import { GameDesk } from "./game_desk.js";
-import { Games } from "./games.js";
 import { Inspector } from "./inspector.js";
-import { Status } from "./status.js";
+import { Lobby } from "./lobby.js";
+import { Flap } from "./parts.js";
+import { SignIn } from "./sign_in.js";
 
-const TITLES = { games: "Games", board: "Board", desk: "Desk", inspector: "Inspector" };
+const TITLES = { lobby: "Games", board: "Board", desk: "Desk", account: "Account", inspector: "Inspector" };
 
 export function Shell({ app, page }) {
   const at = route();
   const main = useRef(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    if (!isFirst.current) main.current.focus();
+    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    if (!isFirst.current) scrollTo(0, 0);
     isFirst.current = false;
-  }, [at.view, at.id]);
+  }, [at.room, at.id]);
   const name = page.games[at.id]?.details?.game_name;
-  useEffect(() => void (document.title = `${name ?? TITLES[at.view]} · Toteboard`), [name, at.view]);
+  useEffect(() => void (document.title = `${name ?? TITLES[at.room]} · Toteboard`), [name, at.room]);
   const skip = (event) => {
     event.preventDefault();
     main.current.focus();
   };
+  if (page.signIn?.isNeeded) return html`<main id="main"><${SignIn} app=${app} page=${page} /></main>`;
   return html`
-    <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
-    <header class="top">
-      <a class="brand" href="#/games">Tote<b>board</b></a>
-      <${Places} at=${at} />
-      <div class="me">
-        <${Balances} balances=${page.balances} />
-        <span class="name">${page.user.username}</span>
-        <button class="quiet" onClick=${app.signOut}>Sign out</button>
-      </div>
-    </header>
-    <${Status} app=${app} status=${page.status} />
-    <main id="main" ref=${main} tabindex="-1"><${View} key="${at.view} ${at.id}" at=${at} app=${app} page=${page} /></main>`;
+    <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+    <${Header} app=${app} page=${page} at=${at} />
+    <main id="main" ref=${main} tabindex="-1"><${Room} key="${at.room} ${at.id}" at=${at} app=${app} page=${page} /></main>
+    ${page.signIn && html`<${SignIn} app=${app} page=${page} />`}`;
 }
 
-const View = contained(({ at, app, page }) => view(at, app, page), () => html`
-  <h1>This view cannot be shown</h1>
-  <p class="error" role="alert">This view failed. The other views still work. The browser's console has the error.</p>`);
+const Room = contained(({ at, app, page }) => room(at, app, page), () => html`
+  <h1>This room cannot be shown</h1>
+  <p class="error" role="alert">It failed. The other rooms still work. The browser's console has the error.</p>`);
 
-function view({ view: name, id }, app, page) {
+function room({ room: name, id }, app, page) {
   if (name === "inspector") return html`<${Inspector} app=${app} />`;
-  if (name === "board" && id) return html`<${Board} key=${id} app=${app} page=${page} gameId=${id} />`;
-  if (name === "desk" && id) return html`<${GameDesk} key=${id} app=${app} page=${page} gameId=${id} />`;
+  if (name === "account") return html`<${Account} app=${app} page=${page} />`;
+  if (name === "board") return html`<${Board} app=${app} page=${page} gameId=${id} />`;
+  if (name === "desk" && id) return html`<${GameDesk} app=${app} page=${page} gameId=${id} />`;
   if (name === "desk") return html`<${Desk} app=${app} page=${page} />`;
-  return html`<${Games} key=${id} app=${app} page=${page} sourceId=${id} />`;
+  return html`<${Lobby} app=${app} page=${page} />`;
 }
 
-function Places({ at }) {
-  const last = at.view === "board" && at.id ? at.id : seen()[0]?.gameId;
-  const places = [
-    ["games", "#/games", "Games"],
-    last && ["board", `#/board/${last}`, "Board"],
-    ["desk", "#/desk", "Desk"],
-    ["inspector", "#/inspector", "Inspector"],
-  ].filter(Boolean);
+function Header({ app, page, at }) {
+  const places = placesOf(page, at);
   return html`
-    <nav aria-label="Views">
-      ${places.map(([name, href, text]) => html`
-        <a href=${href} aria-current=${at.view === name ? "page" : undefined}>${text}</a>`)}
-    </nav>`;
+    <header class="top">
+      <a class="brand" href="#/"><${Flap} text="T" size="xs" words="Toteboard" /><span class="word" aria-hidden="true">Toteboard</span></a>
+      <nav aria-label="Rooms"><${Links} places=${places} at=${at} /></nav>
+      <div class="end">
+        <${Lamp} app=${app} status=${page.status} />
+        ${page.user ? html`<${Purse} balances=${page.balances} />` : html`<button class="btn" onClick=${() => app.askToSignIn()}>Sign in</button>`}
+        <details class="menu" key="${at.room} ${at.id}">
+          <summary class="btn ghost icon" aria-label="Menu">☰</summary>
+          <nav class="card" aria-label="More rooms">
+            <${Links} places=${places} at=${at} />
+            <a href="#/inspector">Inspector</a>
+            ${page.user && html`<button class="btn" onClick=${() => app.leave()}>Sign out ${page.user.username}</button>`}
+          </nav>
+        </details>
+      </div>
+    </header>`;
 }
 
-function Balances({ balances }) {
-  return Object.entries(balances).map(([currency, { available, current }]) => html`
-    <span class="balance" data-currency=${currency} title="${money(current ?? 0)} including stakes">
-      <span class="sr">Available balance: </span><b>${money(available ?? 0)}</b> ${currency}
-    </span>`);
+/** The board is that of the game on the screen, or of the last one; the desk is for admins. */
+function placesOf(page, at) {
+  const last = at.id ?? Object.keys(page.games).at(-1);
+  const runsSomething = page.mySources.length + page.myGames.length > 0;
+  const isMine = page.myGames.some(({ id }) => id === last);
+  return [
+    ["lobby", "#/", "Games"],
+    last && ["board", `#/g/${last}`, "Board"],
+    runsSomething && ["desk", isMine ? `#/desk/${last}` : "#/desk", "Desk"],
+    page.user && ["account", "#/account", "Account"],
+  ].filter(Boolean);
+}
+
+const Links = ({ places, at }) => places.map(([name, href, text]) => html`
+  <a key=${name} href=${href} aria-current=${at.room === name ? "page" : undefined}>${text}</a>`);
+
+const WORDS = { connecting: "Connecting", connected: "Connected", away: "Reconnecting" };
+
+function Lamp({ app, status: { phase } }) {
+  const isAway = phase === "away";
+  return html`
+    <span class="conn" role="status"><span class="lampdot ${phase === "connected" ? "" : "out"}" aria-hidden="true"></span>
+      <span class=${isAway ? "" : "word"}>${WORDS[phase]}</span></span>
+    ${isAway && html`<button class="btn ghost" onClick=${() => app.live.reconnect()}>Try now</button>`}`;
+}
+
+/** What the user can bet with, and what is in play. It opens the account. */
+function Purse({ balances }) {
+  return Object.entries(balances).slice(0, 1).map(([currency, { available, current }]) => {
+    const [free, all] = [hundredths(available ?? 0), hundredths(current ?? 0)];
+    return html`
+      <a class="purse" href="#/account" data-currency=${currency}
+        aria-label="${moneyOf(free)} ${currency} to bet with, ${moneyOf(all - free)} in play. Opens your account">
+        <b>${moneyOf(free)}</b> <span>· ${moneyOf(all - free)} in play</span></a>`;
+  });
 }

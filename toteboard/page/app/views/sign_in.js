@@ -1,8 +1,9 @@
-// The sign-in form: by password, with a new account, or by the key that `toteboard user add` printed.
+// The sign-in: by password, with a new account, or by the key that `toteboard user add` printed.
 
-import { html, useState } from "../html.js";
-import { byPassword } from "../session.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { byPassword } from "../account.js";
 import { Field, inLabels } from "./field.js";
+import { textOf } from "./parts.js";
 
 const NAME = { name: "username", label: "Username", autocomplete: "username", required: true };
 const WAYS = {
@@ -32,20 +33,35 @@ const WAYS = {
   },
 };
 
-export function SignIn({ config, why, onEntered }) {
+/** A dialog over the room, or the whole page where the server accepts no guests. */
+export function SignIn({ app, page }) {
+  const { why, isNeeded } = page.signIn;
+  const dialog = useRef(null);
+  useEffect(() => {
+    if (isNeeded) return undefined;
+    const element = dialog.current;
+    element.showModal();
+    return () => element.close(); // It returns the focus to where it was.
+  }, [isNeeded]);
+  const content = html`<${Door} app=${app} why=${why} isNeeded=${isNeeded} />`;
+  if (isNeeded) return html`<div class="door card">${content}</div>`;
+  return html`<dialog class="door card" ref=${dialog} aria-label="Sign in" onClose=${() => app.closeSignIn()}>${content}</dialog>`;
+}
+
+function Door({ app, why, isNeeded }) {
+  const { config } = app;
   const [way, setWay] = useState("login");
   const ways = Object.keys(WAYS).filter((name) => name !== "signup" || config.signup);
   return html`
-    <main class="door" id="main">
-      <h1 class="brand">Tote<b>board</b></h1>
-      <p class="muted">Live betting pools. Version ${config.version}</p>
-      ${why && html`<p class="notice" role="alert">${why}</p>`}
-      <nav class="tabs" aria-label="Ways to sign in">
-        ${ways.map((name) => html`
-          <button type="button" aria-pressed=${name === way} onClick=${() => setWay(name)}>${WAYS[name].title}</button>`)}
-      </nav>
-      <${Form} key=${way} way=${WAYS[way]} onEntered=${onEntered} />
-    </main>`;
+    <div class="row spread"><h1>${isNeeded ? "Toteboard" : "Sign in to bet"}</h1>
+      ${!isNeeded && html`<button class="btn ghost icon" aria-label="Close" onClick=${() => app.closeSignIn()}>✕</button>`}</div>
+    ${why && html`<p class="notice" role="alert">${why}</p>`}
+    <div class="seg" role="group" aria-label="Ways to sign in">
+      ${ways.map((name) => html`
+        <button type="button" aria-pressed=${name === way} onClick=${() => setWay(name)}>${WAYS[name].title}</button>`)}
+    </div>
+    <${Form} key=${way} way=${WAYS[way]} onEntered=${(user) => app.enter(user)} />
+    <p class="note">Version ${config.version}</p>`;
 }
 
 function Form({ way, onEntered }) {
@@ -57,15 +73,15 @@ function Form({ way, onEntered }) {
     try {
       onEntered(await way.enter(values));
     } catch (problem) {
-      setState({ error: problem.text ? problem : { text: "The server is not responding. Check your connection and try again." } });
+      setState({ error: problem });
     }
   };
   const place = way.fields.find(({ name }) => name === error?.parameter)?.name;
   return html`
-    <form class="panel stack" onSubmit=${enter}>
+    <form class="stack" onSubmit=${enter}>
       ${way.fields.map((field) => html`
         <${Field} field=${field} form="door" error=${place === field.name ? inLabels(error.text, way.fields) : null} />`)}
-      ${error && !place && html`<p class="error" role="alert">${error.text}</p>`}
-      <button class="primary" disabled=${isBusy}>${way.submit}</button>
+      ${error && !place && html`<p class="error" role="alert">${textOf(error)}</p>`}
+      <button class="btn primary big" disabled=${isBusy}>${way.submit}</button>
     </form>`;
 }

@@ -1,0 +1,38 @@
+// The user of this tab, stored until the tab is closed, and the sign-in by password.
+
+const KEPT = "toteboard-session";
+
+/** Return the user of this tab, {id, username, key}, or null for a guest. */
+export function kept() {
+  return JSON.parse(sessionStorage.getItem(KEPT));
+}
+
+export function keep(user) {
+  sessionStorage.setItem(KEPT, JSON.stringify(user));
+}
+
+/** Store the name of the user, unless the user has signed out. */
+export function rename(user) {
+  if (kept()?.id === user.id) keep(user);
+}
+
+export function forget() {
+  sessionStorage.removeItem(KEPT);
+}
+
+/** Sign in ("login") or sign up ("signup") with a password. Throws the refusal, {text, ...}. */
+export async function byPassword(way, username, password) {
+  const answer = await posted(`r/${way}/`, { username, password });
+  return { id: answer.id, username: answer.username, key: answer.user_session_key };
+}
+
+async function posted(path, body) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw answer;
+  return answer;
+}

@@ -1,0 +1,95 @@
+// The page's parts, connected: the session with the server, the state, and the user of this tab.
+
+import { serverClock } from "./clock.js";
+import { Frames } from "./frames.js";
+import { Live } from "./live.js";
+import * as account from "./account.js";
+import { newPage, reduce } from "./state/page.js";
+import { Store } from "./store.js";
+import { Visits } from "./visits.js";
+
+export class App {
+  constructor(config) {
+    this.config = config;
+    this.frames = new Frames();
+    this.store = new Store(newPage(account.kept()), reduce);
+    this.visits = new Visits(this);
+    this.live = null;
+  }
+
+  /** Connect as the user of this tab, or as a guest. */
+  start() {
+    const { user } = this.store.state;
+    const credentials = user ? { id: user.id, key: user.key } : { guest: true };
+    this.live = new Live(this.config.websocket_url, this.frames, {
+      onMessage: (...message) => this.#received(...message),
+      onStatus: (status) => this.#changedTo(status),
+      onMissed: (gameId) => this.visits.reload(gameId),
+      onRefused: () => this.#refused(),
+    });
+    this.live.open(credentials);
+  }
+
+  /** Send an op by name, with parameters and reply as on the wire. Rejects with a refusal. */
+  ask(name, parameters) {
+    return this.live.ask(name, parameters);
+  }
+
+  /** Ask the user to sign in. `why` is shown above the form. */
+  askToSignIn(why = null) {
+    this.#set({ signIn: { why } });
+  }
+
+  closeSignIn() {
+    this.#set({ signIn: null });
+  }
+
+  /** Continue as this user, on the same view. */
+  enter(user) {
+    account.keep(user);
+    this.#restart({ ...this.store.state, user, signIn: null });
+  }
+
+  /** Continue as a guest. `why`: the user must be told why. */
+  leave(why = null) {
+    account.forget();
+    this.#restart({ ...newPage(null), signIn: why && { why } });
+    if (!why) location.hash = "#/";
+  }
+
+  /** Put a target on the bet slip, or take it off. */
+  choose(slip) {
+    this.#set({ slip });
+  }
+
+  #restart(state) {
+    this.live.close();
+    this.store.set({ ...state, status: { phase: "connecting" } });
+    this.start();
+    this.visits.again();
+  }
+
+  #received(name, message, request) {
+    serverClock.observe(message.response_header.t);
+    const before = this.store.state.user;
+    this.store.apply(name, message, request);
+    const { user } = this.store.state;
+    if (user && user !== before) account.rename(user);
+    this.visits.received(name, message);
+  }
+
+  #changedTo(status) {
+    this.#set({ status });
+    if (status.phase === "connected") this.visits.connected();
+  }
+
+  /** The key has ended: go on as a guest. Where guests are refused, the user must sign in. */
+  #refused() {
+    if (this.store.state.user) this.leave("The server refused this sign-in. Sign in again.");
+    else this.#set({ signIn: { why: null, isNeeded: true }, status: { phase: "refused" } });
+  }
+
+  #set(changes) {
+    this.store.set({ ...this.store.state, ...changes });
+  }
+}

@@ -1,0 +1,39 @@
+// A button for what cannot be undone: it acts after it was held for a while, or after two presses of a key.
+
+import { html, useEffect, useRef, useState } from "../html.js";
+
+const HOLD_MS = 800;
+const STEP_MS = 40;
+
+export function Hold({ text, again = "Press again to confirm", kind = "primary", isBusy, onHeld }) {
+  const [held, setHeld] = useState(0);
+  const [isArmed, arm] = useState(false);
+  const timer = useRef(null);
+  const stop = () => {
+    clearInterval(timer.current);
+    timer.current = null;
+    setHeld(0);
+  };
+  useEffect(() => stop, []);
+  const start = (event) => {
+    if (event.button !== 0 || timer.current) return;
+    const began = performance.now();
+    timer.current = setInterval(() => {
+      const part = (performance.now() - began) / HOLD_MS;
+      setHeld(Math.min(1, part));
+      if (part < 1) return;
+      stop();
+      onHeld();
+    }, STEP_MS);
+  };
+  /** A click without a pointer comes from the keyboard, or from a screen reader. */
+  const press = ({ detail }) => {
+    if (detail !== 0) return;
+    if (isArmed) onHeld();
+    arm(!isArmed);
+  };
+  return html`
+    <button type="button" class="btn ${kind} hold" disabled=${isBusy} style=${{ "--held": `${held * 100}%` }}
+      onPointerDown=${start} onPointerUp=${stop} onPointerLeave=${stop} onPointerCancel=${stop} onClick=${press}
+      onBlur=${() => arm(false)} onContextMenu=${(event) => event.preventDefault()}>${isArmed ? again : text}</button>`;
+}

@@ -1,0 +1,106 @@
+// Opens a pool: from one that was used before, or from nothing.
+
+import { html, useState } from "../html.js";
+import { serverClock } from "../clock.js";
+import { isPoolsOwn } from "../state/pool.js";
+import { targetName, targetPaths } from "../words.js";
+import { textOf, useRequest } from "./parts.js";
+
+const KEPT = "toteboard-templates";
+const MOST = 6;
+const HELD_MS = 20_000;
+const MINUTES = [["", "When it is decided"], ["1", "In 1 minute"], ["5", "In 5 minutes"], ["15", "In 15 minutes"], ["45", "In 45 minutes"]];
+const ENDS = [["", "With an event, or your decision"], ["1", "In 1 minute at the latest"], ["5", "In 5 minutes at the latest"], ["15", "In 15 minutes at the latest"], ["45", "In 45 minutes at the latest"]];
+const YES_OR_NO = "";
+
+const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false, isHeld: false };
+
+export function NewPool({ app, game, details, gameId }) {
+  const [form, setForm] = useState(EMPTY);
+  const [{ error, notice, isBusy }, run] = useRequest();
+  const actions = Object.entries(details.actions).filter(([id]) => !isPoolsOwn(id));
+  const action = form.action ?? actions[0]?.[0] ?? YES_OR_NO;
+  const set = (changes) => setForm({ ...form, ...changes });
+  const open = (event) => {
+    event.preventDefault();
+    run(async () => {
+      const pool = await app.ask("create_and_open_betting_pool", { game_id: gameId, ...parametersOf({ ...form, action }) });
+      keepTemplate(details.source_id, { ...form, action });
+      setForm(EMPTY);
+      return `Opened: ${pool.description}`;
+    });
+  };
+  return html`
+    <section class="card openpool" aria-label="Open a pool">
+      <header class="bar-head"><h2>Open a pool</h2></header>
+      <form class="pad stack" onSubmit=${open}>
+        <${Templates} game=${game} details=${details} onChoose=${(template) => set({ ...template })} />
+        <div class="field"><label for="pool-question">Question</label>
+          <input id="pool-question" name="description" required maxlength="500" placeholder="Who scores the next goal?" autocomplete="off"
+            value=${form.description} onInput=${(event) => set({ description: event.target.value })} /></div>
+        <div class="pair">
+          <div class="field"><label for="pool-by">Decided by</label>
+            <select id="pool-by" name="action" value=${action} onChange=${(event) => set({ action: event.target.value })}>
+              ${actions.map(([id, { name }]) => html`<option value=${id}>Next ${name.toLowerCase()}</option>`)}
+              <option value=${YES_OR_NO}>You, yes or no</option></select></div>
+          <div class="field"><label for="pool-closes">Bets close</label>
+            <select id="pool-closes" name="minutes" value=${form.minutes} onChange=${(event) => set({ minutes: event.target.value })}>
+              ${MINUTES.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></div>
+          <div class="field"><label for="pool-ends">Ends</label>
+            <select id="pool-ends" name="ends" value=${form.ends} onChange=${(event) => set({ ends: event.target.value })}>
+              ${ENDS.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></div>
+        </div>
+        ${action !== YES_OR_NO && html`<${Targets} details=${details} chosen=${form.targets} onChange=${(targets) => set({ targets })} />`}
+        <div class="row">
+          <label class="check"><input type="checkbox" checked=${form.isHot} onChange=${(event) => set({ isHot: event.target.checked })} /> Hot</label>
+          <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label>
+          <label class="check"><input type="checkbox" checked=${form.isHeld} onChange=${(event) => set({ isHeld: event.target.checked })} /> Hold the result for ${HELD_MS / 1000} s before it pays</label></div>
+        ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+        <button class="btn primary big" disabled=${isBusy}>Open the pool</button>
+        <p class="note" role="status">${notice}</p>
+      </form>
+    </section>`;
+}
+
+function Templates({ game, details, onChoose }) {
+  const open = Object.values(game.pools).map(({ description }) => description);
+  const all = templates(details.source_id).filter(({ description, action }) => !open.includes(description) && (action === YES_OR_NO || action in details.actions));
+  if (all.length === 0) return null;
+  return html`
+    <div class="chips" role="group" aria-label="Start from one you used before">${all.map((template) => html`
+      <button type="button" class="chip" key=${template.description} onClick=${() => onChoose(template)}>${template.description}</button>`)}</div>`;
+}
+
+/** Every top-level target is in the pool unless others are chosen. */
+function Targets({ details, chosen, onChange }) {
+  const paths = targetPaths(details.targets).filter((path) => path !== "none");
+  const top = paths.filter((path) => !path.includes(":"));
+  const now = chosen ?? top;
+  const toggle = (path) => {
+    const next = now.includes(path) ? now.filter((each) => each !== path) : [...now, path];
+    onChange(paths.filter((each) => next.includes(each)));
+  };
+  return html`
+    <fieldset><legend>Targets</legend><div class="pair thin">${paths.map((path) => html`
+      <label class="check box" key=${path}><input type="checkbox" checked=${now.includes(path)} onChange=${() => toggle(path)} /> ${targetName(details, path)}</label>`)}
+      </div></fieldset>`;
+}
+
+function parametersOf({ description, action, minutes, ends, targets, isHot, isReopened, isHeld }) {
+  const isBinary = action === YES_OR_NO;
+  const what = isBinary ? {} : { action, targets: targets?.length ? targets : undefined };
+  const times = { stop_accepting_bets_at: inMinutes(minutes), finish_at: inMinutes(ends) };
+  const type = (isBinary ? 3 : 1) + (ends ? 1 : 0);
+  return { description, ...what, ...times, pool_type: type, is_hot: isHot, recreate_on_end: isReopened, confirm_for: isHeld ? HELD_MS : 0 };
+}
+
+const inMinutes = (minutes) => (minutes ? Math.round(serverClock.now() + Number(minutes) * 60_000) : undefined);
+
+/** The last pools of a source, which this browser has opened. */
+const templates = (sourceId) => (JSON.parse(localStorage.getItem(KEPT)) ?? {})[sourceId] ?? [];
+
+function keepTemplate(sourceId, template) {
+  const others = templates(sourceId).filter(({ description }) => description !== template.description);
+  const all = { ...JSON.parse(localStorage.getItem(KEPT)), [sourceId]: [template, ...others].slice(0, MOST) };
+  localStorage.setItem(KEPT, JSON.stringify(all));
+}

@@ -1,0 +1,77 @@
+// Small parts of every room: flaps, plates, tags, countdowns.
+
+import { eachSecond, serverClock } from "../clock.js";
+import { html, useEffect, useState } from "../html.js";
+import { left, when } from "../words.js";
+
+/** A figure on the board: one cell a character. `words` is what it says to a screen reader. */
+export function Flap({ text, words = text, size = "", isOff = false }) {
+  return html`
+    <span class="flap ${size} ${isOff ? "off" : ""}" role="img" aria-label=${words}>
+      ${[...text].map((character) => html`<i class=${/\d/.test(character) || character === "–" ? "" : "dot"}>${character}</i>`)}
+    </span>`;
+}
+
+/** One of eight cloths, each with its own pattern on bars. */
+export const cloth = (number) => `c${((number - 1) % 8) + 1}`;
+
+/** The number of a target, on its cloth. */
+export const Plate = ({ number, size = "" }) =>
+  html`<span class="plate ${size} ${cloth(number)}" aria-hidden="true">${number}</span>`;
+
+/** A sign and a word. `kind`: live, hot, shut, won or held. */
+export const Tag = ({ kind = "", sign, children }) =>
+  html`<span class="tag ${kind}"><span aria-hidden="true">${sign}</span> ${children}</span>`;
+
+export const StatusTag = ({ status, children }) =>
+  status === "game_in_progress_betting_active"
+    ? html`<${Tag} kind="live" sign="●">${children}<//>`
+    : html`<${Tag} sign=${status === "game_closed" ? "■" : "○"}>${children}<//>`;
+
+/** Return the server's time, renewed each second. */
+export function useNow() {
+  const [, renew] = useState(0);
+  useEffect(() => eachSecond(() => renew((count) => count + 1)), []);
+  return serverClock.now();
+}
+
+/** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */
+export function Due({ at, word, over, size = "" }) {
+  const rest = left(at - useNow());
+  return html`
+    <div class="due">
+      ${rest ? html`<${Flap} text=${rest} size=${size} words="${word} in ${rest}" />` : html`<b class="over">${over}</b>`}
+      <span class="note">${word} ${when(at)}</span>
+    </div>`;
+}
+
+/** What is left until a time, as text: "closes in 0:42", then `over`. */
+export function Left({ at, before = "", after = "", over }) {
+  const rest = left(at - useNow());
+  return html`<span class="left">${rest ? `${before} ${rest} ${after}`.trim() : over}</span>`;
+}
+
+/** A line that empties until a time: `span` ms long in all. */
+export function Drain({ at, span }) {
+  const rest = Math.max(0, Math.min(1, (at - useNow()) / span));
+  return html`<div class="drain"><span style=${{ width: `${rest * 100}%` }}></span></div>`;
+}
+
+/** Run a request. Return [state, run]: {error, notice, isBusy}; `run` takes a function. */
+export function useRequest() {
+  const [state, setState] = useState({});
+  const run = async (request) => {
+    setState({ isBusy: true });
+    try {
+      const notice = await request();
+      setState({ notice: typeof notice === "string" ? notice : null });
+    } catch (refused) {
+      setState({ error: refused });
+    }
+  };
+  return [state, run, () => setState(({ isBusy }) => ({ isBusy }))];
+}
+
+/** The text of a refusal, or of a failure. */
+export const textOf = (error) =>
+  error.raw?.text ?? error.text ?? "The server is not responding. Check your connection and try again.";

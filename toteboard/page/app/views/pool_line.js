@@ -1,0 +1,99 @@
+// A pool on the desk: block, hot, cancel, and its targets as buttons. A tap shows what it would pay.
+
+import { contained, html, useState } from "../html.js";
+import { serverClock } from "../clock.js";
+import { money, oddsText } from "../money.js";
+import { isBinary, rowsOf } from "../state/pool.js";
+import { actionName, clock, leavesOf, plural, targetName } from "../words.js";
+import { Flap, Left, Plate, Tag, textOf, useRequest } from "./parts.js";
+import { Hold } from "./hold.js";
+import { Press } from "./press.js";
+import { Preview } from "./preview.js";
+
+const Line = ({ app, page, game, pool, details, ago }) => {
+  const [chosen, choose] = useState(null);
+  const rows = rowsOf(pool).map((row) => ({ ...row, name: targetName(details, row.path) }));
+  const row = rows.find(({ path }) => path === chosen?.path);
+  const tap = (path) => choose(path === chosen?.path ? null : { path, at: ago > 0 ? Math.round(serverClock.now() - ago * 1000) : null });
+  return html`
+    <section class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
+      <${Head} app=${app} pool=${pool} details=${details} />
+      <div class="targets" role="group" aria-label="Who won?">${rows.map((each) => html`
+        <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isDecided=${Boolean(pool.decided)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
+      ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${chosen.at} onClose=${() => choose(null)} />`}
+    </section>`;
+};
+
+export const PoolLine = contained(Line, ({ pool }) => html`
+  <section class="card pad"><p class="error">${pool.description}: this pool cannot be shown.</p></section>`);
+
+function Head({ app, pool, details }) {
+  const about = { pool_id: pool.pool_id };
+  const [isOpen, open] = useState(false);
+  const closes = pool.stop_accepting_bets_at ?? pool.finish_at;
+  return html`
+    <header>
+      <div class="what">
+        <div class="row">${pool.decided ? html`<${Tag} kind="held" sign="◔">On hold<//>` : pool.is_blocked ? html`<${Tag} kind="shut" sign="■">Blocked<//>` : pool.is_hot && html`<${Tag} kind="hot" sign="▲">Hot<//>`}
+          <span class="note">${isBinary(pool) ? "Yes or no" : actionName(details, pool.action_id)}${closes && html` · <${Left} at=${closes} before="closes in" over="closed" />`}</span></div>
+        <h2>${pool.description}</h2>
+        <p class="sum"><b>${money(pool.amount_total)}</b> · ${plural(pool.participants, "bettor")}</p>
+      </div>
+      <div class="tools">
+        ${pool.is_blocked
+          ? html`<${Press} key="allow" app=${app} op="allow_betting_in_betting_pool" parameters=${about}>▶ Allow<//>`
+          : html`<${Press} key="block" app=${app} op="block_betting_in_betting_pool" parameters=${about}>■ Block<//>`}
+        ${!pool.is_hot && html`<${Press} app=${app} op="suggest_hot_betting_pool" parameters=${about}>▲ Hot<//>`}
+        <button class="btn icon" aria-label="More" aria-expanded=${isOpen} onClick=${() => open(!isOpen)}>⋯</button>
+      </div>
+      ${isOpen && html`<${Cancel} app=${app} pool=${pool} />`}
+    </header>`;
+}
+
+function Cancel({ app, pool }) {
+  const [reason, setReason] = useState("");
+  const [{ error, isBusy }, run] = useRequest();
+  const id = `reason-${pool.pool_id}`;
+  return html`
+    <div class="cancel stack tight">
+      <label for=${id}>Reason, for the players</label>
+      <input id=${id} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
+      <${Hold} kind="danger" text="Hold to cancel the pool and return ${money(pool.amount_total)}" isBusy=${isBusy}
+        onHeld=${() => run(() => app.ask("cancel_betting_pool", { pool_id: pool.pool_id, reason }))} />
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+    </div>`;
+}
+
+/** "None of them" wins when the game closes, so no event decides it. */
+function Target({ row, isBinary, isDecided, isChosen, onTap }) {
+  const isRest = row.path === "none" && !isBinary;
+  return html`
+    <button class="target" data-target=${row.path} aria-pressed=${isChosen} disabled=${isRest || row.isScratched || isDecided} onClick=${onTap}>
+      <${Plate} number=${row.number} size="sm" />
+      <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing does" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
+      ${row.odds === null ? html`<${Flap} text="–.––" words="no bet yet" size="sm" isOff=${true} />` : html`<${Flap} text=${oddsText(row.odds)} size="sm" />`}
+    </button>`;
+}
+
+/** What would happen, and the button that makes it happen. A team with players: who of them was it? */
+function Result({ app, page, game, pool, details, row, at, onClose }) {
+  const [{ error, isBusy }, run] = useRequest();
+  const leaves = isBinary(pool) ? [row.path] : leavesOf(details, row.path);
+  const [leaf, setLeaf] = useState(leaves[0] ?? row.path);
+  const register = () => run(async () => {
+    await app.ask("register_game_event", { game_id: pool.game_id, action_id: pool.action_id, target_id: leaf, happened_at: at ?? undefined });
+    onClose();
+  });
+  const event = isBinary(pool) ? pool.description : actionName(details, pool.action_id);
+  return html`
+    <div class="preview" aria-live="polite">
+      <header><b>${event} · ${targetName(details, leaf)} ${at ? `at ${clock(at)}` : "now"}</b><p class="note">Nothing has been paid yet.</p></header>
+      ${leaves.length > 1 && html`
+        <div class="chips" role="group" aria-label="Who was it?">${leaves.map((path) => html`
+          <button class="chip" aria-pressed=${path === leaf} onClick=${() => setLeaf(path)}>${targetName(details, path)}</button>`)}</div>`}
+      <${Preview} app=${app} page=${page} game=${game} details=${details} action=${pool.action_id} target=${leaf} happenedAt=${at} />
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+      <footer><${Hold} text="Hold to register and pay" isBusy=${isBusy} onHeld=${register} />
+        <button class="btn" onClick=${onClose}>Not this</button></footer>
+    </div>`;
+}

@@ -1,0 +1,100 @@
+// Requests that a room or a message makes necessary: the data of a game, a changed balance.
+
+import { allPools } from "./pages.js";
+
+const MINE = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game"];
+const MONEY = ["get_my_current_balance", "get_my_available_balance"];
+const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
+const RESULTS_SHOWN = 100;
+
+export class Visits {
+  #running = new Set();
+  #again = new Set();
+  #visited = new Set();
+
+  constructor(app) {
+    this.app = app;
+  }
+
+  get #user() {
+    return this.app.store.state.user;
+  }
+
+  /** Follow a game and request everything that its board shows. Rejects with a refusal. */
+  async open(gameId) {
+    const about = { game_id: gameId };
+    this.#visited.add(gameId);
+    const details = await this.app.ask("get_game_details", about);
+    await this.app.live.follow(gameId).catch(unlessClosed);
+    await Promise.all([this.#pools(gameId), this.refresh(gameId), this.#balance(details.currency)]);
+  }
+
+  /** Request again what the server cannot replay. */
+  reload(gameId) {
+    this.app.ask("get_game_details", { game_id: gameId }).catch(ignored);
+    this.#pools(gameId).catch(ignored);
+    this.refresh(gameId).catch(ignored);
+  }
+
+  /** After a message, request what it has changed without containing it. */
+  received(name, { game_id: gameId }) {
+    if (MOVES_MONEY.has(name) && this.#visited.has(gameId)) this.refresh(gameId).catch(ignored);
+  }
+
+  /** After connecting, request the balances: an update may have been missed. */
+  connected() {
+    const { balances } = this.app.store.state;
+    const currencies = Object.keys(balances);
+    if (currencies.length === 0) currencies.push(undefined); // The server's default.
+    for (const currency of currencies) this.#balance(currency).catch(ignored);
+    for (const gameId of this.#visited) this.refresh(gameId).catch(ignored);
+    if (this.#user) this.whatIRun();
+  }
+
+  /** Another user: follow the games again, with what concerns that user. */
+  again() {
+    for (const gameId of this.#visited) this.open(gameId).catch(ignored);
+  }
+
+  /** Request the sources and games of which the user is an admin. */
+  whatIRun() {
+    for (const list of ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"]) {
+      this.app.ask(list).catch(ignored);
+    }
+  }
+
+  /** Request the user's stakes and results and the leaders, one refresh at a time. */
+  async refresh(gameId) {
+    if (this.#running.has(gameId)) return void this.#again.add(gameId);
+    this.#running.add(gameId);
+    try {
+      const mine = this.#user ? MINE : [];
+      await Promise.all([
+        ...mine.map((op) => allPools(this.app, op, gameId)),
+        this.app.ask("get_leaderboard_for_game", { game_id: gameId }),
+      ]);
+    } finally {
+      this.#running.delete(gameId);
+    }
+    if (this.#again.delete(gameId)) await this.refresh(gameId);
+  }
+
+  async #pools(gameId) {
+    await allPools(this.app, "list_all_betting_pools_for_game", gameId);
+    await this.app.ask("list_resolved_pools_for_game", { game_id: gameId, limit: RESULTS_SHOWN });
+    const pools = Object.keys(this.app.store.state.games[gameId]?.pools ?? {});
+    await Promise.all(pools.map((id) => this.app.ask("get_betting_pool_bets_distribution", { pool_id: id })));
+  }
+
+  #balance(currency) {
+    if (!this.#user) return Promise.resolve();
+    return Promise.all(MONEY.map((op) => this.app.ask(op, { currency })));
+  }
+}
+
+function unlessClosed(error) {
+  if (error.code !== "game_closed") throw error;
+}
+
+/** A failed request is repeated with the next change. */
+function ignored() {}
