@@ -23,9 +23,12 @@ from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
+from actors.games.moderation import Moderation
 from actors.games.presence import NO_PRESENCE, Presence
+from actors.games.requested_writes import RequestedWrites
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
+from actors.games.tokens import Tokens, VerifiesTokens
 from actors.link.sides import EdgeSide
 from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from actors.services import Services
@@ -45,12 +48,15 @@ REPLIES_S = 4.0
 
 TIDY_S = 24 * 3_600
 
+MakeTokenDesk = Callable[[Store, Services], VerifiesTokens]
+
 
 class Server:
     """All parts of a server. The writer has a database connection of its own.
 
     `store` performs named writes while `serve` runs, and `edge` has the clients. `reading` is the
     connection for short reads on the event loop. `presence`: for the next leader of a cluster.
+    `make_token_desk`: None if sign-in by token is switched off.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Server:
         writer: Writer,
         version: str,
         presence: Presence = NO_PRESENCE,
+        make_token_desk: MakeTokenDesk | None = None,
     ) -> None:
         reads = Reads(reading)
         self.services = Services(
@@ -72,6 +79,7 @@ class Server:
             connections=Connections(limits.connections_per_user),
             bank=Bank(reads),
             bettors=Bettors(reads),
+            moderation=Moderation(reads, clock),
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
@@ -81,8 +89,10 @@ class Server:
         self._version = version
         self.reading = reading
         self.store = Store(self.services)
+        self.token_desk = make_token_desk and make_token_desk(self.store, self.services)
         self._idempotency = IdempotencyStore(reads, clock)
         self.edge: EdgeSide | None = None
+        self._tokens = Tokens(self.token_desk, clock)
 
     async def serve(
         self,
@@ -117,6 +127,7 @@ class Server:
                 await supervisor.start()
                 acting.start_soon(self._tidy)
                 acting.start_soon(self.store.run)
+                acting.start_soon(self._tokens.run)
                 side = self._deciding_side(supervisor)
                 self.edge = make_edge(side)
                 async with trio.open_nursery() as serving:
@@ -134,7 +145,14 @@ class Server:
         return () if self.edge is None else self.edge.outboxes
 
     def _deciding_side(self, supervisor: Supervisor) -> LocalDecidingSide:
-        return LocalDecidingSide(self.services, supervisor, self._idempotency, self._version)
+        return LocalDecidingSide(
+            self.services,
+            supervisor,
+            self._idempotency,
+            self._version,
+            self._tokens,
+            RequestedWrites(self.services, self.store),
+        )
 
     async def _stop(self, supervisor: Supervisor, edge: EdgeSide) -> None:
         """Answer the open requests, then close every connection. Both have a time limit."""

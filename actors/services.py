@@ -11,6 +11,7 @@ from actors.counters import Counters
 from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
+from actors.games.moderation import Moderation
 from actors.games.presence import NO_PRESENCE, Presence
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
@@ -31,6 +32,7 @@ class Services:
     connections: Connections
     bank: Bank
     bettors: Bettors
+    moderation: Moderation
     source_admins: SourceAdmins
     counters: Counters
     costs: Costs

@@ -11,6 +11,7 @@
 | the right to open sources changes | the user's connections are closed (1008): they know the old |
 | a user is disabled or erased | the user's connections are closed (1008) |
 | a sign-in with a token | what it says about betting holds for the next bet |
+| a user is muted or banned, a game is slowed | it holds for the next join, bet or chat line |
 | a source has a new admin | the source admins in memory learn it |
 | a hook is replayed | its reader begins again |
 
@@ -35,9 +36,11 @@ from storage.accounts import MoneyMoved
 from storage.api_replies import ApiCall
 from storage.errors import StorageError
 from storage.hooks import ReplayHook
+from storage.kept_replies import RequestedWrite
+from storage.moderation import ChangeSlowMode, SetSanction
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
-from storage.token_writes import TokenSignIn
+from storage.token_writes import TokenUser
 from storage.user_writes import EraseUser, SetAccess, SetHost
 from storage.write import DecidedWrite, Values, Write
 
@@ -66,12 +69,15 @@ class Store:
         async with self._turn:
             now = self._services.clock.now()
             decided = self._decided(write, now)
-            with self._reserved(decided.moved):
+            with self._reserved(decided.moved), trio.CancelScope(shield=True):
                 values = await self._services.writer.perform(write, now)
-            asked = write.write if isinstance(write, ApiCall) else write
+                keys = ((one.user_id, one.currency) for one in decided.moved)
+                await self._services.bank.order.caught_up(keys)
+            asked = write.write if isinstance(write, ApiCall | RequestedWrite) else write
             if not (decided.is_repeated or values.get("is_replay")):
                 self._push(self._services.bank.pay(decided.moved))
                 self._act_on(asked, values)
+                self._act_on_rules(asked, values)
         return values
 
     async def run(self) -> None:
@@ -116,7 +122,7 @@ class Store:
         match write:
             case MakeKey():
                 self._services.connections.close_all_of(values["id"], NEW_KEY)
-            case TokenSignIn():
+            case TokenUser():
                 self._services.bettors.set(values["id"], may_bet=values["may_bet"])
                 if values["is_new"] or values["changed"]:
                     reason = NEW_KEY if values["is_new"] else NEW_RIGHTS
@@ -133,6 +139,18 @@ class Store:
                 self._has_new_hold.set()
             case DisableUser() | EraseUser() | SetAccess(disabled=True):
                 self._services.connections.close_all_of(values["id"], DISABLED)
+
+    def _act_on_rules(self, write: Write, values: Values) -> None:
+        """Let what a user may not do hold for the next request."""
+        moderation = self._services.moderation
+        values = values.get("body", values)
+        match write:
+            case ChangeSlowMode():
+                moderation.slowed(write.game_id, write.ms)
+            case SetSanction(is_lifted=True):
+                moderation.lifted(write.kind, write.venue.id, values["user_id"])
+            case SetSanction():
+                moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections

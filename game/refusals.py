@@ -143,6 +143,12 @@ def game_already_closed(game_id: str) -> Refusal:
     return Refusal(Code.GAME_CLOSED, "Game '{game_id}' is closed.", game_id=game_id)
 
 
+def source_already_closed(source_id: str) -> Refusal:
+    """Return the refusal for a change of a source that is closed or closing."""
+    sentence = "Source '{source_id}' is closed or closing."
+    return Refusal(Code.SOURCE_CLOSED, sentence, source_id=source_id)
+
+
 def game_not_open(game_id: str) -> Refusal:
     """Return the refusal for a game in which betting is not active yet, or no longer."""
     sentence = "Betting is not active in game '{game_id}'."
@@ -164,3 +170,9 @@ def something_happened() -> Refusal:
 def pool_already_resolved(pool_id: str) -> Refusal:
     """Return the refusal for a change of a resolved pool."""
     return Refusal(Code.POOL_RESOLVED, "Pool '{pool_id}' is already resolved.", pool_id=pool_id)
+
+
+def pool_not_resolved(pool_id: str) -> Refusal:
+    """Return the refusal of a question about the end of a pool that has not ended."""
+    sentence = "Pool '{pool_id}' is not resolved yet."
+    return Refusal(Code.POOL_NOT_RESOLVED, sentence, pool_id=pool_id)

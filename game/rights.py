@@ -43,7 +43,7 @@ def refuse_without(
             allowed = is_source_admin
         case Right.GAME_ADMIN:
             allowed = is_game_admin
-        case Right.EITHER_ADMIN:
+        case Right.EITHER_ADMIN | Right.MODERATOR:
             allowed = is_source_admin or is_game_admin
         case Right.SOURCE_ADMIN_OR_SUBJECT:
             allowed = is_source_admin or (is_subject and is_game_admin)

@@ -68,6 +68,7 @@ class Right(StrEnum):
     HOST = "a host"
     SOURCE_ADMIN = "an admin of the source"
     GAME_ADMIN = "an admin of the game"
+    MODERATOR = "an admin of the game, or of the source if the request names one"
     EITHER_ADMIN = "an admin of the game or of its source"
     SOURCE_ADMIN_OR_SUBJECT = "an admin of the source, or the game admin being dismissed"
     ASKING_TO_BE_ADMIN = "an admin of the source (other users receive the failure reply)"

@@ -41,6 +41,7 @@ UNPOSITIONED: Final = frozenset(
         Response.USER_LEFT_GAME,
         Response.GAME_PRESENCE,
         Response.TEXT_MESSAGE,
+        Response.MESSAGE_REMOVED,
         Response.USER_BALANCE_UPDATE,
     }
 )
@@ -114,14 +115,19 @@ def _position(response: Response) -> dict[str, Schema]:
 
 
 def _channel(messages: Iterable[str]) -> _Document:
-    query = {name: {"type": "string"} for name in ("id", "n", "h")}
+    signed_url, token = ("id", "n", "h"), ("token",)
+    query = {name: {"type": "string"} for name in (*signed_url, *token)}
     return {
         "address": "/",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
         "bindings": {
             "ws": {
                 "method": "GET",
-                "query": {"type": "object", "properties": query, "required": list(query)},
+                "query": {
+                    "type": "object",
+                    "properties": query,
+                    "oneOf": [{"required": list(names)} for names in (signed_url, token)],
+                },
             }
         },
     }

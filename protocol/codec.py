@@ -40,7 +40,7 @@ from cattrs import ClassValidationError, Converter
 from game.commands import Command
 from game.refusals import Code, Refusal, invalid, missing
 from game.shapes import Amount, WrongShapeError, is_given, whole_number
-from protocol.op import Body, Op
+from protocol.op import Body, Op, wire_name
 from protocol.ops import BY_CODE, OPS, meant
 
 DEEPEST = 32
@@ -48,6 +48,11 @@ _SECOND_NAMES = {
     op.command: {f.name: f.metadata["also"] for f in fields(op.command) if "also" in f.metadata}  # type: ignore[arg-type]
     for op in OPS
 }
+_OTHER_NAMES = {
+    op.command: {wire_name(f.name): f.name for f in fields(op.command) if f.name.endswith("_")}  # type: ignore[arg-type]
+    for op in OPS
+}
+"""The fields whose parameters have another name, by that name."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONG_NUMBER = re.compile(r"[0-9.]{16}")
 """A number that a float may not hold exactly. 15 digits are always exact."""
@@ -135,6 +140,10 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
     for name, other in _SECOND_NAMES[op.command].items():
         if name not in given and other in given:
             given[name] = given[other]
+    for name, inner in _OTHER_NAMES[op.command].items():
+        given.pop(inner, None)
+        if name in given:
+            given[inner] = given.pop(name)
     for name in _AMOUNTS[op.command]:
         if type(given.get(name)) is float and _LONG_NUMBER.search(frame.text):
             given[name] = _as_written(name, given[name], frame.text)
@@ -284,7 +293,7 @@ def _is_header_string(value: Any) -> bool:
 def _why_not(op: Op, given: dict[str, Any], now: int) -> Refusal:
     """Read the parameters again and return the refusal of the first invalid one."""
     complaints = _complaints(op, given)
-    sound = {name: value for name, value in given.items() if name not in complaints}
+    sound = {name: value for name, value in given.items() if wire_name(name) not in complaints}
     if not _complaints(op, sound):
         command: Command = _QUICK.structure(sound, op.command)
         for refusal in (command.wrong(), command.wrong_at(now)):
@@ -300,7 +309,7 @@ def _complaints(op: Op, given: dict[str, Any]) -> dict[str, Exception]:
         _THOROUGH.structure(given, op.command)
     except ClassValidationError as complaints:
         return {
-            getattr(note, "name", ""): error
+            wire_name(getattr(note, "name", "")): error
             for error in complaints.exceptions
             for note in getattr(error, "__notes__", [])
         }

@@ -61,6 +61,11 @@ def logon(connection_id: str, *, first: bool) -> Body:
     }
 
 
+def renewed(expires_at: int) -> Body:
+    """Return the body of `renewed`; `expires_at` in epoch milliseconds."""
+    return {"res": Response.RENEWED, "expires_at": expires_at}
+
+
 def source_opened(source_id: str) -> Body:
     """Return the body of `game_source_opened`."""
     return {"res": Response.GAME_SOURCE_OPENED, "source_id": source_id}

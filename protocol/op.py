@@ -23,11 +23,19 @@ class Response(IntEnum):
     OPCODES = 2
     LOGON_SUCCESS = 100
     LOGON_FAIL_ALREADY_LOGGED_IN = 112
+    RENEWED = 1110
     USER_BALANCE_CURRENT = 800
     USER_BALANCE_AVAILABLE = 810
     USER_BALANCE_UPDATE = 815
     USER_EXPOSURE = 840
+    USER_STATEMENT = 8200
     TEXT_MESSAGE = 901
+    USER_MUTED = 9021
+    USER_UNMUTED = 9031
+    USER_BANNED = 9041
+    BAN_LIFTED = 9051
+    SLOW_MODE_SET = 9061
+    MESSAGE_REMOVED = 9011
     LEADERBOARD = 450
     LEADERBOARD_FOR_GAME = 451
     BETTING_POOL_OPENED = 350
@@ -40,6 +48,7 @@ class Response(IntEnum):
     BET_PLACED = 356
     POOL_BETS_DISTRIBUTION = 360
     BETS_DISTRIBUTION_CHANGED = 361
+    RECEIPT = 3911
     BET_POOL_RESOLVED = 362
     BET_POOL_EXPIRED = 363
     BET_POOL_CORRECTED = 3621
@@ -82,10 +91,11 @@ class Response(IntEnum):
 
 
 class Route(Enum):
-    """What answers an op: the edge, the deciding side without an actor, or an actor."""
+    """What answers an op: the edge, the deciding side without an actor, the store, or an actor."""
 
     EDGE = auto()
     CONNECTION = auto()
+    STORE = auto()
     SOURCES = auto()
     GAME = auto()
     POOL = auto()
@@ -147,9 +157,14 @@ class Op:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters in the order in which they are checked."""
-        return tuple(field.name for field in fields(self.command))  # type: ignore[arg-type]
+        return tuple(wire_name(field.name) for field in fields(self.command))  # type: ignore[arg-type]
 
     @property
     def summary(self) -> str:
         """Return the first paragraph of the command's docstring, for the references."""
         return " ".join((self.command.__doc__ or "").split("\n\n")[0].split())
+
+
+def wire_name(field_name: str) -> str:
+    """Return the name of a parameter in messages: `from` for the field `from_`."""
+    return field_name.removesuffix("_")

@@ -9,7 +9,7 @@ from game import commands
 from game.commands import Command, UpdateGame
 from game.refusals import Code
 from game.vocabulary import Right
-from protocol import requests
+from protocol import moderation_requests, requests
 from protocol.op import Op, Response, Route
 from protocol.requests import GetGameDetails
 
@@ -33,6 +33,16 @@ POOL_REFUSALS = (
 )
 """Refusals that every change of a source, a game or a pool can have."""
 
+MODERATION_REFUSALS = (
+    Code.UNKNOWN_GAME,
+    Code.UNKNOWN_SOURCE,
+    Code.UNKNOWN_USER,
+    Code.NOT_AUTHORIZED,
+    Code.GAME_CLOSED,
+    Code.SOURCE_CLOSED,
+)
+"""Refusals of a request about a user in a game or in a source."""
+
 CLOSING = (
     Response.BET_POOL_RESOLVED,
     Response.BETTING_IN_POOL_BLOCKED,
@@ -52,6 +62,8 @@ OPS: tuple[Op, ...] = (
        after_prior_commits=True, has_constant_reply=True, replies=(Response.OPCODES,)),
     Op(code=100, name="logon", command=requests.Logon, route=Route.EDGE, right=Right.EVERY_CLIENT,
        replies=(Response.LOGON_SUCCESS, Response.LOGON_FAIL_ALREADY_LOGGED_IN)),
+    Op(code=1010, name="renew", command=requests.Renew, route=Route.CONNECTION,
+       replies=(Response.RENEWED,), refusals=(Code.NOT_AUTHORIZED,)),
     Op(code=365, name="open_game_source", command=requests.OpenSource, route=Route.SOURCES,
        right=Right.HOST, after_prior_commits=True, replies=(Response.GAME_SOURCE_OPENED,),
        refusals=(Code.NOT_AUTHORIZED, Code.ALREADY_EXISTS)),
@@ -98,7 +110,7 @@ OPS: tuple[Op, ...] = (
        right=Right.EVERY_CLIENT,
        after_prior_commits=True, keeps_its_place=True, replies=(Response.GAME_JOINED,),
        published=(Response.USER_JOINED_GAME, Response.GAME_PRESENCE),
-       refusals=(Code.UNKNOWN_GAME, Code.GAME_CLOSED, Code.LIMIT_REACHED)),
+       refusals=(Code.UNKNOWN_GAME, Code.NOT_AUTHORIZED, Code.GAME_CLOSED, Code.LIMIT_REACHED)),
     Op(code=364, name="leave_game", command=requests.LeaveGame, route=Route.GAME,
        right=Right.EVERY_CLIENT,
        after_prior_commits=True, replies=(Response.GAME_LEFT,),
@@ -157,6 +169,9 @@ OPS: tuple[Op, ...] = (
        route=Route.POOL, right=Right.EVERY_CLIENT,
        after_prior_commits=True, replies=(Response.POOL_BETS_DISTRIBUTION,),
        refusals=(Code.UNKNOWN_POOL,)),
+    Op(code=3911, name="get_receipt", command=requests.GetReceipt, route=Route.POOL,
+       right=Right.EVERY_CLIENT, after_prior_commits=True, replies=(Response.RECEIPT,),
+       refusals=(Code.UNKNOWN_POOL, Code.POOL_NOT_RESOLVED)),
     Op(code=395, name="register_game_event", command=commands.RegisterEvent, route=Route.GAME,
        right=Right.GAME_ADMIN, shared=Response.GAME_EVENT_REGISTERED,
        replies=(Response.GAME_EVENT_REGISTERED,),
@@ -233,10 +248,30 @@ OPS: tuple[Op, ...] = (
        after_prior_commits=True, replies=(Response.USER_BALANCE_AVAILABLE,)),
     Op(code=840, name="get_my_exposure", command=requests.GetExposure, route=Route.CONNECTION,
        after_prior_commits=True, replies=(Response.USER_EXPOSURE,)),
+    Op(code=8200, name="get_my_statement", command=requests.GetStatement, route=Route.CONNECTION,
+       after_prior_commits=True, replies=(Response.USER_STATEMENT,)),
     Op(code=900, name="text_message", command=requests.SendText, route=Route.CONNECTION,
        after_prior_commits=True, replies=(Response.TEXT_MESSAGE,),
        published=(Response.TEXT_MESSAGE,),
-       refusals=(Code.UNKNOWN_GAME, Code.NOT_JOINED)),
+       refusals=(Code.UNKNOWN_GAME, Code.NOT_AUTHORIZED, Code.NOT_JOINED)),
+    Op(code=9020, name="mute_user", command=moderation_requests.MuteUser, route=Route.STORE,
+       right=Right.MODERATOR, replies=(Response.USER_MUTED,), refusals=MODERATION_REFUSALS),
+    Op(code=9030, name="unmute_user", command=moderation_requests.UnmuteUser, route=Route.STORE,
+       right=Right.MODERATOR, replies=(Response.USER_UNMUTED,), refusals=MODERATION_REFUSALS),
+    Op(code=9040, name="ban_from_source", command=moderation_requests.BanFromSource,
+       route=Route.STORE,
+       right=Right.SOURCE_ADMIN, replies=(Response.USER_BANNED,),
+       refusals=(*SOURCE_REFUSALS, Code.UNKNOWN_USER)),
+    Op(code=9050, name="lift_ban", command=moderation_requests.LiftBan, route=Route.STORE,
+       right=Right.SOURCE_ADMIN, replies=(Response.BAN_LIFTED,),
+       refusals=(*SOURCE_REFUSALS, Code.UNKNOWN_USER)),
+    Op(code=9060, name="set_slow_mode", command=moderation_requests.SetSlowMode, route=Route.STORE,
+       right=Right.GAME_ADMIN, replies=(Response.SLOW_MODE_SET,), refusals=GAME_REFUSALS),
+    Op(code=9070, name="remove_message", command=moderation_requests.RemoveMessage,
+       route=Route.GAME,
+       right=Right.GAME_ADMIN, shared=Response.MESSAGE_REMOVED,
+       replies=(Response.MESSAGE_REMOVED,), published=(Response.MESSAGE_REMOVED,),
+       refusals=GAME_REFUSALS),
     Op(code=450, name="get_leaderboard", command=requests.GetLeaderboard, route=Route.CONNECTION,
        right=Right.EVERY_CLIENT,
        after_prior_commits=True, replies=(Response.LEADERBOARD,)),

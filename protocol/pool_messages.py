@@ -262,14 +262,25 @@ def balance_update(currency: str, current: int, available: int, cause: str, **wh
     }
 
 
-def text_sent(text: str, sender: str, received_at: int, channels: Sequence[str]) -> Body:
+def text_sent(
+    text: str, sender: str, received_at: int, message_id: str, channels: Sequence[str]
+) -> Body:
     """Return the body of `text_message` for the sender."""
-    return _text(text, sender, received_at) | {"channels": list(channels)}
+    return {
+        "res": Response.TEXT_MESSAGE,
+        "text": text,
+        "sender": sender,
+        "received_at": received_at,
+        "message_id": message_id,
+        "channels": list(channels),
+    }
 
 
-def text_received(text: str, sender: str, received_at: int, channel: str) -> Body:
+def text_received(sent: Body, channel: str) -> Body:
     """Return the body of `text_message` for the other subscribers of a game."""
-    return _text(text, sender, received_at) | {"channel": channel}
+    return {name: value for name, value in sent.items() if name != "channels"} | {
+        "channel": channel
+    }
 
 
 def leaderboard(currency: str, places: Iterable[Mapping[str, Any]]) -> Body:
@@ -329,15 +340,6 @@ def _new_bet(bet: Bet) -> Body:
 
 def _amounts(by_target: Mapping[str, int]) -> Body:
     return {target: amount(hundredths) for target, hundredths in by_target.items()}
-
-
-def _text(text: str, sender: str, received_at: int) -> Body:
-    return {
-        "res": Response.TEXT_MESSAGE,
-        "text": text,
-        "sender": sender,
-        "received_at": received_at,
-    }
 
 
 def _place(row: Mapping[str, Any]) -> Body:

@@ -18,7 +18,8 @@ from game.commands import (
     OpenPool,
     UpdateGame,
 )
-from protocol.op import Op
+from protocol.moderation_requests import MuteUser, UnmuteUser
+from protocol.op import Op, wire_name
 from protocol.schemas import ID, Schema
 
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
@@ -35,6 +36,9 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     **dict.fromkeys(("target", "target_id"), "brazil"),
     "amount": 2.5,
     "text": "What a goal!",
+    "token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl",
+    "ms": 5_000,
+    "message_id": ID["examples"][0],
     "reason": "He does not play",
     "event_id": ID["examples"][0],
     "winning_target": "brazil",
@@ -47,6 +51,8 @@ OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
     CreateGame: ("actions", "targets"),
     UpdateGame: ("actions",),
     OpenPool: ("action",),
+    MuteUser: ("game_id",),
+    UnmuteUser: ("game_id",),
     CorrectPool: ("winning_target",),
 }
 """Optional parameters that an example needs to make sense."""
@@ -65,11 +71,14 @@ def request_schema(op: Op) -> Schema:
         "header": {"type": "object", "properties": header},
         "op": {"type": "integer", "const": op.code},
     }
-    properties |= {each.name: _schema(each, hints[each.name]) for each in parameters}
+    properties |= {wire_name(each.name): _schema(each, hints[each.name]) for each in parameters}
     return {
         "type": "object",
         "properties": properties,
-        "required": ["op", *(each.name for each in parameters if each.default is NOTHING)],
+        "required": [
+            "op",
+            *(wire_name(each.name) for each in parameters if each.default is NOTHING),
+        ],
     }
 
 

@@ -6,13 +6,26 @@ class is in `protocol/ops.py`. The order of the fields is the order in which the
 
 from typing import Annotated
 
-from attrs import frozen
+from attrs import field, frozen
 
 from game.commands import Command
 from game.refusals import Refusal, invalid
-from game.shapes import Count, CurrencyCode, EntityId, GameIds, Name, OneOf, Switch, Text, Whole
+from game.shapes import (
+    Count,
+    CurrencyCode,
+    EntityId,
+    GameIds,
+    Millis,
+    Name,
+    OneOf,
+    Switch,
+    Text,
+    Whole,
+)
 from game.vocabulary import LARGEST_TIME, NAME_LENGTH, PAGE_SIZE
 
+LONGEST_TOKEN = 8_192
+"""Characters of a token of the operator (JWT)."""
 PageLimit = Annotated[int, Whole(minimum=1, maximum=LARGEST_TIME)]
 
 
@@ -47,6 +60,13 @@ class GetOpcodes(Query):
 @frozen(kw_only=True)
 class Logon(Query):
     """Confirm the sign-in to clients of the old protocol; the URL has signed them in."""
+
+
+@frozen(kw_only=True)
+class Renew(Query):
+    """Keep a connection that was signed in with a token open, until a fresh token expires."""
+
+    token: Annotated[str, Text(LONGEST_TOKEN)] = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -208,6 +228,15 @@ class GetDistribution(PoolQuery, Paged):
 
 
 @frozen(kw_only=True)
+class GetReceipt(PoolQuery, Paged):
+    """Return everything that decided what a resolved pool paid, with one page of its bets."""
+
+    pool_id: EntityId
+    offset: Count = 0
+    limit: PageLimit = PAGE_SIZE
+
+
+@frozen(kw_only=True)
 class GetCurrentBalance(Query):
     """Return the caller's balance, stakes in unresolved pools included."""
 
@@ -226,6 +255,25 @@ class GetExposure(Query):
     """Return the caller's stakes in unresolved pools."""
 
     currency: CurrencyCode = "DON"
+
+
+@frozen(kw_only=True)
+class GetStatement(Query):
+    """Return a page of the caller's statement, the newest entry first.
+
+    It has the entries from `from` up to, not including, `to`, and with a lower id than `before`.
+    """
+
+    currency: CurrencyCode = "DON"
+    from_: Millis = 0
+    to: Millis = LARGEST_TIME
+    before: Annotated[int, Whole(1)] | None = None
+    limit: PageLimit = PAGE_SIZE
+
+    @property
+    def page(self) -> int:
+        """Return the number of entries in the page."""
+        return min(self.limit, PAGE_SIZE)
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,12 @@ from protocol.schemas import (
     COUNT,
     DECISION,
     ID,
+    ID_OR_NULL,
+    MONEY,
+    NUMBER_OR_NULL,
+    PLACE,
     TIME,
+    TIME_OR_NULL,
     Schema,
     by,
     listed,
@@ -24,7 +29,7 @@ from protocol.schemas import (
 
 _TIMES = ("open_at", "live_start_at", "live_finish_at", "close_at")
 _POOL_TYPE: Final[Schema] = {"type": "integer", "enum": [int(each) for each in PoolType]}
-_TYPE_ID: Final[Schema] = ID | {"type": ["string", "null"]}
+_TYPE_ID: Final[Schema] = ID_OR_NULL
 _POOL_FIELDS = (
     *("game_id", "pool_id", "description", "action_id", "distribution", "participants"),
     *("amount_total", "target_level", "is_blocked", "is_hot", "start_at", "finish_at"),
@@ -35,7 +40,16 @@ _POOL: Final = record(*_POOL_FIELDS, type=_POOL_TYPE, optional=("decided",))
 _FIGURES = ("game_id", "pool_id", "target_level", "participants", "amount_total")
 _BET = ("user_id", "amount", "placed_at")
 _CREATED = ("source_id", "game_id", "game_name", "type", *_TIMES, "hashtag")
-_CHAT = ("text", "sender", "received_at")
+_CHAT = ("text", "sender", "received_at", "message_id")
+_SANCTIONED = ("user_id", "username")
+_ENTRY: Final = record(
+    *("at", "cause", "change", "current_balance", "available_balance"),
+    id=PLACE,
+    game_id=ID_OR_NULL,
+    pool_id=ID_OR_NULL,
+    seq=NUMBER_OR_NULL,
+    reference=text_or_null("withdrawal-17"),
+)
 _OPENED = record(*_CREATED, "actions", "targets")
 _OF_GAME, _OF_POOL = record("game_id"), record("pool_id")
 _RESOLVED_FIELDS = (
@@ -69,6 +83,7 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.LOGON_SUCCESS: record("session_key", "connection_id"),
     Response.LOGON_FAIL_ALREADY_LOGGED_IN: record(),
+    Response.RENEWED: record(expires_at=TIME),
     Response.USER_BALANCE_CURRENT: record("currency", "current_balance"),
     Response.USER_BALANCE_AVAILABLE: record("currency", "available_balance"),
     Response.USER_BALANCE_UPDATE: record(
@@ -76,7 +91,20 @@ BODIES: Final[dict[Response, Schema]] = {
         optional=("pool_id", "game_id"),
     ),
     Response.USER_EXPOSURE: record("currency", "exposure"),
+    Response.USER_STATEMENT: record(
+        *("currency", "opening_balance", "closing_balance"),
+        entries=listed(_ENTRY),
+        before=NUMBER_OR_NULL,
+    ),
     Response.TEXT_MESSAGE: record(*_CHAT, optional=("channel", "channels")),
+    Response.USER_MUTED: record(
+        *_SANCTIONED, game_id=ID_OR_NULL, source_id=ID_OR_NULL, until=TIME_OR_NULL
+    ),
+    Response.USER_UNMUTED: record(*_SANCTIONED, game_id=ID_OR_NULL, source_id=ID_OR_NULL),
+    Response.USER_BANNED: record("source_id", *_SANCTIONED, until=TIME_OR_NULL),
+    Response.BAN_LIFTED: record("source_id", *_SANCTIONED),
+    Response.SLOW_MODE_SET: record("game_id", ms=COUNT),
+    Response.MESSAGE_REMOVED: record("game_id", "message_id"),
     Response.LEADERBOARD: record("currency", "leaderboard"),
     Response.LEADERBOARD_FOR_GAME: record("game_id", "currency", "leaderboard"),
     Response.BETTING_POOL_OPENED: record("game_id", "pool_id", "description", type=_POOL_TYPE),
@@ -112,6 +140,16 @@ BODIES: Final[dict[Response, Schema]] = {
             "target id",
             record(*BACKING, optional=("is_scratched",), bets=by("bet id", record(*_BET))),
         ),
+    ),
+    Response.RECEIPT: record(
+        *("game_id", "pool_id", "resolved_at", "policy", "carried_in", "winning_targets"),
+        *("is_money_return", "reason", "prices", "takeout", "breakage", "minus", "carried_out"),
+        "bets_total",
+        result_seq=COUNT,
+        void_after=TIME_OR_NULL,
+        scratched=listed(text("brazil")),
+        payouts=by("user id", MONEY),
+        bets=listed(record(*_BET, "target_id", hash=text("9f86d081884c7d65"))),
     ),
     Response.BETS_DISTRIBUTION_CHANGED: record(
         *_FIGURES,
@@ -191,7 +229,7 @@ BODIES: Final[dict[Response, Schema]] = {
         *("text", "code", "op", "retryable"),
         optional=(
             *("parameter", "available_balance", "limit", "at_least", "retry_after_ms"),
-            "trace_id",
+            *("trace_id", "until"),
         ),
     ),
 }

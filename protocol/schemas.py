@@ -37,6 +37,7 @@ MONEY: Final[Schema] = {
     "examples": [2.5],
 }
 MONEY_OR_NULL: Final[Schema] = MONEY | {"type": ["number", "null"]}
+ID_OR_NULL: Final[Schema] = ID | {"type": ["string", "null"]}
 FLAG: Final[Schema] = {"type": "boolean", "examples": [False]}
 NUMBER_OR_NULL: Final[Schema] = {"type": ["integer", "null"], "examples": [3]}
 
@@ -75,14 +76,15 @@ def record(*names: str, optional: Sequence[str] = (), **own: Schema) -> Schema:
 
 FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("game_id", "source_id", "pool_id", "bet_id", "event_id", "id"), ID),
-    **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id"), ID),
+    **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id", "message_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),
     **dict.fromkeys(
-        ("received_at", "expired_at", "scratched_at", "confirm_at", "taken_back_at"), TIME
+        ("received_at", "expired_at", "scratched_at", "confirm_at", "taken_back_at", "at"), TIME
     ),
     **dict.fromkeys(("close_at", "live_finish_at", "finish_at"), TIME_OR_NULL),
     **dict.fromkeys(("stop_accepting_bets_at", "closes_at", "corrected_at"), TIME_OR_NULL),
+    "until": TIME_OR_NULL,
     **dict.fromkeys(("seq", "prev_seq", "total", "past_events_total", "participants"), COUNT),
     **dict.fromkeys(("bets_total", "new_bets_omitted", "backing_people", "subscribers"), COUNT),
     **dict.fromkeys(
@@ -92,6 +94,7 @@ FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("target_level", "rank"), PLACE),
     "limit": {"type": "number", "minimum": 0, "examples": [1_000]},
     "user_id": USER_ID,
+    **dict.fromkeys(("opening_balance", "closing_balance", "change"), MONEY),
     **dict.fromkeys(("amount", "amount_total", "current_balance", "available_balance"), MONEY),
     **dict.fromkeys(("exposure", "points", "backing_money", "total_winnings"), MONEY),
     **dict.fromkeys(("carried_in", "carried_out", "breakage", "minus", "at_least"), MONEY),

@@ -18,7 +18,7 @@ from game.refusals import Code
 from protocol.examples import EXAMPLES
 from protocol.limits import Limits
 from protocol.messages import limits_in_force
-from protocol.op import Op, Response
+from protocol.op import Op, Response, wire_name
 from protocol.ops import COMMON_REFUSALS, OPS
 
 RULES: Final = """\
@@ -176,7 +176,11 @@ def _op(op: Op) -> str:
     if parameters:
         hints = get_type_hints(op.command, include_extras=True)
         rows = [
-            (f"`{each.name}`", _default(each), _wanted(hints[each.name]) + _second_name(each))
+            (
+                f"`{wire_name(each.name)}`",
+                _default(each),
+                _wanted(hints[each.name]) + _second_name(each),
+            )
             for each in parameters
         ]
         about += ["", *_table(("parameter", "default", "value"), rows)]

@@ -1,7 +1,8 @@
-"""The record of what operators did, in order. `toteboard check` compares every credit with its act.
+"""The record of what operators and moderators did, in order.
 
-An act is written in the transaction of the change that it records (`storage/store.py`). Every act
-may also have `by`, the name of the API key that asked for it, `reason` and `reference`.
+`toteboard check` compares every credit and every sanction with its act. An act is written in the
+transaction of the change that it records (`storage/store.py`). Every act may also have `by`, the
+name of the API key that asked for it, `reason` and `reference`.
 """
 
 from enum import StrEnum
@@ -40,6 +41,16 @@ class ActKind(StrEnum):
     """user_id."""
     ERASED = "erased"
     """user_id. The name is also removed from the act that added the user."""
+    MUTED = "muted"
+    """user_id, venue_id (of a game or source), until; moderator_id for a user on the socket."""
+    UNMUTED = "unmuted"
+    """As `muted`; until is null."""
+    BANNED = "banned"
+    """As `muted`."""
+    BAN_LIFTED = "ban_lifted"
+    """As `unmuted`."""
+    SLOW_MODE_SET = "slow_mode_set"
+    """game_id, ms; moderator_id."""
     API_KEY_ADDED = "api_key_added"
     """name, role, source_id."""
     API_KEY_ENDED = "api_key_ended"

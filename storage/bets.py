@@ -48,7 +48,7 @@ def bets_of_player(
 
 
 @frozen
-class _Resolution:
+class Resolution:
     """What is known about the end of a pool. `fact` is None until it ends.
 
     `scratched` has the times (epoch ms) at which targets were scratched, `settled` what each user
@@ -60,6 +60,7 @@ class _Resolution:
     scratched: dict[str, int]
     fact: PoolResolved | PoolCorrected | None = None
     settled: dict[int, Settlement] = Factory(dict)
+    seq: int = 0
     at: int = 0
     void_after: int = LARGEST_TIME
 
@@ -81,7 +82,7 @@ class Outcomes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._resolution = lru_cache(maxsize=64)(self._read_resolution)
+        self.resolution = lru_cache(maxsize=64)(self._read_resolution)
 
     def bet(self, game_id: str, seq: int, currency: str) -> dict[str, Any]:
         """Return a bet as the API shows it."""
@@ -111,7 +112,7 @@ class Outcomes:
     def _outcome(
         self, game_id: str, bet: BetPlaced, placed_at: int
     ) -> tuple[str, int | None, int | None]:
-        resolution = self._resolution(game_id, bet.pool_id)
+        resolution = self.resolution(game_id, bet.pool_id)
         if (scratched_at := resolution.scratched.get(bet.target_id)) is not None:
             return "refunded", bet.amount, scratched_at
         if (fact := resolution.fact) is None:
@@ -124,16 +125,16 @@ class Outcomes:
             return "lost", 0, resolution.at
         return "won", resolution.paid_for(bet), resolution.at
 
-    def _read_resolution(self, game_id: str, pool_id: str) -> "_Resolution":
+    def _read_resolution(self, game_id: str, pool_id: str) -> Resolution:
         [opened], scratched, ended, corrected = (
             [*map(read_entry, self._database.rows(_OF_POOL, (pool_id, kind.kind)))]
             for kind in (PoolOpened, TargetScratched, PoolResolved, PoolCorrected)
         )
         assert isinstance(opened.fact, PoolOpened)
-        found = _Resolution(opened.fact.policy_in_force, _times_by_target(scratched))
+        found = Resolution(opened.fact.policy_in_force, _times_by_target(scratched))
         return self._ended(game_id, found, [*ended, *corrected][-1]) if ended else found
 
-    def _ended(self, game_id: str, found: "_Resolution", entry: Entry) -> "_Resolution":
+    def _ended(self, game_id: str, found: Resolution, entry: Entry) -> Resolution:
         assert isinstance(entry.fact, PoolResolved | PoolCorrected)
         settled = {one.user_id: one for one in entry.fact.settlements}
         has_void = any(one.void_stake for one in entry.fact.settlements)
@@ -141,7 +142,8 @@ class Outcomes:
         if has_void and entry.fact.void_after is None:  # a fact from before held results
             event = event_before(self._database, game_id, entry.seq)
             void_after = LARGEST_TIME if event is None else event.happened_at
-        return evolve(found, fact=entry.fact, settled=settled, at=entry.at, void_after=void_after)
+        about: dict[str, Any] = {"seq": entry.seq, "at": entry.at, "void_after": void_after}
+        return evolve(found, fact=entry.fact, settled=settled, **about)
 
 
 def _times_by_target(scratched: Iterable[Entry]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Verifies users, operators' acts and sources: each of them, and against each other.
+"""Verifies users, acts, sanctions and sources: each of them, and against each other.
 
 Some rows are never deleted and are numbered without gaps, so a missing number is a missing row.
 docs/explanation/reliability.md lists what has no second record to compare it with.
@@ -63,11 +63,34 @@ _SCRUBBING: Final = """
     SELECT id, is_scrubbed FROM local_scrubbing WHERE id <> 1 OR is_scrubbed NOT IN (0, 1)"""
 
 
+_SANCTIONS: Final = """
+    WITH latest AS MATERIALIZED (
+        SELECT iif(kind IN ('muted', 'unmuted'), 'mute', 'ban') AS sanction,
+               body ->> '$.venue_id' AS venue_id, body ->> '$.user_id' AS user_id,
+               body ->> '$.until' AS until, kind IN ('muted', 'banned') AS stands, max(id)
+        FROM operator_acts WHERE kind IN ('muted', 'unmuted', 'banned', 'ban_lifted')
+        GROUP BY 1, 2, 3)
+    SELECT kind, venue_id, user_id, sum(is_row) AS kept
+    FROM (SELECT kind, venue_id, user_id, until, 1 AS is_row FROM sanctions
+          UNION ALL SELECT sanction, venue_id, user_id, until, 0 FROM latest WHERE stands)
+    GROUP BY kind, venue_id, user_id, until HAVING count(*) <> 2 OR sum(is_row) <> 1
+    ORDER BY kind, venue_id, user_id"""
+
+_SLOW_MODES: Final = """
+    WITH latest AS MATERIALIZED (
+        SELECT body ->> '$.game_id' AS game_id, body ->> '$.ms' AS ms, max(id)
+        FROM operator_acts WHERE kind = 'slow_mode_set' GROUP BY 1)
+    SELECT game_id FROM (SELECT game_id, ms, 1 AS is_row FROM slow_modes
+                         UNION ALL SELECT game_id, ms, 0 FROM latest WHERE ms > 0)
+    GROUP BY game_id, ms HAVING count(*) <> 2 OR sum(is_row) <> 1 ORDER BY game_id"""
+
+
 def check_catalogue(database: Database) -> Iterator[str]:
     """Yield a line for each problem of a user, an act, a source or the sealing of keys."""
     yield from _gone(database)
     yield from _acts(database)
     yield from _users(database)
+    yield from _moderation(database)
     for row in database.rows(_ODD_SOURCES):
         yield "source {id} is {phase}, with {open_games} games that are not closed".format(**row)
     for row in database.rows(_SEALING):
@@ -104,3 +127,11 @@ def _users(database: Database) -> Iterator[str]:
         yield f"{about.format(**row)}: {'has no act' if row['users'] else 'missing'}"
     for row in database.rows(_ODD_USERS):
         yield "user {id}, {name}, is invalid".format(**row)
+
+
+def _moderation(database: Database) -> Iterator[str]:
+    for row in database.rows(_SANCTIONS):
+        missing = "has no act" if row.pop("kept") else "is missing"
+        yield "the {kind} of user {user_id} in {venue_id} {0}".format(missing, **row)
+    for row in database.rows(_SLOW_MODES):
+        yield "the slow mode of game {game_id} does not agree with its act".format(**row)

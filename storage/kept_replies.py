@@ -1,11 +1,14 @@
 """The first replies to changing ops with an idempotency key (contract, section 1)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
+
+from attrs import evolve, frozen
 
 from storage.chain import digest
 from storage.changes import ReplyKept
 from storage.database import Database
+from storage.write import DecidedWrite, Values, Write
 
 KEPT_MS = 7 * 24 * 3_600_000
 """How long a reply is kept, in milliseconds."""
@@ -18,6 +21,29 @@ def kept(
     """Return the row that keeps a reply from `now` (epoch ms); `parameters` is a fingerprint."""
     row = user_id, idempotency_key, op, parameters, reply, now
     return ReplyKept(*row, digest(*row))
+
+
+@frozen
+class RequestedWrite(Write):
+    """A write that a user requests, with the reply that is kept under an idempotency key.
+
+    `parameters` is a fingerprint. `reply_of` returns the reply for the values of the write.
+    """
+
+    word = "requested_write"
+    write: Write
+    user_id: int
+    idempotency_key: str
+    op: int
+    parameters: str
+    reply_of: Callable[[Values], str]
+
+    def decide(self, database: Database, now_ms: int) -> DecidedWrite:
+        """Answer as the write does. Raise what it raises."""
+        decided = self.write.decide(database, now_ms)
+        about = self.user_id, self.idempotency_key, self.op, self.parameters
+        row = kept(*about, self.reply_of(decided.values), now_ms)
+        return evolve(decided, changes=[*decided.changes, row])
 
 
 def kept_reply(

@@ -16,10 +16,13 @@ from storage import (
     catalogue,
     journal,
     kept_replies,
+    moderation,
     past,
     payments,
     pools,
+    receipts,
     results,
+    statements,
     users,
 )
 from storage.database import Database
@@ -32,16 +35,13 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.user_by_id = partial(users.user_by_id, database)
+        self.user_by_identity = partial(users.user_by_identity, database)
         self.user_by_name = partial(users.user_by_name, database)
         self.known_user = partial(users.known_user, database)
         self.session_key_of = partial(users.session_key_of, database)
         self.password_hash_of = partial(users.password_hash_of, database)
         self.nonce_spent = partial(users.nonce_spent, database)
         self.balances = partial(accounts.balances, database)
-        self.carried = partial(accounts.carried, database)
-        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
-        self.key_with = partial(api_keys.key_with, database)
-        self.next_expiry = partial(payments.next_expiry, database)
 
         self.source = partial(catalogue.source, database)
         self.source_named = partial(catalogue.source_named, database)
@@ -79,6 +79,18 @@ class Reads:
 
         self.kept_reply = partial(kept_replies.kept_reply, database)
         self.has_stale_replies = partial(kept_replies.has_stale_replies, database)
+        self._bind_operating(database)
+
+    def _bind_operating(self, database: Database) -> None:
+        """Bind the questions about money, and about what users may not do."""
+        self.statement = partial(statements.statement, database)
+        self.receipt = partial(receipts.receipt_of, database)
+        self.key_with = partial(api_keys.key_with, database)
+        self.next_expiry = partial(payments.next_expiry, database)
+        self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
+        self.carried = partial(accounts.carried, database)
+        self.sanctions = partial(moderation.sanctions, database)
+        self.slow_modes = partial(moderation.slow_modes, database)
 
     def decided(self, write: Write, now: int) -> DecidedWrite:
         """Decide a write at `now` (epoch ms) without performing it. Raise what it raises."""

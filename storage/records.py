@@ -33,7 +33,13 @@ from typing import Any, Final, get_args
 import orjson
 from attrs import fields, frozen
 
-from storage import changes, correction_changes, hook_changes, operator_changes
+from storage import (
+    changes,
+    correction_changes,
+    hook_changes,
+    moderation_changes,
+    operator_changes,
+)
 from storage.changes import Change, by_kind, values_of
 from storage.errors import StorageError
 
@@ -45,7 +51,7 @@ FASTEST: Final = 1
 
 CHANGE_KINDS: Final[dict[str, type[Change]]] = {
     name: each
-    for module in (changes, correction_changes, hook_changes, operator_changes)
+    for module in (changes, correction_changes, hook_changes, operator_changes, moderation_changes)
     for name, each in vars(module).items()
     if isinstance(each, type) and issubclass(each, Change) and each is not Change
 }

@@ -20,6 +20,7 @@ from storage.store import AddUser, NewUser
 from storage.users import DisabledUserError, User
 from storage.write import (
     DecidedWrite,
+    Values,
     Write,
     currency_like,
     flag_like,
@@ -34,14 +35,14 @@ NAMELESS: Final = "player"
 
 
 @frozen
-class TokenSignIn(Write):
-    """Sign in the user of a token, and add a user who is new.
+class TokenUser(Write):
+    """Find the user of a token, with the rights that the token gives; add a user who is new.
 
     `name` is what the issuer calls the user. `can_host`, `may_bet`: None if the token does not say.
-    The session key lives for `key_lives_ms` from now on. `balances`: those of a new user.
+    `balances`: those of a new user. `key_lives_ms`: how long a session key lives that is made.
     """
 
-    word = "token_sign_in"
+    word = "token_user"
     issuer: str = field(validator=text_like)
     subject: str = field(validator=text_like)
     name: str
@@ -53,39 +54,30 @@ class TokenSignIn(Write):
     key_lives_ms: int = field(validator=milliseconds_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer as `SignIn`, with `may_bet` and whether the right to host has `changed`.
+        """Answer with the id, `is_new` false, `may_bet`, and whether hosting has `changed`.
 
-        Raise DisabledUserError.
+        Without changes there is nothing to write. Raise DisabledUserError.
         """
         user = users.user_by_identity(database, self.issuer, self.subject)
         if user is None:
             return self._new(database, now_ms)
         if user.disabled:
             raise DisabledUserError(user.name)
-        expires_at = now_ms + self.key_lives_ms
-        kept = users.session_key_of(database, user.id)
-        is_valid = kept is not None and (kept[1] is None or kept[1] > now_ms)
-        key = kept[0] if kept is not None and is_valid else session_keys.new_key()
-        changes: list[Change] = self._rights(user, now_ms)
-        if is_valid:
-            changes.append(SessionKeyProlonged(expires_at, user.id))
-        else:
-            changes += session_keys.replaced(database, user.id, key, expires_at)
-        decided = self._decided(
-            NewUser(user.id, user.name, key), changes, not is_valid, user.may_bet
-        )
-        decided.values["changed"] = self.can_host not in (None, user.can_host)
-        return decided
+        return self._known(database, user, now_ms)
+
+    def _known(self, database: Database, user: User, now_ms: int) -> DecidedWrite:
+        return DecidedWrite(self._rights(user, now_ms), {"id": user.id, **self._told(user)})
 
     def _new(self, database: Database, now_ms: int) -> DecidedWrite:
         name = free_name(database, self.name)
         add = AddUser(name, bool(self.can_host), self.balances, self.key_lives_ms)
         added = add.decide(database, now_ms)
-        new = NewUser(**added.values)
-        changes = [*added.changes, IdentityAdded(self.issuer, self.subject, new.id)]
+        user_id = added.values["id"]
+        changes = [*added.changes, IdentityAdded(self.issuer, self.subject, user_id)]
         if self.may_bet is False:
-            changes.append(BettingSet(False, new.id))
-        return self._decided(new, changes, False, True)
+            changes.append(BettingSet(False, user_id))
+        about = {"is_new": False, "changed": False, "may_bet": self.may_bet is not False}
+        return DecidedWrite(changes, added.values | about)
 
     def _rights(self, user: User, now_ms: int) -> list[Change]:
         """Return the changes of what the user may do, as the token says."""
@@ -97,12 +89,32 @@ class TokenSignIn(Write):
             changes.append(BettingSet(self.may_bet, user.id))
         return changes
 
-    def _decided(
-        self, user: NewUser, changes: list[Change], is_new: bool, may_bet: bool
-    ) -> DecidedWrite:
-        may = may_bet if self.may_bet is None else self.may_bet
-        values = attrs.asdict(user) | {"is_new": is_new, "may_bet": may, "changed": False}
-        return DecidedWrite(changes, values)
+    def _told(self, user: User) -> Values:
+        """Return what a running server has to act on."""
+        may_bet = user.may_bet if self.may_bet is None else self.may_bet
+        changed = self.can_host not in (None, user.can_host)
+        return {"is_new": False, "may_bet": may_bet, "changed": changed}
+
+
+@frozen
+class TokenSignIn(TokenUser):
+    """Hand out the session key of the user of a token. It lives for `key_lives_ms` from now on."""
+
+    word = "token_sign_in"
+
+    def _known(self, database: Database, user: User, now_ms: int) -> DecidedWrite:
+        """Answer with the name and the key too. `is_new`: whether the key is."""
+        expires_at = now_ms + self.key_lives_ms
+        kept = users.session_key_of(database, user.id)
+        is_valid = kept is not None and (kept[1] is None or kept[1] > now_ms)
+        key = kept[0] if kept is not None and is_valid else session_keys.new_key()
+        changes: list[Change] = self._rights(user, now_ms)
+        if is_valid:
+            changes.append(SessionKeyProlonged(expires_at, user.id))
+        else:
+            changes += session_keys.replaced(database, user.id, key, expires_at)
+        shown = attrs.asdict(NewUser(user.id, user.name, key))
+        return DecidedWrite(changes, shown | self._told(user) | {"is_new": not is_valid})
 
 
 def free_name(database: Database, wanted: str) -> str:

@@ -241,6 +241,10 @@ _SHOWN: Final = {
     ActKind.PASSWORD_SET: "password",
     ActKind.USER_ADDED: "add",
     ActKind.SOURCE_ADMIN_ADDED: "add_source_admin",
+    ActKind.MUTED: "mute",
+    ActKind.UNMUTED: "unmute",
+    ActKind.BANNED: "ban",
+    ActKind.BAN_LIFTED: "lift_ban",
 }
 """The acts about a user, as `user show` names them."""
 

@@ -22,7 +22,7 @@ from actors.games.local_side import LocalDecidingSide
 from actors.games.presence import NO_PRESENCE
 from actors.link.messages import Readiness
 from actors.remote_edge import RemoteEdges, WorkerFailedError
-from actors.server import Server
+from actors.server import MakeTokenDesk, Server
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.opening import open_for_reading
 from toteboard import __version__, logs
@@ -56,7 +56,7 @@ from toteboard.signals import end_immediately
 from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
 from toteboard.tokens.key_sources import KeySource
-from toteboard.tokens.sign_in import key_source
+from toteboard.tokens.sign_in import TokenDesk, key_source
 from toteboard.workers import Workers, worker_settings
 
 UNUSABLE = 2
@@ -143,6 +143,12 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             nursery.cancel_scope.cancel()
 
 
+def _token_desk(settings: Settings, keys: KeySource | None) -> MakeTokenDesk | None:
+    if keys is None:
+        return None
+    return partial(TokenDesk, settings.tokens, keys, settings.limits.initial_balance)
+
+
 def _ports(
     settings: Settings,
     public: Sequence[trio.SocketListener],
@@ -188,6 +194,7 @@ async def serve_deciding(
         writer=writer,
         version=__version__,
         presence=NO_PRESENCE if process.front is None else process.front.presence(),
+        make_token_desk=_token_desk(settings, process.keys),
     )
     watch = FileWatch(files.lock, files.reading, writer)
     open_file = partial(open_for_reading, Path(settings.database))

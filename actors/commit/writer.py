@@ -103,13 +103,13 @@ class Writer:
         self._lost: LeadershipLostError | None = None
         self._send, self._receive = trio.open_memory_channel[_Unit](float("inf"))
 
-    async def commit(self, changes: Sequence[Change]) -> None:
+    async def commit(self, changes: Sequence[Change], finished: trio.Event | None = None) -> None:
         """Store `changes` durably, all or none. Return once they are on disk.
 
-        Raise StorageError if they were not stored. Cancellation is delivered only after the outcome
-        is known.
+        `finished` is set when the outcome is known, before any later commit. Raise StorageError if
+        they were not stored. Cancellation is delivered only after the outcome is known.
         """
-        unit = _Unit(changes)
+        unit = _Unit(changes) if finished is None else _Unit(changes, finished=finished)
         try:
             self._send.send_nowait(unit)
         except (trio.BrokenResourceError, trio.ClosedResourceError):

@@ -4,9 +4,9 @@ Theory of operation
 ===================
 
 The gate has read and checked the handshake (`actors/edge/gate.py`, `protocol/handshake.py`).
-Admission checks the origin (403) and reads the claim in the signed URL. The deciding side checks
-the claim (`actors/games/signed_urls.py`), and registers the connection until it ends. A refusal is
-an HTTP status, sent before a WebSocket is made.
+Admission checks the origin (403) and reads the claim in the URL: a signed URL, or a token of the
+operator. The deciding side checks the claim (`actors/games/sign_ins.py`), and registers the
+connection until it ends. A refusal is an HTTP status, sent before a WebSocket is made.
 
 The handshake's task ends with the handshake, and the connection lives on in a task of its own. That
 is trio-websocket's reading task. It is started while the handshake is performed, because the
@@ -19,7 +19,7 @@ Serving a connection: `actors/edge/connection.py`.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import cast
@@ -38,7 +38,7 @@ from actors.edge.gate import Visitor, close_lingering, refuse
 from actors.edge.heartbeat import Heartbeat
 from actors.edge.socket_reader import SocketReader
 from actors.edge.wire import Wire
-from actors.link.claim import NO_CLAIM, Claim, NotAdmittedError
+from actors.link.claim import NO_CLAIM, AnyClaim, Claim, NotAdmittedError, TokenClaim
 from actors.link.sides import DecidingSide
 from protocol.handshake import bare
 from protocol.limits import Limits
@@ -210,7 +210,7 @@ class Admission:
         connect = partial(Connection, limits=self._limits)
         return await self._deciding_side.admit(claim, connect)
 
-    def _claim(self, visitor: Visitor) -> Claim:
+    def _claim(self, visitor: Visitor) -> AnyClaim:
         query = visitor.head.query.decode("ascii")
         if query == GUEST_QUERY:
             address = neighbourhood(self._address_of(visitor))
@@ -224,12 +224,20 @@ class Admission:
             raise NotAdmittedError(403, "origin not allowed")
 
 
-def _read_claim(query: str) -> Claim | None:
+def _read_claim(query: str) -> AnyClaim | None:
     """Return the claim in a query string. Return None if a part is missing, double or malformed."""
     try:
         parts = parse_qs(query, keep_blank_values=True, errors="strict")
+        if "token" in parts:
+            return _token_claim(parts)
         (user_id,), (nonce,), (digest,) = parts["id"], parts["n"], parts["h"]
     except (KeyError, ValueError):
         return None
     is_well_formed = _USER_ID.fullmatch(user_id) and 1 <= len(nonce) <= LONGEST_NONCE
     return Claim(int(user_id), nonce, digest) if is_well_formed else None
+
+
+def _token_claim(parts: Mapping[str, list[str]]) -> TokenClaim | None:
+    """Return the claim of a token, or None if there is a part of a signed URL too."""
+    (token,) = parts["token"]
+    return None if {"id", "n", "h"} & parts.keys() else TokenClaim(token)

@@ -37,7 +37,7 @@ from actors.edge.connection import Connection
 from actors.edge.remote_side import RemoteDecidingSide
 from actors.link.caller import Continuation
 from actors.link.carrier import Link
-from actors.link.claim import Claim, Identity
+from actors.link.claim import AnyClaim, Identity
 from actors.link.messages import (
     VERSION,
     AllReturned,
@@ -66,7 +66,7 @@ class _Kept:
     `unanswered`: messages by their number. `overtaken`: those that do not hold back later replies.
     """
 
-    claim: Claim
+    claim: AnyClaim
     unanswered: dict[int, str] = Factory(dict)
     overtaken: set[int] = Factory(set)
 
@@ -178,7 +178,7 @@ class FollowingSide(RemoteDecidingSide):
     def _accept(
         self,
         number: int,
-        claim: Claim,
+        claim: AnyClaim,
         connect: Callable[[Identity], Connection],
         answer: Mapping[str, Any],
     ) -> None:

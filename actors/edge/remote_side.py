@@ -37,7 +37,7 @@ from actors.edge.connection import Connection
 from actors.link.caller import ClientConnection, Continuation
 from actors.link.calls import ADMIT, LinkCalls
 from actors.link.carrier import Link
-from actors.link.claim import Claim, Identity
+from actors.link.claim import AnyClaim, Identity
 from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import FrameBatch
 from actors.link.fan_out import send_to_each
@@ -90,7 +90,7 @@ class RemoteDecidingSide:
 
     # Calls and messages to the deciding side.
 
-    async def admit(self, claim: Claim, connect: Callable[[Identity], Connection]) -> Connection:
+    async def admit(self, claim: AnyClaim, connect: Callable[[Identity], Connection]) -> Connection:
         """Sign a client in. Return its connection, which is registered until `unregister`.
 
         Raise `NotAdmittedError` and `StorageError`.
@@ -202,7 +202,7 @@ class RemoteDecidingSide:
     def _accept(
         self,
         number: int,
-        _claim: Claim,
+        _claim: AnyClaim,
         connect: Callable[[Identity], Connection],
         answer: Mapping[str, Any],
     ) -> None:

@@ -167,7 +167,8 @@ class Actor(ABC):
         self.committing = pending
         if pending.changes:
             try:
-                await self.services.writer.commit(pending.changes)
+                finished = None if pending.ticket is None else pending.ticket.finished
+                await self.services.writer.commit(pending.changes, finished)
             except StorageError as error:
                 self._refuse_all(pending, error)
                 return False

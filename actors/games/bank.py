@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import Factory, define
 
+from actors.games.balance_order import BalanceOrder
 from actors.games.carries import Carries
 from game.ledger import Movement
 from storage.accounts import Balances, MoneyMoved
@@ -51,10 +52,14 @@ class BalanceChanged:
 
 
 class Bank:
-    """The balances that were needed since the start. `carries` has the money of no player."""
+    """The balances that were needed since the start. `carries` has the money of no player.
+
+    `order` has the commits that move balances and are in progress.
+    """
 
     def __init__(self, reads: Reads) -> None:
         self.carries = Carries(reads)
+        self.order = BalanceOrder()
         self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
 

@@ -1,41 +1,74 @@
-"""Limits the chat messages of a user in a game (contract, section 9, `chat_limit`).
+"""Limits the chat lines of a user in a game (contract, section 9, `chat_limit`; slow mode).
 
-The limit is for all connections of the user together; `rate_limit` is for each connection. A
-message to several games is sent to all of them or to none.
+The limits are for all connections of the user together; `rate_limit` is for each connection. A
+line to several games is sent to all of them or to none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import trio
+from attrs import frozen
 
 from actors.token_bucket import TokenBuckets
 from game.refusals import Refusal, rate_limited
 
 CHAT_BURST: Final = 5
-"""Messages that a user may send to a game in a row, at any rate."""
+"""Lines that a user may send to a game in a row, at any rate."""
+
+
+@frozen
+class _SlowMode:
+    """A game in slow mode: one line of each user in `ms` milliseconds."""
+
+    ms: int
+    buckets: TokenBuckets[int]
 
 
 class ChatLimiter:
-    """Allows `rate` messages a second for each user and game, after a burst. 0 means no limit."""
+    """Allows `rate` lines a second for each user and game, after a burst. 0 means no limit.
 
-    def __init__(self, rate: int) -> None:
+    `slow_mode` returns the shortest time between two lines of a user in a game (ms), 0 for none.
+    """
+
+    def __init__(self, rate: int, slow_mode: Callable[[str], int]) -> None:
         self._rate = rate
         self._buckets = TokenBuckets[tuple[int, str]](rate, CHAT_BURST)
+        self._slow_mode = slow_mode
+        self._slow: dict[str, _SlowMode] = {}
 
     def spend(self, user_id: int, game_ids: Sequence[str]) -> Refusal | None:
-        """Count a message to each of these games.
+        """Count a line to each of these games.
 
         If it is too fast for one of them, count nothing and return the refusal.
         """
-        if not self._rate:
-            return None
         now = trio.current_time()
-        waits = {each: self._buckets.wait((user_id, each), now) for each in game_ids}
-        slowest = max(waits, key=waits.__getitem__)
-        if waits[slowest]:
-            limit = "More than {rate} lines a second in game '{game_id}'"
-            return rate_limited(limit, waits[slowest], rate=self._rate, game_id=slowest)
+        refusals = [self._too_fast(user_id, each, now) for each in game_ids]
+        if found := [each for each in refusals if each is not None]:
+            return max(found, key=lambda each: int(each.details["retry_after_ms"]))
         for game_id in game_ids:
-            self._buckets.take((user_id, game_id), now)
+            if self._rate:
+                self._buckets.take((user_id, game_id), now)
+            if (slow := self._slow_mode_of(game_id)) is not None:
+                slow.buckets.take(user_id, now)
         return None
+
+    def _too_fast(self, user_id: int, game_id: str, now: float) -> Refusal | None:
+        slow = self._slow_mode_of(game_id)
+        if slow is not None and (wait_s := slow.buckets.wait(user_id, now)):
+            limit = "Game '{game_id}' is in slow mode: one line every {ms} ms"
+            return rate_limited(limit, wait_s, ms=slow.ms, game_id=game_id)
+        if self._rate and (wait_s := self._buckets.wait((user_id, game_id), now)):
+            limit = "More than {rate} lines a second in game '{game_id}'"
+            return rate_limited(limit, wait_s, rate=self._rate, game_id=game_id)
+        return None
+
+    def _slow_mode_of(self, game_id: str) -> _SlowMode | None:
+        """Return the slow mode of a game, if it is in one. A change of it forgets earlier lines."""
+        ms, slow = self._slow_mode(game_id), self._slow.get(game_id)
+        if not ms:
+            self._slow.pop(game_id, None)
+            return None
+        if slow is None or slow.ms != ms:
+            slow = self._slow[game_id] = _SlowMode(ms, TokenBuckets(1_000 / ms, 1))
+        return slow

@@ -91,6 +91,7 @@ class Decider:
             carry = carries.of(game.source_id, game.currency).free(game.game_id)
         if isinstance(request.command, PlaceBet):
             self._services.bettors.refuse_barred(user_id)
+            self._services.moderation.refuse_banned(self._source_id, user_id)
             available = self._services.bank.free(user_id, game.currency)
             delayed = self._delayed.of(request.command.pool_id, user_id)
             if not limits.admins_may_bet:

@@ -18,6 +18,7 @@ from actors.games.carries import Carry
 from actors.games.decider import Decider
 from actors.games.delayed_bets import DelayedBets
 from actors.games.joins import after_signal, join, leave
+from actors.games.moderation import removed_line
 from actors.games.outgoing import (
     Broadcast,
     OutgoingMessage,
@@ -30,11 +31,11 @@ from actors.games.past_results import past_of
 from actors.games.pending_commit import PendingCommit
 from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
-from actors.games.queries import answer
+from actors.games.queries import BARE_ANSWERS, answer
 from actors.games.server_call import ServerCall
 from actors.games.signals import ChatSent, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
-from actors.games.subscribers import Subscribers
+from actors.games.subscribers import CommonMessages, Subscribers
 from actors.link.encoded_message import EncodedBody, encode
 from actors.services import Services
 from game.commands import AppointAdmin, Command, CorrectPool, TakeBackEvent
@@ -47,16 +48,9 @@ from game.state import Game
 from game.vocabulary import Phase
 from protocol import messages, replies
 from protocol.errors import overloaded
+from protocol.moderation_requests import RemoveMessage
 from protocol.op import Body
-from protocol.requests import (
-    GameQuery,
-    GetDistribution,
-    GetGameDetails,
-    GetGameLeaderboard,
-    JoinGame,
-    LeaveGame,
-    ListResolvedPools,
-)
+from protocol.requests import GameQuery, GetGameDetails, JoinGame, LeaveGame, PoolQuery
 from storage import accounts, journal
 from storage.changes import GameSaved
 from storage.errors import StorageError
@@ -118,6 +112,7 @@ class GameActor(Actor):
         """
         self._delayed.refuse_all(overloaded("the game was replayed while your bet waited"))
         for pending in dropped:
+            self.services.bank.order.end(pending.ticket)
             for call, _ in pending.outcomes:
                 if call.may_be_overtaken:
                     call.refuse_now(overloaded("it could not be saved"))
@@ -214,15 +209,16 @@ class GameActor(Actor):
                 published = leave(call, self.game_id, self._subscribers)
                 self.reply(call, outgoing(messages.game_left(self.game_id)))
                 self.pending.deliveries += published
-            case (GameQuery() | GetDistribution()) as query:
-                reads, user_id = self.services.reads, call.request.user_id
+            case RemoveMessage() as wanted:
+                self._remove_message(call, wanted)
+            case (GameQuery() | PoolQuery()) as query:
+                user_id, reads = call.request.user_id, self.services.reads
                 body = answer(query, self.game, user_id, reads, self._prepared)
-                has_position = not isinstance(query, GetGameLeaderboard | ListResolvedPools)
-                self.reply(call, self._positioned(body) if has_position else outgoing(body))
+                is_bare = isinstance(query, BARE_ANSWERS)
+                self.reply(call, outgoing(body) if is_bare else self._positioned(body))
             case CorrectPool() | TakeBackEvent() as command:
                 self._decider.refuse_without_right(self.game, call.request)
-                services = self.services
-                past = await past_of(command, self.game, services.reads, services.bank)
+                past = await past_of(command, self.game, self.services.reads, self.services.bank)
                 self._change(call, past)
             case _:
                 self._change(call)
@@ -260,6 +256,14 @@ class GameActor(Actor):
                 signal, self._game, self._subscribers, self._publisher, self.services
             )
         super().handle_signal(signal)
+
+    def _remove_message(self, call: ServerCall, wanted: RemoveMessage) -> None:
+        """Publish that a chat line is removed. Raise `Refusal`."""
+        self._decider.refuse_without_right(self.game, call.request)
+        body = removed_line(self.game, wanted.message_id, self.services.moderation)
+        self.reply(call, outgoing(body))
+        message = encode(body, self.services.clock.now())
+        self.pending.deliveries.append(Broadcast(message, besides=call.caller))
 
     def _change(self, call: ServerCall, past: Past | None = None) -> None:
         game, now = self.game, self._now()
@@ -366,9 +370,26 @@ class GameActor(Actor):
         if row != self._saved:
             self.pending.changes.append(row)
             self._saved = row
+        if moved := self.pending.movements:
+            users = (each.user_id for each in moved)
+            self.pending.ticket = self.services.bank.order.take(users, self.game.currency)
 
     async def committed(self, pending: PendingCommit) -> None:
         """Move the money, then send everything. Subscriptions end with the game."""
+        order, ticket = self.services.bank.order, pending.ticket
+        try:
+            await order.come(ticket)
+            common = self._send_first(pending)
+        finally:
+            order.end(ticket)
+        seq = self._publisher.published_seq or 0
+        self.services.counters.delivered(await self._subscribers.publish(common, seq))
+        if self._game is not None and self._game.phase is Phase.CLOSED:
+            self._subscribers.end()
+            self.services.moderation.forget_game(self.game_id)
+
+    def _send_first(self, pending: PendingCommit) -> CommonMessages:
+        """Move the money, and send what single connections receive. Return what is left to send."""
         if self._game is not None:
             if pending.changes:
                 self.services.fact_watches.committed(self.game_id, self._game.source_id)
@@ -379,8 +400,4 @@ class GameActor(Actor):
                 self._carry().commit(self.game_id, pending.carry_change)
             updates = balance_updates(changes, self.services.connections, now)
             pending.insert_before_summaries(updates)
-        seq = self._publisher.published_seq or 0
-        delivered = await self._subscribers.deliver(pending.deliveries, seq)
-        self.services.counters.delivered(delivered)
-        if self._game is not None and self._game.phase is Phase.CLOSED:
-            self._subscribers.end()
+        return self._subscribers.send_own(pending.deliveries)

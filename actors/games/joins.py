@@ -48,6 +48,7 @@ def join(
     the reply, and what the subscribers are sent about the join. Raise `Refusal`.
     """
     caller, services, is_over = call.caller, call.services, game.phase is Phase.CLOSED
+    services.moderation.refuse_banned(game.source_id, call.request.user_id)
     if caller is None or (is_over and since is None):
         raise game_already_closed(game.game_id)
     is_new = caller not in subscribers.members and not is_over

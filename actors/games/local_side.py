@@ -6,10 +6,12 @@ Edges use it, in this process or over a link (`actors/link/sides.py`).
 from collections.abc import Callable, Mapping, Sequence
 
 from actors.games.idempotency import IdempotencyStore
+from actors.games.requested_writes import RequestedWrites
 from actors.games.router import Router
+from actors.games.sign_ins import SignIns
 from actors.games.signals import Disconnected, Returned
-from actors.games.signed_urls import SignedUrls
 from actors.games.supervisor import Supervisor
+from actors.games.tokens import Tokens
 from actors.link.caller import ClientConnection
 from actors.link.claim import Claim, Identity
 from actors.link.sides import Connected
@@ -25,13 +27,15 @@ class LocalDecidingSide:
         supervisor: Supervisor,
         idempotency: IdempotencyStore,
         version: str,
+        tokens: Tokens,
+        writes: RequestedWrites,
     ) -> None:
         self._supervisor = supervisor
-        self._signed_urls = SignedUrls(services)
-        router = Router(services, supervisor, idempotency, version)
+        self._sign_ins = SignIns(services, tokens)
+        router = Router(services, supervisor, idempotency, version, tokens, writes)
         self.receive, self.failed = router.receive, router.failed
-        self.admit, self.unregister = self._signed_urls.admit, self._signed_urls.unregister
-        self.stop_admitting = self._signed_urls.stop
+        self.admit, self.unregister = self._sign_ins.admit, self._sign_ins.unregister
+        self.stop_admitting = self._sign_ins.stop
 
     async def disconnected(self, client: ClientConnection) -> None:
         """Note that a connection has ended and has every reply."""
@@ -44,7 +48,7 @@ class LocalDecidingSide:
 
         Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
         """
-        return self._signed_urls.readmit(claim, identity, connect)
+        return self._sign_ins.readmit(claim, identity, connect)
 
     async def rejoin(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from attrs import Factory, define
 
+from actors.games.balance_order import Ticket
 from actors.games.outgoing import Delivery, OutgoingMessage
 from actors.games.server_call import ServerCall
 from game.ledger import Movement, Transfer
@@ -20,7 +21,8 @@ class PendingCommit:
     """The changes to write, and what is sent, answered and logged once they are on disk.
 
     `size` is the number of bytes of the replies. `movements` are reserved in the bank, and
-    `carry_change` is staged in its carries, in hundredths.
+    `carry_change` is staged in its carries, in hundredths. `ticket` is its place among the commits
+    that move balances; None until it is passed to the writer, or if it moves none.
     """
 
     changes: list[Change] = Factory(list)
@@ -30,6 +32,7 @@ class PendingCommit:
     transfers: list[Transfer] = Factory(list)
     movements: list[Movement] = Factory(list)
     carry_change: int = 0
+    ticket: Ticket | None = None
     size: int = 0
     is_committed: bool = False
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from actors.games.prepared import Prepared
 from game.pools import Pool, PoolSnapshot, bet_of
+from game.refusals import pool_not_resolved
 from game.state import Game
-from protocol import pool_messages, result_messages
+from protocol import pool_messages, receipt_messages, result_messages
 from protocol.codec import ready, to_json, with_more
 from protocol.op import Body, Response
 from protocol.requests import (
@@ -15,21 +16,26 @@ from protocol.requests import (
     GetDistribution,
     GetGameDetails,
     GetGameLeaderboard,
+    GetReceipt,
     ListMyOpenPools,
     ListMyResolvedPools,
     ListMyRunningPools,
     ListPools,
     ListResolvedPools,
+    PoolQuery,
     PoolsPage,
 )
 from storage.reads import Reads
+
+BARE_ANSWERS = (GetGameLeaderboard, ListResolvedPools, GetReceipt)
+"""Queries whose replies have no watermark."""
 
 MOST_IN_PAGE = 1_024 * 1_024 - 1_024
 """Bytes of the pools of one page. With the rest of the reply it is at most 1 MiB."""
 
 
 def answer(
-    query: GameQuery | GetDistribution,
+    query: GameQuery | PoolQuery,
     game: Game,
     user_id: int,
     reads: Reads,
@@ -47,6 +53,8 @@ def answer(
             return _results(query, game.game_id, reads)
         case GetDistribution():
             return _distribution(query, game, reads)
+        case GetReceipt():
+            return _receipt(query, game.game_id, reads)
         case GetGameLeaderboard():
             places = reads.game_ranking(game.game_id, query.start, query.end)
             return pool_messages.game_leaderboard(game.game_id, game.currency, places)
@@ -126,3 +134,10 @@ def _distribution(query: GetDistribution, game: Game, reads: Reads) -> Body:
         bets = [bet_of(fact, at) for fact, at in kept]
         total = reads.bet_count(pool_id, scratched=out)
     return pool_messages.bets_distribution(game.game_id, snapshot, bets, total)
+
+
+def _receipt(query: GetReceipt, game_id: str, reads: Reads) -> Body:
+    found = reads.receipt(game_id, query.pool_id, offset=query.offset, limit=query.page)
+    if found is None:
+        raise pool_not_resolved(query.pool_id)
+    return receipt_messages.receipt(game_id, found)

@@ -5,7 +5,8 @@
                                                           |
       +---------------------------------------------------+
       v
-    idempotency key --> time --> is the client far behind? --> LocalReplies, or an actor's mailbox
+    idempotency key --> time --> is the client far behind? --> LocalReplies, RequestedWrites,
+                                                               or an actor's mailbox
 
 Contract, section 1, "Errors". Replies keep the order of the requests. A request that can be
 answered here waits until the requests before it have their replies. What has to wait is returned as
@@ -23,8 +24,10 @@ from actors.games.actor import Actor
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_replies import LocalReplies
 from actors.games.outgoing import outgoing
-from actors.games.server_call import ServerCall
+from actors.games.requested_writes import RequestedWrites
+from actors.games.server_call import ServerCall, as_refusal
 from actors.games.supervisor import Supervisor, post, post_patiently
+from actors.games.tokens import Tokens
 from actors.link.caller import ClientConnection, Continuation
 from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import EncodedBody
@@ -36,7 +39,6 @@ from game.commands import Command, GameCommand, PoolCommand
 from game.refusals import Refusal
 from game.rights import refuse_guest
 from protocol.codec import Frame, read_command, read_header
-from protocol.errors import overloaded
 from protocol.op import Op, Route
 from protocol.requests import GameQuery, PoolQuery
 from storage.errors import StorageError
@@ -56,11 +58,14 @@ class Router:
         supervisor: Supervisor,
         idempotency: IdempotencyStore,
         version: str,
+        tokens: Tokens,
+        writes: RequestedWrites,
     ) -> None:
         self._services = services
         self._supervisor = supervisor
         self._idempotency = idempotency
-        self._local = LocalReplies(services, supervisor)
+        self._writes = writes
+        self._local = LocalReplies(services, supervisor, tokens)
         clock, counters = services.clock, services.counters
         self._edge_replies = EdgeReplies(clock, counters, services.costs, services.limits, version)
         intake = Intake(clock, counters, self._edge_replies.answer, self._pass_on)
@@ -108,10 +113,8 @@ class Router:
         try:
             return stage(call, client)
         except (Refusal, StorageError) as error:
-            if isinstance(error, StorageError):
-                error = overloaded("the database is not available")
             call.release()
-            return in_turn(client, partial(call.refuse_now, error))
+            return in_turn(client, partial(call.refuse_now, as_refusal(error)))
         except BaseException:
             call.release()
             raise
@@ -152,6 +155,8 @@ class Router:
             return partial(
                 after_reading, client, partial(self._attempt, self._dispatch, call, client)
             )
+        if op.route is Route.STORE:
+            return in_turn(client, partial(self._attempt, self._write, call, client))
         if op.route is Route.CONNECTION:
             if not (op.after_prior_commits and not client.in_flight.is_empty):
                 return self._local.reply(call, client)
@@ -164,6 +169,9 @@ class Router:
         # An actor handles changes before queries. So nothing more is read until the query has its
         # reply, or a later change of the same connection would be answered first.
         return client.in_flight.wait_until_empty if op.is_query else None
+
+    def _write(self, call: ServerCall, _client: ClientConnection) -> Continuation:
+        return self._writes.begin(call)
 
     async def _post_patiently(
         self, actor: Actor, call: ServerCall, client: ClientConnection

@@ -14,7 +14,8 @@ from actors.link.encoded_message import EncodedMessage, encode, single
 from actors.link.request import Request
 from actors.services import Services
 from game.refusals import Refusal
-from protocol.errors import error_reply
+from protocol.errors import error_reply, overloaded
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
@@ -148,3 +149,10 @@ class ServerCall:
             fields["request_id"] = request.request_id
         fields["duration_ms"] = round((trio.current_time() - self._started) * 1_000, 3)
         return fields
+
+
+def as_refusal(error: Refusal | StorageError) -> Refusal:
+    """Return the refusal that answers a request which failed with this error."""
+    if isinstance(error, Refusal):
+        return error
+    return overloaded("the database is not available")

@@ -26,7 +26,7 @@ from game.context import DecisionContext
 from game.decide import decide_creation
 from game.due import wake_at
 from game.facts import Entry
-from game.refusals import Code, Refusal, limit_reached, unknown
+from game.refusals import Code, Refusal, limit_reached, source_already_closed, unknown
 from game.rights import refuse_without
 from game.state import Game, create
 from protocol import messages, replies
@@ -206,7 +206,7 @@ class SourcesActor(Actor):
         is_admin = self.services.source_admins.has(source_id, request.user_id)
         refuse_without(request.op.right, is_source_admin=is_admin)
         if source["phase"] == "closed":
-            raise _source_closed(source_id)
+            raise source_already_closed(source_id)
         return str(source["phase"])
 
     # Games.
@@ -214,7 +214,7 @@ class SourcesActor(Actor):
     def _create_game(self, call: ServerCall, command: CreateGame) -> None:
         request = call.request
         if self._phase_for_admin(request, command.source_id) != "open":
-            raise _source_closed(command.source_id)
+            raise source_already_closed(command.source_id)
         self._refuse_too_many_games(command.source_id)
         now = self.services.clock.now()
         context = DecisionContext(now=now, user_id=request.user_id, limits=self.services.limits)
@@ -254,8 +254,3 @@ class SourcesActor(Actor):
             call.request.user_id, offset=command.offset, limit=command.page
         )
         self.reply(call, outgoing(messages.my_games(rows, total)))
-
-
-def _source_closed(source_id: str) -> Refusal:
-    sentence = "Source '{source_id}' is closed or closing."
-    return Refusal(Code.SOURCE_CLOSED, sentence, source_id=source_id)

@@ -46,6 +46,14 @@ MOST_IN_WRITE = 65_536
 
 
 @define(eq=False)
+class CommonMessages:
+    """Publications, and the connections that have been sent them."""
+
+    messages: Sequence[EncodedMessage]
+    besides: Collection[Caller]
+
+
+@define(eq=False)
 class Subscribers:
     """The connections that have joined one game, and how many each user has."""
 
@@ -141,12 +149,11 @@ class Subscribers:
         self._presence.ended(self.game_id)
         self._presence_due = math.inf
 
-    async def deliver(self, deliveries: Sequence[Delivery], seq: int) -> int:
-        """Send deliveries in order; what one connection receives leaves in one write.
+    def send_own(self, deliveries: Sequence[Delivery]) -> CommonMessages:
+        """Send connections what they alone receive, in order and in one write for each.
 
-        With them the members have received the game up to the position `seq`.
-        Other tasks run in between. They must not change the members. Return the number of
-        publications, each counted once for every member.
+        A member among them is sent the publications too. Return what `publish` has to send to the
+        other members.
         """
         common: list[EncodedMessage] = []
         own: dict[Caller, list[EncodedMessage]] = {}
@@ -157,13 +164,22 @@ class Subscribers:
                 self._own(delivery.caller, common, own).append(delivery.message)
         for caller, received in own.items():
             _send_own(caller, received)
-        batch = frame_batch(common)
-        if common:
-            self._relay(batch, seq, besides=own)
+        return CommonMessages(common, own)
+
+    async def publish(self, common: CommonMessages, seq: int) -> int:
+        """Send publications to the members that do not have them yet, in one write for each.
+
+        With them the members have received the game up to the position `seq`.
+        Other tasks run in between. They must not change the members. Return the number of
+        publications, each counted once for every member.
+        """
+        batch = frame_batch(common.messages)
+        if common.messages:
+            self._relay(batch, seq, besides=common.besides)
         self._report_presence()
-        if common:
-            await send_to_each(tuple(self._near), batch, besides=own)
-        return len(common) * len(self.members)
+        if common.messages:
+            await send_to_each(tuple(self._near), batch, besides=common.besides)
+        return len(common.messages) * len(self.members)
 
     def _relay(self, batch: FrameBatch, seq: int, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:

@@ -1,6 +1,9 @@
-"""A sign-in by a signed URL, or as a guest: the claim of an edge, and the answers to it."""
+"""A sign-in at the handshake: the claim of an edge, and the answers of the deciding side."""
 
-from attrs import frozen
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
 
 
 @frozen
@@ -13,8 +16,22 @@ class Claim:
     guest_from: str | None = None
 
 
+@frozen
+class TokenClaim:
+    """A token of the operator, which names its user."""
+
+    token: str = field(repr=False)
+
+
+AnyClaim = Claim | TokenClaim
+
 NO_CLAIM = Claim(0, "", "")
 """Stands for a malformed URL. It is refused after the same work as any other."""
+
+
+def claim_of(fields: Mapping[str, Any]) -> AnyClaim:
+    """Return the claim with these fields."""
+    return TokenClaim(**fields) if "token" in fields else Claim(**fields)
 
 
 @frozen
@@ -33,3 +50,8 @@ class NotAdmittedError(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status, self.text = status, text
+
+
+def not_signed_in() -> NotAdmittedError:
+    """Return the refusal of a claim, which does not say why."""
+    return NotAdmittedError(401, "not signed in")

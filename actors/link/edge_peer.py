@@ -25,7 +25,7 @@ from actors.counters import Counters
 from actors.link.caller import Caller
 from actors.link.calls import ADMIT, FAILED, NOT_ADMITTED, STORAGE, CallRefusedError
 from actors.link.carrier import Link
-from actors.link.claim import Claim, Identity, NotAdmittedError
+from actors.link.claim import Identity, NotAdmittedError, claim_of
 from actors.link.encoded_message import FrameBatch
 from actors.link.messages import (
     VERSION,
@@ -182,7 +182,7 @@ class EdgePeer:
 
     async def _admit(self, number: int, arguments: Mapping[str, Any]) -> None:
         """Sign a client in, and register it until it has left. Raise as `DecidingSide.admit`."""
-        client = await self._side.admit(Claim(**arguments), partial(self._connect, number))
+        client = await self._side.admit(claim_of(arguments), partial(self._connect, number))
         self._clients[number] = client
         identity = {
             "connection_id": client.connection_id,

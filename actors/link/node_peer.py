@@ -28,7 +28,7 @@ import trio
 from actors.clock import Clock
 from actors.link.caller import POLICY_VIOLATION, SERVICE_RESTARTS
 from actors.link.carrier import Link
-from actors.link.claim import Claim, Identity, NotAdmittedError
+from actors.link.claim import Identity, NotAdmittedError, TokenClaim, claim_of
 from actors.link.edge_peer import DecidingProcess, EdgePeer
 from actors.link.messages import (
     VERSION,
@@ -126,10 +126,12 @@ class NodePeer(EdgePeer):
 
     def _return(self, number: int, about: dict[str, Any]) -> None:
         connect = partial(self._connect, number)
+        claim = claim_of(about["claim"])
+        if isinstance(claim, TokenClaim):  # only its client knows a token that is valid now
+            self._link.send(CloseConnection(number, SERVICE_RESTARTS, "another node leads"))
+            return
         try:
-            client = self._returning_side.readmit(
-                Claim(**about["claim"]), Identity(**about["identity"]), connect
-            )
+            client = self._returning_side.readmit(claim, Identity(**about["identity"]), connect)
         except NotAdmittedError as refusal:
             self._link.send(CloseConnection(number, POLICY_VIOLATION, refusal.text))
         except StorageError as error:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import trio
 
 from actors.link.caller import ClientConnection, Continuation
-from actors.link.claim import Claim, Identity
+from actors.link.claim import AnyClaim, Claim, Identity
 
 Connected = TypeVar("Connected", bound=ClientConnection)
 
@@ -20,7 +20,7 @@ Connected = TypeVar("Connected", bound=ClientConnection)
 class DecidingSide(Protocol[Connected]):
     """The deciding side, as an edge uses it."""
 
-    async def admit(self, claim: Claim, connect: Callable[[Identity], Connected]) -> Connected:
+    async def admit(self, claim: AnyClaim, connect: Callable[[Identity], Connected]) -> Connected:
         """Sign a client in. Return its connection, which is registered until `unregister`.
 
         Raise `NotAdmittedError` and `StorageError`.

@@ -6,6 +6,7 @@ the format `amount` marks money. Everything else is as any AsyncAPI document has
 
 import json
 from collections.abc import Iterator
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ ERROR: Final = "error"
 Schema = dict[str, Any]
 
 NAMES: Final = {
+    "user_statement.entries": "StatementEntry",
     "my_open_pools_for_game.pools_list": "Pool",
     "all_pools_for_game.pools_list": "Pool",
     "my_running_pools_for_game.pools_list": "RunningPool",
@@ -23,6 +25,7 @@ NAMES: Final = {
     "pool_bets_distribution.distribution": "BackingWithBets",
     "pool_bets_distribution.distribution.bets": "Bet",
     "bets_distribution_changed.new_bets": "NewBet",
+    "receipt.bets": "ReceiptBet",
     "game_created_and_opened.actions": "Action",
     "game_opened.actions": "Action",
     "game_details.actions": "Action",
@@ -49,6 +52,11 @@ class Field:
     is_required: bool
     place: str
     """Where it is, for the names of the objects in it: `game_details.actions`."""
+
+    @property
+    def variable(self) -> str:
+        """Return a name for it in a program: `from_` for `from`, which is a keyword."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
 @frozen

@@ -155,9 +155,9 @@ def _method(op: Operation, known: str, is_async: bool) -> str:
 
 def _signature(op: Operation, known: str) -> str:
     given = [each for each in op.parameters if each.name != known]
-    required = [f"{each.name}: {_parameter_type(each)}" for each in given if each.is_required]
+    required = [f"{each.variable}: {_parameter_type(each)}" for each in given if each.is_required]
     optional = [
-        f"{each.name}: {_parameter_type(each)} | None = None"
+        f"{each.variable}: {_parameter_type(each)} | None = None"
         for each in given
         if not each.is_required
     ]
@@ -185,7 +185,7 @@ def _values(op: Operation, known: str) -> str:
 
 
 def _value(parameter: Field, known: str) -> str:
-    name = parameter.name
+    name = parameter.variable
     if name == known:
         return f"self.{name}"
     converted = _converted(parameter)
@@ -195,7 +195,7 @@ def _value(parameter: Field, known: str) -> str:
 
 
 def _converted(parameter: Field) -> str:
-    name = parameter.name
+    name = parameter.variable
     if name in ("game_id", "pool_id"):
         return f"{name}_of({name})"
     return f"Money({name})" if parameter.schema.get("format") == "amount" else name

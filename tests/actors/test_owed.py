@@ -14,7 +14,9 @@ from attrs import frozen
 
 from protocol.op import Response
 from protocol.ops import BY_CODE
+from tests.actors.owed_table import TABLE
 from tests.support.people import create_game, open_pool
+from tests.support.token_desk import NameDesk
 from tests.support.world import World
 from toteboard_client import Message
 
@@ -26,183 +28,6 @@ LIMITS = {
 }
 DEEP = ":".join(["x"] * 102)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-
-# ann is the host and admin of all games but QUIET; max is admin of GAME, bob of none. cat has
-# joined GAME.
-TABLE = """
-ann 1 -> 1
-ann 2 -> 2
-ann 100 -> 100
-ann 100 -> 112
-ann 365 source_name=new -> 335
-bob 365 source_name=other -> not_authorized
-ann 365 source_name=SOURCE_NAME -> already_exists
-ann 366 source_id=EMPTY_SOURCE -> 336
-ann 366 source_id=CLOSED_SOURCE -> source_closed
-ann 366 source_id=CLOSING_SOURCE -> 3361
-bob 366 source_id=SOURCE -> not_authorized
-ann 366 source_id=NOWHERE -> unknown_source
-ann 611 -> 621
-ann 370 source_id=SOURCE game_name=g -> 340
-ann 370 source_id=NOWHERE game_name=g -> unknown_source
-bob 370 source_id=SOURCE game_name=g -> not_authorized
-ann 370 source_id=CLOSED_SOURCE game_name=g -> source_closed
-ann 370 source_id=SOURCE game_name=g targets=DEEP -> limit_reached
-ann 3701 source_id=SOURCE game_name=g -> 3401
-ann 3701 source_id=NOWHERE game_name=g -> unknown_source
-bob 3701 source_id=SOURCE game_name=g -> not_authorized
-ann 3701 source_id=CLOSED_SOURCE game_name=g -> source_closed
-ann 3701 source_id=SOURCE game_name=g targets=DEEP -> limit_reached
-ann 3702 game_id=NOWHERE -> unknown_game
-bob 3702 game_id=UPCOMING -> not_authorized
-ann 3702 game_id=CLOSED -> game_closed
-ann 3702 game_id=GAME -> game_already_open
-ann 3702 game_id=UPCOMING targets=DEEP -> limit_reached
-ann 3702 game_id=UPCOMING -> 3402
-ann 616 game_id=QUIET -> 640
-bob 616 game_id=QUIET -> 645
-ann 616 game_id=NOWHERE -> unknown_game
-ann 616 game_id=CLOSED -> game_closed
-ann 617 game_id=QUIET username=bob -> 617
-ann 617 game_id=GAME username=bob -> 645
-ann 617 game_id=NOWHERE username=bob -> unknown_game
-bob 617 game_id=GAME username=bob -> not_authorized
-ann 617 game_id=CLOSED username=bob -> game_closed
-ann 617 game_id=GAME username=nobody -> unknown_user
-ann 618 game_id=GAME username=max -> 618
-ann 618 game_id=NOWHERE username=max -> unknown_game
-bob 618 game_id=GAME username=bob -> not_authorized
-ann 618 game_id=CLOSED username=max -> game_closed
-ann 618 game_id=GAME username=nobody -> unknown_user
-bob 372 game_id=GAME -> 342
-bob 372 game_id=NOWHERE -> unknown_game
-ann 373 game_id=GAME actions=more -> 343
-ann 373 game_id=NOWHERE actions=more -> unknown_game
-bob 373 game_id=GAME actions=more -> not_authorized
-ann 373 game_id=CLOSED actions=more -> game_closed
-ann 373 game_id=GAME open_at=LATER -> game_already_open
-ann 373 game_id=GAME targets=DEEP -> limit_reached
-bob 363 game_id=GAME -> 333
-cat 363 game_id=QUIET -> limit_reached
-bob 363 game_id=NOWHERE -> unknown_game
-bob 363 game_id=CLOSED -> game_closed
-bob 364 game_id=GAME -> not_joined
-bob 364 game_id=NOWHERE -> unknown_game
-ann 375 game_id=NOWHERE -> unknown_game
-bob 375 game_id=GAME -> not_authorized
-ann 375 game_id=CLOSED -> game_closed
-bob 380 source_id=SOURCE -> 345
-bob 380 source_id=NOWHERE -> unknown_source
-bob 3811 source_id=SOURCE -> 3461
-bob 3811 source_id=NOWHERE -> unknown_source
-bob 3812 -> 3452
-ann 610 -> 620
-ann 385 game_id=OTHER description=d action=goal -> 350
-ann 385 game_id=NOWHERE description=d action=goal -> unknown_game
-bob 385 game_id=GAME description=d action=goal -> not_authorized
-ann 385 game_id=CLOSED description=d action=goal -> game_closed
-ann 385 game_id=CLOSING description=d action=goal -> game_not_open
-ann 385 game_id=GAME description=d action=offside -> unknown_action
-ann 385 game_id=GAME description=d action=goal targets=chile -> unknown_target
-ann 385 game_id=GAME description=d action=goal -> limit_reached
-bob 387 game_id=GAME -> 3535
-bob 387 game_id=NOWHERE -> unknown_game
-bob 388 game_id=GAME -> 353
-bob 388 game_id=NOWHERE -> unknown_game
-bob 389 game_id=GAME -> 354
-bob 389 game_id=NOWHERE -> unknown_game
-bob 390 game_id=GAME -> 355
-bob 390 game_id=NOWHERE -> unknown_game
-bob 3901 game_id=GAME -> 3551
-bob 3901 game_id=NOWHERE -> unknown_game
-bob 392 pool_id=POOL target=brazil amount=1 -> 356
-bob 392 pool_id=NOWHERE target=brazil amount=1 -> unknown_pool
-ann 392 pool_id=POOL target=brazil amount=1 -> not_authorized
-bob 392 pool_id=POOL target=brazil amount=900 -> limit_reached
-bob 392 pool_id=CLOSED_POOL target=brazil amount=1 -> game_closed
-bob 392 pool_id=RESOLVED_POOL target=brazil amount=1 -> pool_resolved
-bob 392 pool_id=CLOSING_POOL target=yes amount=1 -> game_not_open
-bob 392 pool_id=BLOCKED_POOL target=brazil amount=1 -> pool_blocked
-bob 392 pool_id=POOL target=chile amount=1 -> unknown_target
-bob 392 pool_id=POOL target=brazil amount=1000.01 -> insufficient_funds
-bob 393 pool_id=POOL -> 360
-bob 393 pool_id=NOWHERE -> unknown_pool
-ann 395 game_id=NOWHERE action_id=goal target_id=brazil:7 -> unknown_game
-bob 395 game_id=GAME action_id=goal target_id=brazil:7 -> not_authorized
-ann 395 game_id=CLOSED action_id=goal target_id=brazil:7 -> game_closed
-ann 395 game_id=UPCOMING action_id=goal target_id=brazil:7 -> game_not_open
-ann 395 game_id=CLOSING action_id=RESOLVED_ACTION target_id=yes -> pool_resolved
-ann 395 game_id=GAME action_id=offside target_id=brazil:7 -> unknown_action
-ann 395 game_id=GAME action_id=goal target_id=brazil:9 -> unknown_target
-"""
-
-ON_A_POOL = """
-ann {op} pool_id=POOL -> {reply}
-ann {op} pool_id=NOWHERE -> unknown_pool
-bob {op} pool_id=POOL -> not_authorized
-ann {op} pool_id=CLOSED_POOL -> game_closed
-ann {op} pool_id=RESOLVED_POOL -> pool_resolved
-"""
-TABLE += "".join(
-    ON_A_POOL.format(op=op, reply=reply)
-    for op, reply in ((396, 367), (397, 368), (398, 369), (399, 3991))
-)
-
-ON_AN_ACTION = """
-ann {op} game_id=GAME action_id=goal {more} -> {reply}
-ann {op} game_id=NOWHERE action_id=goal {more} -> unknown_game
-bob {op} game_id=GAME action_id=goal {more} -> not_authorized
-ann {op} game_id=CLOSED action_id=goal {more} -> game_closed
-ann {op} game_id=GAME action_id=offside {more} -> unknown_action
-"""
-TABLE += "".join(
-    ON_AN_ACTION.format(op=op, more=more, reply=reply)
-    for op, more, reply in ((3961, "target_id=brazil", 367), (3975, "", 370), (3985, "", 371))
-)
-
-TABLE += """
-ann 3994 pool_id=NOWHERE target=none reason=r -> unknown_pool
-bob 3994 pool_id=POOL target=none reason=r -> not_authorized
-ann 3994 pool_id=CLOSED_POOL target=brazil reason=r -> game_closed
-ann 3994 pool_id=RESOLVED_POOL target=brazil reason=r -> pool_resolved
-ann 3994 pool_id=BLOCKED_POOL target=chile reason=r -> unknown_target
-ann 3994 pool_id=BLOCKED_POOL target=argentina reason=r -> already_exists
-ann 3994 pool_id=BLOCKED_POOL target=brazil reason=r -> 3681
-ann 3951 game_id=NOWHERE event_id=EVENT reason=r -> unknown_game
-bob 3951 game_id=OTHER event_id=EVENT reason=r -> not_authorized
-ann 3951 game_id=CLOSED event_id=EVENT reason=r -> game_closed
-ann 3951 game_id=OTHER event_id=GONE_EVENT reason=r -> already_exists
-ann 3951 game_id=OTHER event_id=OLD_EVENT reason=r -> limit_reached
-ann 3951 game_id=OTHER event_id=EVENT reason=r -> 3661
-ann 3952 pool_id=NOWHERE -> unknown_pool
-bob 3952 pool_id=HELD_POOL -> not_authorized
-ann 3952 pool_id=CLOSED_POOL -> game_closed
-ann 3952 pool_id=RESOLVED_POOL -> pool_resolved
-ann 3952 pool_id=POOL -> pool_not_decided
-ann 3952 pool_id=HELD_POOL -> 3952
-ann 3992 pool_id=NOWHERE cancel=true reason=r corrects_seq=RESULT -> unknown_pool
-bob 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=RESULT -> not_authorized
-ann 3992 pool_id=POOL cancel=true reason=r corrects_seq=RESULT -> pool_not_resolved
-ann 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=1 -> pool_resolved
-ann 3992 pool_id=RESOLVED_POOL winning_target=chile reason=r corrects_seq=RESULT -> unknown_target
-ann 3992 pool_id=RESOLVED_POOL cancel=true reason=r corrects_seq=RESULT -> already_exists
-ann 3992 pool_id=OLD_POOL cancel=true reason=r corrects_seq=OLD_RESULT -> limit_reached
-ann 3992 pool_id=RESOLVED_POOL winning_target=brazil reason=r corrects_seq=RESULT -> 3621
-ann 3961 game_id=GAME action_id=goal target_id=chile -> unknown_target
-bob 800 -> 800
-bob 810 -> 810
-bob 840 -> 840
-cat 900 text=hello -> 901
-cat 900 text=hello targets=QUIET -> not_joined
-cat 900 text=hello targets=NOWHERE -> unknown_game
-bob 450 -> 450
-bob 451 game_id=GAME -> 451
-bob 451 game_id=NOWHERE -> unknown_game
-cat 364 game_id=GAME -> 334
-ann 395 game_id=GAME action_id=goal target_id=brazil:7 -> 366
-ann 375 game_id=QUIET -> 341
-ann 375 game_id=GAME -> 3411
-"""
 
 
 @frozen
@@ -233,6 +58,13 @@ def _line(text: str) -> Line:
 LINES = [_line(text) for text in TABLE.splitlines() if text]
 
 
+def world_with_tokens(folder: Path) -> World:
+    """Return a world with low limits, in which users can sign in with tokens."""
+    world = World(folder, **LIMITS)
+    world.make_token_desk = NameDesk
+    return world
+
+
 async def set_stage(world: World) -> "Stage":
     """Set up a stage in this world."""
     stage = Stage(world)
@@ -256,6 +88,8 @@ class Stage:
         for name in ("ann", "max", "bob", "cat"):
             self.world.add_user(name, can_host=name == "ann")
         self.seats = {name: await self.world.connect(name) for name in self.world.keys}
+        self.world.add_user("tim")
+        self.seats["tim"] = await self.world.connect_by("/?token=tim")
         self.host = self.seats["ann"]
         await self._games()
         await self._results()
@@ -263,6 +97,7 @@ class Stage:
         await self._pools()
         self.names["RESULT"] = self._result_of(self.names["RESOLVED_POOL"])
         await self._sources()
+        await self._sanctions()
 
     async def play(self, line: Line) -> Message:
         """Send the request and return the reply."""
@@ -335,6 +170,18 @@ class Stage:
         self.names["SOURCE_NAME"] = "EMPTY_SOURCE"
         await self._done(366, source_id=self.names["CLOSED_SOURCE"])
 
+    async def _sanctions(self) -> None:
+        """Mute mut, who has joined GAME, ban sid, and let cat say LINE."""
+        for name in ("mut", "sid"):
+            self.world.add_user(name)
+            self.seats[name] = await self.world.connect(name)
+        game_id = self.names["GAME"]
+        await self.seats["mut"].call(363, game_id=game_id)
+        await self._done(9020, game_id=game_id, username="mut")
+        await self._done(9040, source_id=self.names["SOURCE"], username="sid")
+        said = await self.seats["cat"].call(900, text="hello", targets=game_id)
+        self.names["LINE"] = said["message_id"]
+
     async def _pool(self, game: str, **pool: Any) -> str:
         return await open_pool(self.host, self.names[game], **pool)
 
@@ -352,7 +199,7 @@ def test_a_row_owes_a_line_for_every_reply_and_refusal_and_for_nothing_else(op: 
 
 
 async def test_every_reply_is_seen(tmp_path: Path, autojump_clock: object) -> None:
-    async with World(tmp_path, **LIMITS) as world:
+    async with world_with_tokens(tmp_path) as world:
         stage = await set_stage(world)
         for line in (line for line in LINES if not line.is_refused):
             reply = await stage.play(line)
@@ -362,7 +209,7 @@ async def test_every_reply_is_seen(tmp_path: Path, autojump_clock: object) -> No
 async def test_every_refusal_is_seen_and_changes_nothing(
     tmp_path: Path, autojump_clock: object
 ) -> None:
-    async with World(tmp_path, **LIMITS) as world:
+    async with world_with_tokens(tmp_path) as world:
         stage = await set_stage(world)
         before = world.kept()
         for line in (line for line in LINES if line.is_refused):
@@ -374,9 +221,9 @@ async def test_every_refusal_is_seen_and_changes_nothing(
 
 def assert_is_an_error(reply: Message, op: int) -> None:
     """Check the fields that every refusal has (contract, section 1, "Errors")."""
-    extra = {"available_balance", "limit"} & reply.keys()
+    extra = {"available_balance", "limit", "until"} & reply.keys()
     assert reply.keys() == {"response_header", "res", "text", "code", "op", "retryable"} | extra
     assert (reply["res"], reply["op"], reply["retryable"]) == (Response.ERROR, op, False)
     assert reply["text"].endswith(".")
     expected = {"insufficient_funds": {"available_balance"}, "limit_reached": {"limit"}}
-    assert extra == expected.get(reply["code"], set()), reply
+    assert extra - {"until"} == expected.get(reply["code"], set()), reply

@@ -51,6 +51,7 @@ SECTION_3 = {
     Right.SOURCE_ADMIN: "a source admin",
     Right.GAME_ADMIN: "a game admin",
     Right.EITHER_ADMIN: "either admin",
+    Right.MODERATOR: "either admin",  # of the game or of the source that it names
     Right.SOURCE_ADMIN_OR_SUBJECT: "either admin",  # "an admin may resign"
     Right.ASKING_TO_BE_ADMIN: "either admin",  # "640, also when admin already"
 }
@@ -62,6 +63,7 @@ op and parameters                           | who may                         | 
 1                                           | everyone                        | 1                   | 1                 | 1                 | 1
 2                                           | everyone                        | 2                   | 2                 | 2                 | 2
 100                                         | everyone                        | 100/112             | 100/112           | 100/112           | 100/112
+1010 token=t                                | everyone                        | not_authorized      | not_authorized    | not_authorized    | not_authorized
 365 source_name=NEW                         | a host                          | 335                 | 335               | 335               | 335
 366 source_id=SOURCE                        | a source admin                  | 336                 | 3361              | 3361              | 336
 611                                         | everyone                        | 621                 | 621               | 621               | 621
@@ -93,6 +95,7 @@ op and parameters                           | who may                         | 
 392 pool_id=POOL target=brazil amount=1     | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 392 pool_id=MANUAL target=yes amount=1      | no admin                        | unknown_pool        | 356               | game_not_open     | game_closed
 393 pool_id=POOL                            | everyone                        | unknown_pool        | 360               | 360               | 360
+3911 pool_id=POOL                           | everyone                        | unknown_pool        | pool_not_resolved | 3911              | 3911
 395 game_id=GAME action_id=goal target_id=T | a game admin                    | game_not_open       | 366               | 366               | game_closed
 395 game_id=GAME action_id=A target_id=yes  | a game admin                    | game_not_open       | 366               | 366               | game_closed
 396 pool_id=POOL                            | a game admin                    | unknown_pool        | 367               | pool_resolved     | game_closed
@@ -114,7 +117,16 @@ op and parameters                           | who may                         | 
 800                                         | everyone                        | 800                 | 800               | 800               | 800
 810                                         | everyone                        | 810                 | 810               | 810               | 810
 840                                         | everyone                        | 840                 | 840               | 840               | 840
+8200                                        | everyone                        | 8200                | 8200              | 8200              | 8200
 900 text=hello targets=GAME                 | who has joined, else not_joined | 901                 | 901               | 901               | not_joined
+9020 game_id=GAME username=player           | a game admin                    | 9021                | 9021              | 9021              | game_closed
+9020 source_id=SOURCE username=player       | a source admin                  | 9021                | 9021              | 9021              | 9021
+9030 game_id=GAME username=player           | a game admin                    | 9031                | 9031              | 9031              | game_closed
+9030 source_id=SOURCE username=player       | a source admin                  | 9031                | 9031              | 9031              | 9031
+9040 source_id=SOURCE username=player       | a source admin                  | 9041                | 9041              | 9041              | 9041
+9050 source_id=SOURCE username=player       | a source admin                  | 9051                | 9051              | 9051              | 9051
+9060 game_id=GAME ms=5                      | a game admin                    | 9061                | 9061              | 9061              | game_closed
+9070 game_id=GAME message_id=LINE           | a game admin                    | 9011                | 9011              | 9011              | game_closed
 450                                         | everyone                        | 450                 | 450               | 450               | 450
 451 game_id=GAME                            | everyone                        | 451                 | 451               | 451               | 451
 """  # noqa: E501  # a table is read row by row
@@ -197,6 +209,8 @@ class Stage:
         for name in ("game_admin", "disabled"):
             await self._done("opener", 617, game_id=game_id, username=name)
         await self._done("player", 363, game_id=game_id)
+        said = await self._done("player", 900, text="hello", targets=game_id)
+        self.names["LINE"] = said["message_id"]
         await self._pools(state)
 
     async def _pools(self, state: str) -> None:

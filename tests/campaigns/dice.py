@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 MAKERS_OF_IDS = (
     "actors.edge.following_side",
-    "actors.games.signed_urls",
+    "actors.games.chat",
+    "actors.games.sign_ins",
     "actors.games.sources_actor",
     "actors.games.supervisor",
     "actors.survival",

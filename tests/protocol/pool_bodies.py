@@ -183,6 +183,7 @@ SCRATCHED = TargetScratched(
 )
 EXPIRED = evolve(RESOLVED, winning_target="none", expired_at=NOW + 6)
 CANCELLED = evolve(RETURNED, winning_target=None, reason="Rain")
+LINE = pool_messages.text_sent("Goal!", "ann", NOW, "m", (GAME, "other"))
 UNEXPLAINED = evolve(CANCELLED, reason=None)
 PLACES = [
     {"username": "ann", "points": 1_250, "rank": 1, "a column more": 1},
@@ -344,12 +345,13 @@ BODIES: list[tuple[Body, Body]] = [
         "res": 815, "currency": "DON", "current_balance": 30, "available_balance": 30,
         "cause": "credit",
     }),
-    (pool_messages.text_sent("Goal!", "ann", NOW, (GAME, "other")), {
-        "res": 901, "text": "Goal!", "sender": "ann", "received_at": NOW,
+    (LINE, {
+        "res": 901, "text": "Goal!", "sender": "ann", "received_at": NOW, "message_id": "m",
         "channels": [GAME, "other"],
     }),
-    (pool_messages.text_received("Goal!", "ann", NOW, GAME), {
-        "res": 901, "text": "Goal!", "sender": "ann", "received_at": NOW, "channel": GAME,
+    (pool_messages.text_received(LINE, GAME), {
+        "res": 901, "text": "Goal!", "sender": "ann", "received_at": NOW, "message_id": "m",
+        "channel": GAME,
     }),
     (pool_messages.leaderboard("EUR", PLACES), {
         "res": 450, "currency": "EUR", "leaderboard": LEADERBOARD,

@@ -32,7 +32,7 @@ from protocol.ops import OPS
 from protocol.publications import publication
 from protocol.replies import done
 from protocol.requests import Ping
-from tests.protocol import pool_bodies
+from tests.protocol import account_bodies, pool_bodies
 from tests.protocol.revision_bodies import REVISIONS
 from tests.support.play import ANN, GAME, MATCH, NOW, SOURCE, Play, creation
 
@@ -195,7 +195,7 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-EVERY_BODY = [*BODIES, *pool_bodies.BODIES, *REVISIONS]
+EVERY_BODY = [*BODIES, *pool_bodies.BODIES, *account_bodies.BODIES, *REVISIONS]
 
 
 def kinds(value: Any) -> Any:

@@ -65,6 +65,7 @@ def test_anything_else_counts_as_given_and_must_have_the_shape(value: Any) -> No
 
 SOUND = {
     "status": "live",
+    "until": str(NOW + 1),
     "listed": "true",
     "currency": "DON",
     "image_url": "http://a",
@@ -88,6 +89,14 @@ def test_of_several_wrong_parameters_the_first_of_the_table_answers(op: int) -> 
 
 
 REQUIRED = {
+    1010: ["token"],
+    9020: ["username", "game_id"],
+    9030: ["username", "game_id"],
+    9040: ["source_id", "username"],
+    9050: ["source_id", "username"],
+    9060: ["game_id", "ms"],
+    9070: ["game_id", "message_id"],
+    3911: ["pool_id"],
     365: ["source_name"],
     366: ["source_id"],
     370: ["source_id", "game_name"],

@@ -10,81 +10,9 @@ from game.refusals import Code
 from game.vocabulary import Right
 from protocol.op import Op, Response, Route
 from protocol.ops import BY_CODE, BY_COMMAND, COMMON_REFUSALS, OPS
+from tests.protocol.contract_ops import CONTRACT
 from tests.support.floors import modules
 from tests.support.tree import ROOT
-
-NEW_GAME = (
-    "source_id game_name type currency actions targets open_at close_at live_start_at"
-    " live_finish_at hashtag image_url bet_delay"
-)
-CONTRACT: dict[int, tuple[str, str]] = {
-    1: ("ping", ""),
-    2: ("get_opcodes", ""),
-    100: ("logon", ""),
-    365: ("open_game_source", "source_name description listed"),
-    366: ("close_game_source", "source_id"),
-    611: ("list_game_sources_i_am_admin_of", ""),
-    370: ("create_and_open_game", NEW_GAME),
-    3701: ("create_game", NEW_GAME),
-    3702: ("open_game", "game_id actions targets"),
-    616: ("become_an_admin_for_game", "game_id"),
-    617: ("appoint_admin_for_game_by_username", "game_id username"),
-    618: ("dismiss_admin_for_game_by_username", "game_id username"),
-    372: ("get_game_details", "game_id"),
-    373: (
-        "update_game_details",
-        "game_id actions targets image_url game_name hashtag live_start_at live_finish_at"
-        " close_at open_at bet_delay",
-    ),
-    363: ("join_game", "game_id since"),
-    364: ("leave_game", "game_id"),
-    375: ("close_game", "game_id"),
-    380: ("list_games_for_source", "source_id offset limit"),
-    3811: ("list_upcoming_games_for_source", "source_id offset limit"),
-    3812: ("list_games", "query status offset limit"),
-    610: ("list_games_i_am_admin_of", "offset limit"),
-    385: (
-        "create_and_open_betting_pool",
-        "game_id description action targets pool_type finish_at stop_accepting_bets_at is_blocked"
-        " is_hot recreate_on_end policy min_stake max_stake max_stake_per_user"
-        " bet_delay confirm_for",
-    ),
-    387: ("list_all_betting_pools_for_game", "game_id offset limit"),
-    388: ("list_my_open_betting_pools_for_game", "game_id offset limit"),
-    389: ("list_my_running_pools_for_game", "game_id offset limit"),
-    390: ("list_my_resolved_pools_for_game", "game_id offset limit"),
-    3901: ("list_resolved_pools_for_game", "game_id offset limit"),
-    392: ("place_bet_in_betting_pool", "pool_id target amount"),
-    393: ("get_betting_pool_bets_distribution", "pool_id offset limit"),
-    395: ("register_game_event", "game_id action_id target_id happened_at also is_material"),
-    396: ("suggest_hot_betting_pool", "pool_id likely_to_happen_at"),
-    3961: (
-        "suggest_hot_betting_pool_for_action_and_target",
-        "game_id action_id target_id likely_to_happen_at",
-    ),
-    399: ("cancel_betting_pool", "pool_id reason"),
-    3951: ("take_back_game_event", "game_id event_id reason"),
-    3952: ("confirm_pool", "pool_id"),
-    3992: (
-        "correct_betting_pool",
-        "pool_id winning_target winning_targets cancel happened_at reason corrects_seq",
-    ),
-    3994: ("scratch_target", "pool_id target reason"),
-    397: ("block_betting_in_betting_pool", "pool_id block_at"),
-    398: ("allow_betting_in_betting_pool", "pool_id allow_at"),
-    3975: ("block_betting_for_game_and_action", "game_id action block_at"),
-    3985: ("allow_betting_for_game_and_action", "game_id action allow_at"),
-    800: ("get_my_current_balance", "currency"),
-    810: ("get_my_available_balance", "currency"),
-    840: ("get_my_exposure", "currency"),
-    900: ("text_message", "text targets"),
-    450: ("get_leaderboard", "currency start end"),
-    451: ("get_leaderboard_for_game", "game_id start end"),
-}
-"""Code, name and parameters of every op, in the order of its parameters in the contract.
-
-Second names of parameters: `tests/protocol/test_parameters.py`.
-"""
 
 CLOSING = {362, 368, 342, 341, 815}
 
@@ -92,6 +20,7 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     1: ({1}, set()),
     2: ({2}, set()),
     100: ({100, 112}, set()),
+    1010: ({1110}, set()),
     365: ({335}, set()),
     366: ({336, 3361}, CLOSING),
     611: ({621}, set()),
@@ -118,6 +47,7 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     3901: ({3551}, set()),
     392: ({356}, {361, 815}),
     393: ({360}, set()),
+    3911: ({3911}, set()),
     395: ({366}, {366, 362, 368, 3622, 352, 341, 815}),
     3951: ({3661}, {3661, 368, 369, 3622, 3621, 815}),
     3952: ({3952}, {362, 352, 341, 815}),
@@ -133,7 +63,14 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     800: ({800}, set()),
     810: ({810}, set()),
     840: ({840}, set()),
+    8200: ({8200}, set()),
     900: ({901}, {901}),
+    9020: ({9021}, set()),
+    9030: ({9031}, set()),
+    9040: ({9041}, set()),
+    9050: ({9051}, set()),
+    9060: ({9061}, set()),
+    9070: ({9011}, {9011}),
     450: ({450}, set()),
     451: ({451}, set()),
 }
@@ -145,7 +82,7 @@ ends pools that open again (352).
 
 SHARED = {
     **{375: 341, 395: 366, 396: 367, 3994: 3681, 397: 368, 398: 369, 3975: 370, 3985: 371},
-    **{3951: 3661, 3992: 3621},
+    **{3951: 3661, 3992: 3621, 9070: 9011},
 }
 """The replies that are also the publication: a subscribed caller receives them once."""
 
@@ -177,9 +114,10 @@ RESPONSES = {
 CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
+    *{9020, 9030, 9040, 9050, 9060},
     *{3951, 3952, 3992},
 }
-LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901}
+LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901, 3911}
 """The ops of guests: those that change nothing, but for balances and lists of the caller's own."""
 RIGHTS = dict.fromkeys(LOOKING, Right.EVERY_CLIENT) | {
     365: Right.HOST,
@@ -205,6 +143,12 @@ RIGHTS = dict.fromkeys(LOOKING, Right.EVERY_CLIENT) | {
     398: Right.GAME_ADMIN,
     3975: Right.GAME_ADMIN,
     3985: Right.GAME_ADMIN,
+    9020: Right.MODERATOR,
+    9030: Right.MODERATOR,
+    9040: Right.SOURCE_ADMIN,
+    9050: Right.SOURCE_ADMIN,
+    9060: Right.GAME_ADMIN,
+    9070: Right.GAME_ADMIN,
 }
 UNKNOWN = {
     "source_id": Code.UNKNOWN_SOURCE,
@@ -221,14 +165,14 @@ ALSO_UNKNOWN = {385: {Code.UNKNOWN_TARGET}, 900: {Code.UNKNOWN_GAME}}
 """The ops whose `targets` exist: targets of the game, or games to chat in. Other ops add them."""
 
 STATES = {
-    Code.SOURCE_CLOSED: {366, 370, 3701},
+    Code.SOURCE_CLOSED: {366, 370, 3701, 9020, 9030, 9040, 9050},
     Code.GAME_NOT_OPEN: {385, 392, 395},
     Code.GAME_ALREADY_OPEN: {3702, 373},
-    Code.GAME_CLOSED: (CHANGING | {363}) - {365, 366, 370, 3701, 3992},
+    Code.GAME_CLOSED: (CHANGING | {363, 9070}) - {365, 366, 370, 3701, 3992, 9040, 9050},
     Code.POOL_BLOCKED: {392},
     Code.POOL_RESOLVED: {392, 395, 396, 397, 398, 399, 3952, 3992, 3994},
     Code.POOL_NOT_DECIDED: {3952},
-    Code.POOL_NOT_RESOLVED: {3992},
+    Code.POOL_NOT_RESOLVED: {3911, 3992},
     Code.ALREADY_EXISTS: {365, 3951, 3992, 3994},
     Code.NOT_JOINED: {364, 900},
     Code.INSUFFICIENT_FUNDS: {392},
@@ -245,6 +189,7 @@ UNROUTED = {
     1: Route.EDGE,
     2: Route.EDGE,
     100: Route.EDGE,
+    **dict.fromkeys((9020, 9030, 9040, 9050, 9060), Route.STORE),
 }
 """Ops about sources and games, or about none, that name no source, game or pool."""
 
@@ -365,8 +310,9 @@ def test_the_ops_that_a_state_or_a_limit_may_refuse_are_those_of_the_contract(co
 def test_an_op_that_needs_a_right_is_refused_to_others(op: Op) -> None:
     answered_645 = op.right is Right.ASKING_TO_BE_ADMIN
     needs_right = op.right not in (Right.EVERY_CLIENT, Right.ANYONE) and not answered_645
-    refused_to_admins = op.code == 392  # where `admins_may_bet` is false
-    assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_admins)
+    # Admins may not bet, a token must be accepted, and who is banned or muted may not take part.
+    refused_to_some = op.code in (392, 1010, 363, 900)
+    assert (Code.NOT_AUTHORIZED in op.refusals) == (needs_right or refused_to_some)
 
 
 @every_op

@@ -65,12 +65,16 @@ FIELDS = {
     "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
+    "SanctionLifted": "kind: str, venue_id: str, user_id: int",
+    "SanctionSet": "kind: str, venue_id: str, user_id: int, until: int | None",
     "ScoreRenamed": "name_key: str, user_id: int",
     "SecretNoted": "secret_id: str",
     "SecretReplaced": "secret_id: str",
     "SessionKeyForgotten": "user_id: int",
     "SessionKeyProlonged": "expires_at: int, user_id: int",
     "SessionKeyReplaced": "user_id: int, sealed: str, expires_at: int | None",
+    "SlowModeEnded": "game_id: str",
+    "SlowModeSet": "game_id: str, ms: int",
     "SourceAdminAdded": "source_id: str, user_id: int",
     "SourceOpened": (
         "source_id: str, name: str, description: str | None, opened_at: int, listed: bool"
@@ -93,6 +97,7 @@ NOT_SHARED = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:local_|totebo
 """Tables about one file, and those of the engine."""
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
+    "storage/moderation_changes.py": "the statements of moderation",
     "storage/correction_changes.py": "the statements of corrections",
     "storage/operator_changes.py": "the statements of the operator's changes",
     "storage/hook_changes.py": "the statements of the event stream's changes",

@@ -18,7 +18,7 @@ from actors.edge.remote_side import RemoteDecidingSide
 from actors.link.caller import Continuation
 from actors.link.calls import LinkCalls
 from actors.link.carrier import StreamLink
-from actors.link.claim import Claim, Identity
+from actors.link.claim import AnyClaim, Claim, Identity
 from actors.link.edge_peer import DecidingProcess, EdgePeer
 from actors.link.remote_client import RemoteClient
 from protocol.limits import Limits
@@ -34,9 +34,10 @@ class Decider:
         self.on_message: OnMessage = lambda _client, _text: None
 
     async def admit(
-        self, claim: Claim, connect: Callable[[Identity], RemoteClient]
+        self, claim: AnyClaim, connect: Callable[[Identity], RemoteClient]
     ) -> RemoteClient:
         """Admit a client."""
+        assert isinstance(claim, Claim)
         name = f"user {claim.user_id}"
         self.clients.append(connect(Identity(name, claim.user_id, name, False)))
         return self.clients[-1]

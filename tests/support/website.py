@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.world import World
 from toteboard.http.side import HttpSide
 from toteboard.settings import Settings
 from toteboard.tokens.key_sources import KeySource
+from toteboard.tokens.sign_in import TokenDesk
 
 PASSWORD = "hunter2 hunter2"
 PORT = 9_999
@@ -62,8 +64,11 @@ async def website(
     **settings: Any,
 ) -> AsyncIterator[Website]:
     """Run a website in a folder of its own."""
-    async with World(folder, **limits) as world:
-        own = Settings(limits=world.limits, database=str(world.path), **settings)
+    world = World(folder, **limits)
+    own = Settings(limits=world.limits, database=str(world.path), **settings)
+    if keys is not None:
+        world.make_token_desk = partial(TokenDesk, own.tokens, keys, world.limits.initial_balance)
+    async with world:
         stop = trio.Event()
         public, operator = [
             (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0] for _ in range(2)

@@ -17,7 +17,7 @@ from actors.clock import SteadyClock
 from actors.commit.writer import Writer, inline
 from actors.edge.connection import Connection
 from actors.local_edge import LocalEdge
-from actors.server import Server
+from actors.server import MakeTokenDesk, Server
 from protocol.limits import Limits
 from storage.database import Database
 from storage.store import AddUser, NewUser
@@ -69,6 +69,9 @@ async def on_sockets() -> AsyncIterator[None]:
 class World:
     """A server, its database and its users. Use it with `autojump_clock`."""
 
+    make_token_desk: MakeTokenDesk | None = None
+    """Set it before the start to let users sign in with tokens."""
+
     def __init__(self, path: Path, **limits: Any) -> None:
         self.path = path / "world.db"
         self.limits = Limits(**{"rate_limit": 0, "cost_limit": 0} | limits)
@@ -100,6 +103,7 @@ class World:
             reading=self.reading,
             writer=Writer(self.writing, off_loop=inline),
             version="test",
+            make_token_desk=self.make_token_desk,
         )
         self.listener = MemoryListener()
         self._stopping, self._stopped, ready = trio.Event(), trio.Event(), trio.Event()
@@ -146,13 +150,14 @@ class World:
 
     async def connect(self, name: str) -> Client:
         """Open a signed-in connection of a user."""
-        return await self._connect(signed_url("/", *self.keys[name]))
+        return await self.connect_by(signed_url("/", *self.keys[name]))
 
     async def connect_guest(self) -> Client:
         """Open a connection without a user."""
-        return await self._connect("/?guest=1")
+        return await self.connect_by("/?guest=1")
 
-    async def _connect(self, address: str) -> Client:
+    async def connect_by(self, address: str) -> Client:
+        """Open a connection by a path with a query. Raise ConnectionRejectedError."""
         socket = WebSocket(AnyioStream(await self.listener.open()))
         await socket.handshake("toteboard.test", address)
         self._clients.start_soon(socket.pump)
@@ -160,7 +165,10 @@ class World:
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """Return the rows of every table that an op may change."""
-        tables = "facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"
+        tables = (
+            *("facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"),
+            *("sanctions", "slow_modes"),
+        )
         return {table: self.operator.rows(f"SELECT * FROM {table}") for table in tables}
 
     async def _run(self, on_ready: object) -> None:

@@ -113,6 +113,21 @@ class ReasonBody:
 
 
 @frozen(kw_only=True)
+class LiftBody:
+    """The body of a call that lifts a mute or a ban."""
+
+    username: Annotated[str, OneLine(50)]
+    reason: Reason | None = None
+
+
+@frozen(kw_only=True)
+class SanctionBody(LiftBody):
+    """The body of a mute or a ban. Without `until` it has no end."""
+
+    until: TimeMs | None = None
+
+
+@frozen(kw_only=True)
 class CreditBody:
     """The body of a credit."""
 

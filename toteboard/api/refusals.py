@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from game.money import amount
-from game.refusals import quote
+from game.refusals import Refusal, quote
 from storage.api_keys import KeyEndedError
 from storage.api_replies import KeyReusedError
 from storage.errors import StorageError
@@ -51,6 +51,7 @@ class ApiCode(StrEnum):
     LIMIT_REACHED = "limit_reached"
     OPEN_MONEY = "open_money"
     USER_ERASED = "user_erased"
+    SOURCE_CLOSED = "source_closed"
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     INTERNAL_ERROR = "internal_error"
@@ -72,7 +73,7 @@ _STATUS: Final[Mapping[ApiCode, int]] = {
     **dict.fromkeys((ApiCode.ALREADY_EXISTS, ApiCode.IDEMPOTENCY_CONFLICT), 409),
     ApiCode.HOLD_RESOLVED: 409,
     **dict.fromkeys((ApiCode.INSUFFICIENT_FUNDS, ApiCode.LIMIT_REACHED), 422),
-    **dict.fromkeys((ApiCode.OPEN_MONEY, ApiCode.USER_ERASED), 422),
+    **dict.fromkeys((ApiCode.OPEN_MONEY, ApiCode.USER_ERASED, ApiCode.SOURCE_CLOSED), 422),
     ApiCode.RATE_LIMITED: 429,
     ApiCode.OVERLOADED: 503,
     ApiCode.INTERNAL_ERROR: 500,
@@ -105,6 +106,12 @@ def not_authenticated() -> ApiRefusal:
     """Return the refusal of a call without a key that works. It is the same for every reason."""
     text = "Send an API key that works, as 'Authorization: Bearer KEY'."
     return ApiRefusal(ApiCode.NOT_AUTHENTICATED, text)
+
+
+def refusal_by_rule(refusal: Refusal) -> ApiRefusal:
+    """Return the answer to a call that a rule of the protocol refuses."""
+    code, more = ApiCode(str(refusal.code)), dict(refusal.details)
+    return ApiRefusal(code, refusal.text, parameter=refusal.parameter, **more)
 
 
 def refusal_of(error: OperatorError | StorageError) -> ApiRefusal:

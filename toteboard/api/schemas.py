@@ -118,6 +118,14 @@ BETS: Final = answer_of(
     ),
     before=or_null(_TEXT),
 )
+SANCTION: Final = answer_of(
+    game_id=or_null(_TEXT),
+    source_id=or_null(_TEXT),
+    user_id=_WHOLE,
+    username=_TEXT,
+    until=or_null(_TIME),
+    reason=or_null(_TEXT),
+)
 REPORT: Final = answer_of(
     source_id=_TEXT,
     from_=_TIME,

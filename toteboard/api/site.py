@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from game.refusals import Refusal
 from storage.api_keys import ApiKey, key_with
 from storage.errors import StorageError
 from storage.users import OperatorError
@@ -27,6 +28,7 @@ from toteboard.api.refusals import (
     ApiRefusal,
     invalid_value,
     not_authenticated,
+    refusal_by_rule,
     refusal_of,
 )
 from toteboard.api.table import CALLS
@@ -160,6 +162,8 @@ def _refusing() -> Iterator[None]:
     """Raise the errors of writes and reads as what they answer."""
     try:
         yield
+    except Refusal as refusal:
+        raise refusal_by_rule(refusal) from None
     except OperatorError as error:
         raise refusal_of(error) from None
     except StorageError as error:

@@ -5,10 +5,10 @@ Routing, rights, parameters and the OpenAPI document derive from it. `call.py` d
 
 from typing import Final
 
-from toteboard.api import books, desk, lists
+from toteboard.api import books, desk, lists, moderating
 from toteboard.api import parameters as given
 from toteboard.api import schemas as shown
-from toteboard.api.call import EVERY_ROLE, MAY_ALL, MAY_PAY, CallRow
+from toteboard.api.call import EVERY_ROLE, MAY_ALL, MAY_MODERATE, MAY_PAY, CallRow
 from toteboard.api.refusals import ApiCode
 
 COMMON_ERRORS: Final = (
@@ -24,6 +24,7 @@ COMMON_ERRORS: Final = (
 _USER = ApiCode.UNKNOWN_USER
 _MISSING = ApiCode.MISSING_PARAMETER
 _PAID = (_USER, _MISSING, ApiCode.IDEMPOTENCY_CONFLICT)
+_SANCTIONED = (ApiCode.UNKNOWN_SOURCE, _USER, _MISSING, ApiCode.SOURCE_CLOSED)
 _HELD = (ApiCode.UNKNOWN_HOLD, ApiCode.HOLD_RESOLVED)
 
 # Keep the table readable by rows; the formatter would put each argument on its own line.
@@ -90,6 +91,24 @@ CALLS: Final[tuple[CallRow, ...]] = (
             about="Return what the pools of a source took and paid, by day (UTC) and currency.",
             parameters=given.SpanQuery, answering=books.get_report, answer=shown.REPORT,
             errors=(ApiCode.UNKNOWN_SOURCE,)),
+    CallRow(method="POST", path="/v1/sources/{source_id}/mute", name="mute",
+            roles=MAY_MODERATE, of_source=True,
+            about="Keep a user from chatting in the games of a source.",
+            parameters=given.SanctionBody, answering=moderating.mute, answer=shown.SANCTION,
+            errors=_SANCTIONED),
+    CallRow(method="POST", path="/v1/sources/{source_id}/unmute", name="unmute",
+            roles=MAY_MODERATE, of_source=True, about="Let a muted user chat again.",
+            parameters=given.LiftBody, answering=moderating.unmute, answer=shown.SANCTION,
+            errors=_SANCTIONED),
+    CallRow(method="POST", path="/v1/sources/{source_id}/ban", name="ban",
+            roles=MAY_MODERATE, of_source=True,
+            about="Keep a user from joining, betting and chatting in the games of a source.",
+            parameters=given.SanctionBody, answering=moderating.ban, answer=shown.SANCTION,
+            errors=_SANCTIONED),
+    CallRow(method="POST", path="/v1/sources/{source_id}/lift_ban", name="liftBan",
+            roles=MAY_MODERATE, of_source=True, about="Let a banned user take part again.",
+            parameters=given.LiftBody, answering=moderating.lift_ban, answer=shown.SANCTION,
+            errors=_SANCTIONED),
     CallRow(method="GET", path="/v1/export/{kind}", name="export", roles=EVERY_ROLE,
             about="Stream all transfers, bets, results or users of a span of time.",
             parameters=given.ExportQuery, answering=books.get_export, answer=None,

@@ -31,7 +31,6 @@ from toteboard.http.site import HEALTH, addresses_of, public_service
 from toteboard.metrics import Metrics
 from toteboard.settings import Settings
 from toteboard.tokens.key_sources import KeySource
-from toteboard.tokens.sign_in import TokenDesk
 
 EVERYTHING: Final = (*HEALTH, b"/metrics")
 
@@ -63,7 +62,7 @@ class HttpSide:
         troubles = (*troubles, *cluster.troubles)
         self.health = Health(services.writer, stop, troubles, cluster.warnings)
         self._keys = keys
-        self.service = LocalAccountService(server.store, self._token_desk(settings, server))
+        self.service = LocalAccountService(server.store, server.token_desk)
         self._accounts = Accounts(
             self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
@@ -85,12 +84,6 @@ class HttpSide:
         self._operator_gate = Gate(
             head_timeout_s=limits.handshake_timeout / 1_000, on_request=operator.serve
         )
-
-    def _token_desk(self, settings: Settings, server: Server) -> TokenDesk | None:
-        if self._keys is None:
-            return None
-        clock, start = server.services.clock, settings.limits.initial_balance
-        return TokenDesk(settings.tokens, self._keys, server.store, clock, start)
 
     async def run(
         self,

@@ -18,11 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.types import Options
 
+from protocol.requests import LONGEST_TOKEN
 from toteboard.token_settings import TokenSettings
 from toteboard.tokens.key_sources import KeySource, VerifyingKey
 
-LONGEST_TOKEN: Final = 8_192
-"""Characters of a token."""
 LONGEST_SUBJECT: Final = 200
 LEEWAY_S: Final = 60
 """How far the issuer's clock may be ahead, for `nbf` and `iat`."""

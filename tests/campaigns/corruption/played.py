@@ -15,6 +15,7 @@ from storage.hook_changes import HookAdvanced, HookStopped
 from storage.hooks import AddHook, ReplayHook
 from storage.journal import entries
 from storage.kept_replies import kept
+from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
 from storage.opening import open_database
 from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.position import FilePosition, join_cluster
@@ -65,8 +66,24 @@ def _operate(database: Database) -> None:
     for subject in ("s-1", "s-2", "s-3"):
         sign_in = TokenSignIn("issuer", subject, subject, False, subject != "s-2", {}, 1_000)
         sign_in.perform(database, NOW + 21)
+    _moderate(database)
     new = AddApiUser("gus", False, {}, None, external_id="x-7")
     ApiCall(new, 1, "k-9", "POST /v1/users", b"{}").perform(database, NOW + 22)
+
+
+def _moderate(database: Database) -> None:
+    """Mute and ban users, lift one of it, and set games to slow mode."""
+    venues = Venue(CUP, None), Venue(None, SOURCE)
+    for number, (venue, name) in enumerate((venue, name) for venue in venues for name in "ef"):
+        for kind in Sanction if venue.game_id is None else (Sanction.MUTE,):
+            until = None if name == "f" else NOW + 10**9 + number
+            username = {"e": "eve", "f": "fay"}[name]
+            write = SetSanction(kind=kind, venue=venue, username=username, until=until)
+            write.perform(database, NOW + 21)
+    lift = SetSanction(kind=Sanction.BAN, venue=venues[1], username="fay", is_lifted=True)
+    lift.perform(database, NOW + 21)
+    for game_id, ms in ((CUP, 5_000), (LEAGUE, 700)):
+        ChangeSlowMode(game_id=game_id, ms=ms).perform(database, NOW + 21)
 
 
 def _add_hooks(database: Database) -> None:

@@ -57,7 +57,14 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     }
     actions = (*ACTIONS, *(f"pool-{id}" for id in kinds["pool"]))
     times = ("open_at", "close_at", "live_start_at", "live_finish_at", "finish_at", "block_at")
-    more = ("stop_accepting_bets_at", "likely_to_happen_at", "happened_at", "allow_at")
+    more = (
+        "stop_accepting_bets_at",
+        "likely_to_happen_at",
+        "happened_at",
+        "allow_at",
+        "from",
+        "to",
+    )
     chats = tuple([id] for id in kinds["game"])
     return {
         **{f"{kind}_id": found for kind, found in kinds.items()},
@@ -73,7 +80,7 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
             ("is_blocked", "is_hot", "recreate_on_end", "is_material"), (True, False, "TRUE")
         ),
         **dict.fromkeys(("pool_type", "type"), (1, 2, 3, 4, "3", 5, "football")),
-        **dict.fromkeys(("offset", "limit", "since", "start", "end"), COUNTS),
+        **dict.fromkeys(("offset", "limit", "since", "start", "end", "before"), COUNTS),
         **dict.fromkeys(("text", "description", "reason", "game_name", "source_name"), TEXTS),
         "actions": LISTS,
         "targets": (*LISTS, *chats),
@@ -85,11 +92,21 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "query": ("goal", "GOÁL", "#", "%", "live"),
         "status": ("live", "upcoming", "closed"),
         "listed": (True, False, "FALSE"),
-        "hashtag": ("#ArgBra", "cup"),
         "image_url": ("https://toteboard.example/cup.png", "ftp://a", "http://[cup"),
         "username": (*PEOPLE, "nobody"),
+        **_more(ids),
     }
 
 
 def _dullness(name: str) -> int:
     return 0 if name in FIRST else 1
+
+
+def _more(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
+    """Return values for games, for the requests of moderators, and for tokens."""
+    return {
+        "hashtag": ("#ArgBra", "cup"),
+        "ms": (0, 5, 1_000, 60_000),
+        "message_id": (*ids.values(), "x"),
+        "token": ("x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."),
+    }

@@ -116,7 +116,7 @@ def nothing_is_left_in_memory(
         assert connection.queued_batches == 0, "an outbox that nobody empties"
         assert connection.in_flight.is_empty, "an op that nobody answers"
     assert not server._idempotency._in_use, "keys that are under way for ever"
-    assert not server.side._signed_urls._nonces_in_use, "nonces that are in use for ever"
+    assert not server.side._sign_ins.is_storing, "nonces that are in use for ever"
     for client in present:
         assert client.in_flight.is_empty, "an op that nobody answers"
     heartbeats = sum(len(edge._heartbeat._next) for edge in edges)

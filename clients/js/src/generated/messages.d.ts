@@ -53,6 +53,19 @@ export interface Place {
   rank: number;
 }
 
+export interface StatementEntry {
+  at: number;
+  cause: "bet" | "payout" | "refund" | "loss" | "correction" | "credit" | "debit" | "hold" | "release";
+  change: Money;
+  current_balance: Money;
+  available_balance: Money;
+  id: number;
+  game_id: string | null;
+  pool_id: string | null;
+  seq: number | null;
+  reference: string | null;
+}
+
 export interface Pool {
   game_id: string;
   pool_id: string;
@@ -174,6 +187,14 @@ export interface NewBet {
   placed_at: number;
 }
 
+export interface ReceiptBet {
+  user_id: number;
+  amount: Money;
+  placed_at: number;
+  target_id: string;
+  hash: string;
+}
+
 export interface Action {
   name?: string;
 }
@@ -273,6 +294,12 @@ export interface LogonFailAlreadyLoggedIn {
   res: 112;
 }
 
+export interface Renewed {
+  response_header: ResponseHeader;
+  res: 1110;
+  expires_at: number;
+}
+
 export interface UserBalanceCurrent {
   response_header: ResponseHeader;
   res: 800;
@@ -305,14 +332,75 @@ export interface UserExposure {
   exposure: Money;
 }
 
+export interface UserStatement {
+  response_header: ResponseHeader;
+  res: 8200;
+  currency: string;
+  opening_balance: Money;
+  closing_balance: Money;
+  entries: Array<StatementEntry>;
+  before: number | null;
+}
+
 export interface TextMessage {
   response_header: ResponseHeader;
   res: 901;
   text: string;
   sender: string;
   received_at: number;
+  message_id: string;
   channel?: string;
   channels?: Array<string>;
+}
+
+export interface UserMuted {
+  response_header: ResponseHeader;
+  res: 9021;
+  user_id: number;
+  username: string;
+  game_id: string | null;
+  source_id: string | null;
+  until: number | null;
+}
+
+export interface UserUnmuted {
+  response_header: ResponseHeader;
+  res: 9031;
+  user_id: number;
+  username: string;
+  game_id: string | null;
+  source_id: string | null;
+}
+
+export interface UserBanned {
+  response_header: ResponseHeader;
+  res: 9041;
+  source_id: string;
+  user_id: number;
+  username: string;
+  until: number | null;
+}
+
+export interface BanLifted {
+  response_header: ResponseHeader;
+  res: 9051;
+  source_id: string;
+  user_id: number;
+  username: string;
+}
+
+export interface SlowModeSet {
+  response_header: ResponseHeader;
+  res: 9061;
+  game_id: string;
+  ms: number;
+}
+
+export interface MessageRemoved {
+  response_header: ResponseHeader;
+  res: 9011;
+  game_id: string;
+  message_id: string;
 }
 
 export interface Leaderboard {
@@ -448,6 +536,30 @@ export interface BetsDistributionChanged {
   new_bets: Array<NewBet>;
   seq?: number;
   prev_seq?: number;
+}
+
+export interface Receipt {
+  response_header: ResponseHeader;
+  res: 3911;
+  game_id: string;
+  pool_id: string;
+  resolved_at: number;
+  policy: Policy;
+  carried_in: Money;
+  winning_targets: Array<string>;
+  is_money_return: boolean;
+  reason: string | null;
+  prices: Record<string, number>;
+  takeout: Money;
+  breakage: Money;
+  minus: Money;
+  carried_out: Money;
+  bets_total: number;
+  result_seq: number;
+  void_after: number | null;
+  scratched: Array<string>;
+  payouts: Record<string, Money>;
+  bets: Array<ReceiptBet>;
 }
 
 export interface BetPoolResolved {
@@ -878,11 +990,13 @@ export interface ErrorReply {
   at_least?: number;
   retry_after_ms?: number;
   trace_id?: string;
+  until?: number | null;
 }
 
 export type Publication =
   | UserBalanceUpdate
   | TextMessage
+  | MessageRemoved
   | NewBettingPool
   | BetsDistributionChanged
   | BetPoolResolved
@@ -908,11 +1022,19 @@ export type Received =
   | Opcodes
   | LogonSuccess
   | LogonFailAlreadyLoggedIn
+  | Renewed
   | UserBalanceCurrent
   | UserBalanceAvailable
   | UserBalanceUpdate
   | UserExposure
+  | UserStatement
   | TextMessage
+  | UserMuted
+  | UserUnmuted
+  | UserBanned
+  | BanLifted
+  | SlowModeSet
+  | MessageRemoved
   | Leaderboard
   | LeaderboardForGame
   | BettingPoolOpened
@@ -925,6 +1047,7 @@ export type Received =
   | BetPlaced
   | PoolBetsDistribution
   | BetsDistributionChanged
+  | Receipt
   | BetPoolResolved
   | BetPoolExpired
   | BetPoolCorrected

@@ -12,6 +12,7 @@ export const Op = Object.freeze({
   PING: 1,
   GET_OPCODES: 2,
   LOGON: 100,
+  RENEW: 1010,
   OPEN_GAME_SOURCE: 365,
   CLOSE_GAME_SOURCE: 366,
   LIST_GAME_SOURCES_I_AM_ADMIN_OF: 611,
@@ -38,6 +39,7 @@ export const Op = Object.freeze({
   LIST_RESOLVED_POOLS_FOR_GAME: 3901,
   PLACE_BET_IN_BETTING_POOL: 392,
   GET_BETTING_POOL_BETS_DISTRIBUTION: 393,
+  GET_RECEIPT: 3911,
   REGISTER_GAME_EVENT: 395,
   TAKE_BACK_GAME_EVENT: 3951,
   SUGGEST_HOT_BETTING_POOL: 396,
@@ -53,13 +55,20 @@ export const Op = Object.freeze({
   GET_MY_CURRENT_BALANCE: 800,
   GET_MY_AVAILABLE_BALANCE: 810,
   GET_MY_EXPOSURE: 840,
+  GET_MY_STATEMENT: 8200,
   TEXT_MESSAGE: 900,
+  MUTE_USER: 9020,
+  UNMUTE_USER: 9030,
+  BAN_FROM_SOURCE: 9040,
+  LIFT_BAN: 9050,
+  SET_SLOW_MODE: 9060,
+  REMOVE_MESSAGE: 9070,
   GET_LEADERBOARD: 450,
   GET_LEADERBOARD_FOR_GAME: 451,
 });
 
 /** The ops that change something, and accept an idempotency key. */
-export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 3951, 396, 3961, 399, 3952, 3992, 3994, 397, 398, 3975, 3985]);
+export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 3951, 396, 3961, 399, 3952, 3992, 3994, 397, 398, 3975, 3985, 9020, 9030, 9040, 9050, 9060]);
 
 /** Each op as a method. */
 export class SessionOperations {
@@ -96,6 +105,15 @@ export class SessionOperations {
    */
   logon() {
     return this.perform(100, {});
+  }
+
+  /**
+   * Keep a connection that was signed in with a token open, until a fresh token expires. Op 1010.
+   * @param {string} token
+   * @returns {Promise<import("./messages.js").Renewed>}
+   */
+  renew(token) {
+    return this.perform(1010, { token });
   }
 
   /**
@@ -360,6 +378,16 @@ export class SessionOperations {
   }
 
   /**
+   * Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911.
+   * @param {PoolId} pool_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").Receipt>}
+   */
+  getReceipt(pool_id, options = {}) {
+    return this.perform(3911, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * Register an event of the match. Op 395.
    * @param {GameId} game_id
    * @param {string} action_id
@@ -519,6 +547,15 @@ export class SessionOperations {
   }
 
   /**
+   * Return a page of the caller's statement, the newest entry first. Op 8200.
+   * @param {{ currency?: string, from?: number, to?: number, before?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").UserStatement>}
+   */
+  getStatement(options = {}) {
+    return this.perform(8200, { currency: options.currency, from: options.from, to: options.to, before: options.before, limit: options.limit });
+  }
+
+  /**
    * Send a chat line to the subscribers of games that this connection has joined. Op 900.
    * @param {string} text
    * @param {{ targets?: string[] }} [options]
@@ -526,6 +563,69 @@ export class SessionOperations {
    */
   sendText(text, options = {}) {
     return this.perform(900, { text, targets: options.targets });
+  }
+
+  /**
+   * Keep a user from chatting in a game, or in all games of a source. Op 9020.
+   * @param {string} username
+   * @param {{ game_id?: GameId, source_id?: string, until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserMuted>}
+   */
+  muteUser(username, options = {}) {
+    return this.perform(9020, { game_id: options.game_id === undefined ? undefined : gameIdOf(options.game_id), source_id: options.source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a user chat again in a game, or in all games of a source. Op 9030.
+   * @param {string} username
+   * @param {{ game_id?: GameId, source_id?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserUnmuted>}
+   */
+  unmuteUser(username, options = {}) {
+    return this.perform(9030, { game_id: options.game_id === undefined ? undefined : gameIdOf(options.game_id), source_id: options.source_id, username }, options.key);
+  }
+
+  /**
+   * Keep a user from joining, betting and chatting in the games of a source. Stakes stand. Op 9040.
+   * @param {string} source_id
+   * @param {string} username
+   * @param {{ until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserBanned>}
+   */
+  banFromSource(source_id, username, options = {}) {
+    return this.perform(9040, { source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a banned user take part in a source again. Op 9050.
+   * @param {string} source_id
+   * @param {string} username
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BanLifted>}
+   */
+  liftBan(source_id, username, options = {}) {
+    return this.perform(9050, { source_id, username }, options.key);
+  }
+
+  /**
+   * Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060.
+   * @param {GameId} game_id
+   * @param {number} ms
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").SlowModeSet>}
+   */
+  setSlowMode(game_id, ms, options = {}) {
+    return this.perform(9060, { game_id: gameIdOf(game_id), ms }, options.key);
+  }
+
+  /**
+   * Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070.
+   * @param {GameId} game_id
+   * @param {string} message_id
+   * @returns {Promise<import("./messages.js").MessageRemoved>}
+   */
+  removeMessage(game_id, message_id) {
+    return this.perform(9070, { game_id: gameIdOf(game_id), message_id });
   }
 
   /**
@@ -714,6 +814,16 @@ export class GameOperations {
   }
 
   /**
+   * Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911.
+   * @param {PoolId} pool_id
+   * @param {{ offset?: number, limit?: number }} [options]
+   * @returns {Promise<import("./messages.js").Receipt>}
+   */
+  getReceipt(pool_id, options = {}) {
+    return this.perform(3911, { pool_id: poolIdOf(pool_id), offset: options.offset, limit: options.limit });
+  }
+
+  /**
    * Register an event of the match. Op 395.
    * @param {string} action_id
    * @param {string} target_id
@@ -838,6 +948,45 @@ export class GameOperations {
    */
   allowAction(action, options = {}) {
     return this.perform(3985, { game_id: this.gameId, action, allow_at: options.allow_at }, options.key);
+  }
+
+  /**
+   * Keep a user from chatting in a game, or in all games of a source. Op 9020.
+   * @param {string} username
+   * @param {{ source_id?: string, until?: number, reason?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserMuted>}
+   */
+  muteUser(username, options = {}) {
+    return this.perform(9020, { game_id: this.gameId, source_id: options.source_id, username, until: options.until, reason: options.reason }, options.key);
+  }
+
+  /**
+   * Let a user chat again in a game, or in all games of a source. Op 9030.
+   * @param {string} username
+   * @param {{ source_id?: string, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").UserUnmuted>}
+   */
+  unmuteUser(username, options = {}) {
+    return this.perform(9030, { game_id: this.gameId, source_id: options.source_id, username }, options.key);
+  }
+
+  /**
+   * Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060.
+   * @param {number} ms
+   * @param {{ key?: string }} [options]
+   * @returns {Promise<import("./messages.js").SlowModeSet>}
+   */
+  setSlowMode(ms, options = {}) {
+    return this.perform(9060, { game_id: this.gameId, ms }, options.key);
+  }
+
+  /**
+   * Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070.
+   * @param {string} message_id
+   * @returns {Promise<import("./messages.js").MessageRemoved>}
+   */
+  removeMessage(message_id) {
+    return this.perform(9070, { game_id: this.gameId, message_id });
   }
 
   /**

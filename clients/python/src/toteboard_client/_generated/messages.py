@@ -12,6 +12,7 @@ __all__ = [
     "AppointAdminForGameSuccess",
     "Backing",
     "BackingWithBets",
+    "BanLifted",
     "BecomeAnAdminForGameFail",
     "BecomeAnAdminForGameSuccess",
     "Bet",
@@ -56,6 +57,7 @@ __all__ = [
     "ListedGame",
     "LogonFailAlreadyLoggedIn",
     "LogonSuccess",
+    "MessageRemoved",
     "MyGame",
     "MyOpenPoolsForGame",
     "MyResolvedPoolsForGame",
@@ -73,10 +75,15 @@ __all__ = [
     "Pool",
     "PoolBetsDistribution",
     "PoolSuggestedAsHot",
+    "Receipt",
+    "ReceiptBet",
+    "Renewed",
     "ResolvedPool",
     "ResolvedPoolsForGame",
     "ResolvedPoolsForGamePools",
     "RunningPool",
+    "SlowModeSet",
+    "StatementEntry",
     "Target",
     "TargetScratched",
     "TextMessage",
@@ -85,9 +92,13 @@ __all__ = [
     "UserBalanceAvailable",
     "UserBalanceCurrent",
     "UserBalanceUpdate",
+    "UserBanned",
     "UserExposure",
     "UserJoinedGame",
     "UserLeftGame",
+    "UserMuted",
+    "UserStatement",
+    "UserUnmuted",
 ]
 
 
@@ -152,6 +163,22 @@ class Place(Part):
     username: str
     points: Money
     rank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementEntry(Part):
+    """An object in a message: StatementEntry."""
+
+    at: int
+    cause: str
+    change: Money
+    current_balance: Money
+    available_balance: Money
+    id: int
+    game_id: str | None
+    pool_id: str | None
+    seq: int | None
+    reference: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +321,17 @@ class NewBet(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptBet(Part):
+    """An object in a message: ReceiptBet."""
+
+    user_id: int
+    amount: Money
+    placed_at: int
+    target_id: str
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Action(Part):
     """An object in a message: Action."""
 
@@ -428,6 +466,14 @@ class LogonFailAlreadyLoggedIn(Received):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Renewed(Received):
+    """1110 renewed."""
+
+    RES: ClassVar[int] = 1110
+    expires_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserBalanceCurrent(Received):
     """800 user_balance_current."""
 
@@ -468,6 +514,18 @@ class UserExposure(Received):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserStatement(Received):
+    """8200 user_statement."""
+
+    RES: ClassVar[int] = 8200
+    currency: str
+    opening_balance: Money
+    closing_balance: Money
+    entries: list["StatementEntry"]
+    before: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TextMessage(Received):
     """901 text_message."""
 
@@ -475,8 +533,71 @@ class TextMessage(Received):
     text: str
     sender: str
     received_at: int
+    message_id: str
     channel: str | None = None
     channels: list[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserMuted(Received):
+    """9021 user_muted."""
+
+    RES: ClassVar[int] = 9021
+    user_id: int
+    username: str
+    game_id: str | None
+    source_id: str | None
+    until: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserUnmuted(Received):
+    """9031 user_unmuted."""
+
+    RES: ClassVar[int] = 9031
+    user_id: int
+    username: str
+    game_id: str | None
+    source_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserBanned(Received):
+    """9041 user_banned."""
+
+    RES: ClassVar[int] = 9041
+    source_id: str
+    user_id: int
+    username: str
+    until: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BanLifted(Received):
+    """9051 ban_lifted."""
+
+    RES: ClassVar[int] = 9051
+    source_id: str
+    user_id: int
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowModeSet(Received):
+    """9061 slow_mode_set."""
+
+    RES: ClassVar[int] = 9061
+    game_id: str
+    ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageRemoved(Received):
+    """9011 message_removed."""
+
+    RES: ClassVar[int] = 9011
+    game_id: str
+    message_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -636,6 +757,32 @@ class BetsDistributionChanged(Received):
     new_bets: list["NewBet"]
     seq: int | None = None
     prev_seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Received):
+    """3911 receipt."""
+
+    RES: ClassVar[int] = 3911
+    game_id: str
+    pool_id: str
+    resolved_at: int
+    policy: "Policy"
+    carried_in: Money
+    winning_targets: list[str]
+    is_money_return: bool
+    reason: str | None
+    prices: dict[str, float]
+    takeout: Money
+    breakage: Money
+    minus: Money
+    carried_out: Money
+    bets_total: int
+    result_seq: int
+    void_after: int | None
+    scratched: list[str]
+    payouts: dict[int, Money]
+    bets: list["ReceiptBet"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1131,6 +1278,7 @@ PUBLICATIONS: Final = frozenset(
     (
         UserBalanceUpdate,
         TextMessage,
+        MessageRemoved,
         NewBettingPool,
         BetsDistributionChanged,
         BetPoolResolved,

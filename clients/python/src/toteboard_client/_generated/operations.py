@@ -6,6 +6,7 @@ from typing import Any, Final
 from toteboard_client._generated.messages import (
     AllPoolsForGame,
     AppointAdminForGameSuccess,
+    BanLifted,
     BecomeAnAdminForGameFail,
     BecomeAnAdminForGameSuccess,
     BetPlaced,
@@ -40,6 +41,7 @@ from toteboard_client._generated.messages import (
     LeaderboardForGame,
     LogonFailAlreadyLoggedIn,
     LogonSuccess,
+    MessageRemoved,
     MyOpenPoolsForGame,
     MyResolvedPoolsForGame,
     MyRunningPoolsForGame,
@@ -47,13 +49,20 @@ from toteboard_client._generated.messages import (
     Pong,
     PoolBetsDistribution,
     PoolSuggestedAsHot,
+    Receipt,
+    Renewed,
     ResolvedPoolsForGame,
+    SlowModeSet,
     TargetScratched,
     TextMessage,
     UpcomingGamesListForSource,
     UserBalanceAvailable,
     UserBalanceCurrent,
+    UserBanned,
     UserExposure,
+    UserMuted,
+    UserStatement,
+    UserUnmuted,
 )
 from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of
 from toteboard_client.money import Amount, Money
@@ -84,6 +93,11 @@ CHANGING: Final = frozenset(
         398,
         3975,
         3985,
+        9020,
+        9030,
+        9040,
+        9050,
+        9060,
     )
 )
 """The ops that change something, and accept an idempotency key."""
@@ -108,6 +122,11 @@ class SessionOperations(ABC):
     async def logon(self) -> LogonSuccess | LogonFailAlreadyLoggedIn:
         """Confirm the sign-in to clients of the old protocol; the URL has signed them in. Op 100."""
         reply: LogonSuccess | LogonFailAlreadyLoggedIn = await self._perform(100, {}, None)
+        return reply
+
+    async def renew(self, token: str) -> Renewed:
+        """Keep a connection that was signed in with a token open, until a fresh token expires. Op 1010."""
+        reply: Renewed = await self._perform(1010, {"token": token}, None)
         return reply
 
     async def open_source(
@@ -473,6 +492,15 @@ class SessionOperations(ABC):
         )
         return reply
 
+    async def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = await self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def register_event(
         self,
         game_id: GameId,
@@ -645,11 +673,112 @@ class SessionOperations(ABC):
         reply: UserExposure = await self._perform(840, {"currency": currency}, None)
         return reply
 
+    async def get_statement(
+        self,
+        *,
+        currency: str | None = None,
+        from_: int | None = None,
+        to: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> UserStatement:
+        """Return a page of the caller's statement, the newest entry first. Op 8200."""
+        reply: UserStatement = await self._perform(
+            8200,
+            {"currency": currency, "from": from_, "to": to, "before": before, "limit": limit},
+            None,
+        )
+        return reply
+
     async def send_text(
         self, text: str, *, targets: list[str] | tuple[str, ...] | None = None
     ) -> TextMessage:
         """Send a chat line to the subscribers of games that this connection has joined. Op 900."""
         reply: TextMessage = await self._perform(900, {"text": text, "targets": targets}, None)
+        return reply
+
+    async def mute_user(
+        self,
+        username: str,
+        *,
+        game_id: GameId | None = None,
+        source_id: str | None = None,
+        until: int | None = None,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> UserMuted:
+        """Keep a user from chatting in a game, or in all games of a source. Op 9020."""
+        reply: UserMuted = await self._perform(
+            9020,
+            {
+                "game_id": None if game_id is None else game_id_of(game_id),
+                "source_id": source_id,
+                "username": username,
+                "until": until,
+                "reason": reason,
+            },
+            key,
+        )
+        return reply
+
+    async def unmute_user(
+        self,
+        username: str,
+        *,
+        game_id: GameId | None = None,
+        source_id: str | None = None,
+        key: str | None = None,
+    ) -> UserUnmuted:
+        """Let a user chat again in a game, or in all games of a source. Op 9030."""
+        reply: UserUnmuted = await self._perform(
+            9030,
+            {
+                "game_id": None if game_id is None else game_id_of(game_id),
+                "source_id": source_id,
+                "username": username,
+            },
+            key,
+        )
+        return reply
+
+    async def ban_from_source(
+        self,
+        source_id: str,
+        username: str,
+        *,
+        until: int | None = None,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> UserBanned:
+        """Keep a user from joining, betting and chatting in the games of a source. Stakes stand. Op 9040."""
+        reply: UserBanned = await self._perform(
+            9040,
+            {"source_id": source_id, "username": username, "until": until, "reason": reason},
+            key,
+        )
+        return reply
+
+    async def lift_ban(self, source_id: str, username: str, *, key: str | None = None) -> BanLifted:
+        """Let a banned user take part in a source again. Op 9050."""
+        reply: BanLifted = await self._perform(
+            9050, {"source_id": source_id, "username": username}, key
+        )
+        return reply
+
+    async def set_slow_mode(
+        self, game_id: GameId, ms: int, *, key: str | None = None
+    ) -> SlowModeSet:
+        """Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060."""
+        reply: SlowModeSet = await self._perform(
+            9060, {"game_id": game_id_of(game_id), "ms": ms}, key
+        )
+        return reply
+
+    async def remove_message(self, game_id: GameId, message_id: str) -> MessageRemoved:
+        """Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070."""
+        reply: MessageRemoved = await self._perform(
+            9070, {"game_id": game_id_of(game_id), "message_id": message_id}, None
+        )
         return reply
 
     async def get_leaderboard(
@@ -879,6 +1008,15 @@ class GameOperations(ABC):
         )
         return reply
 
+    async def get_receipt(
+        self, pool_id: PoolId, *, offset: int | None = None, limit: int | None = None
+    ) -> Receipt:
+        """Return everything that decided what a resolved pool paid, with one page of its bets. Op 3911."""
+        reply: Receipt = await self._perform(
+            3911, {"pool_id": pool_id_of(pool_id), "offset": offset, "limit": limit}, None
+        )
+        return reply
+
     async def register_event(
         self,
         action_id: str,
@@ -1031,6 +1169,50 @@ class GameOperations(ABC):
         """Allow betting in all pools of an action, now or at `allow_at`. Op 3985."""
         reply: BettingForActionAllowed = await self._perform(
             3985, {"game_id": self.game_id, "action": action, "allow_at": allow_at}, key
+        )
+        return reply
+
+    async def mute_user(
+        self,
+        username: str,
+        *,
+        source_id: str | None = None,
+        until: int | None = None,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> UserMuted:
+        """Keep a user from chatting in a game, or in all games of a source. Op 9020."""
+        reply: UserMuted = await self._perform(
+            9020,
+            {
+                "game_id": self.game_id,
+                "source_id": source_id,
+                "username": username,
+                "until": until,
+                "reason": reason,
+            },
+            key,
+        )
+        return reply
+
+    async def unmute_user(
+        self, username: str, *, source_id: str | None = None, key: str | None = None
+    ) -> UserUnmuted:
+        """Let a user chat again in a game, or in all games of a source. Op 9030."""
+        reply: UserUnmuted = await self._perform(
+            9030, {"game_id": self.game_id, "source_id": source_id, "username": username}, key
+        )
+        return reply
+
+    async def set_slow_mode(self, ms: int, *, key: str | None = None) -> SlowModeSet:
+        """Set the shortest time between two chat lines of a user in a game; 0 for none. Op 9060."""
+        reply: SlowModeSet = await self._perform(9060, {"game_id": self.game_id, "ms": ms}, key)
+        return reply
+
+    async def remove_message(self, message_id: str) -> MessageRemoved:
+        """Ask every subscriber of a game to remove a chat line, one of the newest 1,000. Op 9070."""
+        reply: MessageRemoved = await self._perform(
+            9070, {"game_id": self.game_id, "message_id": message_id}, None
         )
         return reply
 

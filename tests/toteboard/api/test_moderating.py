@@ -1,0 +1,62 @@
+"""Moderation by API keys: it holds at once on the socket, and the acts say who and why."""
+
+from pathlib import Path
+
+from storage.user_writes import ShowUser
+from tests.support.people import bet, open_game, open_pool, players
+from tests.support.till import till
+from tests.support.world import NOW
+
+HOUR = 3_600_000
+
+
+async def test_a_moderator_mutes_and_bans_and_the_acts_say_who_and_why(tmp_path: Path) -> None:
+    async with till(tmp_path) as desk:
+        world = desk.site.world
+        host, game_id = await open_game(world, host="host")
+        pool_id = await open_pool(host, game_id)
+        [bob] = await players(world, "bob")
+        await bob.call(363, game_id=game_id)
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        path, until = f"/v1/sources/{source_id}", NOW + HOUR
+        told = {"username": "Bob", "until": until, "reason": "insults"}
+        muted = await desk.post(f"{path}/mute", "moderator", once="k", **told)
+        assert (muted.status_code, muted.json()["username"]) == (200, "bob"), muted.text
+        assert (await bob.call(900, text="hi"))["until"] == until
+        assert (await bet(bob, pool_id, "brazil", 1))["res"] == 356, "a mute is about chat"
+        again = await desk.post(f"{path}/mute", "moderator", once="k", **told)
+        assert again.headers["idempotent-replayed"] == "true"
+        assert (await desk.post(f"{path}/unmute", "moderator", username="bob")).status_code == 200
+        assert (await bob.call(900, text="hi"))["res"] == 901
+        assert (await desk.post(f"{path}/ban", "operator", username="bob")).json()["until"] is None
+        assert (await bet(bob, pool_id, "brazil", 1))["code"] == "not_authorized"
+        lifted = await desk.post(f"{path}/lift_ban", "moderator", username="bob", reason="appeal")
+        assert lifted.status_code == 200
+        assert (await bet(bob, pool_id, "brazil", 1))["res"] == 356
+        [shown] = ShowUser("bob").answer(world.operator)
+        acts = [(each["act"], each["key"], each["reason"]) for each in shown["acts"]]
+        assert acts[:4] == [
+            ("lift_ban", "moderator-key", "appeal"),
+            ("ban", "operator-key", None),
+            ("unmute", "moderator-key", None),
+            ("mute", "moderator-key", "insults"),
+        ]
+
+
+async def test_bad_calls_of_moderators_are_refused_by_name(tmp_path: Path) -> None:
+    async with till(tmp_path) as desk:
+        world = desk.site.world
+        host, game_id = await open_game(world, host="host")
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        world.add_user("bob")
+        for path, body, status, code in (
+            (source_id, {}, 400, "missing_parameter"),
+            (source_id, {"username": "bob", "until": 1}, 400, "invalid_parameter"),
+            (source_id, {"username": "nobody"}, 404, "unknown_user"),
+            ("nowhere", {"username": "bob"}, 404, "unknown_source"),
+        ):
+            answer = await desk.post(f"/v1/sources/{path}/mute", "moderator", **body)
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+        await host.call(366, source_id=source_id)
+        closed = await desk.post(f"/v1/sources/{source_id}/ban", "moderator", username="bob")
+        assert (closed.status_code, closed.json()["code"]) == (422, "source_closed")
