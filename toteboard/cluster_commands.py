@@ -21,7 +21,7 @@ from toteboard.key_file import key_file
 from toteboard.operator.operating import ask_the_node
 from toteboard.settings import Settings, click_options, load
 
-CHECK_S: Final = 660.0
+CHECK_ANSWER_S: Final = 660.0
 """How long `check --cluster` waits for the node."""
 ENGINE_S: Final = 30.0
 """How long a command waits for the engine."""
@@ -97,7 +97,7 @@ def check_cluster(path: Path) -> int:
 
     Return the exit code. Raise Failure.
     """
-    outcome = ask_the_node(path, "check", patience_s=CHECK_S)
+    outcome = ask_the_node(path, "check", patience_s=CHECK_ANSWER_S)
     for line in outcome["findings"] or [
         f"{outcome['nodes']} nodes hold the same, and the log holds"
     ]:

@@ -30,7 +30,7 @@ ANSWER_S: Final = 30.0
 """How long a command waits for the reply to a request."""
 
 
-class Asked(Protocol):
+class AsksServer(Protocol):
     """Sends a request to the server, and returns the values of its reply."""
 
     def __call__(self, request: bytes, patience_s: float = ...) -> Values:
@@ -108,7 +108,7 @@ def _by_the_server(path: Path, until_the_end: ExitStack) -> Operator | None:
     return None if link is None else lambda write: link(wire.request(write))
 
 
-def _linked(path: Path, until_the_end: ExitStack) -> Asked | None:
+def _linked(path: Path, until_the_end: ExitStack) -> AsksServer | None:
     """Connect to the server; return a function that sends it a request. None as above."""
     with ExitStack() as attempt:
         try:
