@@ -93,7 +93,7 @@ def test_the_balance_stays_on_the_screen(browser: Browser, server: PageServer) -
     with browser.as_wide_as(390):
         browser.sign_in(server, HOST, f"#/g/{game}")
         browser.find(".pool")
-        browser.runs("document.body.style.minHeight = '3000px'; scrollTo(0, 2000)")
+        browser.runs("document.querySelector('main').style.minHeight = '3000px'; scrollTo(0, 2000)")
         assert (
             browser.runs("return document.querySelector('.purse').getBoundingClientRect().top") > 0
         )
