@@ -58,9 +58,9 @@ RENEWAL_S: Final = 1.0
 """A leader renews its lease each second. Only a renewal so long after the loss shows it is well."""
 LONGEST_S: Final = 30.0
 """Longer than a takeover takes, also if PostgreSQL has to promote a standby first."""
-PAUSE_S: Final = 0.1
-LOOK_S: Final = 0.25
-REPORT_S: Final = 1.0
+RECONNECT_PAUSE_S: Final = 0.1
+LEADER_LOOK_S: Final = 0.25
+NODE_REPORT_S: Final = 1.0
 NOT_LINKED: Final = Readiness(False, "no link to the leader")
 FAILURES: Final = (OSError, trio.TooSlowError, NotTrustedError, DoesNotLeadError, *GONE)
 
@@ -134,7 +134,7 @@ class NodeEdge:
                 nursery.start_soon(self._until_another_leads, leader, nursery.cancel_scope)
                 await self._link_to(leader, side)
                 nursery.cancel_scope.cancel()
-            await trio.sleep(PAUSE_S)
+            await trio.sleep(RECONNECT_PAUSE_S)
 
     async def _until_another_leads(self, leader: Leader, scope: trio.CancelScope) -> None:
         await self._leadership.other_than(leader)
@@ -191,7 +191,7 @@ class NodeEdge:
     async def _watch(self, edge: LocalEdge) -> None:
         """Close the connections when this edge has been of no use to them for too long."""
         while True:
-            await trio.sleep(LOOK_S)
+            await trio.sleep(LEADER_LOOK_S)
             if self._is_cut_off and edge.admission.open:
                 log.error("edge_cut_off", connections=len(edge.admission.open))
                 with trio.move_on_after(CLOSES_S):
@@ -209,7 +209,7 @@ class NodeEdge:
     async def _report(self, edge: LocalEdge) -> None:
         """Send the counts of this edge to the leader, and its clock."""
         while True:
-            await trio.sleep(REPORT_S)
+            await trio.sleep(NODE_REPORT_S)
             if self._uplink.is_up:
                 outboxes = [each for each in edge.outboxes if each]
                 counted = self._counters.take()

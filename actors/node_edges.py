@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 ABSENT_S: Final = 3.0
 """How long the clients of a node that is not linked stay members: as long as a lease."""
-READINESS_S: Final = 1.0
+NODE_READINESS_S: Final = 1.0
 
 
 class NodeEdges:
@@ -167,7 +167,7 @@ class NodeEdges:
     async def _tell_readiness(self) -> None:
         while True:
             self._send_to_all(await self._status())
-            await trio.sleep(READINESS_S)
+            await trio.sleep(NODE_READINESS_S)
 
     # The end of the term.
 

@@ -26,7 +26,7 @@ from typing import Final
 
 import trio
 
-NONCE_BYTES: Final = 32
+CHALLENGE_BYTES: Final = 32
 PROOF_BYTES: Final = 32
 GREETING: Final = b"toteboard node 1"
 """The first bytes of a caller, with the version of this handshake."""
@@ -49,11 +49,11 @@ async def answer_caller(stream: trio.abc.Stream, secret: bytes, *, leads: bool) 
 
     Also raise `trio.BrokenResourceError` and `trio.ClosedResourceError`.
     """
-    ours = secrets.token_bytes(NONCE_BYTES)
+    ours = secrets.token_bytes(CHALLENGE_BYTES)
     await stream.send_all(ours)
-    greeting = await _exactly(stream, len(GREETING) + NONCE_BYTES + PROOF_BYTES)
+    greeting = await _exactly(stream, len(GREETING) + CHALLENGE_BYTES + PROOF_BYTES)
     name, rest = greeting[: len(GREETING)], greeting[len(GREETING) :]
-    theirs, proof = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+    theirs, proof = rest[:CHALLENGE_BYTES], rest[CHALLENGE_BYTES:]
     if name != GREETING:
         raise NotTrustedError("the other side is no node of this version")
     if not hmac.compare_digest(proof, _proof(secret, CALLER, ours + theirs)):
@@ -68,8 +68,8 @@ async def call_listener(stream: trio.abc.Stream, secret: bytes) -> None:
     Raise `NotTrustedError`, `DoesNotLeadError`, `trio.BrokenResourceError` and
     `trio.ClosedResourceError`.
     """
-    theirs = await _exactly(stream, NONCE_BYTES)
-    ours = secrets.token_bytes(NONCE_BYTES)
+    theirs = await _exactly(stream, CHALLENGE_BYTES)
+    ours = secrets.token_bytes(CHALLENGE_BYTES)
     await stream.send_all(GREETING + ours + _proof(secret, CALLER, theirs + ours))
     answer = await _exactly(stream, len(LEADS) + PROOF_BYTES)
     verdict, proof = answer[:1], answer[1:]

@@ -33,8 +33,8 @@ API: Final = "api"
 SEEN: Final = "seen"
 """The calls: one for a change, and one that is answered when everything before it is confirmed."""
 FORWARDED: Final = ("authorization", "content-type", "idempotency-key")
-KEY: Final = "idempotency-key"
-TRIES: Final = 3
+KEY_HEADER: Final = "idempotency-key"
+FORWARD_TRIES: Final = 3
 READING: Final = ("GET", "HEAD")
 
 
@@ -66,8 +66,8 @@ class ForwardingApi:
         """Let the leader answer. Raise HttpRefusal and StorageError."""
         body = await read_whole_body(request)
         headers = [each for each in request.headers.items() if each[0] in FORWARDED]
-        if KEY not in request.headers:
-            headers.append((KEY, str(uuid4())))
+        if KEY_HEADER not in request.headers:
+            headers.append((KEY_HEADER, str(uuid4())))
         asked = {
             "method": request.method,
             "path": request.url.path,
@@ -79,7 +79,7 @@ class ForwardingApi:
 
     async def _ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask the leader, and the next one if it is lost meanwhile. Raise StorageError."""
-        for _ in range(TRIES - 1):
+        for _ in range(FORWARD_TRIES - 1):
             try:
                 return dict(await self._calls.call(API, asked))
             except StorageError:

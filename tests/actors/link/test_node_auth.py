@@ -12,7 +12,7 @@ from actors.link.node_auth import (
     DOES_NOT_LEAD,
     GREETING,
     LEADS,
-    NONCE_BYTES,
+    CHALLENGE_BYTES,
     PROOF_BYTES,
     DoesNotLeadError,
     NotTrustedError,
@@ -65,8 +65,8 @@ async def test_a_listener_with_another_secret_is_not_trusted(autojump_clock: obj
     ours, theirs = memory_stream_pair()
 
     async def pretend() -> None:
-        await theirs.send_all(secrets.token_bytes(NONCE_BYTES))
-        await _read(theirs, len(GREETING) + NONCE_BYTES + PROOF_BYTES)
+        await theirs.send_all(secrets.token_bytes(CHALLENGE_BYTES))
+        await _read(theirs, len(GREETING) + CHALLENGE_BYTES + PROOF_BYTES)
         await theirs.send_all(LEADS + secrets.token_bytes(PROOF_BYTES))
 
     async with trio.open_nursery() as nursery:
@@ -80,8 +80,8 @@ async def test_a_verdict_that_was_changed_on_the_way_is_not_trusted(autojump_clo
     other, theirs = memory_stream_pair()
 
     async def forward() -> None:
-        await middle.send_all(await _read(other, NONCE_BYTES))
-        await other.send_all(await _read(middle, len(GREETING) + NONCE_BYTES + PROOF_BYTES))
+        await middle.send_all(await _read(other, CHALLENGE_BYTES))
+        await other.send_all(await _read(middle, len(GREETING) + CHALLENGE_BYTES + PROOF_BYTES))
         answer = await _read(other, 1 + PROOF_BYTES)
         await middle.send_all(answer.replace(DOES_NOT_LEAD, LEADS, 1))
 
@@ -95,12 +95,12 @@ async def test_a_verdict_that_was_changed_on_the_way_is_not_trusted(autojump_clo
 async def test_a_recorded_conversation_proves_nothing(autojump_clock: object) -> None:
     ours, theirs = memory_stream_pair()
     errors: list[Exception] = []
-    nonce = b"n" * NONCE_BYTES
-    recorded = b"l" * NONCE_BYTES + nonce
+    nonce = b"n" * CHALLENGE_BYTES
+    recorded = b"l" * CHALLENGE_BYTES + nonce
     proof = hmac.digest(SECRET, b"toteboard caller:" + recorded, "sha256")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_listen, theirs, errors)
-        await _read(ours, NONCE_BYTES)
+        await _read(ours, CHALLENGE_BYTES)
         await ours.send_all(GREETING + nonce + proof)
     assert len(errors) == 1
 
@@ -111,8 +111,8 @@ async def test_the_proof_of_one_side_is_not_that_of_the_other(autojump_clock: ob
     errors: list[Exception] = []
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_listen, theirs, errors)
-        challenge = await _read(ours, NONCE_BYTES)
-        nonce = b"n" * NONCE_BYTES
+        challenge = await _read(ours, CHALLENGE_BYTES)
+        nonce = b"n" * CHALLENGE_BYTES
         about = challenge + nonce
         proof = hmac.digest(SECRET, b"toteboard listener:" + about, "sha256")
         await ours.send_all(GREETING + nonce + proof)
