@@ -89,8 +89,6 @@ class GameActor(Actor):
         self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()
 
-    # The state.
-
     async def restore(self) -> None:
         """Replay the journal if there is no state, a page at a time."""
         if self._game is not None:
@@ -128,8 +126,6 @@ class GameActor(Actor):
         if self._game is None:
             raise LookupError(f"game {self.game_id} has no state")
         return self._game
-
-    # Time.
 
     @property
     def wake_at(self) -> int | None:

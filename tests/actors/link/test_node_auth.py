@@ -9,10 +9,10 @@ import trio
 from trio.testing import memory_stream_pair
 
 from actors.link.node_auth import (
+    CHALLENGE_BYTES,
     DOES_NOT_LEAD,
     GREETING,
     LEADS,
-    CHALLENGE_BYTES,
     PROOF_BYTES,
     DoesNotLeadError,
     NotTrustedError,
