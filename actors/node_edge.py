@@ -60,7 +60,7 @@ LONGEST_S: Final = 30.0
 """Longer than a takeover takes, also if PostgreSQL has to promote a standby first."""
 RECONNECT_PAUSE_S: Final = 0.1
 LEADER_LOOK_S: Final = 0.25
-NODE_REPORT_S: Final = 1.0
+EDGE_REPORT_S: Final = 1.0
 NOT_LINKED: Final = Readiness(False, "no link to the leader")
 FAILURES: Final = (OSError, trio.TooSlowError, NotTrustedError, DoesNotLeadError, *GONE)
 
@@ -209,7 +209,7 @@ class NodeEdge:
     async def _report(self, edge: LocalEdge) -> None:
         """Send the counts of this edge to the leader, and its clock."""
         while True:
-            await trio.sleep(NODE_REPORT_S)
+            await trio.sleep(EDGE_REPORT_S)
             if self._uplink.is_up:
                 outboxes = [each for each in edge.outboxes if each]
                 counted = self._counters.take()

@@ -37,6 +37,7 @@ MAY = {
     Right.SOURCE_ADMIN: SOURCE_ADMINS,
     Right.GAME_ADMIN: GAME_ADMINS,
     Right.EITHER_ADMIN: SOURCE_ADMINS | GAME_ADMINS,
+    Right.MODERATOR: SOURCE_ADMINS | GAME_ADMINS,
     Right.SOURCE_ADMIN_OR_SUBJECT: SOURCE_ADMINS | {"a game admin, naming itself"},
     Right.ASKING_TO_BE_ADMIN: SOURCE_ADMINS | GAME_ADMINS,  # an admin already: gets 640 again
 }
