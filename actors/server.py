@@ -24,6 +24,7 @@ from actors.games.bettors import Bettors
 from actors.games.idempotency import IdempotencyStore
 from actors.games.local_side import LocalDecidingSide
 from actors.games.moderation import Moderation
+from actors.games.presence import NO_PRESENCE, Presence
 from actors.games.requested_writes import RequestedWrites
 from actors.games.source_admins import SourceAdmins
 from actors.games.supervisor import Supervisor
@@ -54,8 +55,8 @@ class Server:
     """All parts of a server. The writer has a database connection of its own.
 
     `store` performs named writes while `serve` runs, and `edge` has the clients. `reading` is the
-    connection for short reads on the event loop. `make_token_desk`: None if sign-in by token is
-    switched off.
+    connection for short reads on the event loop. `presence`: for the next leader of a cluster.
+    `make_token_desk`: None if sign-in by token is switched off.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Server:
         reading: Database,
         writer: Writer,
         version: str,
+        presence: Presence = NO_PRESENCE,
         make_token_desk: MakeTokenDesk | None = None,
     ) -> None:
         reads = Reads(reading)
@@ -81,6 +83,7 @@ class Server:
             source_admins=SourceAdmins(reads),
             counters=writer.counters,
             costs=Costs(limits.cost_limit),
+            presence=presence,
             fact_watches=FactWatches(),
         )
         self._version = version

@@ -12,6 +12,7 @@ from actors.fact_watches import FactWatches
 from actors.games.bank import Bank
 from actors.games.bettors import Bettors
 from actors.games.moderation import Moderation
+from actors.games.presence import NO_PRESENCE, Presence
 from actors.games.source_admins import SourceAdmins
 from protocol.limits import Limits
 from storage.reads import Reads
@@ -36,4 +37,5 @@ class Services:
     counters: Counters
     costs: Costs
     fact_watches: FactWatches
+    presence: Presence = NO_PRESENCE
     stopping: trio.Event = Factory(trio.Event)

@@ -22,7 +22,7 @@ from actors.clock import Clock
 from actors.counters import Counters
 from actors.edge.gate import Site
 from actors.edge.remote_side import RemoteDecidingSide
-from actors.link.caller import Continuation
+from actors.link.caller import SERVICE_RESTARTS, Continuation
 from actors.link.calls import LinkCalls
 from actors.link.carrier import StreamLink
 from actors.link.messages import (
@@ -41,8 +41,6 @@ from actors.link.messages import (
 from actors.local_edge import CLOSES_S, Listeners, LocalEdge
 from protocol.limits import Limits
 
-SERVICE_RESTARTS = 1012
-"""The close code when the deciding process has gone ("Service Restart", RFC 6455's registry)."""
 REPORT_S = 1.0
 """How often the counts of this process are sent to the deciding process."""
 

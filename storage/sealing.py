@@ -40,11 +40,15 @@ DECOY: Final = 0, "x" * 43
 
 
 class Sealer:
-    """Seals session keys with one secret, and opens them."""
+    """Seals session keys with one secret, and opens them.
+
+    `node_secret` is what the nodes of a cluster prove to each other that they know.
+    """
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(derived(secret, b"session keys"))
         self.secret_id = derived(secret, b"secret id")[:8].hex()
+        self.node_secret = derived(secret, b"node link")
         self.decoy = self.seal(*DECOY)
 
     def seal(self, user_id: int, key: str) -> str:

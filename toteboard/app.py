@@ -5,7 +5,7 @@ This module opens the files and sockets, sets up logs and signals, and runs `act
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from actors.commit.file_watch import FileWatch
 from actors.commit.writer import Writer
 from actors.counters import Counters
 from actors.games.local_side import LocalDecidingSide
+from actors.games.presence import NO_PRESENCE
 from actors.link.messages import Readiness
 from actors.remote_edge import RemoteEdges, WorkerFailedError
 from actors.server import MakeTokenDesk, Server
@@ -131,7 +132,8 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             nursery.start_soon(_notify_of, stop)
             process = Process(settings, files, sink, issuer_keys, partial(controlled, path))
             if in_cluster:
-                await _run_node(process, Sockets(public, operator, tls), stop)
+                nodes = await _for_nodes(settings)
+                await _run_node(process, Sockets(public, operator, nodes, tls), stop)
             else:
                 ports = _ports(settings, public, operator, tls)
                 writer = Writer(files.writing, off_loop=files.disk.perform)
@@ -168,6 +170,11 @@ async def _run_node(process: Process, sockets: Sockets, stop: trio.Event) -> Non
         await node.run(stop)
 
 
+async def _for_nodes(settings: Settings) -> Sequence[trio.SocketListener]:
+    host, _, port = (settings.node_listen or settings.node_address or "").rpartition(":")
+    return await listen(host.removeprefix("[").removesuffix("]"), int(port))
+
+
 async def _must_be_written(sink: LineSink) -> None:
     """Raise CannotStartError if the first line of the log cannot be written."""
     error = await trio.to_thread.run_sync(sink.first_error, abandon_on_cancel=True)
@@ -186,6 +193,7 @@ async def serve_deciding(
         reading=files.reading,
         writer=writer,
         version=__version__,
+        presence=NO_PRESENCE if process.front is None else process.front.presence(),
         make_token_desk=_token_desk(settings, process.keys),
     )
     watch = FileWatch(files.lock, files.reading, writer)
@@ -216,15 +224,28 @@ async def serve_deciding(
         # The operator port answers before the games have started and while they stop.
         await nursery.start(side.run, ports.operator)
         async with process.control(server.store):
-            if ports.of_workers:
-                make = partial(
-                    _edges, settings, ports, side, process.sink, server.services.counters
-                )
-                await server.serve_edges(make, stop, on_ready)
-            else:
-                streams = secured(ports.public, ports.tls)
-                await server.serve(streams, stop, on_ready, side.public)
+            await _serve_clients(process, ports, server, side, stop, on_ready)
         nursery.cancel_scope.cancel()
+
+
+async def _serve_clients(
+    process: Process,
+    ports: Ports,
+    server: Server,
+    side: HttpSide,
+    stop: trio.Event,
+    on_ready: Callable[[], None],
+) -> None:
+    """Decide for the clients of this process, of its workers, or of all nodes."""
+    settings, counters = process.settings, server.services.counters
+    if process.front is not None:
+        await server.serve_edges(partial(process.front.edges, server, side), stop, on_ready)
+    elif ports.of_workers:
+        make = partial(_edges, settings, ports, side, process.sink, counters)
+        await server.serve_edges(make, stop, on_ready)
+    else:
+        streams = secured(ports.public, ports.tls)
+        await server.serve(streams, stop, on_ready, side.public)
 
 
 def _edges(

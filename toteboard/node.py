@@ -1,44 +1,43 @@
 """`toteboard serve --cluster`: a server whose role changes (`actors/cluster/node.py`).
 
 Each role is a server of its own, with new state: `serve` while this node leads, and while it
-follows a server that reads the file and decides nothing. The files, the listening sockets and the
-engine's session stay. This module is imported for nodes alone, because the engine's client is an
-extra.
+follows a server that reads the file and decides nothing. The files, the listening sockets, the
+clients (`toteboard/node_front.py`) and the engine's session stay. This module is imported for nodes
+alone, because the engine's client is an extra.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 from uuid import uuid4
 
 import trio
 from attrs import evolve
+from starlette.types import ASGIApp
 
 from actors.clock import FlooredClock, SystemClock, WatchedClock, elapsed_s
 from actors.cluster.node import Node, Term
 from actors.cluster.upkeep import Upkeep
 from actors.commit.disk_thread import disk_thread
 from actors.commit.writer import Writer, inline
-from actors.edge.connection import Connection
-from actors.link.caller import Continuation
-from actors.local_edge import LocalEdge
 from actors.server import Server
 from storage.cluster.engine import ClusterEngine
 from storage.cluster.following import FollowingDatabase
 from storage.cluster.nodes import NodeReport
-from storage.errors import StorageError
 from storage.membership import cluster_of_file
 from storage.migrations import latest_version
-from storage.write import Values, Write
 from toteboard import __version__
+from toteboard.api.forwarding import ForwardingApi
 from toteboard.cluster_metrics import ClusterMetrics
 from toteboard.http.account_service import PerformsWrites
 from toteboard.http.cluster_view import ClusterView
 from toteboard.http.side import HttpSide
+from toteboard.node_front import NodeFront
 from toteboard.operator.control import controlled
+from toteboard.operator.forwarding import RemoteStore
 from toteboard.ports import Ports, Sockets, announce, operator_url
-from toteboard.process import Process, secured
+from toteboard.process import Process
 
 Serve = Callable[[Process, Ports, trio.Event, Writer, WatchedClock], Awaitable[None]]
 
@@ -57,13 +56,11 @@ class NodeProcess:
     ) -> None:
         self._sockets, self._serve = sockets, serve
         self._clock, self._node, self._upkeep = clock, node, upkeep
-        self._store = RoleStore()
         view = ClusterView(
-            (node.trouble, self._leader_elsewhere),
-            lambda: upkeep.unsafe,
-            [ClusterMetrics(node, upkeep)],
+            (node.trouble,), lambda: upkeep.unsafe, [ClusterMetrics(node, upkeep)], self._forwarding
         )
-        self._process = evolve(process, control=self._store.used, cluster=view)
+        self._front = NodeFront(evolve(process, cluster=view), sockets, node, clock)
+        self._process = evolve(process, control=_no_control, cluster=view, front=self._front)
 
     @classmethod
     @contextmanager
@@ -88,24 +85,34 @@ class NodeProcess:
     async def run(self, stop: trio.Event) -> None:
         """Live until `stop` is set. Raise DatabaseUnusableError."""
         path, commands = Path(self._process.settings.database), self._node.commands.perform
-        async with trio.open_nursery() as nursery, controlled(path, self._store, commands):
+        store = RemoteStore(self._front.edge.calls)
+        async with trio.open_nursery() as nursery, controlled(path, store, commands):
             nursery.start_soon(self._clock.watch)
             nursery.start_soon(self._upkeep.run)
-            await self._node.run(stop, self._follow, self._lead)
+            await nursery.start(self._front.run)
+            async with trio.open_nursery() as ending:
+                ending.start_soon(self._front.close_at, stop)
+                await self._node.run(stop, self._follow, self._lead)
             nursery.cancel_scope.cancel()
+
+    def _forwarding(self, api: ASGIApp) -> ASGIApp:
+        return ForwardingApi(api, self._front.edge.calls)
 
     async def _lead(self, term: Term) -> None:
         clock = FlooredClock(self._clock, term.since)
 
         async def off_loop(work: Callable[..., Any], *arguments: Any) -> Any:
             term.database.at = clock.now()
-            return await self._process.files.disk.perform(work, *arguments)
+            result = await self._process.files.disk.perform(work, *arguments)
+            self._front.confirm(term.database.place.idx)  # before the commit is answered
+            return result
 
         writer = Writer(term.database, off_loop=off_loop)
-        await self._serve(self._process, self._sockets.ports(), term.stop, writer, clock)
+        with self._front.leading(term):
+            await self._serve(self._process, self._sockets.ports(), term.stop, writer, clock)
 
     async def _follow(self) -> None:
-        """Serve what needs no decision, until cancelled: health, metrics, the page."""
+        """Serve the operator port until cancelled: health, metrics, and what the leader does."""
         settings, files, ports = self._process.settings, self._process.files, self._sockets.ports()
         reading = FollowingDatabase(files.reading)
         server = Server(
@@ -121,66 +128,19 @@ class NodeProcess:
             files.counting,
             trio.Event(),
             ports.port,
+            troubles=(self._front.trouble,),
             operator_url=operator_url(settings, ports),
             keys=self._process.keys,
             cluster=self._process.cluster,
         )
-        edge = LocalEdge(
-            NobodyDecides(),
-            settings.limits,
-            secured(ports.public, ports.tls),
-            side.public,
-            server.services.counters,
-        )
         async with trio.open_nursery() as nursery:
             await nursery.start(side.run, ports.operator)
-            await nursery.start(edge.run)
             side.health.started()
             announce(settings, ports)
             await trio.sleep_forever()
 
-    def _leader_elsewhere(self) -> str | None:
-        leader = self._node.leadership.leader
-        return None if leader is None or leader.is_here else f"{leader.address} leads"
 
-
-class RoleStore:
-    """The store of the present role. The control socket of a node outlives its roles."""
-
-    def __init__(self) -> None:
-        self._store: PerformsWrites | None = None
-
-    @asynccontextmanager
-    async def used(self, store: PerformsWrites) -> AsyncIterator[None]:
-        """Let commands perform their writes by a store, for the block."""
-        self._store = store
-        try:
-            yield
-        finally:
-            self._store = None
-
-    async def perform(self, write: Write) -> Values:
-        """Commit a write and return its values. Raise StorageError if this node does not lead."""
-        if self._store is None:
-            raise StorageError("this node does not lead: run the command at the leader")
-        return await self._store.perform(write)
-
-
-class NobodyDecides:
-    """A `DecidingSide` of a node that follows: it admits no client."""
-
-    async def admit(self, *_: Any) -> NoReturn:
-        """Raise StorageError: the client tries again, here or at another node."""
-        raise StorageError("this node does not lead")
-
-    def unregister(self, client: Connection) -> None:
-        """Do nothing: no client was admitted."""
-
-    def receive(self, client: Connection, text: str | bytes) -> Continuation | None:
-        """Do nothing: no client was admitted."""
-
-    def failed(self, client: Connection, text: str | bytes, trace_id: str) -> Continuation | None:
-        """Do nothing: no client was admitted."""
-
-    async def disconnected(self, client: Connection) -> None:
-        """Do nothing: no client was admitted."""
+@asynccontextmanager
+async def _no_control(_store: PerformsWrites) -> AsyncIterator[None]:
+    """Open no control socket for a role: that of the node outlives its roles."""
+    yield

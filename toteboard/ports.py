@@ -40,17 +40,24 @@ class Ports:
 
 @frozen
 class Sockets:
-    """The listening sockets of a node, for its life; each of its roles listens on copies."""
+    """The listening sockets of a node, for its life. `nodes`: where other nodes call."""
 
     public: Sequence[trio.SocketListener]
     operator: Sequence[trio.SocketListener]
+    nodes: Sequence[trio.SocketListener]
     tls: ssl.SSLContext | None
 
+    @property
+    def port(self) -> int:
+        """The public port."""
+        return int(self.public[0].socket.getsockname()[1])
+
     def ports(self) -> Ports:
-        """Return ports of their own, which can be closed while these sockets stay open."""
-        public, operator = (_copies(each) for each in (self.public, self.operator))
-        port = int(self.public[0].socket.getsockname()[1])
-        return Ports(arrivals(public), arrivals(operator), self.tls, port)
+        """Return the ports of a role, which it may close while these sockets stay open.
+
+        The public port is no role's: `toteboard/node_front.py`.
+        """
+        return Ports([], arrivals(_copies(self.operator)), self.tls, self.port)
 
 
 def _copies(listeners: Sequence[trio.SocketListener]) -> list[trio.SocketListener]:

@@ -5,6 +5,7 @@ import resource
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 from attrs import frozen
@@ -18,12 +19,32 @@ from toteboard.logs import LineSink
 from toteboard.settings import Settings
 from toteboard.tokens.key_sources import KeySource
 
+if TYPE_CHECKING:  # a worker loads nothing that decides
+    from actors.games.local_side import LocalDecidingSide
+    from actors.games.presence import Presence
+    from actors.link.sides import EdgeSide
+    from actors.server import Server
+    from toteboard.http.side import HttpSide
+
+
+class Front(Protocol):
+    """What holds the clients of a node, whichever role it has."""
+
+    def presence(self) -> "Presence":
+        """Return who is in which game, for a server that begins to decide."""
+
+    def edges(
+        self, server: "Server", side: "HttpSide", deciding: "LocalDecidingSide"
+    ) -> "EdgeSide":
+        """Return the edges for which that server decides."""
+
 
 @frozen
 class Process:
     """What a process that decides has from its start to its end.
 
-    `keys`: those of tokens. `control` lets commands perform writes by a store, for a block.
+    `keys`: those of tokens. `control` lets commands perform writes by a store, for a block. `front`
+    has the clients of a node.
     """
 
     settings: Settings
@@ -32,6 +53,7 @@ class Process:
     keys: KeySource | None
     control: Callable[[PerformsWrites], AbstractAsyncContextManager[None]]
     cluster: ClusterView = ALONE
+    front: Front | None = None
 
 
 def collect_less_often() -> None:

@@ -21,7 +21,7 @@ from actors.cluster.checker import Checker
 from actors.cluster.engine_thread import EngineThread, OffLoop
 from actors.cluster.leadership import Leader, Leadership
 from storage.cluster.engine import ClusterEngine
-from storage.cluster.lease import Lease
+from storage.cluster.lease import LEASE_S, Lease
 from storage.cluster.look import LogLook, PlaceInLog
 from storage.cluster.nodes import NodeReport
 from storage.database import Database
@@ -73,7 +73,8 @@ class Follower:
         self._clock, self._on_disk, self._thread = clock, on_disk, thread
         self._checker = checker
         self._reported_at, self._settled_at = float("-inf"), float("inf")
-        self._has_new_records = trio.Event()
+        self._has_new_records, self._moved = trio.Event(), trio.Event()
+        self._confirmed, self._asked_at = 0, float("-inf")
         self._has_followed = False
 
     @property
@@ -86,9 +87,15 @@ class Follower:
             ready=self.trouble is None,
         )
 
-    def confirmed(self) -> None:
-        """Note that the leader has confirmed a record: look at the log now."""
+    def confirmed(self, idx: int) -> None:
+        """Note that the leader says that the log is confirmed up to `idx`: look at it now."""
+        self._confirmed = max(self._confirmed, idx)
         self._has_new_records.set()
+
+    async def has_applied(self, idx: int) -> None:
+        """Wait until the file has applied the log up to `idx`."""
+        while self.place.idx < idx:
+            await self._moved.wait()
 
     def resume(self, place: LogPlace) -> None:
         """Follow again from a place, after this node has led."""
@@ -125,6 +132,7 @@ class Follower:
     async def _look(self) -> LogLook | None:
         """Look at the engine, and report to it. Return None if it does not answer."""
         now, sent_at = self._clock.now(), trio.current_time()
+        self._asked_at = sent_at
         try:
             look = await self._thread.ask(self._engine.look, self.place)
             self.skew_ms = (now + self._clock.now()) // 2 - look.lease.engine_ms
@@ -159,7 +167,7 @@ class Follower:
         self._has_followed = True
         self._know(look.lease)
         try:
-            await self._apply(look.applicable)
+            await self._apply(look.applicable(self._confirmed))
         except NewerLevelError:
             raise
         except StorageError as error:
@@ -176,12 +184,17 @@ class Follower:
             if check_id or end == len(records):
                 await self._on_disk(apply_records, self._database, records[start:end])
                 self.place, start = record.place, end
+                self._moved.set()
+                self._moved = trio.Event()
             if check_id:
                 await self._checker.pin(check_id)
 
     def _know(self, lease: Lease) -> None:
         is_other = lease.left_s > 0 and lease.holder not in ("", self._report.id)
         leader = Leader(lease.epoch, lease.address, False) if is_other else None
+        if leader != self.leadership.leader:
+            self._confirmed = 0  # the word of another leader
+        self.leadership.renewed_at = self._asked_at + lease.left_s - LEASE_S
         self.leadership.know(leader)
         self.trouble = NO_LEADER if leader is None else None
 

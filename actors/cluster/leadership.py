@@ -6,6 +6,8 @@ The node learns the leader from the lease, and from its own campaigns. An edge p
 clients send to the leader, and finds the next leader here when that changes.
 """
 
+import math
+
 import trio
 from attrs import frozen
 
@@ -25,6 +27,8 @@ class Leadership:
     def __init__(self) -> None:
         self._leader: Leader | None = None
         self._changed = trio.Event()
+        self.renewed_at = -math.inf
+        """When this node last saw that the leader had renewed its lease, in trio's time."""
 
     @property
     def leader(self) -> Leader | None:

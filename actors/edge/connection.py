@@ -98,7 +98,7 @@ class Connection:
     number = 0
     """The number of the connection on the link of a worker."""
 
-    def note_joined(self, game_id: str) -> None:
+    def note_joined(self, game_id: str, _seq: int) -> None:
         """Note that the connection has joined a game."""
         self.joined[game_id] = None
 

@@ -9,6 +9,8 @@ Theory of operation
     Connection <-- send <---- ConnectionFrames <--- ||
     subscribers <- send <---- GameFrames <--------- ||
 
+A node's edge keeps its clients when the link ends: `actors/edge/following_side.py`.
+
 Both sides know a connection by the same number. A message for a connection that has ended meanwhile
 is dropped.
 
@@ -23,6 +25,7 @@ query of a client that is far behind.
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from attrs import asdict
@@ -49,6 +52,7 @@ from actors.link.messages import (
     LinkAnswer,
     LinkMessage,
     LinkRefusal,
+    Overtaken,
     Subscribed,
     Unsubscribed,
 )
@@ -78,6 +82,8 @@ class RemoteDecidingSide:
         self._link, self._calls = link, calls
         self._connections: dict[int, Connection] = {}
         self._subscribers: dict[str, dict[int, Connection]] = {}
+        self._numbers = count(1)
+        """The numbers of the clients' messages, never used again."""
         self._replies = EdgeReplies(clock, counters, NO_COSTS, limits, version)
         intake = Intake(clock, counters, self._answer, self._pass_on)
         self.receive, self.failed = intake.receive, intake.failed
@@ -90,7 +96,7 @@ class RemoteDecidingSide:
         Raise `NotAdmittedError` and `StorageError`.
         """
         number = self._calls.next_number()
-        accept = partial(self._accept, number, connect)
+        accept = partial(self._accept, number, claim, connect)
         with ExitStack() as undo:
             undo.callback(self._end, number)
             await self._calls.call_numbered(number, ADMIT, asdict(claim), accept)
@@ -113,10 +119,14 @@ class RemoteDecidingSide:
     def _pass_on(self, client: ClientConnection, frame: Frame, op: Op) -> Continuation | None:
         """Send a message to the deciding side. Return the wait for room for another, if any."""
         assert isinstance(client, Connection)
-        pass_on = partial(self._send, client, frame.text)
+        pass_on = partial(self._send, client, self._text(frame, op))
         if op.is_query and client.is_far_behind:
             return partial(after_reading, client, pass_on)
         return pass_on()
+
+    def _text(self, frame: Frame, _op: Op) -> str:
+        """Return a message as it is passed on."""
+        return frame.text
 
     def _send(self, client: Connection, text: str) -> Continuation | None:
         if self._link.is_behind:
@@ -124,10 +134,14 @@ class RemoteDecidingSide:
         if client.number not in self._connections:  # it has ended while its message waited
             return None
         client.in_flight.started()
-        self._link.send(ClientMessage(client.number, text.encode()))
+        self._pass(client.number, next(self._numbers), text)
         if client.in_flight.count >= MOST_UNANSWERED:
             return client.in_flight.wait_until_empty
         return None
+
+    def _pass(self, connection: int, number: int, text: str) -> None:
+        """Pass a message on. It is in flight until it is `Answered`."""
+        self._link.send(ClientMessage(connection, number, text.encode()))
 
     async def _send_later(self, client: Connection, text: str) -> None:
         await self._link.caught_up()
@@ -155,11 +169,10 @@ class RemoteDecidingSide:
         match message:
             case ConnectionFrames(game_id=game_id, counted=counted, frames=data):
                 connection.send(FrameBatch(None, data, game_id or None), counted=counted)
-            case Answered(count=answered):
-                for _ in range(answered):
-                    connection.in_flight.finished()
-            case Subscribed(game_id=game_id):
-                connection.note_joined(game_id)
+            case Answered(number=number) | Overtaken(number=number):
+                connection.in_flight.finished(number)
+            case Subscribed(game_id=game_id, seq=seq):
+                connection.note_joined(game_id, seq)
                 self._subscribers.setdefault(game_id, {})[connection.number] = connection
             case Unsubscribed(game_id=game_id):
                 connection.note_left(game_id)
@@ -187,7 +200,11 @@ class RemoteDecidingSide:
     # Connections.
 
     def _accept(
-        self, number: int, connect: Callable[[Identity], Connection], answer: Mapping[str, Any]
+        self,
+        number: int,
+        _claim: AnyClaim,
+        connect: Callable[[Identity], Connection],
+        answer: Mapping[str, Any],
     ) -> None:
         connection = connect(Identity(**answer))
         connection.number = number

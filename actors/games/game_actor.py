@@ -17,7 +17,7 @@ from actors.games.actor import Actor
 from actors.games.carries import Carry
 from actors.games.decider import Decider
 from actors.games.delayed_bets import DelayedBets
-from actors.games.joins import join, leave
+from actors.games.joins import after_signal, join, leave
 from actors.games.moderation import removed_line
 from actors.games.outgoing import (
     Broadcast,
@@ -33,7 +33,7 @@ from actors.games.prepared import Prepared
 from actors.games.publisher import Publisher
 from actors.games.queries import BARE_ANSWERS, answer
 from actors.games.server_call import ServerCall
-from actors.games.signals import ChatSent, Disconnected, GameSummary, Signal, Summarise
+from actors.games.signals import ChatSent, GameSummary, Signal, Summarise
 from actors.games.step import advance, log_line
 from actors.games.subscribers import CommonMessages, Subscribers
 from actors.link.encoded_message import EncodedBody, encode
@@ -86,10 +86,8 @@ class GameActor(Actor):
         self._delayed = DelayedBets(services)
         self._decider = Decider(services, source_id, self._delayed)
         self._publisher = Publisher(game_id, limits.distribution_interval / 1_000)
-        self._subscribers = Subscribers(game_id, limits.presence_limit)
+        self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()
-
-    # The state.
 
     async def restore(self) -> None:
         """Replay the journal if there is no state, a page at a time."""
@@ -129,8 +127,6 @@ class GameActor(Actor):
             raise LookupError(f"game {self.game_id} has no state")
         return self._game
 
-    # Time.
-
     @property
     def wake_at(self) -> int | None:
         """When the game next has to act (epoch ms); immediately if there is no state."""
@@ -152,7 +148,8 @@ class GameActor(Actor):
     def may_retire(self) -> bool:
         """Whether there is no subscriber, no unresolved pool and nothing due soon."""
         soon = self.services.clock.now() + RETIRE_BEFORE_MS
-        is_quiet = not self._subscribers.members and not (self._game and self._game.pools)
+        has_members = self._subscribers.members or self._subscribers.awaits_users
+        is_quiet = not has_members and not (self._game and self._game.pools)
         due = math.inf if self.wake_at is None else self.wake_at
         return is_quiet and self.flush_at == math.inf and due > soon
 
@@ -245,14 +242,15 @@ class GameActor(Actor):
         return GameSummary(len(self._subscribers.members), self._prepared.summary(self.game))
 
     def handle_signal(self, signal: Signal) -> None:
-        """End the subscription of a connection that has ended; pass a chat message on."""
+        """Act on what happened to members; pass a chat message on. Raise `StorageError`."""
         if isinstance(signal, Summarise) and self._game is not None:
             signal.summary = self.summary()
         if isinstance(signal, ChatSent):
             self.pending.deliveries.append(Broadcast(signal.message, besides=signal.sender))
-        if isinstance(signal, Disconnected) and signal.caller in self._subscribers.members:
-            now = self.services.clock.now()
-            self.pending.deliveries += self._subscribers.leave(signal.caller, now)
+        else:
+            self.pending.deliveries += after_signal(
+                signal, self._game, self._subscribers, self._publisher, self.services
+            )
         super().handle_signal(signal)
 
     def _remove_message(self, call: ServerCall, wanted: RemoveMessage) -> None:
@@ -380,7 +378,8 @@ class GameActor(Actor):
             common = self._send_first(pending)
         finally:
             order.end(ticket)
-        self.services.counters.delivered(await self._subscribers.publish(common))
+        seq = self._publisher.published_seq or 0
+        self.services.counters.delivered(await self._subscribers.publish(common, seq))
         if self._game is not None and self._game.phase is Phase.CLOSED:
             self._subscribers.end()
             self.services.moderation.forget_game(self.game_id)

@@ -6,12 +6,16 @@ Contract, section 6, `since`. The messages that it missed: `protocol/resumption.
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+import trio
 from attrs import define
 
 from actors.games.outgoing import Delivery, OutgoingMessage, Position, outgoing
+from actors.games.publisher import Publisher
 from actors.games.queries import snapshot_of
 from actors.games.server_call import ServerCall
+from actors.games.signals import AbsentForgotten, Disconnected, Returned, Signal
 from actors.games.subscribers import Subscribers
+from actors.link.caller import SERVICE_RESTARTS
 from actors.link.encoded_message import EncodedMessage, encode, frame_batch
 from actors.services import Services
 from game.refusals import game_already_closed, limit_reached, not_joined
@@ -20,6 +24,7 @@ from game.vocabulary import Phase
 from protocol import messages
 from protocol.op import Body
 from protocol.resumption import resume
+from storage.errors import StorageError
 
 MOST_REPLAY_BYTES = 8 * 1_024 * 1_024
 """Bytes of a replay, which waits beside the bounds of the client's outbox."""
@@ -54,7 +59,8 @@ def join(
     batch = frame_batch([call.encode(reply.message, game.game_id), *reply.replay])
     call.charge(reply.replay_bytes)
     caller.send(batch, counted=not reply.replay)
-    published = subscribers.join(caller, services.clock.now()) if is_new else ()
+    published = subscribers.join(caller, services.clock.now(), watermark) if is_new else ()
+    call.finish(reply.message, trio.current_time())
     return reply.message, published
 
 
@@ -65,6 +71,73 @@ def leave(call: ServerCall, game_id: str, subscribers: Subscribers) -> Sequence[
     return subscribers.leave(call.caller, call.services.clock.now())
 
 
+def after_signal(
+    signal: Signal,
+    game: Game | None,
+    subscribers: Subscribers,
+    publisher: Publisher,
+    services: Services,
+) -> Sequence[Delivery]:
+    """Act on what happened to members. Return what the others are sent. Raise `StorageError`."""
+    now = services.clock.now()
+    match signal:
+        case Disconnected(caller=caller) if caller in subscribers.members:
+            return subscribers.leave(caller, now)
+        case Returned():
+            if game is None:
+                raise StorageError("the game could not be read")
+            watermark = publisher.watermark(game.seq)
+            published = _rejoin(signal, game, subscribers, services, watermark)
+            signal.done.set()
+            return published
+        case AbsentForgotten():
+            return subscribers.forget_absent(now)
+        case _:
+            return ()
+
+
+def _rejoin(
+    returned: Returned, game: Game, subscribers: Subscribers, services: Services, watermark: int
+) -> Sequence[Delivery]:
+    """Send members that came back what they missed; they are members again.
+
+    A connection that missed too much is closed (1012), and joins again with `since`. Return what
+    the subscribers are sent about the others. Raise `StorageError`.
+    """
+    subscribers.expect(returned.present)
+    now, published = services.clock.now(), list[Delivery]()
+    replays = {
+        since: missed_since(game, since, services, watermark)[0]
+        for since in {since for _, since in returned.members}
+    }
+    for client, since in returned.members:
+        replay = replays[since]
+        if replay is None:
+            client.close(SERVICE_RESTARTS, "too much was missed")
+            continue
+        client.send(frame_batch(replay), counted=False)
+        if game.phase is Phase.CLOSED:
+            client.note_left(game.game_id)
+        else:
+            published += subscribers.join(client, now, watermark)
+    return published
+
+
+def missed_since(
+    game: Game, since: int, services: Services, watermark: int
+) -> tuple[Sequence[EncodedMessage] | None, int]:
+    """Return what was published after `since`, and how many bytes were encoded for it.
+
+    Return None for a position that the game does not have, or if the client missed more than
+    `resume_limit` facts or `MOST_REPLAY_BYTES`.
+    """
+    is_known = since <= game.seq
+    since = min(since, watermark)
+    if not is_known or game.seq - since > services.limits.resume_limit:  # each position is a fact
+        return None, 0
+    return _within_limit(_missed(game, since, services, watermark), services.clock.now())
+
+
 def welcome(game: Game, since: int | None, services: Services, watermark: int) -> Welcome:
     """Return the reply, and what the client has missed after the position `since`.
 
@@ -73,15 +146,13 @@ def welcome(game: Game, since: int | None, services: Services, watermark: int) -
     """
     if since is None:
         return Welcome(outgoing(messages.game_joined(game), Position(watermark)))
-    now, is_known = services.clock.now(), since <= game.seq
-    since = min(since, watermark)
-    replay, size = None, 0
-    if is_known and game.seq - since <= services.limits.resume_limit:  # each position is a fact
-        replay, size = _within_limit(_missed(game, since, services, watermark), now)
-    message = outgoing(messages.game_joined(game, resync=replay is None), Position(since))
+    replay, size = missed_since(game, since, services, watermark)
+    place = Position(min(since, watermark))
+    message = outgoing(messages.game_joined(game, resync=replay is None), place)
     if game.phase is Phase.CLOSED and not replay:
         position = {"seq": game.seq, "prev_seq": game.seq}
-        replay = [encode(messages.game_closed(game.game_id) | position, now)]
+        body = messages.game_closed(game.game_id) | position
+        replay = [encode(body, services.clock.now())]
     return Welcome(message, replay or (), size)
 
 

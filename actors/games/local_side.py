@@ -3,19 +3,23 @@
 Edges use it, in this process or over a link (`actors/link/sides.py`).
 """
 
+from collections.abc import Callable, Mapping, Sequence
+
 from actors.games.idempotency import IdempotencyStore
 from actors.games.requested_writes import RequestedWrites
 from actors.games.router import Router
 from actors.games.sign_ins import SignIns
-from actors.games.signals import Disconnected
+from actors.games.signals import Disconnected, Returned
 from actors.games.supervisor import Supervisor
 from actors.games.tokens import Tokens
 from actors.link.caller import ClientConnection
+from actors.link.claim import Claim, Identity
+from actors.link.sides import Connected
 from actors.services import Services
 
 
 class LocalDecidingSide:
-    """A `DecidingSide` in this process."""
+    """A `ReturningSide` in this process."""
 
     def __init__(
         self,
@@ -36,3 +40,29 @@ class LocalDecidingSide:
     async def disconnected(self, client: ClientConnection) -> None:
         """Note that a connection has ended and has every reply."""
         await self._supervisor.disconnected(Disconnected(client))
+
+    def readmit(
+        self, claim: Claim, identity: Identity, connect: Callable[[Identity], Connected]
+    ) -> Connected:
+        """Register a client that had signed in. Return its connection.
+
+        Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
+        """
+        return self._sign_ins.readmit(claim, identity, connect)
+
+    async def rejoin(
+        self,
+        game_id: str,
+        members: Sequence[tuple[ClientConnection, int]],
+        present: Mapping[int, str],
+    ) -> None:
+        """Send members of a game what they missed after these positions; they are members again.
+
+        `present`: the users who were in the game as far as the members were told.
+        A connection for which that is not possible is closed (1012).
+        """
+        await self._supervisor.rejoin(game_id, Returned(members, present))
+
+    async def forget_absent(self) -> None:
+        """Expect no more users of the former leader: those who have not come back have left."""
+        await self._supervisor.forget_absent()

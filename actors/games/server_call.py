@@ -41,19 +41,23 @@ class ServerCall:
     on_overtaken: Callable[[], None] | None = None
     may_be_overtaken: bool = field(init=False, default=False)
     is_finished: bool = field(init=False, default=False)
-    _is_in_flight: bool = field(init=False, default=False)
+    _in_flight: int | None = field(init=False, default=None)
+    _overtaken: int | None = field(init=False, default=None)
     _started: float = field(init=False, default=Factory(trio.current_time))
     _overtaken_since: float = field(init=False, default=0.0)
 
     def begin(self) -> None:
         """Record that an actor has it: later requests of the caller may have to wait for it."""
         if self.caller is not None and not self.may_be_overtaken:
-            self._is_in_flight = True
-            self.caller.in_flight.started()
+            self._in_flight = self.caller.in_flight.started()
 
     def let_overtake(self) -> None:
         """Let later requests of the caller have their replies before this one."""
-        self._leave_flight()
+        if self.caller is not None:
+            number = self._in_flight
+            self._overtaken = self.caller.in_flight.started() if number is None else number
+            self._in_flight = None
+            self.caller.in_flight.overtaken(self._overtaken)
         self.may_be_overtaken = True
         self._overtaken_since = trio.current_time()
         if self.on_overtaken is not None:
@@ -72,9 +76,13 @@ class ServerCall:
             on_finish()
 
     def _leave_flight(self) -> None:
-        if self.caller is not None and self._is_in_flight:
-            self._is_in_flight = False
-            self.caller.in_flight.finished()
+        if self.caller is None:
+            return
+        if self._in_flight is not None:
+            self.caller.in_flight.finished(self._in_flight)
+        elif self._overtaken is not None:
+            self.caller.in_flight.answered_late(self._overtaken)
+        self._in_flight = self._overtaken = None
 
     def encode(
         self, message: OutgoingMessage, game_id: str | None = None, **header: Any

@@ -26,6 +26,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from uuid import uuid4
 
+from attrs import evolve
+
 from actors.games.guests import GUEST_NAME, Guests
 from actors.games.signed_urls import SignedUrls
 from actors.games.tokens import Tokens
@@ -69,6 +71,28 @@ class SignIns:
             else:
                 client = await self._admit_by_url(claim, connect, undo)
             undo.pop_all()
+        return client
+
+    def readmit(
+        self, claim: Claim, identity: Identity, connect: Callable[[Identity], Connected]
+    ) -> Connected:
+        """Register a client that signed in under a former leader. Return its connection.
+
+        Its nonce is spent, and its key may have expired since. Raise `NotAdmittedError` if it has a
+        new key, if the user was disabled or has other rights, and `StorageError`. A guest gets a
+        new number.
+        """
+        if claim.guest_from is not None:
+            number = self._guests.take_place(claim.guest_from)
+            client = connect(evolve(identity, user_id=number))
+            self._connections.add(client)
+            return client
+        user = self._signed_urls.holder(claim)
+        if user is None or user.can_host != identity.is_host:
+            raise NotAdmittedError(401, "the sign-in has ended")
+        client = connect(identity)
+        self._connections.take_place(user.id)
+        self._connections.add(client)
         return client
 
     def unregister(self, client: ClientConnection) -> None:

@@ -1,12 +1,12 @@
 """Signals: what an actor must know besides requests. They wait in its mailbox with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import trio
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 
-from actors.link.caller import Caller
+from actors.link.caller import SERVICE_RESTARTS, Caller, ClientConnection
 from actors.link.encoded_message import EncodedMessage
 from game.refusals import Refusal
 
@@ -42,6 +42,30 @@ class Flush(Signal):
     def lost(self, why: Refusal) -> None:
         """Wake the task that waits."""
         self.done.set()
+
+
+@frozen(eq=False)
+class Returned(Signal):
+    """Members have come back with their edge. Each has received the game up to its position.
+
+    `present`: the users who were in the game as far as the members were told. `done` is set when
+    they are members again, or are being closed.
+    """
+
+    members: Sequence[tuple[ClientConnection, int]]
+    present: Mapping[int, str] = Factory(dict)
+    done: trio.Event = Factory(trio.Event)
+
+    def lost(self, why: Refusal) -> None:
+        """Let the clients connect again, so that they join by themselves."""
+        for client, _ in self.members:
+            client.close(SERVICE_RESTARTS, "the game is not available")
+        self.done.set()
+
+
+@frozen(eq=False)
+class AbsentForgotten(Signal):
+    """The time is over in which users of the former leader may come back."""
 
 
 @frozen

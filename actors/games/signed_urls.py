@@ -62,12 +62,21 @@ class SignedUrls:
         if self._verify(claim) is None:
             raise not_signed_in()
 
+    def holder(self, claim: Claim) -> User | None:
+        """Return the user if the digest is right, though the key may have expired meanwhile."""
+        return self._proved(claim)[0]
+
     def _verify(self, claim: Claim) -> User | None:
         """Return the user if the digest is right, the key valid and the user not disabled."""
+        user, expires_at = self._proved(claim)
+        is_valid = expires_at is None or self._services.clock.now() < expires_at
+        return user if is_valid else None
+
+    def _proved(self, claim: Claim) -> tuple[User | None, int | None]:
+        """Return the user if the digest is right and the user not disabled, and the key's end."""
         reads = self._services.reads
         user = reads.user_by_id(claim.user_id)
         key, expires_at = reads.session_key_of(claim.user_id) or (NO_KEY, 0)
         proof = sha256(f"{claim.user_id}{claim.nonce}{key}".encode()).hexdigest()
         is_right = hmac.compare_digest(proof.encode(), claim.digest.encode())
-        is_valid = expires_at is None or self._services.clock.now() < expires_at
-        return user if user and is_right and is_valid and not user.disabled else None
+        return user if user and is_right and not user.disabled else None, expires_at

@@ -19,17 +19,20 @@ A 470 is not sent:
 - for a guest, who has no name and is only counted;
 - if another connection of the user has already joined;
 - if the connection has already joined, or the game is closed (`actors/games/joins.py`);
-- above `presence_limit` subscribers: a count (475) is published instead, at most once a second.
+- above `presence_limit` subscribers: a count (475) is published instead, at most once a second;
+- if the user was in the game under the former leader of a cluster, and comes back in time
+  (`actors/games/presence.py`).
 """
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import trio
 from attrs import Factory, define
 
 from actors.games.outgoing import Broadcast, Delivery
+from actors.games.presence import NO_PRESENCE, Presence, Users
 from actors.link.caller import Caller, Relay
 from actors.link.encoded_message import EncodedMessage, FrameBatch, encode, frame_batch, single
 from actors.link.fan_out import send_to_each
@@ -56,27 +59,45 @@ class Subscribers:
 
     game_id: str
     presence_limit: int
+    _presence: Presence = NO_PRESENCE
     members: dict[Caller, None] = Factory(dict)
     _near: dict[Caller, None] = Factory(dict)
     _relays: Counter[Relay] = Factory(Counter)
     _users: Counter[int] = Factory(Counter)
+    _absent: Users = Factory(dict)
+    _changes: list[tuple[int, str, bool]] = Factory(list)
+    """Users who have come or left, and were not reported to `_presence`."""
     _presence_due: float = math.inf
     _presence_sent_at: float = -math.inf
+
+    def __attrs_post_init__(self) -> None:
+        self._absent = self._presence.expected(self.game_id)
+
+    @property
+    def awaits_users(self) -> bool:
+        """Whether users of the former leader may still come back."""
+        return bool(self._absent)
 
     @property
     def wake_at(self) -> float:
         """When a count of subscribers is due, in trio's time; infinity if none is."""
         return self._presence_due
 
-    def join(self, caller: Caller, now: int) -> list[Delivery]:
-        """Add a connection that is no member. Return what the members are sent about it."""
-        self._add(caller)
+    def join(self, caller: Caller, now: int, seq: int) -> list[Delivery]:
+        """Add a connection that is no member. Return what the members are sent about it.
+
+        It has received the game up to the position `seq`.
+        """
+        self._add(caller, seq)
         is_known = is_guest(caller.user_id) or caller.user_id in self._users
         if not is_guest(caller.user_id):
             self._users[caller.user_id] += 1
+        if not is_known:
+            self._changes.append((caller.user_id, caller.user_name, True))
+        was_present = self._absent.pop(caller.user_id, None) is not None
         if len(self.members) > self.presence_limit:
             return self._count_later(now)
-        if is_known:
+        if is_known or was_present:
             return []
         body = messages.user_joined(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
@@ -87,6 +108,7 @@ class Subscribers:
         is_last = self._users[caller.user_id] == 1
         if is_last:
             del self._users[caller.user_id]
+            self._changes.append((caller.user_id, caller.user_name, False))
         elif not is_guest(caller.user_id):
             self._users[caller.user_id] -= 1
         if len(self.members) > self.presence_limit:
@@ -95,6 +117,19 @@ class Subscribers:
             return []
         body = messages.user_left(self.game_id, caller.user_id, caller.user_name)
         return [Broadcast(encode(body, now))]
+
+    def expect(self, users: Mapping[int, str]) -> None:
+        """Expect users who were present under the former leader to come back."""
+        self._absent |= {each: name for each, name in users.items() if each not in self._users}
+
+    def forget_absent(self, now: int) -> list[Delivery]:
+        """Expect nobody of the former leader any more. Return what the members are sent."""
+        absent, self._absent = self._absent, {}
+        self._changes += [(*user, False) for user in absent.items()]
+        if len(self.members) > self.presence_limit:
+            return self._count_later(now) if absent else []
+        bodies = [messages.user_left(self.game_id, *user) for user in absent.items()]
+        return [Broadcast(encode(body, now)) for body in bodies]
 
     def due(self, now: int) -> list[Delivery]:
         """Return the count of subscribers if it is due; `now` in epoch ms."""
@@ -109,6 +144,9 @@ class Subscribers:
         for caller in tuple(self.members):
             self._remove(caller)
         self._users.clear()
+        self._absent.clear()
+        self._changes.clear()
+        self._presence.ended(self.game_id)
         self._presence_due = math.inf
 
     def send_own(self, deliveries: Sequence[Delivery]) -> CommonMessages:
@@ -128,28 +166,42 @@ class Subscribers:
             _send_own(caller, received)
         return CommonMessages(common, own)
 
-    async def publish(self, common: CommonMessages) -> int:
+    async def publish(self, common: CommonMessages, seq: int) -> int:
         """Send publications to the members that do not have them yet, in one write for each.
 
+        With them the members have received the game up to the position `seq`.
         Other tasks run in between. They must not change the members. Return the number of
         publications, each counted once for every member.
         """
+        batch = frame_batch(common.messages)
         if common.messages:
-            await self._send_common(frame_batch(common.messages), besides=common.besides)
+            self._relay(batch, seq, besides=common.besides)
+        self._report_presence()
+        if common.messages:
+            await send_to_each(tuple(self._near), batch, besides=common.besides)
         return len(common.messages) * len(self.members)
 
-    async def _send_common(self, batch: FrameBatch, *, besides: Collection[Caller]) -> None:
+    def _relay(self, batch: FrameBatch, seq: int, *, besides: Collection[Caller]) -> None:
         for relay in self._relays:
-            relay.relay(self.game_id, batch, [each for each in besides if each.relay is relay])
-        await send_to_each(tuple(self._near), batch, besides=besides)
+            there = [each for each in besides if each.relay is relay]
+            relay.relay(self.game_id, seq, batch, there)
 
-    def _add(self, caller: Caller) -> None:
+    def _report_presence(self) -> None:
+        """Report who has come and left, in the same turn as the members are told."""
+        changes, self._changes = self._changes, []
+        for user_id, name, has_come in changes:
+            if has_come:
+                self._presence.came(self.game_id, user_id, name)
+            else:
+                self._presence.left(self.game_id, user_id)
+
+    def _add(self, caller: Caller, seq: int) -> None:
         self.members[caller] = None
         if caller.relay is None:
             self._near[caller] = None
         else:
             self._relays[caller.relay] += 1
-        caller.note_joined(self.game_id)
+        caller.note_joined(self.game_id, seq)
 
     def _remove(self, caller: Caller) -> None:
         del self.members[caller]

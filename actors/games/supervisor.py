@@ -24,7 +24,15 @@ from actors.games.actor_loop import ActorLoop, refuse_all
 from actors.games.alarms import Alarms
 from actors.games.game_actor import GameActor
 from actors.games.server_call import ServerCall
-from actors.games.signals import ChatSent, Disconnected, Flush, GameSummary, Summarise
+from actors.games.signals import (
+    AbsentForgotten,
+    ChatSent,
+    Disconnected,
+    Flush,
+    GameSummary,
+    Returned,
+    Summarise,
+)
 from actors.games.sources_actor import SourcesActor
 from actors.link.caller import Continuation
 from actors.link.requests_in_flight import RequestsInFlight
@@ -32,6 +40,7 @@ from actors.services import Services
 from actors.survival import bug_in, survive
 from game.refusals import Refusal, unknown
 from protocol.errors import internal_error, overloaded
+from storage.errors import StorageError
 
 log = structlog.get_logger()
 
@@ -116,7 +125,7 @@ class Supervisor:
 
     async def _run_apart(self, task: Continuation, call: ServerCall) -> None:
         await survive(task, on_failure=lambda id_: call.refuse_now(internal_error(id_)))
-        self._apart.finished()
+        self._apart.finished(0)
 
     async def chat(self, game_id: str, message: ChatSent) -> None:
         """Send a chat message to the other subscribers of a game."""
@@ -131,6 +140,20 @@ class Supervisor:
             if actor is not None:
                 with suppress(trio.BrokenResourceError):
                     await actor.mailbox.send(signal)
+
+    async def rejoin(self, game_id: str, returned: Returned) -> None:
+        """Let a game take members back. Return when it has, or has given them up."""
+        try:
+            await self.actor_of(game_id).mailbox.send(returned)
+        except (Refusal, StorageError, trio.BrokenResourceError):
+            returned.lost(overloaded("the game is not available"))
+        await returned.done.wait()
+
+    async def forget_absent(self) -> None:
+        """Let the games of the former leader expect no more users to come back."""
+        for game_id in self._services.presence.games_with_absent:
+            with suppress(Refusal, StorageError, trio.BrokenResourceError):
+                await self.actor_of(game_id).mailbox.send(AbsentForgotten())
 
     async def act_on_due(self, source_id: str | None = None) -> None:
         """Let the games of a source, or of all, act on everything that is due."""

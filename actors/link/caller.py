@@ -16,6 +16,8 @@ from game.refusals import Refusal
 
 POLICY_VIOLATION = 1008
 """The close code for a client that the server disconnects because of what it did."""
+SERVICE_RESTARTS = 1012
+"""The close code when a client must connect again, here or elsewhere ("Service Restart")."""
 
 Continuation = Callable[[], Awaitable[None]]
 """Work that is left when a message cannot be handled immediately; the connection awaits it."""
@@ -24,11 +26,17 @@ Continuation = Callable[[], Awaitable[None]]
 class RequestCount(Protocol):
     """The requests of a connection that were passed to an actor and have no reply yet."""
 
-    def started(self) -> None:
-        """Count a request that is passed to an actor."""
+    def started(self) -> int:
+        """Count a request that is passed to an actor. Return a number for `finished`."""
 
-    def finished(self) -> None:
+    def finished(self, number: int) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
+
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+
+    def answered_late(self, number: int) -> None:
+        """Note that a request that was overtaken has its reply."""
 
     @property
     def is_empty(self) -> bool:
@@ -52,8 +60,13 @@ class RequestRate(Protocol):
 class Relay(Protocol):
     """Sends publications to the connections of another process: once for all of them."""
 
-    def relay(self, game_id: str, batch: FrameBatch, besides: Collection["Caller"]) -> None:
-        """Send a batch to every subscriber of a game in that process, except `besides`."""
+    def relay(
+        self, game_id: str, seq: int, batch: FrameBatch, besides: Collection["Caller"]
+    ) -> None:
+        """Send a batch to every subscriber of a game in that process, except `besides`.
+
+        `seq` is the position up to which all of them, `besides` too, have received the game.
+        """
 
 
 class Caller(Protocol):
@@ -83,8 +96,11 @@ class Caller(Protocol):
     def relay(self) -> Relay | None:
         """The sender of publications to the connection; None if they go to it directly."""
 
-    def note_joined(self, game_id: str) -> None:
-        """Note that the connection has joined a game. Called by the game's subscribers."""
+    def note_joined(self, game_id: str, seq: int) -> None:
+        """Note that the connection has joined a game, and received it up to `seq`.
+
+        Called by the game's subscribers.
+        """
 
     def note_left(self, game_id: str) -> None:
         """Note that the connection has left a game, or that the game has ended."""

@@ -18,18 +18,31 @@ messages of its clients, and the deciding side answers no more of their queries.
 
 `run` ends when the other side ends the stream, when the stream breaks, when the other side sends
 bytes that are no message, or when this side gives up. All messages received before are handled.
+
+Between machines (`NODE_LINK`) three things differ. An edge keeps its clients when the link ends, so
+it must know exactly what its clients have received:
+
+- Whole turns. Messages that were sent in one turn of the event loop arrive together or not at all.
+  The writing task takes what waits in a turn of its own, and marks the end (`TurnEnded`). The other
+  side handles the messages of a turn once it has all of them.
+- Silence. The network may lose the other side without a sign. A link over which nothing arrives for
+  two heartbeats in a row is given up.
+- `MOST_WAITING` is the bound, whether the other side reads or not: it gets the rest from the log.
+
+`may_write` is asked before each write. A leader whose lease may be over writes nothing any more.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Final, Protocol
 
 import trio
+from attrs import frozen
 
 from actors.link.caller import Continuation
 from actors.link.encoding import BadLinkError, Decoder, pack
-from actors.link.messages import Alive, LinkMessage
+from actors.link.messages import Alive, LinkMessage, TurnEnded
 
 MOST_WAITING = 64 * 1_024 * 1_024
 """Bytes that wait at most for a side that does not read."""
@@ -42,11 +55,32 @@ WRITE_BYTES = 1_024 * 1_024
 BEHIND = 1_024 * 1_024
 """Bytes that wait from which on an edge reads no more messages of its clients."""
 HEARTBEAT_S = 1.0
+MOST_SILENT = 2
+"""Heartbeats in a row that may be missing."""
 READ_BYTES = 262_144
+TURN_ENDED: Final = pack(TurnEnded())
 BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 OnLinkMessage = Callable[[LinkMessage], Continuation | None]
 """Handles a message. Returns the work that is left and has to be done before the next message."""
+
+
+@frozen
+class LinkTerms:
+    """How a link is kept. `most_ever`: bytes that wait at most for a side that reads."""
+
+    most_ever: int
+    has_whole_turns: bool
+    ends_in_silence: bool
+
+
+WORKER_LINK: Final = LinkTerms(MOST_EVER, has_whole_turns=False, ends_in_silence=False)
+NODE_LINK: Final = LinkTerms(MOST_WAITING, has_whole_turns=True, ends_in_silence=True)
+
+
+def always() -> bool:
+    """Allow every write."""
+    return True
 
 
 class Link(Protocol):
@@ -66,12 +100,32 @@ class Link(Protocol):
         """End the link without sending what waits."""
 
 
-class StreamLink:
-    """A `Link` over a stream. `ended`: why `run` has ended."""
+class RunningLink(Link, Protocol):
+    """A link with the task that carries it."""
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    ended: str
+
+    def finish(self) -> None:
+        """Send what waits, then end the link."""
+
+    async def run(self, on_message: OnLinkMessage) -> None:
+        """Carry messages until the link ends; `ended` has the reason."""
+
+
+class StreamLink:
+    """A `RunningLink` over a stream. `ended`: why `run` has ended."""
+
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        terms: LinkTerms = WORKER_LINK,
+        may_write: Callable[[], bool] = always,
+    ) -> None:
         self._stream = stream
+        self._terms, self._may_write = terms, may_write
         self._waiting: list[bytes] = []
+        self._turn: list[LinkMessage] = []
+        """What has arrived of a turn that is not whole."""
         self._bytes = 0
         self._read_at = -math.inf
         """When the other side last read, or had nothing to read, in trio's time."""
@@ -104,7 +158,7 @@ class StreamLink:
         if self._bytes <= MOST_WAITING:
             return False
         is_stalled = trio.current_time() - self._read_at > STALLED_S
-        return is_stalled or self._bytes > MOST_EVER
+        return is_stalled or self._bytes > self._terms.most_ever
 
     @property
     def is_behind(self) -> bool:
@@ -152,9 +206,15 @@ class StreamLink:
             await self._filled.wait()
             self._filled = trio.Event()
             waiting, self._waiting = self._waiting, []
+            if self._terms.has_whole_turns and waiting:
+                waiting.append(TURN_ENDED)
+                self._bytes += len(TURN_ENDED)
             data = memoryview(b"".join(waiting))
             del waiting
             for start in range(0, len(data), WRITE_BYTES):
+                if not self._may_write():
+                    self.give_up("this side may not send any more")
+                    return
                 part = data[start : start + WRITE_BYTES]
                 await self._stream.send_all(part)
                 self._note_read(len(part))
@@ -171,16 +231,40 @@ class StreamLink:
         try:
             while data := await self._stream.receive_some(READ_BYTES):
                 self.heard_at = trio.current_time()
-                for message in decoder.feed(data):
-                    if (continuation := on_message(message)) is not None:
-                        await continuation()
+                for turn in self._turns(decoder.feed(data)):
+                    # What is whole is handled as a whole, also if the link is given up meanwhile.
+                    with trio.CancelScope(shield=self._terms.has_whole_turns):
+                        await _handle(turn, on_message)
             self.give_up("the other side has ended")
         except BROKEN:
             self.give_up("the stream is broken")
         except BadLinkError as error:
             self.give_up(f"the other side sent {error}")
 
+    def _turns(self, messages: Iterable[LinkMessage]) -> Iterator[Sequence[LinkMessage]]:
+        """Yield the messages that are to be handled together."""
+        for message in messages:
+            if not self._terms.has_whole_turns:
+                yield (message,)
+            elif isinstance(message, TurnEnded):
+                turn, self._turn = self._turn, []
+                yield turn
+            else:
+                self._turn.append(message)
+
     async def _send_heartbeats(self) -> None:
-        while True:
+        # Counted in heartbeats: after a pause of this process, what has arrived is read first.
+        silent, heard_at = 0, self.heard_at
+        while silent <= MOST_SILENT or not self._terms.ends_in_silence:
             await trio.sleep(HEARTBEAT_S)
+            silent = silent + 1 if self.heard_at == heard_at else 0
+            heard_at = self.heard_at
             self.send(Alive())
+        self.give_up("the other side is silent")
+
+
+async def _handle(messages: Sequence[LinkMessage], on_message: OnLinkMessage) -> None:
+    """Handle messages in order, each after the work that the one before it has left."""
+    for message in messages:
+        if (continuation := on_message(message)) is not None:
+            await continuation()

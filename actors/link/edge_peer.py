@@ -90,9 +90,9 @@ class EdgePeer:
     def on_message(self, message: LinkMessage) -> None:
         """Handle a message of the edge."""
         match message:
-            case ClientMessage(connection=number, text=text):
-                if (client := self._clients.get(number)) is not None:
-                    client.receive(text.decode())
+            case ClientMessage(connection=connection, number=number, text=text):
+                if (client := self._clients.get(connection)) is not None:
+                    client.receive(number, text.decode())
             case ConnectionEnded(connection=number, is_forced=is_forced):
                 self._end(number, is_forced=is_forced)
             case LinkCall():
@@ -123,10 +123,13 @@ class EdgePeer:
         self.failure = reason
         self._link.give_up(reason)
 
-    def relay(self, game_id: str, batch: FrameBatch, besides: Collection[Caller]) -> None:
-        """Send a batch to every subscriber of a game at this edge, except `besides`."""
+    def relay(self, game_id: str, seq: int, batch: FrameBatch, besides: Collection[Caller]) -> None:
+        """Send a batch to every subscriber of a game at this edge, except `besides`.
+
+        `seq` is the position up to which all of them, `besides` too, have received the game.
+        """
         numbers = tuple(each.number for each in besides if isinstance(each, RemoteClient))
-        self._link.send(GameFrames(game_id, numbers, batch.data))
+        self._link.send(GameFrames(game_id, seq, numbers, batch.data))
 
     @property
     def clients(self) -> Collection[RemoteClient]:

@@ -10,7 +10,8 @@ calls per link. The order of the messages on a link is the order of the calls th
           <----------------------------- LinkAnswer, LinkRefusal
     ClientMessage ---------------------->                 what a client has sent
           <----------------------------- ConnectionFrames frames for one connection
-          <----------------------------- Answered         so many of its messages have their replies
+          <----------------------------- Answered         one of its messages has its reply
+          <----------------------------- Overtaken, AnsweredLate
           <----------------------------- Subscribed, Unsubscribed
           <----------------------------- GameFrames       frames for all subscribers of a game
           <----------------------------- CloseConnection
@@ -24,15 +25,26 @@ calls per link. The order of the messages on a link is the order of the calls th
           <----------------------------- CloseConnections close them all, then end
     Alive <----------------------------->                 a heartbeat, each second
 
+Between machines also (`actors/node_edge.py`):
+
+    NodeHello -------------------------->                 instead of Hello
+    Returning, AllReturned ------------->                 the clients that it has, and their games
+    PresenceKnown <--------------------->                 who is in which game
+          <----------------------------- PresenceChanged
+          <----------------------------- Confirmed        how far the log is confirmed
+    TurnEnded <------------------------->                 the messages before it belong together
+
 The field lists are a wire format: `actors/link/encoding.py` writes them in this order, and
 `VERSION` changes with them.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+import orjson
 from attrs import frozen
 
-VERSION = 2
+VERSION = 3
 """The version of the messages. Both sides of a link must have the same."""
 
 
@@ -89,10 +101,11 @@ class LinkRefusal(LinkMessage):
 
 @frozen
 class ClientMessage(LinkMessage):
-    """A message of a client, as the client sent it."""
+    """A message of a client, as the client sent it. The edge numbers the messages."""
 
     kind = 6
     connection: int
+    number: int
     text: bytes
 
 
@@ -121,30 +134,38 @@ class ConnectionFrames(LinkMessage):
 
 @frozen
 class GameFrames(LinkMessage):
-    """Frames for every subscriber of a game on this edge but `besides`."""
+    """Frames for every subscriber of a game on this edge but `besides`.
+
+    `seq` is the position up to which all of them, `besides` too, have received the game.
+    """
 
     kind = 9
     game_id: str
+    seq: int
     besides: tuple[int, ...]
     frames: bytes
 
 
 @frozen
 class Answered(LinkMessage):
-    """`count` more ops of a connection have their replies."""
+    """The message of a connection with this number has its reply."""
 
     kind = 10
     connection: int
-    count: int
+    number: int
 
 
 @frozen
 class Subscribed(LinkMessage):
-    """A connection has joined a game: broadcasts of the game reach it from now on."""
+    """A connection has joined a game: broadcasts of the game reach it from now on.
+
+    It has received the game up to the position `seq`.
+    """
 
     kind = 11
     connection: int
     game_id: str
+    seq: int
 
 
 @frozen
@@ -232,10 +253,107 @@ class CannotServe(LinkMessage):
     reason: str
 
 
+@frozen
+class NodeHello(LinkMessage):
+    """The edge of another node introduces itself. `node` names this run of its process."""
+
+    kind = 22
+    version: int
+    node: str
+
+
+@frozen
+class Returning(LinkMessage):
+    """A client that signed in under a former leader, or before the link was lost.
+
+    `about` is a JSON object: `claim`, `identity`, and `games`, with the position up to which the
+    client has received each game that it has joined.
+    """
+
+    kind = 23
+    connection: int
+    about: bytes
+
+
+@frozen
+class AllReturned(LinkMessage):
+    """The edge has no more clients than those that it has named."""
+
+    kind = 24
+
+
+@frozen
+class PresenceKnown(LinkMessage):
+    """Who is in which game, as the sender knows it: JSON, names by user id by game id."""
+
+    kind = 25
+    users: bytes
+
+
+@frozen
+class PresenceChanged(LinkMessage):
+    """A user has come into a game, or left it."""
+
+    kind = 26
+    game_id: str
+    user_id: int
+    user_name: str
+    has_come: bool
+
+
+@frozen
+class Confirmed(LinkMessage):
+    """The engine has confirmed the log's records up to `idx`."""
+
+    kind = 27
+    idx: int
+
+
+@frozen
+class TurnEnded(LinkMessage):
+    """The messages since the last of these were sent together."""
+
+    kind = 28
+
+
+@frozen
+class Overtaken(LinkMessage):
+    """Later messages of a connection may have their replies before this one, a delayed bet."""
+
+    kind = 29
+    connection: int
+    number: int
+
+
+@frozen
+class AnsweredLate(LinkMessage):
+    """A message that was `Overtaken` has its reply."""
+
+    kind = 30
+    connection: int
+    number: int
+
+
 _ALL = (
     Hello, Alive, LinkCall, LinkAnswer, LinkRefusal, ClientMessage, ConnectionEnded,
     ConnectionFrames, GameFrames, Answered, Subscribed, Unsubscribed, CloseConnection, EdgeReport,
     LogLines, Readiness, StopReading, ReadingStopped, CloseConnections, WorkerSettings, CannotServe,
+    NodeHello, Returning, AllReturned, PresenceKnown, PresenceChanged, Confirmed, TurnEnded,
+    Overtaken, AnsweredLate,
 )  # fmt: skip
 LINK_MESSAGES: dict[int, type[LinkMessage]] = {each.kind: each for each in _ALL}
 """The messages by the number that stands for them on a link."""
+
+
+def read_presence(users: bytes) -> dict[str, dict[int, str]]:
+    """Return who is in which game, from a `PresenceKnown`."""
+    games = orjson.loads(users)
+    return {
+        game_id: {int(user_id): name for user_id, name in present.items()}
+        for game_id, present in games.items()
+    }
+
+
+def presence_known(games: Mapping[str, Mapping[int, str]]) -> PresenceKnown:
+    """Return the message that says who is in which game."""
+    return PresenceKnown(orjson.dumps(games, option=orjson.OPT_NON_STR_KEYS))

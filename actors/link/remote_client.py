@@ -9,9 +9,10 @@ here: `EdgePeer.relay` sends them once for all clients of the edge.
 Receiving. Messages are handled in order, one at a time. A message that has to wait holds back those
 behind it, as `Receiver` does for a connection of this process.
 
-Replies. The edge is sent the number of messages that have their replies (`Answered`). So it can
-bound those that wait, and send its own replies in turn. A message has its reply when it was handled
-and no actor has it, or when the actor has finished with it.
+Replies. The edge is sent the number of each message that has its reply (`Answered`). So it can
+bound those that wait, send its own replies in turn, and know what to send again to another leader.
+A message has its reply when it was handled and no actor has it, or when the actor has finished with
+it. In both cases `Answered` is sent in the same turn of the event loop as the reply.
 """
 
 from collections import deque
@@ -26,9 +27,11 @@ from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
 from actors.link.messages import (
     Answered,
+    AnsweredLate,
     CloseConnection,
     ConnectionFrames,
     LinkMessage,
+    Overtaken,
     Subscribed,
     Unsubscribed,
 )
@@ -53,24 +56,45 @@ NO_RATE = NoRate()
 
 
 class RemoteRequests(RequestsInFlight):
-    """The requests in flight. Calls `on_finish` for each that is finished. `begun` counts all."""
+    """The requests in flight. `begun` counts all.
 
-    __slots__ = ("_on_finish", "begun")
+    `on_finish`, `on_overtaken` and `on_late` are called when one is finished, may be overtaken, or
+    has its reply after that.
+    """
 
-    def __init__(self, on_finish: Callable[[], None]) -> None:
+    __slots__ = ("_on_finish", "_on_late", "_on_overtaken", "begun", "handled")
+
+    def __init__(
+        self,
+        on_finish: Callable[[int], None],
+        on_overtaken: Callable[[int], None],
+        on_late: Callable[[int], None],
+    ) -> None:
         super().__init__()
-        self._on_finish = on_finish
+        self._on_finish, self._on_overtaken, self._on_late = on_finish, on_overtaken, on_late
         self.begun = 0
+        self.handled = 0
+        """The number of the message that is being handled."""
 
-    def started(self) -> None:
-        """Count a request that is passed to an actor."""
+    def started(self) -> int:
+        """Count a request that is passed to an actor. Return the number of its message."""
         super().started()
         self.begun += 1
+        return self.handled
 
-    def finished(self) -> None:
+    def finished(self, number: int) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
-        super().finished()
-        self._on_finish()
+        super().finished(number)
+        self._on_finish(number)
+
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+        super().finished(number)
+        self._on_overtaken(number)
+
+    def answered_late(self, number: int) -> None:
+        """Note that a request that was overtaken has its reply."""
+        self._on_late(number)
 
 
 class RemoteClient:
@@ -98,11 +122,11 @@ class RemoteClient:
         self.joined: set[str] = set()
         self.has_logged_on = False
         self.is_cut_off = False
-        self.in_flight = RemoteRequests(self._answered)
+        self.in_flight = RemoteRequests(self._answered, self._overtaken, self._answered_late)
         self._link, self._start = link, start
         self._on_text = on_text
         self._held: list[LinkMessage] | None = []
-        self._unhandled = deque[str]()
+        self._unhandled = deque[tuple[int, str]]()
         self._is_handling = False
         self._handled = trio.Event()
 
@@ -130,10 +154,10 @@ class RemoteClient:
         self.is_cut_off = self.is_cut_off or code == POLICY_VIOLATION
         self._send(CloseConnection(self.number, code, reason))
 
-    def note_joined(self, game_id: str) -> None:
-        """Note that the connection has joined a game."""
+    def note_joined(self, game_id: str, seq: int) -> None:
+        """Note that the connection has joined a game, and received it up to `seq`."""
         self.joined.add(game_id)
-        self._send(Subscribed(self.number, game_id))
+        self._send(Subscribed(self.number, game_id, seq))
 
     def note_left(self, game_id: str) -> None:
         """Note that the connection has left a game, or that the game has ended."""
@@ -158,18 +182,28 @@ class RemoteClient:
         else:
             self._held.append(message)
 
-    def _answered(self) -> None:
-        self._send(Answered(self.number, 1))
+    def _answered(self, number: int) -> None:
+        self._send(Answered(self.number, number))
+
+    def _overtaken(self, number: int) -> None:
+        self._send(Overtaken(self.number, number))
+
+    def _answered_late(self, number: int) -> None:
+        self._send(AnsweredLate(self.number, number))
 
     # Receiving.
 
-    def receive(self, text: str) -> None:
+    def receive(self, number: int, text: str) -> None:
         """Handle a message of the client, after those before it."""
         if self._is_handling:
-            self._unhandled.append(text)
-        elif (continuation := self._handle(text)) is not None:
-            self._is_handling = True
-            self._start(self._handle_rest, continuation)
+            self._unhandled.append((number, text))
+        elif (continuation := self._handle(number, text)) is not None:
+            self.handle_after(continuation)
+
+    def handle_after(self, continuation: Continuation) -> None:
+        """Handle no message before this work is done. None is being handled."""
+        self._is_handling = True
+        self._start(self._handle_rest, continuation)
 
     async def wait_until_idle(self) -> None:
         """Wait until every message that arrived has its reply."""
@@ -184,16 +218,16 @@ class RemoteClient:
             await continuation()
             continuation = None
             while self._unhandled and continuation is None:
-                continuation = self._handle(self._unhandled.popleft())
+                continuation = self._handle(*self._unhandled.popleft())
         self._is_handling = False
         self._handled.set()
         self._handled = trio.Event()
 
-    def _handle(self, text: str) -> Continuation | None:
+    def _handle(self, number: int, text: str) -> Continuation | None:
         """Handle a message as far as possible. Return the work that is left."""
         if self.is_cut_off:
             return None
-        begun = self.in_flight.begun
+        begun, self.in_flight.handled = self.in_flight.begun, number
         continuation = self._on_text(self, text)
         if continuation is not None:
             return partial(self._finish, continuation, begun)
@@ -207,4 +241,4 @@ class RemoteClient:
     def _note_answered(self, begun: int) -> None:
         """Report a message that was passed to no actor: its reply has been sent."""
         if self.in_flight.begun == begun:
-            self._answered()
+            self._answered(self.in_flight.handled)

@@ -12,21 +12,32 @@ class RequestsInFlight:
         self.count = 0
         self._emptied: trio.Event | None = None
 
-    def started(self) -> None:
-        """Count a request that is passed to an actor."""
-        self.count += 1
+    def started(self) -> int:
+        """Count a request that is passed to an actor. Return a number for `finished`.
 
-    def finished(self) -> None:
+        Here all requests have the number 0.
+        """
+        self.count += 1
+        return 0
+
+    def finished(self, number: int) -> None:
         """Count a request that has its reply, or that no actor will reply to."""
         self.count -= 1
         if not self.count and self._emptied is not None:
             self._emptied.set()
             self._emptied = None
 
+    def overtaken(self, number: int) -> None:
+        """Count no longer a request that later ones may overtake."""
+        self.finished(number)
+
+    def answered_late(self, number: int) -> None:
+        """Do nothing: a request that was overtaken is not counted."""
+
     def abandon(self) -> None:
         """Expect no more replies."""
         self.count = 1
-        self.finished()
+        self.finished(0)
 
     @property
     def is_empty(self) -> bool:

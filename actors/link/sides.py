@@ -6,13 +6,13 @@ place: games, money, sign-ins. In one process they call each other (`LocalEdge`,
 and the deciding side a `RemoteEdge`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import trio
 
 from actors.link.caller import ClientConnection, Continuation
-from actors.link.claim import AnyClaim, Identity
+from actors.link.claim import AnyClaim, Claim, Identity
 
 Connected = TypeVar("Connected", bound=ClientConnection)
 
@@ -37,6 +37,30 @@ class DecidingSide(Protocol[Connected]):
 
     async def disconnected(self, client: Connected) -> None:
         """Note that a connection has ended and has every reply."""
+
+
+class ReturningSide(DecidingSide[Connected], Protocol):
+    """A deciding side whose edges may come back with the clients that they have."""
+
+    def readmit(
+        self, claim: Claim, identity: Identity, connect: Callable[[Identity], Connected]
+    ) -> Connected:
+        """Register a client that had signed in. Return its connection.
+
+        Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
+        """
+
+    async def rejoin(
+        self, game_id: str, members: Sequence[tuple[Connected, int]], present: Mapping[int, str]
+    ) -> None:
+        """Send members of a game what they missed after these positions; they are members again.
+
+        `present`: the users who were in the game as far as the members were told.
+        A connection for which that is not possible is closed (1012).
+        """
+
+    async def forget_absent(self) -> None:
+        """Expect no more users of the former leader: those who have not come back have left."""
 
 
 class EdgeSide(Protocol):

@@ -53,10 +53,10 @@ class LogLook:
     records: list[LogRecord]
     """The records behind the place that was asked for, a page of them."""
 
-    @property
-    def applicable(self) -> list[LogRecord]:
-        """The records that are confirmed."""
-        return [record for record in self.records if record.idx <= self.confirmed]
+    def applicable(self, acknowledged: int) -> list[LogRecord]:
+        """Return the records that are confirmed. A leader has said so of those up to an idx."""
+        confirmed = max(self.confirmed, acknowledged)
+        return [record for record in self.records if record.idx <= confirmed]
 
     @property
     def is_whole(self) -> bool:

@@ -13,8 +13,9 @@ from trio._core import _run
 T = TypeVar("T")
 
 MAKERS_OF_IDS = (
-    "actors.games.sign_ins",
+    "actors.edge.following_side",
     "actors.games.chat",
+    "actors.games.sign_ins",
     "actors.games.sources_actor",
     "actors.games.supervisor",
     "actors.survival",

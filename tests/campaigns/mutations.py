@@ -167,9 +167,37 @@ MUTATIONS: Final = {
         "an edge sends an op twice, and no key says that they are one",
         "actors.edge.remote_side",
         (
-            "self._link.send(ClientMessage(client.number, text.encode()))",
-            "[self._link.send(ClientMessage(client.number, text.encode())) for _ in range(2)]",
+            "self._link.send(ClientMessage(connection, number, text.encode()))",
+            "[self._link.send(ClientMessage(connection, number, text.encode())) for _ in range(2)]",
         ),
+    ),
+    "key-not-minted": _bug(
+        "an edge gives no key to an op without one, and asks again",
+        "actors.edge.following_side",
+        ("with_key(frame) if op.changes else frame.text", "frame.text"),
+    ),
+    "unanswered-lost": _bug(
+        "an edge does not ask the next leader what the last one has not answered",
+        "actors.edge.following_side",
+        ("in kept.unanswered.items():", "in ():"),
+    ),
+    "half-a-turn": _bug(
+        "an edge handles half of what was sent together, and then the link is lost",
+        "actors.link.carrier",
+        (
+            "if not self._terms.has_whole_turns:\n                yield",
+            "if True:\n                yield",
+        ),
+    ),
+    "missed-over": _bug(
+        "who comes back with an edge is not sent what was missed",
+        "actors.games.joins",
+        ("client.send(frame_batch(replay), counted=False)", "pass"),
+    ),
+    "dead-nodes-stay": _bug(
+        "the users of a leader that died never leave",
+        "actors.node_edges",
+        ("await self._side.forget_absent()", "pass"),
     ),
     "left-behind": _bug(
         "the clients of an edge that was killed never leave",

@@ -1,11 +1,12 @@
 """Rights (contract, section 3): every right with every kind of caller."""
 
+from contextlib import suppress
 from typing import TypedDict
 
 import pytest
 
 from game.refusals import AdminRefusal, Code, Refusal
-from game.rights import refuse_without
+from game.rights import refuse_guest, refuse_without
 from game.vocabulary import Right
 
 
@@ -28,12 +29,15 @@ CALLERS: dict[str, Caller] = {
 }
 SOURCE_ADMINS = {"a source admin", "a source admin, naming itself", "both"}
 GAME_ADMINS = {"a game admin", "a game admin, naming itself", "both"}
+EVERYONE = {Right.EVERY_CLIENT, Right.ANYONE}
 MAY = {
+    Right.EVERY_CLIENT: set(CALLERS),
     Right.ANYONE: set(CALLERS),
     Right.HOST: {"a host"},
     Right.SOURCE_ADMIN: SOURCE_ADMINS,
     Right.GAME_ADMIN: GAME_ADMINS,
     Right.EITHER_ADMIN: SOURCE_ADMINS | GAME_ADMINS,
+    Right.MODERATOR: SOURCE_ADMINS | GAME_ADMINS,
     Right.SOURCE_ADMIN_OR_SUBJECT: SOURCE_ADMINS | {"a game admin, naming itself"},
     Right.ASKING_TO_BE_ADMIN: SOURCE_ADMINS | GAME_ADMINS,  # an admin already: gets 640 again
 }
@@ -53,7 +57,7 @@ def test_a_caller_without_the_right_is_not_authorized(right: Right, caller: str)
     assert isinstance(caught.value, AdminRefusal) == (right is Right.ASKING_TO_BE_ADMIN)
 
 
-@pytest.mark.parametrize("right", [r for r in Right if r is not Right.ANYONE])
+@pytest.mark.parametrize("right", [r for r in Right if r not in EVERYONE])
 def test_the_refusal_names_the_missing_right(right: Right) -> None:
     with pytest.raises(Refusal) as caught:
         refuse_without(right)
@@ -61,3 +65,20 @@ def test_the_refusal_names_the_missing_right(right: Right) -> None:
         assert isinstance(caught.value, AdminRefusal)
     else:
         assert str(right) in caught.value.text
+
+
+def may_a_guest(right: Right) -> bool:
+    with suppress(Refusal):
+        refuse_guest(right, -1)
+        refuse_without(right)
+        return True
+    return False
+
+
+def test_a_guest_may_do_what_every_client_may_and_nothing_else() -> None:
+    assert {right for right in Right if may_a_guest(right)} == {Right.EVERY_CLIENT}
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_a_user_is_no_guest(right: Right) -> None:
+    refuse_guest(right, 1)

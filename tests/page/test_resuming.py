@@ -18,7 +18,7 @@ def board(browser: Browser) -> list[str]:
     """Return what a board shows of the facts of its game and of the user's money."""
     browser.sees(".bets", "won by")
     shown: list[str] = browser.runs(
-        "return ['h1', '.pools', '.bets', '.purse', '[aria-label=Results]'].map("
+        "return ['h1', '.pool:not(.result)', '.bets', '.purse', '[aria-label=Results]'].map("
         "(part) => [...document.querySelectorAll(part)].map((one) => one.innerText).join())"
     )
     return [*shown[:1], *(part.replace("▲", "").replace("▼", "") for part in shown[1:])]

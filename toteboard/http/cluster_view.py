@@ -5,6 +5,7 @@ from typing import Final
 
 from attrs import frozen
 from prometheus_client.registry import Collector
+from starlette.types import ASGIApp
 
 from toteboard.http.health import Trouble
 
@@ -16,6 +17,8 @@ class ClusterView:
     troubles: Sequence[Trouble]
     warnings: Callable[[], Sequence[str]]
     metrics: Sequence[Collector]
+    forward: Callable[[ASGIApp], ASGIApp] = lambda api: api
+    """Makes the operator's API of a node from that of its role."""
 
 
 ALONE: Final = ClusterView((), tuple, ())

@@ -28,6 +28,14 @@ Trouble = Callable[[], str | None]
 """Return a reason not to be ready, such as "clock stepped", or None."""
 
 
+def readiness(status: str, warnings: Sequence[str]) -> Response:
+    """Return the answer of `/readyz`."""
+    body: dict[str, object] = {"status": status}
+    if warnings:
+        body["warnings"] = list(warnings)
+    return json_answer(body, 200 if status == IS_READY else 503)
+
+
 class ServesRequests(Protocol):
     """Whether a server answers requests, and what its health is."""
 
@@ -107,11 +115,7 @@ class Health:
 
     async def ready(self, _request: Request) -> Response:
         """Answer GET /readyz."""
-        status = await self.status()
-        body: dict[str, object] = {"status": status}
-        if warnings := self._warnings():
-            body["warnings"] = list(warnings)
-        return json_answer(body, 200 if status == IS_READY else 503)
+        return readiness(await self.status(), self._warnings())
 
     async def run(self) -> None:
         """Try the storage whenever a request asks for it, until cancelled."""

@@ -40,8 +40,8 @@ class HttpSide:
 
     `counting` is a database connection for metrics, `stop` is set when the server begins to stop.
     `/readyz` asks the `troubles` in order. `keys`: those of tokens, if they are switched on.
-    `cluster`: what a node of a cluster adds. `collectors` have metrics of their own. `service` is
-    for the accounts, also of workers.
+    `cluster`: what a node of a cluster adds. `collectors` have metrics of their own. `service` and
+    `api` are for other processes too.
     """
 
     def __init__(
@@ -67,12 +67,13 @@ class HttpSide:
             self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
         self.public = public_service(settings, self._accounts, self.health, public_port, page)
+        self.api = ApiSite(_desk(settings, server), self.health, operator_url)
         operator = HttpService(
             operator_site(
                 self.health,
                 Metrics(services, counting, server.outboxes, (*cluster.metrics, *collectors)),
                 addresses_of(settings, public_port),
-                ApiSite(_desk(settings, server), self.health, operator_url),
+                cluster.forward(self.api),
             ),
             always=EVERYTHING,
             per_address=0,

@@ -125,23 +125,33 @@ class Control:
         try:
             if (command := wire.asked_command(line)) is not None:
                 return wire.performed(await self._command(*command))
-            write = wire.read_request(line)
-            values = await self._store.perform(write)
         except OperatorError as refusal:
             return wire.refused(str(refusal), 1)
-        except wire.MalformedError as error:
+        except (wire.MalformedError, StorageError) as error:
             return wire.refused(str(error), 2)
-        except StorageError as error:
-            log.error("storage_failed", error=str(error))
-            return wire.refused(str(error), 2)
-        log.info("operator_acted", act=write.word, user_id=values.get("id"))
-        return wire.performed(values)
+        return await reply_to(self._store, line)
 
     async def _command(self, word: str, values: Values) -> Values:
         try:
             return await self._commands(word, values)
         except (KeyError, TypeError):
             raise wire.MalformedError("this server has no such command") from None
+
+
+async def reply_to(store: PerformsWrites, line: bytes) -> bytes:
+    """Perform the write that a line asks for. Return the line that answers it."""
+    try:
+        write = wire.read_request(line)
+        values = await store.perform(write)
+    except OperatorError as refusal:
+        return wire.refused(str(refusal), 1)
+    except wire.MalformedError as error:
+        return wire.refused(str(error), 2)
+    except StorageError as error:
+        log.error("storage_failed", error=str(error))
+        return wire.refused(str(error), 2)
+    log.info("operator_acted", act=write.word, user_id=values.get("id"))
+    return wire.performed(values)
 
 
 @contextmanager

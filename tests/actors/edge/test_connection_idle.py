@@ -19,7 +19,7 @@ async def test_two_tasks_may_wait_until_no_request_is_in_flight(autojump_clock: 
         nursery.start_soon(wait, 2)
         await trio.sleep(1)
         assert not over
-        in_flight.finished()
+        in_flight.finished(0)
     assert sorted(over) == [1, 2]
 
 
@@ -31,4 +31,4 @@ async def test_a_task_that_gave_up_waiting_does_not_block_another(autojump_clock
     async with trio.open_nursery() as nursery:
         nursery.start_soon(in_flight.wait_until_empty)
         await trio.sleep(1)
-        in_flight.finished()
+        in_flight.finished(0)

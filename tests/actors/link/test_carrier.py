@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import pytest
 import trio
+from attrs import evolve
 from trio.testing import lockstep_stream_pair, memory_stream_pair
 
-from actors.link import carrier
 from actors.link.caller import Continuation
 from actors.link.carrier import (
     BEHIND,
     HEARTBEAT_S,
     MOST_WAITING,
     STALLED_S,
+    WORKER_LINK,
     WRITE_BYTES,
+    LinkTerms,
     StreamLink,
 )
 from actors.link.encoding import pack
@@ -23,9 +25,13 @@ from actors.link.messages import Alive, Answered, ConnectionFrames, LinkMessage
 class Ends:
     """Both ends of a link, and what each has received."""
 
-    def __init__(self, streams: tuple[trio.abc.Stream, trio.abc.Stream] | None = None) -> None:
+    def __init__(
+        self,
+        streams: tuple[trio.abc.Stream, trio.abc.Stream] | None = None,
+        terms: LinkTerms = WORKER_LINK,
+    ) -> None:
         ours, self.stream = streams or memory_stream_pair()
-        self.link, self.other = StreamLink(ours), StreamLink(self.stream)
+        self.link, self.other = StreamLink(ours, terms), StreamLink(self.stream, terms)
         self.received: list[LinkMessage] = []
 
     def note(self, message: LinkMessage) -> Continuation | None:
@@ -95,9 +101,9 @@ async def test_a_side_that_reads_slowly_may_have_more_waiting_until_it_stalls(
     assert STALLED_S < trio.current_time() - read_at <= STALLED_S + HEARTBEAT_S
 
 
-async def test_no_side_may_have_more_waiting_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier, "MOST_EVER", MOST_WAITING + BEHIND)
-    ends, part = Ends(), ConnectionFrames(1, "", True, bytes(BEHIND))
+async def test_no_side_may_have_more_waiting_than_a_bound() -> None:
+    ends = Ends(terms=evolve(WORKER_LINK, most_ever=MOST_WAITING + BEHIND))
+    part = ConnectionFrames(1, "", True, bytes(BEHIND))
     for _ in range(MOST_WAITING // BEHIND):
         ends.link.send(part)
     within = ends.link.ended

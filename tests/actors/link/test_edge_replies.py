@@ -232,7 +232,7 @@ async def test_a_query_waits_for_the_requests_before_it_and_a_ping_does_not() ->
         nursery.start_soon(continuation)
         await trio.testing.wait_all_tasks_blocked()
         assert edge.sent() == b""
-        edge.client.in_flight.finished()
+        edge.client.in_flight.finished(0)
     assert b'"res":2,' in edge.sent()
 
 

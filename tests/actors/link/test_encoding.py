@@ -120,16 +120,16 @@ def test_a_head_that_is_longer_than_its_message_is_refused() -> None:
 def test_a_message_that_is_too_long_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "MOST_MESSAGE", 1_000)
     with pytest.raises(BadLinkError):
-        pack(ClientMessage(1, bytes(1_000)))
+        pack(ClientMessage(1, 1, bytes(1_000)))
 
 
 def test_a_head_may_be_as_long_as_a_message() -> None:
-    message = GameFrames("g", tuple(range(100_000)), b"frames")
+    message = GameFrames("g", 1, tuple(range(100_000)), b"frames")
     assert list(Decoder().feed(pack(message))) == [message]
 
 
 def test_messages_before_a_bad_one_are_read() -> None:
-    good = [ConnectionFrames(1, "g", True, b"frames"), GameFrames("g", (1, 2), b"frames")]
+    good = [ConnectionFrames(1, "g", True, b"frames"), GameFrames("g", 1, (1, 2), b"frames")]
     messages = Decoder().feed(b"".join(map(pack, good)) + bytes(4))
     assert [next(messages), next(messages)] == good
     with pytest.raises(BadLinkError):

@@ -40,7 +40,7 @@ async def _join(ends: Linked, clients: int) -> tuple[Sequence[Connection], Subsc
             nursery.start_soon(connect, user_id)
     subscribers = Subscribers(GAME, presence_limit=0)
     for client in ends.decider.clients:
-        subscribers.join(client, 0)
+        subscribers.join(client, 0, 0)
     await trio.sleep(1)
     return connections, subscribers
 
@@ -66,7 +66,7 @@ async def test_12000_receivers_with_messages_of_their_own_do_not_end_a_link(
             DirectMessage(client, encode({"res": 815, "user_id": client.user_id}, 0))
             for client in ends.decider.clients[1:]
         ]
-        await subscribers.publish(subscribers.send_own([_publication(1), *own]))
+        await subscribers.publish(subscribers.send_own([_publication(1), *own]), 1)
         await trio.sleep(1)
         assert (ends.to_edge.ended, ends.to_decider.ended) == ("", "")
         for connection in connections:
@@ -84,7 +84,7 @@ async def test_a_commit_of_more_than_may_wait_arrives_as_one_batch_in_order(
     async with linked(Limits(outbox_size=1)) as ends:
         (connection,), subscribers = await _join(ends, 1)
         publications = [_publication(seq, PADDING) for seq in seqs]
-        await subscribers.publish(subscribers.send_own(publications))
+        await subscribers.publish(subscribers.send_own(publications), max(seqs))
         await trio.sleep(1)
         assert (ends.to_edge.ended, ends.to_decider.ended) == ("", "")
         assert connection.queued_batches == 1

@@ -203,7 +203,7 @@ class _World:
             case 3:
                 await link.cut()
             case 4:
-                self._house.kill_an_edge()
+                await self._house.kill_an_edge()
         await self._people_ask()
 
     async def _disk_suffers(self) -> None:
@@ -245,6 +245,8 @@ class _World:
     async def _become_quiet(self) -> None:
         self._house.disk.heal()
         await trio.sleep(STORAGE_PAUSE_MS / 1_000)  # an actor retries the storage after this pause
+        await self._until_quiet()
+        await trio.sleep(self._house.settles_s)
         await self._until_quiet()
         self._check()
 

@@ -36,7 +36,8 @@ async def test_a_node_tells_its_role_and_what_is_unsafe(tmp_path: Path, url: str
         assert (status, text) == (200, "ready")
         assert "synchronous_standby_names" in " ".join(warnings)
         await two.logged("engine_unsafe")
-        assert (await ready(two))[0] == 503
+        await two.logged("leader_linked")
+        assert (await ready(two))[0] == 200
 
         operator = urlsplit((await one.logged("listening"))["operator_url"]).port
         assert operator is not None

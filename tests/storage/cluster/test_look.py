@@ -39,11 +39,11 @@ def test_an_empty_log_fits_a_file_at_its_start_and_no_other(cluster: str) -> Non
 
 def test_a_record_is_confirmed_by_the_rows_behind_it(cluster: str, appenders: Appenders) -> None:
     leader = appenders.leading(cluster)
-    assert look(cluster).applicable == []
+    assert look(cluster).applicable(0) == []
     extend(leader, 2)
     seen = look(cluster)
     assert seen.end == leader.confirmed
-    assert [record.idx for record in seen.applicable] == [1, 2]
+    assert [record.idx for record in seen.applicable(0)] == [1, 2]
 
 
 def test_neither_a_mark_nor_an_epoch_confirms_what_is_before_it(
@@ -56,7 +56,7 @@ def test_neither_a_mark_nor_an_epoch_confirms_what_is_before_it(
         mark = mark_record(end, LEVEL, 5)
         assert append_record(engine, soon(), mark, end)
         assert append_record(engine, soon(), epoch_record(mark.place, 2, LEVEL, 5, "b"), mark.place)
-    assert [record.idx for record in look(cluster).applicable] == [1]
+    assert [record.idx for record in look(cluster).applicable(0)] == [1]
     assert look(cluster).end.epoch == 2
 
 
@@ -67,7 +67,7 @@ def test_a_record_is_confirmed_by_a_node_that_has_applied_it(
     extend(leader, 2)
     with session(cluster) as engine:
         report_node(engine, soon(), NodeReport("a", "a:1", "1", LEVEL, 3))
-    assert look(cluster).applicable == log_of(cluster)
+    assert look(cluster).applicable(0) == log_of(cluster)
 
 
 def test_a_look_begins_behind_the_file_s_place(cluster: str, appenders: Appenders) -> None:
@@ -76,7 +76,7 @@ def test_a_look_begins_behind_the_file_s_place(cluster: str, appenders: Appender
     extend(leader, 3)
     seen = look(cluster, place)
     assert [record.idx for record in seen.records] == [2, 3, 4]
-    assert [record.idx for record in seen.applicable] == [2, 3]
+    assert [record.idx for record in seen.applicable(0)] == [2, 3]
     assert (seen.place, seen.is_whole) == (PlaceInLog.THERE, True)
 
 

@@ -1,0 +1,316 @@
+"""Another node takes over: what the clients of the living nodes notice, and what they do not."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import trio
+
+from actors.node_edge import CUT_OFF_S, LONGEST_S
+from actors.node_edges import ABSENT_S
+from storage.store import DisableUser, MakeKey
+from tests.support.cluster import Nodes
+from tests.support.people import codes, heard, named
+from toteboard_client import Client, ConnectionClosedError, ConnectionRejectedError, Message
+
+TAKEOVER_S = 3.5
+
+
+class Match:
+    """A game with a pool: ann hosts at node 2, bob is at node 2, cid at node 3, dan at node 1."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self.clients: dict[str, Client] = {}
+
+    async def begin(self) -> None:
+        """Let all join the game."""
+        for name, number in {"ann": 2, "bob": 2, "cid": 3, "dan": 1}.items():
+            self.nodes.add_user(name, can_host=name == "ann")
+            self.clients[name] = await self.nodes.connect(name, number)
+        self.ann, self.bob, self.cid, self.dan = self.clients.values()
+        source = await self.ann.call(365, source_name="league")
+        game = await self.ann.call(
+            370, source_id=source["source_id"], game_name="a - b", actions="Goal", targets="A,B"
+        )
+        self.game_id = game["game_id"]
+        await self.ann.call(616, game_id=self.game_id)
+        for client in self.clients.values():
+            await client.call(363, game_id=self.game_id)
+        pool = await self.ann.call(385, game_id=self.game_id, description="?", action="goal")
+        self.pool_id = pool["pool_id"]
+        await self.hear()
+
+    async def hear(self, within_ms: int = 500) -> dict[str, list[Message]]:
+        """Return what each client of a living node has received."""
+        told: dict[str, list[Message]] = {}
+        for name, client in self.clients.items():
+            with suppress(ConnectionClosedError):
+                told[name] = await heard(client, within_ms=within_ms)
+        return told
+
+    async def bet(self, client: Client, *, key: str | None = None) -> Message:
+        """Bet 5.00 on A."""
+        return await client.call(392, pool_id=self.pool_id, target="a", amount=5, key=key)
+
+    def bets(self) -> int:
+        """Return how many bets are in the journals."""
+        row = self.nodes.operator.row("SELECT count(*) n FROM facts WHERE kind = 'bet_placed'")
+        assert row is not None
+        return int(row["n"])
+
+
+Play = Callable[[Match], Awaitable[None]]
+
+
+async def _play(path: Path, play: Play) -> None:
+    async with Nodes(path) as nodes:
+        match = Match(nodes)
+        await match.begin()
+        await play(match)
+
+
+async def test_clients_of_living_nodes_stay_connected_and_bet_on(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.nodes.kill_leader()
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(2)
+        assert (await match.bet(match.bob))["res"] == 356
+        assert (await match.bet(match.cid))["res"] == 356
+        with pytest.raises(ConnectionClosedError):
+            await match.dan.call(1)
+
+    await _play(tmp_path, play)
+
+
+async def test_a_bet_without_a_key_that_the_dead_leader_did_not_answer_is_done_once(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    """The lease is over, so the leader's reply is not sent; but the bet is in the log."""
+
+    async def play(match: Match) -> None:
+        replies: list[Message] = []
+
+        async def bet() -> None:
+            replies.append(await match.bet(match.bob))
+
+        async with trio.open_nursery() as nursery:
+            match.nodes.may_send = lambda: match.bets() == 0
+            nursery.start_soon(bet)
+            await trio.sleep(0.1)
+            assert (match.bets(), replies) == (1, [])
+            await match.nodes.kill_leader()
+            await trio.sleep(TAKEOVER_S)
+            await match.nodes.lead(3)
+        assert [reply["res"] for reply in replies] == [356]
+        assert match.bets() == 1
+        told = await match.hear()
+        assert [m["res"] for m in told["cid"] if m["res"] == 361] == [361]
+
+    await _play(tmp_path, play)
+
+
+async def test_what_is_asked_while_no_node_leads_is_answered_in_order_by_the_next(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.nodes.kill_leader()
+        for request_id in range(20):
+            op = 392 if request_id % 2 else 810
+            await match.bob.send(
+                op,
+                header={"request_id": request_id},
+                **({"pool_id": match.pool_id, "target": "a", "amount": 5} if op == 392 else {}),
+                **({"currency": "DON"} if op == 810 else {}),
+            )
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(2)
+        told = await match.hear()
+        answered = [m["response_header"].get("request_id") for m in told["bob"]]
+        assert [each for each in answered if each is not None] == list(range(20))
+        assert match.bets() == 10
+
+    await _play(tmp_path, play)
+
+
+async def test_members_receive_what_they_missed_once_and_in_order(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.bet(match.bob)
+        known = {name: told[-1]["seq"] for name, told in _positions(await match.hear()).items()}
+        for node in match.nodes.nodes.values():  # the leader's frames do not arrive any more
+            for link in node.links:
+                link.give_up("cut")
+        match.nodes.nodes[2].is_cut_off = match.nodes.nodes[3].is_cut_off = True
+        await match.bet(match.dan)
+        await trio.sleep(0.5)
+        await match.nodes.kill_leader()
+        match.nodes.nodes[2].is_cut_off = match.nodes.nodes[3].is_cut_off = False
+        await match.nodes.lead(3)
+        await match.bet(match.cid)
+        told = _positions(await match.hear(within_ms=1_000))
+        for name in ("ann", "bob", "cid"):
+            assert [m["res"] for m in told[name]].count(361) == 2, told[name]
+            for message in told[name]:
+                assert message["prev_seq"] == known[name]
+                known[name] = message["seq"]
+
+    await _play(tmp_path, play)
+
+
+def _positions(told: dict[str, list[Message]]) -> dict[str, list[Message]]:
+    return {
+        name: [message for message in messages if "prev_seq" in message]
+        for name, messages in told.items()
+    }
+
+
+async def test_nobody_comes_back_and_only_the_dead_nodes_users_leave_once(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.nodes.kill_leader()
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(2)
+        before = await match.hear(within_ms=300)
+        await trio.sleep(ABSENT_S)
+        after = await match.hear()
+        for name in ("ann", "bob", "cid"):
+            assert named(before[name], 470) == named(before[name], 480) == []
+            assert [m["user_name"] for m in named(after[name], 480)] == ["dan"]
+
+    await _play(tmp_path, play)
+
+
+async def test_a_user_who_comes_back_elsewhere_in_time_has_never_left(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.nodes.kill_leader()
+        await match.nodes.lead(2)
+        dan = await match.nodes.connect("dan", 3)
+        await dan.call(363, game_id=match.game_id)
+        await trio.sleep(2 * ABSENT_S)
+        told = await match.hear()
+        assert named(told["bob"], 470) == named(told["bob"], 480) == []
+
+    await _play(tmp_path, play)
+
+
+async def test_the_users_of_a_dead_edge_leave_once_and_free_their_places_when_its_lease_is_over(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with Nodes(tmp_path, connections_per_user=1) as nodes:
+        match = Match(nodes)
+        await match.begin()
+        nodes.nodes[3].life.cancel()
+        await trio.sleep(ABSENT_S - 0.5)
+        assert named((await match.hear(within_ms=10))["bob"], 480) == []
+        with pytest.raises(ConnectionRejectedError, match="429"):
+            await nodes.connect("cid", 2)
+        await trio.sleep(1)
+        (left,) = named((await match.hear())["bob"], 480)
+        assert left["user_name"] == "cid"
+        assert (await (await nodes.connect("cid", 2)).call(1))["res"] == 1
+
+
+async def test_a_link_that_is_lost_for_a_moment_is_noticed_by_no_client(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        for link in match.nodes.nodes[3].links:
+            link.give_up("cut")
+        assert (await match.bet(match.cid))["res"] == 356
+        await trio.sleep(2 * ABSENT_S)
+        told = await match.hear()
+        assert {470, 480} & {m["res"] for messages in told.values() for m in messages} == set()
+        assert len(match.nodes.server.services.connections.all()) == 4
+
+    await _play(tmp_path, play)
+
+
+async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answered_once(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        replies: list[Message] = []
+
+        async def bet(client: Client) -> None:
+            for _ in range(20):
+                replies.append(await match.bet(client))
+                await trio.sleep(0.02)
+
+        async with trio.open_nursery() as nursery:
+            for client in (match.bob, match.cid, match.dan):
+                nursery.start_soon(bet, client)
+            await trio.sleep(0.1)
+            await match.nodes.end_term(in_order=True)
+            await match.nodes.lead(3)
+        assert codes(replies) == [356] * 60
+        assert match.bets() == 60
+        await trio.sleep(2 * ABSENT_S)
+        told = await match.hear()
+        assert {470, 480} & {m["res"] for messages in told.values() for m in messages} == set()
+
+    await _play(tmp_path, play)
+
+
+@pytest.mark.parametrize("ended_by", [MakeKey("bob", None), DisableUser("bob")])
+async def test_a_client_whose_sign_in_ended_meanwhile_is_disconnected(
+    ended_by: MakeKey | DisableUser, tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.nodes.kill_leader()
+        ended_by.perform(match.nodes.operator, match.nodes.clock.now())
+        await match.nodes.lead(2)
+        with pytest.raises(ConnectionClosedError) as closed:
+            await match.bob.call(810, currency="DON")
+        assert "1008" in str(closed.value)
+        assert (await match.ann.call(810, currency="DON"))["res"] == 810
+
+    await _play(tmp_path, play)
+
+
+async def test_an_edge_keeps_its_sockets_while_it_calls_a_leader_that_is_new(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        await match.nodes.kill_leader()
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(2)
+        node.leadership.renewed_at = trio.current_time()
+        await trio.sleep(1)
+        node.is_cut_off = False
+        assert (await match.bet(match.cid))["res"] == 356
+
+    await _play(tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("renewed", "closed_after"), [(True, CUT_OFF_S), (False, LONGEST_S)], ids=["alone", "all"]
+)
+async def test_an_edge_that_is_cut_off_closes_its_sockets(
+    renewed: bool, closed_after: float, tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        for link in node.links:
+            link.give_up("cut")
+        await trio.sleep(closed_after - 0.5)
+        if renewed:
+            node.leadership.renewed_at = trio.current_time()
+        assert (await match.cid.call(1))["res"] == 1
+        assert node.edge.readiness.status == "no link to the leader"
+        await trio.sleep(1)
+        with pytest.raises(ConnectionClosedError) as closed:
+            await match.cid.call(1)
+        assert "1012" in str(closed.value)
+
+    await _play(tmp_path, play)

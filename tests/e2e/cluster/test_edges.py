@@ -1,0 +1,71 @@
+"""The clients of a node that follows: served as by the leader, and kept when the leader changes."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+import trio
+
+from tests.e2e.bettors import open_games
+from tests.support.cluster_processes import cluster_of, leads
+from tests.support.process import Process, toteboard
+from toteboard_client import ConnectionClosedError
+
+FORM = {"username": "zoe", "password": "a long enough password"}
+
+
+def url_of(node: Process, path: str) -> str:
+    """Return the address of a path of a node's public port."""
+    return f"http://127.0.0.1:{node.port}{path}"
+
+
+async def test_a_client_of_a_living_node_keeps_its_socket_when_the_leader_is_killed(
+    tmp_path: Path, url: str
+) -> None:
+    async with cluster_of(3, tmp_path, url, "ann") as (one, two, three):
+        for node in (two, three):
+            await node.logged("leader_linked")
+        host = await two.dial("ann")
+        (game_id,) = await open_games(host, 1)
+        watcher = await three.dial("ann")
+        assert (await watcher.call(363, game_id=game_id))["res"] == 333
+        await one.kill()
+        asked = await host.call(373, game_id=game_id, hashtag="#after")
+        assert asked["res"] == 343, asked
+        with trio.fail_after(10):
+            while (await watcher.receive()).get("hashtag") != "#after":
+                pass
+
+
+async def test_at_a_hand_over_every_socket_stays_open(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await two.logged("leader_linked")
+        hosts = [await node.dial("ann") for node in (one, two)]
+        (game_id,) = await open_games(hosts[0], 1)
+        moved = await toteboard(two.folder, "cluster", "hand-over")
+        assert moved.returncode == 0, moved.stderr
+        await leads(two)
+        for number, host in enumerate(hosts):
+            asked = await host.call(373, game_id=game_id, hashtag=f"#n{number}")
+            assert asked["res"] == 343, asked
+
+
+async def test_what_is_done_at_one_node_holds_at_the_others_at_once(
+    tmp_path: Path, url: str
+) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await two.logged("leader_linked")
+        async with httpx.AsyncClient(timeout=30) as http:
+            new = await http.post(url_of(two, "/r/signup/"), json=FORM)
+            assert new.status_code == 200, new.text
+            for node in (one, two):
+                known = await http.post(url_of(node, "/r/login/"), json=FORM)
+                assert known.json() == new.json()
+        zoe = new.json()
+        for node in (one, two):
+            node.keys["zoe"] = (zoe["id"], zoe["user_session_key"])
+        client = await one.dial("zoe")
+        done = await toteboard(two.folder, "user", "disable", "zoe")
+        assert done.returncode == 0, done.stderr
+        with trio.fail_after(5), pytest.raises(ConnectionClosedError, match="1008"):
+            await client.receive()

@@ -1,0 +1,138 @@
+"""What an operator asks of any node, the leader does: commands, and the operator's API."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+import trio
+
+from actors.link.edge_peer import Calls
+from actors.server import Server
+from storage.api_keys import AddKey
+from storage.errors import StorageError
+from storage.store import Credit, DisableUser
+from storage.users import OperatorError
+from tests.support.cluster import Nodes
+from tests.support.people import heard
+from toteboard.api.desk import READS_AT_ONCE, Desk
+from toteboard.api.forwarding import ForwardingApi, api_calls
+from toteboard.api.site import ApiSite
+from toteboard.operator.forwarding import LOST, RemoteStore, operator_calls
+from toteboard_client import ConnectionClosedError
+
+NO_FILE = Path("nothing")
+"""The file of long reads, which no test makes."""
+
+
+class Serving:
+    """The health of a server that serves."""
+
+    is_serving = True
+
+
+def api_of(server: Server) -> ApiSite:
+    """Return the operator's API of a server."""
+    limiter = trio.CapacityLimiter(READS_AT_ONCE)
+    desk = Desk(server.store, server.reading, NO_FILE, server.services.limits, limiter)
+    return ApiSite(desk, cast(Any, Serving()), None)
+
+
+def calls_of(server: Server) -> Calls:
+    """Return what a leader answers."""
+    return {**operator_calls(server.store), **api_calls(api_of(server))}
+
+
+@asynccontextmanager
+async def cluster(path: Path) -> AsyncIterator[tuple[Nodes, RemoteStore, httpx.AsyncClient]]:
+    """Run three nodes. Yield them, and the store and the API of node 2, which does not lead."""
+    async with Nodes(path, calls=calls_of) as nodes:
+        nodes.add_user("bob")
+        calls = nodes.nodes[2].edge.calls
+        app = ForwardingApi(api_of(nodes.server), calls)
+        transport = httpx.ASGITransport(app=cast(Any, app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://node2") as api:
+            yield nodes, RemoteStore(calls), api
+
+
+async def test_a_command_at_any_node_is_done_by_the_leader(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (nodes, store, _):
+        bob = await nodes.connect("bob", 3)
+        values = await store.perform(Credit("bob", "DON", 5_000))
+        assert values["available_balance"] == 1_050
+        assert [message["res"] for message in await heard(bob)] == [815]
+        await store.perform(DisableUser("bob"))
+        with pytest.raises(ConnectionClosedError, match="1008"):
+            await bob.call(1)
+
+
+async def test_the_leaders_refusal_of_a_command_reaches_the_operator(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (_, store, _api):
+        with pytest.raises(OperatorError, match="nobody"):
+            await store.perform(Credit("nobody", "DON", 5_000))
+
+
+async def test_a_command_whose_leader_is_lost_says_that_its_outcome_is_not_known(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (nodes, store, _):
+        await nodes.end_term()
+        with pytest.raises(StorageError, match=LOST):
+            await store.perform(Credit("bob", "DON", 5_000))
+
+
+async def test_a_payment_through_the_api_of_any_node_is_made_once_although_the_leader_is_lost(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    """The leader has committed it, and its answer does not arrive: node 2 asks the next one."""
+    async with cluster(tmp_path) as (nodes, store, api):
+        key = (await store.perform(AddKey("till", "operator")))["key"]
+        answers: list[httpx.Response] = []
+        body = {"currency": "DON", "amount": 5, "reference": "r1", "reason": "gift"}
+
+        async def pay() -> None:
+            headers = {"Authorization": f"Bearer {key}"}
+            answers.append(await api.post("/v1/users/1/credits", json=body, headers=headers))
+
+        def credits() -> int:
+            row = nodes.operator.row("SELECT count(*) n FROM transfers WHERE amount = 500")
+            assert row is not None
+            return int(row["n"])
+
+        async with trio.open_nursery() as nursery:
+            nodes.may_send = lambda: credits() == 0
+            nursery.start_soon(pay)
+            await trio.sleep(0.1)
+            assert (credits(), answers) == (1, [])
+            await nodes.kill_leader()
+            await nodes.lead(2)
+        assert [answer.status_code for answer in answers] == [201]
+        assert credits() == 1
+
+
+async def test_without_a_leader_the_api_answers_that_it_can_be_tried_again(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (nodes, _, api):
+        await nodes.end_term()
+        for answer in (await api.get("/v1/users/1"), await api.post("/v1/users/1/credits")):
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+            assert answer.json()["code"] == "overloaded"
+
+
+async def test_a_read_at_any_node_sees_the_change_before_it_and_needs_its_key(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (_nodes, store, api):
+        key = (await store.perform(AddKey("till", "operator")))["key"]
+        headers = {"Authorization": f"Bearer {key}"}
+        await api.post("/v1/users/1/disable", json={"reason": "asked"}, headers=headers)
+        user = await api.get("/v1/users/1", headers=headers)
+        assert user.json()["disabled"]
+        assert (await api.post("/v1/users/1/enable")).status_code == 401
