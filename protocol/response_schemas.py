@@ -15,6 +15,7 @@ from protocol.schemas import (
     ID,
     ID_OR_NULL,
     MONEY,
+    MONEY_OR_NULL,
     NUMBER_OR_NULL,
     PLACE,
     TIME,
@@ -49,6 +50,7 @@ _ENTRY: Final = record(
     pool_id=ID_OR_NULL,
     seq=NUMBER_OR_NULL,
     reference=text_or_null("withdrawal-17"),
+    owed=MONEY_OR_NULL,
 )
 _OPENED = record(*_CREATED, "actions", "targets")
 _OF_GAME, _OF_POOL = record("game_id"), record("pool_id")

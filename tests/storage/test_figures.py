@@ -33,7 +33,7 @@ def test_money_that_got_lost_would_be_seen(database: Database) -> None:
 
 
 def test_games_are_counted_until_they_are_closed(database: Database) -> None:
-    database.execute("INSERT INTO sources VALUES ('s', 'FIFA', NULL, 'open', 1)")
+    database.execute("INSERT INTO sources VALUES ('s', 'FIFA', NULL, 'open', 1, 1)")
     for number, (phase, status) in enumerate(
         [("open", "a"), ("open", "a"), ("upcoming", "b"), ("closed", "game_closed")]
     ):

@@ -64,6 +64,7 @@ export interface StatementEntry {
   pool_id: string | null;
   seq: number | null;
   reference: string | null;
+  owed: Money | null;
 }
 
 export interface Pool {

@@ -12,7 +12,7 @@ export const SHAPES = {
   810: { available_balance: MONEY },
   815: { current_balance: MONEY, available_balance: MONEY },
   840: { exposure: MONEY },
-  8200: { opening_balance: MONEY, closing_balance: MONEY, entries: { [EACH]: { change: MONEY, current_balance: MONEY, available_balance: MONEY } } },
+  8200: { opening_balance: MONEY, closing_balance: MONEY, entries: { [EACH]: { change: MONEY, current_balance: MONEY, available_balance: MONEY, owed: MONEY } } },
   450: { leaderboard: { [EACH]: { points: MONEY } } },
   451: { leaderboard: { [EACH]: { points: MONEY } } },
   352: { distribution: { [EACH]: { backing_money: MONEY } }, amount_total: MONEY, policy: { takeout: MONEY, break_to: MONEY, minimum: MONEY }, carried_in: MONEY, min_stake: MONEY, max_stake: MONEY, max_stake_per_user: MONEY },

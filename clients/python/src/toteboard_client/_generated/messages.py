@@ -179,6 +179,7 @@ class StatementEntry(Part):
     pool_id: str | None
     seq: int | None
     reference: str | None
+    owed: Money | None
 
 
 @dataclass(frozen=True, kw_only=True)
