@@ -361,11 +361,11 @@ async def test_a_cursor_that_cannot_be_saved_costs_a_repeated_post(
         commit = world.server.services.writer.commit
         failures = [1]
 
-        async def failing(changes: Any) -> None:
+        async def failing(changes: Any, finished: trio.Event | None = None) -> None:
             if failures and type(changes[0]).__name__ == "HookAdvanced":
                 failures.pop()
                 raise StorageError("disk full")
-            await commit(changes)
+            await commit(changes, finished)
 
         monkeypatch.setattr(world.server.services.writer, "commit", failing)
         with capture_logs() as lines:
