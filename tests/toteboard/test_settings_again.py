@@ -32,6 +32,8 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         values = st.sampled_from(["plain", "social", "club"])
     elif row.name == "public_url":
         values = st.from_regex(r"wss?://[a-z0-9.]{1,20}(:[0-9]{1,5})?(/[a-z]*)?", fullmatch=True)
+    elif row.name in ("node_address", "node_listen"):
+        values = st.from_regex(r"[a-z0-9.-]{1,20}:[1-9][0-9]{0,3}", fullmatch=True)
     elif isinstance(row.default, tuple):
         values = st.lists(text).map(tuple)
     else:

@@ -1,13 +1,15 @@
 """What a node of a cluster adds to health and metrics."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
-from prometheus_client.registry import Collector
 from starlette.types import ASGIApp
 
 from toteboard.http.health import Trouble
+
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector  # a worker does without it
 
 
 @frozen
@@ -16,7 +18,7 @@ class ClusterView:
 
     troubles: Sequence[Trouble]
     warnings: Callable[[], Sequence[str]]
-    metrics: Sequence[Collector]
+    metrics: "Sequence[Collector]"
     forward: Callable[[ASGIApp], ASGIApp] = lambda api: api
     """Makes the operator's API of a node from that of its role."""
 

@@ -41,7 +41,7 @@ def test_objects_inside_a_message_are_objects_too() -> None:
     opened.update(dict.fromkeys(("participants", "target_level", "start_at", "type"), 1))
     opened.update(dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end"), False))
     opened.update(finish_at=None, stop_accepting_bets_at=None, amount_total=3, carried_in=0.5)
-    opened.update(bet_delay=5_000)
+    opened.update(bet_delay=5_000, confirm_for=0)
     opened.update(dict.fromkeys(("min_stake", "max_stake", "max_stake_per_user")), policy=POLICY)
     message = opened | {"response_header": {"t": 1}, "res": 352, "seq": 2, "prev_seq": 1}
     pool = typed(message | {"distribution": {"brazil": BACKING}})
@@ -56,7 +56,7 @@ def test_users_are_numbers_also_as_keys() -> None:
     message = {"response_header": {"t": 1}, "res": 362, "game_id": "g", "pool_id": "p"}
     message |= {"description": "?", "winning_target": "a", "winners": {"17": 2.5}, "losers": {}}
     message |= {"winning_targets": ["a"], "prices": {"a": 1.5}, "carried_out": 0}
-    message |= {"takeout": 0, "breakage": 0, "minus": 0}
+    message |= {"takeout": 0, "breakage": 0, "minus": 0, "result_seq": 3}
     resolved = typed(
         message | {"invalidated_bettors": [], "is_money_return": False, "resolved_at": 1}
     )
