@@ -52,8 +52,12 @@ class ServerCall:
             self._in_flight = self.caller.in_flight.started()
 
     def let_overtake(self) -> None:
-        """Let later requests of the caller have their replies before this one."""
-        if self.caller is not None:
+        """Let later requests of the caller have their replies before this one.
+
+        A request may be let overtake again: it waited for another with its key, then for its delay.
+        It has left the flight by then, and the caller's other messages are being handled.
+        """
+        if self.caller is not None and not self.may_be_overtaken:
             number = self._in_flight
             self._overtaken = self.caller.in_flight.started() if number is None else number
             self._in_flight = None

@@ -4,10 +4,19 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from storage.store import Credit
 from tests.support.process import Process
+from toteboard.operator.operating import operating
 from toteboard_client import Client, Message
 
 SHORT_MS, LONG_MS = 300, 20_000
+
+
+def add_bettor(server: Process, name: str) -> None:
+    """Add a user who has 1,000 DON."""
+    server.add_user(name)
+    with operating(server.database) as operator:
+        operator(Credit(name, "DON", 100_000))
 
 
 async def open_pool(host: Client, **parameters: Any) -> tuple[str, str]:
@@ -38,7 +47,7 @@ async def test_a_bet_waits_and_is_accepted_or_refused_and_the_winners_are_paid(
     async with Process(tmp_path) as server, AsyncExitStack() as stack:
         server.add_user("hanna", can_host=True)
         for name in ("ann", "cleo"):
-            server.add_user(name)
+            add_bettor(server, name)
         host, ann, cleo = [
             await stack.enter_async_context(server.connect(name))
             for name in ("hanna", "ann", "cleo")
@@ -46,7 +55,7 @@ async def test_a_bet_waits_and_is_accepted_or_refused_and_the_winners_are_paid(
         game_id, pool_id = await open_pool(host, bet_delay=SHORT_MS)
         asked_at = (await ann.call(1))["response_header"]["t"]
         bet = await placed(ann, pool_id, 40)
-        assert bet["res"] == 356
+        assert bet["res"] == 356, bet
         shown = await host.call(393, pool_id=pool_id)
         [kept] = shown["distribution"]["brazil"]["bets"].values()
         assert kept["placed_at"] >= asked_at + SHORT_MS
@@ -71,7 +80,7 @@ async def test_a_kill_leaves_nothing_of_a_waiting_bet_and_its_key_places_it_agai
 ) -> None:
     async with Process(tmp_path) as server:
         server.add_user("hanna", can_host=True)
-        server.add_user("ann")
+        add_bettor(server, "ann")
         async with server.connect("hanna") as host, server.connect("ann") as ann:
             _, pool_id = await open_pool(host, bet_delay=LONG_MS)
             bet = {"pool_id": pool_id, "target": "brazil", "amount": 40}

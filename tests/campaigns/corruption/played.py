@@ -22,7 +22,7 @@ from storage.position import FilePosition, join_cluster
 from storage.records import LOG_START
 from storage.store import AddApiUser, AddSourceAdmin, AddUser, DisableUser, MakeKey
 from storage.token_writes import TokenSignIn
-from tests.support.bookkeeper import CUP, LEAGUE, NOW, SOURCE, review, season
+from tests.support.bookkeeper import CUP, LEAGUE, NOW, REVIEW, SOURCE, review, season
 
 
 def play(path: Path) -> None:
@@ -72,8 +72,8 @@ def _operate(database: Database) -> None:
 
 
 def _moderate(database: Database) -> None:
-    """Mute and ban users, lift one of it, and set games to slow mode."""
-    venues = Venue(CUP, None), Venue(None, SOURCE)
+    """Mute and ban users, lift one of it, and set games to slow mode, while they are open."""
+    venues = Venue(LEAGUE, None), Venue(None, SOURCE)
     for number, (venue, name) in enumerate((venue, name) for venue in venues for name in "ef"):
         for kind in Sanction if venue.game_id is None else (Sanction.MUTE,):
             until = None if name == "f" else NOW + 10**9 + number
@@ -82,7 +82,7 @@ def _moderate(database: Database) -> None:
             write.perform(database, NOW + 21)
     lift = SetSanction(kind=Sanction.BAN, venue=venues[1], username="fay", is_lifted=True)
     lift.perform(database, NOW + 21)
-    for game_id, ms in ((CUP, 5_000), (LEAGUE, 700)):
+    for game_id, ms in ((LEAGUE, 5_000), (REVIEW, 700)):
         ChangeSlowMode(game_id=game_id, ms=ms).perform(database, NOW + 21)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from attrs import NOTHING, fields
 
-from protocol.op import Op
+from protocol.op import Op, wire_name
 from protocol.ops import OPS
 from tests.campaigns.fuzz.stage import PEOPLE
 from tests.campaigns.fuzz.values import KEYS, ODD, sensible
@@ -60,7 +60,8 @@ class Requests:
         made: Fields = {"header": _header(op, chance), "op": op.code}
         for parameter in fields(op.command):  # type: ignore[arg-type]
             if parameter.default is NOTHING or chance.random() < often:
-                made[parameter.name] = likely(self._values[parameter.name], chance)
+                name = wire_name(parameter.name)
+                made[name] = likely(self._values[name], chance)
         return made
 
     def damaged(self, data: bytes, chance: Random) -> bytes:

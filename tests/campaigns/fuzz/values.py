@@ -64,6 +64,7 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "allow_at",
         "from",
         "to",
+        "until",
     )
     chats = tuple([id] for id in kinds["game"])
     return {
