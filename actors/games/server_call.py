@@ -147,7 +147,7 @@ class ServerCall:
         fields: dict[str, Any] = {"op": request.op.code, "user_id": request.user_id}
         if self.caller is not None:
             fields["connection_id"] = self.caller.connection_id
-        if len(game_id := getattr(request.command, "game_id", "")) == ID_LENGTH:
+        if len(game_id := getattr(request.command, "game_id", None) or "") == ID_LENGTH:
             fields["game_id"] = game_id
         if request.request_id is not None:
             fields["request_id"] = request.request_id

@@ -139,7 +139,7 @@ RESOLVED = {
 }
 LISTED = {"game_id": an_id}
 PLACE = {"username": str, "points": an_amount, "rank": int}
-CHAT = {"text": str, "sender": str, "received_at": a_time}
+CHAT = {"text": str, "sender": str, "received_at": a_time, "message_id": an_id}
 BALANCE = {
     "currency": str,
     "current_balance": an_amount,

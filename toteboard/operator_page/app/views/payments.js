@@ -18,7 +18,7 @@ export function Payments({ api }) {
       <${Trouble} error=${error} />
       ${value && payments.length === 0 && html`<${Empty}>${status ? "No money is held." : "There are no payments yet."}<//>`}
       ${payments.length > 0 && html`
-        <div class="scroll" tabindex="0" role="region" aria-label="Payments"><table>
+        <div class="scroll" tabindex="0" role="region" aria-label="List of payments"><table>
           <thead><tr><th scope="col">User</th><th scope="col">Kind</th><th scope="col" class="num">Amount</th><th scope="col">Reason</th><th scope="col">Reference</th><th scope="col">Key</th><th scope="col">Time</th></tr></thead>
           <tbody>${payments.map((each) => html`
             <tr key=${each.id}><th scope="row"><a href="#/users/${each.user_id}">${each.user_name}</a></th>

@@ -63,7 +63,7 @@ function Days({ days }) {
   return html`
     <section class="card" aria-labelledby="days-title">
       <header class="head"><h2 id="days-title">Days</h2><span class="note">by UTC; a bet counts on the day on which its pool ends</span></header>
-      <div class="scroll" tabindex="0" role="region" aria-label="Days"><table>
+      <div class="scroll" tabindex="0" role="region" aria-label="List of days"><table>
         <thead><tr><th scope="col">Day</th>${COLUMNS.map(([, title]) => html`<th scope="col" class="num">${title}</th>`)}<th scope="col">Books</th></tr></thead>
         <tbody>${[...days].reverse().map((each) => html`
           <tr key=${each.day}><th scope="row">${day(each.day)}</th>

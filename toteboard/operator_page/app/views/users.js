@@ -30,7 +30,7 @@ export function Users({ api, about, place: [opened] }) {
 
 function Table({ users, opened }) {
   return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Users"><table>
+    <div class="scroll" tabindex="0" role="region" aria-label="List of users"><table>
       <thead><tr><th scope="col">User</th><th scope="col" class="num">To bet with</th><th scope="col" class="num roomy">In play</th><th scope="col" class="num roomy">Held</th><th scope="col">State</th><th scope="col"><span class="sr">Open</span></th></tr></thead>
       <tbody>${users.map((user) => html`<${Row} key=${user.id} user=${user} isOpen=${String(user.id) === opened} />`)}</tbody>
     </table></div>`;
