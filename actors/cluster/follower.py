@@ -2,7 +2,8 @@
 
     every ENGINE_LOOK_S    look: lease, end of the log, records behind the file's place
                     apply the confirmed records to the file
-    every NODE_REPORT_S  report the place to the engine
+    every NODE_REPORT_S, and when it has become ready or is no more
+                    report the place to the engine
 
 A log that has lost a confirmed record (`PlaceInLog.GONE`, `OTHER`), or a lease that says that
 another node has found one, ends it: `LogWentBackError`. After a session with a new server, which a
@@ -10,7 +11,8 @@ promotion may have brought, a node does not campaign for `SETTLED_S`. In this ti
 records are gone notice it.
 """
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 import structlog
 import trio
@@ -30,6 +32,8 @@ from storage.position import apply_records, position_of
 from storage.records import LogPlace, LogRecord, NewerLevelError, check_of
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 ENGINE_LOOK_S: Final = 0.1
 """Seconds between two looks at the engine."""
@@ -73,6 +77,7 @@ class Follower:
         self._clock, self._on_disk, self._thread = clock, on_disk, thread
         self._checker = checker
         self._reported_at, self._settled_at = float("-inf"), float("inf")
+        self._reported_ready = False
         self._has_new_records, self._moved = trio.Event(), trio.Event()
         self._confirmed, self._asked_at = 0, float("-inf")
         self._has_followed = False
@@ -109,8 +114,8 @@ class Follower:
         Raise LogWentBackError, NewerLevelError, DatabaseUnusableError.
         """
         while True:
-            look = await self._look()
-            if look is not None and await self._follow(look) and self._may_campaign(look):
+            look = await self._followed()
+            if look is not None and self._may_campaign(look):
                 return look
             with trio.move_on_after(ENGINE_LOOK_S):
                 await self._has_new_records.wait()
@@ -129,16 +134,19 @@ class Follower:
             await self._apply(confirmed)
         return True
 
-    async def _look(self) -> LogLook | None:
-        """Look at the engine, and report to it. Return None if it does not answer."""
-        now, sent_at = self._clock.now(), trio.current_time()
-        self._asked_at = sent_at
+    async def _followed(self) -> LogLook | None:
+        """Look at the engine, follow and report. Return the look if all records were read."""
+        look = await self._answered(self._look)
+        if look is None:
+            return None
+        is_whole = await self._follow(look)
+        await self._answered(self._report_when_due)
+        return look if is_whole else None
+
+    async def _answered(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Return what the engine answers, None if it does not answer."""
         try:
-            look = await self._thread.ask(self._engine.look, self.place)
-            self.skew_ms = (now + self._clock.now()) // 2 - look.lease.engine_ms
-            if sent_at - self._reported_at >= NODE_REPORT_S:
-                self._reported_at = sent_at
-                await self._thread.ask(self._engine.report, self.report)
+            return await ask()
         except DatabaseUnusableError:
             raise  # the engine's database is that of another cluster
         except StorageError as error:
@@ -147,8 +155,21 @@ class Follower:
             self.trouble, self._settled_at = NO_ENGINE, float("inf")
             self.leadership.know(None)
             return None
+
+    async def _look(self) -> LogLook:
+        now, sent_at = self._clock.now(), trio.current_time()
+        self._asked_at = sent_at
+        look = await self._thread.ask(self._engine.look, self.place)
+        self.skew_ms = (now + self._clock.now()) // 2 - look.lease.engine_ms
         self._settled_at = min(self._settled_at, sent_at + SETTLED_S)
         return look
+
+    async def _report_when_due(self) -> None:
+        """Report after `NODE_REPORT_S`, or at once if this node has become ready or is no more."""
+        report, now = self.report, trio.current_time()
+        if now - self._reported_at >= NODE_REPORT_S or report.ready != self._reported_ready:
+            self._reported_at, self._reported_ready = now, report.ready
+            await self._thread.ask(self._engine.report, report)
 
     async def _follow(self, look: LogLook) -> bool:
         """Apply what is confirmed. Return whether all records were read."""

@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import takewhile
 from pathlib import Path
 from shutil import copy, copytree
 
+import orjson
+import trio
+
 from tests.support.engine import free_port
-from tests.support.process import Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 
 
 def first_node(folder: Path, *users: str) -> Process:
@@ -87,9 +91,27 @@ async def leads(node: Process) -> None:
         await node.more_lines()
 
 
+def address(node: Process) -> str:
+    """Return the address at which other nodes reach a node."""
+    return node.options[-1]
+
+
+async def may_lead(node: Process, other: Process) -> None:
+    """Wait until the cluster knows, as `node` sees it, that another node is ready to lead."""
+    with trio.fail_after(PATIENCE_S):
+        while True:
+            seen = await toteboard(node.folder, "cluster", "status")
+            assert seen.returncode == 0, seen.stderr
+            nodes = orjson.loads(seen.stdout)["nodes"]
+            if any(each["address"] == address(other) and each["ready"] for each in nodes):
+                return
+
+
 def role(node: Process) -> str:
     """Return the role in which a node serves by now, empty if it has just changed."""
-    events = [line for line in node.lines if line["event"] in ("role_changed", "listening")]
-    is_serving = bool(events) and events[-1]["event"] == "listening"
-    roles = [line["role"] for line in events if line["event"] == "role_changed"]
-    return str(roles[-1]) if is_serving and roles else ""
+    lines = list(takewhile(lambda line: line["event"] != "role_changed", reversed(node.lines)))
+    events = [line["event"] for line in lines]
+    links = [event for event in events if event in ("leader_linked", "leader_unlinked")]
+    if links[:1] != ["leader_linked"] or "listening" not in events:
+        return ""
+    return str(node.lines[-len(lines) - 1]["role"])

@@ -19,7 +19,14 @@ from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
-from tests.support.cluster_processes import copied, first_node, found, role, run_all
+from tests.support.cluster_processes import (
+    copied,
+    first_node,
+    found,
+    may_lead,
+    role,
+    run_all,
+)
 from tests.support.engine import Engine
 from tests.support.process import Process, toteboard
 from toteboard.operator.operating import operating
@@ -87,6 +94,9 @@ class Trial:
                     await trio.sleep(self._dice.uniform(*PAUSED_S))
                     leader.process.send_signal(signal.SIGCONT)
                 case Fault.HAND_OVER:
+                    for other in self.nodes:
+                        if other is not leader:
+                            await may_lead(leader, other)
                     moved = await toteboard(leader.folder, "cluster", "hand-over")
                     assert moved.returncode == 0, moved.stderr
                 case Fault.STOP:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from tests.support.cluster_processes import cluster_of, leads
+from tests.support.cluster_processes import address, cluster_of, leads, may_lead
 from tests.support.cluster_sessions import session, soon
 from tests.support.process import Line, Process, toteboard
 
@@ -24,13 +24,10 @@ async def refused(node: Process, *words: str) -> bytes:
     return ended.stderr
 
 
-def address(node: Process) -> str:
-    return node.options[-1]
-
-
 async def test_the_lease_is_handed_over_by_a_command_at_any_node(tmp_path: Path, url: str) -> None:
     async with cluster_of(2, tmp_path, url, "ann") as (one, two):
         await leads(one)
+        await may_lead(one, two)
         seen = await printed(two, "cluster", "status")
         assert (seen["leader"], seen["epoch"]) == (address(one), 1)
         roles = {node["address"]: node["role"] for node in seen["nodes"]}
@@ -45,6 +42,7 @@ async def test_the_lease_is_handed_over_by_a_command_at_any_node(tmp_path: Path,
         two.keys["bob"] = added["id"], added["session_key"]
         async with two.connect("bob"):
             pass
+        await may_lead(two, one)
         assert await printed(two, "cluster", "hand-over") == {"leader": address(one), "epoch": 3}
 
 
@@ -70,6 +68,7 @@ async def findings(node: Process) -> str:
 
 async def test_the_files_of_all_nodes_and_the_log_are_compared(tmp_path: Path, url: str) -> None:
     async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await may_lead(one, two)
         await printed(one, "user", "add", "bob")
         same = await toteboard(two.folder, "check", "--cluster")
         assert (same.returncode, same.stdout) == (0, b"2 nodes hold the same, and the log holds\n")

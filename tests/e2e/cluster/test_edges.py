@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from tests.e2e.bettors import open_games
-from tests.support.cluster_processes import cluster_of, leads
+from tests.support.cluster_processes import cluster_of, leads, may_lead
 from tests.support.process import Process, toteboard
 from toteboard_client import ConnectionClosedError
 
@@ -42,6 +42,7 @@ async def test_at_a_hand_over_every_socket_stays_open(tmp_path: Path, url: str) 
         await two.logged("leader_linked")
         hosts = [await node.dial("ann") for node in (one, two)]
         (game_id,) = await open_games(hosts[0], 1)
+        await may_lead(one, two)
         moved = await toteboard(two.folder, "cluster", "hand-over")
         assert moved.returncode == 0, moved.stderr
         await leads(two)
