@@ -57,15 +57,8 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     }
     actions = (*ACTIONS, *(f"pool-{id}" for id in kinds["pool"]))
     times = ("open_at", "close_at", "live_start_at", "live_finish_at", "finish_at", "block_at")
-    more = (
-        "stop_accepting_bets_at",
-        "likely_to_happen_at",
-        "happened_at",
-        "allow_at",
-        "from",
-        "to",
-        "until",
-    )
+    more = ("stop_accepting_bets_at", "likely_to_happen_at", "happened_at", "allow_at")
+    bounds = ("from", "to", "until")
     chats = tuple([id] for id in kinds["game"])
     return {
         **{f"{kind}_id": found for kind, found in kinds.items()},
@@ -74,7 +67,7 @@ def sensible(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
         "corrects_seq": COUNTS,
         "winning_targets": LISTS,
         "cancel": (True, False),
-        **dict.fromkeys((*times, *more), TIMES),
+        **dict.fromkeys((*times, *more, *bounds), TIMES),
         **dict.fromkeys(("action", "action_id"), actions),
         **dict.fromkeys(("target", "target_id", "winning_target"), TARGETS),
         **dict.fromkeys(
