@@ -37,7 +37,7 @@ MUTANTS := build/mutants
 CLIENT := clients/python
 JS_CLIENT := clients/js
 
-.PHONY: demo demo-cluster test test-workers deep lint types docs bench sim fuzz fuzz-http frames \
+.PHONY: demo demo-cluster test test-workers test-cluster deep lint types docs bench sim fuzz fuzz-http frames \
 	hostile power kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock \
 	page browser engine clean
 .NOTPARALLEL:
@@ -61,6 +61,10 @@ deep: $(VENV)/installed-dev
 # The tests of the real process once more, each server with three workers. Fifteen minutes.
 test-workers: $(VENV)/installed-dev
 	@WORKERS=3 $(BIN)/pytest -n 2 --dist loadgroup tests/e2e
+
+# All tests of nodes of a cluster, with real processes and a real PostgreSQL. Ten minutes.
+test-cluster: $(VENV)/installed-dev engine
+	@TOTEBOARD_DEEP=1 $(BIN)/pytest tests/e2e/cluster tests/campaigns/cluster
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check --quiet

@@ -15,7 +15,7 @@ from tests.support.tree import ROOT
 
 KILLS = 4
 WORKERS = 3
-KILLS_WITH_WORKERS = 4
+KILLS_WITH_WORKERS = 2
 SEED = 1
 
 
