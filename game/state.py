@@ -365,3 +365,6 @@ _APPLY: dict[type[Fact], Callable[[Game, Any, int], None]] = {
     SwitchPlanned: _switch_planned,
     PoolHeated: _pool_heated,
 }
+
+FACTS: tuple[type[Fact], ...] = (GameCreated, *_APPLY)
+"""All kinds of facts. A journal begins with the first; the others change a game."""

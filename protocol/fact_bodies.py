@@ -10,7 +10,6 @@ from typing import Any, Final
 from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter
 
-from game.fact_kinds import FACTS
 from game.facts import (
     BetPlaced,
     Entry,
@@ -22,6 +21,7 @@ from game.facts import (
 )
 from game.policy import Policy
 from game.revisions import Move, PoolCorrected
+from game.state import FACTS
 from protocol.op import Body
 from protocol.pool_messages import amount_or_null, policy_values
 from protocol.result_messages import prices_shown

@@ -10,9 +10,8 @@ import orjson
 from cattrs.preconf.orjson import make_converter
 
 from game.due import wake_at
-from game.fact_kinds import FACTS
 from game.facts import Entry
-from game.state import Game, apply, create
+from game.state import FACTS, Game, apply, create
 from storage.chain import link
 from storage.changes import FactWritten, GameSaved
 from storage.database import Database

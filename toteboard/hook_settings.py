@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from game.fact_kinds import FACTS
+from game.state import FACTS
 from storage.users import is_name
 
 SECRET_PREFIX: Final = "whsec_"

@@ -14,9 +14,9 @@ import orjson
 import pytest
 import trio
 
-from game.fact_kinds import FACTS
 from game.payout import settle
 from game.pools import Bet
+from game.state import FACTS
 from tests.support.process import PATIENCE_S, Process, environment, toteboard
 from tests.support.tree import FLOORS, ROOT, tracked_python
 from toteboard.settings import TABLE

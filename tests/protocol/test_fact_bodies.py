@@ -4,7 +4,7 @@ from typing import Any, get_args, get_type_hints
 
 from attrs import fields, has
 
-from game.fact_kinds import FACTS
+from game.state import FACTS
 from protocol.fact_bodies import AMOUNTS
 
 NO_AMOUNTS = {

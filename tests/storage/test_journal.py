@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from game.commands import BecomeAdmin, OpenGame, UpdateGame
-from game.fact_kinds import FACTS
 from game.facts import Entry, Fact
+from game.state import FACTS
 from storage.changes import (
     Change,
     GameAdminAdded,
