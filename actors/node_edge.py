@@ -14,7 +14,8 @@ The sockets stay open meanwhile. They are closed (1012), so that clients connect
 this edge is of no use to them:
 
 - It has had no link for `CUT_OFF_S`, and the leader was seen to renew its lease after that: so the
-  leader is well, and this node is cut off from it.
+  leader is well, and this node is cut off from it. A leader that is new, or that answers that it
+  does not lead yet, has as long again.
 - It has had no link for `LONGEST_S`, whatever the reason.
 
 A node whose edge has no link is not ready.
@@ -92,7 +93,7 @@ class NodeEdge:
         self._side: FollowingSide | None = None
         self._edge: LocalEdge | None = None
         self._leader: Leader | None = None
-        self._led_since = -math.inf
+        self._heard_at = -math.inf
         self._unreachable: Leader | None = None
         self.readiness = NOT_LINKED
         """Whether the leader can serve, as it last said."""
@@ -129,7 +130,7 @@ class NodeEdge:
             leader = self._leadership.leader or await self._leadership.other_than(None)
             assert leader is not None
             if leader != self._leader:
-                self._leader, self._led_since = leader, trio.current_time()
+                self._leader, self._heard_at = leader, trio.current_time()
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._until_another_leads, leader, nursery.cancel_scope)
                 await self._link_to(leader, side)
@@ -145,6 +146,8 @@ class NodeEdge:
         try:
             link = await self._call(leader)
         except FAILURES as error:
+            if isinstance(error, DoesNotLeadError):  # it is reached, and will lead in a moment
+                self._heard_at = trio.current_time()
             self._note_unreachable(leader, error)
             return
         self._unreachable = None
@@ -202,8 +205,9 @@ class NodeEdge:
         if self._uplink.is_up:
             return False
         now, lost_at = trio.current_time(), self._uplink.lost_at
-        since = max(lost_at, self._led_since)  # a new leader has as long as the old one
-        leader_is_well = self._leadership.renewed_at > since + RENEWAL_S
+        since = max(lost_at, self._heard_at)
+        is_known = self._leadership.leader == self._leader  # not one that will be called next
+        leader_is_well = is_known and self._leadership.renewed_at > since + RENEWAL_S
         return now - lost_at > LONGEST_S or (now - since > CUT_OFF_S and leader_is_well)
 
     async def _report(self, edge: LocalEdge) -> None:

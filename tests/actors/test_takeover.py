@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from actors.cluster.leadership import Leader
 from actors.node_edge import CUT_OFF_S, LONGEST_S
 from actors.node_edges import ABSENT_S
 from storage.store import DisableUser, MakeKey
@@ -287,6 +288,22 @@ async def test_an_edge_keeps_its_sockets_while_it_calls_a_leader_that_is_new(
         node.leadership.renewed_at = trio.current_time()
         await trio.sleep(1)
         node.is_cut_off = False
+        assert (await match.bet(match.cid))["res"] == 356
+
+    await _play(tmp_path, play)
+
+
+async def test_an_edge_keeps_its_sockets_while_a_new_leader_prepares_to_lead(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        leadership = match.nodes.nodes[3].leadership
+        await match.nodes.kill_leader()
+        leadership.know(Leader(match.nodes.epoch + 1, "node 2", is_here=False))
+        for _ in range(6):
+            await trio.sleep(1)
+            leadership.renewed_at = trio.current_time()
+        await match.nodes.lead(2)
         assert (await match.bet(match.cid))["res"] == 356
 
     await _play(tmp_path, play)
