@@ -40,11 +40,10 @@ class BalanceOrder:
 
         Pass the commit to the writer before anything else can run.
         """
-        ticket = Ticket(tuple((user_id, currency) for user_id in dict.fromkeys(user_ids)))
-        for key in ticket.keys:
-            if (earlier := self._last.get(key)) is not None:
-                ticket.before.append(earlier)
-            self._last[key] = ticket
+        keys = tuple((user_id, currency) for user_id in dict.fromkeys(user_ids))
+        latest = (self._last[key] for key in keys if key in self._last)
+        ticket = Ticket(keys, before=list(dict.fromkeys(latest)))
+        self._last |= dict.fromkeys(keys, ticket)
         return ticket
 
     async def come(self, ticket: Ticket | None) -> None:
@@ -64,13 +63,13 @@ class BalanceOrder:
 
     async def caught_up(self, keys: Iterable[BalanceKey]) -> None:
         """Wait for all stored commits that move these balances."""
-        for key in keys:
-            if (ticket := self._last.get(key)) is not None:
-                await _stored_ended(ticket)
-
-
-async def _stored_ended(ticket: Ticket) -> None:
-    if ticket.finished.is_set():
-        await ticket.ended.wait()
-    for earlier in ticket.before:
-        await _stored_ended(earlier)
+        ahead = [self._last[key] for key in keys if key in self._last]
+        seen = set[Ticket]()
+        while ahead:
+            ticket = ahead.pop()
+            if ticket in seen:  # tickets of many users have many in common
+                continue
+            seen.add(ticket)
+            ahead += ticket.before
+            if ticket.finished.is_set():
+                await ticket.ended.wait()
