@@ -1,8 +1,10 @@
 """A player's 815s come in the order of the statement, whichever games and payments cause them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
 from storage.store import Credit
@@ -14,10 +16,17 @@ GAMES = 6
 ROUNDS = 12
 
 
+async def slow(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Take so long that the commits of several games wait, and are stored together."""
+    await trio.sleep(0.01)
+    return work(*arguments)
+
+
 async def test_815s_of_games_in_one_commit_come_in_the_order_of_the_statement(
-    tmp_path: Path, autojump_clock: object
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with World(tmp_path) as world:
+        monkeypatch.setattr(world.server.services.writer, "_off_loop", slow)
         host, first = await open_game(world, host="host")
         pools = [await open_pool(host, first)]
         for number in range(1, GAMES):
