@@ -17,6 +17,8 @@ this edge is of no use to them:
   leader is well, and this node is cut off from it. A leader that is new, or that answers that it
   does not lead yet, has as long again.
 - It has had no link for `LONGEST_S`, whatever the reason.
+- Its own node led, and was deposed. What its clients asked meanwhile is not asked again: nobody can
+  say how long ago they did.
 
 A node whose edge has no link is not ready.
 """
@@ -95,6 +97,7 @@ class NodeEdge:
         self._leader: Leader | None = None
         self._heard_at = -math.inf
         self._unreachable: Leader | None = None
+        self._is_deposed = False
         self.readiness = NOT_LINKED
         """Whether the leader can serve, as it last said."""
         self.presence: dict[str, Users] = {}
@@ -112,7 +115,7 @@ class NodeEdge:
         async with trio.open_nursery() as nursery:
             await nursery.start(self._edge.run)
             nursery.start_soon(self._follow, self._side)
-            nursery.start_soon(self._watch, self._edge)
+            nursery.start_soon(self._watch)
             nursery.start_soon(self._report, self._edge)
             task_status.started()
 
@@ -122,11 +125,18 @@ class NodeEdge:
         assert self._edge is not None
         return self._edge
 
+    def depose(self) -> None:
+        """Close the connections before this edge follows another leader than its own node."""
+        self._is_deposed = True
+
     # The leader.
 
     async def _follow(self, side: FollowingSide) -> None:
         """Keep a link to the leader, whichever node that is."""
         while True:
+            if self._is_deposed:
+                await self._close_all("this node was deposed")
+                self._is_deposed = False
             leader = self._leadership.leader or await self._leadership.other_than(None)
             assert leader is not None
             if leader != self._leader:
@@ -191,14 +201,18 @@ class NodeEdge:
 
     # Without a leader.
 
-    async def _watch(self, edge: LocalEdge) -> None:
+    async def _watch(self) -> None:
         """Close the connections when this edge has been of no use to them for too long."""
         while True:
             await trio.sleep(LEADER_LOOK_S)
-            if self._is_cut_off and edge.admission.open:
-                log.error("edge_cut_off", connections=len(edge.admission.open))
-                with trio.move_on_after(CLOSES_S):
-                    await edge.close_all(SERVICE_RESTARTS, "this node has no link to the leader")
+            connections = len(self.edge.admission.open)
+            if self._is_cut_off and connections:
+                log.error("edge_cut_off", connections=connections)
+                await self._close_all("this node has no link to the leader")
+
+    async def _close_all(self, reason: str) -> None:
+        with trio.move_on_after(CLOSES_S):
+            await self.edge.close_all(SERVICE_RESTARTS, reason)
 
     @property
     def _is_cut_off(self) -> bool:

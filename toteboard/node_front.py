@@ -126,6 +126,9 @@ class NodeFront:
         self._term = term
         try:
             yield
+        except BaseException:  # the term did not end in order
+            self.edge.depose()
+            raise
         finally:
             self._term = self._edges = None
 
