@@ -7,8 +7,10 @@ any column.
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from storage.database import Database
 from storage.migrations import new_in_memory
@@ -26,8 +28,7 @@ _COLUMNS = """
 
 def check_schema(database: Database) -> Iterator[str]:
     """Yield a line for each definition that is missing, different, or unknown."""
-    with closing(new_in_memory()) as new:
-        wanted = {about: _plain(says) for about, says in new.execute(_DEFINITIONS)}
+    wanted = {about: _plain(says) for about, says in _rows_of_new(_DEFINITIONS)}
     found = {row["about"]: _plain(row["says"]) for row in database.rows(_DEFINITIONS)}
     for about in sorted(wanted.keys() | found.keys()):
         if about not in found:
@@ -40,9 +41,7 @@ def check_schema(database: Database) -> Iterator[str]:
 
 def check_types(database: Database) -> Iterator[str]:
     """Yield a line for each column that has values of another type than it declares."""
-    with closing(new_in_memory()) as new:
-        declared = new.execute(_COLUMNS).fetchall()
-    for table, columns in groupby(declared, key=itemgetter(0)):
+    for table, columns in groupby(_rows_of_new(_COLUMNS), key=itemgetter(0)):
         counts = ", ".join(
             f"sum(typeof({column}) NOT IN ('{kind.lower()}', 'null')) AS {column}"
             for _, column, kind in columns
@@ -50,6 +49,13 @@ def check_types(database: Database) -> Iterator[str]:
         for column, count in (database.row(f"SELECT {counts} FROM {table}") or {}).items():
             if count:
                 yield f"{table}.{column} has {count} values of another type"
+
+
+@cache
+def _rows_of_new(question: str) -> list[tuple[Any, ...]]:
+    """Return what a new database says. Kept, because all scripts of the schema run for it."""
+    with closing(new_in_memory()) as new:
+        return new.execute(question).fetchall()
 
 
 def _plain(says: str) -> str:

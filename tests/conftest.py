@@ -31,6 +31,7 @@ TOGETHER: Final = (
     "storage/cluster",
     "storage/test_audit_pools.py",
     "packaging/test_wheel.py",
+    "house/test_citations.py",
 )
 """Folders and modules whose tests share a fixture, the longest first."""
 FIRST: Final = ("campaigns", "e2e")

@@ -172,7 +172,7 @@ async def test_commands_and_servers_take_turns(tmp_path: Path) -> None:
     async with Process(tmp_path) as server, trio.open_nursery() as nursery:
         adding = trio.CancelScope()
         nursery.start_soon(_add_users, tmp_path, added, adding)
-        for how in (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+        for how in (signal.SIGTERM, signal.SIGKILL):
             await server.stop(how)
             await server.start()
         adding.cancel()
