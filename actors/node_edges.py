@@ -87,6 +87,7 @@ class NodeEdges:
             task_status.started()
             try:
                 await trio.sleep(ABSENT_S)
+                self._presence.is_settled = True
                 await self._side.forget_absent()
                 await trio.sleep_forever()
             finally:

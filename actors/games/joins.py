@@ -104,8 +104,10 @@ def _rejoin(
     A connection that missed too much is closed (1012), and joins again with `since`. Return what
     the subscribers are sent about the others. Raise `StorageError`.
     """
-    subscribers.expect(returned.present)
     now, published = services.clock.now(), list[Delivery]()
+    if not services.presence.is_settled:
+        subscribers.expect(returned.present)
+    presence = subscribers.catch_up(returned.present, now)
     replays = {
         since: missed_since(game, since, services, watermark)[0]
         for since in {since for _, since in returned.members}
@@ -115,7 +117,7 @@ def _rejoin(
         if replay is None:
             client.close(SERVICE_RESTARTS, "too much was missed")
             continue
-        client.send(frame_batch(replay), counted=False)
+        client.send(frame_batch([*replay, *presence]), counted=False)
         if game.phase is Phase.CLOSED:
             client.note_left(game.game_id)
         else:

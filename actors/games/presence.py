@@ -8,6 +8,9 @@ the leader sends to every node. At the start of its term
     present under the former leader, has not            480, when the time to come back is over
     not known to have been present                      470
 
+A node that lost its link to a living leader comes back to one that knows who is there
+(`is_settled`): its members are sent the 470s and 480s that they missed.
+
 A server alone has no successor, and keeps no table (`NO_PRESENCE`).
 """
 
@@ -25,6 +28,9 @@ OnChange = Callable[[str, int, str, bool], None]
 
 class Presence(Protocol):
     """What the subscribers of games report, and what they begin with."""
+
+    is_settled: bool
+    """Whether nobody is expected to come back any more."""
 
     @property
     def games_with_absent(self) -> Collection[str]:
@@ -46,6 +52,7 @@ class Presence(Protocol):
 class NoPresence:
     """The presence of a server without a successor."""
 
+    is_settled = True
     games_with_absent: Collection[str] = ()
 
     def expected(self, _game_id: str) -> Users:
@@ -71,6 +78,7 @@ class PresenceTable:
 
     former: Mapping[str, Users] = Factory(dict)
     on_change: OnChange = lambda *_: None
+    is_settled: bool = False
     games: dict[str, Users] = Factory(dict)
     _expected: dict[str, Users] = Factory(dict)
 

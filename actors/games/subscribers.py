@@ -122,6 +122,18 @@ class Subscribers:
         """Expect users who were present under the former leader to come back."""
         self._absent |= {each: name for each, name in users.items() if each not in self._users}
 
+    def catch_up(self, present: Mapping[int, str], now: int) -> list[EncodedMessage]:
+        """Return the 470s and 480s that members have missed, who know of `present` alone."""
+        if len(self.members) > self.presence_limit:
+            return []
+        users = {each.user_id: each.user_name for each in self.members}
+        there = {each: name for each, name in users.items() if not is_guest(each)} | self._absent
+        joined = [each for each in there.items() if each[0] not in present]
+        left = [each for each in present.items() if each[0] not in there]
+        bodies = [messages.user_joined(self.game_id, *each) for each in joined]
+        bodies += [messages.user_left(self.game_id, *each) for each in left]
+        return [encode(body, now) for body in bodies]
+
     def forget_absent(self, now: int) -> list[Delivery]:
         """Expect nobody of the former leader any more. Return what the members are sent."""
         absent, self._absent = self._absent, {}

@@ -150,8 +150,8 @@ class Supervisor:
         await returned.done.wait()
 
     async def forget_absent(self) -> None:
-        """Let the games of the former leader expect no more users to come back."""
-        for game_id in self._services.presence.games_with_absent:
+        """Let no game expect users of the former leader to come back any more."""
+        for game_id in {*self._services.presence.games_with_absent, *self._actors}:
             with suppress(Refusal, StorageError, trio.BrokenResourceError):
                 await self.actor_of(game_id).mailbox.send(AbsentForgotten())
 

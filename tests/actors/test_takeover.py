@@ -234,6 +234,29 @@ async def test_a_link_that_is_lost_for_a_moment_is_noticed_by_no_client(
     await _play(tmp_path, play)
 
 
+async def test_who_joins_and_leaves_while_a_link_is_lost_is_known_at_its_node_as_well(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        match.nodes.add_user("eve")
+        await trio.sleep(2 * ABSENT_S)
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        for link in node.links:
+            link.give_up("cut")
+        eve = await match.nodes.connect("eve", 2)
+        await eve.call(363, game_id=match.game_id)
+        await match.dan.call(364, game_id=match.game_id)
+        node.is_cut_off = False
+        await trio.sleep(ABSENT_S / 2)
+        told = await match.hear()
+        for name in ("bob", "cid"):
+            assert [m["user_name"] for m in named(told[name], 470)] == ["eve"]
+            assert [m["user_name"] for m in named(told[name], 480)] == ["dan"]
+
+    await _play(tmp_path, play)
+
+
 async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answered_once(
     tmp_path: Path, autojump_clock: object
 ) -> None:

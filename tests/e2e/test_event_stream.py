@@ -1,4 +1,4 @@
-"""The event stream of a real server: a receiver that fails and a server that is killed lose nothing."""
+"""The event stream of a real server: no fact is lost by a failing receiver or a kill."""
 
 import threading
 from collections import defaultdict
