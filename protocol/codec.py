@@ -157,10 +157,13 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
 
 
 def fingerprint(command: Command) -> str:
-    """Return a digest of a command's parameters, to recognise a repeated request."""
-    return sha256(
-        orjson.dumps(_QUICK.unstructure(command), option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()
+    """Return a digest of a command's parameters, to recognise a repeated request.
+
+    Parameters that have their defaults are left out, so a repeat is recognised after an upgrade
+    that adds parameters.
+    """
+    given = _GIVEN.unstructure(command)
+    return sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def from_json(text: bytes) -> Body:
@@ -353,6 +356,7 @@ def _converter(*, detailed_validation: bool) -> Converter:
 
 
 _QUICK = _converter(detailed_validation=False)
+_GIVEN = Converter(omit_if_default=True)
 _THOROUGH = _converter(detailed_validation=True)
 _READ = {op.command: _QUICK.get_structure_hook(op.command) for op in OPS}
 """The generated hooks, kept here to avoid a look-up for every message."""

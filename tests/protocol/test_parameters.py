@@ -3,6 +3,7 @@
 Parameters of pools, bets and leaderboards: `tests/protocol/test_pool_parameters.py`.
 """
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -331,6 +332,12 @@ def test_parameters_are_compared_as_read_and_unknown_ones_left_out(same: dict[st
 )
 def test_other_parameters_have_another_fingerprint(other: dict[str, Any]) -> None:
     assert fingerprint(command(370, **GIVEN | other)) != fingerprint(command(370, **GIVEN))
+
+
+def test_a_fingerprint_has_only_what_was_given_so_new_parameters_do_not_change_it() -> None:
+    read = command(370, source_id="s", game_name="n", actions="Goal")
+    given = b'{"actions":["Goal"],"game_name":"n","source_id":"s"}'
+    assert fingerprint(read) == sha256(given).hexdigest()
 
 
 def test_the_time_at_which_a_request_is_read_is_not_compared() -> None:
