@@ -22,6 +22,7 @@ from bench import (
     memory,
     offered,
     ops,
+    policies,
     slow_readers,
     waiting_games,
 )
@@ -40,6 +41,7 @@ QUESTIONS: dict[str, tuple[Question, int]] = {
     "bets": (bets.ask, 3),
     "offered": (offered.ask, 3),
     "growth": (growth.ask, 2),
+    "policies": (policies.ask, 5),
     "memory": (memory.ask, 2),
     "askers": (askers.ask, 5),
     "slow_readers": (slow_readers.ask, 5),

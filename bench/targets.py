@@ -63,6 +63,7 @@ TARGETS = (
     Target("200 in flight: bets a second", 0.5, 0.7, LIMIT),
     Target("200 in flight: bets a second", 3, 5, USUAL),
     Target("pool of 100,000 bets against one of 10: CPU, ratio", 1.1, 1.0),
+    Target("pool with a policy, limits and delay 0 against a plain one: CPU a bet, ratio", 1.05),
     Target("20 ask 387: p50 of bets, ratio", 1.5, 1.2),
     Target("idle connection: memory, kB", 24, 18),
     Target("200 of 1,000 stalled: p99 of the others, ratio", 1.2),

@@ -97,6 +97,11 @@ MUTATIONS: Final = {
         "actors.games.delayed_bets",
         ("return something_happened() if has_happened else None", "return None"),
     ),
+    "events-refuse-everybody": _bug(
+        "an event that is not material refuses the bets of pools that it does not decide",
+        "actors.games.delayed_bets",
+        ("and not command.is_material", "and False"),
+    ),
     "exposure-stays": _bug(
         "what was at stake stays exposed after the pool's end",
         "actors.games.bank",

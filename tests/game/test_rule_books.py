@@ -1,8 +1,8 @@
 """Pools of rule books and published results, settled by the rules of this server.
 
-V1 to V9 are the worked examples of docs/explanation/policies.md. Each docstring names its source.
-Where a source prints unrounded prices, they are compared as it prints them. Amounts in the tables
-are units, as in the sources.
+These are the worked examples of docs/explanation/policies.md. Each docstring names its source. If a
+source prints unrounded prices, they are compared as it prints them. The examples that are also paid
+at the sockets of a server are in `tests/support/worked_pools.py`.
 """
 
 from collections.abc import Mapping
@@ -17,26 +17,16 @@ from game.payout import Outcome, settle
 from game.policy import PLAIN, SHIPPED, DeadHeat, Policy, Unbacked, exact_prices, takeout_of
 from game.pools import Bet
 from game.vocabulary import LARGEST_TIME
+from tests.support.worked_pools import EXAMPLES, POLICIES, Example, bets_of, hundredths
 
 TOTE, US = SHIPPED["tote"], SHIPPED["us"]
-Stakes = Mapping[str, str | int]
-
-
-def hundredths(units: str | int) -> int:
-    return int(Decimal(units) * 100)
-
-
-def bets_on(stakes: Stakes) -> list[Bet]:
-    """Return one bet for each target; the bettor has the number of its place."""
-    return [
-        Bet(target, user, target, hundredths(amount), user)
-        for user, (target, amount) in enumerate(stakes.items(), 1)
-    ]
+Stakes = Mapping[str, str | float]
+AMOUNTS = ("takeout", "breakage", "minus", "carried_out")
 
 
 def settled(stakes: Stakes, winners: str, policy: Policy, carried_in: str | int = 0) -> Outcome:
     """Settle a pool; `winners` are single letters. The money always adds up."""
-    bets, carry = bets_on(stakes), hundredths(carried_in)
+    bets, carry = bets_of(stakes), hundredths(carried_in)
     outcome = settle(bets, tuple(winners), void_after=LARGEST_TIME, policy=policy, carried_in=carry)
     staked = sum(bet.amount for bet in bets)
     received = sum(one.received for one in outcome.settlements)
@@ -79,7 +69,7 @@ def test_v1_the_win_pool_of_west_virginia() -> None:
 def test_v1_refunds_are_not_in_the_gross_pool() -> None:
     """W. Va. Code R. 178-05, table 5C: 194,230.00 were staked, and 1,317.00 refunded."""
     late = Bet("late", 9, "w", 131_700, 10)
-    bets = [*bets_on(WIN_POOL), late]
+    bets = [*bets_of(WIN_POOL), late]
     outcome = settle(bets, ("w",), void_after=9, policy=US)
     assert sum(bet.amount for bet in bets) == 19_423_000
     assert (outcome.takeout, outcome.prices) == (3_472_434, {"w": 66_000})
@@ -256,6 +246,105 @@ def test_v18_no_backer_of_any_winner_is_a_refund() -> None:
     assert outcome.is_money_return
     assert [one.returned_stake for one in outcome.settlements] == [10_000, 20_000]
     assert (outcome.takeout, outcome.carried_out) == (0, 0)
+
+
+def test_v19_breakage_raises_the_takeout() -> None:
+    """Horseplayers Association of North America, "Breakage" (2009): 16 % of 100,999.
+
+    84,839.16 are 8.07992 for each 2.00, which pays 8.00: 839.16 are kept, and 16.83 % in all.
+    """
+    stakes: Stakes = {"a": 21_000, "b": 18_500, "c": 23_500, "d": 37_999}
+    policy = evolve(US, takeout=1_600)
+    assert rounded(2 * exact(stakes, "a", policy)["a"], "0.00001") == Decimal("8.07992")
+    outcome = settled(stakes, "a", policy)
+    assert (outcome.prices, sum(paid(outcome))) == ({"a": 40_000}, 8_400_000)
+    assert outcome.breakage == 83_916
+    kept = Fraction(outcome.takeout + outcome.breakage, 10_099_900)
+    assert rounded(kept, "0.0001") == Decimal("0.1683")
+
+
+def test_v20_three_bettors_on_the_winner() -> None:
+    """SBOTOP, "How are dividends calculated in Tote betting?": 265 at 10 %, for 15, 10 and 5."""
+    policy = evolve(SHIPPED["social"], takeout=1_000)
+    stakes: Stakes = {"a": 50, "b": 30, "c": 20, "d": 15, "e": 150}
+    published = {"a": "4.77", "b": "7.95", "c": "11.93", "d": "15.90", "e": "1.59"}
+    shown = {t: str(rounded(exact(stakes, t, policy)[t], "0.01")) for t in stakes}
+    assert shown == published
+    players: Stakes = {"x b": 15, "y b": 10, "z b": 5} | {t: stakes[t] for t in "acde"}
+    assert paid(settled(players, "b", policy))[:3] == [11_925, 7_950, 3_975]
+
+
+def test_v21_a_win_pool_of_the_uk_tote() -> None:
+    """tote.co.uk, "Tote vs SP odds": 10,000 leave 8,075; 2,000 on the winner are paid 4.00."""
+    outcome = settled({"1": 5_000, "2": 3_000, "3": 2_000}, "3", TOTE)
+    assert 1_000_000 - outcome.takeout == 807_500
+    assert (outcome.prices, outcome.breakage) == ({"3": 40_000}, 7_500)
+
+
+def test_v22_a_favourite_at_the_minimum_costs_the_house() -> None:
+    """igaming.org, "Minus Pool": 1,175 less 117.50 are 1,057.50, and 1,100 have to be paid."""
+    policy = evolve(US, takeout=1_000, minimum=110)
+    outcome = settled({"a": 1_000, "b": 100, "c": 50, "d": 25}, "a", policy)
+    assert (outcome.takeout, 117_500 - outcome.takeout) == (11_750, 105_750)
+    assert (sum(paid(outcome)), outcome.minus) == (110_000, 4_250)
+
+
+@pytest.mark.parametrize("winners", ["a", "b", "ab", "ac", "abc"])
+@pytest.mark.parametrize("takeout", [0, 1_500, 1_600, 2_225])
+@pytest.mark.parametrize("amounts", [(300, 200, 500), (1, 1, 1), (7, 11, 1_300), (900, 40, 60)])
+def test_v23_the_formula_of_a_pocket_calculator(
+    winners: str, takeout: int, amounts: tuple[int, int, int]
+) -> None:
+    """HP Museum, forum, "It's Derby Day!": the price of 2.00 by the equation of Don Shepherd.
+
+    IP((THIS + ((THIS + FIN + NONFIN) x (1 - COMM) - THIS - FIN) / POOL) / (THIS / 2) x 10) / 10,
+    and it knows no minimum.
+    """
+    stakes: Stakes = dict(zip("abc", amounts, strict=True))
+    policy = evolve(US, takeout=takeout, break_to=5, minimum=100)
+    prices = settled(stakes, winners, policy).prices
+    net = Fraction(sum(amounts) * (10_000 - takeout), 10_000)
+    finishers = sum(Fraction(stakes[name]) for name in winners)
+    for name in winners:
+        this = Fraction(stakes[name])
+        of_two = (this + (net - finishers) / len(winners)) / (this / 2)
+        printed = Fraction(int(of_two * 10), 10)
+        assert Fraction(prices[name], 10_000) == max(Fraction(1), printed / 2)
+
+
+def test_v24_the_minimum_of_another_country() -> None:
+    """Singapore Pools, "Horse Racing Bet Types": 5.30 for 5.00 at least, with our numbers."""
+    outcome = settled({"a": 900, "b": 100}, "a", evolve(US, minimum=106))
+    assert (outcome.prices, outcome.minus) == ({"a": 10_600}, 13_400)
+
+
+def test_v25_a_dead_heat_has_as_many_parts_as_backed_winners() -> None:
+    """New Zealand Gazette 2007 no. 59, betting rule 9, with our numbers."""
+    assert settled({"a": 300, "c": 700}, "ab", TOTE).prices == {"a": 26_000}
+    assert settled({"a": 300, "b": 100, "c": 600}, "ab", TOTE).prices == {"a": 13_000, "b": 40_000}
+
+
+@pytest.mark.parametrize(("break_to", "pays"), [(5, "2.30"), (10, "2.20")])
+def test_v26_2_39_is_paid_as_2_30_or_2_20(break_to: int, pays: str) -> None:
+    """Daily Racing Form, Steven Crist, "A penny won should be a penny received" (2014)."""
+    stakes, policy = {"a": 1_000, "b": 195}, Policy("x", break_to=break_to)
+    assert rounded(2 * exact(stakes, "a", policy)["a"], "0.01") == Decimal("2.39")
+    assert settled(stakes, "a", policy).prices["a"] == Decimal(pays) * 5_000
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_what_a_server_pays_at_its_sockets_is_what_the_rules_pay(example: Example) -> None:
+    stakes = {name: each for name, each in example.stakes.items() if name not in example.scratched}
+    outcome = settled(stakes, example.winners, POLICIES[example.policy], example.carried_in)
+    won = dict.fromkeys(example.scratched, 0.0)
+    for (name, stake), one in zip(stakes.items(), outcome.settlements, strict=True):
+        won[name[0]] = (one.received - hundredths(stake)) / 100
+    assert {bettor: won[bettor] for bettor in example.won} == example.won
+    told: dict[str, object] = {name: getattr(outcome, name) / 100 for name in AMOUNTS}
+    told["is_money_return"] = outcome.is_money_return
+    told["prices"] = {t.lower(): price / 10_000 for t, price in outcome.prices.items()}
+    wanted = {name: value for name, value in example.told.items() if name in told}
+    assert {name: told[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize("policy", SHIPPED.values(), ids=SHIPPED)

@@ -35,6 +35,8 @@ class Wish:
     key: str | None = None
     mark: Mark | None = None
     sent: int = 0
+    sent_at: int | None = None
+    """When it was sent for the first time (epoch ms)."""
     replies: list[Message] = Factory(list)
 
     @property
@@ -144,6 +146,7 @@ class Device:
 
     def _request(self, wish: Wish) -> str:
         wish.sent += 1
+        wish.sent_at = self._house.now() if wish.sent_at is None else wish.sent_at
         header = {"request_id": f"{wish.name}/{wish.sent}"}
         self._under_way[header["request_id"]] = wish
         if wish.key is not None:

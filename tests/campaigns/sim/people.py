@@ -30,6 +30,8 @@ class People:
     dice: Dice
     host: str
     _numbers: "count[int]" = Factory(lambda: count(1))
+    immaterial: set[int] = Factory(set)
+    """When the events happened that the host called not material (`is_material` of 395)."""
     _moments: set[int] = Factory(set)
 
     def ask(self, device: Device) -> None:
@@ -182,6 +184,9 @@ class People:
             }
         elif self.dice.happens(0.2):
             named["also"] = self.dice.choice(LEAVES[:4])
+        if self.dice.another(f"material {happened_at}").happens(0.4):
+            named["is_material"] = False
+            self.immaterial.add(happened_at)
         if named["game_id"] is not None:
             self._wish(device, 395, (395, happened_at), happened_at=happened_at, **named)
 

@@ -295,7 +295,7 @@ class _World:
         server, database = self._house.server, self._house.operator
         self._story.facts = self._books.read_all()
         invariants.books_are_right(database)
-        delays.no_bet_profits_from_waiting(database)
+        delays.no_bet_profits_from_waiting(database, self._people.immaterial)
         invariants.nothing_has_vanished(database, self._books)
         invariants.nothing_is_overdue(database, self._house.now())
         invariants.replay_equals_live(server, database)
@@ -306,6 +306,9 @@ class _World:
             invariants.who_left_is_known_to_have(server, places)
         for device in self._devices:
             invariants.every_wish_came_true_once(device.wishes, self._books)
+            delays.immaterial_events_refuse_no_bets(
+                device.wishes, self._books, database, self._people.immaterial
+            )
             invariants.balance_was_told(device, database)
             for place in device.places.values():
                 place.must_be_up_to_date(self._books)

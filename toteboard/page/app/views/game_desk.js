@@ -5,6 +5,7 @@ import { serverClock } from "../clock.js";
 import { isBinary } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
 import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
+import { Corrections } from "./corrections.js";
 import { Hold } from "./hold.js";
 import { NewPool } from "./new_pool.js";
 import { PoolLine } from "./pool_line.js";
@@ -20,7 +21,7 @@ export function GameDesk({ app, page, gameId }) {
   const game = page.games[gameId];
   if (error) return html`<h1>Desk not available</h1><p class="error" role="alert">${textOf(error)}</p>`;
   if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
-  if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} details=${game.details} gameId=${gameId} />`;
+  if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} game=${game} details=${game.details} gameId=${gameId} />`;
   const { details } = game;
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
   return html`
@@ -34,6 +35,7 @@ export function GameDesk({ app, page, gameId }) {
       </div>
       <div class="aside">
         <${Registered} app=${app} game=${game} details=${details} gameId=${gameId} />
+        <${Corrections} app=${app} page=${page} game=${game} details=${details} />
         <${End} app=${app} details=${details} pools=${pools} gameId=${gameId} />
         <${SetUp} app=${app} details=${details} gameId=${gameId} />
       </div>
@@ -41,7 +43,7 @@ export function GameDesk({ app, page, gameId }) {
 }
 
 /** What an admin of the source, and everyone else, sees instead of the desk. */
-function NoRight({ app, page, details, gameId }) {
+function NoRight({ app, page, game, details, gameId }) {
   const [{ error, notice, isBusy }, run] = useRequest();
   const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
   const ask = () => run(async () => {
@@ -59,7 +61,8 @@ function NoRight({ app, page, details, gameId }) {
           <p>To host games of your own, ask the operator of this server for the right.</p>`}
       ${(error || notice) && html`<p class="error" role="alert">${error ? textOf(error) : notice}</p>`}
       <p><a href="#/g/${gameId}">See the board</a></p>
-    </section>`;
+    </section>
+    <${Corrections} app=${app} page=${page} game=${game} details=${details} />`;
 }
 
 function Head({ app, details, pools, gameId }) {

@@ -1,0 +1,99 @@
+// The results of a game, for the admins of its source: each can be corrected, also when the game is closed.
+
+import { html, useEffect, useState } from "../html.js";
+import { change } from "../money.js";
+import { changesOf, choicesOf, stands, tapped } from "../state/correction.js";
+import { clock, plural, targetName, userName, winnersText } from "../words.js";
+import { Tag, textOf, useRequest } from "./parts.js";
+import { Hold } from "./hold.js";
+
+const SHOWN = 6;
+const NAMES = 6;
+
+export function Corrections({ app, page, game, details }) {
+  const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
+  if (!isSourceAdmin || game.results.length === 0) return null;
+  return html`
+    <section class="card" aria-label="Results">
+      <header class="bar-head"><h2>Results</h2></header>
+      <ul class="list">${game.results.slice(0, SHOWN).map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
+    </section>`;
+}
+
+function Row({ app, page, result, details }) {
+  const [isOpen, open] = useState(false);
+  const { description, resolved_at, corrected_at, winning_target: winner } = result;
+  return html`
+    <div><b>${winner ? winnersText(details, result) : "Cancelled"}</b><p class="note">${description} · ${clock(resolved_at)}</p></div>
+    <div class="row">${corrected_at && html`<${Tag} kind="held" sign="✎">Corrected<//>`}
+      ${!isOpen && html`<button type="button" class="btn" aria-label="Correct: ${description}" onClick=${() => open(true)}>✎ Correct</button>`}</div>
+    ${isOpen && html`<${Form} app=${app} page=${page} result=${result} details=${details} onClose=${() => open(false)} />`}`;
+}
+
+/** The new result, what it would change, and the reason, which the players read. */
+function Form({ app, page, result, details, onClose }) {
+  const [chosen, choose] = useState(null);
+  const [reason, setReason] = useState("");
+  const [{ error, isBusy }, run] = useRequest();
+  const id = `corrected-${result.pool_id}`;
+  const isReady = chosen !== null && !stands(result, chosen) && reason.trim();
+  const send = () => run(async () => {
+    const wanted = chosen.length > 0 ? { winning_targets: chosen } : { cancel: true };
+    await app.ask("correct_betting_pool", { pool_id: result.pool_id, corrects_seq: result.result_seq, reason, ...wanted });
+    onClose();
+  });
+  const tap = (path) => {
+    const next = tapped(chosen ?? [], path);
+    choose(next.length > 0 ? next : null);
+  };
+  return html`
+    <div class="stack tight takeback correction">
+      <b>What was the right result?</b>
+      <div class="chips" role="group" aria-label="The right result">
+        ${choicesOf(result, details).map((path) => html`
+          <button type="button" class="chip" data-target=${path} aria-pressed=${chosen?.includes(path) ?? false} onClick=${() => tap(path)}>${targetName(details, path)}</button>`)}
+        <button type="button" class="chip" aria-pressed=${chosen?.length === 0} onClick=${() => choose([])}>Cancel the pool</button>
+      </div>
+      ${chosen !== null && html`<${Changes} app=${app} page=${page} result=${result} chosen=${chosen} />`}
+      <label for=${id}>Reason, for the players</label>
+      <input id=${id} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
+      <${Hold} kind="danger" text="Hold to correct the result" isBusy=${isBusy || !isReady} onHeld=${send} />
+      <button type="button" class="btn ghost" onClick=${onClose}>Keep it</button>
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+    </div>`;
+}
+
+function Changes({ app, page, result, chosen }) {
+  const receipt = useReceipt(app, result);
+  if (stands(result, chosen)) return html`<p class="note" role="status">The pool has this result already.</p>`;
+  if (!receipt) return html`<p class="note" role="status">Loading bets…</p>`;
+  const changes = changesOf(receipt, chosen);
+  if (!changes) return html`<p class="note" role="status">The stakes were returned. They are settled again.</p>`;
+  if (changes.length === 0) return html`<p class="note" role="status">No balance changes.</p>`;
+  return html`
+    <div role="status"><p>${plural(changes.length, "balance")} ${changes.length === 1 ? "changes" : "change"}:</p>
+      <p class="names">${changes.slice(0, NAMES).map(({ userId, change: amount }) => html`
+        <span key=${userId}>${userName(page, userId)} <b class=${amount > 0 ? "good" : ""}>${change(amount)}</b></span>`)}
+        ${changes.length > NAMES && html`<span>${plural(changes.length - NAMES, "other")}</span>`}</p>
+      <p class="note">No balance falls below zero. The house lends what a player has spent already.</p></div>`;
+}
+
+/** Return the receipt of a result with all bets, or null until it has come. */
+function useReceipt(app, { pool_id: poolId, result_seq: seq }) {
+  const [receipt, setReceipt] = useState(null);
+  useEffect(() => {
+    let isWanted = true;
+    wholeReceipt(app, poolId).then((whole) => isWanted && setReceipt(whole), () => {});
+    return () => (isWanted = false);
+  }, [poolId, seq]);
+  return receipt;
+}
+
+async function wholeReceipt(app, poolId) {
+  const bets = [];
+  for (;;) {
+    const receipt = await app.ask("get_receipt", { pool_id: poolId, offset: bets.length });
+    bets.push(...receipt.bets);
+    if (receipt.bets.length === 0 || bets.length >= receipt.bets_total) return { ...receipt, bets };
+  }
+}
