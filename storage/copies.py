@@ -84,12 +84,7 @@ def restore(
         raise DatabaseUnusableError(f"{source} is not a file")
     if path.exists() and path.samefile(source):
         raise DatabaseUnusableError(f"{source} is the database itself")
-    with (
-        _no_file_left_if_it_fails(path),
-        ServerLock(path),
-        _writing(path),
-        private_draft(path) as draft,
-    ):
+    with replacement(path) as draft:
         copy_database(source, draft, on_copy)
         with closing(
             open_database(
@@ -97,9 +92,33 @@ def restore(
             )
         ) as database:
             held = _verified(database, source, on_check)
-        kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"), on_keep)
-        put_in_place(draft, path)
+        kept = replace(path, draft, stamp, on_keep)
     return held, kept
+
+
+@contextmanager
+def replacement(path: Path) -> Iterator[Path]:
+    """Lock a database that no server uses, and yield an empty draft for what shall replace it.
+
+    `path` has no symbolic links. Raise DatabaseUnusableError. If the block fails, nothing changes.
+    """
+    with (
+        _no_file_left_if_it_fails(path),
+        ServerLock(path),
+        _writing(path),
+        private_draft(path) as draft,
+    ):
+        yield draft
+
+
+def replace(path: Path, draft: Path, stamp: str, on_keep: OnProgress = unobserved) -> Path | None:
+    """Put a finished draft in the place of a database, durably.
+
+    Return the path to which the old database was copied, None if there was none.
+    """
+    kept = _set_aside(path, path.with_name(f"{path.name}.before-{stamp}"), on_keep)
+    put_in_place(draft, path)
+    return kept
 
 
 def _verified(database: Database, source: Path, on_check: OnProgress) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 import trio
@@ -25,14 +26,16 @@ from actors.remote_edge import RemoteEdges, WorkerFailedError
 from actors.server import MakeTokenDesk, Server
 from storage.errors import DatabaseUnusableError, StorageError
 from storage.opening import open_for_reading
+from storage.sealing import KeyFile
 from toteboard import __version__, logs
 from toteboard.exits import complain, innermost, unwritable
-from toteboard.files import IncompleteError, locked, open_files_of
+from toteboard.files import IncompleteError, is_missing, locked, open_files_of
 from toteboard.hooks.metrics import HookMetrics
 from toteboard.hooks.stream import EventStream
 from toteboard.http.side import HttpSide
 from toteboard.key_file import key_file
 from toteboard.logs import LineSink, effective_format
+from toteboard.node_tls import NodeTls, node_tls
 from toteboard.operator.control import controlled
 from toteboard.ports import (
     CannotStartError,
@@ -64,6 +67,12 @@ UNUSABLE = 2
 INCOMPLETE = 1
 """The exit code if the server leaves a moved or deleted database incomplete."""
 
+NEEDS_EXTRA = "--cluster needs toteboard[cluster]: {}"
+FETCH_S = 30.0
+"""How long a node without a database looks for one that gives it a copy."""
+
+Tls = TypeVar("Tls")
+
 log = structlog.get_logger()
 
 
@@ -72,11 +81,11 @@ def run_server(settings: Settings) -> int:
     end_immediately()
     code = 0
     try:
-        tls = _tls(settings)
+        tls, tls_of_nodes = _tls(settings, tls_context), _tls(settings, node_tls)
         with logs.configure(settings.log_format, settings.log_level) as opened:
             collect_less_often()
             open_as_many_files_as_allowed()
-            trio.run(_run, settings, tls, opened.sink)
+            trio.run(_run, settings, tls, tls_of_nodes, opened.sink)
     except* (CannotStartError, DatabaseUnusableError, WorkerFailedError) as errors:
         code = complain(str(innermost(errors)), UNUSABLE)
     except* StorageError as errors:
@@ -104,14 +113,16 @@ def _refuse_incomplete_node(settings: Settings) -> None:
         raise CannotStartError("a node has no workers: set workers to 1")
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def _tls(settings: Settings, make: Callable[[Settings], Tls]) -> Tls:
     try:
-        return tls_context(settings)
+        return make(settings)
     except (OSError, ssl.SSLError) as error:
         raise CannotStartError(f"cannot use the TLS certificate and key: {error}") from error
 
 
-async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -> None:
+async def _run(
+    settings: Settings, tls: ssl.SSLContext | None, tls_of_nodes: NodeTls, sink: LineSink
+) -> None:
     """Open sockets and files, and serve. Sockets come first: a failure then leaves no database."""
     path, keys = Path(settings.database), key_file(settings, os.environ)
     issuer_keys = _issuer_keys(settings)
@@ -122,9 +133,14 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
         operator = await listen(settings.operator_host, settings.operator_port)
     stop = trio.Event()
     with ExitStack() as open_files:
+        in_cluster = settings.cluster is not None
+        if in_cluster and is_missing(path):
+            open_files.enter_context(StopSignals().calling(stop.set))
+            await _fetch(settings, keys, tls_of_nodes, stop)
+            if stop.is_set():
+                return
         lock = await locked(path)
         open_files.callback(lock.release)
-        in_cluster = settings.cluster is not None
         files = open_files_of(path, keys, lock, open_files, in_cluster=in_cluster)
         open_files.enter_context(StopSignals().calling(stop.set))
         async with trio.open_nursery() as nursery:
@@ -133,7 +149,8 @@ async def _run(settings: Settings, tls: ssl.SSLContext | None, sink: LineSink) -
             process = Process(settings, files, sink, issuer_keys, partial(controlled, path))
             if in_cluster:
                 nodes = await _for_nodes(settings)
-                await _run_node(process, Sockets(public, operator, nodes, tls), stop)
+                sockets = Sockets(public, operator, nodes, tls, tls_of_nodes)
+                await _run_node(process, sockets, stop)
             else:
                 ports = _ports(settings, public, operator, tls)
                 writer = Writer(files.writing, off_loop=files.disk.perform)
@@ -165,9 +182,28 @@ async def _run_node(process: Process, sockets: Sockets, stop: trio.Event) -> Non
     try:
         from toteboard.node import NodeProcess
     except ImportError as error:
-        raise CannotStartError(f"--cluster needs toteboard[cluster]: {error}") from error
+        raise CannotStartError(NEEDS_EXTRA.format(error)) from error
     with NodeProcess.opened(process, sockets, serve_deciding) as node:
         await node.run(stop)
+
+
+async def _fetch(settings: Settings, keys: KeyFile, tls: NodeTls, stop: trio.Event) -> None:
+    """Fetch the missing database of a node from another one, unless `stop` is set before."""
+    try:
+        from toteboard.rejoining import rejoin
+    except ImportError as error:
+        raise CannotStartError(NEEDS_EXTRA.format(error)) from error
+
+    async def cancel() -> None:
+        await stop.wait()
+        nursery.cancel_scope.cancel()
+
+    path, url = Path(settings.database), settings.cluster or ""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(cancel)
+        fetched = await rejoin(path, url, keys, tls.calling, "", FETCH_S)
+        log.info("database_fetched", address=fetched.address, record=fetched.record)
+        nursery.cancel_scope.cancel()
 
 
 async def _for_nodes(settings: Settings) -> Sequence[trio.SocketListener]:

@@ -1,11 +1,13 @@
 """The commands of a cluster: `toteboard cluster ...`.
 
-`init` and `leave` work on the file of a node that does not run.
+`init`, `leave`, `rejoin` and `reseed` work on the file of a node that does not run.
 """
 
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +20,15 @@ from storage.position import leave_cluster, position_of
 from storage.session_keys import refuse_other_secret
 from toteboard.exits import Failure, NotSo, missing_database, say, say_done, say_json
 from toteboard.key_file import key_file
+from toteboard.node_tls import node_tls
 from toteboard.operator.operating import ask_the_node
 from toteboard.settings import Settings, click_options, load
 
 CHECK_ANSWER_S: Final = 660.0
 """How long `check --cluster` waits for the node."""
+NAME_THE_CLUSTER: Final = "cluster is not set: name the PostgreSQL database with --cluster"
+REJOIN_S: Final = 10.0
+"""How long `rejoin` looks for a node that gives a copy."""
 ENGINE_S: Final = 30.0
 """How long a command waits for the engine."""
 
@@ -66,6 +72,30 @@ def let_leave(config: Path | None, **given: str | None) -> None:
     say_done(f"{settings.database} stands alone; it was at record {position.place.idx}")
 
 
+@cluster.command("rejoin")
+@click_options("database", "key_file", "cluster", "node_tls_cert", "node_tls_key", "node_tls_ca")
+def come_back(config: Path | None, **given: str | None) -> None:
+    """Replace the database of a node with a copy of another node's; the old one is kept.
+
+    Stop this node first, and leave another one running: it serves on while it makes the copy. For
+    a node that was away for longer than `cluster_keep`, or whose database is damaged or missing.
+    """
+    settings = load(given, os.environ, config).settings
+    if settings.cluster is None:
+        raise Failure(NAME_THE_CLUSTER)
+    try:
+        from toteboard.rejoining import rejoin_until_stopped
+    except ImportError as error:
+        raise Failure(f"a cluster needs toteboard[cluster]: {error}") from error
+    path, stamp = Path(settings.database), datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    keys, tls = key_file(settings, os.environ), _calling(settings)
+    joined = rejoin_until_stopped(path, settings.cluster, keys, tls, stamp, REJOIN_S)
+    if joined is None:
+        raise click.Abort
+    kept = f"; kept beside it: {joined.kept.name}" if joined.kept else ""
+    say_done(f"{path} is now a copy of that of {joined.address}, at record {joined.record}{kept}")
+
+
 @cluster.command("reseed")
 @click_options("database", "key_file", "cluster")
 def reseed(config: Path | None, **given: str | None) -> None:
@@ -76,7 +106,7 @@ def reseed(config: Path | None, **given: str | None) -> None:
     """
     settings = load(given, os.environ, config).settings
     if settings.cluster is None:
-        raise Failure("cluster is not set: name the PostgreSQL database with --cluster")
+        raise Failure(NAME_THE_CLUSTER)
     try:
         from actors.clock import SystemClock, elapsed_s
         from storage.cluster.connection import Deadline
@@ -136,6 +166,13 @@ def move_lease(address: str | None, config: Path | None, **given: str | None) ->
     """
     settings = load(given, os.environ, config).settings
     say_json(**ask_the_node(Path(settings.database), "hand_over", address=address))
+
+
+def _calling(settings: Settings) -> ssl.SSLContext | None:
+    try:
+        return node_tls(settings).calling
+    except (OSError, ssl.SSLError) as error:
+        raise Failure(f"cannot use the TLS certificate and key: {error}") from error
 
 
 @contextmanager

@@ -46,6 +46,11 @@ class Files:
     disk: DiskThread
 
 
+def is_missing(path: Path) -> bool:
+    """Return whether there is no database: the lock of a server leaves an empty file."""
+    return not path.exists() or (path.is_file() and not path.stat().st_size)
+
+
 async def locked(path: Path) -> ServerLock:
     """Return the lock, taken. Retry, because a command without a server may hold it briefly."""
     lock = ServerLock(path)

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.clock import SystemClock
+from actors.cluster.copies import CopyGiver
 from actors.cluster.leadership import Leader
 from actors.cluster.node import Node, Term
 from actors.edge.closing import GOING_AWAY
@@ -72,8 +73,12 @@ class NodeFront:
             async with trio.open_nursery() as nursery:
                 setup = await self._setup(Reads(database))
                 await nursery.start(self.edge.run, setup)
+                path = Path(self._process.settings.database)
                 listener = NodeListener(
-                    arrivals(self._sockets.nodes), self._secret, lambda: self._edges
+                    secured(arrivals(self._sockets.nodes), self._sockets.node_tls.listening),
+                    self._secret,
+                    lambda: self._edges,
+                    CopyGiver(path).give,
                 )
                 nursery.start_soon(listener.run)
                 task_status.started()
@@ -99,7 +104,8 @@ class NodeFront:
     async def _call(self, leader: Leader) -> RunningLink:
         """Return a link to the leader. Raise as `call_node`."""
         if not leader.is_here:
-            return await call_node(leader.address, self._secret, None)
+            tls = self._sockets.node_tls.calling
+            return await call_node(leader.address, self._secret, tls)
         await trio.lowlevel.checkpoint()
         if self._edges is None:
             raise DoesNotLeadError

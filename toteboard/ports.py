@@ -11,6 +11,7 @@ from attrs import frozen
 from actors.edge.arrivals import Arrivals
 from toteboard import __version__
 from toteboard.http.addresses import address
+from toteboard.node_tls import NodeTls
 from toteboard.process import arrivals
 from toteboard.settings import Settings
 from toteboard.systemd import READY, notify
@@ -40,12 +41,16 @@ class Ports:
 
 @frozen
 class Sockets:
-    """The listening sockets of a node, for its life. `nodes`: where other nodes call."""
+    """The listening sockets of a node, for its life. `nodes`: where other nodes call.
+
+    `tls` is that of the public port, `node_tls` that between nodes.
+    """
 
     public: Sequence[trio.SocketListener]
     operator: Sequence[trio.SocketListener]
     nodes: Sequence[trio.SocketListener]
     tls: ssl.SSLContext | None
+    node_tls: NodeTls
 
     @property
     def port(self) -> int:

@@ -89,6 +89,9 @@ class Settings:
     cluster_keep: int = _duration(168 * 3_600_000)
     node_address: str | None = field(default=None, metadata={"kind": "address"})
     node_listen: str | None = field(default=None, metadata={"kind": "address"})
+    node_tls_cert: str | None = _text(None)
+    node_tls_key: str | None = _text(None)
+    node_tls_ca: str | None = _text(None)
     database: str = _text("toteboard.db")
     key_file: str | None = _text(None)
     clock_patience: int = _duration(60_000)
@@ -198,6 +201,13 @@ _OWN: Final = tuple(
 )
 _LIMITS: Final = tuple(each for each in fields(Limits) if "kind" in each.metadata)
 TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(TokenSettings), *_LIMITS)}
+TOGETHER: Final = {
+    ("tls_cert", "tls_key"): "both tls_cert and tls_key, or neither",
+    ("node_tls_cert", "node_tls_key", "node_tls_ca"): (
+        "all of node_tls_cert, node_tls_key and node_tls_ca, or none"
+    ),
+}
+"""Settings of which one needs the others, and what to do about it."""
 POLICIES: Final = "policies"
 """The key of the tables of policies, which only a file can have (`toteboard/policies.py`)."""
 HOOKS: Final = "webhooks"
@@ -228,7 +238,7 @@ def load(
         for name, raw in raws.items():
             values[name] = TABLE[name].read(raw, origin)
             origins[name] = origin
-    _check_tls(values, origins)
+    _check_together(values, origins)
     _check_policy(values["pool_policy"], policies, origins["pool_policy"])
     loaded = Loaded(from_values(values, policies, hooks), origins)
     if (fault := loaded.settings.tokens.fault()) is not None:
@@ -279,11 +289,12 @@ def _check_policy(name: str, policies: Mapping[str, Policy], origin: Origin) -> 
         raise SettingsError(f"invalid value {given} for pool_policy (from the {origin}): {wanted}")
 
 
-def _check_tls(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None:
-    present = [name for name in ("tls_cert", "tls_key") if values[name] is not None]
-    if len(present) == 1:
-        where = f"{present[0]} is set (from the {origins[present[0]]})"
-        raise SettingsError(f"{where}: set both tls_cert and tls_key, or neither")
+def _check_together(values: Mapping[str, Any], origins: Mapping[str, Origin]) -> None:
+    for names, wanted in TOGETHER.items():
+        present = [name for name in names if values[name] is not None]
+        if 0 < len(present) < len(names):
+            where = f"{present[0]} is set (from the {origins[present[0]]})"
+            raise SettingsError(f"{where}: set {wanted}")
 
 
 def from_values(

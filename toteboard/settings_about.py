@@ -71,9 +71,19 @@ ABOUT: Final = {
         "Address at which this node listens for the others, behind NAT or a proxy; none means "
         "`node_address`."
     ),
+    "node_tls_cert": (
+        "PEM file with this node's certificate chain for TLS between nodes, read at startup: both "
+        "sides show it, so it must allow both uses, and name the host of `node_address`. None "
+        "means no TLS between nodes."
+    ),
+    "node_tls_key": "PEM file with the private key of `node_tls_cert`.",
+    "node_tls_ca": (
+        "PEM file with the authorities that sign the certificates of the nodes; no other authority "
+        "is trusted."
+    ),
     "database": (
         "File of the database; `serve` and `user add` create it, the other commands refuse a "
-        "missing file."
+        "missing file. With `cluster`, `serve` fetches it from another node."
     ),
     "key_file": (
         "File with the secret that seals session keys in the database, created if it does not "

@@ -16,13 +16,15 @@ Theory of operation
 A candidate has read all records, confirmed or not. The clean acknowledgement of its epoch's record,
 behind them, confirms them all.
 
-Two tasks run beside a leader: one renews the lease, the other ends the term when the margin is
-over. A term ends by LeadershipLostError, from them or from the writer, or in order by `Term.stop`.
+Two tasks run beside a leader: one keeps the lease (`lease_keeper.py`), the other ends the term when
+the margin is over. A term ends by LeadershipLostError, from them or from the writer, or in order by
+`Term.stop`.
 
 If the log has lost a confirmed record, the node lets no other lead either, and stays, not ready.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,8 +36,9 @@ from actors.clock import Clock
 from actors.cluster.checker import Checker
 from actors.cluster.commands import NodeCommands
 from actors.cluster.engine_thread import EngineThread, OffLoop
-from actors.cluster.follower import NODE_REPORT_S, WENT_BACK, Follower
+from actors.cluster.follower import WENT_BACK, Follower
 from actors.cluster.leadership import Leader
+from actors.cluster.lease_keeper import LeaseKeeper, Renewal
 from actors.cluster.margin import Margin
 from storage.cluster.appender import Appended, Appender
 from storage.cluster.connection import Deadline
@@ -233,30 +236,42 @@ class Node:
     ) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_set_at, stop, term.stop)
-            nursery.start_soon(self._keep_lease, term)
+            await nursery.start(self._keep_lease, term)
             nursery.start_soon(_watch, term.margin)
             await lead(term)
             nursery.cancel_scope.cancel()
 
-    async def _keep_lease(self, term: Term) -> None:
-        """Renew the lease each second. Raise LeadershipLostError if another node has it."""
-        while True:
-            began, now = self._elapsed(), self._clock.now()
+    async def _keep_lease(
+        self, term: Term, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Keep the lease. Raise LeadershipLostError if another node has it."""
+
+        def report() -> NodeReport:
             self.follower.place = term.database.place
-            try:
-                lease = await self.thread.ask(self._engine.renew, term.epoch, self.follower.report)
-            except StorageError as error:
-                log.warning("lease_not_renewed", error=str(error))
-                await trio.sleep(ASK_AGAIN_S)
-                continue
-            if lease is None:
-                raise LeadershipLostError("another node has the lease")
-            term.margin.renewed(began)
-            self.follower.skew_ms = (now + self._clock.now()) // 2 - lease.engine_ms
+            return self.follower.report
+
+        wishes = trio.open_memory_channel[Lease](1)
+
+        def note(renewal: Renewal) -> None:
+            ago_ms = round((self._elapsed() - renewal.at) * 1_000)
+            self.follower.skew_ms = self._clock.now() - ago_ms - renewal.lease.engine_ms
+            with suppress(trio.WouldBlock):  # the next renewal has the same
+                wishes[0].send_nowait(renewal.lease)
+
+        keeper = LeaseKeeper(self._engine.another(), term.epoch, term.margin, report, self._elapsed)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._fulfil, term, wishes[1])
+            await keeper.run(note, task_status.started)
+
+    async def _fulfil(self, term: Term, leases: trio.MemoryReceiveChannel[Lease]) -> None:
+        """Do what operators ask of the leader, which they note beside the lease."""
+        async for lease in leases:
             await self._check(term, lease.check_id)
             if lease.successor and self._successor is None:
-                await self._hand_over_to(lease.successor)
-            await trio.sleep(max(0.0, began + NODE_REPORT_S - self._elapsed()))
+                try:
+                    await self._hand_over_to(lease.successor)
+                except StorageError as error:
+                    log.warning("lease_not_passed_on", error=str(error))
 
     async def _check(self, term: Term, check_id: str) -> None:
         """Append the mark of a check that a node has asked for, and pin the file behind it."""

@@ -102,6 +102,10 @@ class ClusterEngine:
         """Return an appender behind a place, with a session of its own."""
         return Appender(self._url, place)
 
+    def another(self) -> "ClusterEngine":
+        """Return the same engine with a session of its own, for another thread."""
+        return ClusterEngine(self._url, self.cluster)
+
     def close(self) -> None:
         """Close the session."""
         if self._session is not None:

@@ -60,6 +60,7 @@ _TABLES: Final = (
 _LEASE: Final = """
     INSERT INTO toteboard_lease (epoch, holder, address, until)
     VALUES (0, '', '', to_timestamp(0))"""
+NO_CLUSTER: Final = "this database has no cluster: make one with `toteboard cluster init`"
 _CLUSTER: Final = "INSERT INTO toteboard_cluster (id, level) VALUES (%s, %s)"
 
 
@@ -107,9 +108,7 @@ def refuse_other_cluster(engine: EngineConnection, deadline: Deadline, cluster: 
     """
     present = cluster_of(engine, deadline)
     if present is None:
-        raise DatabaseUnusableError(
-            "this database has no cluster: make one with `toteboard cluster init`"
-        )
+        raise DatabaseUnusableError(NO_CLUSTER)
     if present.id != cluster:
         raise DatabaseUnusableError(
             f"this database is that of the cluster {present.id}, and the file of {cluster}"

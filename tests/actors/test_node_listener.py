@@ -13,7 +13,7 @@ from actors import node_listener
 from actors.link.carrier import StreamLink
 from actors.link.messages import Answered, LinkMessage
 from actors.link.node_auth import DoesNotLeadError, NotTrustedError
-from actors.node_listener import NodeListener, call_node
+from actors.node_listener import Give, NodeListener, call_node
 
 SECRET = b"s" * 32
 
@@ -37,9 +37,13 @@ class Edges:
         return True
 
 
+async def give_nothing(_stream: trio.abc.Stream, _key: bytes) -> None:
+    """Give no copy."""
+
+
 @asynccontextmanager
 async def listening(
-    tls: ssl.SSLContext | None = None, *, leads: bool = True
+    tls: ssl.SSLContext | None = None, *, leads: bool = True, give: Give = give_nothing
 ) -> AsyncIterator[tuple[str, Edges]]:
     """Listen on a free port. Yield the address, and what accepts links."""
     async with trio.open_nursery() as nursery:
@@ -49,7 +53,8 @@ async def listening(
         listeners: list[Any] = list(sockets)
         if tls is not None:
             listeners = [trio.SSLListener(each, tls) for each in sockets]
-        listener = NodeListener(listeners, SECRET, lambda: cast(Any, edges) if leads else None)
+        leading = cast(Any, edges) if leads else None
+        listener = NodeListener(listeners, SECRET, lambda: leading, give)
         nursery.start_soon(listener.run)
         yield f"127.0.0.1:{port}", edges
         nursery.cancel_scope.cancel()

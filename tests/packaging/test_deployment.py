@@ -96,3 +96,14 @@ def test_the_image_is_built_from_what_it_is_given(needed: str) -> None:
     assert IGNORED[0] == "*"
     assert f"!{needed}" in IGNORED
     assert (ROOT / needed).exists()
+
+
+def test_the_cluster_of_compose_sets_settings_that_there_are() -> None:
+    cluster = (ROOT / "packaging" / "compose" / "cluster.yaml").read_text()
+    named = set(re.findall(rf"{PREFIX}([A-Z_]+):", cluster))
+    assert {"CLUSTER", "NODE_ADDRESS", "NODE_LISTEN", "KEY_FILE"} == named
+    assert {name.lower() for name in named} <= TABLE.keys()
+    assert all(f"node{number}:7000" in cluster for number in (1, 2, 3))
+    script = ROOT / "packaging" / "compose" / "cluster-database.sh"
+    assert f"./{script.name}:" in cluster
+    assert "ANY 1 (db2, db3)" in script.read_text()

@@ -6,6 +6,8 @@ the servers on loopback ports. PostgreSQL refuses to run as root, so root starts
 and pauses. The tests act as the role `toteboard`, which has the rights that an operator gives it
 and no more; `ask` is the superuser's.
 
+If the process that runs the tests is killed, its servers end too, and their folder is deleted.
+
 A failover has two steps, as an operator's tools would do them: `kill` or `stop` the primary, then
 `promote` a standby, which then wants the acknowledgement of the other one.
 """
@@ -44,6 +46,13 @@ SETTINGS: Final = {
 }
 STOPS: Final = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 LOOK_EVERY_S: Final = 0.02
+WATCH: Final = """
+    read _
+    kill -QUIT "$1"
+    for _ in $(seq 50); do kill -0 "$1" || break; sleep 0.1; done
+    rm -rf "$2"
+"""
+"""Waits for the end of its standard input, ends the server with this number, deletes the folder."""
 
 
 def engine_programs() -> Path | None:
@@ -83,6 +92,7 @@ class EngineServer:
         self._title = f"{name}-{self.port}"
         self._programs, self._home, self._data = programs, folder, folder / name
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     def initialize(self) -> None:
         """Make a new data folder, with the tests' role."""
@@ -115,6 +125,12 @@ class EngineServer:
                 [self._programs / "postgres", "-D", self._data],
                 stdout=log, stderr=log, cwd=self._home, user=_user(), start_new_session=True,
             )  # fmt: skip
+        # The pipe has no other holder than this process. When it ends, however it does, so does the
+        # server. PR_SET_PDEATHSIG would not do: it is about the thread that has started the server.
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", WATCH, "watcher", str(self._process.pid), self._home],
+            stdin=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
 
     def stop(self, how: str = "fast") -> None:
         """Stop the server in one of PostgreSQL's ways: smart, fast, immediate."""
@@ -189,7 +205,14 @@ class EngineServer:
     def _end(self, number: int) -> None:
         if self._process is not None:
             self._process.send_signal(number)
+            self._unwatch()  # while the process's number cannot be that of another one
             self._process.wait(PATIENCE_S)
+
+    def _unwatch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
+            self._watcher = None
 
     def _backends(self) -> list[Path]:
         title = f"postgres: {self._title}: ".encode()

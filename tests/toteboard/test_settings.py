@@ -1,6 +1,7 @@
 """Settings: where they come from, and how they are written (docs/reference/settings.md)."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,15 @@ def test_a_certificate_and_its_key_come_together() -> None:
     said = refused(lambda: load({"tls_key": "key.pem"}, {}, None))
     assert said.startswith("tls_key is set (from the command line)")
     assert "tls_cert" in said
+
+
+def test_the_three_files_of_tls_between_nodes_come_together() -> None:
+    names = "node_tls_cert", "node_tls_key", "node_tls_ca"
+    assert load(dict.fromkeys(names, "x.pem"), {}, None).settings.node_tls_ca == "x.pem"
+    for name in names:
+        said = refused(partial(load, {name: "x.pem"}, {}, None))
+        assert said.startswith(f"{name} is set (from the command line)")
+        assert all(each in said for each in names)
 
 
 def test_each_line_that_config_prints_says_where_the_value_comes_from(toml: Write) -> None:

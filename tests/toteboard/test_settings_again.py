@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game.policy import SHIPPED, DeadHeat, Policy, Unbacked
-from toteboard.settings import TABLE, Loaded, Origin, Setting, Settings, from_values, load, to_toml
+from toteboard.settings import (
+    TABLE,
+    TOGETHER,
+    Loaded,
+    Origin,
+    Setting,
+    Settings,
+    from_values,
+    load,
+    to_toml,
+)
 from toteboard.token_settings import TokenSettings
 from toteboard.workers import settings_of as received
 from toteboard.workers import worker_settings
@@ -72,11 +82,17 @@ def settings_of(
     return from_values(values | attrs.asdict(tokens), policies)
 
 
+def together(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values without those whose companions are missing."""
+    lone = [name for names in TOGETHER if None in map(values.get, names) for name in names]
+    return values | dict.fromkeys(lone)
+
+
 any_settings = st.builds(
     settings_of,
     st.fixed_dictionaries(
         {name: values_of(row) for name, row in TABLE.items() if not name.startswith("jwt_")}
-    ).filter(lambda values: (values["tls_cert"] is None) == (values["tls_key"] is None)),
+    ).map(together),
     any_tokens,
     any_policies,
 )

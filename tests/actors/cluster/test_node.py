@@ -1,12 +1,14 @@
 """One node leads at a time, every node has what it confirmed, and a lost log is noticed."""
 
+import threading
 from pathlib import Path
 
 import pytest
 import trio
 
-from actors.cluster import follower
+from actors.cluster import follower, lease_keeper
 from actors.cluster.leadership import Leader
+from actors.cluster.margin import MARGIN_S
 from storage.cluster.lease import read_lease
 from storage.digest import file_digest
 from storage.errors import LeadershipLostError
@@ -121,6 +123,35 @@ async def test_a_deposed_leader_stores_nothing_and_follows(tmp_path: Path, url: 
         await two.write("c")
         await caught_up(one, two)
         assert digest(one) == digest(two)
+
+
+def hang(seconds: float) -> None:
+    """Block the event loop."""
+    threading.Event().wait(seconds)
+
+
+async def test_a_leader_whose_event_loop_is_late_keeps_its_lease(tmp_path: Path, url: str) -> None:
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one = cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        hang(MARGIN_S + 0.5)
+        assert not one.terms[0].margin.is_over()
+        await one.write("a")
+        assert len(one.terms) == 1
+
+
+async def test_a_leader_whose_event_loop_hangs_loses_its_lease(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_keeper, "LOOP_S", 0.5)
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one = cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        hang(2 * MARGIN_S)
+        assert one.terms[0].margin.is_over()
+        await until(lambda: one.node.term is None)
 
 
 async def test_a_node_whose_clock_is_wrong_does_not_lead(

@@ -10,6 +10,7 @@ from trio.testing import memory_stream_pair
 
 from actors.link.node_auth import (
     CHALLENGE_BYTES,
+    COPY_GREETING,
     DOES_NOT_LEAD,
     GREETING,
     LEADS,
@@ -17,6 +18,7 @@ from actors.link.node_auth import (
     DoesNotLeadError,
     NotTrustedError,
     answer_caller,
+    call_for_copy,
     call_listener,
 )
 
@@ -140,3 +142,37 @@ async def _read(stream: trio.abc.Stream, size: int) -> bytes:
     while len(data) < size:
         data += await stream.receive_some(size - len(data))
     return data
+
+
+async def test_a_caller_that_wants_a_copy_gets_one_from_any_node(autojump_clock: object) -> None:
+    ours, theirs = memory_stream_pair()
+    keys: list[bytes | None] = []
+
+    async def listen() -> None:
+        keys.append(await answer_caller(theirs, SECRET, leads=False))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listen)
+        key = await call_for_copy(ours, SECRET)
+    assert keys == [key]
+    assert key != SECRET
+
+
+async def test_the_proof_of_a_caller_is_for_one_purpose(autojump_clock: object) -> None:
+    """A conversation about a link cannot be turned into one about a copy on the way."""
+    ours, middle = memory_stream_pair()
+    other, theirs = memory_stream_pair()
+    errors: list[Exception] = []
+
+    async def turn() -> None:
+        await middle.send_all(await _read(other, CHALLENGE_BYTES))
+        greeting = await _read(middle, len(GREETING) + CHALLENGE_BYTES + PROOF_BYTES)
+        await other.send_all(COPY_GREETING + greeting[len(COPY_GREETING) :])
+        await middle.aclose()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_listen, theirs, errors)
+        nursery.start_soon(turn)
+        with pytest.raises(NotTrustedError):
+            await call_listener(ours, SECRET)
+    assert str(errors[0]) == "the other node has another key file"

@@ -21,7 +21,8 @@ from tests.support.engine import Engine
 @click.option(
     "--only", type=click.Choice([str(each) for each in Fault]), help="The only kind of faults."
 )
-def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None) -> None:
+@click.option("--story", is_flag=True, help="Print what the nodes log around each fault.")
+def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None, story: bool) -> None:
     """Let faults befall the leader while users bet."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -29,16 +30,24 @@ def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None) -> 
     kinds = [Fault(only)] if only else [*REPEATABLE]
     plan = [*(dice.choice(kinds) for _ in range(faults - 1)), Fault(only or Fault.FAILOVER)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
-        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors)
+        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, story)
 
 
 async def _run(
-    folder: Path, engine: Engine, dice: Random, plan: Sequence[Fault], nodes: int, bettors: int
+    folder: Path,
+    engine: Engine,
+    dice: Random,
+    plan: Sequence[Fault],
+    nodes: int,
+    bettors: int,
+    story: bool,
 ) -> None:
     async with running(folder, engine, dice, node_count=nodes, bettor_count=bettors) as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
             click.echo(f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s without reply")
+            for line in trial.story() if story else ():
+                click.echo(line)
         await trial.settle()
     await trial.judge()
     click.echo(summary(trial))

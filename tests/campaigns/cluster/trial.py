@@ -4,6 +4,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count, pairwise
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.support.cluster_processes import (
     run_all,
 )
 from tests.support.engine import Engine
-from tests.support.process import Process, toteboard
+from tests.support.process import Line, Process, toteboard
 from toteboard.operator.operating import operating
 from toteboard_client import Client
 
@@ -52,6 +53,11 @@ class Fault(StrEnum):
     """The primary is killed for good, and the standby that has most is promoted. Once."""
 
 
+STEPS: Final = (
+    "listening", "role_changed", "deposed", "campaign_failed", "lease_not_renewed", "engine_failed",
+    "leader_linked", "leader_unlinked", "leader_unreachable", "edge_cut_off", "storage_failed",
+)  # fmt: skip
+"""The events that show where the time of a takeover goes."""
 REPEATABLE: Final = tuple(each for each in Fault if each is not Fault.FAILOVER)
 
 
@@ -69,6 +75,7 @@ class Trial:
         self.nodes, self._engine, self._dice = nodes, engine, dice
         self.bettors: list[Bettor] = []
         self.game_id = ""
+        self._began = datetime.now(UTC)
         self.pauses = Pauses()
 
     async def leader(self) -> Process:
@@ -84,6 +91,7 @@ class Trial:
         """Let a fault befall the leader while the bettors bet; return when they bet again."""
         await trio.sleep(self._dice.uniform(*BETTING_S))
         leader, began = await self.leader(), trio.current_time()
+        self._began = datetime.now(UTC)
         with trio.fail_after(PATIENCE_S):
             match fault:
                 case Fault.KILL:
@@ -111,6 +119,24 @@ class Trial:
         times = [began, *(at for at in answered if at > began)]
         gaps = [later - sooner for sooner, later in pairwise(times)]
         self.pauses.longest[fault].append(max(gaps))
+
+    def story(self) -> list[str]:
+        """Return what the nodes logged since the last fault began, each with its time after it."""
+        told = [
+            (
+                (datetime.fromisoformat(line["timestamp"]) - self._began).total_seconds(),
+                number,
+                line,
+            )
+            for number, node in enumerate(self.nodes, start=1)
+            for line in node.lines
+            if line["event"] in STEPS
+        ]
+        return [
+            f"  {after:6.2f} s  node {number}: {line['event']} {_about(line)}"
+            for after, number, line in sorted(told, key=lambda each: each[:2])
+            if after >= 0
+        ]
 
     def _kill_the_primary(self) -> None:
         self._engine.primary.kill()
@@ -185,6 +211,12 @@ async def _opened(host: Client) -> tuple[str, str]:
     assert (await host.call(616, game_id=game_id))["res"] == 640
     pool = await host.call(385, game_id=game_id, description="?", action="goal")
     return game_id, str(pool["pool_id"])
+
+
+def _about(line: Line) -> str:
+    return " ".join(
+        str(line[name]) for name in ("role", "epoch", "reason", "error") if name in line
+    )
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -9,6 +9,12 @@ from tests.support.engine_fixtures import engine, mortal_engine, url
 
 __all__ = ["engine", "mortal_engine", "url"]
 
-collect_ignore = (
-    [] if IS_DEEP else ["test_commands.py", "test_edges.py", "test_files.py", "test_health.py"]
+TAKES_MINUTES = (
+    "test_commands.py",
+    "test_edges.py",
+    "test_files.py",
+    "test_health.py",
+    "test_snapshots.py",
+    "test_upgrade.py",
 )
+collect_ignore = [] if IS_DEEP else [*TAKES_MINUTES]

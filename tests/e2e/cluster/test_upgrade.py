@@ -1,0 +1,84 @@
+"""A cluster is upgraded node by node over a level of the schema: those that follow first."""
+
+import sys
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from storage.migrations import SCHEMA, latest_version
+from tests.e2e.bettors import open_games
+from tests.e2e.cluster.test_takeover import asked, seq_of
+from tests.support.cluster_processes import cluster_of, leads, may_lead
+from tests.support.process import Process, toteboard
+
+NEXT = """
+from pathlib import Path
+import storage.migrations
+storage.migrations.SCHEMA = Path({folder!r})
+from toteboard.__main__ import main
+main()
+"""
+
+
+@pytest.fixture
+def next_release(tmp_path: Path) -> tuple[str, ...]:
+    """The program of a release whose schema has one level more."""
+    folder = tmp_path / "schema"
+    copytree(SCHEMA, folder)
+    script = folder / f"{latest_version() + 1:04}_next.sql"
+    script.write_text("CREATE TABLE of_the_next_release (id INTEGER PRIMARY KEY);\n")
+    return sys.executable, "-c", NEXT.format(folder=str(folder))
+
+
+async def upgrade(node: Process, program: tuple[str, ...]) -> None:
+    """Stop a node, and start it with another release."""
+    assert await node.stop() == 0
+    node.program = program
+    await node.start()
+
+
+async def test_nodes_that_follow_are_upgraded_first(
+    tmp_path: Path, url: str, next_release: tuple[str, ...]
+) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await two.logged("leader_linked")
+        async with one.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+            await upgrade(two, next_release)
+            await two.logged("leader_linked")
+            assert (await asked(host, game_id, 1))["res"] == 343
+            async with two.connect("ann") as other:
+                assert (await asked(other, game_id, 2))["res"] == 343
+                told = await seq_of(other, game_id)
+                await may_lead(one, two)
+                await upgrade(one, next_release)
+                await leads(two)
+                assert (await asked(other, game_id, 3))["res"] == 343
+        await one.logged("leader_linked")
+        async with one.connect("ann") as host:
+            assert await seq_of(host, game_id) == told + 1
+            assert (await host.call(372, game_id=game_id))["hashtag"] == "#n3"
+        assert await one.stop() == 0
+        assert await two.stop() == 0
+
+
+async def test_a_node_of_the_old_release_ends_with_one_line_when_a_new_one_leads(
+    tmp_path: Path, url: str, next_release: tuple[str, ...]
+) -> None:
+    async with cluster_of(2, tmp_path, url, "ann") as (one, two):
+        await two.logged("leader_linked")
+        await upgrade(two, next_release)
+        await may_lead(one, two)
+        moved = await toteboard(one.folder, "cluster", "hand-over")
+        assert moved.returncode == 0, moved.stderr
+        await leads(two)
+        assert await one.ended() == 2
+        (line,) = one.stderr.decode().splitlines()
+        assert f"needs version {latest_version() + 1} of the schema" in line
+        ended = await toteboard(one.folder, "serve", "--port", "0", *one.options)
+        assert ended.returncode == 2
+        assert len(ended.stderr.splitlines()) == 1
+        async with two.connect("ann") as host:
+            (game_id,) = await open_games(host, 1)
+            assert (await asked(host, game_id, 1))["res"] == 343
