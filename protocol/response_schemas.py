@@ -53,7 +53,7 @@ _ENTRY: Final = record(
     reference=text_or_null("withdrawal-17"),
     owed=MONEY_OR_NULL,
 )
-_LIMITS_OF_PERIOD: Final = record(**{str(kind): MONEY_OR_NULL for kind in LimitKind})
+_LIMITS_OF_PERIOD: Final = record(spend=MONEY_OR_NULL, loss=MONEY_OR_NULL)
 _PENDING_LIMIT: Final = record(
     "at",
     period={"type": "string", "enum": [str(each) for each in Period]},
@@ -108,7 +108,7 @@ BODIES: Final[dict[Response, Schema]] = {
     ),
     Response.MY_LIMITS: record(
         "currency",
-        limits=record(**{str(period): _LIMITS_OF_PERIOD for period in Period}),
+        limits=record(day=_LIMITS_OF_PERIOD, week=_LIMITS_OF_PERIOD, month=_LIMITS_OF_PERIOD),
         pending=listed(_PENDING_LIMIT),
     ),
     Response.BREAK_TAKEN: record(until=TIME_OR_NULL),
