@@ -184,9 +184,9 @@ class Actor(ABC):
     def _refuse_all(self, pending: PendingCommit, error: StorageError) -> None:
         self.committing = None
         self.pause(error)
-        self.roll_back([pending])
         for call, _ in pending.outcomes:
             call.refuse_now(overloaded("it could not be saved"))
+        self.roll_back([pending])  # it refuses delayed bets, which may have been asked later
 
     def pause(self, error: StorageError) -> None:
         """Log a failure of the storage, and leave it alone for a while."""

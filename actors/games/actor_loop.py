@@ -68,12 +68,12 @@ class ActorLoop:
         actor = self._actor
         committing, actor.committing = actor.committing, None
         pending, actor.pending = actor.pending, PendingCommit()
-        actor.roll_back(
-            each for each in (committing, pending) if each is not None and not each.is_committed
-        )
         if committing is not None and committing.is_committed:
             for call, outcome in committing.outcomes:
                 self._answer_late(call, outcome)
+        actor.roll_back(
+            each for each in (committing, pending) if each is not None and not each.is_committed
+        )
         actor.in_progress = [
             item
             for item in actor.in_progress

@@ -15,7 +15,7 @@ from game.decide import decide
 from game.facts import Fact
 from game.state import Game
 from tests.actors.games.delay_world import InPlay, in_play
-from tests.support.disks import FullDisk
+from tests.support.disks import FullDisk, HeldDisk
 from tests.support.people import bet, named, open_pool
 from tests.support.world import NOW, World
 from toteboard_client import Client, ConnectionClosedError, Message
@@ -153,6 +153,26 @@ async def test_waiting_bets_are_refused_if_the_storage_fails(
         await play.until(7)
         assert await answers(play.ann) == [(356, False)]
         assert play.set_aside == 0
+
+
+async def test_a_waiting_bet_is_refused_after_what_was_asked_before_it(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with World(tmp_path) as world:
+        play = await in_play(world)
+        direct = await open_pool(play.host, play.game_id)
+        disk = HeldDisk(world.server.services.writer, monkeypatch)
+        disk.fails = {2}
+        await play.cleo.send(392, pool_id=direct, target="brazil", amount=1)
+        await trio.sleep(0.1)
+        await play.ann.send(392, pool_id=direct, target="brazil", amount=1)
+        await play.bet(play.ann)
+        await trio.sleep(0.1)
+        disk.spin()
+        with trio.fail_after(1):
+            refused = named([await play.ann.receive() for _ in range(2)], 666)
+        assert "could not be saved" in refused[0]["text"]
+        assert "while your bet waited" in refused[1]["text"]
 
 
 async def test_a_bet_that_cannot_be_stored_at_its_time_is_refused(
