@@ -77,7 +77,7 @@ class Server:
             reads=reads,
             writer=writer,
             connections=Connections(limits.connections_per_user),
-            bank=Bank(reads),
+            bank=Bank(reads, clock),
             bettors=Bettors(reads),
             moderation=Moderation(reads, clock),
             source_admins=SourceAdmins(reads),

@@ -12,6 +12,7 @@
 | a user is disabled or erased | the user's connections are closed (1008) |
 | a sign-in with a token | what it says about betting holds for the next bet |
 | a user is muted or banned, a game is slowed | it holds for the next join, bet or chat line |
+| a player sets limits or takes a break, or it is lifted | it holds for the next bet and line |
 | a source has a new admin | the source admins in memory learn it |
 | a hook is replayed | its reader begins again |
 
@@ -37,6 +38,7 @@ from storage.api_replies import ApiCall
 from storage.errors import StorageError
 from storage.hooks import ReplayHook
 from storage.kept_replies import RequestedWrite
+from storage.limit_writes import LiftBreak, SetOwnLimits, TakeBreak
 from storage.moderation import ChangeSlowMode, SetSanction
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
@@ -151,6 +153,8 @@ class Store:
                 moderation.lifted(write.kind, write.venue.id, values["user_id"])
             case SetSanction():
                 moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
+            case SetOwnLimits() | TakeBreak() | LiftBreak():
+                self._services.bank.restraints.changed(write.user_id)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections

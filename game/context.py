@@ -8,6 +8,7 @@ from typing import Final
 from attrs import Factory, frozen
 
 from game.limits import RuleLimits
+from game.own_limits import Restraint
 from game.past import Past
 from game.state import Game
 
@@ -23,7 +24,8 @@ class DecisionContext:
     names, if any. `available` is the caller's available balance in the game's currency, and
     `carry` what earlier pools of the game's source carried over in it, in hundredths.
     `delayed_bets` are the caller's bets in the pool that wait for its bet delay, and
-    `delayed_stakes` their stakes, in hundredths. A decision on results has `past`, and in `free`
+    `delayed_stakes` their stakes, in hundredths. `restraint` is what the caller's own limits and
+    break say to a bet, if the caller has set any. A decision on results has `past`, and in `free`
     what each user of its pools can stake.
     """
 
@@ -36,6 +38,7 @@ class DecisionContext:
     carry: int = 0
     delayed_bets: int = 0
     delayed_stakes: int = 0
+    restraint: Restraint | None = None
     past: Past | None = None
     free: Mapping[int, int] = Factory(dict)
 

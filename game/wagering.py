@@ -32,6 +32,7 @@ from game.facts import (
 from game.money import amount as as_number
 from game.money import as_text
 from game.names import NONE, POOL_ACTION_PREFIX, path_id
+from game.own_limits import refuse_restrained
 from game.policy import PLAIN, Policy, Unbacked
 from game.pools import Pool
 from game.refusals import (
@@ -133,6 +134,8 @@ def place_bet(game: Game, command: PlaceBet, context: DecisionContext) -> Sequen
     if command.amount > context.available:
         raise _insufficient_funds(game, command.amount, context.available)
     _refuse_beyond_limits(pool, command.amount, context)
+    if context.restraint is not None:
+        refuse_restrained(context.restraint, command.amount, game.currency, context.now)
     return [
         BetPlaced(
             pool_id=command.pool_id,

@@ -38,6 +38,7 @@ from attrs import define, fields
 from cattrs import ClassValidationError, Converter
 
 from game.commands import Command
+from game.limit_shapes import LimitChanges
 from game.refusals import Code, Refusal, invalid, missing
 from game.shapes import Amount, WrongShapeError, is_given, whole_number
 from protocol.op import Body, Op, wire_name
@@ -56,6 +57,9 @@ _OTHER_NAMES = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONG_NUMBER = re.compile(r"[0-9.]{16}")
 """A number that a float may not hold exactly. 15 digits are always exact."""
+
+_INEXACT = (float, dict)
+"""What a parameter with amounts may be, if it holds a float."""
 
 LONGEST_HEADER_STRING = 64
 
@@ -145,8 +149,9 @@ def read_command(op: Op, frame: Frame, now: int) -> tuple[Op, Command]:
         if name in given:
             given[inner] = given.pop(name)
     for name in _AMOUNTS[op.command]:
-        if type(given.get(name)) is float and _LONG_NUMBER.search(frame.text):
-            given[name] = _as_written(name, given[name], frame.text)
+        if type(given.get(name)) in _INEXACT and _LONG_NUMBER.search(frame.text):
+            written = json.loads(frame.text, parse_float=str, parse_int=str)
+            given[name] = _as_written(given[name], written[name])
     try:
         command: Command = _READ[op.command](given, op.command)
     except (WrongShapeError, KeyError):
@@ -204,14 +209,17 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _as_written(name: str, value: float, text: str) -> float | Decimal:
-    """Return the exact number of a parameter that was parsed as a float, which may drop digits.
+def _as_written(value: Any, written: Any) -> Any:
+    """Return a value in which the floats, which may have dropped digits, are exact.
 
-    0 and infinity are returned as they are. They are not amounts, and their exponent may be huge.
+    `written` has their texts. 0 and infinity are returned as they are. They are not amounts, and
+    their exponent may be huge.
     """
-    if not value or not math.isfinite(value):
+    if isinstance(value, dict):
+        return {name: _as_written(inner, written[name]) for name, inner in value.items()}
+    if type(value) is not float or not value or not math.isfinite(value):
         return value
-    return Decimal(json.loads(text, parse_float=str, parse_int=str)[name])
+    return Decimal(written)
 
 
 def ready(text: bytes) -> orjson.Fragment:
@@ -337,7 +345,7 @@ def _amounts(command: type[Command]) -> tuple[str, ...]:
 
 def _is_amount(hint: Any) -> bool:
     if _has_shape(hint):
-        return isinstance(get_args(hint)[1], Amount)
+        return isinstance(get_args(hint)[1], Amount | LimitChanges)
     return any(map(_is_amount, get_args(hint)))  # An amount or None.
 
 

@@ -9,7 +9,7 @@ from game import commands
 from game.commands import Command, UpdateGame
 from game.refusals import Code
 from game.vocabulary import Right
-from protocol import moderation_requests, requests
+from protocol import moderation_requests, player_requests, requests
 from protocol.op import Op, Response, Route
 from protocol.requests import GetGameDetails
 
@@ -250,10 +250,14 @@ OPS: tuple[Op, ...] = (
        after_prior_commits=True, replies=(Response.USER_EXPOSURE,)),
     Op(code=8200, name="get_my_statement", command=requests.GetStatement, route=Route.CONNECTION,
        after_prior_commits=True, replies=(Response.USER_STATEMENT,)),
+    Op(code=8300, name="set_my_limits", command=player_requests.SetMyLimits, route=Route.STORE,
+       replies=(Response.MY_LIMITS,)),
+    Op(code=8310, name="take_a_break", command=player_requests.TakeABreak, route=Route.STORE,
+       replies=(Response.BREAK_TAKEN,)),
     Op(code=900, name="text_message", command=requests.SendText, route=Route.CONNECTION,
        after_prior_commits=True, replies=(Response.TEXT_MESSAGE,),
        published=(Response.TEXT_MESSAGE,),
-       refusals=(Code.UNKNOWN_GAME, Code.NOT_AUTHORIZED, Code.NOT_JOINED)),
+       refusals=(Code.UNKNOWN_GAME, Code.NOT_AUTHORIZED, Code.NOT_JOINED, Code.LIMIT_REACHED)),
     Op(code=9020, name="mute_user", command=moderation_requests.MuteUser, route=Route.STORE,
        right=Right.MODERATOR, replies=(Response.USER_MUTED,), refusals=MODERATION_REFUSALS),
     Op(code=9030, name="unmute_user", command=moderation_requests.UnmuteUser, route=Route.STORE,

@@ -18,11 +18,37 @@ from game.commands import (
     OpenPool,
     UpdateGame,
 )
+from game.limit_shapes import NO_LIMIT_WORD, LimitChanges
+from game.own_limits import LimitKind, Period
 from protocol.moderation_requests import MuteUser, UnmuteUser
 from protocol.op import Op, wire_name
+from protocol.player_requests import SetMyLimits
 from protocol.schemas import ID, Schema
 
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
+_AMOUNT: Final[Schema] = {
+    "type": "number",
+    "format": "amount",
+    "exclusiveMinimum": 0,
+    "maximum": 10**12,
+}
+_OWN_LIMIT: Final[Schema] = {"oneOf": [_AMOUNT, {"type": "string", "const": NO_LIMIT_WORD}]}
+_BY_KIND: Final[Schema] = {
+    "type": "object",
+    "properties": {str(kind): _OWN_LIMIT for kind in LimitKind},
+    "additionalProperties": False,
+}
+_BY_PERIOD: Final[Schema] = {
+    "type": "object",
+    "properties": {str(period): _BY_KIND for period in Period},
+    "additionalProperties": False,
+}
+_WHOLE: Final[dict[type, Schema]] = {
+    shapes.Flag: {"type": "boolean"},
+    shapes.Amount: _AMOUNT,
+    LimitChanges: _BY_PERIOD,
+}
+"""The schemas of shapes without values of their own."""
 
 PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     **dict.fromkeys(("source_id", "game_id", "pool_id"), ID["examples"][0]),
@@ -43,6 +69,7 @@ PARAMETER_EXAMPLES: Final[dict[str, Any]] = {
     "event_id": ID["examples"][0],
     "winning_target": "brazil",
     "corrects_seq": 12,
+    "limits": {"day": {"spend": 20, "loss": 10}, "month": {"loss": NO_LIMIT_WORD}},
 }
 """A value of each parameter that an example contains."""
 
@@ -54,6 +81,7 @@ OPTIONAL_IN_EXAMPLES: Final[dict[type[Command], tuple[str, ...]]] = {
     MuteUser: ("game_id",),
     UnmuteUser: ("game_id",),
     CorrectPool: ("winning_target",),
+    SetMyLimits: ("limits",),
 }
 """Optional parameters that an example needs to make sense."""
 
@@ -109,23 +137,16 @@ def _shape(hint: Any) -> Any:
     return _shape(given)
 
 
-def _of_shape(shape: shapes.Shape) -> Schema:
+def _of_shape(shape: shapes.Shape | LimitChanges) -> Schema:
+    if type(shape) in _WHOLE:
+        return _WHOLE[type(shape)]
     match shape:
         case shapes.Text():
             return {"type": "string", "minLength": shape.minimum, "maxLength": shape.maximum}
         case shapes.Whole():
             return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
-        case shapes.Flag():
-            return {"type": "boolean"}
         case shapes.OneOf():
             return {"type": "string", "enum": list(shape.words)}
-        case shapes.Amount():
-            return {
-                "type": "number",
-                "format": "amount",
-                "exclusiveMinimum": 0,
-                "maximum": 10**12,
-            }
         case shapes.Currency():
             return {"type": "string", "pattern": "^[A-Z0-9]{1,16}$"}
         case shapes.Url():

@@ -6,6 +6,7 @@ live server and the examples against these schemas.
 
 from typing import Final
 
+from game.own_limits import LimitKind, Period
 from game.vocabulary import PoolType
 from protocol.op import Response
 from protocol.schemas import (
@@ -51,6 +52,13 @@ _ENTRY: Final = record(
     seq=NUMBER_OR_NULL,
     reference=text_or_null("withdrawal-17"),
     owed=MONEY_OR_NULL,
+)
+_LIMITS_OF_PERIOD: Final = record(spend=MONEY_OR_NULL, loss=MONEY_OR_NULL)
+_PENDING_LIMIT: Final = record(
+    "at",
+    period={"type": "string", "enum": [str(each) for each in Period]},
+    kind={"type": "string", "enum": [str(each) for each in LimitKind]},
+    amount=MONEY_OR_NULL,
 )
 _OPENED = record(*_CREATED, "actions", "targets")
 _OF_GAME, _OF_POOL = record("game_id"), record("pool_id")
@@ -98,6 +106,12 @@ BODIES: Final[dict[Response, Schema]] = {
         entries=listed(_ENTRY),
         before=NUMBER_OR_NULL,
     ),
+    Response.MY_LIMITS: record(
+        "currency",
+        limits=record(day=_LIMITS_OF_PERIOD, week=_LIMITS_OF_PERIOD, month=_LIMITS_OF_PERIOD),
+        pending=listed(_PENDING_LIMIT),
+    ),
+    Response.BREAK_TAKEN: record(until=TIME_OR_NULL),
     Response.TEXT_MESSAGE: record(*_CHAT, optional=("channel", "channels")),
     Response.USER_MUTED: record(
         *_SANCTIONED, game_id=ID_OR_NULL, source_id=ID_OR_NULL, until=TIME_OR_NULL

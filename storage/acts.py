@@ -1,8 +1,8 @@
-"""The record of what operators and moderators did, in order.
+"""The record of what operators and moderators did, and players about themselves, in order.
 
-`toteboard check` compares every credit and every sanction with its act. An act is written in the
-transaction of the change that it records (`storage/store.py`). Every act may also have `by`, the
-name of the API key that asked for it, `reason` and `reference`.
+`toteboard check` compares every credit, sanction, own limit and break with its act. An act is
+written in the transaction of the change that it records (`storage/store.py`). Every act may also
+have `by`, the name of the API key that asked for it, `reason` and `reference`.
 """
 
 from enum import StrEnum
@@ -51,6 +51,12 @@ class ActKind(StrEnum):
     """As `unmuted`."""
     SLOW_MODE_SET = "slow_mode_set"
     """game_id, ms; moderator_id."""
+    LIMITS_SET = "limits_set"
+    """user_id, currency, limits (period, kind, amount, next_amount, next_at); by the player."""
+    BREAK_TAKEN = "break_taken"
+    """user_id, until; by the player."""
+    BREAK_LIFTED = "break_lifted"
+    """user_id."""
     API_KEY_ADDED = "api_key_added"
     """name, role, source_id."""
     API_KEY_ENDED = "api_key_ended"

@@ -2,8 +2,9 @@
 
 This module verifies the file and the accounts. The journals are verified by
 `storage/replay_audit.py`, the definitions of tables by `storage/schema_audit.py`, users, acts and
-sources by `storage/catalogue_audit.py`, payments and statements by `storage/operator_audit.py`, and
-replies by `storage/kept_replies.py`. None of them repairs anything.
+sources by `storage/catalogue_audit.py`, players' own limits by `storage/limit_audit.py`, payments
+and statements by `storage/operator_audit.py`, and replies by `storage/kept_replies.py`. None of
+them repairs anything.
 """
 
 import re
@@ -16,6 +17,7 @@ from storage.catalogue_audit import check_catalogue
 from storage.database import Database
 from storage.errors import StorageError
 from storage.kept_replies import check_kept_replies
+from storage.limit_audit import check_own_limits
 from storage.operator_audit import check_operator
 from storage.progress import OnProgress, unobserved
 from storage.replay_audit import check_journals
@@ -81,7 +83,8 @@ def audit(database: Database, on_progress: OnProgress = unobserved) -> list[str]
     journals = partial(check_journals, on_progress=on_progress)
     checks = (
         *(check_file, check_schema, check_types),
-        *(check_catalogue, check_books, journals, check_operator, check_kept_replies),
+        *(check_catalogue, check_own_limits, check_books, journals, check_operator),
+        check_kept_replies,
     )
     with database.snapshot():
         return [line for check in checks for line in _until_unreadable(check, database)]

@@ -17,6 +17,7 @@ from storage import (
     journal,
     kept_replies,
     moderation,
+    own_limits,
     past,
     payments,
     pools,
@@ -88,6 +89,12 @@ class Reads:
         self.key_with = partial(api_keys.key_with, database)
         self.next_expiry = partial(payments.next_expiry, database)
         self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
+        self.last_entry = partial(statements.last_entry, database)
+        self.entries_before = partial(statements.entries_before, database)
+        self.own_rules = partial(own_limits.own_rules, database)
+        self.own_rules_of = partial(own_limits.own_rules_of, database)
+        self.own_limits = partial(own_limits.own_limits, database)
+        self.tallied = partial(own_limits.tallied, database)
         self.carried = partial(accounts.carried, database)
         self.sanctions = partial(moderation.sanctions, database)
         self.slow_modes = partial(moderation.slow_modes, database)

@@ -37,6 +37,7 @@ from storage import (
     changes,
     correction_changes,
     hook_changes,
+    limit_changes,
     moderation_changes,
     operator_changes,
 )
@@ -51,7 +52,10 @@ FASTEST: Final = 1
 
 CHANGE_KINDS: Final[dict[str, type[Change]]] = {
     name: each
-    for module in (changes, correction_changes, hook_changes, operator_changes, moderation_changes)
+    for module in (
+        *(changes, correction_changes, hook_changes, operator_changes, moderation_changes),
+        *(limit_changes,),
+    )
     for name, each in vars(module).items()
     if isinstance(each, type) and issubclass(each, Change) and each is not Change
 }

@@ -50,14 +50,24 @@ def statement(database: Database, user_id: int, currency: str, span: Span) -> di
     }
 
 
+def last_entry(database: Database, user_id: int, currency: str) -> int:
+    """Return the id of the last entry of a statement; 0 if there is none."""
+    sql = "SELECT max(id) AS last FROM player_entries WHERE user_id = ? AND currency = ?"
+    row = database.row(sql, (user_id, currency))
+    return (row["last"] if row else None) or 0
+
+
+def entries_before(database: Database, user_id: int, currency: str, at: int) -> int:
+    """Return how many entries a statement has before a time (epoch ms): the id of their last."""
+    return bisect_left(_Times(database, user_id, currency), at)
+
+
 class _Times(Sequence[int]):
     """The times of a user's entries, in order, read one at a time."""
 
     def __init__(self, database: Database, user_id: int, currency: str) -> None:
         self._database, self._who = database, (user_id, currency)
-        sql = "SELECT max(id) AS last FROM player_entries WHERE user_id = ? AND currency = ?"
-        row = database.row(sql, self._who)
-        self._count: int = (row["last"] if row else None) or 0
+        self._count = last_entry(database, user_id, currency)
 
     def __len__(self) -> int:
         return self._count

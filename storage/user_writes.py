@@ -28,6 +28,7 @@ from storage.operator_changes import (
     UserEnabled,
     UserErased,
 )
+from storage.own_limits import own_values
 from storage.payments import InsufficientFundsError
 from storage.users import OperatorError, UnknownUserError, User
 from storage.write import (
@@ -218,14 +219,16 @@ class EraseUser(Write):
 
 @frozen
 class ShowUser(OperatorQuery):
-    """A user with balances, rights and the last acts."""
+    """A user with balances, rights, own limits, break (at `now`, epoch ms) and the last acts."""
 
     name: str
+    now: int
 
     def answer(self, database: Database) -> list[Values]:
         """Return the user. Raise UnknownUserError."""
         user = users.known_user(database, self.name)
-        return [user_values(database, user) | {"acts": _acts_of(database, user.id)}]
+        own = own_values(database, user.id, self.now)
+        return [user_values(database, user) | own | {"acts": _acts_of(database, user.id)}]
 
 
 _SHOWN: Final = {
@@ -245,6 +248,9 @@ _SHOWN: Final = {
     ActKind.UNMUTED: "unmute",
     ActKind.BANNED: "ban",
     ActKind.BAN_LIFTED: "lift_ban",
+    ActKind.LIMITS_SET: "limits",
+    ActKind.BREAK_TAKEN: "break",
+    ActKind.BREAK_LIFTED: "lift_break",
 }
 """The acts about a user, as `user show` names them."""
 

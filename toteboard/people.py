@@ -7,6 +7,7 @@ performs the write; without one, the command does (`toteboard/operator/operating
 import os
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -162,8 +163,9 @@ def debit(name: str, amount: int, currency: str, config: Path | None, **given: s
 @name_argument
 @click_options("database")
 def show(name: str, config: Path | None, **given: str | None) -> None:
-    """Print the user NAME with rights, balances and the last acts of operators."""
-    print_answer(load(given, os.environ, config).settings, ShowUser(name))
+    """Print the user NAME with rights, balances, own limits, a break and the last acts."""
+    now = int(datetime.now(UTC).timestamp() * 1_000)
+    print_answer(load(given, os.environ, config).settings, ShowUser(name, now))
 
 
 @user.command()

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import Factory, define
 
+from actors.clock import Clock
 from actors.games.balance_order import BalanceOrder
 from actors.games.carries import Carries
+from actors.games.restraints import Restraints
 from game.ledger import Movement
+from game.own_limits import Restraint
 from storage.accounts import Balances, MoneyMoved
 from storage.payments import InsufficientFundsError
 from storage.reads import Reads
@@ -24,13 +27,16 @@ class Balance:
     """A user's money in a currency, in hundredths.
 
     `held` is what an operator's holds set aside. `reserved` is the part of `available` that stakes
-    and payments with a commit in progress will take.
+    and payments with a commit in progress will take, and `staking` the part of it for stakes.
+    `entry_id` is the id of the last entry of the user's statement that the balance includes.
     """
 
     available: int
     exposure: int
     held: int = 0
     reserved: int = 0
+    staking: int = 0
+    entry_id: int = 0
 
     @property
     def current(self) -> int:
@@ -54,11 +60,13 @@ class BalanceChanged:
 class Bank:
     """The balances that were needed since the start. `carries` has the money of no player.
 
-    `order` has the commits that move balances and are in progress.
+    `order` has the commits that move balances and are in progress, and `restraints` what players
+    have set for themselves.
     """
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, clock: Clock) -> None:
         self.carries = Carries(reads)
+        self.restraints = Restraints(reads, clock)
         self.order = BalanceOrder()
         self._reads = reads
         self._balances: dict[tuple[int, str], Balance] = {}
@@ -73,6 +81,7 @@ class Bank:
         if balance is None:
             kept = self._reads.balances(user_id, currency)
             balance = Balance(kept.available, kept.exposure, kept.held)
+            balance.entry_id = self._reads.last_entry(user_id, currency)
             self._balances[user_id, currency] = balance
         return balance
 
@@ -88,6 +97,24 @@ class Bank:
         balance = self.balance(user_id, currency)
         return balance.available - balance.reserved
 
+    def restraint(self, user_id: int, currency: str, now: int) -> Restraint | None:
+        """Return what a user's own rules say to a stake at `now` (epoch ms).
+
+        Return None if the user has set none, as nearly every user. Raise `StorageError`.
+        """
+        rules = self.restraints.of(user_id)
+        if rules is None:
+            return None
+        balance, limits = self.balance(user_id, currency), rules.limits.get(currency, {})
+        last = balance.entry_id
+        return Restraint(
+            limits=limits,
+            tallies=self.restraints.tallies(user_id, currency, limits, last, now),
+            in_play=balance.exposure,
+            pending=balance.staking,
+            pause=rules.pause,
+        )
+
     def reserve(self, movements: Sequence[Movement], currency: str) -> None:
         """Reserve stakes that are decided and not committed.
 
@@ -96,11 +123,13 @@ class Bank:
         balances = [self.balance(movement.user_id, currency) for movement in movements]
         for balance, movement in zip(balances, movements, strict=True):
             balance.reserved += max(0, -movement.available)
+            if movement.exposure > 0:
+                balance.staking += movement.exposure
 
     def release(self, movements: Iterable[Movement], currency: str) -> None:
         """Free reserved stakes: their commit failed."""
         for movement in movements:
-            self._balances[movement.user_id, currency].reserved -= max(0, -movement.available)
+            self._end_reservation(self._balances[movement.user_id, currency], movement)
 
     def move(
         self, movements: Iterable[Movement], currency: str, game_id: str
@@ -109,15 +138,15 @@ class Bank:
 
         A correction may change what a user owes, and no balance.
         """
-        return [
-            self._moved(movement, currency, game_id)
-            for movement in movements
-            if movement.available or movement.exposure
-        ]
+        moved = [self._moved(movement, currency, game_id) for movement in movements]
+        return [changed for changed in moved if changed is not None]
 
-    def _moved(self, movement: Movement, currency: str, game_id: str) -> BalanceChanged:
+    def _moved(self, movement: Movement, currency: str, game_id: str) -> BalanceChanged | None:
         balance = self._balances[movement.user_id, currency]
-        balance.reserved -= max(0, -movement.available)
+        balance.entry_id += 1
+        if not (movement.available or movement.exposure):
+            return None
+        self._end_reservation(balance, movement)
         balance.available += movement.available
         balance.exposure += movement.exposure
         return BalanceChanged(
@@ -128,6 +157,11 @@ class Bank:
             cause=movement.cause,
             where={"pool_id": movement.pool_id, "game_id": game_id},
         )
+
+    def _end_reservation(self, balance: Balance, movement: Movement) -> None:
+        balance.reserved -= max(0, -movement.available)
+        if movement.exposure > 0:
+            balance.staking -= movement.exposure
 
     def reserve_payments(self, moved: Iterable[MoneyMoved]) -> None:
         """Load the balances that a payment moves, and reserve what it takes.
@@ -154,6 +188,7 @@ class Bank:
         balance = self._balances[one.user_id, one.currency]
         balance.available += one.available
         balance.held += one.held
+        balance.entry_id += 1
         return BalanceChanged(
             user_id=one.user_id,
             currency=one.currency,

@@ -47,6 +47,8 @@ class Chat:
             self._services.moderation.refuse_silenced(game_id, sender.user_id)
         if elsewhere:
             raise not_joined(elsewhere[0])
+        restraints, asked_at = self._services.bank.restraints, self._services.clock.now()
+        restraints.refuse_in_break(sender.user_id, asked_at)
         if (too_fast := self._limiter.spend(sender.user_id, channels)) is not None:
             raise too_fast
         now, message_id = self._services.clock.now(), str(uuid4())

@@ -1,7 +1,7 @@
 """Decides the requests to one game: checks the right of the user, then applies the rules.
 
 The rules are in `game/decide.py`. Here they get what they must know beyond the game: the time, the
-limits, the user whom a command names, the caller's rights and available balance.
+limits, the user whom a command names, the caller's rights, available balance and own limits.
 """
 
 from collections.abc import Sequence
@@ -86,6 +86,7 @@ class Decider:
     ) -> DecisionContext:
         user_id, limits = request.user_id, self._services.limits
         is_admin, available, carry, delayed = False, 0, 0, (0, 0)
+        restraint = None
         if isinstance(request.command, OpenPool):
             carries = self._services.bank.carries
             carry = carries.of(game.source_id, game.currency).free(game.game_id)
@@ -93,6 +94,7 @@ class Decider:
             self._services.bettors.refuse_barred(user_id)
             self._services.moderation.refuse_banned(self._source_id, user_id)
             available = self._services.bank.free(user_id, game.currency)
+            restraint = self._services.bank.restraint(user_id, game.currency, now)
             delayed = self._delayed.of(request.command.pool_id, user_id)
             if not limits.admins_may_bet:
                 is_admin = user_id in game.admins or self._is_source_admin(user_id)
@@ -106,4 +108,5 @@ class Decider:
             carry=carry,
             delayed_bets=delayed[0],
             delayed_stakes=delayed[1],
+            restraint=restraint,
         )

@@ -1,11 +1,12 @@
-"""Ops that are named writes: moderation. No game decides them, because they change no game.
+"""Ops that are named writes: moderation, own limits. No game decides them: they change no game.
 
     request --> write --> Store.perform --> reply
 
-The write checks rights and states from what is on disk (`storage/moderation.py`). A request waits
-until those before it on its connection have their replies, and the connection handles nothing
-further until it has its own. Each write is a commit of its own. So it counts `WRITE_COST` bytes
-towards the user's `cost_limit`, and a client that sends many delays only itself.
+The write checks rights and states from what is on disk (`storage/moderation.py`,
+`storage/limit_writes.py`). A request waits until those before it on its connection have their
+replies, and the connection handles nothing further until it has its own. Each write is a commit of
+its own. So it counts `WRITE_COST` bytes towards the user's `cost_limit`, and a client that sends
+many delays only itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from actors.store import Store
 from game.commands import Command
 from game.refusals import Refusal
 from game.rights import refuse_guest
-from protocol import moderation_messages
+from protocol import moderation_messages, player_messages
 from protocol.codec import fingerprint, to_json
 from protocol.moderation_requests import (
     BanFromSource,
@@ -30,9 +31,12 @@ from protocol.moderation_requests import (
     UnmuteUser,
 )
 from protocol.op import Body
+from protocol.player_requests import SetMyLimits, TakeABreak
 from storage.errors import StorageError
 from storage.kept_replies import RequestedWrite
+from storage.limit_writes import SetOwnLimits, TakeBreak
 from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
+from storage.own_limits import limit_values
 from storage.write import Values, Write
 
 WRITE_COST: Final = 262_144
@@ -44,6 +48,7 @@ class RequestedWrites:
 
     def __init__(self, services: Services, store: Store) -> None:
         self._costs, self._store = services.costs, store
+        self._reads, self._clock = services.reads, services.clock
 
     def begin(self, call: ServerCall) -> Continuation:
         """Return the work. Raise `Refusal` for a guest, and if the user has requested too much."""
@@ -54,6 +59,9 @@ class RequestedWrites:
 
     async def _perform(self, call: ServerCall) -> None:
         request = call.request
+        if isinstance(request.command, SetMyLimits) and not request.command.limits:
+            self._reply_with_limits(call, request.command.currency)
+            return
         body_of = _BODIES[type(request.command)]
         write = _write(request.command, request.user_id)
         if request.idempotency_key is not None:
@@ -75,6 +83,16 @@ class RequestedWrites:
         else:
             call.reply_now(outgoing(body_of(values)))
 
+    def _reply_with_limits(self, call: ServerCall, currency: str) -> None:
+        """Reply to a request that only reads. Nothing is kept under its key."""
+        try:
+            limits = self._reads.own_limits(call.request.user_id, currency)
+        except StorageError as error:
+            call.refuse_now(as_refusal(error))
+        else:
+            values = limit_values(currency, limits, self._clock.now())
+            call.reply_now(outgoing(player_messages.my_limits(values)))
+
 
 def _write(command: Command, user_id: int) -> Write:
     """Return the write that a user requests."""
@@ -85,6 +103,10 @@ def _write(command: Command, user_id: int) -> Write:
             return _sanction(Sanction.BAN, command, None, user_id)
         case SetSlowMode():
             return ChangeSlowMode(game_id=command.game_id, ms=command.ms, moderator_id=user_id)
+        case SetMyLimits(currency=currency, limits=limits):
+            return SetOwnLimits(user_id, currency, limits)
+        case TakeABreak(until=until):
+            return TakeBreak(user_id, until)
         case _:
             raise TypeError(f"{command!r} is no write")
 
@@ -112,4 +134,6 @@ _BODIES: Final[Mapping[type[Command], Callable[[Values], Body]]] = {
     BanFromSource: moderation_messages.user_banned,
     LiftBan: moderation_messages.ban_lifted,
     SetSlowMode: moderation_messages.slow_mode_set,
+    SetMyLimits: player_messages.my_limits,
+    TakeABreak: player_messages.break_taken,
 }

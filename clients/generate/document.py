@@ -18,6 +18,11 @@ Schema = dict[str, Any]
 
 NAMES: Final = {
     "user_statement.entries": "StatementEntry",
+    "my_limits.limits": "LimitsByPeriod",
+    **dict.fromkeys(
+        (f"my_limits.limits.{period}" for period in ("day", "week", "month")), "LimitsOfPeriod"
+    ),
+    "my_limits.pending": "PendingLimit",
     "my_open_pools_for_game.pools_list": "Pool",
     "all_pools_for_game.pools_list": "Pool",
     "my_running_pools_for_game.pools_list": "RunningPool",

@@ -112,9 +112,11 @@ def operations(document: Document, *, is_async: bool) -> str:
     replies = sorted({pascal(reply) for op in ops for reply in op.replies})
     about = "The methods of the ops" + ("." if is_async else ", sync.")
     lines = [HEAD.format(about=about)]
-    lines += ["from abc import ABC, abstractmethod", "from typing import Any, Final\n"]
+    lines += ["from abc import ABC, abstractmethod", "from collections.abc import Mapping"]
+    lines += ["from typing import Any, Final\n"]
     lines += [f"from toteboard_client._generated.messages import {', '.join(replies)}"]
     lines += ["from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of"]
+    lines += ["from toteboard_client.limits import limits_to_wire"]
     lines += ["from toteboard_client.money import Amount, Money\n"]
     if is_async:
         changing = ", ".join(str(op.code) for op in ops if op.changes)
@@ -173,6 +175,8 @@ def _parameter_type(parameter: Field) -> str:
             return "PoolId"
         case _, {"type": "array"}:
             return "list[str] | tuple[str, ...]"
+        case "limits", _:
+            return "Mapping[str, Mapping[str, Amount]]"
         case _, {"format": "amount"}:
             return "Amount"
         case _, {"type": str(kind)}:
@@ -198,6 +202,8 @@ def _converted(parameter: Field) -> str:
     name = parameter.variable
     if name in ("game_id", "pool_id"):
         return f"{name}_of({name})"
+    if name == "limits":
+        return f"limits_to_wire({name})"
     return f"Money({name})" if parameter.schema.get("format") == "amount" else name
 
 

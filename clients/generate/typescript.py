@@ -156,8 +156,10 @@ def operations(document: Document) -> str:
     changing = ", ".join(str(op.code) for op in ops if op.changes)
     lines = [HEAD.format(about="The methods of the ops.")]
     lines += ['import { gameIdOf, poolIdOf } from "../ids.js";']
+    lines += ['import { limitsToWire } from "../limits.js";']
     lines += ['import { Money } from "../money.js";\n']
     lines += ['/** @typedef {import("../money.js").Amount} Amount */']
+    lines += ['/** @typedef {import("../limits.js").Limits} Limits */']
     lines += ['/** @typedef {import("../ids.js").GameId} GameId */']
     lines += ['/** @typedef {import("../ids.js").PoolId} PoolId */\n']
     codes = (f"  {op.name.upper()}: {op.code}," for op in ops)
@@ -219,6 +221,8 @@ def _parameter_type(parameter: Field) -> str:
             return "PoolId"
         case _, {"type": "array"}:
             return "string[]"
+        case "limits", _:
+            return "Limits"
         case _, {"format": "amount"}:
             return "Amount"
         case _, {"type": str(kind)}:
@@ -240,4 +244,6 @@ def _value(parameter: Field, known: str) -> str:
 def _converted(parameter: Field, source: str) -> str:
     if parameter.name in ("game_id", "pool_id"):
         return f"{camel(parameter.name)}Of({source})"
+    if parameter.name == "limits":
+        return f"limitsToWire({source})"
     return f"Money.of({source})" if parameter.schema.get("format") == "amount" else source

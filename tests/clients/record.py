@@ -46,6 +46,7 @@ async def match(folder: Path) -> list[Message]:
         messages += [goal, await host.call(3952, pool_id=held)]
         messages += await revisions(host, bob, pool_id, goal)
         messages.append(await bob.call(390, game_id=game_id))
+        messages += await restraints(bob, world.now())
         messages.append(await host.call(375, game_id=game_id))
         return messages + await heard(host) + await heard(bob)
 
@@ -64,6 +65,13 @@ async def revisions(host: Client, player: Client, pool_id: str, goal: Message) -
         3951, game_id=goal["game_id"], event_id=goal["event_id"], reason="offside"
     )
     return [mine, corrected, taken_back]
+
+
+async def restraints(player: Client, now: int) -> list[Message]:
+    """Return the replies to a player who sets limits, raises one, and takes a break."""
+    first = await player.call(8300, limits={"day": {"spend": 20, "loss": "10.50"}})
+    raised = await player.call(8300, limits={"day": {"loss": "none"}, "week": {"spend": 99}})
+    return [first, raised, await player.call(8310, until=now + 60_000)]
 
 
 async def questions(player: Client, game_id: str, pool_id: str) -> list[Message]:

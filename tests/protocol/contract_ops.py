@@ -67,6 +67,8 @@ CONTRACT: dict[int, tuple[str, str]] = {
     810: ("get_my_available_balance", "currency"),
     840: ("get_my_exposure", "currency"),
     8200: ("get_my_statement", "currency from to before limit"),
+    8300: ("set_my_limits", "currency limits"),
+    8310: ("take_a_break", "until"),
     900: ("text_message", "text targets"),
     9020: ("mute_user", "game_id source_id username until reason"),
     9030: ("unmute_user", "game_id source_id username"),

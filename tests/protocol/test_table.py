@@ -64,6 +64,8 @@ ANSWERS: dict[int, tuple[set[int], set[int]]] = {
     810: ({810}, set()),
     840: ({840}, set()),
     8200: ({8200}, set()),
+    8300: ({8300}, set()),
+    8310: ({8310}, set()),
     900: ({901}, {901}),
     9020: ({9021}, set()),
     9030: ({9031}, set()),
@@ -114,7 +116,7 @@ RESPONSES = {
 CHANGING = {
     *{365, 366, 370, 3701, 3702, 373, 375, 616, 617, 618},
     *{385, 392, 395, 396, 397, 398, 399, 3961, 3975, 3985, 3994},
-    *{9020, 9030, 9040, 9050, 9060},
+    *{9020, 9030, 9040, 9050, 9060, 8300, 8310},
     *{3951, 3952, 3992},
 }
 LOOKING = {1, 2, 100, 363, 364, 372, 380, 387, 393, 450, 451, 3811, 3812, 3901, 3911}
@@ -176,7 +178,7 @@ STATES = {
     Code.ALREADY_EXISTS: {365, 3951, 3992, 3994},
     Code.NOT_JOINED: {364, 900},
     Code.INSUFFICIENT_FUNDS: {392},
-    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385, 392, 3951, 3992},
+    Code.LIMIT_REACHED: {370, 3701, 3702, 373, 363, 385, 392, 900, 3951, 3992},
 }
 """Which ops a state, a lack of funds or a limit can refuse."""
 
@@ -189,7 +191,7 @@ UNROUTED = {
     1: Route.EDGE,
     2: Route.EDGE,
     100: Route.EDGE,
-    **dict.fromkeys((9020, 9030, 9040, 9050, 9060), Route.STORE),
+    **dict.fromkeys((9020, 9030, 9040, 9050, 9060, 8300, 8310), Route.STORE),
 }
 """Ops about sources and games, or about none, that name no source, game or pool."""
 

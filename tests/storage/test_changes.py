@@ -21,6 +21,8 @@ FIELDS = {
     "ApiReplyKept": "key_id: int, idempotency_key: str, call: str, parameters: str, reply: str, "
     "sealed: str | None, answered_at: int, digest: bytes",
     "BettingSet": "may_bet: bool, user_id: int",
+    "BreakLifted": "user_id: int",
+    "BreakTaken": "user_id: int, until: int | None",
     "EntryMade": "user_id: int, currency: str, at: int, cause: str, current_change: int, "
     "available_change: int, game_id: str | None, pool_id: str | None, seq: int | None, "
     "reference: str | None",
@@ -48,6 +50,8 @@ FIELDS = {
     "NonceSpent": "user_id: int, nonce: str",
     "NoncesForgotten": "user_id: int",
     "OperatorActed": "at: int, kind: str, body: str, digest: bytes",
+    "OwnLimitSet": "user_id: int, currency: str, period: str, kind: str, amount: int | None, "
+    "next_amount: int | None, next_at: int | None",
     "PasswordForgotten": "user_id: int",
     "PasswordSet": "user_id: int, hash: str, set_at: int",
     "PaymentMade": "key_id: int, id: int, user_id: int, kind: str, currency: str, amount: int, "
@@ -98,6 +102,7 @@ NOT_SHARED = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:local_|totebo
 ELSEWHERE = {
     "storage/changes.py": "the statements of the changes",
     "storage/moderation_changes.py": "the statements of moderation",
+    "storage/limit_changes.py": "the statements of players' own limits",
     "storage/correction_changes.py": "the statements of corrections",
     "storage/operator_changes.py": "the statements of the operator's changes",
     "storage/hook_changes.py": "the statements of the event stream's changes",

@@ -48,7 +48,7 @@ ABOUT_NO_USER = {"add_key", "end_key", "replay_hook"}
 ASKED_OTHERWISE = {
     *("sign_in", "token_user", "token_sign_in", "api_call", "requested_write", "pay"),
     *("resolve_hold", "set_access", "erase_user", "add_api_user", "add_hook"),
-    *("set_sanction", "set_slow_mode"),
+    *("set_sanction", "set_slow_mode", "set_own_limits", "take_break", "lift_break"),
 }
 """The writes that no command asks for."""
 

@@ -167,7 +167,7 @@ class World:
         """Return the rows of every table that an op may change."""
         tables = (
             *("facts", "games", "sources", "source_admins", "game_admins", "pools", "answers"),
-            *("sanctions", "slow_modes"),
+            *("sanctions", "slow_modes", "own_limits", "breaks"),
         )
         return {table: self.operator.rows(f"SELECT * FROM {table}") for table in tables}
 

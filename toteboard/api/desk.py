@@ -18,6 +18,7 @@ from protocol.limits import Limits
 from storage.api_replies import ApiCall
 from storage.bets import Place, bets_of_player
 from storage.database import Database
+from storage.limit_writes import LiftBreak
 from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.statements import Span, statement
 from storage.store import AddApiUser
@@ -93,6 +94,12 @@ async def erase_user(desk: Desk, asked: Asked) -> Response:
     """Answer POST /v1/users/ID/erase."""
     about = {"reason": asked.parameters.reason, "by": asked.key.name}
     return await desk.perform(asked, EraseUser(_user_id(asked), **about))
+
+
+async def lift_break(desk: Desk, asked: Asked) -> Response:
+    """Answer POST /v1/users/ID/lift_break."""
+    about = {"reason": asked.parameters.reason, "by": asked.key.name}
+    return await desk.perform(asked, LiftBreak(_user_id(asked), **about))
 
 
 async def credit(desk: Desk, asked: Asked) -> Response:

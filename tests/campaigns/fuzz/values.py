@@ -96,10 +96,18 @@ def _dullness(name: str) -> int:
     return 0 if name in FIRST else 1
 
 
+LIMITS: Final[tuple[Any, ...]] = (
+    *({"day": {"spend": 5}}, {"week": {"loss": "2.50"}, "month": {"spend": 10**6}}),
+    *({"day": {"spend": "none", "loss": " none "}}, {"month": {"loss": 0.001}}, {"year": {}}),
+    *({}, {"day": None, "week": ""}, {"day": {"spend": 1e308}}, {"day": "none"}),
+)
+
+
 def _more(ids: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     """Return values for games, for the requests of moderators, and for tokens."""
     return {
         "hashtag": ("#ArgBra", "cup"),
+        "limits": LIMITS,
         "ms": (0, 5, 1_000, 60_000),
         "message_id": (*ids.values(), "x"),
         "token": ("x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."),

@@ -33,7 +33,7 @@ async def test_a_moderator_mutes_and_bans_and_the_acts_say_who_and_why(tmp_path:
         lifted = await desk.post(f"{path}/lift_ban", "moderator", username="bob", reason="appeal")
         assert lifted.status_code == 200
         assert (await bet(bob, pool_id, "brazil", 1))["res"] == 356
-        [shown] = ShowUser("bob").answer(world.operator)
+        [shown] = ShowUser("bob", NOW).answer(world.operator)
         acts = [(each["act"], each["key"], each["reason"]) for each in shown["acts"]]
         assert acts[:4] == [
             ("lift_ban", "moderator-key", "appeal"),

@@ -67,6 +67,19 @@ export interface StatementEntry {
   owed: Money | null;
 }
 
+export interface LimitsByPeriod {
+  day: LimitsOfPeriod;
+  week: LimitsOfPeriod;
+  month: LimitsOfPeriod;
+}
+
+export interface PendingLimit {
+  at: number;
+  period: "day" | "week" | "month";
+  kind: "spend" | "loss";
+  amount: Money | null;
+}
+
 export interface Pool {
   game_id: string;
   pool_id: string;
@@ -255,6 +268,11 @@ export interface MySource {
   description: string | null;
 }
 
+export interface LimitsOfPeriod {
+  spend: Money | null;
+  loss: Money | null;
+}
+
 export interface Bet {
   user_id: number;
   amount: Money;
@@ -341,6 +359,20 @@ export interface UserStatement {
   closing_balance: Money;
   entries: Array<StatementEntry>;
   before: number | null;
+}
+
+export interface MyLimits {
+  response_header: ResponseHeader;
+  res: 8300;
+  currency: string;
+  limits: LimitsByPeriod;
+  pending: Array<PendingLimit>;
+}
+
+export interface BreakTaken {
+  response_header: ResponseHeader;
+  res: 8310;
+  until: number | null;
 }
 
 export interface TextMessage {
@@ -1029,6 +1061,8 @@ export type Received =
   | UserBalanceUpdate
   | UserExposure
   | UserStatement
+  | MyLimits
+  | BreakTaken
   | TextMessage
   | UserMuted
   | UserUnmuted

@@ -1,9 +1,11 @@
 // The methods of the ops. Generated from docs/reference/asyncapi.json: `make docs`.
 
 import { gameIdOf, poolIdOf } from "../ids.js";
+import { limitsToWire } from "../limits.js";
 import { Money } from "../money.js";
 
 /** @typedef {import("../money.js").Amount} Amount */
+/** @typedef {import("../limits.js").Limits} Limits */
 /** @typedef {import("../ids.js").GameId} GameId */
 /** @typedef {import("../ids.js").PoolId} PoolId */
 
@@ -56,6 +58,8 @@ export const Op = Object.freeze({
   GET_MY_AVAILABLE_BALANCE: 810,
   GET_MY_EXPOSURE: 840,
   GET_MY_STATEMENT: 8200,
+  SET_MY_LIMITS: 8300,
+  TAKE_A_BREAK: 8310,
   TEXT_MESSAGE: 900,
   MUTE_USER: 9020,
   UNMUTE_USER: 9030,
@@ -68,7 +72,7 @@ export const Op = Object.freeze({
 });
 
 /** The ops that change something, and accept an idempotency key. */
-export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 3951, 396, 3961, 399, 3952, 3992, 3994, 397, 398, 3975, 3985, 9020, 9030, 9040, 9050, 9060]);
+export const CHANGING = new Set([365, 366, 370, 3701, 3702, 616, 617, 618, 373, 375, 385, 392, 395, 3951, 396, 3961, 399, 3952, 3992, 3994, 397, 398, 3975, 3985, 8300, 8310, 9020, 9030, 9040, 9050, 9060]);
 
 /** Each op as a method. */
 export class SessionOperations {
@@ -553,6 +557,24 @@ export class SessionOperations {
    */
   getStatement(options = {}) {
     return this.perform(8200, { currency: options.currency, from: options.from, to: options.to, before: options.before, limit: options.limit });
+  }
+
+  /**
+   * Set the caller's own limits in a currency, and return them. Without `limits`, return them. Op 8300.
+   * @param {{ currency?: string, limits?: Limits, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").MyLimits>}
+   */
+  setMyLimits(options = {}) {
+    return this.perform(8300, { currency: options.currency, limits: options.limits === undefined ? undefined : limitsToWire(options.limits) }, options.key);
+  }
+
+  /**
+   * Refuse the caller's bets and chat lines until a time, or until the operator lifts the break. Op 8310.
+   * @param {{ until?: number, key?: string }} [options]
+   * @returns {Promise<import("./messages.js").BreakTaken>}
+   */
+  takeABreak(options = {}) {
+    return this.perform(8310, { until: options.until }, options.key);
   }
 
   /**

@@ -29,6 +29,7 @@ __all__ = [
     "BettingPoolCancelled",
     "BettingPoolConfirmed",
     "BettingPoolOpened",
+    "BreakTaken",
     "Decision",
     "DismissAdminForGameSuccess",
     "GameClosed",
@@ -54,11 +55,14 @@ __all__ = [
     "GamesListIAmAdminOf",
     "Leaderboard",
     "LeaderboardForGame",
+    "LimitsByPeriod",
+    "LimitsOfPeriod",
     "ListedGame",
     "LogonFailAlreadyLoggedIn",
     "LogonSuccess",
     "MessageRemoved",
     "MyGame",
+    "MyLimits",
     "MyOpenPoolsForGame",
     "MyResolvedPoolsForGame",
     "MyRunningPoolsForGame",
@@ -68,6 +72,7 @@ __all__ = [
     "Opcodes",
     "PUBLICATIONS",
     "PastEvent",
+    "PendingLimit",
     "Place",
     "Policy",
     "PolicyValues",
@@ -180,6 +185,25 @@ class StatementEntry(Part):
     seq: int | None
     reference: str | None
     owed: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsByPeriod(Part):
+    """An object in a message: LimitsByPeriod."""
+
+    day: "LimitsOfPeriod"
+    week: "LimitsOfPeriod"
+    month: "LimitsOfPeriod"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingLimit(Part):
+    """An object in a message: PendingLimit."""
+
+    at: int
+    period: str
+    kind: str
+    amount: Money | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,6 +437,14 @@ class MySource(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitsOfPeriod(Part):
+    """An object in a message: LimitsOfPeriod."""
+
+    spend: Money | None
+    loss: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bet(Part):
     """An object in a message: Bet."""
 
@@ -524,6 +556,24 @@ class UserStatement(Received):
     closing_balance: Money
     entries: list["StatementEntry"]
     before: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyLimits(Received):
+    """8300 my_limits."""
+
+    RES: ClassVar[int] = 8300
+    currency: str
+    limits: "LimitsByPeriod"
+    pending: list["PendingLimit"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakTaken(Received):
+    """8310 break_taken."""
+
+    RES: ClassVar[int] = 8310
+    until: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

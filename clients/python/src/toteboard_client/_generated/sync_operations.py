@@ -1,6 +1,7 @@
 """The methods of the ops, sync. Generated from docs/reference/asyncapi.json: `make docs`."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from toteboard_client._generated.messages import (
@@ -18,6 +19,7 @@ from toteboard_client._generated.messages import (
     BettingPoolCancelled,
     BettingPoolConfirmed,
     BettingPoolOpened,
+    BreakTaken,
     DismissAdminForGameSuccess,
     GameClosed,
     GameClosing,
@@ -42,6 +44,7 @@ from toteboard_client._generated.messages import (
     LogonFailAlreadyLoggedIn,
     LogonSuccess,
     MessageRemoved,
+    MyLimits,
     MyOpenPoolsForGame,
     MyResolvedPoolsForGame,
     MyRunningPoolsForGame,
@@ -65,6 +68,7 @@ from toteboard_client._generated.messages import (
     UserUnmuted,
 )
 from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of
+from toteboard_client.limits import limits_to_wire
 from toteboard_client.money import Amount, Money
 
 
@@ -643,6 +647,26 @@ class SyncSessionOperations(ABC):
             {"currency": currency, "from": from_, "to": to, "before": before, "limit": limit},
             None,
         )
+        return reply
+
+    def set_my_limits(
+        self,
+        *,
+        currency: str | None = None,
+        limits: Mapping[str, Mapping[str, Amount]] | None = None,
+        key: str | None = None,
+    ) -> MyLimits:
+        """Set the caller's own limits in a currency, and return them. Without `limits`, return them. Op 8300."""
+        reply: MyLimits = self._perform(
+            8300,
+            {"currency": currency, "limits": None if limits is None else limits_to_wire(limits)},
+            key,
+        )
+        return reply
+
+    def take_a_break(self, *, until: int | None = None, key: str | None = None) -> BreakTaken:
+        """Refuse the caller's bets and chat lines until a time, or until the operator lifts the break. Op 8310."""
+        reply: BreakTaken = self._perform(8310, {"until": until}, key)
         return reply
 
     def send_text(
