@@ -194,5 +194,7 @@ def test_the_reference_has_every_setting_as_help_explains_it() -> None:
     "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda page: page.name
 )
 def test_no_link_leads_nowhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text())
+    text = page.read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    links += re.findall(r'\b(?:src|srcset|href)="(?!https?:)([^"#]+)"', text)
     assert not [link for link in links if not (page.parent / link).exists()]
