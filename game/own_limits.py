@@ -11,7 +11,7 @@ Monday):
             all of them may be lost
 
 A stake is refused if it would exceed any limit. What the period's entries of the statement say is a
-`Tally`; stakes that are set aside and not in the statement yet count too (`Restraint`).
+`Usage`; stakes that are set aside and not in the statement yet count too (`Restraint`).
 
 A limit that is lowered holds immediately. One that is raised or removed holds on for
 `RAISE_DELAY_MS`: a player who wants more has to want it a day later. Until then the present amount
@@ -144,20 +144,20 @@ def changed_limits(limits: OwnLimits, changes: Iterable[LimitChange], now: int) 
 
 
 @frozen
-class Tally:
+class Usage:
     """What a player has spent and lost in a period, in hundredths. Below 0: won."""
 
     spent: int = 0
     lost: int = 0
 
-    def plus(self, cause: str, current_change: int, available_change: int) -> "Tally":
-        """Return the tally with entries of the statement that have this cause.
+    def plus(self, cause: str, current_change: int, available_change: int) -> "Usage":
+        """Return the usage with entries of the statement that have this cause.
 
         The changes are the sums of what the entries changed, in hundredths.
         """
         spent = -available_change if cause in _SPENDING else 0
         lost = -current_change if cause in _LOSING else 0
-        return Tally(self.spent + spent, self.lost + lost)
+        return Usage(self.spent + spent, self.lost + lost)
 
 
 @frozen
@@ -192,12 +192,12 @@ class OwnRules:
 class Restraint:
     """What a player's own rules say to a stake, and all that they count.
 
-    `tallies` are those of the present periods. `in_play` are the stakes in unresolved pools, and
+    `usages` are those of the present periods. `in_play` are the stakes in unresolved pools, and
     `pending` the stakes that are set aside and in no statement yet, in hundredths.
     """
 
     limits: OwnLimits = Factory(dict)
-    tallies: Mapping[Period, Tally] = Factory(dict)
+    usages: Mapping[Period, Usage] = Factory(dict)
     in_play: int = 0
     pending: int = 0
     pause: Break | None = None
@@ -209,10 +209,10 @@ class Restraint:
                 yield most - self._used(*key), key, most
 
     def _used(self, period: Period, kind: LimitKind) -> int:
-        tally = self.tallies.get(period, Tally())
+        usage = self.usages.get(period, Usage())
         if kind is LimitKind.SPEND:
-            return max(0, tally.spent) + self.pending
-        return tally.lost + self.in_play + self.pending
+            return max(0, usage.spent) + self.pending
+        return usage.lost + self.in_play + self.pending
 
 
 def refuse_restrained(restraint: Restraint, stake: int, currency: str, now: int) -> None:
@@ -232,10 +232,12 @@ def refuse_restrained(restraint: Restraint, stake: int, currency: str, now: int)
         what = "stakes" if kind is LimitKind.SPEND else "losses"
         raise Refusal(
             Code.LIMIT_REACHED,
-            f"This stake would exceed your own limit of {{limit}} {{currency}} a {period} on"
-            f" {what}. The next {period} begins at {{until}} (epoch ms).",
+            "This stake would exceed your own limit of {limit} {currency} a {period} on {what}. The"
+            " next {period} begins at {until} (epoch ms).",
             limit=as_text(most),
             currency=currency,
+            period=period,
+            what=what,
             until=-end,
             details={"limit": as_number(most), "until": -end},
         )
@@ -245,13 +247,12 @@ def refuse_in_break(pause: Break | None, now: int) -> None:
     """Raise `Refusal` if the player has a break at `now` (epoch ms)."""
     if pause is None or pause.has_ended(now):
         return
-    end = "that only the operator can lift." if pause.until is None else "until {until} (epoch ms)."
-    raise Refusal(
-        Code.LIMIT_REACHED,
-        f"You are taking a break {end}",
-        until=pause.until,
-        details={"until": pause.until},
-    )
+    details = {"until": pause.until}
+    if pause.until is None:
+        sentence = "You are taking a break that only the operator can lift."
+        raise Refusal(Code.LIMIT_REACHED, sentence, details=details)
+    sentence = "You are taking a break until {until} (epoch ms)."
+    raise Refusal(Code.LIMIT_REACHED, sentence, until=pause.until, details=details)
 
 
 _SPENDING: Final = ("bet", "refund")

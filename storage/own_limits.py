@@ -21,7 +21,7 @@ from game.own_limits import (
     OwnLimits,
     OwnRules,
     Period,
-    Tally,
+    Usage,
 )
 from storage.database import Database, Row
 from storage.typed_rows import typed
@@ -100,9 +100,9 @@ def own_rules(database: Database, now: int) -> dict[int, OwnRules]:
     return rules
 
 
-def tallied(
+def usage_between(
     database: Database, user_id: int, currency: str, span: tuple[int, int], start: int
-) -> Tally:
+) -> Usage:
     """Return what entries of a statement come to: those after the first id, up to the last.
 
     Entries before `start` (epoch ms) do not count.
@@ -113,10 +113,10 @@ def tallied(
         " AND at >= ? GROUP BY cause",
         (user_id, currency, *span, start),
     )
-    tally = Tally()
+    usage = Usage()
     for row in rows:
-        tally = tally.plus(row["cause"], row["current"], row["available"])
-    return tally
+        usage = usage.plus(row["cause"], row["current"], row["available"])
+    return usage
 
 
 def _by_currency(rows: Iterable[Row]) -> dict[str, OwnLimits]:

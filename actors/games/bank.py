@@ -109,7 +109,7 @@ class Bank:
         last = balance.entry_id
         return Restraint(
             limits=limits,
-            tallies=self.restraints.tallies(user_id, currency, limits, last, now),
+            usages=self.restraints.usages(user_id, currency, limits, last, now),
             in_play=balance.exposure,
             pending=balance.staking,
             pause=rules.pause,

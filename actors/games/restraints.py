@@ -14,17 +14,17 @@ The rules: `game/own_limits.py`. The rows: `storage/own_limits.py`.
 from attrs import define
 
 from actors.clock import Clock
-from game.own_limits import OwnLimits, OwnRules, Period, Tally, refuse_in_break, start_of
+from game.own_limits import OwnLimits, OwnRules, Period, Usage, refuse_in_break, start_of
 from storage.reads import Reads
 
 
 @define
 class _Count:
-    """The tally of the entries since `start` (epoch ms), up to the entry `through`."""
+    """The usage of the entries since `start` (epoch ms), up to the entry `through`."""
 
     start: int
     through: int
-    tally: Tally
+    usage: Usage
 
 
 class Restraints:
@@ -54,15 +54,15 @@ class Restraints:
         if (rules := self.of(user_id)) is not None:
             refuse_in_break(rules.pause, now)
 
-    def tallies(
+    def usages(
         self, user_id: int, currency: str, limits: OwnLimits, last: int, now: int
-    ) -> dict[Period, Tally]:
-        """Return the tallies of the periods of `now` (epoch ms) that have a limit.
+    ) -> dict[Period, Usage]:
+        """Return the usages of the periods of `now` (epoch ms) that have a limit.
 
         `last` is the id of the last entry to count. Raise `StorageError`.
         """
         limited = {period for (period, _), own in limits.items() if own.at(now).amount is not None}
-        return {period: self._tally((user_id, currency), period, last, now) for period in limited}
+        return {period: self._usage((user_id, currency), period, last, now) for period in limited}
 
     def _read_again(self, user_id: int) -> None:
         assert self._users is not None
@@ -73,14 +73,14 @@ class Restraints:
             self._users[user_id] = rules
         self._changed.discard(user_id)
 
-    def _tally(self, who: tuple[int, str], period: Period, last: int, now: int) -> Tally:
+    def _usage(self, who: tuple[int, str], period: Period, last: int, now: int) -> Usage:
         start = start_of(period, now)
         count = self._counts.get((who, period))
         if count is None or count.start != start:
-            count = _Count(start, self._reads.entries_before(*who, start), Tally())
+            count = _Count(start, self._reads.entries_before(*who, start), Usage())
             self._counts[who, period] = count
         if count.through < last:
-            new = self._reads.tallied(*who, (count.through, last), start)
-            count.tally = Tally(count.tally.spent + new.spent, count.tally.lost + new.lost)
+            new = self._reads.usage_between(*who, (count.through, last), start)
+            count.usage = Usage(count.usage.spent + new.spent, count.usage.lost + new.lost)
             count.through = last
-        return count.tally
+        return count.usage

@@ -19,7 +19,7 @@ from game.own_limits import (
     OwnLimit,
     Period,
     Restraint,
-    Tally,
+    Usage,
     changed_limits,
     end_of,
     longer_break,
@@ -165,7 +165,7 @@ def refusal(restraint: Restraint, stake: int, now: int = NOW) -> tuple[Any, Any]
 
 def test_a_stake_may_reach_a_limit_and_not_exceed_it() -> None:
     own = Restraint(
-        limits={DAY_SPEND: OwnLimit(1_000)}, tallies={Period.DAY: Tally(600, 9_999)}, pending=150
+        limits={DAY_SPEND: OwnLimit(1_000)}, usages={Period.DAY: Usage(600, 9_999)}, pending=150
     )
     assert refusal(own, 250) is None
     assert refusal(own, 251) == (10, end_of(Period.DAY, NOW))
@@ -174,7 +174,7 @@ def test_a_stake_may_reach_a_limit_and_not_exceed_it() -> None:
 def test_what_was_lost_is_in_play_or_set_aside_counts_towards_a_loss_limit() -> None:
     own = Restraint(
         limits={DAY_LOSS: OwnLimit(1_050)},
-        tallies={Period.DAY: Tally(9_999, 300)},
+        usages={Period.DAY: Usage(9_999, 300)},
         in_play=400,
         pending=250,
     )
@@ -183,11 +183,11 @@ def test_what_was_lost_is_in_play_or_set_aside_counts_towards_a_loss_limit() -> 
 
 
 def test_what_was_won_may_be_lost_again_and_a_refund_gives_back_no_more_than_was_spent() -> None:
-    won = {Period.DAY: Tally(-500, -300)}
-    assert refusal(Restraint(limits={DAY_LOSS: OwnLimit(100)}, tallies=won), 400) is None
-    assert refusal(Restraint(limits={DAY_LOSS: OwnLimit(100)}, tallies=won), 401)
-    assert refusal(Restraint(limits={DAY_SPEND: OwnLimit(100)}, tallies=won), 100) is None
-    assert refusal(Restraint(limits={DAY_SPEND: OwnLimit(100)}, tallies=won), 101)
+    won = {Period.DAY: Usage(-500, -300)}
+    assert refusal(Restraint(limits={DAY_LOSS: OwnLimit(100)}, usages=won), 400) is None
+    assert refusal(Restraint(limits={DAY_LOSS: OwnLimit(100)}, usages=won), 401)
+    assert refusal(Restraint(limits={DAY_SPEND: OwnLimit(100)}, usages=won), 100) is None
+    assert refusal(Restraint(limits={DAY_SPEND: OwnLimit(100)}, usages=won), 101)
 
 
 def test_the_limit_that_leaves_least_is_named_and_of_equal_ones_the_longest() -> None:
@@ -197,8 +197,8 @@ def test_the_limit_that_leaves_least_is_named_and_of_equal_ones_the_longest() ->
         (Period.MONTH, LimitKind.LOSS): OwnLimit(900),
     }
     assert refusal(Restraint(limits=limits), 2_000) == (8, end_of(Period.WEEK, NOW))
-    tallies = {Period.DAY: Tally(300), Period.MONTH: Tally(lost=200)}
-    assert refusal(Restraint(limits=limits, tallies=tallies), 750) == (9, end_of(Period.MONTH, NOW))
+    usages = {Period.DAY: Usage(300), Period.MONTH: Usage(lost=200)}
+    assert refusal(Restraint(limits=limits, usages=usages), 750) == (9, end_of(Period.MONTH, NOW))
 
 
 def test_a_limit_is_as_it_is_at_the_time_of_the_stake() -> None:
@@ -255,14 +255,14 @@ def test_a_stake_is_refused_exactly_if_a_plain_sum_would_exceed_a_limit(
         results = [line for line in inside if line.cause in ("payout", "loss", "correction")]
         return sum(stakes) - sum(line.current for line in results)
 
-    tallies: dict[Period, Tally] = {}
+    usages: dict[Period, Usage] = {}
     for period in Period:
-        tally = Tally()
+        usage = Usage()
         for line in lines:
             if line.at >= start_of(period, NOW):
-                tally = tally.plus(line.cause, line.current, line.available)
-        tallies[period] = tally
-    own = Restraint(limits=limits, tallies=tallies, in_play=stakes[0], pending=stakes[1])
+                usage = usage.plus(line.cause, line.current, line.available)
+        usages[period] = usage
+    own = Restraint(limits=limits, usages=usages, in_play=stakes[0], pending=stakes[1])
     beyond = any(total(*key) + stake > (most.amount or 0) for key, most in limits.items())
     assert (refusal(own, stake) is not None) == beyond
 

@@ -333,7 +333,7 @@ async def test_a_bet_of_a_player_without_limits_reads_nothing_for_them(
         for each in (bob, cat):
             await bet(each, pool_id, "brazil", 1)
         reads, asked = world.server.services.reads, Counter[str]()
-        for name in ("last_entry", "entries_before", "own_rules", "own_rules_of", "tallied"):
+        for name in ("last_entry", "entries_before", "own_rules", "own_rules_of", "usage_between"):
             read = getattr(reads, name)
 
             def counted(*given: Any, _name: str = name, _read: Any = read) -> Any:
@@ -346,4 +346,4 @@ async def test_a_bet_of_a_player_without_limits_reads_nothing_for_them(
         assert not asked
         for _ in range(5):
             assert outcome(await bet(bob, pool_id, "brazil", 1)) == 356
-        assert asked == {"tallied": 5}
+        assert asked == {"usage_between": 5}

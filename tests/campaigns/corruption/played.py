@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from game.facts import BetPlaced
+from game.own_limits import LimitChange, LimitKind, Period
 from storage.api_keys import AddKey, EndKey
 from storage.api_replies import ApiCall
 from storage.changes import NonceSpent, ReplyKept, SourceOpened, SourcePhaseChanged
@@ -15,6 +16,7 @@ from storage.hook_changes import HookAdvanced, HookStopped
 from storage.hooks import AddHook, ReplayHook
 from storage.journal import entries
 from storage.kept_replies import kept
+from storage.limit_writes import LiftBreak, SetOwnLimits, TakeBreak
 from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
 from storage.opening import open_database
 from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
@@ -67,6 +69,7 @@ def _operate(database: Database) -> None:
         sign_in = TokenSignIn("issuer", subject, subject, False, subject != "s-2", {}, 1_000)
         sign_in.perform(database, NOW + 21)
     _moderate(database)
+    _restrain(database)
     new = AddApiUser("gus", False, {}, None, external_id="x-7")
     ApiCall(new, 1, "k-9", "POST /v1/users", b"{}").perform(database, NOW + 22)
 
@@ -84,6 +87,23 @@ def _moderate(database: Database) -> None:
     lift.perform(database, NOW + 21)
     for game_id, ms in ((LEAGUE, 5_000), (REVIEW, 700)):
         ChangeSlowMode(game_id=game_id, ms=ms).perform(database, NOW + 21)
+
+
+def _restrain(database: Database) -> None:
+    """Let players set limits, one of them raised, and take breaks, one of them lifted."""
+    for user_id in (1, 2, 3):
+        for at, amount in (
+            (NOW + 21, 900),
+            (NOW + 22, 500),
+            (NOW + 23, 700 if user_id == 2 else 1),
+        ):
+            change = LimitChange(Period.WEEK, LimitKind.LOSS, amount)
+            SetOwnLimits(user_id, "DON", (change,)).perform(database, at)
+        TakeBreak(user_id, None if user_id == 2 else NOW + 10**6 + user_id).perform(
+            database, NOW + 21
+        )
+    TakeBreak(4, None).perform(database, NOW + 21)
+    LiftBreak(4, "appeal", "desk").perform(database, NOW + 22)
 
 
 def _add_hooks(database: Database) -> None:

@@ -32,7 +32,7 @@ def test_the_file_holds_before(path: Path) -> None:
 def test_there_are_many_ways_in_every_table(path: Path) -> None:
     ways = Counter(each.where.partition(".")[0] for each in listed(path))
     assert ways.total() > 1_500
-    assert len(ways) == 30
+    assert len(ways) == 32
     assert min(ways.values()) >= 5
 
 
