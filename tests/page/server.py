@@ -94,6 +94,10 @@ class PageServer:
         """Let a user send the numbers from 1 on as chat lines, as fast as possible."""
         trio.run(self._with_connection, name, partial(_chattered, game_id, count))
 
+    def bets(self, name: str, pool_id: str, target: str, count: int) -> None:
+        """Let a user place so many bets of 1.00, one after the other."""
+        trio.run(self._with_connection, name, partial(_bet_often, pool_id, target, count))
+
     async def _with_connection(self, name: str, do: Callable[[Client], Awaitable[Any]]) -> Any:
         with trio.fail_after(PATIENCE_S):
             async with client.connect(self.url, *self.keys[name]) as connected:
@@ -126,6 +130,11 @@ async def _hosted(connected: Client) -> tuple[str, str]:
     await ask(616, game_id=game)
     pool = {"game_id": game, "description": FIRST_POOL, "action": "goal"}
     return game, (await ask(385, **pool))["pool_id"]
+
+
+async def _bet_often(pool_id: str, target: str, count: int, connected: Client) -> None:
+    for _ in range(count):
+        await _called(392, {"pool_id": pool_id, "target": target, "amount": 1}, connected)
 
 
 async def _chattered(game_id: str, count: int, connected: Client) -> None:

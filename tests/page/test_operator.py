@@ -1,28 +1,18 @@
 """The operator's page, in a browser against a real server."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 import httpx
 import pytest
 
+from tests.page.axe import WIDTHS, audit
 from tests.page.browser import Browser
 from tests.page.files import compressed
 from tests.page.server import HOST, PageServer
-from tests.support.tree import ROOT
 from toteboard.http.page import OPERATOR_FOLDER
 
-AXE: Final = ROOT / "tests/axe/node_modules/axe-core/axe.min.js"
-AUDIT: Final = """
-    const [done] = arguments;
-    axe.run().then(({violations}) => done(violations.map(
-        ({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(" ")}`)));
-"""
-TOO_WIDE: Final = "return document.documentElement.scrollWidth > innerWidth + 1"
-NO_AXE: Final = "no axe-core: run `make tests/axe/node_modules/installed`"
 LIMIT_BYTES: Final = 40_000
-WIDTHS: Final = (390, 1280)
 
 
 @pytest.fixture
@@ -143,20 +133,8 @@ def test_every_room_is_accessible_and_fits(
             for place, shown in rooms.items():
                 browser.go(place)
                 browser.sees(".card", shown)
-                assert not browser.runs(TOO_WIDE), (place, width)
                 assert audit(browser) == [], (place, width)
     browser.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def audit(browser: Browser) -> list[str]:
-    """Return what axe-core finds on the page."""
-    if not AXE.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(NO_AXE)
-        pytest.skip(NO_AXE)
-    browser.runs(AXE.read_text())
-    found: list[str] = browser.chromium.execute_async_script(AUDIT)
-    return found
 
 
 def test_the_rooms_are_reached_by_keyboard(browser: Browser, server: PageServer) -> None:

@@ -26,6 +26,12 @@ export async function byPassword(way, username, password) {
   return { id: answer.id, username: answer.username, key: answer.user_session_key };
 }
 
+/** Change the user's password. Return the user, as a sign-in does. Throws the refusal, {text, ...}. */
+export async function changePassword(values) {
+  const answer = await posted("r/password/", values);
+  return { id: answer.id, username: answer.username, key: answer.user_session_key };
+}
+
 async function posted(path, body) {
   const response = await fetch(path, {
     method: "POST",

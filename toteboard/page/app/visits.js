@@ -6,11 +6,13 @@ const MINE = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game
 const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
 const RESULTS_SHOWN = 100;
+const GAMES_ASKED = 60;
 
 export class Visits {
   #running = new Set();
   #again = new Set();
   #visited = new Set();
+  #named = new Set();
 
   constructor(app) {
     this.app = app;
@@ -51,8 +53,31 @@ export class Visits {
     if (this.#user) this.whatIRun();
   }
 
+  /** Request the balances, also in the currencies of the games that are listed. */
+  account() {
+    if (!this.#user) return;
+    this.connected();
+    this.app.ask("list_games", { limit: GAMES_ASKED }).then(({ games }) => {
+      const known = this.app.store.state.balances;
+      const others = new Set(games.map(({ currency }) => currency).filter((currency) => !(currency in known)));
+      for (const currency of others) this.#balance(currency).catch(ignored);
+    }, ignored);
+  }
+
+  /** Request the games and pools that the entries of a statement name, once for each of their causes. */
+  named(entries) {
+    const nameOf = ({ pool_id, cause }) => `${pool_id} ${cause}`;
+    const fresh = entries.filter((entry) => entry.pool_id && !this.#named.has(nameOf(entry)));
+    for (const entry of fresh) this.#named.add(nameOf(entry));
+    for (const gameId of new Set(fresh.map(({ game_id }) => game_id))) {
+      this.app.ask("get_game_details", { game_id: gameId }).catch(ignored);
+      for (const op of MINE) allPools(this.app, op, gameId).catch(ignored);
+    }
+  }
+
   /** Another user: follow the games again, with what concerns that user. */
   again() {
+    this.#named.clear();
     for (const gameId of this.#visited) this.open(gameId).catch(ignored);
   }
 

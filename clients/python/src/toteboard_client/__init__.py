@@ -7,7 +7,7 @@ message themselves.
 """
 
 from toteboard_client import messages, refusals
-from toteboard_client.connection import Client, connect, converse
+from toteboard_client.connection import Client, connect, connect_as_guest, converse
 from toteboard_client.errors import (
     CloseReason,
     ConnectionClosedError,
@@ -24,7 +24,14 @@ from toteboard_client.money import Amount, Money
 from toteboard_client.news import Dropped, Missed, News, NotResumed, Resumed, Skipped
 from toteboard_client.reading import Received, UnknownMessage
 from toteboard_client.session import NO_CONNECTION, Session, open_session, stay_connected
-from toteboard_client.sign_in import Credentials, Password, SessionKey, log_in, signed_url
+from toteboard_client.sign_in import (
+    Credentials,
+    Password,
+    SessionKey,
+    guest_url,
+    log_in,
+    signed_url,
+)
 from toteboard_client.version import __version__
 
 __all__ = [
@@ -56,7 +63,9 @@ __all__ = [
     "UnknownMessage",
     "__version__",
     "connect",
+    "connect_as_guest",
     "converse",
+    "guest_url",
     "log_in",
     "messages",
     "open_session",

@@ -1,4 +1,4 @@
-"""One signed-in connection. It knows the envelope of messages, but no ops.
+"""One connection, of a user or a guest. It knows the envelope of messages, but no ops.
 
 It does not reconnect; `session.py` does.
 """
@@ -18,7 +18,7 @@ from anyio.abc import ByteStream
 from toteboard_client.background import background
 from toteboard_client.calls import to_json
 from toteboard_client.errors import Message
-from toteboard_client.sign_in import signed_url
+from toteboard_client.sign_in import guest_url, signed_url
 from toteboard_client.websocket import WebSocket
 
 HANDSHAKE_S: Final = 10.0
@@ -28,7 +28,7 @@ CLOSE_S: Final = 1.0
 
 
 class Client:
-    """A signed-in connection. Only one task may receive and call; several may send."""
+    """A connection. Only one task may receive and call; several may send."""
 
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
@@ -83,7 +83,20 @@ async def connect(
     Raises `OSError` (`TimeoutError` after 10 s), `HandshakeError`, and `ConnectionRejectedError` if
     the server refuses the handshake (contract, section 1, "Connecting").
     """
-    address = urlsplit(signed_url(url, user_id, session_key))
+    async with _connect(signed_url(url, user_id, session_key), tls) as client:
+        yield client
+
+
+@asynccontextmanager
+async def connect_as_guest(url: str, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Client]:
+    """Connect to `ws://` or `wss://` without a user, to look. Raises the same as `connect`."""
+    async with _connect(guest_url(url), tls) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _connect(url: str, tls: ssl.SSLContext | None) -> AsyncIterator[Client]:
+    address = urlsplit(url)
     stream = await _open_stream(address.hostname or "", address.port, tls, address.scheme == "wss")
     resource = f"{address.path or '/'}?{address.query}"
     async with converse(stream, address.netloc, resource) as client:

@@ -1,4 +1,4 @@
-"""A session: signed in as one user, over as many connections as necessary.
+"""A session: signed in as one user, or a guest, over as many connections as necessary.
 
 `Session` documents what a program can rely on. `conversation.py` uses one
 connection, and `reconnection.py` decides when to reconnect and when to give up.
@@ -19,7 +19,7 @@ from anyio.abc import TaskStatus
 from toteboard_client._generated.operations import CHANGING, SessionOperations
 from toteboard_client.background import background
 from toteboard_client.calls import Call, is_refusal, written
-from toteboard_client.connection import Client, connect
+from toteboard_client.connection import Client, connect, connect_as_guest
 from toteboard_client.conversation import Conversation
 from toteboard_client.errors import (
     ConnectionClosedError,
@@ -76,10 +76,13 @@ class Session(SessionOperations):
     with 1008 `lagging` or without a code, to HTTP 429 and 5xx, to a failed network and to a server
     that does not answer pings. `Dropped` and `Resumed` report it.
 
+    **Guests.** A session without credentials is a guest: it reads and receives everything that is
+    public. The server refuses other ops as `not_authorized`.
+
     **The end.** Calls and iterators raise `SignInRefusedError` once signing in cannot succeed
     any more. The server answered 401 to a session key, to a password's new key, or after a close
     with 1008 (a new key was made elsewhere, or the user was disabled). Or it answered 400, 403 or
-    404, or refused the password.
+    404, or refused the password, or accepts no guests.
 
     **Publications.** `join` returns a `Game`, whose `async for` yields its publications in order,
     each once. All other news come from the `async for` of the session: balances, the state of the
@@ -224,12 +227,12 @@ class Session(SessionOperations):
 @asynccontextmanager
 async def open_session(
     url: str,
-    credentials: Credentials,
+    credentials: Credentials | None = None,
     *,
     tls: ssl.SSLContext | None = None,
     buffer: int = BUFFER,
 ) -> AsyncIterator[Session]:
-    """Open a session at `ws://` or `wss://` with a `SessionKey` or a `Password`.
+    """Open a session at `ws://` or `wss://` with a `SessionKey` or a `Password`, or as a guest.
 
     Raises `SignInRefusedError` or one of `NO_CONNECTION` if the first connection cannot be made
     (`ConnectionRejectedError` for HTTP 429 and 5xx). `tls`: for private certificates.
@@ -252,8 +255,14 @@ async def stay_connected(dial: Dial, *, buffer: int = BUFFER) -> AsyncIterator[S
 
 @asynccontextmanager
 async def _dial(
-    url: str, credentials: Credentials, tls: ssl.SSLContext | None, anew: bool
+    url: str, credentials: Credentials | None, tls: ssl.SSLContext | None, anew: bool
 ) -> AsyncIterator[Client]:
+    if credentials is None:
+        if anew:
+            raise SignInRefusedError("the server accepts no guests")
+        async with connect_as_guest(url, tls=tls) as client:
+            yield client
+        return
     identity = await credentials.key(anew=anew)
     async with connect(url, identity.user_id, identity.session_key, tls=tls) as client:
         yield client

@@ -1,8 +1,8 @@
 """Credentials: a session key, or a username and a password that obtain one.
 
-A key signs the URL of each connection (contract, section 1, "Connecting"). A password obtains a
-key over HTTP. The standard library does this in a thread, because one small request a day needs
-no HTTP client.
+A key signs the URL of each connection (contract, section 1, "Connecting"). A guest needs no key.
+A password obtains a key over HTTP. The standard library does this in a thread, because one small
+request a day needs no HTTP client.
 """
 
 import json
@@ -72,6 +72,11 @@ def signed_url(url: str, user_id: int, session_key: str) -> str:
     nonce = secrets.token_urlsafe(16)
     digest = sha256(f"{user_id}{nonce}{session_key}".encode()).hexdigest()
     return f"{url}?{urlencode({'id': user_id, 'n': nonce, 'h': digest})}"
+
+
+def guest_url(url: str) -> str:
+    """Return the server's URL for a connection without a user."""
+    return f"{url}?guest=1"
 
 
 async def log_in(http_url: str, username: str, password: str) -> SessionKey:

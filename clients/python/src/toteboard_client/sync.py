@@ -99,7 +99,7 @@ class Session(SyncSessionOperations):
 @contextmanager
 def open_session(
     url: str,
-    credentials: Credentials,
+    credentials: Credentials | None = None,
     *,
     tls: ssl.SSLContext | None = None,
     buffer: int = BUFFER,

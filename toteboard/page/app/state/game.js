@@ -5,14 +5,17 @@ import { poolOf, withAllBets, withBets, withoutTarget } from "./pool.js";
 const CHAT_KEPT = 200;
 const RESULTS_KEPT = 100;
 
+/** `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. */
 export const newGame = (gameId) => ({
   gameId,
+  hasBoard: false,
   details: null,
   pools: {},
   results: [],
   events: {},
   stakes: {},
   myResults: [],
+  mine: {},
   people: {},
   crowd: null,
   chat: [],
@@ -38,15 +41,18 @@ const REDUCERS = {
   game_closed: (game) => withStatus(game, "game_closed"),
   all_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
+    hasBoard: true,
     pools: { ...(offset && game.pools), ...mapped(pools_list, (pool, id) => poolOf(pool, t, game.pools[id])) },
   }),
   my_running_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
     stakes: { ...(offset && game.stakes), ...mapped(pools_list, (pool) => pool.user_backed) },
+    mine: { ...game.mine, ...pools_list },
   }),
   my_resolved_pools_for_game: (game, { pools_list }, t, offset) => ({
     ...game,
     myResults: [...(offset ? game.myResults : []), ...Object.values(pools_list)],
+    mine: { ...game.mine, ...pools_list },
   }),
   resolved_pools_for_game: (game, { pools }) => ({ ...game, results: merged(game.results, pools) }),
   leaderboard_for_game: (game, { leaderboard }) => ({ ...game, leaders: leaderboard }),

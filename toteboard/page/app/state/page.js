@@ -1,14 +1,17 @@
 // The state of the page: user, connection, bet slip, balances, lobby, games. Pure.
 
 import { newGame, reduceGame } from "./game.js";
+import { withPage } from "./statement.js";
 
-/** `user` is null for a guest. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
+/** `user` is null for a guest. `pause`: {until} of a break that was taken here. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
 export const newPage = (user) => ({
   user,
   status: { phase: "connecting" },
   signIn: null,
   slip: null,
   balances: {},
+  statement: null,
+  pause: null,
   lobby: {},
   mySources: [],
   myGames: [],
@@ -28,6 +31,8 @@ const REDUCERS = {
   user_balance_update: (page, message) => withBalance(page, message),
   user_balance_current: (page, message) => withBalance(page, message),
   user_balance_available: (page, message) => withBalance(page, message),
+  user_statement: (page, message, request) => ({ ...page, statement: withPage(page.statement, message, request) }),
+  break_taken: (page, { until }) => ({ ...page, pause: { until } }),
   game_sources_list_i_am_admin_of: (page, { sources }) => ({ ...page, mySources: sources }),
   games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
   games_list: (page, { games, total }, request) => ({

@@ -1,27 +1,39 @@
-// The user's account: balances, and who is signed in.
+// The user's account: balances, the statement, limits, a break, and how the user signs in.
 
-import { html, useEffect } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { hundredths, moneyOf } from "../money.js";
+import { Break, Limits } from "./limits.js";
+import { SignInCard } from "./sign_in_card.js";
+import { Statement } from "./statement.js";
 
 export function Account({ app, page }) {
-  useEffect(() => void app.visits.connected(), []);
+  const [chosen, choose] = useState(null);
+  const currency = chosen ?? Object.keys(page.balances)[0];
+  useEffect(() => app.visits.account(), [page.user?.id]);
   if (!page.user) {
     return html`<h1>Account</h1><p class="card pad">You are looking without an account. <button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to bet.</p>`;
   }
   return html`
     <h1 class="sr">Account</h1>
     <div class="account">
-      <section class="strip money" aria-label="Balances">${Object.entries(page.balances).map((balance) => html`<${Balance} balance=${balance} />`)}
+      <section class="strip money" aria-label="Balances">${shownOf(page.balances).map((balance) => html`<${Balance} key=${balance[0]} balance=${balance} />`)}
         <p class="note">Signed in as <b>${page.user.username}</b></p></section>
-      <section class="card pad stack"><h2>Hosting</h2>
-        ${page.mySources.length > 0
-          ? html`<p>You run games. <a href="#/desk">Open the desk</a></p>`
-          : html`<p class="note">Hosts open pools and decide them. To become one, ask the operator of this server; then <a href="#/desk">the desk</a> lets you open a source.</p>`}</section>
-      <section class="card pad stack"><h2>Devices</h2>
-        <p class="note">Signing out forgets the key in this tab. A new password or key ends every other sign-in.</p>
-        <p><button class="btn danger" onClick=${() => app.leave()}>Sign out</button></p></section>
+      <${Statement} app=${app} page=${page} currency=${currency} onCurrency=${choose} />
+      <div class="aside">
+        <${Limits} key=${currency} app=${app} currency=${currency} />
+        <${Break} app=${app} pause=${page.pause} />
+        <${SignInCard} app=${app} user=${page.user} />
+        <section class="card pad stack"><h2>Hosting</h2>
+          ${page.mySources.length > 0
+            ? html`<p>You run games. <a href="#/desk">Open the desk</a></p>`
+            : html`<p class="note">Hosts open pools and decide them. To become one, ask the operator of this server; then <a href="#/desk">the desk</a> lets you open a source.</p>`}</section>
+      </div>
     </div>`;
 }
+
+/** The balance of the first currency, and of all others in which the user has money. */
+const shownOf = (balances) =>
+  Object.entries(balances).filter(([, { current = 0 }], i) => i === 0 || current !== 0);
 
 function Balance({ balance: [currency, { available = 0, current = 0 }] }) {
   const [free, all] = [hundredths(available), hundredths(current)];

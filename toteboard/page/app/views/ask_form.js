@@ -1,4 +1,4 @@
-// A form that sends one op. Its fields are parameters, and a refusal is shown beside its field.
+// A form that sends one op, or what `send` does. Its fields are parameters, and a refusal is shown beside its field.
 
 import { html, useState } from "../html.js";
 import { Field, inLabels, parametersOf } from "./field.js";
@@ -12,8 +12,8 @@ const FIELD_OF_CODE = {
 };
 let forms = 0;
 
-/** `fixed`: parameters without a field. `done`: the notice for a reply. */
-export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kind = "" }) {
+/** `fixed`: parameters without a field. `done`: the notice for a reply. `send`: instead of an op. */
+export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kind = "", send }) {
   const [form] = useState(() => `form-${++forms}`);
   const [{ error, notice, isBusy }, setState] = useState({});
   const ask = async (event) => {
@@ -21,8 +21,9 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kin
     const element = event.target;
     setState({ isBusy: true });
     try {
-      const reply = await app.ask(op, { ...parametersOf(element, fields), ...fixed });
-      setState({ notice: done?.(reply) ?? reply.reason ?? "Done." });
+      const values = { ...parametersOf(element, fields), ...fixed };
+      const reply = await (send ? send(values) : app.ask(op, values));
+      setState({ notice: done?.(reply) ?? reply?.reason ?? "Done." });
       element.reset();
       await onDone?.(reply);
     } catch (refused) {

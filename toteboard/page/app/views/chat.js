@@ -20,10 +20,10 @@ export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
   return html`
     <section class="card" data-in="chat" aria-label="Chat">
       <header class="bar-head"><h2>Chat</h2><span class="note">${here > 0 && `${plural(here, "user")} here`}</span></header>
-      <ol class="chat" role="log" ref=${end} aria-label="Messages" tabindex="0">
+      <div class="chat" role="log" ref=${end} aria-label="Messages" tabindex="0"><ol>
         ${chat.length === 0 && html`<li class="note">No messages since you came.</li>`}
         ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><b>${sender}</b>${sender === me && html` <span class="note">(you)</span>`} <bdi>${text}</bdi></li>`)}
-      </ol>
+      </ol></div>
       ${me ? html`
         <form class="say" onSubmit=${send}>
           <input id="chat-text" name="text" aria-label="Your message" maxlength="500" required autocomplete="off" placeholder="Say something" />

@@ -72,6 +72,7 @@ export function useRequest() {
   return [state, run, () => setState(({ isBusy }) => ({ isBusy }))];
 }
 
-/** The text of a refusal, or of a failure. */
+/** The text of a refusal, or of a failure. Times are the reader's. */
 export const textOf = (error) =>
-  error.raw?.text ?? error.text ?? "The server is not responding. Check your connection and try again.";
+  (error.raw?.text ?? error.text ?? "The server is not responding. Check your connection and try again.")
+    .replace(/(\d+) \(epoch ms\)/g, (_, t) => when(Number(t)));

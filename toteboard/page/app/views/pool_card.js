@@ -13,18 +13,18 @@ const Card = memo(({ app, pool, details, gameId, stakes = {}, chosen }) => {
   const isEmpty = pool.participants === 0;
   const choose = (path) => app.choose(path === chosen ? null : { gameId, poolId: pool.pool_id, path });
   return html`
-    <section class="card pool ${pool.is_hot ? "hot" : ""} ${shut ? "shut" : ""}" aria-label=${pool.description} data-pool=${pool.pool_id}>
+    <article class="card pool ${pool.is_hot ? "hot" : ""} ${shut ? "shut" : ""}" aria-label=${pool.description} data-pool=${pool.pool_id}>
       <${Head} pool=${pool} details=${details} shut=${shut} />
       ${isEmpty && !shut && html`<p class="first"><b>Be the first.</b> The winners share what everyone stakes.</p>`}
       ${!isEmpty && html`<div class="runners-head label" aria-hidden="true"><span>No.</span><span>Target</span><span>Odds so far</span><span>Staked</span><span>Pays for 1</span></div>`}
       ${rows.map((row) => html`
         <${Runner} key=${row.path} row=${row} history=${pool.history} mine=${stakes[row.path]}
           isChosen=${row.path === chosen} isShut=${Boolean(shut) || row.isScratched} onChoose=${() => choose(row.path)} />`)}
-    </section>`;
+    </article>`;
 });
 
 export const PoolCard = contained(Card, ({ pool }) => html`
-  <section class="card pool"><p class="error">${pool.description}: this pool cannot be shown.</p></section>`);
+  <article class="card pool"><p class="error">${pool.description}: this pool cannot be shown.</p></article>`);
 
 /** Return why no bets are accepted now, or null. Renewed each second: betting ends at a time. */
 function useShut(pool, details) {

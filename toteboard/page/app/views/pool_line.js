@@ -16,16 +16,16 @@ const Line = ({ app, page, game, pool, details, ago }) => {
   const row = rows.find(({ path }) => path === chosen?.path);
   const tap = (path) => choose(path === chosen?.path ? null : { path, at: ago > 0 ? Math.round(serverClock.now() - ago * 1000) : null });
   return html`
-    <section class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
+    <article class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
       <${Head} app=${app} pool=${pool} details=${details} />
       <div class="targets" role="group" aria-label="Who won?">${rows.map((each) => html`
         <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isDecided=${Boolean(pool.decided)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
       ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${chosen.at} onClose=${() => choose(null)} />`}
-    </section>`;
+    </article>`;
 };
 
 export const PoolLine = contained(Line, ({ pool }) => html`
-  <section class="card pad"><p class="error">${pool.description}: this pool cannot be shown.</p></section>`);
+  <article class="card pad"><p class="error">${pool.description}: this pool cannot be shown.</p></article>`);
 
 function Head({ app, pool, details }) {
   const about = { pool_id: pool.pool_id };

@@ -15,18 +15,18 @@ const Card = ({ result, details, mine }) => {
   const until = staysUntil(result);
   const rest = left(until - useNow());
   return html`
-    <section class="card pool result" aria-label=${result.description} data-result=${result.pool_id}>
+    <article class="card pool result" aria-label=${result.description} data-result=${result.pool_id}>
       <header><div class="stack tight">
         <div class="row"><${Tag} kind="won" sign="✓">Result<//><span class="note">${clock(result.resolved_at)}</span></div>
         <h2>${result.description}</h2></div></header>
       <div class="outcome"><${Finish} result=${result} details=${details} />${mine && html`<${Yours} mine=${mine} details=${details} />`}</div>
       <div class="leaving"><p><span>${outcomeText(details, result)}</span><span>Goes to Results in ${rest ?? "0:00"}</span></p>
         <${Drain} at=${until} span=${STAYS_MS} /></div>
-    </section>`;
+    </article>`;
 };
 
 export const ResultCard = contained(Card, ({ result }) => html`
-  <section class="card pool"><p class="error">${result.description}: this result cannot be shown.</p></section>`);
+  <article class="card pool"><p class="error">${result.description}: this result cannot be shown.</p></article>`);
 
 function Finish({ result, details }) {
   const winner = result.winning_target;

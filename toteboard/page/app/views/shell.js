@@ -73,7 +73,7 @@ function Header({ app, page, at }) {
 
 /** The board is that of the game on the screen, or of the last one; the desk is for admins. */
 function placesOf(page, at) {
-  const last = at.id ?? Object.keys(page.games).at(-1);
+  const last = at.id ?? Object.values(page.games).findLast(({ hasBoard }) => hasBoard)?.gameId;
   const runsSomething = page.mySources.length + page.myGames.length > 0;
   const isMine = page.myGames.some(({ id }) => id === last);
   return [
@@ -102,8 +102,7 @@ function Purse({ balances }) {
   return Object.entries(balances).slice(0, 1).map(([currency, { available, current }]) => {
     const [free, all] = [hundredths(available ?? 0), hundredths(current ?? 0)];
     return html`
-      <a class="purse" href="#/account" data-currency=${currency}
-        aria-label="${moneyOf(free)} ${currency} to bet with, ${moneyOf(all - free)} in play. Opens your account">
-        <b>${moneyOf(free)}</b> <span>· ${moneyOf(all - free)} in play</span></a>`;
+      <a class="purse" href="#/account" data-currency=${currency}>
+        <b>${moneyOf(free)}</b><span class="sr"> ${currency} to bet with</span> <span>· ${moneyOf(all - free)} in play</span><span class="sr">. Opens your account</span></a>`;
   });
 }

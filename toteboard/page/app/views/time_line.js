@@ -19,9 +19,9 @@ export const TimeLine = memo(({ events, results, details }) => {
     <section class="card" data-in="line" aria-label="Time line">
       <header class="bar-head"><h2>Time line</h2></header>
       ${lines.length === 0 && html`<p class="pad note">Nothing has happened yet.</p>`}
-      <ol class="timeline" role="log" aria-label="What happened">
+      <div role="log" aria-label="What happened"><ol class="timeline">
         ${lines.map((line) => html`<${Line} key=${line.id} line=${line} details=${details} />`)}
-      </ol>
+      </ol></div>
     </section>`;
 });
 

@@ -1,0 +1,138 @@
+"""The account room: the statement by page, time and currency, and how the user signs in."""
+
+from tests.page.browser import Browser
+from tests.page.server import HOST, PageServer
+
+BEFORE, AFTER = "correct horse battery", "staple and some more"
+PAGE = 50
+
+
+def entries(browser: Browser) -> int:
+    return int(browser.runs("return document.querySelectorAll('.entries > li:not(.day)').length"))
+
+
+def test_the_balance_opens_the_statement_which_has_every_change_and_moves_by_itself(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    server.add_user("bob")
+    game, pool = server.has_a_game()
+    server.bets("ann", pool, "brazil", PAGE + 2)
+    browser.sign_in(server, "ann")
+    browser.find(".purse").click()
+    browser.sees(".entries b", "Bet on Brazil")
+    browser.sees(
+        ".entries .note", "Who scores the next goal? · Argentina - Brazil · 1.00 set aside"
+    )
+    browser.sees(".statement footer", "0.00 at the start · 1,000.00 now")
+    assert entries(browser) == PAGE
+    browser.press("Older")
+    browser.sees(".entries b", "Opening credit")
+    assert entries(browser) == PAGE + 3
+    server.asks("bob", 392, pool_id=pool, target="argentina", amount=26)
+    server.asks(HOST, 395, game_id=game, action_id="goal", target_id="brazil:7")
+    browser.sees(".entries li:nth-child(2)", "Won on Brazil")
+    browser.sees(".entries li:nth-child(2) .good", "+26.00")
+    browser.sees(".entries li:nth-child(2) .note", "52.00 staked")
+    assert entries(browser) == PAGE + 4
+    browser.runs("scrollTo(0, 0)")
+    browser.press("Dates", within=".statement")
+    browser.sees(".entries b", "Opening credit")
+    browser.runs("""
+        const last = document.querySelector("[name=last]");
+        last.value = "2001-01-01";
+        last.dispatchEvent(new Event("change", {bubbles: true}));
+    """)
+    browser.sees(".statement", "Your balance did not change in this time.")
+    browser.sees(".statement footer", "0.00 at the start · 0.00 at the end")
+
+
+def test_a_statement_of_another_currency_is_chosen(browser: Browser, server: PageServer) -> None:
+    server.add_user("ann")
+    game, _ = server.has_a_game()
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    server.asks(HOST, 370, source_id=source, game_name="Chile - Peru", currency="EUR")
+    server.commands("user", "credit", "ann", "7.50", "--currency", "EUR")
+    browser.sign_in(server, "ann", "#/account")
+    browser.sees(".strip", "7.50 EUR")
+    browser.find("[name=currency] option:nth-child(2)").click()
+    browser.sees(".entries .amount", "+7.50")
+    browser.sees(".statement footer", "0.00 at the start · 7.50 now")
+    browser.sees(".purse", "1,000.00")
+
+
+def test_a_password_is_changed_and_this_device_signs_out(
+    browser: Browser, server: PageServer
+) -> None:
+    browser.open(server.page)
+    browser.press("Sign in", within="header")
+    browser.press("Sign up", within="dialog")
+    browser.fill(within="dialog", username="ann", password=BEFORE)
+    browser.press("Sign up", within="dialog form")
+    browser.find(".purse").click()
+    browser.press("Change")
+    browser.fill(within="main form", password="not it at all", new_password=AFTER)
+    browser.press("Change password")
+    browser.sees("main .error", "The username or the password is wrong")
+    browser.fill(within="main form", password=BEFORE, new_password="short")
+    browser.press("Change password")
+    browser.sees(".field:has([name=new_password]) .error", "New password must be")
+    browser.fill(within="main form", password=BEFORE, new_password=AFTER)
+    browser.press("Change password")
+    browser.sees("[aria-label=Sign-in]", "Password changed.")
+    browser.press("Sign out", within="main")
+    browser.sees("header", "Sign in")
+    assert browser.runs("return sessionStorage.length") == 0
+    browser.press("Sign in", within="header")
+    browser.fill(within="dialog", username="ann", password=AFTER)
+    browser.press("Sign in", within="dialog form")
+    browser.sees(".purse", "1,000.00")
+
+
+def test_own_limits_and_a_break_refuse_bets(browser: Browser, server: PageServer) -> None:
+    server.add_user("ann")
+    game, _ = server.has_a_game()
+    browser.sign_in(server, "ann", "#/account")
+    form = "[aria-label='Your limits']"
+    browser.find(f"{form} [name=day-spend]").send_keys("twenty")
+    browser.press("Save limits")
+    browser.sees(f"{form} .error", "Write an amount above 0")
+    save(browser, "day-spend", "20,00")
+    save(browser, "week-loss", "100")
+    browser.sees(form, "Saved.")
+    save(browser, "day-spend", "50")
+    browser.sees(f"{form} .pending", "stakes a day go up to 50.00 from ")
+    browser.press("Keep 20.00")
+    browser.sees(f"{form} [role=status]", "Saved.")
+    save(browser, "week-loss", "")
+    browser.sees(f"{form} .pending", "losses a week have no limit from ")
+    assert len(browser.chromium.find_elements("css selector", f"{form} .pending")) == 1
+    browser.chromium.refresh()
+    browser.sees(f"{form} .pending", "losses a week have no limit from ")
+    browser.go(f"#/g/{game}")
+    refused = bet(browser, 25)
+    assert "your own limit of 20.00 DON a day on stakes" in refused
+    assert "epoch" not in refused
+    browser.go("#/account")
+    browser.find("[aria-label='Take a break'] label:nth-child(4)").click()
+    browser.hold("Hold to start a break without an end")
+    browser.sees("[aria-label='Take a break']", "Only the operator can end it.")
+    browser.go(f"#/g/{game}")
+    assert "You are taking a break" in bet(browser, 5)
+
+
+def save(browser: Browser, name: str, text: str) -> None:
+    """Write a limit, and save it."""
+    field = browser.find(f".limits [name={name}]")
+    field.clear()
+    field.send_keys(text)
+    browser.press("Save limits")
+    browser.sees("[aria-label='Your limits'] [role=status]", "Saved.")
+
+
+def bet(browser: Browser, amount: int) -> str:
+    """Try to bet. Return the refusal."""
+    browser.find(".pool .runner:enabled:not([aria-pressed=true])").click()
+    browser.fill(within=".slip", amount=amount)
+    browser.find(".slip .primary").click()
+    return browser.sees(".slip .error")

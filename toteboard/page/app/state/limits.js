@@ -1,0 +1,30 @@
+// The user's own limits: what is set, what a form changes. Pure.
+
+import { amountIn, hundredths, parameter } from "../money.js";
+
+export const SPANS = { day: "a day", week: "a week", month: "a month" };
+export const KINDS = { spend: "Stakes", loss: "Losses" };
+const DAY_MS = 24 * 3600_000;
+export const BREAKS = [["1 day", DAY_MS], ["1 week", 7 * DAY_MS], ["1 month", 30 * DAY_MS], ["No end", null]];
+
+/** Return every limit there can be, in hundredths: [{period, kind, amount}], `amount` null without one. */
+export const limitsIn = (limits) =>
+  Object.keys(SPANS).flatMap((period) => Object.keys(KINDS).map((kind) => {
+    const amount = limits?.[period]?.[kind];
+    return { period, kind, amount: Number.isFinite(amount) ? hundredths(amount) : null };
+  }));
+
+/**
+ * Return what a form changes: {limits, wrong}. `limits` is a parameter of 8300, and null if nothing
+ * changes; `wrong` lists the fields whose text is not an amount. An empty field is no limit.
+ */
+export function changesOf(known, texts) {
+  const [limits, wrong] = [{}, []];
+  for (const { period, kind, amount } of limitsIn(known)) {
+    const text = (texts[`${period}-${kind}`] ?? "").trim();
+    const wanted = text === "" ? null : amountIn(text);
+    if (text !== "" && !wanted) wrong.push(`${period}-${kind}`);
+    else if (wanted !== amount) limits[period] = { ...limits[period], [kind]: wanted === null ? "none" : parameter(wanted) };
+  }
+  return { limits: Object.keys(limits).length > 0 ? limits : null, wrong };
+}
