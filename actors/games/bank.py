@@ -129,7 +129,9 @@ class Bank:
     def release(self, movements: Iterable[Movement], currency: str) -> None:
         """Free reserved stakes: their commit failed."""
         for movement in movements:
-            self._end_reservation(self._balances[movement.user_id, currency], movement)
+            balance = self._balances[movement.user_id, currency]
+            balance.reserved -= max(0, -movement.available)
+            balance.staking -= max(0, movement.exposure)
 
     def move(
         self, movements: Iterable[Movement], currency: str, game_id: str
@@ -138,15 +140,20 @@ class Bank:
 
         A correction may change what a user owes, and no balance.
         """
-        moved = [self._moved(movement, currency, game_id) for movement in movements]
-        return [changed for changed in moved if changed is not None]
+        return [
+            changed
+            for movement in movements
+            if (changed := self._moved(movement, currency, game_id)) is not None
+        ]
 
     def _moved(self, movement: Movement, currency: str, game_id: str) -> BalanceChanged | None:
         balance = self._balances[movement.user_id, currency]
         balance.entry_id += 1
         if not (movement.available or movement.exposure):
             return None
-        self._end_reservation(balance, movement)
+        balance.reserved -= max(0, -movement.available)
+        if movement.exposure > 0:
+            balance.staking -= movement.exposure
         balance.available += movement.available
         balance.exposure += movement.exposure
         return BalanceChanged(
@@ -157,11 +164,6 @@ class Bank:
             cause=movement.cause,
             where={"pool_id": movement.pool_id, "game_id": game_id},
         )
-
-    def _end_reservation(self, balance: Balance, movement: Movement) -> None:
-        balance.reserved -= max(0, -movement.available)
-        if movement.exposure > 0:
-            balance.staking -= movement.exposure
 
     def reserve_payments(self, moved: Iterable[MoneyMoved]) -> None:
         """Load the balances that a payment moves, and reserve what it takes.

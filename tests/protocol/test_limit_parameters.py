@@ -90,5 +90,6 @@ def test_the_same_limits_are_the_same_request() -> None:
 def test_a_break_ends_in_the_future_or_has_no_end() -> None:
     assert command(8310, until=str(NOW + 1)) == TakeABreak(until=NOW + 1)
     assert command(8310, until=" ") == TakeABreak()
-    for until in (NOW, 0, -1, "soon", 1.5, {}):
+    wrong: list[Any] = [NOW, 0, -1, "soon", 1.5, {}]
+    for until in wrong:
         assert refusal(8310, until=until) == (Code.INVALID_PARAMETER, "until")

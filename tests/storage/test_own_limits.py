@@ -2,14 +2,16 @@
 
 import pytest
 
-from game.own_limits import Break, LimitChange, LimitKind, OwnLimit, OwnRules, Period
+from game.own_limits import Break, LimitChange, LimitKind, OwnLimit, OwnRules, Period, Usage
 from game.refusals import Refusal
 from storage.audit import audit
+from storage.changes import EntryMade
 from storage.database import Database
 from storage.errors import DamagedRowError
 from storage.limit_writes import LiftBreak, SetOwnLimits, TakeBreak
-from storage.own_limits import own_limits, own_rules, own_rules_of
+from storage.own_limits import own_limits, own_rules, own_rules_of, usage_between
 from storage.records import CHANGE_KINDS
+from storage.statements import entries_before, last_entry
 from storage.store import AddUser
 from storage.users import UnknownUserError
 
@@ -77,6 +79,22 @@ def test_a_damaged_row_fails_its_own_read(played: Database, damage: str) -> None
     played.execute(f"UPDATE {damage}")
     with pytest.raises(DamagedRowError):
         own_rules(played, NOW)
+
+
+def test_entries_before_the_period_and_payments_do_not_count(played: Database) -> None:
+    moves = [("bet", 0, -300), ("refund", 0, 100), ("loss", -50, 0), ("payout", 80, 90)]
+    moves += [("correction", -7, -7), ("debit", -9, -9), ("hold", 0, -9)]
+    for at in (NOW, NOW + 1):
+        rows = [EntryMade(1, "DON", at, cause, current, free) for cause, current, free in moves]
+        played.write(rows)
+    last = last_entry(played, 1, "DON")
+    assert (last, entries_before(played, 1, "DON", NOW + 1)) == (1 + 14, 1 + 7)
+    once, twice = Usage(200, -23), Usage(400, -46)
+    assert usage_between(played, 1, "DON", (0, last), 0) == twice
+    assert usage_between(played, 1, "DON", (0, last), NOW + 1) == once
+    assert usage_between(played, 1, "DON", (8, last), 0) == once
+    assert usage_between(played, 1, "DON", (0, 8), 0) == once
+    assert usage_between(played, 1, "EUR", (0, last), 0) == Usage()
 
 
 def test_the_log_of_a_cluster_carries_the_rows() -> None:

@@ -232,13 +232,13 @@ async def test_a_repeated_request_is_answered_as_it_was_and_reading_keeps_no_key
 ) -> None:
     async with World(tmp_path, ping_interval=NEVER) as world:
         [bob] = await players(world, "bob")
-        asked = {"limits": {"day": {"spend": 10}}, "key": "k"}
+        limits = {"day": {"spend": 10}}
         assert (await bob.call(8300, key="k"))["res"] == 8300
-        first = await bob.call(8300, **asked)
+        first = await bob.call(8300, limits=limits, key="k")
         await limit(bob, day={"spend": 5})
         await world.restart()
         bob = await world.connect("bob")
-        again = await bob.call(8300, **asked)
+        again = await bob.call(8300, limits=limits, key="k")
         assert again["response_header"]["repeated"] is True
         assert again["limits"] == first["limits"]
         assert (await bob.call(8300))["limits"]["day"]["spend"] == 5

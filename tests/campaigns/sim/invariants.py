@@ -9,6 +9,8 @@ from storage import journal
 from storage.accounts import balances, carried
 from storage.audit import audit
 from storage.database import Database
+from storage.own_limits import own_rules
+from storage.statements import last_entry
 from tests.campaigns.books import Books
 from tests.campaigns.sim.device import Device, Wish
 from tests.campaigns.sim.house import House, OpenServer
@@ -55,11 +57,23 @@ def balances_are_those_on_disk(server: OpenServer, database: Database) -> None:
     """Check available balances against the disk: nothing stays reserved or moves twice."""
     for (user_id, currency), held in server.services.bank._balances.items():
         kept = balances(database, user_id, currency)
-        found = (held.available, held.exposure, held.reserved)
-        assert found == (kept.available, kept.exposure, 0), ("not as on disk", user_id, found)
+        found = (held.available, held.exposure, held.reserved, held.staking)
+        assert found == (kept.available, kept.exposure, 0, 0), ("not as on disk", user_id, found)
+        last = last_entry(database, user_id, currency)
+        assert held.entry_id == last, ("not all of the statement", user_id, held.entry_id, last)
     for (source_id, currency), carry in server.services.bank.carries._carries.items():
         kept_carry = carried(database, source_id, currency)
         assert (carry.on_disk, carry.uncommitted) == (kept_carry, {}), ("carry", source_id)
+
+
+def own_rules_are_those_on_disk(server: OpenServer, database: Database) -> None:
+    """Check the limits and breaks of players in memory against the disk."""
+    restraints, now = server.services.bank.restraints, server.services.clock.now()
+    for user_id, kept in own_rules(database, now).items():
+        held = restraints.of(user_id)
+        assert held is not None, ("a limit or a break that is not known", user_id)
+        assert held.limits == kept.limits, ("not the limits on disk", user_id, held, kept)
+        assert kept.pause in (None, held.pause), ("not the break on disk", user_id, held, kept)
 
 
 def balance_was_told(device: Device, database: Database) -> None:

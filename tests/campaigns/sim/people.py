@@ -37,7 +37,8 @@ class People:
     def ask(self, device: Device) -> None:
         """Send one random request that the device's owner may want."""
         bets: list[tuple[float, Callable[[Device], None]]] = [
-            (9, self.bet), (1, self.join), (0.3, self.leave), (2, self.question), (0.5, self.chat)
+            (9, self.bet), (1, self.join), (0.3, self.leave), (2, self.question), (0.5, self.chat),
+            (0.15, self.limit), (0.1, self.rest),
         ]  # fmt: skip
         hosts: list[tuple[float, Callable[[Device], None]]] = [
             (3, self.pool), (3, self.event), (1.5, self.update), (1.5, self.switch),
@@ -87,6 +88,15 @@ class People:
     def chat(self, device: Device) -> None:
         if device.places:
             device.wish(900, text="hello")
+
+    def limit(self, device: Device) -> None:
+        period, kind = self.dice.choice(("day", "week")), self.dice.choice(("spend", "loss"))
+        amount = self.dice.choice(("30", "600", "5000", "none"))
+        self._wish(device, 8300, None, limits={period: {kind: amount}})
+
+    def rest(self, device: Device) -> None:
+        until = self.house.now() + self.dice.choice((200, 900))
+        self._wish(device, 8310, None, until=until)
 
     # Requests of the host.
 

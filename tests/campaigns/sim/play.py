@@ -300,6 +300,7 @@ class _World:
         invariants.nothing_is_overdue(database, self._house.now())
         invariants.replay_equals_live(server, database)
         invariants.balances_are_those_on_disk(server, database)
+        invariants.own_rules_are_those_on_disk(server, database)
         invariants.nothing_is_left_in_memory(server, self._house.local_edges, len(self._devices))
         if self._house.limits.presence_limit > len(self._devices):
             places = [place for device in self._devices for place in device.places.values()]

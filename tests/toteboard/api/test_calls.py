@@ -27,6 +27,7 @@ RIGHTS = {
     "disableUser": "operator",
     "enableUser": "operator",
     "eraseUser": "operator",
+    "liftBreak": "operator",
     "credit": "cashier operator",
     "debit": "cashier operator",
     "postHold": "cashier operator",
