@@ -9,13 +9,18 @@ from collections.abc import Mapping
 import pytest
 from attrs import asdict, evolve
 
-from game.corrections import Funds, corrected
-from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
+from game.commands import CorrectPool, TakeBackEvent
+from game.context import DecisionContext
+from game.corrections import Funds, correct_pool, corrected, take_back_event
+from game.facts import BetPlaced, Entry, EventRegistered, PoolOpened, PoolResolved
 from game.ledger import available_of, house_of, movements, pool_account, transfers
-from game.past import PastPool, past_pool
+from game.limits import RuleLimits
+from game.past import Past, PastPool, past_pool
+from game.refusals import Code, Refusal
 from game.results import outcome_of
-from game.revisions import PoolCorrected
+from game.revisions import EventTakenBack, PoolCorrected
 from game.vocabulary import LARGEST_TIME
+from tests.support.play import Play, creation
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
@@ -177,3 +182,62 @@ def test_what_was_carried_over_comes_back_as_far_as_it_is_there(
     assert (fact.carry_moved, fact.carry_change, fact.carried_out) == (-taken, -10_000, 0)
     assert fact.lent_change == lent
     assert moved(fact) == {CLEO: (10_000, 0)}
+
+
+WINDOW = RuleLimits(correction_window=100)
+GOAL = EventRegistered(
+    event_id="goal-1",
+    action_id="goal",
+    target_id="argentina",
+    target_display_name="Argentina",
+    happened_at=9,
+    current_count={"argentina": 1},
+    by=9,
+)
+
+
+def context(now: int, past: Past) -> DecisionContext:
+    return DecisionContext(now=now, user_id=8, limits=WINDOW, past=past)
+
+
+def test_a_result_can_be_corrected_until_the_end_of_its_window() -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    command = CorrectPool(pool_id=POOL, corrects_seq=6, reason="video", winning_target="brazil")
+    assert past.resolved_at == 9
+    [fact] = correct_pool(game, command, context(109, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    with pytest.raises(Refusal) as late:
+        correct_pool(game, command, context(110, Past(pools=[past])))
+    assert late.value.code is Code.LIMIT_REACHED
+
+
+def test_an_event_can_be_taken_back_until_the_end_of_its_window() -> None:
+    game, past = Play(creation()).game, Past(moment=[Entry(6, 9, GOAL)])
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-1", reason="offside")
+    [fact] = take_back_event(game, command, context(109, past))
+    assert isinstance(fact, EventTakenBack)
+    assert fact.current_count == {"argentina": 0}
+    with pytest.raises(Refusal) as late:
+        take_back_event(game, command, context(110, past))
+    assert late.value.code is Code.LIMIT_REACHED
+
+
+@pytest.mark.parametrize(
+    ("carried_out", "still_there", "moved_back"), [(700, 700, 700), (300, 0, 0)]
+)
+def test_only_what_the_carry_still_has_of_the_pool_is_taken_back(
+    carried_out: int, still_there: int, moved_back: int
+) -> None:
+    past = resolved_pool()
+    assert isinstance(past.result, PoolResolved)
+    past.result = evolve(past.result, carried_out=carried_out)
+    past.carried = still_there
+    fact = corrected(past, ("brazil",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carry_moved, fact.carry_change) == (-moved_back, -carried_out)
+
+
+def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:
+    past = resolved_pool()
+    past.received |= {ANN: 100, BOB: 3_333, CLEO: 2_500}
+    fact = corrected(past, ("brazil",), 9, Funds({ANN: 60, BOB: 5_000}), reason="video", by=8)
+    assert moved(fact) == {ANN: (-60, 40), BOB: (-3_333, 0), CLEO: (7_500, 0)}
