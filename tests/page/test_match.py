@@ -252,7 +252,7 @@ def test_an_admin_of_the_source_corrects_a_result_and_the_board_shows_it(
 ) -> None:
     new_bettor(browser, server, "ann", game)
     bet(browser, "argentina", 30)
-    new_bettor(browser, server, "bob", game)
+    bob = new_bettor(browser, server, "bob", game)
     bet(browser, "brazil", 60)
     browser.sees(".slip", "Bet placed")
     at_the_desk(browser, server, game)
@@ -265,6 +265,6 @@ def test_an_admin_of_the_source_corrects_a_result_and_the_board_shows_it(
     browser.hold("Hold to correct the result", within=".correction")
     browser.sees("[aria-label=Results]", "Corrected")
     browser.sees("[aria-label=Results]", "Brazil")
-    assert server.asks("bob", 810)["available_balance"] == 1_030
-    browser.go(f"#/g/{game}")
+    browser.turn_to(bob)
+    browser.sees(".purse b", "1,030.00")
     browser.sees("[aria-label=Results]", "corrected")
