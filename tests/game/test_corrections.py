@@ -16,6 +16,7 @@ from game.facts import BetPlaced, Entry, EventRegistered, PoolOpened, PoolResolv
 from game.ledger import available_of, house_of, movements, pool_account, transfers
 from game.limits import RuleLimits
 from game.past import Past, PastPool, past_pool
+from game.policy import Policy, Unbacked
 from game.refusals import Code, Refusal
 from game.results import outcome_of
 from game.revisions import EventTakenBack, PoolCorrected
@@ -27,12 +28,13 @@ POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 ANN, BOB, CLEO, DAN = 1, 2, 3, 4
 STAKES = {ANN: ("argentina", 4_000), BOB: ("argentina", 2_000), CLEO: ("brazil", 3_000)}
 STAKES |= {DAN: ("none", 1_000)}
+TARGETS = {"argentina": "Argentina", "brazil": "Brazil", "none": "None"}
 OPENED = PoolOpened(
     pool_id=POOL,
     description="Who is next?",
     type=1,
     action_id="goal",
-    targets={"argentina": "Argentina", "brazil": "Brazil", "none": "None"},
+    targets=TARGETS,
     is_blocked=False,
     is_hot=False,
     finish_at=None,
@@ -184,7 +186,7 @@ def test_what_was_carried_over_comes_back_as_far_as_it_is_there(
     assert moved(fact) == {CLEO: (10_000, 0)}
 
 
-WINDOW = RuleLimits(correction_window=100)
+WINDOW = RuleLimits(correction_window=91)
 GOAL = EventRegistered(
     event_id="goal-1",
     action_id="goal",
@@ -204,21 +206,23 @@ def test_a_result_can_be_corrected_until_the_end_of_its_window() -> None:
     game, past = Play(creation()).game, resolved_pool()
     command = CorrectPool(pool_id=POOL, corrects_seq=6, reason="video", winning_target="brazil")
     assert past.resolved_at == 9
-    [fact] = correct_pool(game, command, context(109, Past(pools=[past])))
+    [fact] = correct_pool(game, command, context(100, Past(pools=[past])))
     assert isinstance(fact, PoolCorrected)
     with pytest.raises(Refusal) as late:
-        correct_pool(game, command, context(110, Past(pools=[past])))
+        correct_pool(game, command, context(101, Past(pools=[past])))
     assert late.value.code is Code.LIMIT_REACHED
 
 
 def test_an_event_can_be_taken_back_until_the_end_of_its_window() -> None:
     game, past = Play(creation()).game, Past(moment=[Entry(6, 9, GOAL)])
     command = TakeBackEvent(game_id=game.game_id, event_id="goal-1", reason="offside")
-    [fact] = take_back_event(game, command, context(109, past))
-    assert isinstance(fact, EventTakenBack)
-    assert fact.current_count == {"argentina": 0}
+    for count, left in ((3, 2), (1, 0), (0, 0)):
+        game.counts["goal"] = {"argentina": count}
+        [fact] = take_back_event(game, command, context(100, past))
+        assert isinstance(fact, EventTakenBack)
+        assert fact.current_count == {"argentina": left}
     with pytest.raises(Refusal) as late:
-        take_back_event(game, command, context(110, past))
+        take_back_event(game, command, context(101, past))
     assert late.value.code is Code.LIMIT_REACHED
 
 
@@ -234,6 +238,15 @@ def test_only_what_the_carry_still_has_of_the_pool_is_taken_back(
     past.carried = still_there
     fact = corrected(past, ("brazil",), 9, Funds({}, carry=5_000), reason="video", by=8)
     assert (fact.carry_moved, fact.carry_change) == (-moved_back, -carried_out)
+
+
+def test_the_carry_gives_back_the_difference_of_two_results_that_carry() -> None:
+    past = resolved_pool()
+    carrying = Policy("carry", unbacked=Unbacked.CARRY)
+    past.pool.opened = evolve(past.pool.opened, policy=carrying, targets=TARGETS | {"x": "X"})
+    past.carried = 12_000
+    fact = corrected(past, ("x",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carried_out, fact.carry_moved) == (10_000, -2_000)
 
 
 def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:

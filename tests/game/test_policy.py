@@ -1,5 +1,6 @@
 """Policies: which of them can be used, and their promises for any pool at all."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from game.policy import (
     Policy,
     Unbacked,
     complaint,
+    exact_prices,
     price_of,
 )
 from game.pools import Bet
@@ -143,6 +145,12 @@ def test_a_price_that_is_not_broken_is_rounded_half_up(part: int, whole: int, pr
     assert price_of(PLAIN, part, whole) == price
     assert price_of(PLAIN, 1, 20_000) == 1
     assert price_of(PLAIN, 1, 20_001) == 0
+
+
+def test_no_price_is_below_nothing_or_above_what_there_is() -> None:
+    prices = exact_prices(SHIPPED["us"], 10, {"a": 100, "b": 1_000})
+    assert prices == {"a": 0, "b": Fraction(91, 200)}
+    assert price_of(Policy("x", break_to=10), 1, 100) == 0
 
 
 @pytest.mark.parametrize("dead_heat", [DeadHeat.POOL, DeadHeat.PROFIT])
