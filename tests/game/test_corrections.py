@@ -246,7 +246,12 @@ def test_the_carry_gives_back_the_difference_of_two_results_that_carry() -> None
     past.pool.opened = evolve(past.pool.opened, policy=carrying, targets=TARGETS | {"x": "X"})
     past.carried = 12_000
     fact = corrected(past, ("x",), 9, Funds({}, carry=5_000), reason="video", by=8)
-    assert (fact.carried_out, fact.carry_moved) == (10_000, -2_000)
+    assert (fact.carried_out, fact.carry_moved, fact.void_after) == (10_000, -2_000, 9)
+    past.carried = 4_000
+    fact = corrected(past, ("x",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert fact.carry_moved == 6_000
+    fact = corrected(past, (), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carry_moved, fact.void_after, fact.is_money_return) == (-4_000, LARGEST_TIME, True)
 
 
 def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:
@@ -254,3 +259,27 @@ def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:
     past.received |= {ANN: 100, BOB: 3_333, CLEO: 2_500}
     fact = corrected(past, ("brazil",), 9, Funds({ANN: 60, BOB: 5_000}), reason="video", by=8)
     assert moved(fact) == {ANN: (-60, 40), BOB: (-3_333, 0), CLEO: (7_500, 0)}
+
+
+@pytest.mark.parametrize("happened_at", [8, 10])
+def test_another_time_of_the_same_winner_is_another_result(happened_at: int) -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    command = CorrectPool(
+        pool_id=POOL,
+        corrects_seq=6,
+        reason="video",
+        winning_target="argentina",
+        happened_at=happened_at,
+    )
+    [fact] = correct_pool(game, command, context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    assert fact.void_after == happened_at
+
+
+def test_the_event_that_is_named_is_taken_back_of_several_of_a_moment() -> None:
+    other = evolve(GOAL, event_id="goal-2", target_id="brazil", together_with="goal-1")
+    game, past = Play(creation()).game, Past(moment=[Entry(6, 9, GOAL), Entry(7, 9, other)])
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-2", reason="offside")
+    [fact] = take_back_event(game, command, context(50, past))
+    assert isinstance(fact, EventTakenBack)
+    assert (fact.event_id, fact.target_id) == ("goal-2", "brazil")
