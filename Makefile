@@ -77,8 +77,8 @@ types: $(VENV)/installed-dev
 bench: $(BENCH_VENV)/installed
 	@$(BENCH_VENV)/bin/python -m bench.suite $(BENCH_FLAGS)
 
-# Changes the rules of money in 308 ways, one at a time, in a copy: which do the tests not notice?
-# Half an hour. What may survive, and why: docs/explanation/campaigns.md.
+# Changes the rules of money in some 1,000 ways, one at a time, in a copy: which do the tests not
+# notice? Hours. What may survive, and why: docs/explanation/campaigns.md.
 mutants: $(VENV)/installed-dev
 	@$(PIP) install 'cosmic-ray>=8.7,<9'
 	@rm -rf $(MUTANTS) && mkdir -p $(MUTANTS)

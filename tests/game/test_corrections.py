@@ -9,25 +9,32 @@ from collections.abc import Mapping
 import pytest
 from attrs import asdict, evolve
 
-from game.corrections import Funds, corrected
-from game.facts import BetPlaced, Entry, PoolOpened, PoolResolved
+from game.commands import CorrectPool, TakeBackEvent
+from game.context import DecisionContext
+from game.corrections import Funds, correct_pool, corrected, take_back_event
+from game.facts import BetPlaced, Entry, EventRegistered, PoolOpened, PoolResolved
 from game.ledger import available_of, house_of, movements, pool_account, transfers
-from game.past import PastPool, past_pool
+from game.limits import RuleLimits
+from game.past import Past, PastPool, past_pool
+from game.policy import Policy, Unbacked
+from game.refusals import Code, Refusal
 from game.results import outcome_of
-from game.revisions import PoolCorrected
+from game.revisions import EventTakenBack, PoolCorrected
 from game.vocabulary import LARGEST_TIME
+from tests.support.play import Play, creation
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
 ANN, BOB, CLEO, DAN = 1, 2, 3, 4
 STAKES = {ANN: ("argentina", 4_000), BOB: ("argentina", 2_000), CLEO: ("brazil", 3_000)}
 STAKES |= {DAN: ("none", 1_000)}
+TARGETS = {"argentina": "Argentina", "brazil": "Brazil", "none": "None"}
 OPENED = PoolOpened(
     pool_id=POOL,
     description="Who is next?",
     type=1,
     action_id="goal",
-    targets={"argentina": "Argentina", "brazil": "Brazil", "none": "None"},
+    targets=TARGETS,
     is_blocked=False,
     is_hot=False,
     finish_at=None,
@@ -177,3 +184,102 @@ def test_what_was_carried_over_comes_back_as_far_as_it_is_there(
     assert (fact.carry_moved, fact.carry_change, fact.carried_out) == (-taken, -10_000, 0)
     assert fact.lent_change == lent
     assert moved(fact) == {CLEO: (10_000, 0)}
+
+
+WINDOW = RuleLimits(correction_window=91)
+GOAL = EventRegistered(
+    event_id="goal-1",
+    action_id="goal",
+    target_id="argentina",
+    target_display_name="Argentina",
+    happened_at=9,
+    current_count={"argentina": 1},
+    by=9,
+)
+
+
+def context(now: int, past: Past) -> DecisionContext:
+    return DecisionContext(now=now, user_id=8, limits=WINDOW, past=past)
+
+
+def test_a_result_can_be_corrected_until_the_end_of_its_window() -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    command = CorrectPool(pool_id=POOL, corrects_seq=6, reason="video", winning_target="brazil")
+    assert past.resolved_at == 9
+    [fact] = correct_pool(game, command, context(100, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    with pytest.raises(Refusal) as late:
+        correct_pool(game, command, context(101, Past(pools=[past])))
+    assert late.value.code is Code.LIMIT_REACHED
+
+
+def test_an_event_can_be_taken_back_until_the_end_of_its_window() -> None:
+    game, past = Play(creation()).game, Past(moment=[Entry(6, 9, GOAL)])
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-1", reason="offside")
+    for count, left in ((3, 2), (1, 0), (0, 0)):
+        game.counts["goal"] = {"argentina": count}
+        [fact] = take_back_event(game, command, context(100, past))
+        assert isinstance(fact, EventTakenBack)
+        assert fact.current_count == {"argentina": left}
+    with pytest.raises(Refusal) as late:
+        take_back_event(game, command, context(101, past))
+    assert late.value.code is Code.LIMIT_REACHED
+
+
+@pytest.mark.parametrize(
+    ("carried_out", "still_there", "moved_back"), [(700, 700, 700), (300, 0, 0)]
+)
+def test_only_what_the_carry_still_has_of_the_pool_is_taken_back(
+    carried_out: int, still_there: int, moved_back: int
+) -> None:
+    past = resolved_pool()
+    assert isinstance(past.result, PoolResolved)
+    past.result = evolve(past.result, carried_out=carried_out)
+    past.carried = still_there
+    fact = corrected(past, ("brazil",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carry_moved, fact.carry_change) == (-moved_back, -carried_out)
+
+
+def test_the_carry_gives_back_the_difference_of_two_results_that_carry() -> None:
+    past = resolved_pool()
+    carrying = Policy("carry", unbacked=Unbacked.CARRY)
+    past.pool.opened = evolve(past.pool.opened, policy=carrying, targets=TARGETS | {"x": "X"})
+    past.carried = 12_000
+    fact = corrected(past, ("x",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carried_out, fact.carry_moved, fact.void_after) == (10_000, -2_000, 9)
+    past.carried = 4_000
+    fact = corrected(past, ("x",), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert fact.carry_moved == 6_000
+    fact = corrected(past, (), 9, Funds({}, carry=5_000), reason="video", by=8)
+    assert (fact.carry_moved, fact.void_after, fact.is_money_return) == (-4_000, LARGEST_TIME, True)
+
+
+def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:
+    past = resolved_pool()
+    past.received |= {ANN: 100, BOB: 3_333, CLEO: 2_500}
+    fact = corrected(past, ("brazil",), 9, Funds({ANN: 60, BOB: 5_000}), reason="video", by=8)
+    assert moved(fact) == {ANN: (-60, 40), BOB: (-3_333, 0), CLEO: (7_500, 0)}
+
+
+@pytest.mark.parametrize("happened_at", [8, 10])
+def test_another_time_of_the_same_winner_is_another_result(happened_at: int) -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    command = CorrectPool(
+        pool_id=POOL,
+        corrects_seq=6,
+        reason="video",
+        winning_target="argentina",
+        happened_at=happened_at,
+    )
+    [fact] = correct_pool(game, command, context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    assert fact.void_after == happened_at
+
+
+def test_the_event_that_is_named_is_taken_back_of_several_of_a_moment() -> None:
+    other = evolve(GOAL, event_id="goal-2", target_id="brazil", together_with="goal-1")
+    game, past = Play(creation()).game, Past(moment=[Entry(6, 9, GOAL), Entry(7, 9, other)])
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-2", reason="offside")
+    [fact] = take_back_event(game, command, context(50, past))
+    assert isinstance(fact, EventTakenBack)
+    assert (fact.event_id, fact.target_id) == ("goal-2", "brazil")

@@ -1,5 +1,6 @@
 """Policies: which of them can be used, and their promises for any pool at all."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from game.policy import (
     Policy,
     Unbacked,
     complaint,
+    exact_prices,
+    price_of,
 )
 from game.pools import Bet
 from tests.support.pool_letter import compare
@@ -112,6 +115,42 @@ UNUSABLE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(("why", "values"), UNUSABLE.items(), ids=UNUSABLE)
 def test_a_policy_that_cannot_be_used_says_why(why: str, values: dict[str, Any]) -> None:
     assert complaint(evolve(PLAIN, **values)) == why
+
+
+BOUNDS: tuple[tuple[str, set[int], range], ...] = (
+    ("takeout", set(range(5_001)), range(-2, 5_003)),
+    ("break_to", {1, 5, 10, 20}, range(-1, 25)),
+    ("minimum", set(range(100, 121)), range(95, 125)),
+)
+
+
+@pytest.mark.parametrize(("name", "allowed", "tried"), BOUNDS, ids=[name for name, *_ in BOUNDS])
+def test_the_bounds_of_a_policy_are_those_of_the_contract(
+    name: str, allowed: set[int], tried: range
+) -> None:
+    policy = Policy("x", takeout=1, break_to=1, minimum=100)
+    values: dict[int, dict[str, Any]] = {value: {name: value} for value in tried}
+    assert {value for value, it in values.items() if usable(evolve(policy, **it))} == allowed
+
+
+def test_a_policy_that_breaks_nothing_has_one_price_no_takeout_and_no_minimum() -> None:
+    assert usable(PLAIN)
+    assert not usable(evolve(PLAIN, minimum=100))
+    assert not usable(evolve(PLAIN, takeout=1))
+    assert not usable(evolve(PLAIN, dead_heat=DeadHeat.PROFIT))
+
+
+@pytest.mark.parametrize(("part", "whole", "price"), [(1, 3, 3_333), (2, 3, 6_667), (1, 8, 1_250)])
+def test_a_price_that_is_not_broken_is_rounded_half_up(part: int, whole: int, price: int) -> None:
+    assert price_of(PLAIN, part, whole) == price
+    assert price_of(PLAIN, 1, 20_000) == 1
+    assert price_of(PLAIN, 1, 20_001) == 0
+
+
+def test_no_price_is_below_nothing_or_above_what_there_is() -> None:
+    prices = exact_prices(SHIPPED["us"], 10, {"a": 100, "b": 1_000})
+    assert prices == {"a": 0, "b": Fraction(91, 200)}
+    assert price_of(Policy("x", break_to=10), 1, 100) == 0
 
 
 @pytest.mark.parametrize("dead_heat", [DeadHeat.POOL, DeadHeat.PROFIT])

@@ -143,6 +143,7 @@ def test_v6_an_unbacked_winner_carries_the_pool_over() -> None:
     outcome = settled({"a": 900, "b": 100}, "x", TOTE)
     assert (outcome.carried_out, outcome.takeout, outcome.is_money_return) == (100_000, 0, False)
     assert [one.lost_stake for one in outcome.settlements] == [90_000, 10_000]
+    assert settled({"a": 900, "b": 100}, "x", TOTE, carried_in=1_000).carried_out == 200_000
 
 
 def test_v7_the_next_pool_has_what_was_carried_over() -> None:

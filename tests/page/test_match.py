@@ -245,3 +245,26 @@ def test_a_key_that_has_ended_leads_back_to_looking_and_says_why(
     browser.chromium.refresh()
     browser.sees("[role=alert]", "Sign in again")
     browser.is_connected()
+
+
+def test_an_admin_of_the_source_corrects_a_result_and_the_board_shows_it(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    new_bettor(browser, server, "ann", game)
+    bet(browser, "argentina", 30)
+    bob = new_bettor(browser, server, "bob", game)
+    bet(browser, "brazil", 60)
+    browser.sees(".slip", "Bet placed")
+    at_the_desk(browser, server, game)
+    server.asks(HOST, 395, game_id=game, action_id="goal", target_id="argentina:10")
+    browser.press("✎ Correct", within="[aria-label=Results]")
+    browser.find(".correction [data-target=brazil]").click()
+    browser.sees(".correction", "+90.00")
+    browser.sees(".correction", "\N{MINUS SIGN}90.00")
+    browser.fill(within=".correction", reason="The other way round")
+    browser.hold("Hold to correct the result", within=".correction")
+    browser.sees("[aria-label=Results]", "Corrected")
+    browser.sees("[aria-label=Results]", "Brazil")
+    browser.turn_to(bob)
+    browser.sees(".purse b", "1,030.00")
+    browser.sees("[aria-label=Results]", "corrected")

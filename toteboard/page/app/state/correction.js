@@ -3,10 +3,11 @@
 import { hundredths } from "../money.js";
 import { policyOf, settle } from "../payout.js";
 import { targetPaths } from "../words.js";
+import { rowsOf } from "./pool.js";
 
 /** Return the paths among which the winner of an ended pool may be chosen. */
 export function choicesOf({ pool, type, winning_target: winner }, details) {
-  if (pool) return Object.keys(pool.distribution).filter((path) => !pool.distribution[path].is_scratched);
+  if (pool) return rowsOf(pool).filter(({ isScratched }) => !isScratched).map(({ path }) => path);
   if (type === 3 || type === 4) return ["yes", "no"];
   const paths = targetPaths(details.targets).filter((path) => path !== "none");
   const level = winner && winner !== "none" ? winner.split(":").length : null;
