@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 MOST_STRANGERS: Final = 100
 
-Serve = Callable[[], Awaitable[None]]
+ServeCaller = Callable[[], Awaitable[None]]
 Give = Callable[[trio.abc.Stream, bytes], Awaitable[None]]
 
 
@@ -75,7 +75,7 @@ class NodeListener:
         if serve is not None:
             await serve()
 
-    async def _proved(self, stream: trio.abc.Stream) -> Serve | None:
+    async def _proved(self, stream: trio.abc.Stream) -> ServeCaller | None:
         """Return what serves a caller that has proved itself in time, None if nothing does.
 
         Raise as `answer_caller`, and `ssl.SSLError`.

@@ -68,7 +68,7 @@ INCOMPLETE = 1
 """The exit code if the server leaves a moved or deleted database incomplete."""
 
 NEEDS_EXTRA = "--cluster needs toteboard[cluster]: {}"
-FETCH_S = 30.0
+DATABASE_FETCH_S = 30.0
 """How long a node without a database looks for one that gives it a copy."""
 
 Tls = TypeVar("Tls")
@@ -201,7 +201,7 @@ async def _fetch(settings: Settings, keys: KeyFile, tls: NodeTls, stop: trio.Eve
     path, url = Path(settings.database), settings.cluster or ""
     async with trio.open_nursery() as nursery:
         nursery.start_soon(cancel)
-        fetched = await rejoin(path, url, keys, tls.calling, "", FETCH_S)
+        fetched = await rejoin(path, url, keys, tls.calling, "", DATABASE_FETCH_S)
         log.info("database_fetched", address=fetched.address, record=fetched.record)
         nursery.cancel_scope.cancel()
 

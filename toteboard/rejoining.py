@@ -28,9 +28,9 @@ from storage.snapshots import position_in
 from toteboard.files import is_missing
 from toteboard.stop_signals import StopSignals
 
-ENGINE_S: Final = 5.0
+ENGINE_ANSWER_S: Final = 5.0
 """How long a question to the engine may take."""
-TRY_AGAIN_S: Final = 1.0
+GIVERS_LOOK_S: Final = 1.0
 
 
 @frozen
@@ -100,7 +100,7 @@ async def _taken(
         except (EngineUnclearError, CopyFailedError) as error:
             if trio.current_time() >= until:
                 raise DatabaseUnusableError(f"no node has given a copy: {error}") from error
-            await trio.sleep(TRY_AGAIN_S)
+            await trio.sleep(GIVERS_LOOK_S)
 
 
 def _refuse_other_cluster(path: Path, cluster: str) -> None:
@@ -119,4 +119,4 @@ def _refuse_other_cluster(path: Path, cluster: str) -> None:
 
 
 def _deadline() -> Deadline:
-    return Deadline(elapsed_s, elapsed_s() + ENGINE_S)
+    return Deadline(elapsed_s, elapsed_s() + ENGINE_ANSWER_S)

@@ -29,7 +29,7 @@ from storage.snapshots import make_snapshot
 log = structlog.get_logger()
 
 BUSY: Final = "the node is making another copy"
-GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError)
+HUNG_UP: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError)
 
 
 class CopyGiver:
@@ -51,7 +51,7 @@ class CopyGiver:
                 await self._give(sender)
             finally:
                 self._is_busy = False
-        except GONE:
+        except HUNG_UP:
             log.warning("copy_failed", address=address, reason="the other node has hung up")
         else:
             log.info("copy_given", address=address)
@@ -70,13 +70,13 @@ class CopyGiver:
                 await sender.send_file(file.read)
 
     async def _make(self, draft: Path, sender: CopySender) -> None:
-        """Make the copy, while the other node gets signs of life. Raise StorageError and `GONE`."""
+        """Make the copy, and send signs of life meanwhile. Raise StorageError and `HUNG_UP`."""
         is_made, failures = trio.Event(), list[Exception]()
 
         async def stay_alive() -> None:
             try:
                 await sender.stay_alive(is_made)
-            except GONE as error:
+            except HUNG_UP as error:
                 failures.append(error)
                 nursery.cancel_scope.cancel()
 
@@ -129,7 +129,7 @@ async def _take(
 ) -> None:
     try:
         stream, key = await called(address, tls, lambda stream: call_for_copy(stream, secret))
-    except (OSError, NotTrustedError, *GONE) as error:
+    except (OSError, NotTrustedError, *HUNG_UP) as error:
         raise CopyFailedError(str(error) or "it does not answer") from error
     try:
         with draft.open("wb", buffering=0) as file:

@@ -2,8 +2,8 @@
 
     event loop                              thread `lease`, with a session of its own
     ----------                              ----------------------------------------
-    beat, every BEAT_S: I am alive    --->  every NODE_REPORT_S: renew the lease, note the report,
-    on_renewed, on_lost               <---  extend the margin
+    alive, every LOOP_LOOK_S          --->  every RENEW_S: renew the lease, note the report,
+    on_renewed                        <---  extend the margin
 
 A leader that takes over has much to do at once: games to replay, all clients of the dead node to
 sign in, all that was not answered to be asked again. On a busy machine its event loop is late by
@@ -35,9 +35,9 @@ log = structlog.get_logger()
 
 RENEW_S: Final = 1.0
 """Seconds between two renewals."""
-TRY_AGAIN_S: Final = 0.1
+RENEW_AGAIN_S: Final = 0.1
 """The pause before a renewal that failed is tried again, in seconds."""
-BEAT_S: Final = 0.25
+LOOP_LOOK_S: Final = 0.25
 LOOP_S: Final = 10.0
 """How late the event loop may be while its leader leads, in seconds."""
 
@@ -74,13 +74,13 @@ class LeaseKeeper:
     ) -> None:
         """Keep the lease until cancelled. Raise LeadershipLostError if another node has it."""
         self._token = trio.lowlevel.current_trio_token()
-        self._now, self._beat_at = self._report(), self._elapsed()
+        self._now, self._loop_seen_at = self._report(), self._elapsed()
         thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         thread.start()
         on_started()
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._beat)
+                nursery.start_soon(self._show_life)
                 async for each in self._receive:
                     if each is None:
                         raise LeadershipLostError("another node has the lease")
@@ -93,10 +93,10 @@ class LeaseKeeper:
             with trio.CancelScope(shield=True):  # nothing is renewed after the end
                 await trio.to_thread.run_sync(thread.join, 2 * TRY_S)
 
-    async def _beat(self) -> None:
+    async def _show_life(self) -> None:
         while True:
-            self._now, self._beat_at = self._report(), self._elapsed()
-            await trio.sleep(BEAT_S)
+            self._now, self._loop_seen_at = self._report(), self._elapsed()
+            await trio.sleep(LOOP_LOOK_S)
 
     # The thread.
 
@@ -104,9 +104,9 @@ class LeaseKeeper:
         while not self._stop.is_set():
             began = self._elapsed()
             pause = RENEW_S
-            if began - self._beat_at < LOOP_S and not self._renewed(began):
-                pause = TRY_AGAIN_S
-            self._stop.wait(max(TRY_AGAIN_S, began + pause - self._elapsed()))
+            if began - self._loop_seen_at < LOOP_S and not self._renewed(began):
+                pause = RENEW_AGAIN_S
+            self._stop.wait(max(RENEW_AGAIN_S, began + pause - self._elapsed()))
         self._engine.close()
 
     def _renewed(self, began: float) -> bool:

@@ -48,8 +48,8 @@ STOPS: Final = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": sig
 LOOK_EVERY_S: Final = 0.02
 WATCH: Final = """
     read _
-    kill -QUIT "$1"
-    for _ in $(seq 50); do kill -0 "$1" || break; sleep 0.1; done
+    kill -QUIT "$1" 2>/dev/null
+    for _ in $(seq 50); do kill -0 "$1" 2>/dev/null || break; sleep 0.1; done
     rm -rf "$2"
 """
 """Waits for the end of its standard input, ends the server with this number, deletes the folder."""

@@ -8,15 +8,15 @@ from trio.testing import memory_stream_pair
 
 from actors.link import file_copy
 from actors.link.file_copy import (
-    PIECE,
-    PIECE_BYTES,
+    COPY_PIECE,
+    COPY_PIECE_BYTES,
     CopyFailedError,
     CopySender,
     receive_copy,
 )
 
 KEY = b"k" * 32
-FILE = b"tote" * (PIECE_BYTES // 3)
+FILE = b"tote" * (COPY_PIECE_BYTES // 3)
 """Two pieces, the second one shorter."""
 
 
@@ -106,7 +106,7 @@ async def test_a_copy_with_another_key_is_refused() -> None:
 
 
 async def test_a_piece_that_is_too_large_is_refused_before_it_is_read() -> None:
-    head = PIECE + (PIECE_BYTES + 1).to_bytes(4, "big")
+    head = COPY_PIECE + (COPY_PIECE_BYTES + 1).to_bytes(4, "big")
     with pytest.raises(CopyFailedError, match="too large"):
         await received(head)
 
@@ -123,4 +123,4 @@ async def test_a_giver_that_says_nothing_is_given_up(autojump_clock: object) -> 
     ours, _ = memory_stream_pair()
     with pytest.raises(CopyFailedError, match="nothing came"):
         await receive_copy(ours, KEY, BytesIO())
-    assert trio.current_time() >= file_copy.SILENT_S
+    assert trio.current_time() >= file_copy.COPY_SILENT_S

@@ -1,7 +1,7 @@
 """`make demo-cluster`: PostgreSQL with two standbys and three nodes, to look at and to break."""
 
+import sys
 from pathlib import Path
-from shutil import which
 from tempfile import TemporaryDirectory
 
 import click
@@ -32,7 +32,7 @@ async def _run(folder: Path, engine: Engine) -> None:
 
 def _tell(nodes: list[Process], engine: Engine) -> None:
     user_id, key = nodes[0].keys["ann"]
-    program = which("toteboard") or "toteboard"
+    program = Path(sys.executable).with_name("toteboard")
     click.echo(f"PostgreSQL: {engine.primary.superuser_url}")
     for node in nodes:
         click.echo(f"node {node.options[-1]}: http://127.0.0.1:{node.port}/ pid {node.process.pid}")

@@ -8,7 +8,7 @@ import trio
 import trustme
 
 from tests.e2e.bettors import open_games
-from tests.e2e.cluster.test_takeover import asked, digest
+from tests.e2e.cluster.asking import asked, digest
 from tests.support.cluster_processes import (
     address,
     cluster_of,

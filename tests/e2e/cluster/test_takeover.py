@@ -6,31 +6,12 @@ from pathlib import Path
 import pytest
 import trio
 
-from storage.digest import file_digest
-from storage.opening import open_for_reading
 from tests.e2e.bettors import open_games
+from tests.e2e.cluster.asking import asked, digest, seq_of
 from tests.support.cluster_processes import cluster_of, founded, leads, restored
 from tests.support.cluster_sessions import session, soon
-from tests.support.process import PATIENCE_S, Process, toteboard
-from toteboard_client import Client, ConnectionClosedError, Message
-
-
-async def asked(host: Client, game_id: str, number: int) -> Message:
-    return await host.call(373, game_id=game_id, hashtag=f"#n{number}")
-
-
-async def seq_of(host: Client, game_id: str) -> int:
-    joined = await host.call(363, game_id=game_id)
-    assert joined["res"] == 333, joined
-    return int(joined["seq"])
-
-
-def digest(node: Process) -> bytes:
-    database = open_for_reading(node.database)
-    try:
-        return file_digest(database)
-    finally:
-        database.close()
+from tests.support.process import PATIENCE_S, toteboard
+from toteboard_client import ConnectionClosedError
 
 
 async def test_a_node_alone_keeps_what_it_told_over_a_kill(tmp_path: Path, url: str) -> None:

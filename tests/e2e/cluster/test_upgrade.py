@@ -8,7 +8,7 @@ import pytest
 
 from storage.migrations import SCHEMA, latest_version
 from tests.e2e.bettors import open_games
-from tests.e2e.cluster.test_takeover import asked, seq_of
+from tests.e2e.cluster.asking import asked, seq_of
 from tests.support.cluster_processes import cluster_of, leads, may_lead
 from tests.support.process import Process, toteboard
 
