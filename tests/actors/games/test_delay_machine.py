@@ -13,7 +13,7 @@ ANSWERS = {
 }
 """All answers that the contract has for a bet in a pool with a delay, whose game is in play."""
 A_RUN = settings(
-    max_examples=depth(gate=60, deep=5_000),
+    max_examples=depth(gate=25, deep=5_000),
     stateful_step_count=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
