@@ -4,7 +4,7 @@
     -----                                   -----
     ALIVE, each second ---------------> while the copy is being made
     PIECE, up to 256 KiB -------------> the file, in order
-    END, SHA-256 of the whole file ---> 
+    END, SHA-256 of the whole file --->
     REFUSED, the reason --------------> instead, at any time
 
     kind 1 byte | length 4 bytes | data | HMAC-SHA256(key, number of the frame, kind, data)
