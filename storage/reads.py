@@ -90,6 +90,7 @@ class Reads:
         self.next_expiry = partial(payments.next_expiry, database)
         self.users_who_may_not_bet = partial(users.users_who_may_not_bet, database)
         self.last_entry = partial(statements.last_entry, database)
+        self.recent_entries = partial(statements.recent_entries, database)
         self.entries_before = partial(statements.entries_before, database)
         self.own_rules = partial(own_limits.own_rules, database)
         self.own_rules_of = partial(own_limits.own_rules_of, database)

@@ -57,6 +57,17 @@ def last_entry(database: Database, user_id: int, currency: str) -> int:
     return (row["last"] if row else None) or 0
 
 
+def recent_entries(database: Database, user_id: int, since: int) -> list[Row]:
+    """Return the last entry of each of a user's statements that has one since a time (epoch ms)."""
+    sql = """
+        SELECT entry.* FROM accounts, player_entries AS entry
+        WHERE accounts.account = ? AND entry.user_id = ? AND entry.currency = accounts.currency
+        AND entry.id = (SELECT max(id) FROM player_entries
+                        WHERE user_id = entry.user_id AND currency = entry.currency)
+        AND entry.at >= ?"""
+    return database.rows(sql, (f"player:{user_id}:available", user_id, since))
+
+
 def entries_before(database: Database, user_id: int, currency: str, at: int) -> int:
     """Return how many entries a statement has before a time (epoch ms): the id of their last."""
     return bisect_left(_Times(database, user_id, currency), at)

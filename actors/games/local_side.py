@@ -4,6 +4,7 @@ Edges use it, in this process or over a link (`actors/link/sides.py`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from actors.games.idempotency import IdempotencyStore
 from actors.games.requested_writes import RequestedWrites
@@ -14,8 +15,13 @@ from actors.games.supervisor import Supervisor
 from actors.games.tokens import Tokens
 from actors.link.caller import ClientConnection
 from actors.link.claim import Claim, Identity
+from actors.link.encoded_message import encode, single
 from actors.link.sides import Connected
 from actors.services import Services
+from protocol.pool_messages import balance_update
+
+LATELY_MS: Final = 60_000
+"""Longer than an edge keeps its clients without a leader."""
 
 
 class LocalDecidingSide:
@@ -30,7 +36,7 @@ class LocalDecidingSide:
         tokens: Tokens,
         writes: RequestedWrites,
     ) -> None:
-        self._supervisor = supervisor
+        self._services, self._supervisor = services, supervisor
         self._sign_ins = SignIns(services, tokens)
         router = Router(services, supervisor, idempotency, version, tokens, writes)
         self.receive, self.failed = router.receive, router.failed
@@ -49,6 +55,17 @@ class LocalDecidingSide:
         Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
         """
         return self._sign_ins.readmit(claim, identity, connect)
+
+    def resume_balances(self, client: ClientConnection) -> None:
+        """Send a client that came back its balances that have changed lately: it may not know.
+
+        Raise `StorageError`.
+        """
+        now = self._services.clock.now()
+        for entry in self._services.reads.recent_entries(client.user_id, now - LATELY_MS):
+            where = {key: entry[key] for key in ("pool_id", "game_id") if entry[key] is not None}
+            balance = entry["current"], entry["available"], entry["cause"]
+            client.send(single(encode(balance_update(entry["currency"], *balance, **where), now)))
 
     async def rejoin(
         self,

@@ -132,14 +132,15 @@ class NodePeer(EdgePeer):
             return
         try:
             client = self._returning_side.readmit(claim, Identity(**about["identity"]), connect)
+            self._clients[number] = client
+            client.open()
+            self._returning_side.resume_balances(client)
         except NotAdmittedError as refusal:
             self._link.send(CloseConnection(number, POLICY_VIOLATION, refusal.text))
         except StorageError as error:
             log.error("storage_failed", error=str(error))
             self._link.send(CloseConnection(number, SERVICE_RESTARTS, "the server restarts"))
         else:
-            self._clients[number] = client
-            client.open()
             for game_id, seq in about["games"].items():
                 self._members[game_id][client] = seq
 

@@ -50,6 +50,12 @@ class ReturningSide(DecidingSide[Connected], Protocol):
         Raise `NotAdmittedError` if its sign-in has ended meanwhile, and `StorageError`.
         """
 
+    def resume_balances(self, client: Connected) -> None:
+        """Send a client that came back its balances that have changed lately: it may not know.
+
+        Raise `StorageError`.
+        """
+
     async def rejoin(
         self, game_id: str, members: Sequence[tuple[Connected, int]], present: Mapping[int, str]
     ) -> None:

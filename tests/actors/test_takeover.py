@@ -257,6 +257,25 @@ async def test_who_joins_and_leaves_while_a_link_is_lost_is_known_at_its_node_as
     await _play(tmp_path, play)
 
 
+async def test_a_balance_that_changes_while_a_link_is_lost_is_told_when_it_is_back(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        assert (await match.bet(match.cid))["res"] == 356
+        await match.hear()
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        for link in node.links:
+            link.give_up("cut")
+        assert (await match.ann.call(399, pool_id=match.pool_id))["res"] == 3991
+        node.is_cut_off = False
+        await trio.sleep(ABSENT_S / 2)
+        told = named((await match.hear())["cid"], 815)
+        assert [(m["cause"], m["available_balance"]) for m in told] == [("refund", 1000)]
+
+    await _play(tmp_path, play)
+
+
 async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answered_once(
     tmp_path: Path, autojump_clock: object
 ) -> None:
