@@ -115,8 +115,9 @@ def _position(response: Response) -> dict[str, Schema]:
 
 
 def _channel(messages: Iterable[str]) -> _Document:
-    signed_url, token = ("id", "n", "h"), ("token",)
-    query = {name: {"type": "string"} for name in (*signed_url, *token)}
+    signed_url, token, guest = ("id", "n", "h"), ("token",), ("guest",)
+    query: _Document = {name: {"type": "string"} for name in (*signed_url, *token)}
+    query["guest"] = {"type": "string", "const": "1"}
     return {
         "address": "/",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
@@ -126,7 +127,7 @@ def _channel(messages: Iterable[str]) -> _Document:
                 "query": {
                     "type": "object",
                     "properties": query,
-                    "oneOf": [{"required": list(names)} for names in (signed_url, token)],
+                    "oneOf": [{"required": list(names)} for names in (signed_url, token, guest)],
                 },
             }
         },
