@@ -3,8 +3,8 @@
 Names in capitals belong to the stage that the test sets up.
 """
 
-# ann is the host and admin of all games but QUIET; max is admin of GAME, bob of none. cat has
-# joined GAME, and tim is signed in with a token.
+# ann is the host and admin of all games but QUIET; max is admin of GAME, bob of none. cat
+# and rex have joined GAME, rex is taking a break, and tim is signed in with a token.
 TABLE = """
 ann 1 -> 1
 ann 2 -> 2
@@ -189,10 +189,13 @@ bob 800 -> 800
 bob 810 -> 810
 bob 840 -> 840
 bob 8200 -> 8200
+bob 8300 -> 8300
 cat 900 text=hello -> 901
 mut 900 text=hello targets=GAME -> not_authorized
 cat 900 text=hello targets=QUIET -> not_joined
 cat 900 text=hello targets=NOWHERE -> unknown_game
+rex 900 text=hello targets=GAME -> limit_reached
+rex 8310 -> 8310
 ann 9020 game_id=GAME username=cat -> 9021
 ann 9030 game_id=GAME username=cat -> 9031
 ann 9040 source_id=SOURCE username=cat -> 9041

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+import trio
 from attrs import frozen
 
 from game.vocabulary import Right
@@ -127,8 +128,10 @@ op and parameters                           | who may                         | 
 9050 source_id=SOURCE username=player       | a source admin                  | 9051                | 9051              | 9051              | 9051
 9060 game_id=GAME ms=5                      | a game admin                    | 9061                | 9061              | 9061              | game_closed
 9070 game_id=GAME message_id=LINE           | a game admin                    | 9011                | 9011              | 9011              | game_closed
+8300                                        | everyone                        | 8300                | 8300              | 8300              | 8300
 450                                         | everyone                        | 450                 | 450               | 450               | 450
 451 game_id=GAME                            | everyone                        | 451                 | 451               | 451               | 451
+8310 until=SOON                             | everyone                        | 8310                | 8310              | 8310              | 8310
 """  # noqa: E501  # a table is read row by row
 
 ADMINS_MAY_BET = """
@@ -198,6 +201,7 @@ class Stage:
 
     async def set(self, state: str) -> None:
         """Set up a new game in this state, in a new source."""
+        await trio.sleep(0.01)  # a break until SOON is over
         opener = self.seats["opener"]
         names = {"actions": "goal", "targets": "brazil:7"}
         game_id = await create_game(opener, 3701 if state == "upcoming" else 370, **names)
@@ -236,6 +240,7 @@ class Stage:
         names = self.names | {
             "ME": who,
             "NEW": f"a source of its own {next(_sources)}",
+            "SOON": str(self.world.now() + 1),
             "LATER": str(self.world.now() + 3_600_000),
         }
         return {key: names.get(value, value) for key, value in row.parameters.items()}

@@ -6,6 +6,7 @@ from bench import bets, durable, offered, report
 from bench.fanout import STAGES, title
 from bench.growth import SIZES
 from bench.ops import CONNECTIONS, IN_FLIGHT
+from bench.policies import FULL
 from bench.sample import LIMIT, OURS, USUAL, WEBSOCKETS, WS, Sample
 from bench.targets import TARGETS, Target
 
@@ -66,7 +67,10 @@ def test_a_scene_with_a_target_is_one_that_is_measured() -> None:
     assert with_peers <= fanout | ops | {durable.TITLE}
     assert {target.against for target in TARGETS} <= {"", WEBSOCKETS, WS, LIMIT, USUAL}
     betting = {scene.title for scene in bets.SCENES} | {scene.title for scene in offered.SCENES}
-    betting.add(f"pool of {SIZES[2]:,} bets against one of {SIZES[0]}")
+    betting |= {
+        f"pool of {SIZES[2]:,} bets against one of {SIZES[0]}",
+        f"{FULL} against a plain one",
+    }
     own = {target.figure.partition(":")[0] for target in TARGETS if not target.against}
     assert {name for name in own if "pool" in name} <= betting
 

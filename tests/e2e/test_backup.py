@@ -90,7 +90,8 @@ def test_a_signal_ends_a_copy_and_leaves_nothing_of_it(
             process.send_signal(how)
             time.sleep(0.01)
         said = process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, said[0], said[1].strip()) == (130, b"", b"")
+    assert process.returncode in (130, -how)  # the latter if one comes while the process exits
+    assert (said[0], said[1].strip()) == (b"", b"")
     assert contents(tmp_path) == before
 
 

@@ -109,6 +109,7 @@ ELSEWHERE = {
     "storage/position.py": "the place in the log, written with each batch",
     "storage/upgrades.py": "steps of an upgrade, none of them later than the first cluster",
     "storage/replay_audit.py": "temporary tables",
+    "storage/snapshots.py": "what a copy for another node leaves out",
 }
 
 
