@@ -48,6 +48,7 @@ class LocalReplies:
             return partial(self._renew, call, client, command.token)
         if isinstance(command, SendText):
             body = self._chat.line(command, client)
+            call.begin()  # so that it is noted as answered in the same turn, before it is passed on
             call.reply_now(outgoing(body))
             return partial(self._chat.pass_on, body, client)
         refuse_guest(call.request.op.right, client.user_id)
