@@ -9,7 +9,7 @@ import trio
 from actors.cluster import follower, lease_keeper
 from actors.cluster.leadership import Leader
 from actors.cluster.margin import MARGIN_S
-from storage.cluster.lease import read_lease
+from storage.cluster.lease import Lease, hand_over, read_lease
 from storage.digest import file_digest
 from storage.errors import LeadershipLostError
 from tests.actors.cluster.nodes import TestNode, cluster_in, until
@@ -107,14 +107,15 @@ async def test_a_leader_without_the_engine_steps_down_before_another_leads(
 
 
 async def test_a_deposed_leader_stores_nothing_and_follows(tmp_path: Path, url: str) -> None:
-    """Its lease is gone without a pause: as if it had been paused for longer than its lease."""
+    """Another has its lease without a pause: as if it had been paused for longer than that."""
     async with cluster_in(tmp_path, url) as (cluster, nursery):
         one, two = cluster.node(), cluster.node()
         nursery.start_soon(one.run)
         await one.leads.wait()
         await one.write("a")
         with session(url) as engine:
-            engine.run(soon(), "UPDATE toteboard_lease SET until = to_timestamp(0), holder = 'x'")
+            mine = Lease(one.terms[0].epoch, one.report.id, one.report.address, 0.0, 0)
+            assert hand_over(engine, soon(), mine, two.report.id, two.report.address)
         nursery.start_soon(two.run)
         await two.leads.wait()
         with pytest.raises(LeadershipLostError):
