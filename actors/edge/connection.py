@@ -75,7 +75,7 @@ class Connection:
         self.user_name = identity.user_name
         self.is_host = identity.is_host
         self.joined: dict[str, None] = {}  # an empty set takes three times the memory
-        self.has_logged_on = False
+        self.has_logged_on = self.has_returned = False
         self.rate_limiter = RateLimiter(limits.rate_limit, limits.rate_burst)
         self.in_flight = RequestsInFlight()
         self._closing = Closing()

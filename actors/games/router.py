@@ -28,7 +28,7 @@ from actors.games.requested_writes import RequestedWrites
 from actors.games.server_call import ServerCall, as_refusal
 from actors.games.supervisor import Supervisor, post, post_patiently
 from actors.games.tokens import Tokens
-from actors.link.caller import ClientConnection, Continuation
+from actors.link.caller import SERVICE_RESTARTS, ClientConnection, Continuation
 from actors.link.edge_replies import EdgeReplies
 from actors.link.encoded_message import EncodedBody
 from actors.link.intake import Intake
@@ -133,7 +133,15 @@ class Router:
             call.let_overtake()
             self._supervisor.start_apart(begin, call)
             return None
-        body = self._idempotency.claim(call)
+        try:
+            body = self._idempotency.claim(call)
+        except StorageError:
+            if not client.has_returned:
+                raise
+            # It may have been done already, so "nothing has changed" could be false.
+            call.release()
+            client.close(SERVICE_RESTARTS, "the database is not available")
+            return None
         if body is None:
             return self._dispatch(call, client)
         return in_turn(client, partial(call.reply_now, outgoing(body), repeated=True))

@@ -121,6 +121,8 @@ class ClientConnection(Caller, Protocol):
     """A connection as the router uses it."""
 
     has_logged_on: bool
+    has_returned: bool
+    """Whether it was connected under a former leader, which may have executed what it asks."""
 
     @property
     def log_fields(self) -> Mapping[str, Any]:

@@ -133,6 +133,7 @@ class NodePeer(EdgePeer):
         try:
             client = self._returning_side.readmit(claim, Identity(**about["identity"]), connect)
             self._clients[number] = client
+            client.has_returned = True
             client.open()
             self._returning_side.resume_balances(client)
         except NotAdmittedError as refusal:

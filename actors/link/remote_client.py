@@ -120,7 +120,7 @@ class RemoteClient:
         self.relay = relay
         self.number = number
         self.joined: set[str] = set()
-        self.has_logged_on = False
+        self.has_logged_on = self.has_returned = False
         self.is_cut_off = False
         self.in_flight = RemoteRequests(self._answered, self._overtaken, self._answered_late)
         self._link, self._start = link, start

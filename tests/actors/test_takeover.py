@@ -10,6 +10,8 @@ import trio
 from actors.cluster.leadership import Leader
 from actors.node_edge import CUT_OFF_S, LONGEST_S
 from actors.node_edges import ABSENT_S
+from storage import kept_replies
+from storage.errors import StorageError
 from storage.store import DisableUser, MakeKey
 from tests.support.cluster import Nodes
 from tests.support.people import codes, heard, named
@@ -110,6 +112,30 @@ async def test_a_bet_without_a_key_that_the_dead_leader_did_not_answer_is_done_o
         assert match.bets() == 1
         told = await match.hear()
         assert [m["res"] for m in told["cid"] if m["res"] == 361] == [361]
+
+    await _play(tmp_path, play)
+
+
+async def test_no_client_is_told_that_nothing_has_changed_if_the_next_leader_cannot_know(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bet is in the log, and the reply that is kept under its key cannot be read."""
+
+    def unreadable(*_: object) -> None:
+        raise StorageError("unreadable")
+
+    async def play(match: Match) -> None:
+        await match.bob.send(392, pool_id=match.pool_id, target="a", amount=5)
+        match.nodes.may_send = lambda: match.bets() == 0
+        await trio.sleep(0.1)
+        await match.nodes.kill_leader()
+        monkeypatch.setattr(kept_replies, "kept_reply", unreadable)
+        await trio.sleep(TAKEOVER_S)
+        await match.nodes.lead(3)
+        with pytest.raises(ConnectionClosedError) as closed:
+            await match.bob.call(1)
+        assert closed.value.reason.code == 1012
+        assert match.bets() == 1
 
     await _play(tmp_path, play)
 
