@@ -125,15 +125,15 @@ async def test_no_client_is_told_that_nothing_has_changed_if_the_next_leader_can
         raise StorageError("unreadable")
 
     async def play(match: Match) -> None:
-        await match.bob.send(392, pool_id=match.pool_id, target="a", amount=5)
         match.nodes.may_send = lambda: match.bets() == 0
+        await match.bob.send(392, pool_id=match.pool_id, target="a", amount=5)
         await trio.sleep(0.1)
         await match.nodes.kill_leader()
         monkeypatch.setattr(kept_replies, "kept_reply", unreadable)
         await trio.sleep(TAKEOVER_S)
         await match.nodes.lead(3)
         with pytest.raises(ConnectionClosedError) as closed:
-            await match.bob.call(1)
+            await match.bob.call(372, game_id=match.game_id)
         assert closed.value.reason.code == 1012
         assert match.bets() == 1
 
