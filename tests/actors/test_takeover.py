@@ -119,8 +119,6 @@ async def test_a_bet_without_a_key_that_the_dead_leader_did_not_answer_is_done_o
 async def test_no_client_is_told_that_nothing_has_changed_if_the_next_leader_cannot_know(
     tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bet is in the log, and the reply that is kept under its key cannot be read."""
-
     def unreadable(*_: object) -> None:
         raise StorageError("unreadable")
 
