@@ -197,8 +197,8 @@ class GameActor(Actor):
         """Decide a request and stage what follows. Raise `Refusal`."""
         match call.request.command:
             case JoinGame(since=since):
-                seq = self._publisher.watermark(self.game.seq)
-                reply, published = join(call, since, self.game, self._subscribers, seq)
+                members, publisher = self._subscribers, self._publisher
+                reply, published = join(call, since, self.game, members, publisher)
                 self.pending.outcomes.append((call, reply))
                 self.pending.deliveries += published
             case LeaveGame():

@@ -40,7 +40,11 @@ class Welcome:
 
 
 def join(
-    call: ServerCall, since: int | None, game: Game, subscribers: Subscribers, watermark: int
+    call: ServerCall,
+    since: int | None,
+    game: Game,
+    subscribers: Subscribers,
+    publisher: Publisher,
 ) -> tuple[OutgoingMessage, Sequence[Delivery]]:
     """Subscribe the caller, and send the reply and the replay immediately.
 
@@ -55,11 +59,12 @@ def join(
     most = services.limits.joins_per_connection
     if is_new and len(caller.joined) >= most:
         raise limit_reached("games joined on one connection", most)
-    reply = welcome(game, since, services, watermark)
+    reply = welcome(game, since, services, publisher.watermark(game.seq))
     batch = frame_batch([call.encode(reply.message, game.game_id), *reply.replay])
     call.charge(reply.replay_bytes)
     caller.send(batch, counted=not reply.replay)
-    published = subscribers.join(caller, services.clock.now(), watermark) if is_new else ()
+    position = publisher.position(game.seq)
+    published = subscribers.join(caller, services.clock.now(), position) if is_new else ()
     call.finish(reply.message, trio.current_time())
     return reply.message, published
 
@@ -86,8 +91,7 @@ def after_signal(
         case Returned():
             if game is None:
                 raise StorageError("the game could not be read")
-            watermark = publisher.watermark(game.seq)
-            published = _rejoin(signal, game, subscribers, services, watermark)
+            published = _rejoin(signal, game, subscribers, services, publisher)
             signal.done.set()
             return published
         case AbsentForgotten():
@@ -97,7 +101,11 @@ def after_signal(
 
 
 def _rejoin(
-    returned: Returned, game: Game, subscribers: Subscribers, services: Services, watermark: int
+    returned: Returned,
+    game: Game,
+    subscribers: Subscribers,
+    services: Services,
+    publisher: Publisher,
 ) -> Sequence[Delivery]:
     """Send members that came back what they missed; they are members again.
 
@@ -105,6 +113,7 @@ def _rejoin(
     the subscribers are sent about the others. Raise `StorageError`.
     """
     now, published = services.clock.now(), list[Delivery]()
+    watermark, position = publisher.watermark(game.seq), publisher.position(game.seq)
     if not services.presence.is_settled:
         subscribers.expect(returned.present)
     presence = subscribers.catch_up(returned.present, now)
@@ -121,7 +130,7 @@ def _rejoin(
         if game.phase is Phase.CLOSED:
             client.note_left(game.game_id)
         else:
-            published += subscribers.join(client, now, watermark)
+            published += subscribers.join(client, now, position)
     return published
 
 

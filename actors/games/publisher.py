@@ -111,6 +111,13 @@ class Publisher:
         held = self.pending_bets.first_seq
         return seq if held is None else min(seq, held - 1)
 
+    def position(self, seq: int) -> int:
+        """Return the position of the latest publication, for the members of a game at `seq`.
+
+        The next one has it as its `prev_seq`. Later facts up to the watermark publish nothing.
+        """
+        return min(self.staged_seq, self.watermark(seq))
+
     def _distribution(self, pool_id: str | None, seq: int) -> list[OutgoingMessage]:
         """Return the 361 of a pool's pending bets, if there are any."""
         now = trio.current_time()
