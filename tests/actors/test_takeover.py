@@ -1,7 +1,6 @@
 """Another node takes over: what the clients of the living nodes notice, and what they do not."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,54 +13,11 @@ from storage import kept_replies
 from storage.errors import StorageError
 from storage.store import DisableUser, MakeKey
 from tests.support.cluster import Nodes
-from tests.support.people import codes, heard, named
+from tests.support.cluster_match import Match
+from tests.support.people import codes, named
 from toteboard_client import Client, ConnectionClosedError, ConnectionRejectedError, Message
 
 TAKEOVER_S = 3.5
-
-
-class Match:
-    """A game with a pool: ann hosts at node 2, bob is at node 2, cid at node 3, dan at node 1."""
-
-    def __init__(self, nodes: Nodes) -> None:
-        self.nodes = nodes
-        self.clients: dict[str, Client] = {}
-
-    async def begin(self) -> None:
-        """Let all join the game."""
-        for name, number in {"ann": 2, "bob": 2, "cid": 3, "dan": 1}.items():
-            self.nodes.add_user(name, can_host=name == "ann")
-            self.clients[name] = await self.nodes.connect(name, number)
-        self.ann, self.bob, self.cid, self.dan = self.clients.values()
-        source = await self.ann.call(365, source_name="league")
-        game = await self.ann.call(
-            370, source_id=source["source_id"], game_name="a - b", actions="Goal", targets="A,B"
-        )
-        self.game_id = game["game_id"]
-        await self.ann.call(616, game_id=self.game_id)
-        for client in self.clients.values():
-            await client.call(363, game_id=self.game_id)
-        pool = await self.ann.call(385, game_id=self.game_id, description="?", action="goal")
-        self.pool_id = pool["pool_id"]
-        await self.hear()
-
-    async def hear(self, within_ms: int = 500) -> dict[str, list[Message]]:
-        """Return what each client of a living node has received."""
-        told: dict[str, list[Message]] = {}
-        for name, client in self.clients.items():
-            with suppress(ConnectionClosedError):
-                told[name] = await heard(client, within_ms=within_ms)
-        return told
-
-    async def bet(self, client: Client, *, key: str | None = None) -> Message:
-        """Bet 5.00 on A."""
-        return await client.call(392, pool_id=self.pool_id, target="a", amount=5, key=key)
-
-    def bets(self) -> int:
-        """Return how many bets are in the journals."""
-        row = self.nodes.operator.row("SELECT count(*) n FROM facts WHERE kind = 'bet_placed'")
-        assert row is not None
-        return int(row["n"])
 
 
 Play = Callable[[Match], Awaitable[None]]
@@ -277,6 +233,29 @@ async def test_who_joins_and_leaves_while_a_link_is_lost_is_known_at_its_node_as
         for name in ("bob", "cid"):
             assert [m["user_name"] for m in named(told[name], 470)] == ["eve"]
             assert [m["user_name"] for m in named(told[name], 480)] == ["dan"]
+
+    await _play(tmp_path, play)
+
+
+async def test_what_was_missed_follows_what_a_member_knows_though_some_facts_publish_nothing(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        known = (await match.cid.call(372, game_id=match.game_id))["seq"]
+        later = match.nodes.clock.now() + 60_000
+        planned = await match.ann.call(397, pool_id=match.pool_id, block_at=later)
+        assert planned["res"] == 368
+        await match.cid.call(364, game_id=match.game_id)
+        assert (await match.cid.call(363, game_id=match.game_id, since=known))["seq"] == known
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        for link in node.links:
+            link.give_up("cut")
+        await match.ann.call(395, game_id=match.game_id, action_id="goal", target_id="a")
+        node.is_cut_off = False
+        await trio.sleep(ABSENT_S / 2)
+        first = next(m for m in (await match.hear())["cid"] if "prev_seq" in m)
+        assert first["prev_seq"] <= known
 
     await _play(tmp_path, play)
 
