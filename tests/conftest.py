@@ -1,7 +1,7 @@
 """Settings for every test: how many examples Hypothesis takes, and which tests run together.
 
-`make test` runs the tests in parallel processes (pytest-xdist). Tests of one module that share an
-expensive fixture, and all tests of the browser, stay in one process. The longest begin first.
+`make test` runs the tests in parallel processes (pytest-xdist). Tests that share an expensive
+fixture stay in one process, those of the browser in a few. The longest begin first.
 """
 
 import os
@@ -17,6 +17,8 @@ from tests.support.depth import depth
 HERE: Final = Path(__file__).parent
 TOGETHER: Final = (
     "page/test_match.py",
+    "page/test_axe.py",
+    "page/test_operator.py",
     "page",
     "campaigns/power/test_cuts.py",
     "campaigns/power/test_restore.py",
