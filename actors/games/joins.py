@@ -116,7 +116,8 @@ def _rejoin(
     watermark, position = publisher.watermark(game.seq), publisher.position(game.seq)
     if not services.presence.is_settled:
         subscribers.expect(returned.present)
-    presence = subscribers.catch_up(returned.present, now)
+    is_over = game.phase is Phase.CLOSED
+    presence = [] if is_over else subscribers.catch_up(returned.present, now)
     replays = {
         since: missed_since(game, since, services, watermark)[0]
         for since in {since for _, since in returned.members}
@@ -127,7 +128,7 @@ def _rejoin(
             client.close(SERVICE_RESTARTS, "too much was missed")
             continue
         client.send(frame_batch([*replay, *presence]), counted=False)
-        if game.phase is Phase.CLOSED:
+        if is_over:
             client.note_left(game.game_id)
         else:
             published += subscribers.join(client, now, position)

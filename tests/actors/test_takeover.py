@@ -260,6 +260,26 @@ async def test_what_was_missed_follows_what_a_member_knows_though_some_facts_pub
     await _play(tmp_path, play)
 
 
+async def test_members_of_a_game_that_closed_meanwhile_hear_of_its_end_last(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async def play(match: Match) -> None:
+        await match.ann.call(399, pool_id=match.pool_id)
+        await trio.sleep(2 * ABSENT_S)
+        await match.hear()
+        node = match.nodes.nodes[3]
+        node.is_cut_off = True
+        for link in node.links:
+            link.give_up("cut")
+        assert (await match.ann.call(375, game_id=match.game_id))["res"] == 341
+        node.is_cut_off = False
+        await trio.sleep(ABSENT_S / 2)
+        told = [m["res"] for m in (await match.hear())["cid"] if m.get("game_id") == match.game_id]
+        assert [res for res in told if res != 815] == [341]
+
+    await _play(tmp_path, play)
+
+
 async def test_a_balance_that_changes_while_a_link_is_lost_is_told_when_it_is_back(
     tmp_path: Path, autojump_clock: object
 ) -> None:
