@@ -221,9 +221,7 @@ async def test_who_joins_and_leaves_while_a_link_is_lost_is_known_at_its_node_as
         match.nodes.add_user("eve")
         await trio.sleep(2 * ABSENT_S)
         node = match.nodes.nodes[3]
-        node.is_cut_off = True
-        for link in node.links:
-            link.give_up("cut")
+        node.cut_off()
         eve = await match.nodes.connect("eve", 2)
         await eve.call(363, game_id=match.game_id)
         await match.dan.call(364, game_id=match.game_id)
@@ -248,9 +246,7 @@ async def test_what_was_missed_follows_what_a_member_knows_though_some_facts_pub
         await match.cid.call(364, game_id=match.game_id)
         assert (await match.cid.call(363, game_id=match.game_id, since=known))["seq"] == known
         node = match.nodes.nodes[3]
-        node.is_cut_off = True
-        for link in node.links:
-            link.give_up("cut")
+        node.cut_off()
         await match.ann.call(395, game_id=match.game_id, action_id="goal", target_id="a")
         node.is_cut_off = False
         await trio.sleep(ABSENT_S / 2)
@@ -268,9 +264,7 @@ async def test_members_of_a_game_that_closed_meanwhile_hear_of_its_end_last(
         await trio.sleep(2 * ABSENT_S)
         await match.hear()
         node = match.nodes.nodes[3]
-        node.is_cut_off = True
-        for link in node.links:
-            link.give_up("cut")
+        node.cut_off()
         assert (await match.ann.call(375, game_id=match.game_id))["res"] == 341
         node.is_cut_off = False
         await trio.sleep(ABSENT_S / 2)
@@ -287,9 +281,7 @@ async def test_a_balance_that_changes_while_a_link_is_lost_is_told_when_it_is_ba
         assert (await match.bet(match.cid))["res"] == 356
         await match.hear()
         node = match.nodes.nodes[3]
-        node.is_cut_off = True
-        for link in node.links:
-            link.give_up("cut")
+        node.cut_off()
         assert (await match.ann.call(399, pool_id=match.pool_id))["res"] == 3991
         node.is_cut_off = False
         await trio.sleep(ABSENT_S / 2)
@@ -382,9 +374,7 @@ async def test_an_edge_that_is_cut_off_closes_its_sockets(
 ) -> None:
     async def play(match: Match) -> None:
         node = match.nodes.nodes[3]
-        node.is_cut_off = True
-        for link in node.links:
-            link.give_up("cut")
+        node.cut_off()
         await trio.sleep(closed_after - 0.5)
         if renewed:
             node.leadership.renewed_at = trio.current_time()

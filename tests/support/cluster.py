@@ -72,6 +72,12 @@ class Node:
         self._ends.append(ours)
         return ours
 
+    def cut_off(self) -> None:
+        """Cut the links to the leader, and let no other be made until `is_cut_off` is false."""
+        self.is_cut_off = True
+        for link in self.links:
+            link.give_up("cut")
+
     async def _call(self, leader: Leader) -> RunningLink:
         await trio.lowlevel.checkpoint()
         edges = self._nodes.edges
