@@ -72,8 +72,17 @@ class ServerCall:
         self._started += trio.current_time() - self._overtaken_since
 
     def release(self) -> None:
-        """Let requests that wait for this one continue: it has its answer, or gets none."""
-        self._leave_flight()
+        """Let requests that wait for this one continue: no actor has it, and it has no answer yet.
+
+        An answer that it still gets is sent in turn. Until then a node does not count it as
+        answered: if it loses its link meanwhile, it asks the next leader again.
+        """
+        if self.caller is not None and self._in_flight is not None:
+            self.caller.in_flight.withdrawn()
+            self._in_flight = None
+        self._let_others_continue()
+
+    def _let_others_continue(self) -> None:
         # The callbacks may refer to the call: a cycle would be left to the garbage collector.
         on_finish, self.on_finish, self.on_overtaken = self.on_finish, None, None
         if on_finish is not None:
@@ -133,7 +142,8 @@ class ServerCall:
         if self.is_finished:
             return
         self.is_finished = True
-        self.release()
+        self._leave_flight()
+        self._let_others_continue()
         result = str(outcome.code) if isinstance(outcome, Refusal) else DONE
         self.services.counters.op(self.request.op.name, result, now - self._started)
         if isinstance(outcome, Refusal):

@@ -30,7 +30,10 @@ class RequestCount(Protocol):
         """Count a request that is passed to an actor. Return a number for `finished`."""
 
     def finished(self, number: int) -> None:
-        """Count a request that has its reply, or that no actor will reply to."""
+        """Count a request that has its reply."""
+
+    def withdrawn(self) -> None:
+        """Count no longer the last request that was begun: no actor has it after all."""
 
     def overtaken(self, number: int) -> None:
         """Count no longer a request that later ones may overtake."""

@@ -83,9 +83,17 @@ class RemoteRequests(RequestsInFlight):
         return self.handled
 
     def finished(self, number: int) -> None:
-        """Count a request that has its reply, or that no actor will reply to."""
+        """Count a request that has its reply."""
         super().finished(number)
         self._on_finish(number)
+
+    def withdrawn(self) -> None:
+        """Count no longer the message that is being handled: no actor has it after all.
+
+        It is reported as answered once it is handled, with its reply.
+        """
+        super().withdrawn()
+        self.begun -= 1
 
     def overtaken(self, number: int) -> None:
         """Count no longer a request that later ones may overtake."""

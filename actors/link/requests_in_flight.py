@@ -21,11 +21,15 @@ class RequestsInFlight:
         return 0
 
     def finished(self, number: int) -> None:
-        """Count a request that has its reply, or that no actor will reply to."""
+        """Count a request that has its reply."""
         self.count -= 1
         if not self.count and self._emptied is not None:
             self._emptied.set()
             self._emptied = None
+
+    def withdrawn(self) -> None:
+        """Count no longer the last request that was begun: no actor has it after all."""
+        RequestsInFlight.finished(self, 0)
 
     def overtaken(self, number: int) -> None:
         """Count no longer a request that later ones may overtake."""
