@@ -30,8 +30,6 @@ TOTEBOARD = (sys.executable, "-c", PROGRAM)
 class SetClock(Process):
     """A server whose clock can be set."""
 
-    program = TOTEBOARD
-
     def __init__(self, folder: Path, *options: str) -> None:
         super().__init__(folder, "--operator-port", "0", *options)
         self.program = TOTEBOARD

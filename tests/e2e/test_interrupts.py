@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 import trio
 
-from tests.support.process import PATIENCE_S, TOTEBOARD, Process, environment, heard_to_the_end
+from tests.support.process import (
+    PATIENCE_S,
+    TOTEBOARD,
+    AnyProcess,
+    Process,
+    environment,
+    heard_to_the_end,
+)
 from tests.support.wire import wired
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,11 +39,11 @@ signal.signal = notifying
 """Code for the start of a command that makes it report each change of its signal handlers."""
 
 
-async def bombard(process: trio.Process, how: signal.Signals, pause_s: float = 0.0005) -> int:
+async def bombard(process: AnyProcess, how: signal.Signals, pause_s: float = 0.0005) -> int:
     """Send a signal repeatedly until the process has exited. Return how often."""
     with trio.fail_after(PATIENCE_S):
         for number in count():
-            if process.poll() is not None:
+            if process.returncode is not None:
                 return number
             process.send_signal(how)
             await trio.sleep(pause_s)
@@ -47,7 +54,7 @@ async def bombard(process: trio.Process, how: signal.Signals, pause_s: float = 0
 async def test_a_server_that_is_told_again_and_again_stops_in_order(
     tmp_path: Path, how: signal.Signals
 ) -> None:
-    async with Process(tmp_path) as server:
+    async with Process(tmp_path, is_forked=False) as server:
         server.add_user("ann")
         async with wired(server, "ann") as silent, server.connect("ann") as polite:
             async with trio.open_nursery() as nursery:
@@ -62,7 +69,7 @@ async def test_a_server_that_is_told_again_and_again_stops_in_order(
 
 async def test_hundreds_of_interrupts_during_stops_change_no_exit_code(tmp_path: Path) -> None:
     sent = 0
-    async with Process(tmp_path) as server:
+    async with Process(tmp_path, is_forked=False) as server:
         while sent < 150:
             sent += await bombard(server.process, signal.SIGINT, pause_s=0.0002)
             assert (await server.ended(), server.stderr) == (0, b"")
@@ -124,7 +131,7 @@ async def test_an_interrupted_command_ends_without_a_traceback(
 
 async def test_under_nohup_a_server_outlives_its_terminal(tmp_path: Path) -> None:
     with _ignoring(signal.SIGHUP):
-        async with Process(tmp_path) as server:
+        async with Process(tmp_path, is_forked=False) as server:
             server.add_user("ann")
             server.process.send_signal(signal.SIGHUP)
             async with server.connect("ann") as ann:

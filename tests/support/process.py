@@ -18,12 +18,15 @@ import trio
 
 import toteboard_client as client
 from storage.store import AddUser
+from tests.support.forked import ForkedProcess, run_forked
 from tests.support.streams import AnyioStream
 from toteboard.doctor import HOME
 from toteboard.operator.operating import operating
 from toteboard_client.websocket import WebSocket
 
 TOTEBOARD = (sys.executable, "-c", "from toteboard.__main__ import main; main()")
+IS_TEST = "PYTEST_VERSION" in os.environ
+"""Tests fork `toteboard`, campaigns start it."""
 PATIENCE_S = 60.0
 """The timeout of each step. It only prevents hanging tests and promises nothing."""
 
@@ -31,6 +34,7 @@ WORKERS = int(os.environ.get("WORKERS", "1"))
 """The workers of every server in this test run; 1 is one process. `make test-workers` has 3."""
 
 Line = dict[str, Any]
+AnyProcess = trio.Process | ForkedProcess
 
 
 def environment() -> dict[str, str]:
@@ -41,11 +45,15 @@ def environment() -> dict[str, str]:
 
 
 class Process:
-    """A folder with a database, and the server that runs on it, if it is started."""
+    """A folder with a database, and the server that runs on it, if it is started.
 
-    program: Sequence[str] = TOTEBOARD
+    `is_forked`: whether the process is a fork (`tests/support/forked.py`), unless `program` says
+    what to start.
+    """
 
-    def __init__(self, folder: Path, *options: str, reads_log: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *options: str, reads_log: bool = True, is_forked: bool = IS_TEST
+    ) -> None:
         self.folder = folder
         self.database = folder / "toteboard.db"
         self.options = options
@@ -54,9 +62,9 @@ class Process:
         self.lines: list[Line] = []
         self.stderr = b""
         self.port = 0
-        self._reads_log = reads_log
+        self._reads_log, self._is_forked = reads_log, is_forked
         self._more_lines = trio.Event()
-        self._process: trio.Process | None = None
+        self._process: AnyProcess | None = None
 
     async def __aenter__(self) -> Self:
         self._exits = AsyncExitStack()
@@ -81,19 +89,23 @@ class Process:
 
     async def start(self) -> None:
         """Start the server. Return when it listens."""
-        command = [*self.program, "serve", *self._serve_options()]
         self.lines, self.stderr = [], b""
-        self._process = await trio.lowlevel.open_process(
-            command,
+        self._process = await self._started(["serve", *self._serve_options()])
+        self._tasks.start_soon(self._read_log, self._process)
+        self._tasks.start_soon(self._read_stderr, self._process)
+        url = (await self.logged("listening"))["url"]
+        self.port = int(url.rpartition(":")[2].strip("/"))
+
+    async def _started(self, arguments: Sequence[str]) -> AnyProcess:
+        if self._is_forked and self.program is TOTEBOARD:
+            return ForkedProcess(arguments, self.folder, environment())
+        return await trio.lowlevel.open_process(
+            [*self.program, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.folder,
             env=environment(),
         )
-        self._tasks.start_soon(self._read_log, self._process)
-        self._tasks.start_soon(self._read_stderr, self._process)
-        url = (await self.logged("listening"))["url"]
-        self.port = int(url.rpartition(":")[2].strip("/"))
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal that stops the server, and return the exit code."""
@@ -128,7 +140,7 @@ class Process:
                 os.kill(pid, how)
 
     @property
-    def process(self) -> trio.Process:
+    def process(self) -> AnyProcess:
         """Return the latest process."""
         assert self._process is not None
         return self._process
@@ -155,7 +167,7 @@ class Process:
         own = ["--port", "0", "--operator-port", "-1", "--database", self.database.name]
         return [*own, "--log-format", "json", *self.options]
 
-    async def _read_log(self, process: trio.Process) -> None:
+    async def _read_log(self, process: AnyProcess) -> None:
         assert process.stdout is not None
         rest = b""
         async for data in process.stdout:
@@ -167,7 +179,7 @@ class Process:
                 await trio.sleep_forever()
         await process.stdout.aclose()
 
-    async def _read_stderr(self, process: trio.Process) -> None:
+    async def _read_stderr(self, process: AnyProcess) -> None:
         assert process.stderr is not None
         async for data in process.stderr:
             self.stderr += data
@@ -241,6 +253,8 @@ async def has_ended(pid: int) -> None:
 async def toteboard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run a command of the command line until it exits."""
     with trio.fail_after(PATIENCE_S):
+        if IS_TEST:
+            return await run_forked(arguments, folder, environment())
         return await trio.run_process(
             [*TOTEBOARD, *arguments],
             capture_stdout=True,

@@ -185,7 +185,7 @@ class Season:
     async def _play(self, bettor: Bettor, is_betting: bool) -> None:
         """Let a bettor reconnect until the server has ended."""
         process = self.server.process
-        while process.poll() is None:
+        while process.returncode is None:
             await bettor.live(self.server.port, is_betting, self._on_answer, self._on_news)
             await trio.sleep(SOON_S)
 
