@@ -3,7 +3,7 @@
 Its counterpart for clients on trio is `tests/support/process.py`.
 """
 
-import subprocess
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,8 @@ import trio
 
 import toteboard_client as client
 from storage.store import AddUser
-from tests.support.process import PATIENCE_S, TOTEBOARD, environment
+from tests.support.forked import Fork, fork, run_forked
+from tests.support.process import PATIENCE_S, environment
 from toteboard.operator.operating import operating
 from toteboard_client import Client
 
@@ -34,20 +35,16 @@ class PageServer:
         self.keys: dict[str, tuple[int, str]] = {}
         self.url = self.page = self.operator_page = ""
         self._port = "0"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server: Fork | None = None
         self.add_user(HOST, can_host=True)
 
     def start(self, *, elsewhere: bool = False) -> None:
         """Start the server. `elsewhere`: at a port that no page knows."""
         port = "0" if elsewhere else self._port
         options = ["--port", port, "--operator-port", "0", "--database", "toteboard.db"]
-        self._process = subprocess.Popen(
-            [*TOTEBOARD, "serve", *options, "--log-format", "json", *self.options],
-            stdout=subprocess.PIPE,
-            cwd=self.folder,
-            env=environment(),
-        )
-        line = self._listening()
+        arguments = ["serve", *options, "--log-format", "json", *self.options]
+        self._server = fork(arguments, self.folder, environment())
+        line = self._listening(self._server)
         self.url = line["url"]
         if not elsewhere:
             self.page, self.operator_page = line["http_url"], line["operator_url"]
@@ -55,9 +52,11 @@ class PageServer:
 
     def kill(self) -> None:
         """Kill the server."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.communicate()
+        assert self._server is not None
+        self._server.process.kill()
+        self._server.process.join()
+        os.close(self._server.out)
+        os.close(self._server.err)
 
     def add_user(self, name: str, *, can_host: bool = False) -> None:
         """Add a user with 1,000.00 DON, who can then sign in by key."""
@@ -71,13 +70,9 @@ class PageServer:
 
     def commands(self, *words: str) -> Message:
         """Run a command on the database. Return what it prints."""
-        run = subprocess.run(
-            [*TOTEBOARD, *words, "--database", "toteboard.db"],
-            cwd=self.folder,
-            env=environment(),
-            check=True,
-            capture_output=True,
-        )
+        arguments = [*words, "--database", "toteboard.db"]
+        run = trio.run(run_forked, arguments, self.folder, environment())
+        run.check_returncode()
         printed: Message = orjson.loads(run.stdout)
         return printed
 
@@ -103,13 +98,12 @@ class PageServer:
             async with client.connect(self.url, *self.keys[name]) as connected:
                 return await do(connected)
 
-    def _listening(self) -> Message:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        for text in self._process.stdout:
-            line: Message = orjson.loads(text)
-            if line["event"] == "listening":
-                return line
+    def _listening(self, server: Fork) -> Message:
+        with open(server.out, "rb", closefd=False) as log:
+            for text in log:
+                line: Message = orjson.loads(text)
+                if line["event"] == "listening":
+                    return line
         raise AssertionError("the server ended before it listened")
 
 

@@ -14,29 +14,44 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import trio
+from attrs import define
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__, "toteboard.cli", "toteboard.app", "toteboard.worker"])
 
 
+@define(eq=False)
+class Fork:
+    """The process, and the descriptors that read what it prints."""
+
+    process: BaseProcess
+    out: int
+    err: int
+
+
+def fork(arguments: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Fork:
+    """Start `toteboard` with these arguments."""
+    out, child_out = _CONTEXT.Pipe(duplex=False)
+    err, child_err = _CONTEXT.Pipe(duplex=False)
+    with out, err, child_out, child_err:
+        given = tuple(arguments), str(cwd), dict(env), child_out, child_err
+        process = _CONTEXT.Process(target=_run, args=given, daemon=True)
+        process.start()
+        return Fork(process, os.dup(out.fileno()), os.dup(err.fileno()))
+
+
 class ForkedProcess:
-    """Has what the tests use of a `trio.Process`."""
+    """A fork with what the tests use of a `trio.Process`."""
 
     def __init__(self, arguments: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
-        out, child_out = _CONTEXT.Pipe(duplex=False)
-        err, child_err = _CONTEXT.Pipe(duplex=False)
-        with out, err, child_out, child_err:
-            self._process = _CONTEXT.Process(
-                target=_run,
-                args=(tuple(arguments), str(cwd), dict(env), child_out, child_err),
-                daemon=True,
-            )
-            self._process.start()
-            self.stdout = trio.lowlevel.FdStream(os.dup(out.fileno()))
-            self.stderr = trio.lowlevel.FdStream(os.dup(err.fileno()))
+        started = fork(arguments, cwd, env)
+        self._process = started.process
+        self.stdout = trio.lowlevel.FdStream(started.out)
+        self.stderr = trio.lowlevel.FdStream(started.err)
         assert self._process.pid is not None
         self.pid = self._process.pid
 
