@@ -52,7 +52,7 @@ def limit_values(currency: str, limits: OwnLimits, now: int) -> dict[str, Any]:
 
 
 def own_values(database: Database, user_id: int, now: int) -> dict[str, Any]:
-    """Return a player's limits by currency, and the break, as commands show them.
+    """Return a player's limits by currency, and the break, as operators see them.
 
     They are those at `now` (epoch ms).
     """

@@ -36,7 +36,9 @@ class Serving:
 def api_of(server: Server) -> ApiSite:
     """Return the operator's API of a server."""
     limiter = trio.CapacityLimiter(READS_AT_ONCE)
-    desk = Desk(server.store, server.reading, NO_FILE, server.services.limits, limiter)
+    services = server.services
+    now = services.clock.now
+    desk = Desk(server.store, server.reading, NO_FILE, services.limits, limiter, now)
     return ApiSite(desk, cast(Any, Serving()), None)
 
 

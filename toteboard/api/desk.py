@@ -4,7 +4,7 @@ A change is a named write, performed for the key that asks (`storage/api_replies
 short and run on the event loop; those of `books.py` use a thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from storage.api_replies import ApiCall
 from storage.bets import Place, bets_of_player
 from storage.database import Database
 from storage.limit_writes import LiftBreak
+from storage.own_limits import own_values
 from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.statements import Span, statement
 from storage.store import AddApiUser
@@ -36,13 +37,17 @@ READS_AT_ONCE: Final = 2
 
 @frozen
 class Desk:
-    """What the calls need: the store, a database to read, its file for long reads, the limits."""
+    """What the calls need: the store, a database to read, its file for long reads, the limits.
+
+    `now` returns the time (epoch ms).
+    """
 
     store: Store
     database: Database
     path: Path
     limits: Limits
     long_reads: trio.CapacityLimiter
+    now: Callable[[], int]
 
     async def perform(self, asked: Asked, write: Write, status: int = 200) -> Response:
         """Perform a write for the key, once for each idempotency key, and answer.
@@ -75,7 +80,8 @@ async def add_user(desk: Desk, asked: Asked) -> Response:
 async def get_user(desk: Desk, asked: Asked) -> Response:
     """Answer GET /v1/users/ID."""
     user = user_with_id(desk.database, _user_id(asked))
-    return json_answer(user_values(desk.database, user))
+    own = own_values(desk.database, user.id, desk.now())
+    return json_answer(user_values(desk.database, user) | own)
 
 
 async def disable_user(desk: Desk, asked: Asked) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from game.own_limits import LimitKind, Period
 from protocol.schemas import Schema
 
 _TEXT: Final[Schema] = {"type": "string"}
@@ -51,6 +52,24 @@ _USER_FIELDS: Final[dict[str, Schema]] = {
     "balances": {"type": "object", "additionalProperties": BALANCE_FIELDS},
 }
 USER: Final = _object(_USER_FIELDS)
+_OF_PERIOD: Final = answer_of(spend=or_null(_MONEY), loss=or_null(_MONEY))
+_PENDING: Final = answer_of(
+    period={"type": "string", "enum": [str(each) for each in Period]},
+    kind={"type": "string", "enum": [str(each) for each in LimitKind]},
+    amount=or_null(_MONEY),
+    at=_TIME,
+)
+_OWN_LIMITS: Final = answer_of(
+    limits=answer_of(**{str(each): _OF_PERIOD for each in Period}), pending=listed_as(_PENDING)
+)
+RESTRAINED_USER: Final = _object(
+    _USER_FIELDS
+    | {
+        "limits": {"type": "object", "additionalProperties": _OWN_LIMITS},
+        "break": or_null(answer_of(until=or_null(_TIME))),
+    }
+)
+"""A user with the own limits by currency, and the break that is running."""
 NEW_USER: Final = _object(_USER_FIELDS | {"session_key": _TEXT})
 USERS: Final = answer_of(users=listed_as(USER))
 _PAYMENT: Final[dict[str, Schema]] = {

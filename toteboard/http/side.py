@@ -108,4 +108,5 @@ def _desk(settings: Settings, server: Server) -> Desk:
         Path(settings.database),
         settings.limits,
         trio.CapacityLimiter(READS_AT_ONCE),
+        server.services.clock.now,
     )
