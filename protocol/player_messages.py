@@ -12,10 +12,8 @@ def user_statement(page: dict[str, Any]) -> Body:
 
 def my_limits(values: dict[str, Any]) -> Body:
     """Return the body of `my_limits`. `values` are those of `storage/own_limits.py`."""
-    return {
-        "res": Response.MY_LIMITS,
-        **{name: values[name] for name in ("currency", "limits", "pending")},
-    }
+    names = ("currency", "limits", "pending", "running_break")
+    return {"res": Response.MY_LIMITS, **{name: values[name] for name in names}}
 
 
 def break_taken(values: dict[str, Any]) -> Body:

@@ -110,6 +110,7 @@ BODIES: Final[dict[Response, Schema]] = {
         "currency",
         limits=record(day=_LIMITS_OF_PERIOD, week=_LIMITS_OF_PERIOD, month=_LIMITS_OF_PERIOD),
         pending=listed(_PENDING_LIMIT),
+        running_break=record("until") | {"type": ["object", "null"]},
     ),
     Response.BREAK_TAKEN: record(until=TIME_OR_NULL),
     Response.TEXT_MESSAGE: record(*_CHAT, optional=("channel", "channels")),

@@ -15,7 +15,7 @@ from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database
 from storage.limit_changes import BreakLifted, BreakTaken, OwnLimitSet
-from storage.own_limits import break_of, limit_values, own_limits
+from storage.own_limits import break_of, break_values, limit_values, own_limits
 from storage.user_writes import user_values, user_with_id
 from storage.write import (
     DecidedWrite,
@@ -38,10 +38,13 @@ class SetOwnLimits(Write):
     changes: tuple[LimitChange, ...] = field(validator=deep_iterable(instance_of(LimitChange)))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with all limits in the currency, and what is pending."""
+        """Answer with all limits in the currency, what is pending, and the break."""
         before = own_limits(database, self.user_id, self.currency)
         replaced = changed_limits(before, self.changes, now_ms)
-        values = limit_values(self.currency, {**before, **replaced}, now_ms)
+        values = {
+            **limit_values(self.currency, {**before, **replaced}, now_ms),
+            "running_break": break_values(database, self.user_id, now_ms),
+        }
         if not replaced:
             return DecidedWrite((), values)
         rows = [

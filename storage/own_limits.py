@@ -31,6 +31,21 @@ EVERY_KEY: Final[tuple[LimitKey, ...]] = tuple(
 )
 
 
+def my_limits(database: Database, user_id: int, currency: str, now: int) -> dict[str, Any]:
+    """Return a player's limits in a currency, and the break, as messages show them.
+
+    They are those at `now` (epoch ms).
+    """
+    limits = limit_values(currency, own_limits(database, user_id, currency), now)
+    return {**limits, "running_break": break_values(database, user_id, now)}
+
+
+def break_values(database: Database, user_id: int, now: int) -> dict[str, Any] | None:
+    """Return the end of the break that is running at `now` (epoch ms), None if there is none."""
+    pause = break_of(database, user_id)
+    return None if pause is None or pause.has_ended(now) else {"until": pause.until}
+
+
 def limit_values(currency: str, limits: OwnLimits, now: int) -> dict[str, Any]:
     """Return limits as messages show them at `now` (epoch ms), with what is pending."""
     present = {key: limits.get(key, NO_LIMIT).at(now) for key in EVERY_KEY}
@@ -61,9 +76,7 @@ def own_values(database: Database, user_id: int, now: int) -> dict[str, Any]:
         for currency, own in limits_of(database, user_id).items()
         for values in [limit_values(currency, own, now)]
     }
-    pause = break_of(database, user_id)
-    has_break = pause is not None and not pause.has_ended(now)
-    return {"limits": limits, "break": {"until": pause.until} if pause and has_break else None}
+    return {"limits": limits, "break": break_values(database, user_id, now)}
 
 
 def own_limits(database: Database, user_id: int, currency: str) -> OwnLimits:

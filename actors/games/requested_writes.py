@@ -36,7 +36,6 @@ from storage.errors import StorageError
 from storage.kept_replies import RequestedWrite
 from storage.limit_writes import SetOwnLimits, TakeBreak
 from storage.moderation import ChangeSlowMode, Sanction, SetSanction, Venue
-from storage.own_limits import limit_values
 from storage.write import Values, Write
 
 WRITE_COST: Final = 262_144
@@ -86,11 +85,10 @@ class RequestedWrites:
     def _reply_with_limits(self, call: ServerCall, currency: str) -> None:
         """Reply to a request that only reads. Nothing is kept under its key."""
         try:
-            limits = self._reads.own_limits(call.request.user_id, currency)
+            values = self._reads.my_limits(call.request.user_id, currency, self._clock.now())
         except StorageError as error:
             call.refuse_now(as_refusal(error))
         else:
-            values = limit_values(currency, limits, self._clock.now())
             call.reply_now(outgoing(player_messages.my_limits(values)))
 
 

@@ -23,6 +23,7 @@ NAMES: Final = {
         (f"my_limits.limits.{period}" for period in ("day", "week", "month")), "LimitsOfPeriod"
     ),
     "my_limits.pending": "PendingLimit",
+    "my_limits.running_break": "RunningBreak",
     "my_open_pools_for_game.pools_list": "Pool",
     "all_pools_for_game.pools_list": "Pool",
     "my_running_pools_for_game.pools_list": "RunningPool",

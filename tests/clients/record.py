@@ -68,10 +68,11 @@ async def revisions(host: Client, player: Client, pool_id: str, goal: Message) -
 
 
 async def restraints(player: Client, now: int) -> list[Message]:
-    """Return the replies to a player who sets limits, raises one, and takes a break."""
+    """Return the replies to a player who sets limits, raises one, takes a break, and reads it."""
     first = await player.call(8300, limits={"day": {"spend": 20, "loss": "10.50"}})
     raised = await player.call(8300, limits={"day": {"loss": "none"}, "week": {"spend": 99}})
-    return [first, raised, await player.call(8310, until=now + 60_000)]
+    taken = await player.call(8310, until=now + 60_000)
+    return [first, raised, taken, await player.call(8300)]
 
 
 async def questions(player: Client, game_id: str, pool_id: str) -> list[Message]:

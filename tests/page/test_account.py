@@ -119,6 +119,9 @@ def test_own_limits_and_a_break_refuse_bets(browser: Browser, server: PageServer
     browser.sees("[aria-label='Take a break']", "Only the operator can end it.")
     browser.go(f"#/g/{game}")
     assert "You are taking a break" in bet(browser, 5)
+    browser.chromium.refresh()
+    browser.go("#/account")
+    browser.sees("[aria-label='Take a break'] [role=status]", "Only the operator can end it.")
 
 
 def save(browser: Browser, name: str, text: str) -> None:

@@ -12,6 +12,7 @@ SANCTION = {
     **{"game_id": GAME, "source_id": None, "user_id": 1, "username": "ann"},
     **{"until": NOW, "reason": None},
 }
+LIMITS = {"currency": "DON", "limits": {}, "pending": [], "running_break": None}
 OPENED = PoolOpened(
     pool_id="p",
     description="who scores?",
@@ -42,8 +43,8 @@ BODIES: list[tuple[Body, Body]] = [
     (player_messages.user_statement({"currency": "DON", "entries": [], "before": None}), {
         "res": 8200, "currency": "DON", "entries": [], "before": None,
     }),
-    (player_messages.my_limits({"currency": "DON", "limits": {}, "pending": [], "more": 1}), {
-        "res": 8300, "currency": "DON", "limits": {}, "pending": [],
+    (player_messages.my_limits(LIMITS | {"more": 1}), {
+        "res": 8300, "currency": "DON", "limits": {}, "pending": [], "running_break": None,
     }),
     (player_messages.break_taken({"until": NOW}), {"res": 8310, "until": NOW}),
     (messages.renewed(NOW), {"res": 1110, "expires_at": NOW}),

@@ -281,6 +281,30 @@ async def test_a_break_closes_bets_and_chat_and_nothing_else(
         assert (await bob.call(900, text="hello", targets=[game_id]))["res"] == 901
 
 
+async def test_a_player_reads_the_break_that_is_running(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path, ping_interval=NEVER) as world:
+        [bob] = await players(world, "bob")
+        assert (await bob.call(8300))["running_break"] is None
+        until = world.now() + HOUR
+        await bob.call(8310, until=until)
+        assert (await bob.call(8300))["running_break"] == {"until": until}
+        assert (await limit(bob, day={"spend": 5}))["running_break"] == {"until": until}
+        assert (await bob.call(8300, currency="EUR"))["running_break"] == {"until": until}
+        await world.restart()
+        bob = await world.connect("bob")
+        await trio.sleep((until - 1 - world.now()) / 1_000)
+        assert (await bob.call(8300))["running_break"] == {"until": until}
+        await trio.sleep(0.001)
+        assert (await bob.call(8300))["running_break"] is None
+        assert (await limit(bob, day={"spend": 4}))["running_break"] is None
+        await bob.call(8310)
+        assert (await bob.call(8300))["running_break"] == {"until": None}
+        await world.operate(LiftBreak(world.keys["bob"][0]))
+        assert (await bob.call(8300))["running_break"] is None
+
+
 async def test_only_the_operator_lifts_a_break_without_an_end(
     tmp_path: Path, autojump_clock: object
 ) -> None:

@@ -80,6 +80,10 @@ export interface PendingLimit {
   amount: Money | null;
 }
 
+export interface RunningBreak {
+  until: number | null;
+}
+
 export interface Pool {
   game_id: string;
   pool_id: string;
@@ -367,6 +371,7 @@ export interface MyLimits {
   currency: string;
   limits: LimitsByPeriod;
   pending: Array<PendingLimit>;
+  running_break: RunningBreak | null;
 }
 
 export interface BreakTaken {

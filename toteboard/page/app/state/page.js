@@ -3,7 +3,7 @@
 import { newGame, reduceGame } from "./game.js";
 import { withPage } from "./statement.js";
 
-/** `user` is null for a guest. `pause`: {until} of a break that was taken here. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
+/** `user` is null for a guest. `pause`: {until} of the break that is running. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
 export const newPage = (user) => ({
   user,
   status: { phase: "connecting" },
@@ -33,6 +33,7 @@ const REDUCERS = {
   user_balance_available: (page, message) => withBalance(page, message),
   user_statement: (page, message, request) => ({ ...page, statement: withPage(page.statement, message, request) }),
   break_taken: (page, { until }) => ({ ...page, pause: { until } }),
+  my_limits: (page, { running_break: pause }) => ({ ...page, pause }),
   game_sources_list_i_am_admin_of: (page, { sources }) => ({ ...page, mySources: sources }),
   games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
   games_list: (page, { games, total }, request) => ({

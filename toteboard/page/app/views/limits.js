@@ -65,6 +65,9 @@ function Waiting({ raise: { period, kind, amount, at }, limits, isBusy, onKeep }
         <button type="button" class="link" disabled=${isBusy} onClick=${() => onKeep({ [period]: { [kind]: String(now) } })}>Keep ${money(now)}</button></p></div>`;
 }
 
+/** A break may have ended since the server reported it. */
+const isRunning = (pause) => pause && (pause.until === null || pause.until > serverClock.now());
+
 /** Nothing ends a break early, so the button has to be held. */
 export function Break({ app, pause }) {
   const [chosen, choose] = useState(0);
@@ -76,7 +79,7 @@ export function Break({ app, pause }) {
       <p class="note">No bets and no chat until it is over. Open bets are still paid. You cannot end it early.</p>
       <div class="pair thin break" role="radiogroup" aria-label="How long">${BREAKS.map(([text], i) => html`
         <label class="check box"><input type="radio" name="break" checked=${i === chosen} onChange=${() => choose(i)} /> ${text}</label>`)}</div>
-      ${pause && html`<p class="notice" role="status">${pause.until ? `You are on a break until ${when(pause.until)}.` : "You are on a break. Only the operator can end it."}</p>`}
+      ${isRunning(pause) && html`<p class="notice" role="status">${pause.until ? `You are on a break until ${when(pause.until)}.` : "You are on a break. Only the operator can end it."}</p>`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <${Hold} kind="danger block" isBusy=${isBusy} onHeld=${take} text=${ms === null ? "Hold to start a break without an end" : `Hold to start a break until ${when(serverClock.now() + ms)}`} />
     </section>`;

@@ -86,6 +86,7 @@ __all__ = [
     "ResolvedPool",
     "ResolvedPoolsForGame",
     "ResolvedPoolsForGamePools",
+    "RunningBreak",
     "RunningPool",
     "SlowModeSet",
     "StatementEntry",
@@ -204,6 +205,13 @@ class PendingLimit(Part):
     period: str
     kind: str
     amount: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningBreak(Part):
+    """An object in a message: RunningBreak."""
+
+    until: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -566,6 +574,7 @@ class MyLimits(Received):
     currency: str
     limits: "LimitsByPeriod"
     pending: list["PendingLimit"]
+    running_break: "RunningBreak | None"
 
 
 @dataclass(frozen=True, kw_only=True)
