@@ -1,4 +1,4 @@
-"""The lists that an operator looks through: users, payments, sources. Each is a page by id."""
+"""The lists that an operator looks through: users, payments, sources, mutes and bans."""
 
 from typing import Any, Final
 
@@ -58,3 +58,22 @@ def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
         SELECT id, name, phase, opened_at FROM sources
         ORDER BY opened_at DESC, id LIMIT ?"""
     return database.rows(sql, (limit,))
+
+
+def sanctions_of_source(
+    database: Database, source_id: str, username: str | None, now: int, limit: int
+) -> list[dict[str, Any]]:
+    """Return who is muted or banned in a source at `now` (epoch ms), by the user's name.
+
+    Mutes in a game count while the game is not closed. `username`: those of this user alone.
+    """
+    sql = """
+        SELECT kind, games.id AS game_id, games.name AS game_name, user_id,
+            users.name AS username, until
+        FROM sanctions JOIN users ON users.id = user_id LEFT JOIN games ON games.id = venue_id
+        WHERE kind IN ('ban', 'mute') AND venue_id IN (
+            SELECT ? UNION ALL SELECT id FROM games WHERE source_id = ? AND phase <> 'closed')
+        AND (until IS NULL OR until > ?) AND (? IS NULL OR name_key = ?)
+        ORDER BY name_key, kind, number LIMIT ?"""
+    key = None if username is None else username.lower()
+    return database.rows(sql, (source_id, source_id, now, key, key, limit))

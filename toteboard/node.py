@@ -57,7 +57,11 @@ class NodeProcess:
         self._sockets, self._serve = sockets, serve
         self._clock, self._node, self._upkeep = clock, node, upkeep
         view = ClusterView(
-            (node.trouble,), lambda: upkeep.unsafe, [ClusterMetrics(node, upkeep)], self._forwarding
+            (node.trouble,),
+            lambda: upkeep.unsafe,
+            [ClusterMetrics(node, upkeep)],
+            self._forwarding,
+            self._nodes,
         )
         self._front = NodeFront(evolve(process, cluster=view), sockets, node, clock)
         self._process = evolve(process, control=_no_control, cluster=view, front=self._front)
@@ -97,6 +101,13 @@ class NodeProcess:
 
     def _forwarding(self, api: ASGIApp) -> ASGIApp:
         return ForwardingApi(api, self._front.edge.calls)
+
+    async def _nodes(self) -> dict[str, Any]:
+        """Return the answer of GET /v1/nodes. Raise StorageError."""
+        state = await self._node.commands.status()
+        names = ("address", "role", "version", "applied", "skew_ms", "ready")
+        nodes = [{name: node[name] for name in names} for node in state["nodes"]]
+        return {**{name: state[name] for name in ("cluster", "epoch", "log")}, "nodes": nodes}
 
     async def _lead(self, term: Term) -> None:
         clock = FlooredClock(self._clock, term.since)

@@ -33,12 +33,17 @@ class Serving:
     is_serving = True
 
 
+async def no_nodes() -> dict[str, Any]:
+    """List no nodes, because the engine does not answer."""
+    raise StorageError("the engine does not answer")
+
+
 def api_of(server: Server) -> ApiSite:
     """Return the operator's API of a server."""
     limiter = trio.CapacityLimiter(READS_AT_ONCE)
     services = server.services
     now = services.clock.now
-    desk = Desk(server.store, server.reading, NO_FILE, services.limits, limiter, now)
+    desk = Desk(server.store, server.reading, NO_FILE, services.limits, limiter, now, no_nodes)
     return ApiSite(desk, cast(Any, Serving()), None)
 
 
@@ -126,6 +131,19 @@ async def test_without_a_leader_the_api_answers_that_it_can_be_tried_again(
         for answer in (await api.get("/v1/users/1"), await api.post("/v1/users/1/credits")):
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
             assert answer.json()["code"] == "overloaded"
+
+
+async def test_the_nodes_are_listed_without_a_leader(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with cluster(tmp_path) as (nodes, store, api):
+        key = (await store.perform(AddKey("till", "reader")))["key"]
+        await nodes.end_term()
+        began = trio.current_time()
+        answer = await api.get("/v1/nodes", headers={"Authorization": f"Bearer {key}"})
+        assert answer.status_code == 503
+        assert "PostgreSQL" in answer.json()["text"], "the question reached the engine"
+        assert trio.current_time() == began
 
 
 async def test_a_read_at_any_node_sees_the_change_before_it_and_needs_its_key(

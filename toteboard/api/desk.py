@@ -4,7 +4,7 @@ A change is a named write, performed for the key that asks (`storage/api_replies
 short and run on the event loop; those of `books.py` use a thread.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from toteboard.api.refusals import ApiCode, invalid_value, unknown_thing
 from toteboard.http.responses import NO_STORE, json_answer
 from toteboard.people import HOME_CURRENCY
 
+ListsNodes = Callable[[], Awaitable[dict[str, Any]]]
 LARGEST_ID: Final = 2**63 - 1
 READS_AT_ONCE: Final = 2
 """Reports and exports that may run at the same time; further calls are refused."""
@@ -39,7 +40,8 @@ READS_AT_ONCE: Final = 2
 class Desk:
     """What the calls need: the store, a database to read, its file for long reads, the limits.
 
-    `now` returns the time (epoch ms).
+    `now` returns the time (epoch ms), and `nodes` the cluster and its nodes (`NODES` of
+    `schemas.py`). The latter raises StorageError.
     """
 
     store: Store
@@ -48,6 +50,7 @@ class Desk:
     limits: Limits
     long_reads: trio.CapacityLimiter
     now: Callable[[], int]
+    nodes: ListsNodes
 
     async def perform(self, asked: Asked, write: Write, status: int = 200) -> Response:
         """Perform a write for the key, once for each idempotency key, and answer.

@@ -1,14 +1,25 @@
-"""Answers the calls that list: users by name, payments, sources, and the key that asks."""
+"""Answers the calls that list: users, payments, sources, mutes and bans, nodes, the own key."""
 
+import structlog
 from starlette.responses import Response
 
-from storage.listings import newest_users, payments_page, sources_page, users_like
+from storage.catalogue import source
+from storage.errors import StorageError
+from storage.listings import (
+    newest_users,
+    payments_page,
+    sanctions_of_source,
+    sources_page,
+    users_like,
+)
 from storage.user_writes import user_values
 from storage.users import User, user_by_external_id, user_by_name
 from toteboard.api.call import Asked
 from toteboard.api.desk import Desk
-from toteboard.api.refusals import ApiCode, ApiRefusal
+from toteboard.api.refusals import ApiCode, ApiRefusal, unknown_thing
 from toteboard.http.responses import json_answer
+
+log = structlog.get_logger()
 
 
 async def find_users(desk: Desk, asked: Asked) -> Response:
@@ -42,6 +53,25 @@ async def list_payments(desk: Desk, asked: Asked) -> Response:
 async def list_sources(desk: Desk, asked: Asked) -> Response:
     """Answer GET /v1/sources."""
     return json_answer({"sources": sources_page(desk.database, asked.parameters.limit)})
+
+
+async def list_sanctions(desk: Desk, asked: Asked) -> Response:
+    """Answer GET /v1/sources/ID/sanctions."""
+    source_id, wanted = asked.path["source_id"], asked.parameters
+    if source(desk.database, source_id) is None:
+        raise unknown_thing(ApiCode.UNKNOWN_SOURCE, "source", source_id)
+    found = sanctions_of_source(desk.database, source_id, wanted.username, desk.now(), wanted.limit)
+    return json_answer({"sanctions": found})
+
+
+async def list_nodes(desk: Desk, _asked: Asked) -> Response:
+    """Answer GET /v1/nodes."""
+    try:
+        return json_answer(await desk.nodes())
+    except StorageError as error:
+        log.warning("nodes_not_listed", error=str(error))
+        text = "The cluster's PostgreSQL does not answer. Try again."
+        raise ApiRefusal(ApiCode.OVERLOADED, text) from None
 
 
 async def get_key(desk: Desk, asked: Asked) -> Response:

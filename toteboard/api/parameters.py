@@ -197,6 +197,14 @@ class SourcesQuery:
 
 
 @frozen(kw_only=True)
+class SanctionsQuery:
+    """The query of the list of mutes and bans of a source."""
+
+    username: Annotated[str, OneLine(50)] | None = None
+    limit: PageLength = PAGE_SIZE
+
+
+@frozen(kw_only=True)
 class ExportQuery(SpanQuery):
     """The query of an export."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from game.own_limits import LimitKind, Period
 from protocol.schemas import Schema
+from storage.moderation import Sanction
 
 _TEXT: Final[Schema] = {"type": "string"}
 _WHOLE: Final[Schema] = {"type": "integer"}
@@ -145,6 +146,34 @@ SANCTION: Final = answer_of(
     until=or_null(_TIME),
     reason=or_null(_TEXT),
 )
+SANCTIONS: Final = answer_of(
+    sanctions=listed_as(
+        answer_of(
+            kind={"type": "string", "enum": [str(each) for each in Sanction]},
+            game_id=or_null(_TEXT),
+            game_name=or_null(_TEXT),
+            user_id=_WHOLE,
+            username=_TEXT,
+            until=or_null(_TIME),
+        )
+    )
+)
+NODES: Final = answer_of(
+    cluster=or_null(_TEXT),
+    epoch=or_null(_WHOLE),
+    log=or_null(_WHOLE),
+    nodes=listed_as(
+        answer_of(
+            address=or_null(_TEXT),
+            role={"type": "string", "enum": ["leader", "edge", "single"]},
+            version=_TEXT,
+            applied=or_null(_WHOLE),
+            skew_ms=or_null(_WHOLE),
+            ready=_FLAG,
+        )
+    ),
+)
+"""A server that stands alone is one node, with the role `single`."""
 REPORT: Final = answer_of(
     source_id=_TEXT,
     from_=_TIME,

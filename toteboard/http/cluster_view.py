@@ -1,7 +1,7 @@
 """What a node of a cluster adds to health and metrics."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from starlette.types import ASGIApp
@@ -21,6 +21,8 @@ class ClusterView:
     metrics: "Sequence[Collector]"
     forward: Callable[[ASGIApp], ASGIApp] = lambda api: api
     """Makes the operator's API of a node from that of its role."""
+    nodes: Callable[[], Awaitable[dict[str, Any]]] | None = None
+    """Returns the cluster and its nodes, for GET /v1/nodes. Raises StorageError."""
 
 
 ALONE: Final = ClusterView((), tuple, ())

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import trio
 from prometheus_client.registry import Collector
@@ -17,13 +17,14 @@ from actors.local_edge import Listeners
 from actors.server import Server
 from actors.survival import survive
 from storage.database import Database
+from toteboard import __version__
 from toteboard.api.books import EXPORT_S
-from toteboard.api.desk import READS_AT_ONCE, Desk
+from toteboard.api.desk import READS_AT_ONCE, Desk, ListsNodes
 from toteboard.api.site import ApiSite
 from toteboard.http.account_service import LocalAccountService
 from toteboard.http.accounts import Accounts
 from toteboard.http.cluster_view import ALONE, ClusterView
-from toteboard.http.health import Health, Trouble
+from toteboard.http.health import IS_READY, Health, Trouble
 from toteboard.http.operator_site import operator_site
 from toteboard.http.page import PAGE_FOLDER
 from toteboard.http.serving import HttpService
@@ -67,7 +68,8 @@ class HttpSide:
             self.service, services.reads, limits, self.health, has_signup=settings.signup
         )
         self.public = public_service(settings, self._accounts, self.health, public_port, page)
-        self.api = ApiSite(_desk(settings, server), self.health, operator_url)
+        nodes = cluster.nodes or partial(_alone, self.health)
+        self.api = ApiSite(_desk(settings, server, nodes), self.health, operator_url)
         operator = HttpService(
             operator_site(
                 self.health,
@@ -101,7 +103,15 @@ class HttpSide:
             task_status.started()
 
 
-def _desk(settings: Settings, server: Server) -> Desk:
+async def _alone(health: Health) -> dict[str, Any]:
+    """Return the answer of GET /v1/nodes for a server that belongs to no cluster."""
+    is_ready = await health.status() == IS_READY
+    of_a_cluster = dict.fromkeys(("address", "applied", "skew_ms"))
+    node = {**of_a_cluster, "role": "single", "version": __version__, "ready": is_ready}
+    return {"cluster": None, "epoch": None, "log": None, "nodes": [node]}
+
+
+def _desk(settings: Settings, server: Server, nodes: ListsNodes) -> Desk:
     return Desk(
         server.store,
         server.reading,
@@ -109,4 +119,5 @@ def _desk(settings: Settings, server: Server) -> Desk:
         settings.limits,
         trio.CapacityLimiter(READS_AT_ONCE),
         server.services.clock.now,
+        nodes,
     )

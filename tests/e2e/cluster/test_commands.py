@@ -4,11 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import orjson
+from jsonschema import Draft202012Validator
 
 from tests.support.cluster_processes import address, cluster_of, leads, may_lead
 from tests.support.cluster_sessions import session, soon
 from tests.support.process import Line, Process, toteboard
+from toteboard.api.schemas import NODES
 
 
 async def printed(node: Process, *words: str) -> Line:
@@ -44,6 +47,23 @@ async def test_the_lease_is_handed_over_by_a_command_at_any_node(tmp_path: Path,
             pass
         await may_lead(two, one)
         assert await printed(two, "cluster", "hand-over") == {"leader": address(one), "epoch": 3}
+
+
+async def test_the_operators_api_of_any_node_lists_the_nodes(tmp_path: Path, url: str) -> None:
+    async with cluster_of(2, tmp_path, url, "ann", options=("--operator-port", "0")) as (one, two):
+        await leads(one)
+        await may_lead(one, two)
+        key = (await printed(two, "key", "add", "ops", "--role", "reader"))["key"]
+        site = (await two.logged("listening"))["operator_url"]
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as client:
+            answer = (await client.get(f"{site}v1/nodes")).json()
+        Draft202012Validator(NODES).validate(answer)
+        assert answer["epoch"] == 1
+        assert {node["address"]: (node["role"], node["ready"]) for node in answer["nodes"]} == {
+            address(one): ("leader", True),
+            address(two): ("edge", True),
+        }
+        assert all(0 < node["applied"] <= answer["log"] for node in answer["nodes"])
 
 
 async def test_a_command_of_a_cluster_needs_a_node(tmp_path: Path) -> None:

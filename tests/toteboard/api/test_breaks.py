@@ -106,7 +106,7 @@ async def operator(world: World) -> AsyncIterator[httpx.AsyncClient]:
     limiter, server = trio.CapacityLimiter(READS_AT_ONCE), world.server
     limits, now = server.services.limits, server.services.clock.now
     site = ApiSite(
-        Desk(server.store, server.reading, world.path, limits, limiter, now),
+        Desk(server.store, server.reading, world.path, limits, limiter, now, no_nodes),
         cast(Any, Serving()),
         None,
     )
@@ -116,6 +116,11 @@ async def operator(world: World) -> AsyncIterator[httpx.AsyncClient]:
         transport=transport, base_url="http://api", headers=headers
     ) as client:
         yield client
+
+
+async def no_nodes() -> dict[str, Any]:
+    """List no nodes."""
+    return {}
 
 
 class Serving:

@@ -16,6 +16,7 @@ from storage.user_writes import EnableUser, SetHost, SetPassword
 from storage.users import ErasedUserError
 from tests.support.people import bet, open_game, open_pool, players
 from tests.support.till import ROLES, Till, till
+from toteboard import __version__
 from toteboard.api.openapi import openapi
 from toteboard.api.refusals import ApiCode
 from toteboard.api.table import CALLS
@@ -38,6 +39,8 @@ RIGHTS = {
     "listSources": "reader cashier moderator operator",
     "getKey": "reader cashier moderator operator",
     "getReport": "reader cashier moderator operator",
+    "listNodes": "reader cashier moderator operator",
+    "listSanctions": "reader cashier moderator operator",
     "mute": "moderator operator",
     "unmute": "moderator operator",
     "ban": "moderator operator",
@@ -80,7 +83,7 @@ async def test_only_the_roles_of_a_call_may_make_it(desk: Till, name: str) -> No
         assert (code == "not_authorized") is not may
 
 
-OF_A_SOURCE = {"getReport", "getKey", "mute", "unmute", "ban", "liftBan"}
+OF_A_SOURCE = {"getReport", "getKey", "listSanctions", "mute", "unmute", "ban", "liftBan"}
 
 
 async def test_a_key_of_a_source_reads_its_report_moderates_and_nothing_else(desk: Till) -> None:
@@ -242,6 +245,13 @@ async def test_users_are_found_by_the_beginning_of_the_name_or_by_number(desk: T
     assert await found(query=str(ids["Anna"])) == ["Anna", "1st"]
     assert await found(query="%") == []
     assert await found(limit=2) == ["1st", "bob"]
+
+
+async def test_a_server_that_stands_alone_is_one_node(desk: Till) -> None:
+    [node] = (await desk.get("/v1/nodes")).json()["nodes"]
+    assert (node["role"], node["version"], node["ready"]) == ("single", __version__, True)
+    desk.site.stop.set()
+    assert (await desk.get("/v1/nodes")).status_code == 503, "as every call of a server that stops"
 
 
 async def test_payments_are_listed_by_user_and_status(desk: Till) -> None:

@@ -1,13 +1,56 @@
 """Moderation by API keys: it holds at once on the socket, and the acts say who and why."""
 
 from pathlib import Path
+from typing import Any
 
+from storage.moderation import Sanction
+from storage.moderation_changes import SanctionSet
 from storage.user_writes import ShowUser
 from tests.support.people import bet, open_game, open_pool, players
 from tests.support.till import till
 from tests.support.world import NOW
 
 HOUR = 3_600_000
+
+
+async def test_who_is_muted_or_banned_is_listed_by_name(tmp_path: Path) -> None:
+    async with till(tmp_path) as desk:
+        world = desk.site.world
+        host, game_id = await open_game(world, host="host")
+        await players(world, "bob", "cat", "dan")
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        path = f"/v1/sources/{source_id}"
+
+        async def listed(**query: Any) -> list[tuple[str, str, str | None, int | None]]:
+            answer = await desk.get(f"{path}/sanctions", **query)
+            return [
+                (each["username"], each["kind"], each["game_id"], each["until"])
+                for each in answer.json()["sanctions"]
+            ]
+
+        assert await listed() == []
+        until = world.now() + HOUR
+        await desk.post(f"{path}/mute", username="dan")
+        await desk.post(f"{path}/ban", username="bob", until=until)
+        await host.call(9020, game_id=game_id, username="bob")
+        other = await host.call(365, source_name="Other")
+        await desk.post(f"/v1/sources/{other['source_id']}/ban", username="dan")
+        ended = SanctionSet(Sanction.BAN, source_id, world.keys["cat"][0], world.now())
+        world.operator.write([ended])
+        everything = [
+            ("bob", "ban", None, until),
+            ("bob", "mute", game_id, None),
+            ("dan", "mute", None, None),
+        ]
+        assert await listed() == everything
+        assert await listed(limit=1) == everything[:1]
+        assert await listed(username="BOB") == everything[:2]
+        assert await listed(username="nobody") == []
+        await desk.post(f"{path}/unmute", username="dan")
+        await host.call(375, game_id=game_id)
+        assert await listed() == everything[:1], "the mute went with its game"
+        unknown = await desk.get("/v1/sources/nothing/sanctions")
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_source")
 
 
 async def test_a_moderator_mutes_and_bans_and_the_acts_say_who_and_why(tmp_path: Path) -> None:
