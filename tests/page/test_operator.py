@@ -5,11 +5,13 @@ from typing import Final
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.page.axe import WIDTHS, audit
 from tests.page.browser import Browser
 from tests.page.files import compressed
 from tests.page.server import HOST, PageServer
+from toteboard.api.schemas import NODES
 from toteboard.http.page import OPERATOR_FOLDER
 
 LIMIT_BYTES: Final = 40_000
@@ -80,9 +82,98 @@ def test_reports_exports_and_health_are_rooms(browser: Browser, server: PageServ
     browser.sees(".done", "bets.csv is ready.")
     browser.go("#/health")
     browser.sees(".list", "Failed commits")
+    browser.sees("section[aria-labelledby=nodes-title]", "This server stands alone, version ")
     browser.go("#/users/2")
     browser.sees(".side", "1,000.00 DON")
     assert not browser.runs("return document.querySelectorAll('.side form, .side button').length")
+
+
+def test_a_moderator_bans_mutes_and_lifts(browser: Browser, server: PageServer) -> None:
+    server.add_user("bob")
+    [game] = server.asks(HOST, 610)["games"]
+    server.asks(HOST, 9020, game_id=game["id"], username="ann")
+    sign_in(browser, server, "moderator", "#/moderation")
+    browser.find("#source option").click()
+    browser.sees("table", "by the game")
+    browser.fill(within=".side form", username="nobody")
+    browser.press("Ban this user")
+    browser.sees(".side .error", "nobody")
+    browser.fill(within=".side form", username="BOB", reason="insults")
+    browser.press("1 d", within=".side form")
+    browser.press("Ban this user")
+    browser.sees(".side .done", "bob is banned until ")
+    with pytest.raises(AssertionError, match="not_authorized"):
+        server.asks("bob", 363, game_id=game["id"])
+    browser.press("Mute", within=".side .seg")
+    browser.press("No end", within=".side form")
+    browser.fill(within=".side form", username="bob")
+    browser.press("Mute this user")
+    browser.sees(".side .done", "bob is muted.")
+    browser.sees("tbody tr:nth-child(3)", "No end")
+    browser.find("input[type=search]").send_keys("bob")
+    browser.find("[aria-label='Lift ban: bob']").click()
+    browser.find("[aria-label='Unmute: bob']").click()
+    browser.sees(".empty", "“bob” is neither banned nor muted here.")
+    assert server.asks("bob", 363, game_id=game["id"])["res"] == 333
+
+
+def test_a_user_has_own_limits_and_a_break_that_an_operator_ends(
+    browser: Browser, server: PageServer
+) -> None:
+    server.asks("ann", 8300, limits={"day": {"spend": 20, "loss": 10}})
+    server.asks("ann", 8300, limits={"day": {"spend": "none"}})
+    server.asks("ann", 8310)
+    sign_in(browser, server, "operator", "#/users/2")
+    own = "section[aria-labelledby=own-title]"
+    assert "no limit from " in browser.sees(own, "Stakes a day")
+    browser.sees(own, "20.00")
+    browser.sees(own, "On a break without an end")
+    browser.press("End this break…")
+    assert audit(browser) == []
+    browser.fill(within=f"{own} form", reason="asked in writing")
+    browser.press("End the break")
+    browser.sees(own, "Losses a day")
+    assert server.asks("ann", 8300)["running_break"] is None
+    assert "On a break" not in browser.sees(own)
+    shown = server.commands("user", "show", "ann")
+    assert (shown["acts"][0]["act"], shown["acts"][0]["reason"]) == (
+        "lift_break",
+        "asked in writing",
+    )
+
+
+CLUSTER: Final = {
+    **{"cluster": "c1", "epoch": 4, "log": 1_205},
+    "nodes": [
+        {"address": "one:9997", "role": "leader", "applied": 1_205, "skew_ms": 1, "ready": True}
+        | {"version": "0.1.0"},
+        {"address": "two:9997", "role": "edge", "applied": 1_190, "skew_ms": -3, "ready": False}
+        | {"version": "0.1.0"},
+    ],
+}
+ANSWER: Final = """
+    const [[answer], ask] = [arguments, window.fetch];
+    window.fetch = (path, options) => (path === "v1/nodes"
+        ? Promise.resolve(new Response(JSON.stringify(answer)))
+        : ask(path, options));
+"""
+
+
+def test_the_nodes_of_a_cluster_are_rows(browser: Browser, server: PageServer) -> None:
+    """The server stands alone, so the browser answers the call as a node of a cluster does."""
+    Draft202012Validator(NODES).validate(CLUSTER)
+    sign_in(browser, server, "reader")
+    browser.sees(".tiles", "books balance")
+    browser.chromium.execute_script(ANSWER, CLUSTER)
+    browser.go("#/health")
+    browser.sees("section[aria-labelledby=nodes-title]", "epoch 4 · 1,205 records in the log")
+    leader = browser.sees("tbody tr:nth-child(1)", "Leader")
+    assert "1,205 0 1 ms" in leader
+    assert "Ready" in leader
+    assert "1,190 15 -3 ms" in browser.sees("tbody tr:nth-child(2)", "Not ready")
+    for width in WIDTHS:
+        with browser.as_wide_as(width):
+            assert audit(browser) == [], width
 
 
 def test_a_key_of_a_source_sees_its_report_alone(browser: Browser, server: PageServer) -> None:
@@ -94,7 +185,13 @@ def test_a_key_of_a_source_sees_its_report_alone(browser: Browser, server: PageS
     browser.press("Sign in")
     browser.sees(".note", "12.00 DON in all")
     rooms = browser.runs("return document.querySelector('.top nav').innerText.split('\\n')")
-    assert rooms == ["Reports", "Health"]
+    assert rooms == ["Reports", "Moderation", "Health"]
+    browser.go("#/moderation")
+    browser.sees(".empty", "No user is banned")
+    assert not browser.runs("return document.querySelectorAll('.side').length")
+    browser.go("#/health")
+    browser.sees("h2", "This server")
+    assert not browser.runs("return document.querySelectorAll('#nodes-title').length")
 
 
 def test_a_key_that_does_not_work_is_refused_and_one_that_ends_signs_out(
@@ -124,6 +221,7 @@ def test_every_room_is_accessible_and_fits(
     rooms = {
         "#/users/2": "To bet with",
         "#/payments": "Payments",
+        "#/moderation": "Bans and mutes",
         "#/reports": "Days",
         "#/exports": "Export",
         "#/health": "This server",

@@ -1,6 +1,7 @@
 """Bodies of the messages about statements, tokens, moderation and receipts, key by key."""
 
 from hashlib import sha256
+from typing import Any
 
 from game.facts import BetPlaced, PoolOpened, PoolResolved, Settlement
 from game.receipt import Receipt
@@ -12,7 +13,7 @@ SANCTION = {
     **{"game_id": GAME, "source_id": None, "user_id": 1, "username": "ann"},
     **{"until": NOW, "reason": None},
 }
-LIMITS = {"currency": "DON", "limits": {}, "pending": [], "running_break": None}
+LIMITS: dict[str, Any] = {"currency": "DON", "limits": {}, "pending": [], "running_break": None}
 OPENED = PoolOpened(
     pool_id="p",
     description="who scores?",

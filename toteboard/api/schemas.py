@@ -61,7 +61,7 @@ _PENDING: Final = answer_of(
     at=_TIME,
 )
 _OWN_LIMITS: Final = answer_of(
-    limits=answer_of(**{str(each): _OF_PERIOD for each in Period}), pending=listed_as(_PENDING)
+    limits=_object({str(each): _OF_PERIOD for each in Period}), pending=listed_as(_PENDING)
 )
 RESTRAINED_USER: Final = _object(
     _USER_FIELDS

@@ -1,13 +1,14 @@
-// The room of the health: readiness, the disk, slow clients, and the hooks of the event stream.
+// The room of the health: readiness, the disk, slow clients, the nodes, and the hooks.
 
 import { html } from "../html.js";
 import { count } from "../words.js";
+import { Nodes } from "./nodes.js";
 import { Tag } from "./parts.js";
 
 /** A lag of a hook, in seconds, from which on it is shown as one. */
 const LATE_S = 60;
 
-export function Health({ moment: { isReady, why, figures } }) {
+export function Health({ api, about, moment: { isReady, why, figures } }) {
   const rows = figures ? [
     ["Failed commits", count(figures.failedCommits), figures.failedCommits === 0],
     ["Mean time of a commit", figures.commitMs === null ? "–" : `${figures.commitMs.toFixed(1)} ms`, true],
@@ -21,6 +22,7 @@ export function Health({ moment: { isReady, why, figures } }) {
       <ul class="list">${rows.map(([label, value, isGood]) => html`
         <li key=${label}><span>${label}</span><b>${value}${isGood ? "" : " ✕"}</b></li>`)}</ul>
     </section>
+    ${!about.source_id && html`<${Nodes} api=${api} />`}
     ${figures?.hooks.length > 0 && html`
       <section class="card" aria-labelledby="hooks-title">
         <header class="head"><h2 id="hooks-title">Hooks</h2></header>

@@ -3,8 +3,7 @@
 import { html } from "../html.js";
 
 /** A field with its label, a hint and an error. `given` are the attributes of the input. */
-export function Field({ label, name, hint, error, ...given }) {
-  const id = `field-${name}`;
+export function Field({ label, name, id = `field-${name}`, hint, error, ...given }) {
   return html`
     <div class="field">
       <label for=${id}>${label} ${hint && html`<span class="note">${hint}</span>`}</label>

@@ -3,29 +3,13 @@
 import { html, useLoaded, useState } from "../html.js";
 import { DAY_MS, day, daysBetween, money } from "../words.js";
 import { Chart } from "./chart.js";
-import { Choice, Empty, Tag, Trouble } from "./parts.js";
+import { Choice, Tag, Trouble } from "./parts.js";
+import { OfASource } from "./sources.js";
 
 const SPANS = [[7, "7 d"], [30, "30 d"], [365, "1 y"]];
 const COLUMNS = [["bets", "Bets"], ["staked", "Staked"], ["paid", "Paid"], ["returned", "Returned"], ["void", "Void"], ["takeout", "Takeout"], ["breakage", "Breakage"], ["minus", "Minus"], ["house_balance", "House"]];
 
-export function Reports({ api, about }) {
-  const [chosen, setChosen] = useState("");
-  const sources = useLoaded(async () => (about.source_id
-    ? [{ id: about.source_id, name: about.source_id }]
-    : (await api.get("v1/sources")).sources), []);
-  const source = chosen || sources.value?.[0]?.id;
-  return html`
-    <div class="stack">
-      <${Trouble} error=${sources.error} />
-      ${sources.value?.length === 0 && html`<section class="card"><${Empty}>No source is open yet.<//></section>`}
-      ${source && html`
-        <${Source} key=${source} api=${api} id=${source}>
-          <div class="field"><label for="source">Source</label>
-            <select id="source" value=${source} onChange=${(event) => setChosen(event.target.value)}>
-              ${sources.value.map((each) => html`<option value=${each.id}>${each.name}</option>`)}</select></div>
-        <//>`}
-    </div>`;
-}
+export const Reports = ({ api, about }) => html`<${OfASource} api=${api} about=${about} room=${Source} />`;
 
 function Source({ api, id, children }) {
   const [span, setSpan] = useState(30);

@@ -4,15 +4,16 @@ import { html, useEffect, useState } from "../html.js";
 import { figuresOf } from "../figures.js";
 import { Exports } from "./exports.js";
 import { Health } from "./health.js";
+import { Moderation } from "./moderation.js";
 import { Payments } from "./payments.js";
 import { Reports } from "./reports.js";
 import { Tiles } from "./tiles.js";
 import { Users } from "./users.js";
 
 const EVERY_MS = 5_000;
-const ROOMS = { users: ["Users", Users], payments: ["Payments", Payments], reports: ["Reports", Reports], exports: ["Exports", Exports], health: ["Health", Health] };
+const ROOMS = { users: ["Users", Users], payments: ["Payments", Payments], reports: ["Reports", Reports], exports: ["Exports", Exports], moderation: ["Moderation", Moderation], health: ["Health", Health] };
 /** What a key of one source may see. */
-const OF_A_SOURCE = ["reports", "health"];
+const OF_A_SOURCE = ["reports", "moderation", "health"];
 
 export function Shell({ api, about, onLeave }) {
   const rooms = Object.keys(ROOMS).filter((name) => !about.source_id || OF_A_SOURCE.includes(name));

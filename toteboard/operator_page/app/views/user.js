@@ -1,8 +1,9 @@
-// One user: balances, a payment, open holds, the last entries, and the switch that disables.
+// One user: balances, a payment, the own limits, open holds, the last entries, the switch that disables.
 
 import { html, useLoaded, useState } from "../html.js";
 import { money, signed, time } from "../words.js";
 import { Holds } from "./holds.js";
+import { OwnLimits } from "./own_limits.js";
 import { Empty, Trouble } from "./parts.js";
 import { Pay } from "./pay.js";
 import { State, balanceOf, currenciesOf } from "./users.js";
@@ -33,6 +34,7 @@ export function User({ id, api, about, onChanged }) {
         ${MAY_PAY.includes(about.role) && html`<${Pay} api=${api} path=${path} currency=${currency} balance=${balance} onPaid=${changed} />`}
         ${about.role === "operator" && html`<${Access} api=${api} path=${path} user=${user} onChanged=${changed} />`}
       </section>
+      <${OwnLimits} user=${user} currency=${currency} about=${about} api=${api} path=${path} onChanged=${changed} />
       <${Holds} api=${api} about=${about} userId=${user.id} round=${user} onChanged=${changed} />
       <section class="card" aria-labelledby="entries-title">
         <header class="head"><h2 id="entries-title">Last entries</h2></header>

@@ -55,7 +55,7 @@ export const State = ({ user }) => (user.disabled
 
 /** Return the currencies of a user, DON first. */
 export function currenciesOf(user) {
-  return [...new Set(["DON", ...Object.keys(user.balances).sort()])];
+  return [...new Set(["DON", ...Object.keys({ ...user.balances, ...user.limits }).sort()])];
 }
 
 export const balanceOf = (user, currency) => user.balances[currency] ?? NOTHING;
