@@ -31,7 +31,7 @@ EVERY_KEY: Final[tuple[LimitKey, ...]] = tuple(
 )
 
 
-def my_limits(database: Database, user_id: int, currency: str, now: int) -> dict[str, Any]:
+def present_limits(database: Database, user_id: int, currency: str, now: int) -> dict[str, Any]:
     """Return a player's limits in a currency, and the break, as messages show them.
 
     They are those at `now` (epoch ms).

@@ -94,7 +94,7 @@ class Reads:
         self.entries_before = partial(statements.entries_before, database)
         self.own_rules = partial(own_limits.own_rules, database)
         self.own_rules_of = partial(own_limits.own_rules_of, database)
-        self.my_limits = partial(own_limits.my_limits, database)
+        self.present_limits = partial(own_limits.present_limits, database)
         self.usage_between = partial(own_limits.usage_between, database)
         self.carried = partial(accounts.carried, database)
         self.sanctions = partial(moderation.sanctions, database)

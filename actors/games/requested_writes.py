@@ -85,7 +85,7 @@ class RequestedWrites:
     def _reply_with_limits(self, call: ServerCall, currency: str) -> None:
         """Reply to a request that only reads. Nothing is kept under its key."""
         try:
-            values = self._reads.my_limits(call.request.user_id, currency, self._clock.now())
+            values = self._reads.present_limits(call.request.user_id, currency, self._clock.now())
         except StorageError as error:
             call.refuse_now(as_refusal(error))
         else:

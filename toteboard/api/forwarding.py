@@ -4,8 +4,8 @@
     GET  --> call to the leader (how far is the log?) --> this node's file has that --> ApiSite here
 
 So a read sees what was changed before it, at whichever node. Long reads, such as exports, use this
-node's file and do not load the leader. `NODES` does not ask the leader at all: it is needed most
-while there is none.
+node's file and do not load the leader. `NODE_LIST` does not ask the leader at all: it is needed
+most while there is none.
 
 A change that got no answer, because the leader was lost, is asked of the next leader. It has an
 idempotency key, at least one of this node's own, so it is done once.
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 API: Final = "api"
 SEEN: Final = "seen"
 """The calls: one for a change, and one that is answered when everything before it is confirmed."""
-NODES: Final = "/v1/nodes"
+NODE_LIST: Final = "/v1/nodes"
 FORWARDED: Final = ("authorization", "content-type", "idempotency-key")
 KEY_HEADER: Final = "idempotency-key"
 FORWARD_TRIES: Final = 3
@@ -51,7 +51,7 @@ class ForwardingApi:
         request = Request(scope, receive)
         try:
             if request.method in READING:
-                if request.url.path != NODES:
+                if request.url.path != NODE_LIST:
                     await self._calls.call(SEEN, {})
                 await self._local(scope, receive, send)
                 return

@@ -64,7 +64,7 @@ async def list_sanctions(desk: Desk, asked: Asked) -> Response:
     return json_answer({"sanctions": found})
 
 
-async def list_nodes(desk: Desk, _asked: Asked) -> Response:
+async def list_known_nodes(desk: Desk, _asked: Asked) -> Response:
     """Answer GET /v1/nodes."""
     try:
         return json_answer(await desk.nodes())

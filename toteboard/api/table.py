@@ -93,7 +93,7 @@ CALLS: Final[tuple[CallRow, ...]] = (
             parameters=given.Nothing, answering=lists.get_key, answer=shown.KEY),
     CallRow(method="GET", path="/v1/nodes", name="listNodes", roles=EVERY_ROLE,
             about="Return the nodes of the cluster; of a server that stands alone, itself.",
-            parameters=given.Nothing, answering=lists.list_nodes, answer=shown.NODES),
+            parameters=given.Nothing, answering=lists.list_known_nodes, answer=shown.NODES),
     CallRow(method="GET", path="/v1/sources/{source_id}/report", name="getReport",
             roles=EVERY_ROLE, of_source=True,
             about="Return what the pools of a source took and paid, by day (UTC) and currency.",
