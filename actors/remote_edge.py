@@ -21,8 +21,8 @@ because it is paused or stuck, it is killed. A worker that does not serve yet wh
 is killed immediately: it has no clients. A bug in the handling of a worker's message ends the link
 of that worker only.
 
-If the deciding process ends, every link ends, and so does every worker. systemd or the container
-then restarts the server.
+If the deciding process ends, every link ends, and so does every worker; the kernel continues those
+that are stopped. systemd or the container then restarts the server.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

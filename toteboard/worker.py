@@ -8,13 +8,20 @@ the log is one stream.
 
 Signals that stop a server are blocked here: a terminal and systemd send them to every process, and
 the deciding process stops its workers in order.
+
+A worker that is stopped (SIGSTOP) does not notice that its link has ended, and would keep the
+public port. So the kernel continues it (SIGCONT) when the deciding process has ended, and it ends
+as any other. To one that runs, SIGCONT does nothing.
 """
 
+import ctypes
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import trio
 
@@ -38,6 +45,9 @@ from toteboard.process import (
     tls_context,
 )
 from toteboard.workers import settings_of
+
+PR_SET_PDEATHSIG: Final = 1
+"""The option of prctl(2) that names a signal for the end of the parent."""
 
 
 class _Worker:
@@ -98,8 +108,18 @@ async def _run(number: int, link: int, listening: Sequence[int]) -> None:
         await WorkerEdge(number, stream, worker.prepare, worker.on_readiness).run()
 
 
+def _continue_when_the_parent_ends() -> None:
+    """Have the kernel send SIGCONT when the thread that started this process ends.
+
+    It is the main thread of the deciding process, where the event loop runs. If the process has
+    ended already, so has the link.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Run a worker with its number and its file descriptors."""
+    _continue_when_the_parent_ends()
     collect_less_often()
     open_as_many_files_as_allowed()
     number, link, *listening = map(int, arguments)

@@ -16,7 +16,7 @@ from actors.cluster.follower import Follower
 from storage.cluster.checks import FileReport, broken_record
 from storage.cluster.engine import ClusterEngine
 from storage.cluster.look import LogLook
-from storage.cluster.nodes import KEPT_S, PRESENT_S, NodeReport
+from storage.cluster.nodes import KEPT_S, PRESENT_S, NodeReport, older_than, present
 from storage.records import LogRecord
 from storage.users import OperatorError
 
@@ -61,6 +61,7 @@ class NodeCommands:
                     "applied": node.applied,
                     "skew_ms": node.skew_ms,
                     "ready": node.ready and seen_s < PRESENT_S,
+                    "yields_to": [older.address for older in older_than(node.level, nodes)],
                 }
                 for node, seen_s in nodes
                 if seen_s < KEPT_S
@@ -70,11 +71,17 @@ class NodeCommands:
     async def hand_over(self, address: str | None = None) -> dict[str, Any]:
         """Have the lease handed over to a node, to any that is ready if no address is given.
 
-        Return the new leader and its epoch once it leads. Raise HandOverError.
+        Return the new leader and its epoch once it leads. Raise HandOverError, also if a node of an
+        older release could not follow the new leader.
         """
-        look = await self._look()
-        successor = await self._successor(look, address)
+        look, nodes = await self._look(), await self._thread.ask(self._engine.nodes)
+        successor = _successor(look, present(nodes), address)
         if not _leads(look, successor):
+            for older in older_than(successor.level, nodes):
+                raise HandOverError(
+                    f"{older.address} has an older release, and could not follow "
+                    f"{successor.address}: upgrade it first"
+                )
             await self._thread.ask(self._engine.name_successor, look.lease.epoch, successor.address)
             with trio.move_on_after(PATIENCE_S) as waiting:
                 look = await self._next_leader(look.lease.epoch)
@@ -88,18 +95,14 @@ class NodeCommands:
         Return the `findings`, one line each, and the `nodes` that were compared.
         """
         check_id = uuid4().hex
-        present = {
-            node.address
-            for node, seen_s in await self._thread.ask(self._engine.nodes)
-            if seen_s < PRESENT_S
-        }
+        asked = {node.address for node in present(await self._thread.ask(self._engine.nodes))}
         await self._thread.ask(self._engine.request_check, check_id)
         reports: dict[str, FileReport] = {}
         with trio.move_on_after(CHECK_S):
-            while not present <= reports.keys():
+            while not asked <= reports.keys():
                 await trio.sleep(MOVED_LOOK_S)
                 reports = await self._thread.ask(self._engine.check_reports, check_id)
-        findings = [f"{address} has not answered" for address in sorted(present - reports.keys())]
+        findings = [f"{address} has not answered" for address in sorted(asked - reports.keys())]
         leader = (await self._look()).lease.address
         in_order = sorted(reports.values(), key=lambda report: report.address != leader)
         findings += _differences(in_order)
@@ -118,22 +121,6 @@ class NodeCommands:
             last = page[-1]
         return None
 
-    async def _successor(self, look: LogLook, address: str | None) -> NodeReport:
-        nodes = [
-            node
-            for node, seen_s in await self._thread.ask(self._engine.nodes)
-            if node.ready and seen_s < PRESENT_S
-        ]
-        if address is None:
-            found = [node for node in nodes if not _leads(look, node)]
-        else:
-            found = [node for node in nodes if node.address == address]
-        if not found:
-            raise HandOverError(
-                "no other node is ready" if address is None else f"no ready node is at {address}"
-            )
-        return found[0]
-
     async def _next_leader(self, epoch: int) -> LogLook:
         """Wait until a node has begun a later epoch."""
         while True:
@@ -144,6 +131,20 @@ class NodeCommands:
 
     async def _look(self) -> LogLook:
         return await self._thread.ask(self._engine.look, self._follower.place)
+
+
+def _successor(look: LogLook, nodes: Sequence[NodeReport], address: str | None) -> NodeReport:
+    """Return which of the nodes is to lead, one of the oldest release if no address is given."""
+    ready = [node for node in nodes if node.ready]
+    if address is None:
+        found = [node for node in ready if not _leads(look, node)]
+    else:
+        found = [node for node in ready if node.address == address]
+    if not found:
+        raise HandOverError(
+            "no other node is ready" if address is None else f"no ready node is at {address}"
+        )
+    return min(found, key=lambda node: node.level)
 
 
 def _differences(reports: Sequence[FileReport]) -> list[str]:

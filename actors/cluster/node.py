@@ -14,7 +14,8 @@ Theory of operation
         +------------------------------------------------------------ leading ---> stop: released
 
 A candidate has read all records, confirmed or not. The clean acknowledgement of its epoch's record,
-behind them, confirms them all.
+behind them, confirms them all. While a cluster is upgraded, nodes of older releases go first
+(`precedence.py`).
 
 Two tasks run beside a leader: one keeps the lease (`lease_keeper.py`), the other ends the term when
 the margin is over. A term ends by LeadershipLostError, from them or from the writer, or in order by
@@ -40,13 +41,14 @@ from actors.cluster.follower import WENT_BACK, Follower
 from actors.cluster.leadership import Leader
 from actors.cluster.lease_keeper import LeaseKeeper, Renewal
 from actors.cluster.margin import Margin
+from actors.cluster.precedence import Precedence
 from storage.cluster.appender import Appended, Appender
 from storage.cluster.connection import Deadline
 from storage.cluster.engine import ClusterEngine
 from storage.cluster.leading import LeadingDatabase
 from storage.cluster.lease import Lease
 from storage.cluster.look import LogLook
-from storage.cluster.nodes import PRESENT_S, NodeReport
+from storage.cluster.nodes import NodeReport, present
 from storage.database import Database
 from storage.errors import LeadershipLostError, LogWentBackError, StorageError
 from storage.migrations import latest_version
@@ -91,6 +93,7 @@ class Node:
         on_engine: OffLoop,
     ) -> None:
         self.thread = EngineThread(on_engine, elapsed)
+        self._precedence = Precedence(engine, self.thread, report, elapsed)
         self._checker = Checker(path, report.address, engine, self.thread, on_disk)
         self.follower = Follower(
             database, engine, report, clock, on_disk, self.thread, self._checker
@@ -186,6 +189,8 @@ class Node:
         report = self.follower.report
         if self.follower.is_given(look):
             return await self.thread.ask(self._engine.renew, look.lease.epoch, report)
+        if await self._precedence.others_first(look.lease):
+            return None
         return await self.thread.ask(self._engine.campaign, look.lease, look.end.epoch, report)
 
     async def _begin(self, epoch: int, look: LogLook, margin: Margin) -> Term | None:
@@ -282,18 +287,19 @@ class Node:
 
     async def _hand_over_to(self, address: str) -> None:
         """Hand over to the node at an address, as an operator has asked, if it is there."""
-        for node, seen_s in await self.thread.ask(self._engine.nodes):
-            if node.address == address and node.id != self._report.id and seen_s < PRESENT_S:
+        for node in present(await self.thread.ask(self._engine.nodes)):
+            if node.address == address and node.id != self._report.id:
                 self.hand_over(node)
 
     async def _pass_on(self, term: Term) -> None:
         """Give the lease to the successor, or end it so that any node may campaign."""
         mine = Lease(term.epoch, self._report.id, self._report.address, 0.0, 0)
         try:
-            if self._successor is None:
+            successor = self._successor or await self._precedence.heir()
+            if successor is None:
                 await self.thread.ask(self._engine.release, term.epoch, self._report.id)
             else:
-                await self.thread.ask(self._engine.hand_over, mine, self._successor)
+                await self.thread.ask(self._engine.hand_over, mine, successor)
         except StorageError as error:
             log.warning("lease_not_passed_on", error=str(error))  # it ends by itself
 

@@ -4,6 +4,7 @@ A node reports itself every few seconds. `seen` is on the engine's clock, so the
 not matter. Every function raises EngineUnclearError if the engine did not confirm.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import frozen
@@ -62,6 +63,16 @@ def list_nodes(engine: EngineConnection, deadline: Deadline) -> list[tuple[NodeR
     """Return the last report of each node, and its age in seconds."""
     _, rows = engine.run(deadline, _LIST)
     return [(NodeReport(*row[:-1]), row[-1]) for row in rows]
+
+
+def present(nodes: Iterable[tuple[NodeReport, float]]) -> list[NodeReport]:
+    """Return those of some nodes, with the ages of their reports, that are not away."""
+    return [node for node, seen_s in nodes if seen_s < PRESENT_S]
+
+
+def older_than(level: int, nodes: Iterable[tuple[NodeReport, float]]) -> list[NodeReport]:
+    """Return the nodes that are not away, and cannot read records of this level."""
+    return [node for node in present(nodes) if node.level < level]
 
 
 def least_applied(engine: EngineConnection, deadline: Deadline) -> int:

@@ -181,6 +181,23 @@ async def test_when_the_deciding_process_is_killed_the_workers_end_and_free_the_
         await server.socket()
 
 
+async def test_a_worker_that_is_stopped_frees_the_port_when_the_deciding_process_is_killed(
+    server: Process,
+) -> None:
+    clients = await everywhere(server, "bob")
+    victim = pids(server)[1]
+    os.kill(victim, signal.SIGSTOP)
+    try:
+        await server.kill()  # and wait for its workers
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+    _, reason = await heard_to_the_end(clients[0])
+    assert reason.code == RESTARTS
+    server.options = (*server.options, "--port", str(server.port))
+    await server.start()
+
+
 async def test_a_stop_closes_every_connection_with_1001_and_exits_0(server: Process) -> None:
     clients = await everywhere(server, "bob")
     assert await server.stop() == 0

@@ -73,14 +73,18 @@ class TestCluster:
         with closing(open_database(folder / "origin.db")) as database:
             self.cluster = found_cluster(database, url, soon())
 
-    def node(self, url: str | None = None) -> TestNode:
-        """Make a node; `url`: how it reaches the engine."""
+    def node(self, url: str | None = None, releases_later: int = 0) -> TestNode:
+        """Make a node; `url`: how it reaches the engine, `releases_later`: how new it says it is.
+
+        All of them write records that all can read.
+        """
         self._count += 1
         path = self._folder / f"{self._count}.db"
         copy(self._folder / "origin.db", path)
         database = self._files.enter_context(closing(open_database(path)))
         disk, asking = (self._files.enter_context(disk_thread()) for _ in range(2))
-        report = NodeReport(f"n{self._count}", f"n{self._count}:1", "1", latest_version(), 0)
+        level = latest_version() + releases_later
+        report = NodeReport(f"n{self._count}", f"n{self._count}:1", "1", level, 0)
         engine = self._files.enter_context(closing(ClusterEngine(url or self._url, self.cluster)))
         node = Node(
             path, database, engine, report, SystemClock(), elapsed_s, disk.perform, asking.perform

@@ -14,6 +14,7 @@ TAKES_MINUTES = (
     "test_edges.py",
     "test_files.py",
     "test_health.py",
+    "test_own_limits.py",
     "test_snapshots.py",
     "test_upgrade.py",
 )
