@@ -9,6 +9,8 @@ from tests.page.browser import Browser
 from tests.page.server import PageServer
 
 PUBLICATIONS = 5000
+KEPT = 200
+"""Lines of chat that the page keeps."""
 COUNTING = """
     window.pictures = window.drawings = 0;
     const picture = () => { pictures += 1; requestAnimationFrame(picture); };
@@ -40,3 +42,23 @@ def test_a_page_keeps_up_and_joins_what_it_draws(browser: Browser, server: PageS
     assert 0 < drawings <= 2 * pictures
     assert drawings < PUBLICATIONS / 2
     browser.is_connected()  # never disconnected as lagging
+
+
+def test_the_chat_shows_its_newest_line_beyond_those_that_it_keeps(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    server.add_user("bob")
+    game, _ = server.has_a_game()
+    browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.find("#chat-text")
+    server.chatters("bob", game, KEPT + 20)
+    browser.sees(".chat li:last-child", f"bob {KEPT + 20}")
+    browser.runs("window.line = document.querySelector('.chat li:last-child')")
+    server.chatters("bob", game, 1)
+    browser.sees(".chat li:last-child", "bob 1")
+    assert browser.runs("return line.isConnected"), "the lines before it are not made anew"
+    assert browser.runs(
+        "const chat = document.querySelector('.chat');"
+        "return chat.scrollHeight - chat.scrollTop - chat.clientHeight < 2"
+    )

@@ -81,9 +81,9 @@ const REDUCERS = {
     people: { ...game.people, [user_id]: { name: user_name, isHere: false } },
   }),
   game_presence: (game, { users }) => ({ ...game, crowd: users }),
-  text_message: (game, { sender, text, received_at }) => ({
+  text_message: (game, { message_id, sender, text }) => ({
     ...game,
-    chat: [...game.chat, { sender, text, at: received_at }].slice(-CHAT_KEPT),
+    chat: [...game.chat, { id: message_id, sender, text }].slice(-CHAT_KEPT),
   }),
 };
 

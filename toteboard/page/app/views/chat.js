@@ -7,7 +7,7 @@ import { textOf, useRequest } from "./parts.js";
 export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
   const [{ error, isBusy }, run] = useRequest();
   const end = useRef(null);
-  useEffect(() => void (end.current.scrollTop = end.current.scrollHeight), [chat.length]);
+  useEffect(() => void (end.current.scrollTop = end.current.scrollHeight), [chat.at(-1)?.id]);
   const send = (event) => {
     event.preventDefault();
     const form = event.target;
@@ -22,7 +22,7 @@ export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
       <header class="bar-head"><h2>Chat</h2><span class="note">${here > 0 && `${plural(here, "user")} here`}</span></header>
       <div class="chat" role="log" ref=${end} aria-label="Messages" tabindex="0"><ol>
         ${chat.length === 0 && html`<li class="note">No messages since you came.</li>`}
-        ${chat.map(({ sender, text, at }, i) => html`<li key="${at}-${i}"><b>${sender}</b>${sender === me && html` <span class="note">(you)</span>`} <bdi>${text}</bdi></li>`)}
+        ${chat.map(({ id, sender, text }) => html`<li key=${id}><b>${sender}</b>${sender === me && html` <span class="note">(you)</span>`} <bdi>${text}</bdi></li>`)}
       </ol></div>
       ${me ? html`
         <form class="say" onSubmit=${send}>
