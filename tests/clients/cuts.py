@@ -42,6 +42,8 @@ FEWEST_BYTES: Final = 40
 MOST_BYTES: Final = 6_000
 """A connection is cut after this many bytes in one direction."""
 FACTS_PER_CUT: Final = 3
+MOST_MISSED: Final = 300
+"""How many facts the player may lack before no more are published: fewer than `resume_limit`."""
 CUT_S: Final = 5.0
 """The most that the run may take for each cut. It only prevents hanging tests."""
 FACTS: Final = frozenset({Response.POOL_SUGGESTED_AS_HOT, Response.GAME_CLOSED})
@@ -240,8 +242,19 @@ class Run:
             else:
                 await self.host.call(373, game_id=self.game_id, hashtag=f"#{number}")
             if number > FACTS_PER_CUT * self.proxy.cuts:
-                with trio.move_on_after(1):
-                    await self.proxy.has_cut.wait()
+                await self._next_cut()
+            while self._is_far_behind and self.proxy.cuts < cuts:
+                await self._next_cut()
+
+    async def _next_cut(self) -> None:
+        with trio.move_on_after(1):
+            await self.proxy.has_cut.wait()
+
+    @property
+    def _is_far_behind(self) -> bool:
+        """Whether the player lacks so much that a few more facts might be too many to replay."""
+        told = [line["told"] for line in self.lines if "told" in line]
+        return len(facts(self.witnessed)) - len(facts(told)) > MOST_MISSED
 
     async def _close(self) -> set[str]:
         """Close the game, and return the bets that the server has."""
