@@ -18,8 +18,9 @@ the cause is likely the same for its successor. Later it is replaced as any othe
 The pause grows while workers die young, from `SHORTEST_PAUSE_S` to `LONGEST_PAUSE_S`. A worker
 whose link has ended closes its clients (1012) and ends. If it is still there after `ENDING_S`,
 because it is paused or stuck, it is killed. A worker that does not serve yet when the server stops
-is killed immediately: it has no clients. A bug in the handling of a worker's message ends the link
-of that worker only.
+is killed immediately: it has no clients. So is one that has not answered until then that it stopped
+reading. A bug in the handling of a worker's message ends the link of that worker only, and so does
+a silence of half a minute (`LINK_TO_WORKER`).
 
 If the deciding process ends, every link ends, and so does every worker; the kernel continues those
 that are stopped. systemd or the container then restarts the server.
@@ -32,7 +33,7 @@ import structlog
 import trio
 
 from actors.counters import Counters
-from actors.link.carrier import StreamLink
+from actors.link.carrier import LINK_TO_WORKER, StreamLink
 from actors.link.edge_peer import Calls, DecidingProcess, EdgePeer
 from actors.link.messages import CloseConnections, LinkMessage, Readiness, StopReading
 from actors.link.remote_client import RemoteClient
@@ -187,7 +188,7 @@ class RemoteEdges:
             log.error("worker_failed", worker=number, error=reason)
             return reason
         log.info("worker_started", worker=number, pid=worker.pid)
-        link = StreamLink(worker.stream)
+        link = StreamLink(worker.stream, LINK_TO_WORKER)
         peer = EdgePeer(link, self._deciding, nursery, task_status.started)
         code = await self._serve_link(worker, number, link, peer)
         return "" if peer.is_serving else peer.failure or _end_of(code)
@@ -207,9 +208,11 @@ class RemoteEdges:
             del self._links[link]
             self._link_ended.set()
             self._link_ended = trio.Event()
+            is_stuck = self._is_stopping and not peer.has_stopped_reading.is_set()
+            is_at_once = is_stuck or (is_unwanted and not peer.is_serving)
             peer.ended()
             with trio.CancelScope(shield=True):
-                code = await _ended(worker, 0 if is_unwanted and not peer.is_serving else ENDING_S)
+                code = await _ended(worker, 0 if is_at_once else ENDING_S)
             signal = -code if code < 0 else None
             log.info(
                 "worker_ended", worker=number, pid=worker.pid, signal=signal, reason=link.ended

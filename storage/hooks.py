@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.hook_changes import HookAdded, HookCursorsForgotten, HookPlaced, HookReplayed
 from storage.journal import read_entry
 from storage.users import OperatorError
-from storage.write import DecidedWrite, Write, flag_like, milliseconds_like, name_like
+from storage.write import DecidedWrite, Write, flag_like, name_like, time_like
 
 PAGE_FACTS: Final = 100
 MOST_BYTES: Final = 1_048_576
@@ -191,7 +191,7 @@ class ReplayHook(Write):
 
     word = "replay_hook"
     name: str = field(validator=name_like)
-    from_ms: int = field(validator=milliseconds_like)
+    from_ms: int = field(validator=time_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the name and the time. Raise UnknownHookError, NotPassedError."""

@@ -23,8 +23,8 @@ from storage.write import (
     Write,
     currency_like,
     id_like,
-    milliseconds_like,
     text_like,
+    time_like,
 )
 
 
@@ -66,7 +66,7 @@ class TakeBreak(Write):
 
     word = "take_break"
     user_id: int = field(validator=id_like)
-    until: int | None = field(default=None, validator=optional(milliseconds_like))
+    until: int | None = field(default=None, validator=optional(time_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the end of the break that holds, which is not earlier. Raise `Refusal`."""

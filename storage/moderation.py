@@ -22,7 +22,7 @@ from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database, Row
 from storage.moderation_changes import SanctionLifted, SanctionSet, SlowModeEnded, SlowModeSet
-from storage.write import DecidedWrite, Values, Write, milliseconds_like, text_like
+from storage.write import DecidedWrite, Values, Write, milliseconds_like, text_like, time_like
 
 
 class Sanction(StrEnum):
@@ -56,7 +56,7 @@ class SetSanction(Write):
     venue: Venue = field(validator=instance_of(Venue))
     username: str = field(validator=instance_of(str))
     is_lifted: bool = False
-    until: int | None = field(default=None, validator=optional(milliseconds_like))
+    until: int | None = field(default=None, validator=optional(time_like))
     reason: str | None = field(default=None, validator=optional(instance_of(str)))
     moderator_id: int | None = None
     by: str | None = field(default=None, validator=optional(text_like))

@@ -34,8 +34,8 @@ from storage.write import (
     currency_like,
     flag_like,
     id_like,
-    milliseconds_like,
     text_like,
+    time_like,
     whole_like,
 )
 
@@ -137,9 +137,7 @@ class Pay(Write):
     amount: int = field(validator=whole_like(1, LARGEST))
     reference: str | None = field(default=None, validator=_text_or_none)
     reason: str | None = field(default=None, validator=_text_or_none)
-    expires_at: int | None = field(
-        default=None, validator=attrs.validators.optional(milliseconds_like)
-    )
+    expires_at: int | None = field(default=None, validator=attrs.validators.optional(time_like))
     key_id: int = field(default=COMMAND_LINE, validator=whole_like(0, 2**63 - 1))
     by: str | None = field(default=None, validator=_text_or_none)
 

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from game.refusals import quote
 from game.shapes import Currency, WrongShapeError
+from game.vocabulary import LARGEST_TIME
 from storage import users
 from storage.accounts import MoneyMoved
 from storage.changes import Change
@@ -109,5 +110,7 @@ def whole_like(minimum: int, maximum: int) -> Any:
 
 _LONGEST_MS: Final = 10**15
 milliseconds_like = whole_like(0, _LONGEST_MS)
+time_like = whole_like(0, LARGEST_TIME)
+"""A time in epoch milliseconds, as far off as the contract allows."""
 lifetime_like = attrs.validators.optional(milliseconds_like)
 id_like = whole_like(1, 2**63 - 1)

@@ -1,129 +1,43 @@
-"""A worker: a process that holds sockets of clients, beside the process that decides.
+"""The entry point of a worker, which ends with the deciding process from its first moment on.
 
-    deciding process -- link -- worker: gate, handshakes, HTTP, page, rate limits, outboxes
+`toteboard/workers.py` starts it as `python -m toteboard.worker PARENT NUMBER LINK LISTENING...`:
+the process id of the deciding process, the worker's number, and file descriptors. A worker holds
+the public port from its start, and does not look at its link before everything is imported. So
+until then the kernel kills it when the deciding process ends, even if it is stopped (SIGSTOP).
 
-`toteboard/workers.py` starts it as `python -m toteboard.worker NUMBER LINK LISTENING...`, where the
-others are file descriptors. Its life: `actors/worker_edge.py`. Log lines leave on the link, so that
-the log is one stream.
-
-Signals that stop a server are blocked here: a terminal and systemd send them to every process, and
-the deciding process stops its workers in order.
-
-A worker that is stopped (SIGSTOP) does not notice that its link has ended, and would keep the
-public port. So the kernel continues it (SIGCONT) when the deciding process has ended, and it ends
-as any other. To one that runs, SIGCONT does nothing.
+A worker that serves has clients to say goodbye to. It notices the end of its link; if it is
+stopped, the kernel continues it (SIGCONT). To one that runs, SIGCONT does nothing.
 """
 
 import ctypes
+import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
-
-import trio
-
-from actors.clock import SystemClock
-from actors.edge.arrivals import Arrivals
-from actors.link.messages import Readiness, WorkerSettings
-from actors.worker_edge import CannotServeError, EdgeSetup, WorkerEdge
-from storage.errors import StorageError
-from storage.opening import open_for_reading
-from storage.reads import Reads
-from toteboard import __version__, logs
-from toteboard.http.account_service import RemoteAccountService
-from toteboard.http.accounts import Accounts
-from toteboard.http.health import RemoteHealth
-from toteboard.http.page import PAGE_FOLDER
-from toteboard.http.site import public_service
-from toteboard.process import (
-    collect_less_often,
-    open_as_many_files_as_allowed,
-    secured,
-    tls_context,
-)
-from toteboard.workers import settings_of
 
 PR_SET_PDEATHSIG: Final = 1
 """The option of prctl(2) that names a signal for the end of the parent."""
 
 
-class _Worker:
-    """Opens what the edge of this process needs, and closes it at the end."""
-
-    def __init__(self, listening: Sequence[int], open_files: ExitStack) -> None:
-        self._listening, self._open_files = listening, open_files
-        self._readiness = Readiness(False, "starting")
-
-    def on_readiness(self, readiness: Readiness) -> None:
-        """Note the latest readiness of the deciding process."""
-        self._readiness = readiness
-
-    async def prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:
-        """Open the log, the database and the listeners. Raise `CannotServeError`."""
-        try:
-            return await self._prepare(edge, message)
-        except (OSError, StorageError) as error:  # ssl.SSLError is an OSError
-            raise CannotServeError(str(error)) from error
-
-    async def _prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:
-        settings = settings_of(message)
-        logs.configure_worker(
-            edge.number, edge.send_lines, settings.log_format or "json", settings.log_level
-        )
-        database = open_for_reading(Path(settings.database))
-        self._open_files.callback(database.close)
-        health = RemoteHealth(lambda: self._readiness, lambda: edge.heard_at)
-        accounts = Accounts(
-            RemoteAccountService(edge.calls),
-            Reads(database),
-            settings.limits,
-            health,
-            has_signup=settings.signup,
-        )
-        await accounts.passwords.prepare()
-        site = public_service(settings, accounts, health, message.port, PAGE_FOLDER)
-        listeners = [Arrivals(trio.SocketListener(_opened(each))) for each in self._listening]
-        return EdgeSetup(
-            listeners=secured(listeners, tls_context(settings)),
-            site=site,
-            limits=settings.limits,
-            clock=SystemClock(settings.clock_patience),
-            version=__version__,
-        )
-
-
-def _opened(descriptor: int) -> trio.socket.SocketType:
-    opened = socket.socket(fileno=descriptor)
-    opened.setblocking(False)
-    return trio.socket.from_stdlib_socket(opened)
-
-
-async def _run(number: int, link: int, listening: Sequence[int]) -> None:
-    with ExitStack() as open_files:
-        worker = _Worker(listening, open_files)
-        stream = trio.SocketStream(_opened(link))
-        await WorkerEdge(number, stream, worker.prepare, worker.on_readiness).run()
-
-
-def _continue_when_the_parent_ends() -> None:
-    """Have the kernel send SIGCONT when the thread that started this process ends.
-
-    It is the main thread of the deciding process, where the event loop runs. If the process has
-    ended already, so has the link.
-    """
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
-
-
 def main(arguments: Sequence[str]) -> None:
-    """Run a worker with its number and its file descriptors."""
-    _continue_when_the_parent_ends()
-    collect_less_often()
-    open_as_many_files_as_allowed()
-    number, link, *listening = map(int, arguments)
-    trio.run(_run, number, link, listening)
+    """Run a worker of a process."""
+    parent, number, link, *listening = map(int, arguments)
+    _when_the_parent_ends(signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the deciding process has ended")
+    from toteboard.worker_process import run
+
+    _when_the_parent_ends(signal.SIGCONT)
+    run(number, link, listening)
+
+
+def _when_the_parent_ends(how: signal.Signals) -> None:
+    """Have the kernel send a signal to this process when the thread that started it ends.
+
+    That is the main thread of the deciding process, where the event loop runs.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starts workers: processes that hold the sockets of clients (`toteboard/worker.py`).
+"""Starts workers: processes that hold the sockets of clients (`toteboard/worker_process.py`).
 
 Each worker has a listening socket of its own for each address of the public port (SO_REUSEPORT), so
 the kernel spreads new connections evenly. The deciding process makes the sockets and keeps them
@@ -81,7 +81,8 @@ def _spawned(number: int, descriptors: Sequence[int]) -> int:
     has been imported, and a terminal and systemd send them to every process.
     """
     # -P: what is imported does not depend on the folder in which the server was started.
-    command = [sys.executable, "-P", "-m", "toteboard.worker", *map(str, (number, *descriptors))]
+    arguments = map(str, (os.getpid(), number, *descriptors))
+    command = [sys.executable, "-P", "-m", "toteboard.worker", *arguments]
     return os.posix_spawn(
         sys.executable,
         command,

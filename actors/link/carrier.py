@@ -56,7 +56,9 @@ BEHIND = 1_024 * 1_024
 """Bytes that wait from which on an edge reads no more messages of its clients."""
 HEARTBEAT_S = 1.0
 MOST_SILENT = 2
-"""Heartbeats in a row that may be missing."""
+"""Heartbeats in a row that may be missing between nodes."""
+MOST_SILENT_WORKER = 30
+"""The same of a worker: one that was paused for less goes on where it was."""
 READ_BYTES = 262_144
 TURN_ENDED: Final = pack(TurnEnded())
 BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError)
@@ -67,15 +69,22 @@ OnLinkMessage = Callable[[LinkMessage], Continuation | None]
 
 @frozen
 class LinkTerms:
-    """How a link is kept. `most_ever`: bytes that wait at most for a side that reads."""
+    """How a link is kept.
+
+    `most_ever`: bytes that wait at most for a side that reads. `most_silent`: heartbeats in a row
+    that may be missing; None if any number may.
+    """
 
     most_ever: int
     has_whole_turns: bool
-    ends_in_silence: bool
+    most_silent: int | None
 
 
-WORKER_LINK: Final = LinkTerms(MOST_EVER, has_whole_turns=False, ends_in_silence=False)
-NODE_LINK: Final = LinkTerms(MOST_WAITING, has_whole_turns=True, ends_in_silence=True)
+WORKER_LINK: Final = LinkTerms(MOST_EVER, has_whole_turns=False, most_silent=None)
+"""As a worker keeps it: it waits for a deciding process that is paused."""
+LINK_TO_WORKER: Final = LinkTerms(MOST_EVER, False, MOST_SILENT_WORKER)
+"""As the deciding process keeps it: a worker that is stuck is replaced."""
+NODE_LINK: Final = LinkTerms(MOST_WAITING, has_whole_turns=True, most_silent=MOST_SILENT)
 
 
 def always() -> bool:
@@ -254,8 +263,8 @@ class StreamLink:
 
     async def _send_heartbeats(self) -> None:
         # Counted in heartbeats: after a pause of this process, what has arrived is read first.
-        silent, heard_at = 0, self.heard_at
-        while silent <= MOST_SILENT or not self._terms.ends_in_silence:
+        silent, heard_at, most = 0, self.heard_at, self._terms.most_silent
+        while most is None or silent <= most:
             await trio.sleep(HEARTBEAT_S)
             silent = silent + 1 if self.heard_at == heard_at else 0
             heard_at = self.heard_at

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 from trio.testing import memory_stream_pair
 
 from actors.counters import Counters
-from actors.link.carrier import StreamLink
+from actors.link.carrier import HEARTBEAT_S, MOST_SILENT_WORKER, StreamLink
+from actors.link.encoding import pack
 from actors.link.messages import (
     VERSION,
     CannotServe,
@@ -18,12 +19,19 @@ from actors.link.messages import (
     Hello,
     LinkMessage,
     Readiness,
+    ReadingStopped,
+    StopReading,
     WorkerSettings,
 )
-from actors.remote_edge import ENDING_S, LONGEST_PAUSE_S, RemoteEdges, WorkerFailedError
+from actors.remote_edge import (
+    ENDING_S,
+    LONGEST_PAUSE_S,
+    RemoteEdges,
+    WorkerFailedError,
+)
 from toteboard.exits import innermost
 
-SERVES, HANGS, DIES = "serves", "hangs", "dies"
+SERVES, HANGS, DIES, MUTE = "serves", "hangs", "dies", "mute"
 FAILS = CannotServe("the certificate has gone")
 OLD = Hello(VERSION - 1, 1)
 
@@ -33,20 +41,27 @@ class FakeWorker:
 
     def __init__(self, number: int, life: str | LinkMessage) -> None:
         self.number, self.pid, self.life = number, number, life
-        self.stream, theirs = memory_stream_pair()
-        self.link = StreamLink(theirs)
+        self.stream, self._theirs = memory_stream_pair()
+        self.link = StreamLink(self._theirs)
         self.code: int | None = None
         self.ended = trio.Event()
 
     async def run(self) -> None:
-        """Say the first message, and end with the link unless it hangs."""
+        """Say the first message, and end with the link unless it hangs or says no more."""
         if self.life == DIES:
             self.link.finish()
-        elif self.life != HANGS:
+        elif self.life not in (HANGS, MUTE):
             self.link.send(Hello(VERSION, self.number) if self.life == SERVES else self.life)  # type: ignore[arg-type]
-        await self.link.run(lambda _: None)
+        if self.life == MUTE:
+            await self._theirs.send_all(pack(Hello(VERSION, self.number)))
+            await self.ended.wait()
+        await self.link.run(self._answer)
         if self.life != HANGS:
             self.end(3 if self.life == DIES else 0)
+
+    def _answer(self, message: LinkMessage) -> None:
+        if isinstance(message, StopReading) and self.life == SERVES:
+            self.link.send(ReadingStopped())
 
     async def wait(self) -> int:
         """Wait until it has ended."""
@@ -204,3 +219,33 @@ async def test_a_bug_in_handling_a_message_of_a_worker_costs_that_worker_alone(
         assert events == ["internal_error", "worker_ended", "worker_started"]
         assert [each.number for each in starter.started[2:]] == [failing.number]
         assert not other.ended.is_set()
+
+
+async def test_a_worker_that_is_silent_for_half_a_minute_is_replaced(
+    autojump_clock: object,
+) -> None:
+    async with edges(MUTE, SERVES) as (made, starter, nursery):
+        with capture_logs() as lines:
+            await nursery.start(made.run)
+            await trio.sleep(HEARTBEAT_S * MOST_SILENT_WORKER - 1)
+            assert len(starter.started) == 2
+            await trio.sleep(3 + ENDING_S)
+        mute, other, successor = starter.started
+        assert (mute.code, successor.number) == (-9, mute.number)
+        assert "the other side is silent" in [line.get("reason") for line in lines]
+        assert not other.ended.is_set()
+
+
+async def test_a_stop_does_not_wait_longer_for_a_worker_that_does_not_answer(
+    autojump_clock: object,
+) -> None:
+    async with edges(SERVES, SERVES) as (made, starter, nursery):
+        await nursery.start(made.run)
+        stuck = starter.started[0]
+        stuck.life = HANGS
+        begun = trio.current_time()
+        made.stop_reading()
+        await trio.sleep(1)
+        stuck.link.give_up("the time of the stop is over")
+        await stuck.wait()
+        assert (stuck.code, trio.current_time()) == (-9, begun + 1)

@@ -198,6 +198,21 @@ async def test_a_worker_that_is_stopped_frees_the_port_when_the_deciding_process
     await server.start()
 
 
+async def test_a_worker_that_starts_ends_with_the_deciding_process_also_if_it_is_stopped(
+    server: Process,
+) -> None:
+    os.kill(pids(server)[1], signal.SIGKILL)
+    while len(server.workers) < 4:
+        await server.more_lines()
+    with trio.fail_after(PATIENCE_S):
+        while "_ssl" not in Path(f"/proc/{server.workers[-1]}/maps").read_text():  # it imports
+            await trio.lowlevel.checkpoint()
+    os.kill(server.workers[-1], signal.SIGSTOP)
+    await server.kill()  # and wait for its workers
+    server.options = (*server.options, "--port", str(server.port))
+    await server.start()
+
+
 async def test_a_stop_closes_every_connection_with_1001_and_exits_0(server: Process) -> None:
     clients = await everywhere(server, "bob")
     assert await server.stop() == 0

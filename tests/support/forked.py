@@ -21,7 +21,7 @@ import trio
 from attrs import define
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__, "toteboard.cli", "toteboard.app", "toteboard.worker"])
+_CONTEXT.set_forkserver_preload([__name__, "toteboard.cli", "toteboard.app"])
 
 
 @define(eq=False)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-LOADED = "import sys, toteboard.worker; print(*sys.modules)"
+LOADED = "import sys, toteboard.worker_process; print(*sys.modules)"
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,11 @@ const UNAUTHORIZED = 401;
 const POLICY_VIOLATION = 1008;
 /** Failed handshakes in a row, while the server is up, that count as a refused key. */
 export const REFUSALS = 3;
+/**
+ * The same for a key that the server has accepted before. If it ends one, it closes the connection
+ * with 1008; without that, a bad network is the likelier cause.
+ */
+export const LATER_REFUSALS = 8;
 
 export class Reconnection {
   attempt = 0;
@@ -48,13 +53,14 @@ export class Reconnection {
   }
 
   /**
-   * Note that a handshake failed for a reason that the browser hides. If the server is up, the
-   * third failure in a row counts as a refused key.
+   * Note that a handshake failed for a reason that the browser hides. If the server is up, several
+   * failures in a row count as a refused key.
    * @param {boolean} isServerUp
    */
   failed(isServerUp) {
     this.#refusals = isServerUp ? this.#refusals + 1 : 0;
-    if (this.#refusals >= REFUSALS) {
+    const isKnown = this.wasSignedIn && !this.#wasExpelled;
+    if (this.#refusals >= (isKnown ? LATER_REFUSALS : REFUSALS)) {
       this.#refusals = 0;
       this.rejected(UNAUTHORIZED);
     }

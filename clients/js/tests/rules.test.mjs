@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Money, RefusedError, signedUrl } from "../src/index.js";
 import { Positions } from "../src/positions.js";
 import { read } from "../src/reading.js";
-import { Reconnection } from "../src/reconnection.js";
+import { LATER_REFUSALS, Reconnection } from "../src/reconnection.js";
 import { sha256 } from "../src/sha256.js";
 
 describe("money", () => {
@@ -147,5 +147,16 @@ describe("reconnecting", () => {
     assert.equal(state.needsNewKey, false);
     state.failed(true);
     assert.equal(state.needsNewKey, true);
+  });
+  it("takes more of them for a bad network if the server has accepted the key before", () => {
+    const state = new Reconnection();
+    state.signedIn();
+    for (let i = 1; i < LATER_REFUSALS; i++) state.failed(true);
+    assert.equal(state.needsNewKey, false);
+    state.failed(true);
+    assert.equal(state.needsNewKey, true);
+    state.signedIn();
+    state.lost(1008);
+    assert.throws(() => [1, 2, 3].forEach(() => state.failed(true)), /401/);
   });
 });

@@ -8,6 +8,7 @@ import pytest
 import trio
 
 from game.own_limits import Period, end_of
+from game.vocabulary import LARGEST_TIME
 from storage.audit import audit
 from storage.limit_writes import LiftBreak
 from storage.payments import DEBIT, Pay
@@ -371,3 +372,14 @@ async def test_a_bet_of_a_player_without_limits_reads_nothing_for_them(
         for _ in range(5):
             assert outcome(await bet(bob, pool_id, "brazil", 1)) == 356
         assert asked == {"usage_between": 5}
+
+
+async def test_a_break_may_last_until_the_last_time_that_there_is(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path, ping_interval=NEVER) as world:
+        [bob] = await players(world, "bob")
+        assert (await bob.call(8310, until=LARGEST_TIME))["until"] == LARGEST_TIME
+        await world.restart()
+        bob = await world.connect("bob")
+        assert (await bob.call(8300))["running_break"] == {"until": LARGEST_TIME}

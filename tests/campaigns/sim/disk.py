@@ -49,7 +49,9 @@ class Disk:
     def taken(self, rows: int) -> int:
         """Return how many rows of a commit fit: all, unless the disk is full."""
         self._refuse_if_dead()
-        return self.dice.randint(0, max(rows, 1) - 1) if self.dice.happens(self.commits_fail) else rows
+        return (
+            self.dice.randint(0, max(rows, 1) - 1) if self.dice.happens(self.commits_fail) else rows
+        )
 
     def _refuse_if_dead(self) -> None:
         if self.is_dead:

@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from game.vocabulary import LARGEST_TIME
 from storage.moderation import Sanction
 from storage.moderation_changes import SanctionSet
 from storage.user_writes import ShowUser
 from tests.support.people import bet, open_game, open_pool, players
 from tests.support.till import till
 from tests.support.world import NOW
+from toteboard.api import desk as desk_calls
 
 HOUR = 3_600_000
 
@@ -103,3 +107,30 @@ async def test_bad_calls_of_moderators_are_refused_by_name(tmp_path: Path) -> No
         await host.call(366, source_id=source_id)
         closed = await desk.post(f"/v1/sources/{source_id}/ban", "moderator", username="bob")
         assert (closed.status_code, closed.json()["code"]) == (422, "source_closed")
+
+
+async def test_a_ban_a_mute_and_a_hold_may_last_until_the_last_time_that_there_is(
+    tmp_path: Path,
+) -> None:
+    async with till(tmp_path) as desk:
+        world = desk.site.world
+        host, game_id = await open_game(world, host="host")
+        await players(world, "bob")
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        for call in ("ban", "mute"):
+            path = f"/v1/sources/{source_id}/{call}"
+            answer = await desk.post(path, username="bob", until=LARGEST_TIME)
+            assert (answer.status_code, answer.json()["until"]) == (200, LARGEST_TIME)
+        path = f"/v1/users/{world.keys['bob'][0]}/debits"
+        hold = await desk.post(path, amount=1, hold=True, reference="r", expires_at=LARGEST_TIME)
+        assert (hold.status_code, hold.json()["expires_at"]) == (201, LARGEST_TIME)
+
+
+async def test_a_call_that_fails_by_a_bug_is_refused_in_the_form_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with till(tmp_path) as desk:
+        await players(desk.site.world, "bob")
+        monkeypatch.setattr(desk_calls, "_user_id", lambda _: 1 / 0)
+        answer = await desk.get(f"/v1/users/{desk.site.world.keys['bob'][0]}")
+        assert (answer.status_code, set(answer.json())) == (500, {"code", "text", "parameter"})
