@@ -204,8 +204,9 @@ async def test_a_worker_that_starts_ends_with_the_deciding_process_also_if_it_is
     os.kill(pids(server)[1], signal.SIGKILL)
     while len(server.workers) < 4:
         await server.more_lines()
+    maps = trio.Path(f"/proc/{server.workers[-1]}/maps")
     with trio.fail_after(PATIENCE_S):
-        while "_ssl" not in Path(f"/proc/{server.workers[-1]}/maps").read_text():  # it imports
+        while b"_ssl" not in await maps.read_bytes():  # it imports
             await trio.lowlevel.checkpoint()
     os.kill(server.workers[-1], signal.SIGSTOP)
     await server.kill()  # and wait for its workers
