@@ -133,7 +133,7 @@ def test_a_refusal_is_shown_on_the_slip(browser: Browser, server: PageServer, ga
     browser.sees(".slip .error", "1,000.00")
     browser.fill(within=".slip", amount="three")
     browser.find(".slip .primary").click()
-    browser.sees(".slip .error", "Enter a stake above 0")
+    browser.sees(".slip .error", "Write an amount above 0")
     browser.press("All", within=".slip")
     browser.sees(".slip .primary", "Bet 1,000.00 on Argentina")
 

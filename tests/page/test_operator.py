@@ -69,6 +69,30 @@ def test_an_operator_moves_money_once_and_disables(browser: Browser, server: Pag
     browser.sees("table", "operator-key")
 
 
+def test_amounts_are_read_as_the_page_prints_them(browser: Browser, server: PageServer) -> None:
+    sign_in(browser, server, "operator", "#/users/2")
+    for text, shown in {
+        "1,234.56": "Credit 1,234.56: 1,000.00 to 2,234.56",
+        "10,000": "Credit 10,000.00: 1,000.00 to 11,000.00",
+        "1 000": "Credit 1,000.00: 1,000.00 to 2,000.00",
+        "12,50": "Credit 12.50: 1,000.00 to 1,012.50",
+    }.items():
+        browser.fill(within=".side form", amount=text)
+        browser.sees(".side .primary", shown)
+    for text, wrong in {
+        "1.2345": "An amount has at most 2 decimals",
+        "1,000,000,000,000.01": "The largest amount is 1,000,000,000,000.00.",
+        "0": "Write an amount above 0",
+    }.items():
+        browser.fill(within=".side form", amount=text)
+        browser.find(".side .primary").click()
+        browser.sees(".side .error", wrong)
+    browser.fill(within=".side form", amount="1,234.56", reason="prize", reference="p-1")
+    browser.find(".side .primary").click()
+    browser.sees(".side .done", "Credit of 1,234.56 DON done.")
+    browser.sees(".side", "2,234.56 DON")
+
+
 def test_reports_exports_and_health_are_rooms(browser: Browser, server: PageServer) -> None:
     sign_in(browser, server, "reader", "#/reports")
     browser.sees("#source option", "Copa")

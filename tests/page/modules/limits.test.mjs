@@ -10,7 +10,7 @@ const KNOWN = { day: { spend: 20, loss: null }, week: none, month: { spend: null
 const SHOWN = { "day-spend": "20.00", "month-loss": "100.00" };
 
 test("a form that was not touched changes nothing", () => {
-  assert.deepEqual(changesOf(KNOWN, SHOWN), { limits: null, wrong: [] });
+  assert.deepEqual(changesOf(KNOWN, SHOWN), { limits: null, wrong: {} });
 });
 
 test("a changed field is an amount, and one that was emptied is no limit any more", () => {
@@ -18,7 +18,10 @@ test("a changed field is an amount, and one that was emptied is no limit any mor
   assert.deepEqual(limits, { day: { spend: "none" }, week: { loss: "12.50" } });
 });
 
-test("a field that is no amount above 0 is named, and is not sent", () => {
-  const found = changesOf(KNOWN, { ...SHOWN, "day-loss": "ten", "week-spend": "0" });
-  assert.deepEqual(found, { limits: null, wrong: ["day-loss", "week-spend"] });
+test("a field that is no amount above 0 is named with what is wrong, and is not sent", () => {
+  const { limits, wrong } = changesOf(KNOWN, { ...SHOWN, "day-loss": "ten", "week-spend": "1.2345" });
+  assert.equal(limits, null);
+  assert.deepEqual(Object.keys(wrong), ["day-loss", "week-spend"]);
+  assert.match(wrong["day-loss"], /above 0/);
+  assert.match(wrong["week-spend"], /at most 2 decimals/);
 });

@@ -1,4 +1,4 @@
-// Amounts, times and days as text in the reader's language, and amounts as people write them.
+// Amounts, times and days as text in the reader's language.
 
 const AMOUNT = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const COUNT = new Intl.NumberFormat();
@@ -13,12 +13,6 @@ export const time = (ms) => TIME.format(ms);
 
 /** Return a day such as "2027-01-31" as text. */
 export const day = (text) => DAY.format(Date.parse(`${text}T00:00:00Z`));
-
-/** Return the text of an amount for the server, or null if it is none. Reads "12,50" too. */
-export function amountOf(text) {
-  const plain = text.trim().replace(",", ".");
-  return /^\d{1,12}(\.\d{1,2})?$/.test(plain) && Number(plain) > 0 ? plain : null;
-}
 
 /** Return the days from `from` to before `to` (epoch ms, UTC midnight) as "2027-01-31". */
 export function daysBetween(from, to) {

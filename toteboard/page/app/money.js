@@ -28,20 +28,39 @@ export function oddsText(odds) {
   return odds >= 1000 ? WHOLE.format(odds) : AMOUNT.format(odds);
 }
 
+const GROUPED = String.raw`\d{1,3}(?<by>[.,])(?:\d{2,3}\k<by>)*\d{3}|\d+`;
+const AN_AMOUNT = new RegExp(String.raw`^(?<whole>${GROUPED})(?:[.,](?<cents>\d{1,2}))?$`);
+const TOO_FINE = new RegExp(String.raw`^(?:${GROUPED})[.,]\d{3,}$`);
+
+const compactOf = (text) => text.replace(/[\s\u00a0\u202f'’]/g, "");
+
 /**
  * Return the hundredths that a person means by a text such as `12.50`, `12,50` or `1 000`, or null.
  * A single separator before three digits groups them if the locale groups by it.
  */
 export function amountIn(text, group = GROUP) {
-  const compact = text.replace(/[\s\u00a0\u202f'’]/g, "");
-  const parts = /^(?<whole>\d{1,3}(?:(?<by>[.,])\d{3})(?:\k<by>\d{3})*|\d+)(?:[.,](?<cents>\d{1,2}))?$/.exec(compact);
+  const found = read(compactOf(text), group);
+  return found !== null && found <= MOST ? found : null;
+}
+
+/** Return what is wrong with a text that should be an amount above 0, as a sentence, or null. */
+export function wrongWith(text, group = GROUP) {
+  const compact = compactOf(text);
+  const found = read(compact, group);
+  if (found > MOST) return `The largest amount is ${moneyOf(MOST)}.`;
+  if (found > 0) return null;
+  if (found === null && TOO_FINE.test(compact)) return "An amount has at most 2 decimals, such as 12.50.";
+  return "Write an amount above 0, such as 12.50.";
+}
+
+function read(compact, group) {
+  const parts = AN_AMOUNT.exec(compact);
   if (!parts) return null;
   const { whole, by, cents = "" } = parts.groups;
   const separators = compact.match(/[.,]/g) ?? [];
   if (by && separators.length === 1 && by !== group) return null;
   if (by && cents && compact.at(-cents.length - 1) === by) return null;
-  const found = Number(whole.replace(/[.,]/g, "")) * 100 + Number(cents.padEnd(2, "0"));
-  return found <= MOST ? found : null;
+  return Number(whole.replace(/[.,]/g, "")) * 100 + Number(cents.padEnd(2, "0"));
 }
 
 /** Return hundredths as a parameter. */

@@ -2,33 +2,33 @@
 
 import { html, useRef, useState } from "../html.js";
 import { newKey } from "../api.js";
-import { amountOf, money } from "../words.js";
+import { amountIn, hundredths, money, moneyOf, parameter, wrongWith } from "../money.js";
 import { Choice, Field } from "./parts.js";
 
 const KINDS = [["credit", "+ Credit"], ["debit", "− Debit"], ["hold", "Hold"]];
 const VERBS = { credit: "Credit", debit: "Debit", hold: "Hold" };
-const NOT_AN_AMOUNT = "Write an amount above 0, such as 12.50.";
 
 export function Pay({ api, path, currency, balance, onPaid }) {
   const [kind, setKind] = useState("credit");
   const [text, setText] = useState("");
   const [{ error, done, isBusy }, setState] = useState({});
   const once = useRef(newKey());
-  const amount = amountOf(text);
+  const amount = amountIn(text);
+  const wrong = wrongWith(text);
   const pay = async (event) => {
     event.preventDefault();
     if (isBusy) return;
-    if (amount === null) return setState({ error: { message: NOT_AN_AMOUNT, parameter: "amount" } });
+    if (wrong) return setState({ error: { message: wrong, parameter: "amount" } });
     const form = event.target;
     const { reason, reference } = Object.fromEntries(new FormData(form));
-    const body = { currency, amount, reason, reference, ...(kind === "hold" ? { hold: true } : {}) };
+    const body = { currency, amount: parameter(amount), reason, reference, ...(kind === "hold" ? { hold: true } : {}) };
     setState({ isBusy: true });
     try {
       await api.post(`${path}/${kind === "credit" ? "credits" : "debits"}`, body, once.current);
       once.current = newKey();
       form.reset();
       setText("");
-      setState({ done: `${VERBS[kind]} of ${money(amount)} ${currency} done.` });
+      setState({ done: `${VERBS[kind]} of ${moneyOf(amount)} ${currency} done.` });
       onPaid();
     } catch (refused) {
       if (refused.code) once.current = newKey(); // it was answered: the next attempt is another
@@ -51,7 +51,7 @@ export function Pay({ api, path, currency, balance, onPaid }) {
 }
 
 function labelOf(kind, amount, { available_balance: now }) {
-  if (amount === null) return VERBS[kind];
-  const after = now + (kind === "credit" ? 1 : -1) * Number(amount);
-  return `${VERBS[kind]} ${money(amount)}: ${money(now)} to ${money(after)}`;
+  if (!amount) return VERBS[kind];
+  const after = hundredths(now) + (kind === "credit" ? amount : -amount);
+  return `${VERBS[kind]} ${moneyOf(amount)}: ${money(now)} to ${moneyOf(after)}`;
 }

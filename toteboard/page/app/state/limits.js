@@ -1,6 +1,6 @@
 // The user's own limits: what is set, what a form changes. Pure.
 
-import { amountIn, hundredths, parameter } from "../money.js";
+import { amountIn, hundredths, parameter, wrongWith } from "../money.js";
 
 export const SPANS = { day: "a day", week: "a week", month: "a month" };
 export const KINDS = { spend: "Stakes", loss: "Losses" };
@@ -16,14 +16,14 @@ export const limitsIn = (limits) =>
 
 /**
  * Return what a form changes: {limits, wrong}. `limits` is a parameter of 8300, and null if nothing
- * changes; `wrong` lists the fields whose text is not an amount. An empty field is no limit.
+ * changes; `wrong` says what is wrong with a field's text, by field. An empty field is no limit.
  */
 export function changesOf(known, texts) {
-  const [limits, wrong] = [{}, []];
+  const [limits, wrong] = [{}, {}];
   for (const { period, kind, amount } of limitsIn(known)) {
     const text = (texts[`${period}-${kind}`] ?? "").trim();
     const wanted = text === "" ? null : amountIn(text);
-    if (text !== "" && !wanted) wrong.push(`${period}-${kind}`);
+    if (text !== "" && !wanted) wrong[`${period}-${kind}`] = wrongWith(text);
     else if (wanted !== amount) limits[period] = { ...limits[period], [kind]: wanted === null ? "none" : parameter(wanted) };
   }
   return { limits: Object.keys(limits).length > 0 ? limits : null, wrong };

@@ -8,10 +8,12 @@ import { when } from "../words.js";
 import { Hold } from "./hold.js";
 import { textOf, useRequest } from "./parts.js";
 
+const firstOf = (wrong) => Object.values(wrong)[0];
+
 /** A change shows at once what the server made of it: lower limits, and higher ones that wait. */
 export function Limits({ app, currency }) {
   const [known, setKnown] = useState(null);
-  const [wrong, setWrong] = useState([]);
+  const [wrong, setWrong] = useState({});
   const form = useRef(null);
   const [{ error, notice, isBusy }, run] = useRequest();
   const ask = (limits) => app.ask("set_my_limits", { currency, limits }).then(setKnown);
@@ -21,7 +23,7 @@ export function Limits({ app, currency }) {
     event.preventDefault();
     const found = changesOf(known.limits, Object.fromEntries(new FormData(event.target)));
     setWrong(found.wrong);
-    if (found.wrong.length > 0) return;
+    if (Object.keys(found.wrong).length > 0) return;
     run(async () => {
       if (found.limits) await ask(found.limits);
       return "Saved.";
@@ -33,7 +35,7 @@ export function Limits({ app, currency }) {
       ${known && html`
         <form class="stack" ref=${form} onSubmit=${save}>
           <${Fields} limits=${known.limits} currency=${currency} wrong=${wrong} />
-          ${wrong.length > 0 && html`<p class="error" role="alert" id="limits-error">Write an amount above 0, such as 50.00, or leave the field empty.</p>`}
+          ${firstOf(wrong) && html`<p class="error" role="alert" id="limits-error">${firstOf(wrong)} An empty field is no limit.</p>`}
           ${known.pending.map((each) => html`<${Waiting} key="${each.period} ${each.kind}" raise=${each} limits=${known.limits} isBusy=${isBusy} onKeep=${(limits) => run(() => ask(limits).then(() => "Saved."))} />`)}
           <button class="btn primary block" disabled=${isBusy}>Save limits</button>
         </form>`}
@@ -50,7 +52,7 @@ function Fields({ limits, currency, wrong }) {
         <b aria-hidden="true">${text[0].toUpperCase()}${text.slice(1)}</b>
         ${limitsIn(limits).filter((each) => each.period === period).map(({ kind, amount }) => html`
           <input name="${period}-${kind}" aria-label="${KINDS[kind]} ${text}, ${currency}" inputmode="decimal" autocomplete="off" placeholder="no limit"
-            aria-invalid=${wrong.includes(`${period}-${kind}`) ? "true" : undefined} aria-describedby=${wrong.length > 0 ? "limits-error" : undefined}
+            aria-invalid=${wrong[`${period}-${kind}`] ? "true" : undefined} aria-describedby=${firstOf(wrong) ? "limits-error" : undefined}
             defaultValue=${amount === null ? "" : moneyOf(amount)} />`)}`)}
     </div>`;
 }

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../html.js";
 import { serverClock } from "../clock.js";
-import { amountIn, hundredths, money, moneyOf, oddsText, parameter } from "../money.js";
+import { amountIn, hundredths, money, moneyOf, oddsText, parameter, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
 import { rowsOf, shutBecause } from "../state/pool.js";
 import { targetName } from "../words.js";
@@ -47,7 +47,8 @@ function Pick({ app, page, game, pool, row, onPlaced }) {
     event.preventDefault();
     if (!page.user) return app.askToSignIn();
     run(async () => {
-      if (!stake) throw { text: "Enter a stake above 0, such as 12.50." };
+      const wrong = wrongWith(text);
+      if (wrong) throw { text: wrong };
       const bet = await app.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: row.path, amount: parameter(stake) });
       onPlaced(`Bet placed: ${money(bet.amount)} ${currency} on ${name}`);
       app.choose(null);
