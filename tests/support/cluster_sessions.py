@@ -23,8 +23,10 @@ def soon(seconds: float = PATIENCE_S) -> Deadline:
 @contextmanager
 def session(url: str) -> Iterator[EngineConnection]:
     opened = connect_engine(url, soon())
-    yield opened
-    opened.close()
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def make_cluster(url: str) -> str:

@@ -1,7 +1,7 @@
 """Serves the files of a page, and nothing else from its folder.
 
 The players' page is in `toteboard/page/`, the operator's in `toteboard/operator_page/`. The
-operator's page uses the libraries of the players' page, and the modules in `SHARED`.
+operator's page uses the libraries of the players' page, and the modules in `BORROWED`.
 """
 
 import os
@@ -17,7 +17,7 @@ PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
 OPERATOR_FOLDER: Final = Path(__file__).parents[1] / "operator_page"
 VENDOR: Final = "vendor"
 """The folder of the libraries that the page uses: fetched by its build, not in the repository."""
-SHARED: Final = frozenset({"/app/money.js"})
+BORROWED: Final = frozenset({"/app/money.js"})
 """Modules of the players' page that the operator's imports: both read amounts alike."""
 SERVED: Final = frozenset(
     {"", ".css", ".html", ".ico", ".js", ".json", ".map", ".png", ".svg", ".txt"}
@@ -75,7 +75,7 @@ def operator_page() -> ASGIApp:
     own, libraries = Page(OPERATOR_FOLDER, PAGE_FOLDER), Page(PAGE_FOLDER)
 
     async def page(scope: Scope, receive: Receive, send: Send) -> None:
-        is_of_players = scope["path"].startswith(f"/{VENDOR}/") or scope["path"] in SHARED
+        is_of_players = scope["path"].startswith(f"/{VENDOR}/") or scope["path"] in BORROWED
         await (libraries if is_of_players else own)(scope, receive, send)
 
     return page
