@@ -16,7 +16,7 @@ while the loop was alive within `LOOP_S`.
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 import structlog
@@ -101,13 +101,13 @@ class LeaseKeeper:
     # The thread.
 
     def _keep(self) -> None:
-        while not self._stop.is_set():
-            began = self._elapsed()
-            pause = RENEW_S
-            if began - self._loop_seen_at < LOOP_S and not self._renewed(began):
-                pause = RENEW_AGAIN_S
-            self._stop.wait(max(RENEW_AGAIN_S, began + pause - self._elapsed()))
-        self._engine.close()
+        with closing(self._engine):
+            while not self._stop.is_set():
+                began = self._elapsed()
+                pause = RENEW_S
+                if began - self._loop_seen_at < LOOP_S and not self._renewed(began):
+                    pause = RENEW_AGAIN_S
+                self._stop.wait(max(RENEW_AGAIN_S, began + pause - self._elapsed()))
 
     def _renewed(self, began: float) -> bool:
         """Renew once. Return whether the engine has answered."""
