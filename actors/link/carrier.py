@@ -82,7 +82,7 @@ class LinkTerms:
 
 WORKER_LINK: Final = LinkTerms(MOST_EVER, has_whole_turns=False, most_silent=None)
 """As a worker keeps it: it waits for a deciding process that is paused."""
-LINK_TO_WORKER: Final = LinkTerms(MOST_EVER, False, MOST_SILENT_WORKER)
+LINK_TO_WORKER: Final = LinkTerms(MOST_EVER, has_whole_turns=False, most_silent=MOST_SILENT_WORKER)
 """As the deciding process keeps it: a worker that is stuck is replaced."""
 NODE_LINK: Final = LinkTerms(MOST_WAITING, has_whole_turns=True, most_silent=MOST_SILENT)
 
