@@ -15,7 +15,7 @@ from attrs import frozen
 from bench.betting_database import Generated, generate
 from bench.crowd import Busy, Cast, Crew, Heard, Listen, Part, gathered, percentiles_ms
 from bench.field import Contender, ours, present
-from bench.line import request
+from bench.line import keyed_request, request
 from bench.question import Plan, command
 from bench.sample import BEFORE, OURS, Sample
 from protocol.op import Response
@@ -55,14 +55,15 @@ class Ground:
     seconds: float
 
     def bet(
-        self, pool_ids: list[str], seconds: float, bettors: int = BETTORS
+        self, pool_ids: list[str], seconds: float, bettors: int = BETTORS, *, keyed: bool = False
     ) -> tuple[Heard, float]:
-        """Let the bettors bet for `seconds`.
+        """Let the bettors bet for `seconds`, each bet with an idempotency key if `keyed`.
 
         Return what they received, and the server's processor time in seconds.
         """
+        made = keyed_request if keyed else request
         bets = [
-            request("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
+            made("place_bet_in_betting_pool", pool_id=pool_id, target="brazil", amount=1)
             for pool_id in pool_ids
         ]
         used = self.contender.server.cpu_s()

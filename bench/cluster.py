@@ -3,6 +3,9 @@
 Each round starts our server with one process that stands alone, and then as the only node of a
 cluster. The three PostgreSQL servers share the cores of the machine with server and load, and write
 to memory if there is room, so a real one differs in both directions.
+
+A node gives each bet an idempotency key, if its client has not, and keeps the reply under it. All
+our clients send keys. Bets without keys are measured as well: one process keeps no reply to them.
 """
 
 import subprocess
@@ -72,11 +75,13 @@ def _life(plan: Plan, contender: Contender, made: Generated) -> Figures:
         ground.bet(one_by_one, WARM_UP_S, bettors=1)
         heard, _ = ground.bet(one_by_one, plan.seconds, bettors=1)
         yield "a bet at a time: p50, ms", percentiles_ms(heard.answers)[49]
-        ground.bet(together, WARM_UP_S)
-        heard, used = ground.bet(together, plan.seconds)
-        yield f"{BETTORS} bettors: bets a second", len(heard.answers) / heard.took
-        yield f"{BETTORS} bettors: p50, ms", percentiles_ms(heard.answers)[49]
-        yield f"{BETTORS} bettors: CPU a bet, us", used / len(heard.answers) * 1e6
+        for keyed in (True, False):
+            scene = f"{BETTORS} bettors with{'' if keyed else 'out'} keys"
+            ground.bet(together, WARM_UP_S, keyed=keyed)
+            heard, used = ground.bet(together, plan.seconds, keyed=keyed)
+            yield f"{scene}: bets a second", len(heard.answers) / heard.took
+            yield f"{scene}: p50, ms", percentiles_ms(heard.answers)[49]
+            yield f"{scene}: CPU a bet, us", used / len(heard.answers) * 1e6
 
 
 if __name__ == "__main__":

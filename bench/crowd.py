@@ -28,6 +28,7 @@ from bench.line import (
     listening_to,
     mark_of,
     wait,
+    with_new_key,
 )
 from protocol.op import Response
 
@@ -109,7 +110,7 @@ class Crowd:
         """Send `count` requests in one write."""
         now = time.monotonic()
         self._asked_at[line].extend(repeat(now, count))
-        line.socket.sendall(b"".join(next(requests) for _ in range(count)))
+        line.socket.sendall(b"".join(with_new_key(next(requests)) for _ in range(count)))
 
     def hear(self, within: float, heard: Heard) -> list[tuple[Line, int]]:
         """Read what has arrived. Return the answered lines and how many answers each received.

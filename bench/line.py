@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 import orjson
 from attrs import define
@@ -29,6 +30,8 @@ MESSAGE = b'{"response_header"'
 """Every message begins with this and contains it nowhere else."""
 CODES: Final = {op.name: op.code for op in OPS}
 """The codes of the ops, by name."""
+KEY_TO_MAKE: Final = str(UUID(int=0)).encode()
+"""Stands in a frame for the key that it will have. All keys have the same length."""
 _CHUNK = 1 << 18
 
 Person = tuple[int, str]
@@ -72,6 +75,16 @@ class Line:
 def request(op_name: str, **parameters: Any) -> bytes:
     """Return a request as a frame, by the name of its op."""
     return frame(CODES[op_name], **parameters)
+
+
+def keyed_request(op_name: str, **parameters: Any) -> bytes:
+    """Return a request as a frame that gets a new idempotency key whenever a crowd sends it."""
+    return request(op_name, header={"idempotency_key": KEY_TO_MAKE.decode()}, **parameters)
+
+
+def with_new_key(request: bytes) -> bytes:
+    """Return the frame of a keyed request with a key of its own; any other as it is."""
+    return request.replace(KEY_TO_MAKE, str(uuid4()).encode(), 1)
 
 
 def frame(op: int, **parameters: Any) -> bytes:

@@ -48,7 +48,13 @@ class Database:
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Run a SELECT and return its first row, or None. Raise StorageError."""
-        return next(iter(self.rows(sql, parameters)), None)
+        # Without sqlite-utils, which puts a savepoint around each query: this is once for each
+        # request with an idempotency key.
+        with _as_storage_error():
+            cursor = self._connection.execute(sql, tuple(parameters))
+            row = cursor.fetchone()
+            names = (column[0] for column in cursor.description)
+            return None if row is None else dict(zip(names, row, strict=True))
 
     def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Run a SELECT and yield its rows, read one at a time. Raise StorageError."""

@@ -24,8 +24,8 @@ def main(arguments: Sequence[str]) -> None:
     """Run a worker of a process."""
     parent, number, link, *listening = map(int, arguments)
     _when_the_parent_ends(signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the deciding process has ended")
+    if os.getppid() != parent:  # it ended before the kernel was asked: end without a word, too
+        sys.exit(1)
     from toteboard.worker_process import run
 
     _when_the_parent_ends(signal.SIGCONT)
