@@ -58,6 +58,7 @@ from toteboard.settings import Settings
 from toteboard.signals import end_immediately
 from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
+from toteboard.tls_files import UnusableTlsError
 from toteboard.tokens.key_sources import KeySource
 from toteboard.tokens.sign_in import TokenDesk, key_source
 from toteboard.workers import Workers, worker_settings
@@ -116,8 +117,8 @@ def _refuse_incomplete_node(settings: Settings) -> None:
 def _tls(settings: Settings, make: Callable[[Settings], Tls]) -> Tls:
     try:
         return make(settings)
-    except (OSError, ssl.SSLError) as error:
-        raise CannotStartError(f"cannot use the TLS certificate and key: {error}") from error
+    except UnusableTlsError as error:
+        raise CannotStartError(str(error)) from error
 
 
 async def _run(

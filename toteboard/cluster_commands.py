@@ -23,6 +23,7 @@ from toteboard.key_file import key_file
 from toteboard.node_tls import node_tls
 from toteboard.operator.operating import ask_the_node
 from toteboard.settings import Settings, click_options, load
+from toteboard.tls_files import UnusableTlsError
 
 CHECK_ANSWER_S: Final = 660.0
 """How long `check --cluster` waits for the node."""
@@ -171,8 +172,8 @@ def move_lease(address: str | None, config: Path | None, **given: str | None) ->
 def _calling(settings: Settings) -> ssl.SSLContext | None:
     try:
         return node_tls(settings).calling
-    except (OSError, ssl.SSLError) as error:
-        raise Failure(f"cannot use the TLS certificate and key: {error}") from error
+    except UnusableTlsError as error:
+        raise Failure(str(error)) from error
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import ssl
 from attrs import frozen
 
 from toteboard.settings import Settings
+from toteboard.tls_files import load_certificate, trusting
 
 
 @frozen
@@ -20,7 +21,7 @@ class NodeTls:
 
 
 def node_tls(settings: Settings) -> NodeTls:
-    """Return the TLS between nodes. Raise OSError and ssl.SSLError."""
+    """Return the TLS between nodes. Raise UnusableTlsError."""
     if settings.node_tls_ca is None:
         return NodeTls()
     return NodeTls(
@@ -30,9 +31,10 @@ def node_tls(settings: Settings) -> NodeTls:
 
 def _context(settings: Settings, purpose: ssl.Purpose) -> ssl.SSLContext:
     """Trust the operator's authority alone: not those of the system."""
+    assert settings.node_tls_ca is not None
     assert settings.node_tls_cert is not None
-    context = ssl.create_default_context(purpose, cafile=settings.node_tls_ca)
+    context = trusting(purpose, settings.node_tls_ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_cert_chain(settings.node_tls_cert, settings.node_tls_key)
+    load_certificate(context, settings.node_tls_cert, settings.node_tls_key)
     return context

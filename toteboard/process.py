@@ -17,6 +17,7 @@ from toteboard.http.account_service import PerformsWrites
 from toteboard.http.cluster_view import ALONE, ClusterView
 from toteboard.logs import LineSink
 from toteboard.settings import Settings
+from toteboard.tls_files import load_certificate
 from toteboard.tokens.key_sources import KeySource
 
 if TYPE_CHECKING:  # a worker loads nothing that decides
@@ -76,12 +77,12 @@ def open_as_many_files_as_allowed() -> None:
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """Return the TLS of the public port, None for none. Raise OSError and ssl.SSLError."""
+    """Return the TLS of the public port, None for none. Raise UnusableTlsError."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.set_alpn_protocols(["http/1.1"])
-    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    load_certificate(context, settings.tls_cert, settings.tls_key)
     return context
 
 

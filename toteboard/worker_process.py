@@ -35,6 +35,7 @@ from toteboard.process import (
     secured,
     tls_context,
 )
+from toteboard.tls_files import UnusableTlsError
 from toteboard.workers import settings_of
 
 
@@ -53,7 +54,7 @@ class _Worker:
         """Open the log, the database and the listeners. Raise `CannotServeError`."""
         try:
             return await self._prepare(edge, message)
-        except (OSError, StorageError) as error:  # ssl.SSLError is an OSError
+        except (OSError, StorageError, UnusableTlsError) as error:
             raise CannotServeError(str(error)) from error
 
     async def _prepare(self, edge: WorkerEdge, message: WorkerSettings) -> EdgeSetup:

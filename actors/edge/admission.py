@@ -86,7 +86,7 @@ class Admission:
         self._deciding_side = deciding_side
         self._on_message, self._start = on_message, start
         self._address_of = address_of
-        self._limits = limits
+        self._limits, self._timeout_s = limits, limits.handshake_timeout / 1_000
         self._reader, self._heartbeat = reader, heartbeat
         self._counters = counters
         self._open: dict[Connection, None] = {}
@@ -103,28 +103,32 @@ class Admission:
             await self._closed.wait()
 
     async def receive(self, visitor: Visitor) -> None:
-        """Perform a handshake. If it succeeds, the connection lives on in a task of its own."""
+        """Perform a handshake. If it succeeds, the connection lives on in a task of its own.
+
+        The deciding side, and then the client, have `handshake_timeout` each.
+        """
         connection = None
-        with trio.move_on_after(self._limits.handshake_timeout / 1_000):
-            try:
-                connection = await self._admit_or_refuse(visitor)
-            finally:
-                if connection is None:
-                    with trio.CancelScope(shield=True):
-                        await close_lingering(visitor.stream)
-            if connection is not None:
+        try:
+            connection = await self._admit_or_refuse(visitor)
+        finally:
+            if connection is None:
+                with trio.CancelScope(shield=True):
+                    await close_lingering(visitor.stream)
+        if connection is not None:
+            with trio.move_on_after(self._timeout_s):
                 await self._accept(visitor, connection)
 
     async def _admit_or_refuse(self, visitor: Visitor) -> Connection | None:
         try:
-            return await self._admit(visitor)
-        except (NotAdmittedError, StorageError) as error:
-            refusal = (
-                error if isinstance(error, NotAdmittedError) else NotAdmittedError(503, "try again")
-            )
-            log.info("handshake_refused", status=refusal.status)
-            await refuse(visitor.stream, refusal.status, refusal.text)
-            return None
+            with trio.fail_after(self._timeout_s):
+                return await self._admit(visitor)
+        except NotAdmittedError as error:
+            refusal = error
+        except (StorageError, trio.TooSlowError):
+            refusal = NotAdmittedError(503, "try again")
+        log.info("handshake_refused", status=refusal.status)
+        await refuse(visitor.stream, refusal.status, refusal.text)
+        return None
 
     async def _accept(self, visitor: Visitor, connection: Connection) -> None:
         """Complete the handshake. The connection's own task takes the stream over."""

@@ -20,6 +20,7 @@ from protocol.frames import text_frame
 from storage.changes import Change
 from storage.database import Database
 from tests.support.people import heard, named, open_game, open_pool, players
+from tests.support.reads import reads_told
 from tests.support.world import World, on_sockets
 from toteboard_client import Client, Message
 
@@ -192,23 +193,17 @@ async def test_a_bet_costs_the_same_however_many_were_placed_before(
 
 
 async def test_a_bet_reads_nothing_once_its_pool_and_bettor_are_known(
-    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, autojump_clock: object
 ) -> None:
-    read: list[str] = []
-    rows = Database.rows
-
-    def reading(database: Database, sql: str, parameters: Any = ()) -> Any:
-        read.append(sql)
-        return rows(database, sql, parameters)
-
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)
         pool_id = await open_pool(host, game_id)
         (bettor,) = await players(world, "bettor")
         bet: dict[str, Any] = {"pool_id": pool_id, "target": "brazil", "amount": 1}
         assert (await bettor.call(392, **bet))["res"] == 356
-        monkeypatch.setattr(Database, "rows", reading)
-        assert (await bettor.call(392, **bet))["res"] == 356
+        read: list[str] = []
+        with reads_told(lambda sql, _: read.append(sql)):
+            assert (await bettor.call(392, **bet))["res"] == 356
         assert read == []
 
 

@@ -128,7 +128,10 @@ async def test_a_missing_certificate_leaves_no_database_behind(tmp_path: Path) -
     files = ("--tls-cert", "cert.pem", "--tls-key", "key.pem")
     ended = await toteboard(tmp_path, "serve", "--port", "0", "--operator-port", "-1", *files)
     assert ended.returncode == 2
-    assert b"cannot use the TLS certificate and key" in ended.stderr
+    assert ended.stderr.decode().splitlines() == [
+        "toteboard: cannot use the TLS certificate and key in cert.pem and key.pem: "
+        "No such file or directory"
+    ]
     assert os.listdir(tmp_path) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from game.money import as_text
 from storage.changes import PointsMoved
-from storage.database import Database, Row
+from storage.database import Database
 from storage.pools import (
     bet_count,
     bets_of_pool,
@@ -21,6 +21,7 @@ from storage.pools import (
 )
 from storage.store import AddUser, NewUser
 from tests.support.bookkeeper import ANN, BOB, CAT, CUP, LEAGUE, Bookkeeper, people
+from tests.support.reads import reads_told
 
 EVERYTHING = {"offset": 0, "limit": 1_000}
 
@@ -137,21 +138,15 @@ def test_the_bets_of_a_pool_come_in_pages_in_the_order_of_their_acceptance(
 
 
 def test_bets_are_counted_and_skipped_without_reading_a_fact(
-    cup: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+    cup: Bookkeeper,
 ) -> None:
     """So the last page of a large pool costs about as much as the first."""
     pool_id = cup.pool()
     asked: list[tuple[str, Sequence[Any]]] = []
-    rows = Database.rows
-
-    def noted(database: Database, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        asked.append((sql, parameters))
-        return rows(database, sql, parameters)
-
-    with monkeypatch.context() as noting:
-        noting.setattr(Database, "rows", noted)
+    with reads_told(lambda *read: asked.append(read)):
         bets_of_pool(cup.database, pool_id, offset=1, limit=1)
         bet_count(cup.database, pool_id)
+    assert len(asked) >= 2
     for sql, parameters in asked:
         plan = [row["detail"] for row in cup.database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
         assert any("USING COVERING INDEX facts_by_pool" in step for step in plan), plan

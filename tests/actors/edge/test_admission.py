@@ -4,13 +4,14 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 
+from actors.games.sign_ins import SignIns
 from storage.sealing import Sealer
 from storage.store import DisableUser
+from tests.support.reads import reads_told
 from tests.support.strangers import answer_to, handshake, heard_until_hung_up, is_unauthorized
 from tests.support.world import World
 from toteboard_client import signed_url
@@ -38,6 +39,21 @@ async def test_a_handshake_of_a_byte_at_a_time_gets_no_longer_than_others(
         assert trio.current_time() - began == pytest.approx(TIMEOUT_MS / 1_000)
 
 
+async def test_a_client_hears_503_if_nobody_decides_about_its_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, autojump_clock: object
+) -> None:
+    async def undecided(*_: object) -> None:
+        await trio.sleep_forever()
+
+    monkeypatch.setattr(SignIns, "admit", undecided)
+    async with World(tmp_path, handshake_timeout=TIMEOUT_MS) as world:
+        world.add_user("ann")
+        began = trio.current_time()
+        answer = await answer_to(world, handshake(signed_url("/", *world.keys["ann"])))
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert trio.current_time() - began < 2 * TIMEOUT_MS / 1_000
+
+
 async def test_every_reason_to_say_401_takes_the_same_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, autojump_clock: object
 ) -> None:
@@ -60,9 +76,10 @@ async def test_every_reason_to_say_401_takes_the_same_work(
         }
         took = {}
         for why, target in reasons.items():
-            with work_of(world, monkeypatch) as took[why]:
+            with work_of(monkeypatch) as took[why]:
                 assert is_unauthorized(await answer_to(world, handshake(target))), why
         assert "compared" in took["nothing"]
+        assert any("session_keys" in work for work in took["nothing"])
         assert len({tuple(work) for work in took.values()}) == 1, took
 
 
@@ -76,14 +93,10 @@ async def first_response(world: World, target: str) -> bytes:
 
 
 @contextmanager
-def work_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def work_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """List what is read from the database, decrypted and compared, in order."""
     work: list[str] = []
-    rows, compare, unseal = world.reading.rows, hmac.compare_digest, Sealer.unseal
-
-    def read(sql: str, parameters: Any = ()) -> list[dict[str, Any]]:
-        work.append(sql)
-        return rows(sql, parameters)
+    compare, unseal = hmac.compare_digest, Sealer.unseal
 
     def compared(one: bytes, other: bytes) -> bool:
         work.append("compared")
@@ -94,8 +107,7 @@ def work_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
         work.append(f"unsealed {len(sealed)}, {key is not None}")
         return key
 
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, reads_told(lambda sql, _: work.append(sql)):
         patch.setattr(Sealer, "unseal", unsealed)
-        patch.setattr(world.reading, "rows", read)
         patch.setattr(hmac, "compare_digest", compared)
         yield work
