@@ -113,6 +113,16 @@ class EngineServer:
         follow = following(stopped, self)
         self._configure(port=str(self.port), cluster_name=self._title, primary_conninfo=follow)
 
+    def copy_running(self, primary: "EngineServer") -> None:
+        """Make the data folder anew, as a backup of a primary that runs, to be its standby."""
+        self.run("rm", "--recursive", "--force", str(self._data))
+        source = f"host=127.0.0.1 port={primary.port} user=postgres"
+        options = ("--checkpoint=fast", "--no-sync", f"--dbname={source}")
+        self.run("pg_basebackup", f"--pgdata={self._data}", "--write-recovery-conf", *options)
+        (self._data / "postgresql.auto.conf").write_text("")  # what the primary was told
+        follow = following(primary, self)
+        self._configure(port=str(self.port), cluster_name=self._title, primary_conninfo=follow)
+
     def start(self) -> None:
         """Start the server; return when it answers."""
         self.launch()
@@ -281,8 +291,16 @@ class Engine:
             other.set(primary_conninfo=following(standby, other))
         self._want_acknowledgements()
 
+    def rejoin(self, server: EngineServer) -> None:
+        """Let a server that was killed come back, as a standby with a new copy of the primary."""
+        server.copy_running(self.primary)
+        server.launch()
+        self.standbys.append(server)
+        self._want_acknowledgements()
+
     def best_standby(self) -> EngineServer:
-        """Return the standby that has received most of the log."""
+        """Return the standby that has received most of the log. The primary must have ended."""
+        until(lambda: not any(map(is_receiving, self.standbys)), "the last of the log to arrive")
         return max(self.standbys, key=received)
 
     def rest(self, standby: EngineServer) -> EngineServer:
@@ -338,6 +356,11 @@ def received(standby: EngineServer) -> int:
     """Return how much of the log a standby has received, in bytes."""
     query = "SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')"
     return int(standby.ask(query)[0][0] or 0)
+
+
+def is_receiving(standby: EngineServer) -> bool:
+    """Return whether a standby still reads what its primary has sent."""
+    return bool(standby.ask("SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'"))
 
 
 def following(primary: EngineServer, standby: EngineServer) -> str:

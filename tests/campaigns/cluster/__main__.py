@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import click
 import trio
 
-from tests.campaigns.cluster.trial import REPEATABLE, Fault, Trial, running
+from tests.campaigns.cluster.trial import Fault, Trial, running
 from tests.support.engine import Engine
 
 
@@ -27,8 +27,8 @@ def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None, sto
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     dice = Random(seed)
-    kinds = [Fault(only)] if only else [*REPEATABLE]
-    plan = [*(dice.choice(kinds) for _ in range(faults - 1)), Fault(only or Fault.FAILOVER)]
+    kinds = [Fault(only)] if only else [*Fault]
+    plan = [dice.choice(kinds) for _ in range(faults)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
         trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, story)
 

@@ -50,7 +50,8 @@ class Fault(StrEnum):
     ENGINE_KILL = "engine-kill"
     """The primary is killed and starts again."""
     FAILOVER = "failover"
-    """The primary is killed for good, and the standby that has most is promoted. Once."""
+    """The primary is killed, the standby that has most is promoted, and the killed one comes back
+    as its standby."""
 
 
 STEPS: Final = (
@@ -58,7 +59,6 @@ STEPS: Final = (
     "leader_linked", "leader_unlinked", "leader_unreachable", "edge_cut_off", "storage_failed",
 )  # fmt: skip
 """The events that show where the time of a takeover goes."""
-REPEATABLE: Final = tuple(each for each in Fault if each is not Fault.FAILOVER)
 
 
 @define
@@ -143,8 +143,10 @@ class Trial:
         self._engine.primary.start()
 
     def _fail_over(self) -> None:
-        self._engine.primary.kill()
+        killed = self._engine.primary
+        killed.kill()
         self._engine.promote(self._engine.best_standby())
+        self._engine.rejoin(killed)
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
