@@ -39,6 +39,7 @@ SETTINGS: Final = {
     "shared_buffers": "16MB",
     "min_wal_size": "32MB",
     "max_wal_size": "64MB",
+    "wal_keep_size": "256MB",  # a standby that follows a new primary asks for what it lacks
     "max_connections": "40",
     "wal_retrieve_retry_interval": "100ms",
     "unix_socket_directories": "",
@@ -343,7 +344,11 @@ class Engine:
             query = "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'"
             return names <= {name for (name,) in self.primary.ask(query)}
 
-        until(stream, f"{names} to follow {self.primary.name}")
+        try:
+            until(stream, f"{names} to follow {self.primary.name}")
+        except AssertionError as error:
+            logs = (f"{each.name}: {each.log()}" for each in (self.primary, *standbys))
+            raise AssertionError("\n".join((str(error), *logs))) from error
 
 
 def _place() -> Path | None:
