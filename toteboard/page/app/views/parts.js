@@ -4,6 +4,8 @@ import { eachSecond, serverClock } from "../clock.js";
 import { html, useEffect, useState } from "../html.js";
 import { left, when } from "../words.js";
 
+const MINUTE_MS = 60_000;
+
 /** A figure on the board: one cell a character. `words` is what it says to a screen reader. */
 export function Flap({ text, words = text, size = "", isOff = false }) {
   return html`
@@ -33,6 +35,20 @@ export function useNow() {
   const [, renew] = useState(0);
   useEffect(() => eachSecond(() => renew((count) => count + 1)), []);
   return serverClock.now();
+}
+
+/** Run `act` now and whenever one of `inputs` changes; again each minute, and when the page is shown again. */
+export function useWhileShown(act, inputs) {
+  useEffect(() => {
+    const again = () => document.hidden || act();
+    act();
+    const timer = setInterval(again, MINUTE_MS);
+    document.addEventListener("visibilitychange", again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", again);
+    };
+  }, inputs);
 }
 
 /** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */
