@@ -70,6 +70,6 @@ function Waiting({ raise: { period, kind, amount, at }, limits, isBusy, onKeep }
   const goal = typeof amount === "number" ? `go up to ${money(amount)}` : "have no limit";
   return html`
     <div class="waiting pending"><span aria-hidden="true">◔</span>
-      <p><b>Waiting:</b> ${KINDS[kind].toLowerCase()} ${SPANS[period]} ${goal} from ${when(at)}.
+      <p><b>Waiting:</b> ${KINDS[kind].toLowerCase()} ${SPANS[period]} ${goal} from ${when(at)}.${" "}
         <button type="button" class="link" disabled=${isBusy} onClick=${() => onKeep({ [period]: { [kind]: String(now) } })}>Keep ${money(now)}</button></p></div>`;
 }

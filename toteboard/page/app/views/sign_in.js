@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "../html.js";
 import { byPassword } from "../account.js";
-import { Field, inLabels } from "./field.js";
+import { Field, labelsOf } from "./field.js";
 import { textOf } from "./parts.js";
 
 const NAME = { name: "username", label: "Username", autocomplete: "username", required: true };
@@ -84,7 +84,7 @@ function Form({ way, typed, onType, onEntered }) {
   return html`
     <form class="stack" onSubmit=${enter} onInput=${onType}>
       ${way.fields.map((field) => html`
-        <${Field} field=${{ ...field, defaultValue: typed[field.name] }} form="door" error=${place === field.name ? inLabels(error.text, way.fields) : null} />`)}
+        <${Field} field=${{ ...field, defaultValue: typed[field.name] }} form="door" error=${place === field.name ? textOf(error, labelsOf(way.fields)) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <button class="btn primary big" disabled=${isBusy}>${way.submit}</button>
     </form>`;
