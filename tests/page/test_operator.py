@@ -7,7 +7,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.page.axe import WIDTHS, audit
+from tests.page.axe import WIDTHS, audit, broken_numbers
 from tests.page.browser import Browser
 from tests.page.files import compressed
 from tests.page.server import HOST, PageServer
@@ -110,6 +110,30 @@ def test_reports_exports_and_health_are_rooms(browser: Browser, server: PageServ
     browser.go("#/users/2")
     browser.sees(".side", "1,000.00 DON")
     assert not browser.runs("return document.querySelectorAll('.side form, .side button').length")
+
+
+def test_large_amounts_are_on_one_line(browser: Browser, server: PageServer) -> None:
+    server.commands("user", "credit", "ann", "123456789.50")
+    sign_in(browser, server, "operator", "#/users/2")
+    for width in (320, 768):
+        with browser.as_wide_as(width):
+            browser.sees(".tile", "123,45")
+            browser.sees(".side", "Last entries")
+            assert broken_numbers(browser) == [], width
+            assert audit(browser) == [], width
+
+
+def test_payments_come_a_page_at_a_time(browser: Browser, server: PageServer) -> None:
+    headers = {"Authorization": f"Bearer {server.add_key('cashier')}"}
+    for number in range(1, 52):
+        path = f"{server.operator_page}v1/users/2/credits"
+        httpx.post(path, headers=headers, json={"amount": number}).raise_for_status()
+    sign_in(browser, server, "reader", "#/payments")
+    browser.sees("tbody tr:nth-child(50)", "+2.00")
+    assert not browser.runs("return document.querySelector('tbody tr:nth-child(51)')")
+    browser.press("Show more")
+    browser.sees("tbody tr:nth-child(51)", "+1.00")
+    assert "Show more" not in browser.sees("main")
 
 
 def test_a_moderator_bans_mutes_and_lifts(browser: Browser, server: PageServer) -> None:

@@ -1,16 +1,16 @@
 // A chart of bars, one a day. The last day is not over, so its bar is hatched.
 
-import { html } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { count, day, money } from "../words.js";
 
 const [WIDE, NARROW, HEIGHT, BOTTOM, TOP] = [1080, 360, 210, 24, 14];
-/** Windows below this width get a chart of few units, so that its text stays legible. */
-const NARROW_WINDOW = 640;
+/** Narrow windows get a chart of fewer units, so that its text stays legible. */
+const NARROW_WINDOW = matchMedia("(max-width: 40rem)");
 const [CHARACTER, LABELS] = [9, 5];
 
 export function Chart({ bars, label }) {
   const most = niceAbove(Math.max(...bars.map((each) => each.value)));
-  const width = innerWidth < NARROW_WINDOW ? NARROW : WIDE;
+  const width = useNarrow() ? NARROW : WIDE;
   const left = 16 + CHARACTER * count(most).length;
   const step = (width - left) / bars.length;
   const high = HEIGHT - BOTTOM - TOP;
@@ -30,6 +30,16 @@ export function Chart({ bars, label }) {
       ${labelled(bars).map((place) => html`
         <text class=${place % (bars.length - 1) ? "between" : ""} x=${left + (place + 0.5) * step} y=${HEIGHT - 6} text-anchor=${anchorOf(place, bars.length - 1)}>${place === bars.length - 1 ? "today" : day(bars[place].day)}</text>`)}
     </svg>`;
+}
+
+function useNarrow() {
+  const [isNarrow, set] = useState(NARROW_WINDOW.matches);
+  useEffect(() => {
+    const change = ({ matches }) => set(matches);
+    NARROW_WINDOW.addEventListener("change", change);
+    return () => NARROW_WINDOW.removeEventListener("change", change);
+  }, []);
+  return isNarrow;
 }
 
 /** Return the places of the days that have a label: evenly spread, the last one among them. */
