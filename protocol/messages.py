@@ -81,10 +81,11 @@ def source_closing(source_id: str, games: list[str]) -> Body:
     return {"res": Response.GAME_SOURCE_CLOSING, "source_id": source_id, "games": games}
 
 
-def my_sources(rows: Iterable[Mapping[str, Any]]) -> Body:
-    """Return the body of `game_sources_list_i_am_admin_of`."""
+def my_sources(rows: Iterable[Mapping[str, Any]], *, may_open: bool) -> Body:
+    """Return the body of `game_sources_list_i_am_admin_of`. `may_open`: the user is a host."""
     sources = [{key: row[key] for key in ("id", "name", "description")} for row in rows]
-    return {"res": Response.GAME_SOURCES_LIST_I_AM_ADMIN_OF, "sources": sources}
+    res = Response.GAME_SOURCES_LIST_I_AM_ADMIN_OF
+    return {"res": res, "sources": sources, "may_open_sources": may_open}
 
 
 def game_created_and_opened(game: Game) -> Body:

@@ -12,7 +12,7 @@ def user_statement(page: dict[str, Any]) -> Body:
 
 def my_limits(values: dict[str, Any]) -> Body:
     """Return the body of `my_limits`. `values` are those of `storage/own_limits.py`."""
-    names = ("currency", "limits", "pending", "running_break")
+    names = ("currency", "limits", "pending", "running_break", "currencies")
     return {"res": Response.MY_LIMITS, **{name: values[name] for name in names}}
 
 

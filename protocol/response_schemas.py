@@ -111,6 +111,7 @@ BODIES: Final[dict[Response, Schema]] = {
         limits=record(day=_LIMITS_OF_PERIOD, week=_LIMITS_OF_PERIOD, month=_LIMITS_OF_PERIOD),
         pending=listed(_PENDING_LIMIT),
         running_break=record("until") | {"type": ["object", "null"]},
+        currencies=listed(text("DON")),
     ),
     Response.BREAK_TAKEN: record(until=TIME_OR_NULL),
     Response.TEXT_MESSAGE: record(*_CHAT, optional=("channel", "channels")),
@@ -236,7 +237,8 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.DISMISS_ADMIN_FOR_GAME_SUCCESS: record("game_id", "username"),
     Response.GAMES_LIST_I_AM_ADMIN_OF: record("total", games=listed(record("id", "name"))),
     Response.GAME_SOURCES_LIST_I_AM_ADMIN_OF: record(
-        sources=listed(record("id", "name", description=text_or_null("All our matches")))
+        "may_open_sources",
+        sources=listed(record("id", "name", description=text_or_null("All our matches"))),
     ),
     Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS: _OF_GAME,
     Response.BECOME_AN_ADMIN_FOR_GAME_FAIL: record(

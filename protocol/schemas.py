@@ -105,6 +105,7 @@ FIELDS: Final[dict[str, Schema]] = {
     "unbacked": {"type": "string", "enum": [str(each) for each in Unbacked]},
     "to_win_if_backed": {"type": "number", "minimum": 1, "examples": [1.75]},
     **dict.fromkeys(("is_blocked", "is_hot", "recreate_on_end", "is_money_return"), FLAG),
+    "may_open_sources": FLAG,
     **dict.fromkeys(("resync", "retryable", "is_scratched"), FLAG),
     "status": {"type": "string", "enum": [str(status) for status in Status]},
     "game_name": text("Argentina - Brazil"),

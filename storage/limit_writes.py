@@ -15,7 +15,7 @@ from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database
 from storage.limit_changes import BreakLifted, BreakTaken, OwnLimitSet
-from storage.own_limits import break_of, break_values, limit_values, own_limits
+from storage.own_limits import break_of, break_values, limit_values, limits_of
 from storage.user_writes import user_values, user_with_id
 from storage.write import (
     DecidedWrite,
@@ -39,11 +39,13 @@ class SetOwnLimits(Write):
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with all limits in the currency, what is pending, and the break."""
-        before = own_limits(database, self.user_id, self.currency)
+        known = limits_of(database, self.user_id)
+        before = known.get(self.currency, {})
         replaced = changed_limits(before, self.changes, now_ms)
         values = {
             **limit_values(self.currency, {**before, **replaced}, now_ms),
             "running_break": break_values(database, self.user_id, now_ms),
+            "currencies": sorted(known.keys() | ({self.currency} if replaced else set())),
         }
         if not replaced:
             return DecidedWrite((), values)

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from attrs import frozen
+
 from storage import users
 from storage.database import Database
 from storage.payments import read_payment
@@ -33,10 +35,10 @@ def newest_users(database: Database, limit: int) -> list[User]:
 
 def payments_page(
     database: Database, user_id: int | None, status: str | None, before: int | None, limit: int
-) -> list[dict[str, Any]]:
-    """Return payments as the API shows them, the newest first, of a user and a status if given.
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Return a page of payments, the newest first, and the `before` of the next page, or None.
 
-    `before`: the id of the last payment on the page before.
+    They are as the API shows them, and of a user and a status if given.
     """
     wanted = {"user_id": user_id, "status": status}
     given = {name: value for name, value in wanted.items() if value is not None}
@@ -45,11 +47,12 @@ def payments_page(
         SELECT payments.*, users.name, api_keys.name AS key FROM payments
         JOIN users ON users.id = user_id LEFT JOIN api_keys ON api_keys.id = key_id
         WHERE {conditions} ORDER BY payments.id DESC LIMIT ?"""
-    parameters = (before or _LAST, *given.values(), limit)
-    return [
+    found = database.rows(sql, (before or _LAST, *given.values(), limit + 1))
+    page = [
         read_payment(row).values() | {"user_name": row["name"], "key": row["key"]}
-        for row in database.rows(sql, parameters)
+        for row in found[:limit]
     ]
+    return page, found[limit - 1]["id"] if len(found) > limit else None
 
 
 def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
@@ -60,20 +63,52 @@ def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
     return database.rows(sql, (limit,))
 
 
-def sanctions_of_source(
-    database: Database, source_id: str, username: str | None, now: int, limit: int
-) -> list[dict[str, Any]]:
-    """Return who is muted or banned in a source at `now` (epoch ms), by the user's name.
+SanctionPlace = tuple[int, str, int]
+"""Where a sanction stands in a list: the user's id, the kind, the game's number (0: a source)."""
+_BEGINNING: Final[SanctionPlace] = (0, "", 0)
 
-    Mutes in a game count while the game is not closed. `username`: those of this user alone.
+SANCTIONS_QUERY: Final = """
+    SELECT kind, games.id AS game_id, games.name AS game_name, user_id, users.name AS username,
+        until, coalesce(games.number, 0) AS number,
+        (SELECT body ->> '$.reason' FROM operator_acts AS acts
+         WHERE acts.kind IN ('muted', 'banned') AND body ->> '$.venue_id' = +venue_id
+            AND body ->> '$.user_id' = +sanctions.user_id
+            AND acts.kind = iif(sanctions.kind = 'mute', 'muted', 'banned')
+         ORDER BY acts.id DESC LIMIT 1) AS reason
+    FROM sanctions JOIN users ON users.id = user_id LEFT JOIN games ON games.id = venue_id
+    WHERE kind IN ('ban', 'mute') AND venue_id IN (
+        SELECT ? UNION ALL SELECT id FROM games WHERE source_id = ? AND phase <> 'closed')
+    AND (until IS NULL OR until > ?) AND (? IS NULL OR name_key = ?)
+    AND (name_key, kind, coalesce(games.number, 0))
+        > (coalesce((SELECT name_key FROM users WHERE id = ?), ''), ?, ?)
+    ORDER BY name_key, kind, number LIMIT ?"""
+
+
+@frozen(kw_only=True)
+class SanctionSearch:
+    """Which mutes and bans of a source are wanted at `now` (epoch ms).
+
+    `username`: those of this user alone. `after`: those behind the last one of a page.
     """
-    sql = """
-        SELECT kind, games.id AS game_id, games.name AS game_name, user_id,
-            users.name AS username, until
-        FROM sanctions JOIN users ON users.id = user_id LEFT JOIN games ON games.id = venue_id
-        WHERE kind IN ('ban', 'mute') AND venue_id IN (
-            SELECT ? UNION ALL SELECT id FROM games WHERE source_id = ? AND phase <> 'closed')
-        AND (until IS NULL OR until > ?) AND (? IS NULL OR name_key = ?)
-        ORDER BY name_key, kind, number LIMIT ?"""
-    key = None if username is None else username.lower()
-    return database.rows(sql, (source_id, source_id, now, key, key, limit))
+
+    source_id: str
+    now: int
+    limit: int
+    username: str | None = None
+    after: SanctionPlace | None = None
+
+
+def sanctions_of_source(
+    database: Database, wanted: SanctionSearch
+) -> tuple[list[dict[str, Any]], SanctionPlace | None]:
+    """Return a page of mutes and bans by the user's name, and its end if there is another page.
+
+    Mutes in a game count while the game is not closed. The reason is that of the latest act.
+    """
+    key = None if wanted.username is None else wanted.username.lower()
+    source, place = (wanted.source_id, wanted.source_id), wanted.after or _BEGINNING
+    parameters = (*source, wanted.now, key, key, *place, wanted.limit + 1)
+    found = database.rows(SANCTIONS_QUERY, parameters)
+    places = [(row["user_id"], row["kind"], row.pop("number")) for row in found]
+    more = len(found) > wanted.limit
+    return found[: wanted.limit], places[wanted.limit - 1] if more else None

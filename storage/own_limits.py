@@ -36,8 +36,12 @@ def present_limits(database: Database, user_id: int, currency: str, now: int) ->
 
     They are those at `now` (epoch ms).
     """
-    limits = limit_values(currency, own_limits(database, user_id, currency), now)
-    return {**limits, "running_break": break_values(database, user_id, now)}
+    known = limits_of(database, user_id)
+    return {
+        **limit_values(currency, known.get(currency, {}), now),
+        "running_break": break_values(database, user_id, now),
+        "currencies": sorted(known),
+    }
 
 
 def break_values(database: Database, user_id: int, now: int) -> dict[str, Any] | None:
@@ -77,11 +81,6 @@ def own_values(database: Database, user_id: int, now: int) -> dict[str, Any]:
         for values in [limit_values(currency, own, now)]
     }
     return {"limits": limits, "break": break_values(database, user_id, now)}
-
-
-def own_limits(database: Database, user_id: int, currency: str) -> OwnLimits:
-    """Return the limits of a player in a currency."""
-    return limits_of(database, user_id).get(currency, {})
 
 
 def limits_of(database: Database, user_id: int) -> dict[str, OwnLimits]:

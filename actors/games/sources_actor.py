@@ -71,6 +71,10 @@ class GamesClosed(Signal):
         self.call.refuse_now(why)
 
 
+def _is_by_host(call: ServerCall) -> bool:
+    return call.caller is not None and call.caller.is_host
+
+
 class SourcesActor(Actor):
     """Decides for all sources: there are few, and they change rarely."""
 
@@ -108,8 +112,7 @@ class SourcesActor(Actor):
             case CloseSource() as command:
                 await self._close_source(call, command)
             case ListMySources():
-                rows = self.services.reads.sources_of_admin(call.request.user_id)
-                self.reply(call, outgoing(messages.my_sources(rows)))
+                self._list_my_sources(call)
             case ListGames() | ListUpcomingGames() as command:
                 await self._list_games(call, command)
             case FindGames() as command:
@@ -130,9 +133,13 @@ class SourcesActor(Actor):
 
     # Sources.
 
+    def _list_my_sources(self, call: ServerCall) -> None:
+        rows = self.services.reads.sources_of_admin(call.request.user_id)
+        self.reply(call, outgoing(messages.my_sources(rows, may_open=_is_by_host(call))))
+
     def _open_source(self, call: ServerCall, command: OpenSource) -> None:
-        request, caller = call.request, call.caller
-        refuse_without(request.op.right, is_host=caller is not None and caller.is_host)
+        request = call.request
+        refuse_without(request.op.right, is_host=_is_by_host(call))
         if self.services.reads.source_named(command.source_name):
             sentence = "The source name '{name}' is taken."
             raise Refusal(Code.ALREADY_EXISTS, sentence, name=command.source_name)

@@ -103,7 +103,7 @@ async def match(folder: Path) -> AsyncIterator[tuple[Client, str, list[str]]]:
                 yield host, game_id, [url, str(user_id), key]
 
 
-@pytest.mark.parametrize(
+every_first_client = pytest.mark.parametrize(
     ("command", "text"),
     [
         ([sys.executable], program("python")),
@@ -112,6 +112,21 @@ async def match(folder: Path) -> AsyncIterator[tuple[Client, str, list[str]]]:
     ],
     ids=["python", "javascript", "javascript of browsers"],
 )
+
+
+@every_first_client
+async def test_the_first_clients_end_with_a_sentence_while_no_pool_is_open(
+    tmp_path: Path, command: list[str], text: str
+) -> None:
+    script = tmp_path / "first.mjs"  # Python takes any name
+    script.write_text(text)
+    async with host(tmp_path) as arguments:
+        run = [*command, str(script), *arguments]
+        done = await trio.run_process(run, capture_stdout=True, env=environment())
+    assert done.stdout.decode() == "No pool is open at the moment.\n"
+
+
+@every_first_client
 async def test_the_first_clients_place_a_bet_and_print_its_result(
     tmp_path: Path, command: list[str], text: str
 ) -> None:

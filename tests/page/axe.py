@@ -1,4 +1,4 @@
-"""What axe-core finds on the page that a browser shows, and whether it is wider than the window."""
+"""What is wrong with what a browser shows: by axe-core, too wide, or with broken numbers."""
 
 import os
 from typing import Final
@@ -16,7 +16,27 @@ AUDIT: Final = """
 """
 TOO_WIDE: Final = "return document.documentElement.scrollWidth > innerWidth + 1"
 NO_AXE: Final = "no axe-core: run `make tests/axe/node_modules/installed`"
+BROKEN: Final = r"""
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+    while (texts.nextNode()) {
+        for (const { 0: number, index } of texts.currentNode.data.matchAll(/\d[\d,.]*\d/g)) {
+            const range = document.createRange();
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + number.length);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => top));
+            const { parentElement: { className, tagName } } = texts.currentNode;
+            if (lines.size > 1) found.push(`${number} in ${tagName} ${className}`);
+        }
+    }
+    return found;
+"""
 WIDTHS: Final = (390, 1280)
+
+
+def broken_numbers(browser: Browser) -> list[str]:
+    """Return the numbers that continue on another line."""
+    found: list[str] = browser.runs(BROKEN)
+    return found
 
 
 def audit(browser: Browser) -> list[str]:

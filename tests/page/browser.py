@@ -50,10 +50,14 @@ class Browser:
     def __init__(self, chromium: webdriver.Chrome) -> None:
         self.chromium = chromium
         self._home = chromium.current_window_handle
+        self._emulated: dict[str, dict[str, Any]] = {}
+        """What every new tab is told about the window and the reader, by command."""
 
     def open(self, address: str) -> str:
         """Open an address in a new tab. Return the tab."""
         self.chromium.switch_to.new_window("tab")
+        for command, values in self._emulated.items():
+            self.chromium.execute_cdp_cmd(command, values)
         self.chromium.get(address)
         return self.chromium.current_window_handle
 
@@ -135,26 +139,31 @@ class Browser:
 
     @contextmanager
     def as_wide_as(self, width: int) -> Iterator[None]:
-        """Set the size of the window, in pixels."""
+        """Set the size of the window, in pixels, in this tab and those that are opened."""
         metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
-        self.chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        try:
+        with self._emulating("Emulation.setDeviceMetricsOverride", metrics):
             yield
-        finally:
-            self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     @contextmanager
     def with_theme(self, theme: str) -> Iterator[None]:
-        """Let the reader prefer `light` or `dark`, without motion."""
+        """Let the reader prefer `light` or `dark`, without motion, in this and in new tabs."""
         features = [
             {"name": "prefers-color-scheme", "value": theme},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
-        self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        with self._emulating("Emulation.setEmulatedMedia", {"features": features}):
+            yield
+        self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    @contextmanager
+    def _emulating(self, command: str, values: dict[str, Any]) -> Iterator[None]:
+        self._emulated[command] = values
+        self.chromium.execute_cdp_cmd(command, values)
         try:
             yield
         finally:
-            self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+            del self._emulated[command]
 
     def complaints(self) -> list[str]:
         """Return the errors in the console, such as exceptions and violations of the policy."""

@@ -1,8 +1,11 @@
 """The account room: the statement by page, time and currency, and how the user signs in."""
 
+import httpx
+
 from tests.page.browser import Browser
 from tests.page.server import HOST, PageServer
 
+BREAK = "[aria-label='Take a break']"
 BEFORE, AFTER = "correct horse battery", "staple and some more"
 PAGE = 50
 
@@ -122,6 +125,57 @@ def test_own_limits_and_a_break_refuse_bets(browser: Browser, server: PageServer
     browser.chromium.refresh()
     browser.go("#/account")
     browser.sees("[aria-label='Take a break'] [role=status]", "Only the operator can end it.")
+
+
+def test_a_running_break_offers_longer_ones_alone_and_its_end_is_noticed(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    user_id, _ = server.keys["ann"]
+    browser.sign_in(server, "ann", "#/account")
+    browser.hold("Hold to start a break until " + until(browser))
+    browser.sees(f"{BREAK} .notice", "You are on a break until ")
+    assert lengths(browser) == ["1 week", "1 month", "No end"]
+    browser.find(f"{BREAK} label:nth-child(3)").click()
+    browser.hold("Hold to extend the break without an end")
+    browser.sees(f"{BREAK} .notice", "Only the operator can end it.")
+    assert lengths(browser) == []
+    key = {"Authorization": f"Bearer {server.add_key('operator')}"}
+    path = f"{server.operator_page}v1/users/{user_id}/lift_break"
+    assert httpx.post(path, headers=key, json={}).status_code == 200
+    browser.find("[name=day-spend]").send_keys("20")
+    browser.runs("document.dispatchEvent(new Event('visibilitychange'))")
+    browser.sees(BREAK, "Hold to start a break until ")
+    assert lengths(browser) == ["1 day", "1 week", "1 month", "No end"]
+    assert browser.runs("return document.querySelector('[name=day-spend]').value") == "20"
+
+
+def until(browser: Browser) -> str:
+    """Return the end of the break that the button offers."""
+    return browser.sees(f"{BREAK} .hold", "Hold to ").partition(" until ")[2]
+
+
+def lengths(browser: Browser) -> list[str]:
+    """Return the lengths of breaks that are offered."""
+    shown: list[str] = browser.runs(
+        f'return [...document.querySelectorAll("{BREAK} label")].map((one) => one.innerText.trim())'
+    )
+    return shown
+
+
+def test_the_limits_in_every_currency_are_shown(browser: Browser, server: PageServer) -> None:
+    """Also in one in which the user has no money, and no game is listed."""
+    server.add_user("ann")
+    server.asks("ann", 8300, currency="EUR", limits={"week": {"loss": 30}})
+    browser.sign_in(server, "ann", "#/account")
+    browser.sees(".elsewhere", "In EUR")
+    browser.sees(".elsewhere li", "Losses a week")
+    browser.sees(".elsewhere li b", "30.00")
+    browser.press("Change limits in EUR")
+    browser.sees("[aria-label='Your limits'] .note", "in EUR")
+    assert browser.find("[name=week-loss]").get_attribute("value") == "30.00"
+    save(browser, "week-loss", "20")
+    assert server.asks("ann", 8300, currency="EUR")["limits"]["week"]["loss"] == 20
 
 
 def save(browser: Browser, name: str, text: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.page.axe import broken_numbers
 from tests.page.browser import Browser
 from tests.page.server import HOST, PageServer
 
@@ -86,6 +87,30 @@ def test_a_usual_match_fits_the_window(browser: Browser, server: PageServer, wid
             browser.go(view)
             browser.find(shown)
             assert browser.runs(TOO_WIDE) == [], view
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_a_large_amount_is_on_one_line_and_pushes_nothing_away(
+    browser: Browser, server: PageServer, width: int
+) -> None:
+    server.add_user("ann")
+    game, pool = server.has_a_game()
+    server.commands("user", "credit", "ann", "12345678.50")
+    server.asks("ann", 8300, limits={"day": {"spend": "12345678.50"}})
+    server.asks("ann", 392, pool_id=pool, target="brazil", amount="1234567.50")
+    with browser.as_wide_as(width):
+        browser.sign_in(server, "ann", f"#/g/{game}")
+        for view, shown in {
+            f"#/g/{game}": ".bets",
+            "#/account": ".entries b",
+            "#/": ".game",
+        }.items():
+            browser.go(view)
+            browser.find(shown)
+            assert broken_numbers(browser) == [], view
+            assert browser.runs(TOO_WIDE) == [], view
+            menu = "return document.querySelector('.menu').getBoundingClientRect().right"
+            assert browser.runs(menu) <= width, view
 
 
 def test_the_balance_stays_on_the_screen(browser: Browser, server: PageServer) -> None:

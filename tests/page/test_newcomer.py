@@ -74,6 +74,53 @@ def test_where_guests_are_refused_the_page_asks_to_sign_in(
     browser.press("Sign up", within=".door")
 
 
+@pytest.mark.parametrize("option", ["--guests", "--no-guests"])
+def test_a_refused_key_asks_again_with_the_id_that_was_typed(
+    browser: Browser, server: PageServer, option: str
+) -> None:
+    server.add_user("ann")
+    server.kill()
+    server.options = (option,)
+    server.start()
+    browser.open(server.page)
+    if option == "--guests":
+        browser.press("Sign in", within="header")
+    browser.press("Session key", within=".door")
+    user_id, key = server.keys["ann"]
+    browser.fill(within=".door", id=user_id, key="0" * len(key))
+    browser.press("Sign in", within=".door form")
+    browser.sees(".door .notice", "The server refused this sign-in.")
+    assert browser.find(".door [name=id]").get_attribute("value") == str(user_id)
+    assert browser.find(".door [name=key]").get_attribute("value") == ""
+    browser.fill(within=".door", key=key)
+    browser.press("Sign in", within=".door form")
+    browser.sees(".purse", "1,000.00")
+
+
+def test_a_name_stays_when_the_way_to_sign_in_changes(browser: Browser, server: PageServer) -> None:
+    browser.open(server.page)
+    browser.press("Sign in", within="header")
+    browser.fill(within=".door", username="ann", password="not to be kept")
+    browser.press("Sign up", within=".door .seg")
+    assert browser.find(".door [name=username]").get_attribute("value") == "ann"
+    assert browser.find(".door [name=password]").get_attribute("value") == ""
+
+
+def test_a_host_without_a_source_reaches_the_desk_and_others_learn_how_to(
+    browser: Browser, server: PageServer
+) -> None:
+    server.add_user("ann")
+    browser.sign_in(server, HOST)
+    browser.find("nav[aria-label=Rooms] a[href='#/desk']").click()
+    browser.fill(source_name="Sunday league")
+    browser.press("Open source")
+    browser.sees("h2", "Create a game")
+    browser.sign_in(server, "ann", "#/desk")
+    browser.sees("main", "ask the operator of this server")
+    assert not browser.runs("return document.querySelectorAll('[name=source_name]').length")
+    assert not browser.runs("return document.querySelectorAll('nav [href*=desk]').length")
+
+
 def test_a_user_with_a_key_sees_the_balance_and_keeps_the_learned_name(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.page.axe import WIDTHS, audit
+from tests.page.axe import WIDTHS, audit, broken_numbers
 from tests.page.browser import Browser
 from tests.page.files import compressed
 from tests.page.server import HOST, PageServer
@@ -112,6 +112,30 @@ def test_reports_exports_and_health_are_rooms(browser: Browser, server: PageServ
     assert not browser.runs("return document.querySelectorAll('.side form, .side button').length")
 
 
+def test_large_amounts_are_on_one_line(browser: Browser, server: PageServer) -> None:
+    server.commands("user", "credit", "ann", "123456789.50")
+    sign_in(browser, server, "operator", "#/users/2")
+    for width in (320, 768):
+        with browser.as_wide_as(width):
+            browser.sees(".tile", "123,45")
+            browser.sees(".side", "Last entries")
+            assert broken_numbers(browser) == [], width
+            assert audit(browser) == [], width
+
+
+def test_payments_come_a_page_at_a_time(browser: Browser, server: PageServer) -> None:
+    headers = {"Authorization": f"Bearer {server.add_key('cashier')}"}
+    for number in range(1, 52):
+        path = f"{server.operator_page}v1/users/2/credits"
+        httpx.post(path, headers=headers, json={"amount": number}).raise_for_status()
+    sign_in(browser, server, "reader", "#/payments")
+    browser.sees("tbody tr:nth-child(50)", "+2.00")
+    assert not browser.runs("return document.querySelector('tbody tr:nth-child(51)')")
+    browser.press("Show more")
+    browser.sees("tbody tr:nth-child(51)", "+1.00")
+    assert "Show more" not in browser.sees("main")
+
+
 def test_a_moderator_bans_mutes_and_lifts(browser: Browser, server: PageServer) -> None:
     server.add_user("bob")
     [game] = server.asks(HOST, 610)["games"]
@@ -119,13 +143,17 @@ def test_a_moderator_bans_mutes_and_lifts(browser: Browser, server: PageServer) 
     sign_in(browser, server, "moderator", "#/moderation")
     browser.find("#source option").click()
     browser.sees("table", "by the game")
+    browser.press("1 d", within=".side form")
+    browser.press("Ban this user")
+    browser.sees(".side .error", "Fill in “Username”.")
     browser.fill(within=".side form", username="nobody")
     browser.press("Ban this user")
     browser.sees(".side .error", "nobody")
     browser.fill(within=".side form", username="BOB", reason="insults")
-    browser.press("1 d", within=".side form")
     browser.press("Ban this user")
     browser.sees(".side .done", "bob is banned until ")
+    browser.sees(".side [aria-pressed=true]", "1 d")
+    browser.sees("td.long", "insults")
     with pytest.raises(AssertionError, match="not_authorized"):
         server.asks("bob", 363, game_id=game["id"])
     browser.press("Mute", within=".side .seg")

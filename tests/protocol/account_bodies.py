@@ -13,7 +13,13 @@ SANCTION = {
     **{"game_id": GAME, "source_id": None, "user_id": 1, "username": "ann"},
     **{"until": NOW, "reason": None},
 }
-LIMITS: dict[str, Any] = {"currency": "DON", "limits": {}, "pending": [], "running_break": None}
+LIMITS: dict[str, Any] = {
+    "currency": "DON",
+    "limits": {},
+    "pending": [],
+    "running_break": None,
+    "currencies": ["DON"],
+}
 OPENED = PoolOpened(
     pool_id="p",
     description="who scores?",
@@ -46,6 +52,7 @@ BODIES: list[tuple[Body, Body]] = [
     }),
     (player_messages.my_limits(LIMITS | {"more": 1}), {
         "res": 8300, "currency": "DON", "limits": {}, "pending": [], "running_break": None,
+        "currencies": ["DON"],
     }),
     (player_messages.break_taken({"until": NOW}), {"res": 8310, "until": NOW}),
     (messages.renewed(NOW), {"res": 1110, "expires_at": NOW}),

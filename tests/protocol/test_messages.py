@@ -185,8 +185,9 @@ BODIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (messages.my_games([ROW], 7), {
         "res": 620, "games": [{"id": GAME, "name": MATCH}], "total": 7,
     }),
-    (messages.my_sources([SOURCE_ROW]), {
+    (messages.my_sources([SOURCE_ROW], may_open=True), {
         "res": 621, "sources": [{"id": SOURCE, "name": "Cup", "description": None}],
+        "may_open_sources": True,
     }),
     (messages.became_admin(GAME), {"res": 640, "game_id": GAME}),
     (error_reply(AdminRefusal("Enough."), op=616, game_id=GAME), {

@@ -9,7 +9,7 @@ from storage.changes import EntryMade
 from storage.database import Database
 from storage.errors import DamagedRowError
 from storage.limit_writes import LiftBreak, SetOwnLimits, TakeBreak
-from storage.own_limits import own_limits, own_rules, own_rules_of, usage_between
+from storage.own_limits import limits_of, own_rules, own_rules_of, usage_between
 from storage.records import CHANGE_KINDS
 from storage.statements import entries_before, last_entry
 from storage.store import AddUser
@@ -33,8 +33,7 @@ def played(database: Database) -> Database:
 
 def test_what_was_set_is_read_again(played: Database) -> None:
     limits = {SPEND: OwnLimit(10, 20, NOW + DAY)}
-    assert own_limits(played, 1, "DON") == limits
-    assert own_limits(played, 1, "EUR") == {}
+    assert limits_of(played, 1) == {"DON": limits}
     bob = OwnRules(pause=Break(NOW + 5))
     assert own_rules(played, NOW) == {1: OwnRules(limits={"DON": limits}), 2: bob}
     assert 2 not in own_rules(played, NOW + 5)

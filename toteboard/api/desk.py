@@ -13,10 +13,9 @@ from attrs import frozen
 from starlette.responses import Response
 
 from actors.store import Store
-from game.shapes import whole_number
 from protocol.limits import Limits
 from storage.api_replies import ApiCall
-from storage.bets import Place, bets_of_player
+from storage.bets import bets_of_player
 from storage.database import Database
 from storage.limit_writes import LiftBreak
 from storage.own_limits import own_values
@@ -26,7 +25,8 @@ from storage.store import AddApiUser
 from storage.user_writes import EraseUser, SetAccess, user_values, user_with_id
 from storage.write import Write
 from toteboard.api.call import Asked
-from toteboard.api.refusals import ApiCode, invalid_value, unknown_thing
+from toteboard.api.paging import place_text, read_place
+from toteboard.api.refusals import ApiCode, unknown_thing
 from toteboard.http.responses import NO_STORE, json_answer
 from toteboard.people import HOME_CURRENCY
 
@@ -145,10 +145,9 @@ async def get_statement(desk: Desk, asked: Asked) -> Response:
 async def get_bets(desk: Desk, asked: Asked) -> Response:
     """Answer GET /v1/users/ID/bets."""
     user = user_with_id(desk.database, _user_id(asked))
-    before = _place(asked.parameters.before)
+    before = read_place(asked.parameters.before)
     bets, place = bets_of_player(desk.database, user.id, before, asked.parameters.limit)
-    shown = None if place is None else "-".join(map(str, place))
-    return json_answer({"bets": bets, "before": shown})
+    return json_answer({"bets": bets, "before": place_text(place)})
 
 
 def _payment(asked: Asked, kind: str, **more: Any) -> Pay:
@@ -179,21 +178,3 @@ def _id(text: str, code: ApiCode, thing: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= LARGEST_ID):
         raise unknown_thing(code, thing, text)
     return int(text)
-
-
-def _place(text: str | None) -> Place | None:
-    if text is None:
-        return None
-    try:
-        at, currency, entry_id = text.split("-")
-        return _number(at), currency, _number(entry_id)
-    except ValueError:
-        raise invalid_value("before", "what the page before has returned") from None
-
-
-def _number(text: str) -> int:
-    """Return a number that SQLite can compare. Raise ValueError."""
-    number = whole_number(text)
-    if number is None:
-        raise ValueError(text)
-    return number

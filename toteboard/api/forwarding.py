@@ -26,7 +26,7 @@ from actors.link.calls import LinkCalls
 from storage.errors import StorageError
 from toteboard.api.refusals import ApiCode, ApiRefusal
 from toteboard.http.forms import read_whole_body
-from toteboard.http.responses import HttpRefusal, json_answer
+from toteboard.http.responses import NO_STORE, HttpRefusal, json_answer
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class ForwardingApi:
         except StorageError as error:
             log.error("leader_unavailable", error=str(error))
             refusal = ApiRefusal(ApiCode.OVERLOADED, "No leader has answered. Try again.")
-            headers = {"Retry-After": "2"}
+            headers = {**NO_STORE, **refusal.headers}
             response = json_answer(refusal.body, refusal.status, headers)
         except HttpRefusal as refused:
             response = json_answer(refused.body, refused.status)

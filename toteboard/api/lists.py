@@ -6,6 +6,7 @@ from starlette.responses import Response
 from storage.catalogue import source
 from storage.errors import StorageError
 from storage.listings import (
+    SanctionSearch,
     newest_users,
     payments_page,
     sanctions_of_source,
@@ -16,6 +17,7 @@ from storage.user_writes import user_values
 from storage.users import User, user_by_external_id, user_by_name
 from toteboard.api.call import Asked
 from toteboard.api.desk import Desk
+from toteboard.api.paging import place_text, read_place
 from toteboard.api.refusals import ApiCode, ApiRefusal, unknown_thing
 from toteboard.http.responses import json_answer
 
@@ -45,8 +47,9 @@ def _found(desk: Desk, asked: Asked) -> list[User]:
 async def list_payments(desk: Desk, asked: Asked) -> Response:
     """Answer GET /v1/payments."""
     wanted = asked.parameters
-    page = payments_page(desk.database, wanted.user_id, wanted.status, wanted.before, wanted.limit)
-    before = page[-1]["id"] if len(page) == wanted.limit else None
+    page, before = payments_page(
+        desk.database, wanted.user_id, wanted.status, wanted.before, wanted.limit
+    )
     return json_answer({"payments": page, "before": before})
 
 
@@ -60,8 +63,15 @@ async def list_sanctions(desk: Desk, asked: Asked) -> Response:
     source_id, wanted = asked.path["source_id"], asked.parameters
     if source(desk.database, source_id) is None:
         raise unknown_thing(ApiCode.UNKNOWN_SOURCE, "source", source_id)
-    found = sanctions_of_source(desk.database, source_id, wanted.username, desk.now(), wanted.limit)
-    return json_answer({"sanctions": found})
+    search = SanctionSearch(
+        source_id=source_id,
+        now=desk.now(),
+        limit=wanted.limit,
+        username=wanted.username,
+        after=read_place(wanted.before),
+    )
+    page, place = sanctions_of_source(desk.database, search)
+    return json_answer({"sanctions": page, "before": place_text(place)})
 
 
 async def list_known_nodes(desk: Desk, _asked: Asked) -> Response:

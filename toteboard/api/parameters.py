@@ -198,9 +198,10 @@ class SourcesQuery:
 
 @frozen(kw_only=True)
 class SanctionsQuery:
-    """The query of the list of mutes and bans of a source."""
+    """The query of a source's mutes and bans. `before` is what the page before has returned."""
 
     username: Annotated[str, OneLine(50)] | None = None
+    before: Annotated[str, OneLine(64)] | None = None
     limit: PageLength = PAGE_SIZE
 
 

@@ -4,7 +4,7 @@ The named writes and reads refuse with errors of their own. `refusal_of` maps ea
 one table. The codes are those of the protocol where both have a case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -80,14 +80,25 @@ _STATUS: Final[Mapping[ApiCode, int]] = {
 }
 
 
+_HEADERS: Final[Mapping[ApiCode, Mapping[str, str]]] = {
+    ApiCode.NOT_AUTHENTICATED: {"WWW-Authenticate": "Bearer"},
+    ApiCode.OVERLOADED: {"Retry-After": "2"},
+}
+"""The headers that answers with a code have. `wrong_method` adds another."""
+
+
 class ApiRefusal(Exception):
-    """A call is refused. Nothing has changed. `more` is added to the body of the answer."""
+    """A call is refused. Nothing has changed. `more` is added to the body of the answer.
+
+    `headers` are those that the answer must have besides its body.
+    """
 
     def __init__(
         self, code: ApiCode, text: str, *, parameter: str | None = None, **more: Any
     ) -> None:
         super().__init__(text)
         self.status = code.status
+        self.headers = _HEADERS.get(code, {})
         self.body = {"code": str(code), "text": text, "parameter": parameter, **more}
 
 
@@ -106,6 +117,14 @@ def not_authenticated() -> ApiRefusal:
     """Return the refusal of a call without a key that works. It is the same for every reason."""
     text = "Send an API key that works, as 'Authorization: Bearer KEY'."
     return ApiRefusal(ApiCode.NOT_AUTHENTICATED, text)
+
+
+def wrong_method(allowed: Iterable[str]) -> ApiRefusal:
+    """Return the refusal of a call whose path exists, but not with its method."""
+    methods = ", ".join(allowed)
+    refusal = ApiRefusal(ApiCode.METHOD_NOT_ALLOWED, f"This path allows {methods}.")
+    refusal.headers = {"Allow": methods}
+    return refusal
 
 
 def refusal_by_rule(refusal: Refusal) -> ApiRefusal:

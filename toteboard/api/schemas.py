@@ -155,8 +155,10 @@ SANCTIONS: Final = answer_of(
             user_id=_WHOLE,
             username=_TEXT,
             until=or_null(_TIME),
+            reason=or_null(_TEXT),
         )
-    )
+    ),
+    before=or_null(_TEXT),
 )
 NODES: Final = answer_of(
     cluster=or_null(_TEXT),

@@ -6,7 +6,7 @@ So nothing about users or holds can be learnt without the right to it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -30,6 +30,7 @@ from toteboard.api.refusals import (
     not_authenticated,
     refusal_by_rule,
     refusal_of,
+    wrong_method,
 )
 from toteboard.api.table import CALLS
 from toteboard.http.forms import read_whole_body
@@ -69,11 +70,13 @@ class ApiSite:
             if is_sent:
                 raise
             log.info("call_refused", path=request.url.path, code=refusal.body["code"])
-            headers = {**NO_STORE, **_challenge(refusal)}
+            headers = {**NO_STORE, **refusal.headers}
             await json_answer(refusal.body, refusal.status, headers)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.url.path == DOCUMENT:
+            if _method_of(request) != "GET":
+                raise wrong_method(_also_heads(["GET"]))
             return Response(self._document, media_type="application/json")
         key = self._key(request)
         row, path = self._row(request)
@@ -97,8 +100,7 @@ class ApiSite:
 
     def _row(self, request: Request) -> tuple[CallRow, dict[str, str]]:
         """Return the row of the table and the values in the path. Raise ApiRefusal."""
-        method = "GET" if request.method == "HEAD" else request.method
-        allowed = []
+        method, allowed = _method_of(request), []
         for pattern, row in self._rows:
             found = pattern.fullmatch(request.url.path)
             if found is not None and row.method == method:
@@ -106,9 +108,18 @@ class ApiSite:
             if found is not None:
                 allowed.append(row.method)
         if allowed:
-            text = f"This path allows {', '.join(allowed)}."
-            raise ApiRefusal(ApiCode.METHOD_NOT_ALLOWED, text)
+            raise wrong_method(_also_heads(allowed))
         raise ApiRefusal(ApiCode.NOT_FOUND, "No call has this path.")
+
+
+def _method_of(request: Request) -> str:
+    """Return the method of a request. HEAD is answered as GET, without the body."""
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _also_heads(methods: Iterable[str]) -> list[str]:
+    """Return the methods that a client may use on a path whose calls have these."""
+    return [each for row in methods for each in ((row, "HEAD") if row == "GET" else (row,))]
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -146,15 +157,6 @@ def _idempotency_key(request: Request) -> str | None:
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise invalid_value("Idempotency-Key", f"at most {LONGEST_KEY} printable characters")
     return key or None
-
-
-def _challenge(refusal: ApiRefusal) -> dict[str, str]:
-    """Return the headers that a status needs."""
-    if refusal.status == ApiCode.NOT_AUTHENTICATED.status:
-        return {"WWW-Authenticate": "Bearer"}
-    if refusal.status == ApiCode.OVERLOADED.status:
-        return {"Retry-After": "2"}
-    return {}
 
 
 @contextmanager

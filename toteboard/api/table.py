@@ -101,7 +101,7 @@ CALLS: Final[tuple[CallRow, ...]] = (
             errors=(ApiCode.UNKNOWN_SOURCE,)),
     CallRow(method="GET", path="/v1/sources/{source_id}/sanctions", name="listSanctions",
             roles=EVERY_ROLE, of_source=True,
-            about="Return who is muted or banned in a source, or muted in one of its games.",
+            about="Return a page of the users muted or banned in a source or its games, by name.",
             parameters=given.SanctionsQuery, answering=lists.list_sanctions,
             answer=shown.SANCTIONS, errors=(ApiCode.UNKNOWN_SOURCE,)),
     CallRow(method="POST", path="/v1/sources/{source_id}/mute", name="mute",

@@ -17,8 +17,9 @@ PAGE_FOLDER: Final = Path(__file__).parents[1] / "page"
 OPERATOR_FOLDER: Final = Path(__file__).parents[1] / "operator_page"
 VENDOR: Final = "vendor"
 """The folder of the libraries that the page uses: fetched by its build, not in the repository."""
-BORROWED: Final = frozenset({"/app/money.js"})
-"""Modules of the players' page that the operator's imports: both read amounts alike."""
+BORROWED: Final = frozenset({"/app/labels.js", "/app/money.js"})
+"""Modules of the players' page that the operator's imports: both read amounts and word refusals
+alike."""
 SERVED: Final = frozenset(
     {"", ".css", ".html", ".ico", ".js", ".json", ".map", ".png", ".svg", ".txt"}
 )

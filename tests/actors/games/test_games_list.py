@@ -156,3 +156,13 @@ async def test_results_are_for_every_client_the_newest_first_and_stay_when_the_g
         assert [each["pool_id"] for each in page["pools"]] == [cancelled]
         await host.call(375, game_id=game_id)
         assert (await guest.call(3901, game_id=game_id))["pools"] == told["pools"]
+
+
+async def test_a_user_learns_whether_it_may_open_sources(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        world.add_user("host", can_host=True)
+        host, (ann,) = await world.connect("host"), await players(world, "ann")
+        assert (await host.call(611))["may_open_sources"] is True
+        assert (await ann.call(611))["may_open_sources"] is False

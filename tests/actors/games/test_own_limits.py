@@ -306,6 +306,18 @@ async def test_a_player_reads_the_break_that_is_running(
         assert (await bob.call(8300))["running_break"] is None
 
 
+async def test_a_player_learns_in_which_currencies_there_are_limits(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path, ping_interval=NEVER) as world:
+        [bob] = await players(world, "bob")
+        assert (await bob.call(8300))["currencies"] == []
+        first = await bob.call(8300, currency="EUR", limits={"day": {"spend": 1}})
+        assert first["currencies"] == ["EUR"]
+        assert (await limit(bob, day={"loss": 5}))["currencies"] == ["DON", "EUR"]
+        assert (await bob.call(8300, currency="USD"))["currencies"] == ["DON", "EUR"]
+
+
 async def test_only_the_operator_lifts_a_break_without_an_end(
     tmp_path: Path, autojump_clock: object
 ) -> None:

@@ -1,8 +1,9 @@
 """The table of calls: who may make which, what is not valid, and the OpenAPI document of it."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import pytest
@@ -190,6 +191,24 @@ async def test_other_paths_and_methods_are_not_found(desk: Till) -> None:
     assert (await desk.site.http.get("/v1/users")).status_code == 404
 
 
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+async def test_a_wrong_method_is_refused_with_the_right_ones(desk: Till) -> None:
+    """On every path of the table, and on those of the port that need no key."""
+    headers = {"Authorization": f"Bearer {desk.keys['reader']}"}
+    allowed = {path: {"GET"} for path in ("/v1/openapi.json", "/metrics", "/healthz", "/readyz")}
+    allowed["/"] = {"GET"}
+    for row in CALLS:
+        allowed.setdefault(re.sub(r"{\w+}", "1", row.path), set()).add(row.method)
+    for path, methods in allowed.items():
+        right = methods | ({"HEAD"} if "GET" in methods else set())
+        for method in set(METHODS) - right:
+            answer = await desk.site.operators.request(method, path, headers=headers)
+            assert answer.status_code == 405, (method, path)
+            assert set(answer.headers["allow"].split(", ")) == right, (method, path)
+
+
 async def test_answers_are_as_the_document_says(desk: Till) -> None:
     world = desk.site.world
     host, game_id = await open_game(world, host="host")
@@ -272,6 +291,7 @@ async def test_payments_are_listed_by_user_and_status(desk: Till) -> None:
     page = (await desk.get("/v1/payments", limit=3)).json()
     assert page["payments"][0]["key"] == "cashier-key"
     assert await listed(before=page["before"]) == everything[3:]
+    assert (await desk.get("/v1/payments", limit=4)).json()["before"] is None
 
 
 def test_every_code_has_a_status() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from game.vocabulary import LARGEST_TIME
+from storage.listings import SANCTIONS_QUERY
 from storage.moderation import Sanction
 from storage.moderation_changes import SanctionSet
 from storage.user_writes import ShowUser
@@ -55,6 +56,54 @@ async def test_who_is_muted_or_banned_is_listed_by_name(tmp_path: Path) -> None:
         assert await listed() == everything[:1], "the mute went with its game"
         unknown = await desk.get("/v1/sources/nothing/sanctions")
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_source")
+
+
+async def test_sanctions_come_in_pages_and_each_with_its_reason(tmp_path: Path) -> None:
+    async with till(tmp_path) as desk:
+        world = desk.site.world
+        host, game_id = await open_game(world, host="host")
+        await players(world, "bob", "cat", "dan")
+        source_id = (await host.call(372, game_id=game_id))["source_id"]
+        path = f"/v1/sources/{source_id}"
+        await desk.post(f"{path}/ban", username="bob", reason="first")
+        await desk.post(f"{path}/ban", username="bob", reason="spam")
+        await desk.post(f"{path}/mute", username="bob", reason="insults")
+        await host.call(9020, game_id=game_id, username="bob", reason="in this game")
+        await desk.post(f"{path}/ban", username="cat", reason="lifted")
+        await desk.post(f"{path}/lift_ban", username="cat", reason="appeal")
+        await desk.post(f"{path}/ban", username="cat")
+        await desk.post(f"{path}/mute", username="dan", reason="shouts")
+        found, before = [], None
+        for _ in range(3):
+            query: dict[str, Any] = {} if before is None else {"before": before}
+            answer = (await desk.get(f"{path}/sanctions", limit=2, **query)).json()
+            found += [
+                (each["username"], each["kind"], each["reason"]) for each in answer["sanctions"]
+            ]
+            before = answer["before"]
+            if before is None:
+                break
+        assert found == [
+            ("bob", "ban", "spam"),
+            ("bob", "mute", "insults"),
+            ("bob", "mute", "in this game"),
+            ("cat", "ban", None),
+            ("dan", "mute", "shouts"),
+        ]
+        whole = (await desk.get(f"{path}/sanctions", limit=5)).json()
+        assert whole["before"] is None, "the last page is full, and there is no other"
+        for bad in ("x", "1-ban", "x-ban-1", "1-ban-99999999999999999999"):
+            refused = await desk.get(f"{path}/sanctions", before=bad)
+            assert (refused.status_code, refused.json()["parameter"]) == (400, "before"), bad
+
+
+async def test_the_reason_of_a_sanction_is_found_without_reading_every_act(tmp_path: Path) -> None:
+    async with till(tmp_path) as desk:
+        database = desk.site.world.operator
+        plan = database.rows(f"EXPLAIN QUERY PLAN {SANCTIONS_QUERY}", (None,) * 9)
+        steps = [str(row["detail"]) for row in plan if "act" in str(row["detail"])]
+        assert steps
+        assert all("USING INDEX sanctioning_acts" in step for step in steps), steps
 
 
 async def test_a_moderator_mutes_and_bans_and_the_acts_say_who_and_why(tmp_path: Path) -> None:

@@ -252,6 +252,9 @@ async def test_programs_find_where_the_server_is(
         ("DELETE", "/r/signup/", 405, "POST"),
         ("GET", "/r/nothing/", 404, None),
         ("POST", "/nowhere", 405, "GET, HEAD"),
+        ("PUT", "/", 405, "GET, HEAD"),
+        ("POST", "/v1/users", 405, "GET, HEAD"),
+        ("PATCH", "/r/login", 405, "POST"),
     ],
 )
 async def test_what_is_not_there_is_refused_in_json(

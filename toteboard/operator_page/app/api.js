@@ -1,9 +1,17 @@
 // Calls of the operator's API.
 
-/** A call was refused, or got no answer. `parameter` is the one at fault, if any. */
+import { inLabels } from "./labels.js";
+
+/** What the fields of the rooms are called, by parameter. */
+const LABELS = {
+  username: "Username", until: "The end", reason: "Reason", amount: "Amount", reference: "Reference", currency: "Currency",
+  from: "First day", to: "Last day", query: "The name", before: "The page",
+};
+
+/** A call was refused, or got no answer. `parameter` is the one at fault, if any. The text names fields by their labels. */
 export class Refused extends Error {
   constructor({ text, parameter = null, code = "" }) {
-    super(text);
+    super(inLabels({ text, parameter, code }, LABELS));
     this.parameter = parameter;
     this.code = code;
   }

@@ -2,7 +2,7 @@
 
 const KEPT = "toteboard-session";
 
-/** Return the user of this tab, {id, username, key}, or null for a guest. */
+/** Return the user of this tab, {id, username, key, way}, or null for a guest. `way` is "key" or absent. */
 export function kept() {
   return JSON.parse(sessionStorage.getItem(KEPT));
 }
@@ -18,6 +18,11 @@ export function rename(user) {
 
 export function forget() {
   sessionStorage.removeItem(KEPT);
+}
+
+/** Return how a user signed in, without the secret: {way, typed}, as the sign-in shows them. */
+export function signInOf({ way = "login", id, username }) {
+  return { way, typed: way === "key" ? { id: String(id) } : { username } };
 }
 
 /** Sign in ("login") or sign up ("signup") with a password. Throws the refusal, {text, ...}. */

@@ -50,11 +50,11 @@ export class App {
     this.#restart({ ...this.store.state, user, signIn: null });
   }
 
-  /** Continue as a guest. `why`: the user must be told why. */
-  leave(why = null) {
+  /** Continue as a guest. */
+  leave() {
     account.forget();
-    this.#restart({ ...newPage(null), signIn: why && { why } });
-    if (!why) location.hash = "#/";
+    this.#restart(newPage(null));
+    location.hash = "#/";
   }
 
   /** Put a target on the bet slip, or take it off. */
@@ -85,8 +85,11 @@ export class App {
 
   /** The key has ended: go on as a guest. Where guests are refused, the user must sign in. */
   #refused() {
-    if (this.store.state.user) this.leave("The server refused this sign-in. Sign in again.");
-    else this.#set({ signIn: { why: null, isNeeded: true }, status: { phase: "refused" } });
+    const { user, signIn } = this.store.state;
+    if (!user) return this.#set({ signIn: { ...signIn, isNeeded: true }, status: { phase: "refused" } });
+    account.forget();
+    const why = "The server refused this sign-in. Sign in again.";
+    this.#restart({ ...newPage(null), signIn: { why, ...account.signInOf(user) } });
   }
 
   #set(changes) {

@@ -64,6 +64,14 @@ export class Visits {
     }, ignored);
   }
 
+  /** Request the user's limits in every currency that has some, and in `currency`; and the break. */
+  async limits(currency) {
+    if (!this.#user) return;
+    const { currencies = [] } = await this.app.ask("set_my_limits", { currency });
+    const others = currencies.filter((each) => each !== currency);
+    await Promise.all(others.map((each) => this.app.ask("set_my_limits", { currency: each })));
+  }
+
   /** Request the games and pools that the entries of a statement name, once for each of their causes. */
   named(entries) {
     const nameOf = ({ pool_id, cause }) => `${pool_id} ${cause}`;

@@ -372,6 +372,7 @@ export interface MyLimits {
   limits: LimitsByPeriod;
   pending: Array<PendingLimit>;
   running_break: RunningBreak | null;
+  currencies: Array<string>;
 }
 
 export interface BreakTaken {
@@ -997,6 +998,7 @@ export interface GamesListIAmAdminOf {
 export interface GameSourcesListIAmAdminOf {
   response_header: ResponseHeader;
   res: 621;
+  may_open_sources: boolean;
   sources: Array<MySource>;
 }
 

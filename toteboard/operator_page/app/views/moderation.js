@@ -1,8 +1,8 @@
 // The room of the moderation: who is muted or banned in a source, and a form that does it.
 
-import { html, useLoaded, useState } from "../html.js";
+import { html, usePages, useState } from "../html.js";
 import { time } from "../words.js";
-import { Choice, Empty, Field, Tag, Trouble } from "./parts.js";
+import { Choice, Empty, Field, More, Search, Tag, Trouble } from "./parts.js";
 import { OfASource } from "./sources.js";
 
 const HOUR_MS = 3_600_000;
@@ -22,7 +22,8 @@ function Source({ api, about, id, children }) {
   const [username, setUsername] = useState("");
   const [refused, setRefused] = useState();
   const path = `v1/sources/${encodeURIComponent(id)}`;
-  const { value, error, reload } = useLoaded(() => api.get(`${path}/sanctions`, { username }), [id, username]);
+  const { error, pages, next, reload } = usePages((before) => api.get(`${path}/sanctions`, { username, before }), [id, username]);
+  const sanctions = pages.flatMap((page) => page.sanctions);
   const mayModerate = MAY_MODERATE.includes(about.role);
   const lift = async (each) => {
     setRefused(await api.post(`${path}/${LIFTS[each.kind][0]}`, { username: each.username }).then(() => undefined, (problem) => problem));
@@ -32,11 +33,11 @@ function Source({ api, about, id, children }) {
     <div class="ops">
       <section class="card" aria-labelledby="sanctions-title">
         <header class="head"><h2 id="sanctions-title">Bans and mutes</h2>${children}
-          <input type="search" aria-label="Find a user" placeholder="Whole username" value=${username}
-            onInput=${(event) => setUsername(event.target.value.trim())} /></header>
+          <${Search} label="Find a user" placeholder="Whole username" value=${username} onSearch=${setUsername} /></header>
         <${Trouble} error=${error ?? refused} />
-        ${value?.sanctions.length > 0 && html`<${Table} sanctions=${value.sanctions} isLinked=${!about.source_id} onLift=${mayModerate && lift} />`}
-        ${value?.sanctions.length === 0 && html`<${Empty}>${username ? `“${username}” is neither banned nor muted here.` : "No user is banned or muted here."}<//>`}
+        ${sanctions.length > 0 && html`<${Table} sanctions=${sanctions} isLinked=${!about.source_id} onLift=${mayModerate && lift} />`}
+        <${More} onMore=${next} />
+        ${pages.length > 0 && sanctions.length === 0 && html`<${Empty}>${username ? `“${username}” is neither banned nor muted here.` : "No user is banned or muted here."}<//>`}
       </section>
       ${mayModerate && html`<div class="side"><${Sanction} api=${api} path=${path} onDone=${reload} /></div>`}
     </div>`;
@@ -45,13 +46,14 @@ function Source({ api, about, id, children }) {
 function Table({ sanctions, isLinked, onLift }) {
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="List of bans and mutes"><table>
-      <thead><tr><th scope="col">User</th><th scope="col">State</th><th scope="col">Where</th><th scope="col">Until</th><th scope="col"><span class="sr">Lift</span></th></tr></thead>
+      <thead><tr><th scope="col">User</th><th scope="col">State</th><th scope="col">Where</th><th scope="col">Until</th><th scope="col">Reason</th><th scope="col"><span class="sr">Lift</span></th></tr></thead>
       <tbody>${sanctions.map((each) => html`
         <tr key="${each.kind} ${each.user_id} ${each.game_id}">
           <th scope="row">${isLinked ? html`<a href="#/users/${each.user_id}"><b>${each.username}</b></a>` : html`<b>${each.username}</b>`}</th>
           <td>${each.kind === "ban" ? html`<${Tag} kind="bad">Banned<//>` : html`<${Tag} kind="wait">Muted<//>`}</td>
           <td class="long">${each.game_id === null ? "All games" : each.game_name}</td>
           <td>${each.until === null ? "No end" : time(each.until)}</td>
+          <td class="long">${each.reason}</td>
           <td class="num"><${Lift} sanction=${each} onLift=${onLift} /></td></tr>`)}
       </tbody></table></div>`;
 }

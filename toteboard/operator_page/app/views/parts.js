@@ -13,14 +13,23 @@ export function Field({ label, name, id = `field-${name}`, hint, error, ...given
     </div>`;
 }
 
-/** Buttons of which one is pressed. `choices` is [[value, label], ...]. */
-export function Choice({ label, choices, value, onChoose }) {
-  return html`
+/** Buttons of which one is pressed. `choices` is [[value, label], ...]. `isBare`: the label is not shown. */
+export function Choice({ label, choices, value, onChoose, isBare = false }) {
+  const group = html`
     <div class="seg" role="group" aria-label=${label}>
       ${choices.map(([each, text]) => html`
         <button type="button" aria-pressed=${each === value} onClick=${() => onChoose(each)}>${text}</button>`)}
     </div>`;
+  return isBare ? group : html`<div class="field"><span class="legend" aria-hidden="true">${label}</span>${group}</div>`;
 }
+
+/** A field that searches as the user types. */
+export const Search = ({ label, placeholder, value, onSearch }) => html`
+  <div class="field"><label for="search">${label}</label>
+    <input id="search" type="search" placeholder=${placeholder} autocomplete="off" value=${value} onInput=${(event) => onSearch(event.target.value.trim())} /></div>`;
+
+/** A button that shows the next page of a list, if there is one. */
+export const More = ({ onMore }) => onMore && html`<p class="pad"><button onClick=${onMore}>Show more</button></p>`;
 
 /** The state of a user or hold: a sign and a word. */
 export function Tag({ kind, children }) {

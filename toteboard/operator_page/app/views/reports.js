@@ -28,8 +28,8 @@ function Source({ api, id, children }) {
       <div class="spread"><h2 id="staked-title">Staked a day</h2>${children}</div>
       <div class="spread"><p class="note">${summaryOf(bars, currency)}</p>
         <div class="row">
-          ${currencies.length > 1 && html`<${Choice} label="Currency" choices=${currencies.map((each) => [each, each])} value=${currency} onChoose=${setCurrency} />`}
-          <${Choice} label="Days" choices=${SPANS} value=${span} onChoose=${setSpan} /></div></div>
+          ${currencies.length > 1 && html`<${Choice} label="Currency" isBare choices=${currencies.map((each) => [each, each])} value=${currency} onChoose=${setCurrency} />`}
+          <${Choice} label="Days" isBare choices=${SPANS} value=${span} onChoose=${setSpan} /></div></div>
       <${Trouble} error=${error} />
       <${Chart} bars=${bars} label="Staked a day: ${summaryOf(bars, currency)}" />
     </section>

@@ -2,7 +2,7 @@
 
 import { html, useLoaded, useState } from "../html.js";
 import { money } from "../words.js";
-import { Empty, Tag, Trouble } from "./parts.js";
+import { Empty, Search, Tag, Trouble } from "./parts.js";
 import { User } from "./user.js";
 
 const SHOWN = 20;
@@ -17,8 +17,7 @@ export function Users({ api, about, place: [opened] }) {
       <section class="card" aria-labelledby="users-title">
         <header class="head">
           <h2 id="users-title">Users</h2>
-          <input type="search" aria-label="Find a user" placeholder="Name or number" value=${query}
-            onInput=${(event) => setQuery(event.target.value.trim())} />
+          <${Search} label="Find a user" placeholder="Name or number" value=${query} onSearch=${setQuery} />
         </header>
         <${Trouble} error=${error} />
         ${users.length > 0 && html`<${Table} users=${users} opened=${opened} />`}

@@ -3,7 +3,10 @@
 import { newGame, reduceGame } from "./game.js";
 import { withPage } from "./statement.js";
 
-/** `user` is null for a guest. `pause`: {until} of the break that is running. `slip`: {gameId, poolId, path}. `signIn`: {why} while it is asked. */
+/**
+ * `user` is null for a guest. `pause`: {until} of the break that is running. `limits`: the last 8300, by currency.
+ * `slip`: {gameId, poolId, path}. `signIn` while it is asked: {why, way, typed, isNeeded}. `mayHost`: may open sources.
+ */
 export const newPage = (user) => ({
   user,
   status: { phase: "connecting" },
@@ -12,9 +15,11 @@ export const newPage = (user) => ({
   balances: {},
   statement: null,
   pause: null,
+  limits: {},
   lobby: {},
   mySources: [],
   myGames: [],
+  mayHost: false,
   games: {},
 });
 
@@ -33,8 +38,16 @@ const REDUCERS = {
   user_balance_available: (page, message) => withBalance(page, message),
   user_statement: (page, message, request) => ({ ...page, statement: withPage(page.statement, message, request) }),
   break_taken: (page, { until }) => ({ ...page, pause: { until } }),
-  my_limits: (page, { running_break: pause }) => ({ ...page, pause }),
-  game_sources_list_i_am_admin_of: (page, { sources }) => ({ ...page, mySources: sources }),
+  my_limits: (page, message) => ({
+    ...page,
+    pause: message.running_break,
+    limits: { ...page.limits, [message.currency]: message },
+  }),
+  game_sources_list_i_am_admin_of: (page, message) => ({
+    ...page,
+    mySources: message.sources,
+    mayHost: message.may_open_sources ?? false,
+  }),
   games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
   games_list: (page, { games, total }, request) => ({
     ...page,

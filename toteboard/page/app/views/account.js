@@ -2,14 +2,18 @@
 
 import { html, useEffect, useState } from "../html.js";
 import { hundredths, moneyOf } from "../money.js";
-import { Break, Limits } from "./limits.js";
+import { Break } from "./break.js";
+import { Limits } from "./limits.js";
+import { useWhileShown } from "./parts.js";
 import { SignInCard } from "./sign_in_card.js";
 import { Statement } from "./statement.js";
 
 export function Account({ app, page }) {
   const [chosen, choose] = useState(null);
   const currency = chosen ?? Object.keys(page.balances)[0];
+  const isConnected = page.status.phase === "connected";
   useEffect(() => app.visits.account(), [page.user?.id]);
+  useWhileShown(() => isConnected && currency && app.visits.limits(currency).catch(() => {}), [currency, isConnected]);
   if (!page.user) {
     return html`<h1>Account</h1><p class="card pad">You are looking without an account. <button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to bet.</p>`;
   }
@@ -20,13 +24,13 @@ export function Account({ app, page }) {
         <p class="note">Signed in as <b>${page.user.username}</b></p></section>
       <${Statement} app=${app} page=${page} currency=${currency} onCurrency=${choose} />
       <div class="aside">
-        <${Limits} key=${currency} app=${app} currency=${currency} />
+        <${Limits} key=${currency} app=${app} known=${page.limits} currency=${currency} onCurrency=${choose} />
         <${Break} app=${app} pause=${page.pause} />
         <${SignInCard} app=${app} user=${page.user} />
         <section class="card pad stack"><h2>Hosting</h2>
-          ${page.mySources.length > 0
-            ? html`<p>You run games. <a href="#/desk">Open the desk</a></p>`
-            : html`<p class="note">Hosts open pools and decide them. To become one, ask the operator of this server; then <a href="#/desk">the desk</a> lets you open a source.</p>`}</section>
+          ${page.mySources.length > 0 || page.mayHost
+            ? html`<p>${page.mySources.length > 0 ? "You run games." : "You can run games."} <a href="#/desk">Open the desk</a></p>`
+            : html`<p class="note">Hosts open pools and decide them. To become one, ask the operator of this server.</p>`}</section>
       </div>
     </div>`;
 }
@@ -39,8 +43,8 @@ function Balance({ balance: [currency, { available = 0, current = 0 }] }) {
   const [free, all] = [hundredths(available), hundredths(current)];
   return html`
     <dl class="figures">
-      <div><dt>To bet with</dt><dd>${moneyOf(free)}</dd></div>
-      <div><dt>In play</dt><dd class="less">${moneyOf(all - free)}</dd></div>
-      <div><dt>Yours in all</dt><dd class="less">${moneyOf(all)} ${currency}</dd></div>
+      <div><dt>To bet with</dt><dd><span class="figure">${moneyOf(free)}</span></dd></div>
+      <div><dt>In play</dt><dd class="less"><span class="figure">${moneyOf(all - free)}</span></dd></div>
+      <div><dt>Yours in all</dt><dd class="less"><span class="figure">${moneyOf(all)}</span> ${currency}</dd></div>
     </dl>`;
 }

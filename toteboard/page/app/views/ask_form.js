@@ -1,7 +1,7 @@
 // A form that sends one op, or what `send` does. Its fields are parameters, and a refusal is shown beside its field.
 
 import { html, useState } from "../html.js";
-import { Field, inLabels, parametersOf } from "./field.js";
+import { Field, labelsOf, parametersOf } from "./field.js";
 import { textOf } from "./parts.js";
 
 const FIELD_OF_CODE = {
@@ -34,8 +34,8 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kin
   return html`
     <form class="stack" onSubmit=${ask}>
       ${fields.map((field) => html`
-        <${Field} field=${field} form=${form} error=${place === field.name ? inLabels(textOf(error), fields) : null} />`)}
-      ${error && !place && html`<p class="error" role="alert">${inLabels(textOf(error), fields)}</p>`}
+        <${Field} field=${field} form=${form} error=${place === field.name ? textOf(error, labelsOf(fields)) : null} />`)}
+      ${error && !place && html`<p class="error" role="alert">${textOf(error, labelsOf(fields))}</p>`}
       <div class="row">
         <button class="btn ${kind}" disabled=${isBusy}>${submit}</button>
         <span class="note" role="status">${notice}</span>

@@ -31,9 +31,11 @@ export function Desk({ app, page }) {
         <ul class="list">${games.map(({ id, name }) => html`<li key=${id}><a href="#/desk/${id}"><b>${name}</b></a><a href="#/g/${id}">board</a></li>`)}</ul></section>`}
       ${sources.length > 0 && html`<${NewGame} app=${app} sources=${sources} />`}
       ${sources.length > 0 && html`<${Sources} app=${app} sources=${sources} />`}
-      <section class="card pad stack"><h2>Open a source</h2>
-        <p class="note">A source is where games come from, such as a league. Only hosts can open one: to become a host, ask the operator of this server.</p>
-        <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${() => app.visits.whatIRun()} /></section>
+      ${page.mayHost ? html`<section class="card pad stack"><h2>Open a source</h2>
+        <p class="note">A source is where games come from, such as a league. You create your games in it.</p>
+        <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${() => app.visits.whatIRun()} /></section>`
+      : html`<section class="card pad stack"><h2>Become a host</h2>
+        <p class="note">Hosts open sources, such as a league, and create games in them. To become one, ask the operator of this server.</p></section>`}
     </div>`;
 }
 

@@ -39,9 +39,8 @@ export function parametersOf(element, fields) {
   return Object.fromEntries(fields.map(({ name, kind }) => [name, valueOf(kind, data.get(name))]));
 }
 
-/** Replace the names of parameters in an error text by the labels of their fields. */
-export const inLabels = (text, fields) =>
-  fields.reduce((result, { name, label }) => result.replace(`'${name}'`, label), text);
+/** Return the labels of fields by the names of their parameters. */
+export const labelsOf = (fields) => Object.fromEntries(fields.map(({ name, label }) => [name, label]));
 
 function valueOf(kind, value) {
   if (kind === "checkbox") return value !== null;

@@ -1,24 +1,23 @@
-// The user's own limits of stakes and losses, and a break.
+// The user's own limits of stakes and losses.
 
-import { serverClock } from "../clock.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useRef, useState } from "../html.js";
 import { money, moneyOf } from "../money.js";
-import { BREAKS, KINDS, SPANS, changesOf, limitsIn } from "../state/limits.js";
+import { KINDS, SPANS, changesOf, limitsElsewhere, limitsIn } from "../state/limits.js";
 import { when } from "../words.js";
-import { Hold } from "./hold.js";
 import { textOf, useRequest } from "./parts.js";
 
 const firstOf = (wrong) => Object.values(wrong)[0];
 
-/** A change shows at once what the server made of it: lower limits, and higher ones that wait. */
-export function Limits({ app, currency }) {
-  const [known, setKnown] = useState(null);
+/**
+ * A change shows at once what the server made of it: lower limits, and higher ones that wait.
+ * `known`: the limits by currency. What the user is writing stays when they are read again.
+ */
+export function Limits({ app, known: all, currency, onCurrency }) {
   const [wrong, setWrong] = useState({});
   const form = useRef(null);
   const [{ error, notice, isBusy }, run] = useRequest();
-  const ask = (limits) => app.ask("set_my_limits", { currency, limits }).then(setKnown);
-  useEffect(() => void (currency && run(() => ask().then(() => null))), [currency]);
-  useEffect(() => form.current?.reset(), [known]);
+  const known = all[currency];
+  const ask = (limits) => app.ask("set_my_limits", { currency, limits }).then(() => form.current?.reset());
   const save = (event) => {
     event.preventDefault();
     const found = changesOf(known.limits, Object.fromEntries(new FormData(event.target)));
@@ -32,6 +31,7 @@ export function Limits({ app, currency }) {
   return html`
     <section class="card pad stack" aria-label="Your limits"><h2>Your limits</h2>
       <p class="note">What you can stake and lose, in ${currency}. Days begin at midnight UTC, weeks on Monday. A lower limit applies immediately, a higher one after 24 hours. An empty field is no limit.</p>
+      ${!known && html`<p class="note" role="status">Loading your limits…</p>`}
       ${known && html`
         <form class="stack" ref=${form} onSubmit=${save}>
           <${Fields} limits=${known.limits} currency=${currency} wrong=${wrong} />
@@ -41,8 +41,15 @@ export function Limits({ app, currency }) {
         </form>`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <p class="note" role="status">${notice}</p>
+      ${limitsElsewhere(all, currency).map((other) => html`<${Elsewhere} key=${other.currency} ...${other} onCurrency=${onCurrency} />`)}
     </section>`;
 }
+
+/** The limits in another currency, with a button that opens them. */
+const Elsewhere = ({ currency, limits, onCurrency }) => html`
+  <div class="elsewhere"><h3>In ${currency}</h3>
+    <ul>${limits.map(({ period, kind, amount }) => html`<li key="${period} ${kind}">${KINDS[kind]} ${SPANS[period]} <b class="figure">${moneyOf(amount)}</b></li>`)}</ul>
+    <button type="button" class="btn" onClick=${() => onCurrency(currency)}>Change limits in ${currency}</button></div>`;
 
 function Fields({ limits, currency, wrong }) {
   return html`
@@ -63,26 +70,6 @@ function Waiting({ raise: { period, kind, amount, at }, limits, isBusy, onKeep }
   const goal = typeof amount === "number" ? `go up to ${money(amount)}` : "have no limit";
   return html`
     <div class="waiting pending"><span aria-hidden="true">◔</span>
-      <p><b>Waiting:</b> ${KINDS[kind].toLowerCase()} ${SPANS[period]} ${goal} from ${when(at)}.
+      <p><b>Waiting:</b> ${KINDS[kind].toLowerCase()} ${SPANS[period]} ${goal} from ${when(at)}.${" "}
         <button type="button" class="link" disabled=${isBusy} onClick=${() => onKeep({ [period]: { [kind]: String(now) } })}>Keep ${money(now)}</button></p></div>`;
-}
-
-/** A break may have ended since the server reported it. */
-const isRunning = (pause) => pause && (pause.until === null || pause.until > serverClock.now());
-
-/** Nothing ends a break early, so the button has to be held. */
-export function Break({ app, pause }) {
-  const [chosen, choose] = useState(0);
-  const [{ error, isBusy }, run] = useRequest();
-  const [, ms] = BREAKS[chosen];
-  const take = () => run(() => app.ask("take_a_break", ms === null ? {} : { until: serverClock.now() + ms }).then(() => null));
-  return html`
-    <section class="card pad stack" aria-label="Take a break"><h2>Take a break</h2>
-      <p class="note">No bets and no chat until it is over. Open bets are still paid. You cannot end it early.</p>
-      <div class="pair thin break" role="radiogroup" aria-label="How long">${BREAKS.map(([text], i) => html`
-        <label class="check box"><input type="radio" name="break" checked=${i === chosen} onChange=${() => choose(i)} /> ${text}</label>`)}</div>
-      ${isRunning(pause) && html`<p class="notice" role="status">${pause.until ? `You are on a break until ${when(pause.until)}.` : "You are on a break. Only the operator can end it."}</p>`}
-      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-      <${Hold} kind="danger block" isBusy=${isBusy} onHeld=${take} text=${ms === null ? "Hold to start a break without an end" : `Hold to start a break until ${when(serverClock.now() + ms)}`} />
-    </section>`;
 }

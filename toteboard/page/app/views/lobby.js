@@ -26,7 +26,7 @@ export function Lobby({ app, page }) {
     <section class="hero">
       <h1>Back what happens next.</h1>
       <form class="find" role="search" onSubmit=${(event) => event.preventDefault()}>
-        <input type="search" name="query" aria-label="Find a game" placeholder="Find a game: name or #hashtag" autocomplete="off"
+        <input type="search" name="query" aria-label="Find a game" placeholder="Name or #hashtag" autocomplete="off"
           value=${words} onInput=${(event) => setWords(event.target.value)} />
       </form>
       <${Chips} games=${page.lobby[""]?.games ?? []} query=${query} onChoose=${setWords} />

@@ -2,7 +2,10 @@
 
 import { eachSecond, serverClock } from "../clock.js";
 import { html, useEffect, useState } from "../html.js";
+import { inLabels } from "../labels.js";
 import { left, when } from "../words.js";
+
+const MINUTE_MS = 60_000;
 
 /** A figure on the board: one cell a character. `words` is what it says to a screen reader. */
 export function Flap({ text, words = text, size = "", isOff = false }) {
@@ -33,6 +36,20 @@ export function useNow() {
   const [, renew] = useState(0);
   useEffect(() => eachSecond(() => renew((count) => count + 1)), []);
   return serverClock.now();
+}
+
+/** Run `act` now and whenever one of `inputs` changes; again each minute, and when the page is shown again. */
+export function useWhileShown(act, inputs) {
+  useEffect(() => {
+    const again = () => document.hidden || act();
+    act();
+    const timer = setInterval(again, MINUTE_MS);
+    document.addEventListener("visibilitychange", again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", again);
+    };
+  }, inputs);
 }
 
 /** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */
@@ -72,7 +89,14 @@ export function useRequest() {
   return [state, run, () => setState(({ isBusy }) => ({ isBusy }))];
 }
 
-/** The text of a refusal, or of a failure. Times are the reader's. */
-export const textOf = (error) =>
-  (error.raw?.text ?? error.text ?? "The server is not responding. Check your connection and try again.")
+const NO_ANSWER = "The server is not responding. Check your connection and try again.";
+/** The labels of parameters that have a field in several rooms. */
+const LABELS = {
+  amount: "The stake", reason: "The reason", text: "The message", happened_at: "The time", username: "The username",
+  description: "The question", targets: "The targets", action: "“Decided by”", stop_accepting_bets_at: "“Bets close”", finish_at: "“Ends”",
+};
+
+/** The text of a refusal, or of a failure. Times are the reader's. `labels`: those of the form, by parameter. */
+export const textOf = (error, labels = {}) =>
+  inLabels({ text: error.raw?.text ?? error.text ?? NO_ANSWER, code: error.code, parameter: error.parameter }, { ...LABELS, ...labels })
     .replace(/(\d+) \(epoch ms\)/g, (_, t) => when(Number(t)));

@@ -71,15 +71,15 @@ function Header({ app, page, at }) {
     </header>`;
 }
 
-/** The board is that of the game on the screen, or of the last one; the desk is for admins. */
+/** The board is that of the game on the screen, or of the last one; the desk is for admins and hosts. */
 function placesOf(page, at) {
   const last = at.id ?? Object.values(page.games).findLast(({ hasBoard }) => hasBoard)?.gameId;
-  const runsSomething = page.mySources.length + page.myGames.length > 0;
+  const hasDesk = page.mayHost || page.mySources.length + page.myGames.length > 0;
   const isMine = page.myGames.some(({ id }) => id === last);
   return [
     ["lobby", "#/", "Games"],
     last && ["board", `#/g/${last}`, "Board"],
-    runsSomething && ["desk", isMine ? `#/desk/${last}` : "#/desk", "Desk"],
+    hasDesk && ["desk", isMine ? `#/desk/${last}` : "#/desk", "Desk"],
     page.user && ["account", "#/account", "Account"],
   ].filter(Boolean);
 }

@@ -2,10 +2,11 @@
 
 import { html, useEffect, useRef, useState } from "../html.js";
 import { byPassword } from "../account.js";
-import { Field, inLabels } from "./field.js";
+import { Field, labelsOf } from "./field.js";
 import { textOf } from "./parts.js";
 
 const NAME = { name: "username", label: "Username", autocomplete: "username", required: true };
+const SECRETS = ["password", "key"];
 const WAYS = {
   login: {
     title: "Sign in",
@@ -29,13 +30,13 @@ const WAYS = {
       { name: "id", label: "User ID", inputmode: "numeric", pattern: "[1-9][0-9]*", required: true },
       { name: "key", label: "Session key", hint: "Printed by “toteboard user add”", autocomplete: "off", required: true },
     ],
-    enter: async ({ id, key }) => ({ id: Number(id), username: `user ${id}`, key: key.trim() }),
+    enter: async ({ id, key }) => ({ id: Number(id), username: `user ${id}`, key: key.trim(), way: "key" }),
   },
 };
 
 /** A dialog over the room, or the whole page where the server accepts no guests. */
 export function SignIn({ app, page }) {
-  const { why, isNeeded } = page.signIn;
+  const { isNeeded } = page.signIn;
   const dialog = useRef(null);
   useEffect(() => {
     if (isNeeded) return undefined;
@@ -43,14 +44,17 @@ export function SignIn({ app, page }) {
     element.showModal();
     return () => element.close(); // It returns the focus to where it was.
   }, [isNeeded]);
-  const content = html`<${Door} app=${app} why=${why} isNeeded=${isNeeded} />`;
+  const content = html`<${Door} app=${app} ...${page.signIn} />`;
   if (isNeeded) return html`<div class="door card">${content}</div>`;
   return html`<dialog class="door card" ref=${dialog} aria-label="Sign in" onClose=${() => app.closeSignIn()}>${content}</dialog>`;
 }
 
-function Door({ app, why, isNeeded }) {
+/** `way` and `typed` are those of a sign-in that was refused. What was typed stays, except secrets. */
+function Door({ app, why, isNeeded, way: usual = "login", typed: before = {} }) {
   const { config } = app;
-  const [way, setWay] = useState("login");
+  const [way, setWay] = useState(usual);
+  const [typed, setTyped] = useState(before);
+  const keep = ({ target: { name, value } }) => SECRETS.includes(name) || setTyped({ ...typed, [name]: value });
   const ways = Object.keys(WAYS).filter((name) => name !== "signup" || config.signup);
   return html`
     <div class="row spread"><h1>${isNeeded ? "Toteboard" : "Sign in to bet"}</h1>
@@ -60,11 +64,11 @@ function Door({ app, why, isNeeded }) {
       ${ways.map((name) => html`
         <button type="button" aria-pressed=${name === way} onClick=${() => setWay(name)}>${WAYS[name].title}</button>`)}
     </div>
-    <${Form} key=${way} way=${WAYS[way]} onEntered=${(user) => app.enter(user)} />
+    <${Form} key=${way} way=${WAYS[way]} typed=${typed} onType=${keep} onEntered=${(user) => app.enter(user)} />
     <p class="note">Version ${config.version}</p>`;
 }
 
-function Form({ way, onEntered }) {
+function Form({ way, typed, onType, onEntered }) {
   const [{ error, isBusy }, setState] = useState({});
   const enter = async (event) => {
     event.preventDefault();
@@ -78,9 +82,9 @@ function Form({ way, onEntered }) {
   };
   const place = way.fields.find(({ name }) => name === error?.parameter)?.name;
   return html`
-    <form class="stack" onSubmit=${enter}>
+    <form class="stack" onSubmit=${enter} onInput=${onType}>
       ${way.fields.map((field) => html`
-        <${Field} field=${field} form="door" error=${place === field.name ? inLabels(error.text, way.fields) : null} />`)}
+        <${Field} field=${{ ...field, defaultValue: typed[field.name] }} form="door" error=${place === field.name ? textOf(error, labelsOf(way.fields)) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <button class="btn primary big" disabled=${isBusy}>${way.submit}</button>
     </form>`;

@@ -575,6 +575,7 @@ class MyLimits(Received):
     limits: "LimitsByPeriod"
     pending: list["PendingLimit"]
     running_break: "RunningBreak | None"
+    currencies: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1314,6 +1315,7 @@ class GameSourcesListIAmAdminOf(Received):
     """621 game_sources_list_i_am_admin_of."""
 
     RES: ClassVar[int] = 621
+    may_open_sources: bool
     sources: list["MySource"]
 
 
