@@ -46,7 +46,7 @@ class Funds:
     """What corrections of one decision may still take back, in hundredths, by user."""
 
     free: dict[int, int]
-    carry: int = 0
+    carry: int
 
     def take(self, user_id: int, amount: int) -> int:
         """Take an amount from a user, or what there is. Return what was taken."""

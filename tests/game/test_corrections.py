@@ -17,10 +17,11 @@ from game.ledger import available_of, house_of, movements, pool_account, transfe
 from game.limits import RuleLimits
 from game.past import Past, PastPool, past_pool
 from game.policy import Policy, Unbacked
+from game.pools import opened_pool
 from game.refusals import Code, Refusal
 from game.results import outcome_of
-from game.revisions import EventTakenBack, PoolCorrected
-from game.vocabulary import LARGEST_TIME
+from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
+from game.vocabulary import LARGEST_TIME, PoolType
 from tests.support.play import Play, creation
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
@@ -70,7 +71,7 @@ def correct(
     past: PastPool, free: Mapping[int, int], *winners: str, void_after: int = 9
 ) -> PoolCorrected:
     """Correct the pool, and add the correction to its past."""
-    funds = Funds(dict(free))
+    funds = Funds(dict(free), carry=0)
     fact = corrected(past, winners, void_after, funds, reason="video", by=8)
     past.add(Entry(past.result_seq + 1, 10, fact))
     return fact
@@ -130,7 +131,7 @@ def test_the_transfers_leave_the_pool_empty_and_the_house_lends() -> None:
 
 
 def test_several_corrections_of_one_decision_take_from_the_same_funds() -> None:
-    funds = Funds({BOB: 4_000, ANN: 10_000})
+    funds = Funds({BOB: 4_000, ANN: 10_000}, carry=0)
     one, other = resolved_pool(), resolved_pool()
     first = corrected(one, ("brazil",), 9, funds, reason="video", by=8)
     second = corrected(other, ("brazil",), 9, funds, reason="video", by=8)
@@ -257,7 +258,9 @@ def test_the_carry_gives_back_the_difference_of_two_results_that_carry() -> None
 def test_a_user_who_received_a_part_owes_no_more_than_that() -> None:
     past = resolved_pool()
     past.received |= {ANN: 100, BOB: 3_333, CLEO: 2_500}
-    fact = corrected(past, ("brazil",), 9, Funds({ANN: 60, BOB: 5_000}), reason="video", by=8)
+    fact = corrected(
+        past, ("brazil",), 9, Funds({ANN: 60, BOB: 5_000}, carry=0), reason="video", by=8
+    )
     assert moved(fact) == {ANN: (-60, 40), BOB: (-3_333, 0), CLEO: (7_500, 0)}
 
 
@@ -283,3 +286,113 @@ def test_the_event_that_is_named_is_taken_back_of_several_of_a_moment() -> None:
     [fact] = take_back_event(game, command, context(50, past))
     assert isinstance(fact, EventTakenBack)
     assert (fact.event_id, fact.target_id) == ("goal-2", "brazil")
+
+
+def test_a_hundredth_that_is_not_there_is_lent_by_the_house() -> None:
+    past = resolved_pool()
+    assert isinstance(past.result, PoolResolved)
+    past.received, past.carried = {ANN: 1, BOB: 0, CLEO: 0, DAN: 0}, 1
+    past.result = evolve(past.result, carried_out=1)
+    fact = corrected(past, ("brazil",), 9, Funds({}, carry=0), reason="video", by=8)
+    assert (fact.carry_moved, moved(fact)[ANN]) == (0, (0, 1))
+
+
+@pytest.mark.parametrize("seq", [5, 7])
+def test_a_correction_of_another_result_than_the_one_that_stands_is_refused(seq: int) -> None:
+    command = CorrectPool(pool_id=POOL, corrects_seq=seq, reason="video", winning_target="brazil")
+    with pytest.raises(Refusal) as stale:
+        correct_pool(Play(creation()).game, command, context(50, Past(pools=[resolved_pool()])))
+    assert stale.value.code is Code.POOL_RESOLVED
+
+
+def test_a_result_of_a_long_journal_can_be_corrected_but_not_to_itself() -> None:
+    """Numbers of a thousand and more: the same value is not always the same object."""
+    game, past = Play(creation()).game, resolved_pool()
+    seq, void_after = "5000", "9000"
+    past.result_seq, past.void_after, past.bound = int(seq), int(void_after), int(void_after)
+    command = CorrectPool(
+        pool_id=POOL, corrects_seq=int(seq), reason="video", winning_target="brazil"
+    )
+    [fact] = correct_pool(game, command, context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    same = evolve(command, winning_target="argentina", happened_at=int(void_after))
+    with pytest.raises(Refusal) as refused:
+        correct_pool(game, same, context(10_000, Past(pools=[past])))
+    assert refused.value.code is Code.ALREADY_EXISTS
+
+
+def test_an_event_cannot_have_happened_after_its_correction() -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    command = CorrectPool(
+        pool_id=POOL, corrects_seq=6, reason="video", winning_target="brazil", happened_at=60
+    )
+    [fact] = correct_pool(game, command, context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    assert fact.void_after == 50
+    past.bound = LARGEST_TIME
+    [fact] = correct_pool(game, evolve(command, happened_at=None), context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    assert fact.void_after == LARGEST_TIME, "no event has a time that voids bets"
+
+
+@pytest.mark.parametrize("past", [None, Past()])
+def test_a_pool_that_is_not_resolved_cannot_be_corrected(past: Past | None) -> None:
+    game = Play(creation()).game
+    command = CorrectPool(pool_id=POOL, corrects_seq=6, reason="video", winning_target="brazil")
+    for pools in ({}, {POOL: opened_pool(OPENED, 1)}):
+        game.pools = dict(pools)
+        with pytest.raises(Refusal) as refused:
+            correct_pool(
+                game, command, DecisionContext(now=50, user_id=8, limits=WINDOW, past=past)
+            )
+        assert refused.value.code is Code.POOL_NOT_RESOLVED
+
+
+def test_a_binary_pool_can_be_cancelled() -> None:
+    game, past = Play(creation()).game, resolved_pool()
+    past.pool.opened = evolve(past.pool.opened, type=PoolType.BINARY_EVENT)
+    command = CorrectPool(pool_id=POOL, corrects_seq=6, reason="a false start", cancel=True)
+    [fact] = correct_pool(game, command, context(50, Past(pools=[past])))
+    assert isinstance(fact, PoolCorrected)
+    assert fact.winning_targets == ()
+
+
+def decided_by(event_id: str) -> PoolDecided:
+    return PoolDecided(
+        pool_id=f"pool of {event_id}",
+        winning_targets=("argentina",),
+        void_after=9,
+        event_id=event_id,
+        confirm_at=100,
+        was_blocked=False,
+        by=9,
+    )
+
+
+def test_only_pools_that_the_event_decided_are_reopened_with_it() -> None:
+    game = Play(creation()).game
+    decisions = [None, *map(decided_by, ("goal-0", "goal-1", "goal-2"))]
+    for number, decided in enumerate(decisions):
+        pool_id = f"undecided {number}" if decided is None else decided.pool_id
+        pool = opened_pool(evolve(OPENED, pool_id=pool_id), 1)
+        pool.decided = decided
+        game.pools[pool_id] = pool
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-1", reason="offside")
+    _, reopened = take_back_event(game, command, context(50, Past(moment=[Entry(6, 9, GOAL)])))
+    assert isinstance(reopened, PoolReopened)
+    assert reopened.pool_id == "pool of goal-1"
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_event_beside_another_that_decides_the_same_changes_no_result(is_held: bool) -> None:
+    game, pool = Play(creation()).game, resolved_pool()
+    twin = evolve(GOAL, event_id="goal-2", together_with="goal-1")
+    past = Past(moment=[Entry(6, 9, GOAL), Entry(7, 9, twin)], pools=[] if is_held else [pool])
+    pool.event_id = "goal-1"
+    if is_held:
+        decided = evolve(decided_by("goal-1"), pool_id=POOL)
+        game.pools[POOL] = opened_pool(OPENED, 1)
+        game.pools[POOL].decided = evolve(decided, winning_targets=("argentina",))
+    command = TakeBackEvent(game_id=game.game_id, event_id="goal-2", reason="offside")
+    [fact] = take_back_event(game, command, context(50, past))
+    assert isinstance(fact, EventTakenBack)
