@@ -48,6 +48,8 @@ HEALTHY_S = 10.0
 """A worker that has lived for so long is replaced after the shortest pause."""
 ENDING_S = 5.0
 """How long a worker may take to end after its link has ended."""
+SILENT_S = 3.0
+"""A worker from which nothing has arrived for so long serves nobody: it is paused or stuck."""
 READINESS_S = 1.0
 """How often the workers are sent whether the server is ready."""
 
@@ -130,6 +132,14 @@ class RemoteEdges:
     def peers(self) -> Sequence[EdgePeer]:
         """The workers that have a link."""
         return tuple(self._links.values())
+
+    def trouble(self) -> str | None:
+        """Return why no client is served, or None if a worker serves."""
+        now = trio.current_time()
+        is_served = any(
+            peer.is_serving and now - link.heard_at < SILENT_S for link, peer in self._links.items()
+        )
+        return None if is_served else "no worker serves"
 
     def stop_reading(self) -> None:
         """Accept no more connections, and read no more messages."""

@@ -51,10 +51,21 @@ class BettingSet(Change):
 class IdentityAdded(Change):
     """The user signs in with tokens of this issuer and subject."""
 
-    statement = "INSERT INTO identities VALUES (?, ?, ?)"
+    statement = "INSERT INTO identities (issuer, subject, user_id) VALUES (?, ?, ?)"
     issuer: str
     subject: str
     user_id: int
+
+
+@define
+class RightsDated(Change):
+    """The token that counts for the user's rights was issued at `rights_at` (epoch ms)."""
+
+    after = IdentityAdded
+    statement = "UPDATE identities SET rights_at = ? WHERE issuer = ? AND subject = ?"
+    rights_at: int
+    issuer: str
+    subject: str
 
 
 @define

@@ -1,6 +1,8 @@
 """Signing in with a verified token of the operator: the user is found, or added at the first time.
 
-`toteboard/tokens/` verifies tokens. The newest token counts for what the user may do.
+`toteboard/tokens/` verifies tokens. For what the user may do, the token counts that was issued
+last: an older one that is still valid gives no right back. Tokens that do not say when they were
+issued count when they come.
 """
 
 import re
@@ -15,7 +17,13 @@ from storage import session_keys, users
 from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database
-from storage.operator_changes import BettingSet, HostSet, IdentityAdded, SessionKeyProlonged
+from storage.operator_changes import (
+    BettingSet,
+    HostSet,
+    IdentityAdded,
+    RightsDated,
+    SessionKeyProlonged,
+)
 from storage.store import AddUser, NewUser
 from storage.users import DisabledUserError, User
 from storage.write import (
@@ -38,8 +46,9 @@ NAMELESS: Final = "player"
 class TokenUser(Write):
     """Find the user of a token, with the rights that the token gives; add a user who is new.
 
-    `name` is what the issuer calls the user. `can_host`, `may_bet`: None if the token does not say.
-    `balances`: those of a new user. `key_lives_ms`: how long a session key lives that is made.
+    `name` is what the issuer calls the user. `can_host`, `may_bet`, `issued_at` (epoch ms): None if
+    the token does not say. `balances`: those of a new user. `key_lives_ms`: how long a session key
+    lives that is made.
     """
 
     word = "token_user"
@@ -52,6 +61,7 @@ class TokenUser(Write):
         validator=attrs.validators.deep_mapping(currency_like, whole_like(0, LARGEST))
     )
     key_lives_ms: int = field(validator=milliseconds_like)
+    issued_at: int | None = field(default=None, validator=optional(milliseconds_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, `is_new` false, `may_bet`, and whether hosting has `changed`.
@@ -63,7 +73,11 @@ class TokenUser(Write):
             return self._new(database, now_ms)
         if user.disabled:
             raise DisabledUserError(user.name)
-        return self._known(database, user, now_ms)
+        since = users.rights_at(database, self.issuer, self.subject)
+        if self.issued_at is not None and self.issued_at < since:
+            return attrs.evolve(self, can_host=None, may_bet=None)._known(database, user, now_ms)
+        decided = self._known(database, user, now_ms)
+        return attrs.evolve(decided, changes=[*decided.changes, *self._dated(since)])
 
     def _known(self, database: Database, user: User, now_ms: int) -> DecidedWrite:
         return DecidedWrite(self._rights(user, now_ms), {"id": user.id, **self._told(user)})
@@ -74,10 +88,18 @@ class TokenUser(Write):
         added = add.decide(database, now_ms)
         user_id = added.values["id"]
         changes = [*added.changes, IdentityAdded(self.issuer, self.subject, user_id)]
+        changes += self._dated(0)
         if self.may_bet is False:
             changes.append(BettingSet(False, user_id))
         about = {"is_new": False, "changed": False, "may_bet": self.may_bet is not False}
         return DecidedWrite(changes, added.values | about)
+
+    def _dated(self, since: int) -> list[Change]:
+        """Return the change that notes the time of rights that are newer than `since`."""
+        says_rights = self.can_host is not None or self.may_bet is not None
+        if self.issued_at is None or self.issued_at <= since or not says_rights:
+            return []
+        return [RightsDated(self.issued_at, self.issuer, self.subject)]
 
     def _rights(self, user: User, now_ms: int) -> list[Change]:
         """Return the changes of what the user may do, as the token says."""

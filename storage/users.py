@@ -130,6 +130,13 @@ def user_by_external_id(database: Database, external_id: str) -> User | None:
     return _user(row) if row else None
 
 
+def rights_at(database: Database, issuer: str, subject: str) -> int:
+    """Return when the token was issued that counts for a user's rights (epoch ms); 0 for none."""
+    sql = "SELECT rights_at FROM identities WHERE issuer = ? AND subject = ?"
+    row = database.row(sql, (issuer, subject))
+    return 0 if row is None else int(row["rights_at"])
+
+
 def user_by_identity(database: Database, issuer: str, subject: str) -> User | None:
     """Return the user who signs in with tokens of this issuer and subject, or None."""
     sql = (

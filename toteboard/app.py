@@ -296,7 +296,7 @@ def _edges(
     async def status() -> Readiness:
         return Readiness(side.health.is_stopping, await side.health.status_once_started())
 
-    return RemoteEdges(
+    edges = RemoteEdges(
         deciding,
         settings.workers,
         Workers(ports.of_workers),
@@ -308,6 +308,8 @@ def _edges(
         sink.write,
         counters,
     )
+    side.health.served_elsewhere(edges.trouble)
+    return edges
 
 
 async def _notify_of(stop: trio.Event) -> None:

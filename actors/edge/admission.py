@@ -237,11 +237,13 @@ def _read_claim(query: str) -> AnyClaim | None:
         (user_id,), (nonce,), (digest,) = parts["id"], parts["n"], parts["h"]
     except (KeyError, ValueError):
         return None
+    if "guest" in parts:
+        return None
     is_well_formed = _USER_ID.fullmatch(user_id) and 1 <= len(nonce) <= LONGEST_NONCE
     return Claim(int(user_id), nonce, digest) if is_well_formed else None
 
 
 def _token_claim(parts: Mapping[str, list[str]]) -> TokenClaim | None:
-    """Return the claim of a token, or None if there is a part of a signed URL too."""
+    """Return the claim of a token, or None if there is a part of another claim too."""
     (token,) = parts["token"]
-    return None if {"id", "n", "h"} & parts.keys() else TokenClaim(token)
+    return None if {"id", "n", "h", "guest"} & parts.keys() else TokenClaim(token)

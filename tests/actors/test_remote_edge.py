@@ -236,6 +236,21 @@ async def test_a_worker_that_is_silent_for_half_a_minute_is_replaced(
         assert not other.ended.is_set()
 
 
+async def test_nobody_is_served_while_all_workers_are_silent_or_gone(
+    autojump_clock: object,
+) -> None:
+    async with edges(MUTE, SERVES) as (made, starter, nursery):
+        await nursery.start(made.run)
+        await trio.sleep(5)
+        assert made.trouble() is None, "one of two is enough"
+        _, other = starter.started
+        other.link.finish()
+        await trio.sleep(0.01)
+        assert made.trouble() == "no worker serves"
+        await trio.sleep(5)
+        assert made.trouble() is None, "the next one serves"
+
+
 async def test_a_stop_does_not_wait_longer_for_a_worker_that_does_not_answer(
     autojump_clock: object,
 ) -> None:

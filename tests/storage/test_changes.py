@@ -69,6 +69,7 @@ FIELDS = {
     "result: str | None, pool_id: str",
     "ReplyKept": "user_id: int, idempotency_key: str, op: int, parameters: str, reply: str, "
     "answered_at: int, digest: bytes",
+    "RightsDated": "rights_at: int, issuer: str, subject: str",
     "SanctionLifted": "kind: str, venue_id: str, user_id: int",
     "SanctionSet": "kind: str, venue_id: str, user_id: int, until: int | None",
     "ScoreRenamed": "name_key: str, user_id: int",

@@ -5,7 +5,7 @@ are ignored; null and blank strings count as not given.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -242,6 +242,16 @@ def read_parameters(kind: type, given: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
+def once_each(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return parameters by name. Raise ApiRefusal for a name that is given twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise invalid_value(name, "given only once")
+        found[name] = value
+    return found
+
+
 def read_body(body: bytes) -> dict[str, Any]:
     """Return the fields of a JSON body, decimals as they were written. Raise ApiRefusal."""
     if not body.strip():
@@ -249,7 +259,9 @@ def read_body(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode()
         read_frame(text)
-        found: dict[str, Any] = json.loads(text, parse_float=_exact, parse_int=_exact_whole)
+        found: dict[str, Any] = json.loads(
+            text, parse_float=_exact, parse_int=_exact_whole, object_pairs_hook=once_each
+        )
     except UnicodeDecodeError:
         raise ApiRefusal(ApiCode.MALFORMED_MESSAGE, "The body is not UTF-8.") from None
     except Refusal as refusal:

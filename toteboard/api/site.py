@@ -22,7 +22,7 @@ from storage.users import OperatorError
 from toteboard.api.call import Asked, CallRow
 from toteboard.api.desk import Desk
 from toteboard.api.openapi import OWN_URL, printed_openapi
-from toteboard.api.parameters import read_body, read_parameters
+from toteboard.api.parameters import once_each, read_body, read_parameters
 from toteboard.api.refusals import (
     ApiCode,
     ApiRefusal,
@@ -139,7 +139,7 @@ def _refuse_unauthorized(row: CallRow, key: ApiKey, path: dict[str, str]) -> Non
 async def _read(request: Request, row: CallRow, key: ApiKey, path: dict[str, str]) -> Asked:
     """Read the parameters of a call. Raise ApiRefusal."""
     if not row.changes:
-        parameters = read_parameters(row.parameters, dict(request.query_params))
+        parameters = read_parameters(row.parameters, once_each(request.query_params.multi_items()))
         return Asked(key=key, path=path, parameters=parameters)
     body = await read_whole_body(request)
     return Asked(

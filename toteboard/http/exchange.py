@@ -142,7 +142,7 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message.get("headers", ()), (b"date", formatdate(usegmt=True).encode())]
-            if not self.may_stay:
+            if not self.may_stay or self._has_unread_body:
                 headers.append((b"connection", b"close"))
             phrase = HTTPStatus(self.status).phrase.encode()
             response = h11.Response(status_code=self.status, headers=headers, reason=phrase)
@@ -155,6 +155,11 @@ class Exchange:
                 data += self._encoded(h11.EndOfMessage())
             if data:
                 await self._write(data)
+
+    @property
+    def _has_unread_body(self) -> bool:
+        """Whether the client still sends a body. It is not read after the answer has begun."""
+        return self.head.has_body and self._http.their_state is h11.SEND_BODY
 
     def _encoded(self, event: Any) -> bytes:
         return self._http.send(event) or b""

@@ -93,11 +93,16 @@ class Health:
         self._stop = stop
         self._troubles = troubles
         self._has_started = False
+        self._unserved: Trouble = lambda: None
         self._wanted, self._probed = trio.Event(), trio.Event()
 
     def started(self) -> None:
         """Note that the server accepts connections."""
         self._has_started = True
+
+    def served_elsewhere(self, trouble: Trouble) -> None:
+        """Note that other processes serve the clients. `trouble` returns why none does, or None."""
+        self._unserved = trouble
 
     @property
     def is_stopping(self) -> bool:
@@ -131,7 +136,8 @@ class Health:
         """Return `IS_READY`, or the first reason not to be ready."""
         if not self._has_started and not self._stop.is_set():
             return "starting"
-        return await self.status_once_started()
+        status = await self.status_once_started()
+        return self._unserved() or status if status == IS_READY else status
 
     async def status_once_started(self) -> str:
         """Return the same for a worker, which listens only when the deciding process can serve."""

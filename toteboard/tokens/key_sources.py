@@ -38,8 +38,9 @@ WAIT_S: Final = 5.5
 """How long a sign-in waits for a fetch."""
 UNKNOWN_S: Final = 60.0
 """The shortest time between two fetches that unknown key ids cause."""
-FETCH_PAUSE_S: Final = 1.0
-"""The pause after a fetch, so that an issuer that is down is not asked all the time."""
+FETCH_PAUSES_S: Final = (1.0, 60.0)
+"""The pause after a fetch. It doubles with each that fails in a row, up to the second value:
+clients with junk cannot have an issuer asked all the time that is down."""
 MOST_JWKS_BYTES: Final = 1_048_576
 LEAST_BITS: Final = 2_048
 _NOT_A_KEY: Final = (
@@ -90,6 +91,7 @@ class JwksSource:
         self._issuer, self._url, self._transport = issuer, url, transport
         self._keys: dict[tuple[str, str, str], tuple[VerifyingKey, str | None]] = {}
         self._fetched_at = self._asked_at = -math.inf
+        self._failures = 0
         self._wanted, self._tried = trio.Event(), trio.Event()
 
     async def key(self, key_id: str | None, algorithm: str) -> VerifyingKey | None:
@@ -99,7 +101,9 @@ class JwksSource:
             self._wanted.set()
         if age > STALE_S or not self._has(key_id):
             await self._fetched(is_first=age > STALE_S)
-        found = self._keys.get((self._issuer, self._url, key_id or ""))
+        if key_id is None:
+            return None
+        found = self._keys.get((self._issuer, self._url, key_id))
         if found is None or trio.current_time() - self._fetched_at > STALE_S:
             return None
         key, only_for = found
@@ -114,13 +118,15 @@ class JwksSource:
             await survive(self._renew, event="jwks_failed")
             self._tried.set()
             self._tried = trio.Event()
-            await trio.sleep(FETCH_PAUSE_S)
+            shortest, longest = FETCH_PAUSES_S
+            await trio.sleep(min(longest, shortest * 2 ** max(0, self._failures - 1)))
 
     async def _renew(self) -> None:
-        """Fetch the keys. Log a failure."""
+        """Fetch the keys. Log a failure, and keep the keys that there are."""
+        self._failures += 1
         try:
             self._keys = dict(self._usable(await self._fetch()))
-            self._fetched_at = trio.current_time()
+            self._fetched_at, self._failures = trio.current_time(), 0
         except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
             log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
 
@@ -174,7 +180,15 @@ class JwksSource:
             key = read_jwk(each)
             if key is not None:
                 usable.append(((self._issuer, self._url, each["kid"]), (key, each.get("alg"))))
+        if not usable:
+            raise ValueError("the key set has no key that can verify tokens")
         return usable
+
+
+def _may_verify(each: Mapping[str, Any]) -> bool:
+    """Return whether the operations of a key, if it names any (RFC 7517, 4.3), allow it."""
+    operations = each.get("key_ops", ["verify"])
+    return isinstance(operations, list) and "verify" in operations
 
 
 def read_jwk(each: Any) -> VerifyingKey | None:
@@ -182,7 +196,7 @@ def read_jwk(each: Any) -> VerifyingKey | None:
     if not isinstance(each, dict) or not isinstance(each.get("kid"), str):
         return None
     reader = _READERS.get(str(each.get("kty")))
-    if reader is None or each.get("use", "sig") != "sig":
+    if reader is None or each.get("use", "sig") != "sig" or not _may_verify(each):
         return None
     try:
         key = reader.from_jwk(each)

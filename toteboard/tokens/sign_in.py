@@ -87,6 +87,7 @@ class TokenDesk:
             claims.may_bet,
             self._balances,
             self._key_lives_ms,
+            claims.issued_at,
         )
 
 

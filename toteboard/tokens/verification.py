@@ -7,7 +7,6 @@ than 24 h ahead. Times are compared with the server's clock. Every refusal is a 
 whose text is for the log only: the client gets the same answer for all.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from toteboard.tokens.key_sources import KeySource, VerifyingKey
 LONGEST_SUBJECT: Final = 200
 LEEWAY_S: Final = 60
 """How far the issuer's clock may be ahead, for `nbf` and `iat`."""
+LARGEST_TIME_S: Final = 10**12
 LONGEST_LIFE_S: Final = 24 * 3_600
 LEAST_RSA_BITS: Final = 2_048
 
@@ -44,7 +44,10 @@ _OPTIONS: Final[Options] = {
 
 @frozen
 class TokenClaims:
-    """What a token says about the user. `can_host`, `may_bet`: None if it does not say."""
+    """What a token says about the user. `can_host`, `may_bet`: None if it does not say.
+
+    Times in epoch ms. `issued_at`: None if it does not say.
+    """
 
     issuer: str
     subject: str
@@ -52,7 +55,7 @@ class TokenClaims:
     can_host: bool | None
     may_bet: bool | None
     expires_at: int
-    """Epoch ms."""
+    issued_at: int | None
 
 
 class Verifier:
@@ -103,7 +106,7 @@ class Verifier:
             raise TokenRefusedError("sub is not a string of 1 to 200 characters")
         if not isinstance(issuer, str) or not subject.isprintable():
             raise TokenRefusedError("sub or iss is not text")
-        name = claims.get(self._settings.jwt_name_claim)
+        name, issued = claims.get(self._settings.jwt_name_claim), _seconds(claims, "iat")
         return TokenClaims(
             issuer=issuer,
             subject=subject,
@@ -111,6 +114,7 @@ class Verifier:
             can_host=_flag_of(claims, "can_host"),
             may_bet=_flag_of(claims, "may_bet"),
             expires_at=int(claims["exp"] * 1_000),
+            issued_at=None if issued is None else max(0, int(issued * 1_000)),
         )
 
 
@@ -141,12 +145,14 @@ def _refuse_times(claims: Mapping[str, Any], now: float) -> None:
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
-    """Return a time, or None if there is none. Raise TokenRefusedError if it is not a number."""
+    """Return a time, or None if there is none. Raise TokenRefusedError if it is none of a clock."""
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TokenRefusedError(f"{name} is not a number")
+    if not abs(value) <= LARGEST_TIME_S:  # nor is NaN
+        raise TokenRefusedError(f"{name} is no time")
     return value
 
 

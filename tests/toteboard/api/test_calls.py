@@ -165,6 +165,7 @@ async def test_a_key_that_ends_while_its_call_waits_changes_nothing(desk: Till) 
         (b'{"amount": 1, "currency": "don"}', "invalid_parameter", "currency"),
         (b'{"amount": 1, "reference": 5}', "invalid_parameter", "reference"),
         (b'{"amount": 1, "reason": "a\\nb"}', "invalid_parameter", "reason"),
+        (b'{"amount": 1, "amount": 1}', "invalid_parameter", "amount"),
     ],
 )
 async def test_what_is_not_valid_is_refused_with_the_parameter(
@@ -179,6 +180,12 @@ async def test_what_is_not_valid_is_refused_with_the_parameter(
         "code": code,
         "parameter": parameter,
     }
+
+
+async def test_a_parameter_of_a_query_is_given_once(desk: Till) -> None:
+    headers = {"Authorization": f"Bearer {desk.keys['reader']}"}
+    answer = await desk.site.operators.get("/v1/users?limit=5&limit=6", headers=headers)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "limit")
 
 
 async def test_other_paths_and_methods_are_not_found(desk: Till) -> None:

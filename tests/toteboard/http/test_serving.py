@@ -59,6 +59,15 @@ async def test_what_follows_a_body_is_the_next_request(site: Website, body: byte
     assert statuses(await answered(site, LOGIN + body + LAST, ends=False)) == [401, 200]
 
 
+async def test_an_answer_before_the_body_is_read_says_that_the_connection_closes(
+    site: Website,
+) -> None:
+    said = b"POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}"
+    answer = await answered(site, said, ends=False)
+    assert statuses(answer) == [405]
+    assert b"\r\nconnection: close\r\n" in answer.lower()
+
+
 async def test_a_client_that_waits_to_be_told_so_sends_its_body_then(site: Website) -> None:
     said = LOGIN + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(WRONG)
     host, port = site.http.base_url.host, site.http.base_url.port

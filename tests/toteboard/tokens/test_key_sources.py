@@ -121,6 +121,8 @@ async def test_keys_that_may_not_verify_are_ignored(
                 good | {"kid": "good"},
                 good | {"kid": "enc", "use": "enc"},
                 good | {"kid": "bound", "alg": "RS512"},
+                good | {"kid": "ops", "key_ops": ["encrypt"]},
+                good | {"kid": "verify", "key_ops": ["verify"]},
                 good,
                 short | {"kid": "short"},
                 {"kty": "oct", "k": secret, "kid": "oct"},
@@ -130,8 +132,43 @@ async def test_keys_that_may_not_verify_are_ignored(
     )
     async with running(provider) as source:
         found = {name: await key_of(source, name) for name in ("good", "enc", "bound", "oct")}
-        found |= {name: await key_of(source, name) for name in ("short", "broken")}
-    assert [name for name, key in found.items() if key is not None] == ["good"]
+        found |= {name: await key_of(source, name) for name in ("short", "broken", "ops", "verify")}
+    assert [name for name, key in found.items() if key is not None] == ["good", "verify"]
+
+
+async def test_a_token_without_a_key_id_has_no_key_of_a_set(
+    provider: Provider, autojump_clock: object
+) -> None:
+    provider.keys = {"": KEY}
+    async with running(provider) as source:
+        assert await source.key(None, "RS256") is None
+        assert await key_of(source, "") is not None
+
+
+async def test_an_issuer_that_fails_is_asked_less_and_less_often(
+    provider: Provider, autojump_clock: object
+) -> None:
+    provider.is_down = True
+    async with running(provider) as source:
+        for _ in range(600):
+            assert await key_of(source, "one") is None
+            await trio.sleep(0.1)
+        assert trio.current_time() >= 60
+        assert provider.requests <= 15 + trio.current_time() / 60
+        provider.is_down = False
+        await trio.sleep(60)
+        assert await key_of(source, "one") is not None
+
+
+async def test_an_empty_key_set_takes_no_key_away(
+    provider: Provider, autojump_clock: object
+) -> None:
+    async with running(provider) as source:
+        assert await key_of(source, "one") is not None
+        provider.body = b'{"keys": []}'
+        assert await key_of(source, "unknown") is None
+        assert provider.requests == 2
+        assert await key_of(source, "one") is not None
 
 
 async def test_keys_are_kept_by_issuer_and_address_too(

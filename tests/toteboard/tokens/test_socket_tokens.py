@@ -123,6 +123,7 @@ async def test_a_url_has_a_token_or_a_signature_and_never_both(
         signed = signed_url("/", *world.keys["ann"])
         for target in (
             *(f"{signed}&token={token()}", f"/?token={token()}&token={token()}", "/?token="),
+            *(f"/?token={token()}&guest=1", f"{signed}&guest=1"),
             *(f"/?token={token()}&id=1", f"/?token={token(secret='t' * 32)}", "/?token=%00"),
         ):
             assert is_unauthorized(await answer_to(world, handshake(target))), target

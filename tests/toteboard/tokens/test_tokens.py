@@ -182,6 +182,9 @@ HOSTILE: Final[dict[str, Mint]] = {
     "no exp": minted(exp=None),
     "exp is text": minted(exp=str(AT + 300)),
     "exp is true": minted(exp=True),
+    "exp is no time of a clock": lambda: by_hand(exp=10**400),
+    "nbf is no time of a clock": lambda: by_hand(nbf=-(10**400)),
+    "iat is not a number": lambda: by_hand(iat=float("nan")),
     "valid too long": minted(exp=AT + 24 * 3_600 + 60),
     "from the future": minted(iat=AT + 120),
     "not yet": minted(nbf=AT + 120),
@@ -232,6 +235,38 @@ async def test_the_newest_token_says_who_may_bet_and_host(
     await sign_in(site, provider.token(can_host=False))
     ann = await site.world.connect("ann")
     assert (await ann.call(365, source_name="other"))["code"] == "not_authorized"
+
+
+async def test_an_older_token_gives_no_right_back_and_a_newer_one_does(
+    site: Website, provider: Provider
+) -> None:
+    host, game_id = await open_game(site.world, host="host")
+    pool_id = await open_pool(host, game_id)
+
+    async def comes(issued: int, **rights: Any) -> tuple[int, int]:
+        token = provider.token(preferred_username="ann", iat=issued, **rights)
+        assert (await sign_in(site, token)).status_code == 200
+        ann = await site.world.connect("ann")
+        placed = await bet(ann, pool_id, "brazil", 1)
+        return placed["res"], (await ann.call(365, source_name=f"of {issued}"))["res"]
+
+    free, barred = {"may_bet": True, "can_host": True}, {"may_bet": False, "can_host": False}
+    assert await comes(AT - 300, **free) == (356, 335)
+    assert await comes(AT - 200, **barred) == (666, 666)
+    assert await comes(AT - 300, **free) == (666, 666)
+    assert await comes(AT - 100, **barred) == (666, 666), "the same rights again are newer rights"
+    assert await comes(AT - 150, **free) == (666, 666)
+    assert await comes(AT - 50, **free) == (356, 335)
+    assert await comes(AT - 10) == (356, 335), "it says nothing about rights"
+
+
+async def test_the_first_token_counts_against_older_ones_too(
+    site: Website, provider: Provider
+) -> None:
+    await sign_in(site, provider.token(preferred_username="ann", can_host=False))
+    await sign_in(site, provider.token(can_host=True, iat=AT - 1))
+    ann = await site.world.connect("ann")
+    assert (await ann.call(365, source_name="mine"))["code"] == "not_authorized"
 
 
 async def test_a_thousand_sign_ins_ask_the_provider_once(site: Website, provider: Provider) -> None:
