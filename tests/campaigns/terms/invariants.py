@@ -1,0 +1,91 @@
+"""What must hold of a simulated cluster: meanwhile, and once it is well again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from attrs import Factory, define
+
+from storage.audit import audit
+from storage.digest import file_digest
+from storage.position import apply_records
+from storage.records import LOG_START, LogPlace, LogRecord
+from tests.campaigns.terms.cluster import SimulatedCluster
+from tests.campaigns.terms.nodes import Acknowledged
+from tests.support.disks import open_unsynced
+
+
+@define
+class Watch:
+    """What was seen of the nodes' files."""
+
+    seen: dict[str, list[LogPlace]] = Factory(lambda: defaultdict(list))
+
+    def look(self, cluster: SimulatedCluster) -> None:
+        """Check that at most one node may speak, and that no file has gone back."""
+        leaders = [node.name for node in cluster.leaders]
+        assert len(leaders) < 2, ("several nodes lead", leaders)
+        for node in cluster.living:
+            if node.is_well:
+                self._note(node.name, node.place)
+
+    def _note(self, name: str, place: LogPlace) -> None:
+        places = self.seen[name]
+        before = places[-1] if places else LOG_START
+        if place != before:
+            assert place.idx > before.idx, ("a position fell", name, before, place)
+            assert place.epoch >= before.epoch, ("an epoch fell", name, before, place)
+            places.append(place)
+
+    def was_true(self, log: Sequence[LogRecord]) -> None:
+        """Check that no file ever had a record that is not in the log."""
+        known = {LOG_START, *(record.place for record in log)}
+        for name, places in self.seen.items():
+            wrong = [place for place in places if place not in known]
+            assert not wrong, ("a file had what is not in the log", name, wrong)
+
+
+def epochs_do_not_fall(told: Iterable[Acknowledged]) -> None:
+    """Check that no leader has spoken after one of a later epoch."""
+    latest = 0
+    for each in sorted(told, key=lambda each: each.is_told_at):
+        assert each.epoch >= latest, ("a deposed leader has spoken", each, latest)
+        latest = each.epoch
+
+
+def the_log_is_sound(log: Sequence[LogRecord]) -> None:
+    """Check that each record follows the one before it."""
+    place = LOG_START
+    for record in log:
+        assert record.follows(place), ("a record out of turn", record.idx, place.idx)
+        place = record.place
+
+
+def files_are_the_log(cluster: SimulatedCluster, log: Sequence[LogRecord]) -> None:
+    """Check that all files hold what the log does, and nothing else; and that the books are zero."""
+    oracle = cluster.path("oracle")
+    with closing(open_unsynced(oracle)) as database:
+        apply_records(database, log)
+        wrong = audit(database)
+    assert not wrong, ("the books are wrong", wrong)
+    wanted = _digest_of(oracle)
+    for name in cluster.names:
+        assert _digest_of(cluster.path(name)) == wanted, ("another file than the log's", name)
+
+
+def replies_are_borne_out(oracle: Path, told: Iterable[Acknowledged]) -> None:
+    """Check that each confirmed payment exists, once, with the id that its payer was told."""
+    with closing(open_unsynced(oracle)) as database:
+        stored = defaultdict(list)
+        for row in database.rows("SELECT reference, id FROM payments"):
+            stored[row["reference"]].append(row["id"])
+    for reference, ids in stored.items():
+        assert len(ids) == 1, ("paid twice", reference, ids)
+    for each in told:
+        assert stored[each.reference] == [each.payment_id], ("not what was told", each, stored[each.reference])
+
+
+def _digest_of(path: Path) -> bytes:
+    with closing(open_unsynced(path)) as database:
+        return file_digest(database)

@@ -1,0 +1,147 @@
+"""Run one seed: a cluster, its payers and random faults, step by step, with all checks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from traceback import format_exception
+from typing import Any, Final
+
+import trio
+from attrs import define
+from trio.testing import MockClock
+
+from tests.campaigns.dice import Dice, seeded
+from tests.campaigns.terms import invariants
+from tests.campaigns.terms.cluster import SimulatedCluster, folder_in_memory
+from tests.campaigns.terms.machine import machines
+from tests.campaigns.terms.nodes import Acknowledged
+from tests.campaigns.terms.payers import Payer
+from tests.campaigns.terms.story import Story, silent_logs
+from tests.campaigns.terms.wire import wired
+
+WELL_AGAIN_S: Final = 15.0
+"""Simulated seconds in which one node leads and all have caught up, once faults have ended."""
+LOOK_S: Final = 0.02
+LONGEST_S: Final = 10_000.0
+
+
+@define
+class Outcome:
+    """The result of a seed. `failure` is empty if all checks passed."""
+
+    seed: int
+    story: Story
+    failure: str = ""
+
+
+def play(seed: int, steps: int) -> Outcome:
+    """Run a seed to its end or to the first failed check."""
+    story = Story()
+    with folder_in_memory() as folder, seeded(seed) as dice, silent_logs():
+        try:
+            trio.run(_World(folder, dice, story).live, steps, clock=MockClock(autojump_threshold=0))
+        except (Exception, BaseExceptionGroup) as error:
+            return Outcome(seed, story, _first_of(error))
+    return Outcome(seed, story)
+
+
+class _World:
+    def __init__(self, folder: Path, dice: Dice, story: Story) -> None:
+        self._folder, self._dice, self._story = folder, dice, story
+        self._watch = invariants.Watch()
+
+    async def live(self, steps: int) -> None:
+        with machines():
+            async with trio.open_nursery() as nursery:
+                size = self._dice.one_of((1, 2), (6, 3), (1, 4))
+                self._cluster = SimulatedCluster(
+                    self._folder, size, self._dice.another("cluster"), nursery, self._tell
+                )
+                with wired(self._cluster.wires):
+                    nursery.start_soon(self._cluster.wires.run)
+                    await self._play(steps, nursery)
+                    nursery.cancel_scope.cancel()
+            self._cluster.engine.close()
+
+    async def _play(self, steps: int, nursery: trio.Nursery) -> None:
+        for name in self._cluster.names:
+            await self._cluster.start(name)
+        self._payers = [
+            Payer(number, self._cluster, self._dice.another(f"payer {number}"))
+            for number in range(1, 5)
+        ]
+        nursery.start_soon(self._look_on)
+        for payer in self._payers:
+            nursery.start_soon(payer.run)
+        await self._become_well()
+        for self._story.step in range(1, steps + 1):
+            await self._step()
+        await self._become_well()
+        await self._check()
+
+    def _tell(self, line: str) -> None:
+        self._story.tell(trio.current_time(), line)
+
+    async def _look_on(self) -> None:
+        while True:
+            self._watch.look(self._cluster)
+            await trio.sleep(LOOK_S)
+
+    @property
+    def _told(self) -> list[Acknowledged]:
+        return [each for payer in self._payers for each in payer.acknowledged]
+
+    # Steps.
+
+    async def _step(self) -> None:
+        happening: Callable[[], Any] = self._dice.one_of((1, self._time_passes))
+        self._tell(happening.__name__)
+        await happening()
+
+    async def _time_passes(self) -> None:
+        await trio.sleep(self._dice.choice((0.05, 0.3, 1, 3)))
+
+    # Checks.
+
+    async def _become_well(self) -> None:
+        """Let all faults end. One node must lead soon, and all have applied the log."""
+        with trio.move_on_after(WELL_AGAIN_S) as patience:
+            while not self._is_well():
+                await trio.sleep(0.1)
+        state = [(n.name, n.place.idx, n.leads, n.node.trouble()) for n in self._cluster.living]
+        assert not patience.cancelled_caught, ("it does not become well", state)
+        self._tell(f"is well at {self._cluster.engine.records()[-1].idx}")
+
+    def _is_well(self) -> bool:
+        leaders = self._cluster.leaders
+        return len(leaders) == 1 and leaders[0].place.idx > 0
+
+    async def _check(self) -> None:
+        for payer in self._payers:
+            payer.is_stopping = True
+        with trio.move_on_after(WELL_AGAIN_S) as patience:
+            while not self._is_quiet():
+                await trio.sleep(0.1)
+        assert not patience.cancelled_caught, (
+            "it does not become quiet",
+            [payer.waits_for for payer in self._payers],
+            [(node.name, node.place) for node in self._cluster.living],
+        )
+        log = self._cluster.engine.records()
+        invariants.the_log_is_sound(log)
+        self._watch.was_true(log)
+        invariants.epochs_do_not_fall(self._told)
+        invariants.files_are_the_log(self._cluster, log)
+        invariants.replies_are_borne_out(self._cluster.path("oracle"), self._told)
+        self._tell(f"{len(log)} records, {len(self._told)} answers, {log[-1].chain.hex()}")
+
+    def _is_quiet(self) -> bool:
+        """Return whether all payments are confirmed, and all files have the whole log."""
+        end = self._cluster.engine.records()[-1].idx
+        is_paid = all(payer.waits_for is None for payer in self._payers)
+        return is_paid and self._is_well() and all(n.place.idx == end for n in self._cluster.living)
+
+
+def _first_of(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return "".join(format_exception(error))
