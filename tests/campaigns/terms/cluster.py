@@ -79,6 +79,12 @@ class SimulatedCluster:
         node.machine.kill()
         await node.ended.wait()
 
+    async def stop(self, name: str) -> None:
+        """Stop a node in order. Return when nothing of it is left."""
+        node = self.nodes.pop(name)
+        node.stop.set()
+        await node.ended.wait()
+
     @property
     def living(self) -> Sequence[SimulatedNode]:
         """The nodes that have not been killed."""

@@ -27,6 +27,7 @@ class Watch:
         leaders = [node.name for node in cluster.leaders]
         assert len(leaders) < 2, ("several nodes lead", leaders)
         for node in cluster.living:
+            assert node.failure is None, ("a node failed", node.name, node.failure)
             if node.is_well:
                 self._note(node.name, node.place)
 

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
@@ -55,24 +56,39 @@ def wait_for(event: trio.Event, seconds: float, begin: Callable[[], None] = lamb
 
 
 class _Thread:
-    """Work in a thread, which runs only within `resume`."""
+    """A thread that runs only within `resume`. It does one piece of work after the other."""
 
-    def __init__(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        self._work, self._arguments = work, arguments
-        self._goes, self._stands = threading.Semaphore(0), threading.Semaphore(0)
+    def __init__(self) -> None:
+        # Locks that are never free but for a moment: each passes the turn to the other side.
+        self._goes, self._stands = threading.Lock(), threading.Lock()
+        self._goes.acquire()
+        self._stands.acquire()
+        self._work: Callable[[], Any] | None = None
         self._wait: Wait | None = None
         self._is_killed = False
         self.outcome: outcome.Outcome[Any] | None = None
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def begin(self, work: Callable[[], Any]) -> None:
+        """Have it do other work, at the next `resume`."""
+        self._work, self.outcome = work, None
 
     def resume(self, *, is_killed: bool) -> Wait | None:
-        """Let it run until it waits or ends; return for what it waits, None if it has ended."""
+        """Let it run until it waits or has done its work. Return for what it waits, or None."""
         self._wait, self._is_killed = None, is_killed
         self._goes.release()
         self._stands.acquire()
         return self._wait
 
+    def end(self) -> None:
+        """End it, once it has done its work."""
+        self._work = None
+        self._goes.release()
+        self._thread.join()
+
     def wait(self, wait: Wait) -> None:
+        """Within the work: wait. Raise KilledError if the machine has been killed."""
         if not self._is_killed:
             self._wait = wait
             self._stands.release()
@@ -81,10 +97,13 @@ class _Thread:
             raise KilledError
 
     def _run(self) -> None:
-        self._goes.acquire()
         _running.thread = self
-        self.outcome = outcome.capture(self._work, *self._arguments)
-        self._stands.release()
+        while True:
+            self._goes.acquire()
+            if self._work is None:
+                return
+            self.outcome = outcome.capture(self._work)
+            self._stands.release()
 
 
 class Machine:
@@ -96,6 +115,7 @@ class Machine:
         self.is_dead = self.is_paused = False
         self._held: list[trio.lowlevel.Task] = []
         self._waits: list[Wait] = []
+        self._idle: list[_Thread] = []
 
     @contextmanager
     def inhabited(self) -> Iterator[None]:
@@ -108,20 +128,23 @@ class Machine:
 
     async def perform(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Do blocking work in a thread, and return or raise its outcome. It is not cancelled."""
-        thread = _Thread(work, arguments)
+        thread = self._idle.pop() if self._idle else _Thread()
+        thread.begin(partial(work, *arguments))
         with trio.CancelScope(shield=True):
             await trio.lowlevel.checkpoint()
             while (wait := thread.resume(is_killed=self.is_dead)) is not None:
-                await self._wait(wait)
-        assert thread.outcome is not None
+                await self._until(wait)
+        done, thread.outcome = thread.outcome, None
+        self._idle.append(thread)
+        assert done is not None
         try:
-            result: Result = thread.outcome.unwrap()
+            result: Result = done.unwrap()
         except KilledError:
             await trio.lowlevel.checkpoint()  # the cancellation of the machine's life, if it may be
             raise StorageError("the machine has been killed") from None
         return result
 
-    async def _wait(self, wait: Wait) -> None:
+    async def _until(self, wait: Wait) -> None:
         wait.begin()
         self._waits.append(wait)
         with trio.move_on_after(wait.seconds):
@@ -148,7 +171,6 @@ class Machine:
         """Go on after a pause, with all that has become due."""
         self.is_paused = False
         held, self._held = self._held, []
-        trio.lowlevel.current_task()
         _run.GLOBAL_RUN_CONTEXT.runner.runq.extend(held)
 
     def hold(self, task: trio.lowlevel.Task) -> None:
@@ -162,6 +184,11 @@ class Machine:
         for wait in self._waits:
             wait.event.set()
         self.life.cancel()
+
+    def close(self) -> None:
+        """End its threads, once none has work."""
+        for thread in self._idle:
+            thread.end()
 
 
 class _RunQueue(deque[trio.lowlevel.Task]):

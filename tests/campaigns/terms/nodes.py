@@ -81,7 +81,7 @@ class SimulatedNode:
         self.clock = SkewedClock(START_MS)
         self.acknowledged: list[Acknowledged] = []
         self.failure: Exception | None = None
-        self.ended = trio.Event()
+        self.stop, self.ended = trio.Event(), trio.Event()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Live until the machine is killed."""
@@ -96,6 +96,7 @@ class SimulatedNode:
                 self.failure = errors
                 self._tell(f"{self.name} fails: {errors.exceptions}")
         finally:
+            self.machine.close()
             self.ended.set()
 
     async def _live(self, task_status: trio.TaskStatus[None]) -> None:
@@ -119,7 +120,7 @@ class SimulatedNode:
             )
             self._send, self._receive = trio.open_memory_channel[Asked](100)
             task_status.started()
-            await self.node.run(trio.Event(), trio.sleep_forever, self._lead)
+            await self.node.run(self.stop, trio.sleep_forever, self._lead)
 
     # Leading.
 
@@ -128,6 +129,11 @@ class SimulatedNode:
         """Whether the node may speak as the leader."""
         term = self.node.term
         return self.is_well and term is not None and not term.margin.is_over()
+
+    @property
+    def knows_leader(self) -> bool:
+        """Whether the node leads or knows which node does."""
+        return self.leads or self.node.leadership.leader is not None
 
     @property
     def is_well(self) -> bool:
@@ -163,9 +169,11 @@ class SimulatedNode:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(writer.run)
-                nursery.start_soon(self._take, term, writer, clock)
-                await term.stop.wait()
-                nursery.cancel_scope.cancel()
+                async with trio.open_nursery() as taking:
+                    taking.start_soon(self._take, term, writer, clock)
+                    await term.stop.wait()
+                    taking.cancel_scope.cancel()
+                writer.stop()
         finally:
             self._tell(f"{self.name} leads no more in epoch {term.epoch}")
 

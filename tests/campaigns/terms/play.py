@@ -1,9 +1,8 @@
 """Run one seed: a cluster, its payers and random faults, step by step, with all checks."""
 
-from collections.abc import Callable
 from pathlib import Path
 from traceback import format_exception
-from typing import Any, Final
+from typing import Final
 
 import trio
 from attrs import define
@@ -12,6 +11,7 @@ from trio.testing import MockClock
 from tests.campaigns.dice import Dice, seeded
 from tests.campaigns.terms import invariants
 from tests.campaigns.terms.cluster import SimulatedCluster, folder_in_memory
+from tests.campaigns.terms.faults import Faults
 from tests.campaigns.terms.machine import machines
 from tests.campaigns.terms.nodes import Acknowledged
 from tests.campaigns.terms.payers import Payer
@@ -26,28 +26,35 @@ LONGEST_S: Final = 10_000.0
 
 @define
 class Outcome:
-    """The result of a seed. `failure` is empty if all checks passed."""
+    """The result of a seed. `failure` is empty if all checks passed.
+
+    `records` and `answers`: how many there were in the end.
+    """
 
     seed: int
     story: Story
     failure: str = ""
+    records: int = 0
+    answers: int = 0
 
 
 def play(seed: int, steps: int) -> Outcome:
     """Run a seed to its end or to the first failed check."""
     story = Story()
     with folder_in_memory() as folder, seeded(seed) as dice, silent_logs():
+        world = _World(folder, dice, story)
         try:
-            trio.run(_World(folder, dice, story).live, steps, clock=MockClock(autojump_threshold=0))
+            trio.run(world.live, steps, clock=MockClock(autojump_threshold=0))
         except (Exception, BaseExceptionGroup) as error:
             return Outcome(seed, story, _first_of(error))
-    return Outcome(seed, story)
+    return Outcome(seed, story, "", world.records, len(world.told))
 
 
 class _World:
     def __init__(self, folder: Path, dice: Dice, story: Story) -> None:
         self._folder, self._dice, self._story = folder, dice, story
         self._watch = invariants.Watch()
+        self.records = 0
 
     async def live(self, steps: int) -> None:
         with machines():
@@ -69,6 +76,7 @@ class _World:
             Payer(number, self._cluster, self._dice.another(f"payer {number}"))
             for number in range(1, 5)
         ]
+        self._faults = Faults(self._cluster, self._dice.another("faults"), nursery, self._tell)
         nursery.start_soon(self._look_on)
         for payer in self._payers:
             nursery.start_soon(payer.run)
@@ -87,23 +95,24 @@ class _World:
             await trio.sleep(LOOK_S)
 
     @property
-    def _told(self) -> list[Acknowledged]:
+    def told(self) -> list[Acknowledged]:
+        """All answers that payers got."""
         return [each for payer in self._payers for each in payer.acknowledged]
 
     # Steps.
 
     async def _step(self) -> None:
-        happening: Callable[[], Any] = self._dice.one_of((1, self._time_passes))
-        self._tell(happening.__name__)
-        await happening()
-
-    async def _time_passes(self) -> None:
-        await trio.sleep(self._dice.choice((0.05, 0.3, 1, 3)))
+        for _ in range(self._dice.one_of((2, 0), (5, 1), (2, 2))):
+            self._faults.strike()
+        await trio.sleep(self._dice.choice((0.05, 0.3, 1, 2)))
+        if self._dice.happens(0.1):
+            await self._become_well()
 
     # Checks.
 
     async def _become_well(self) -> None:
-        """Let all faults end. One node must lead soon, and all have applied the log."""
+        """Let all faults end. One node must lead soon, and all others know it."""
+        await self._faults.end()
         with trio.move_on_after(WELL_AGAIN_S) as patience:
             while not self._is_well():
                 await trio.sleep(0.1)
@@ -113,7 +122,8 @@ class _World:
 
     def _is_well(self) -> bool:
         leaders = self._cluster.leaders
-        return len(leaders) == 1 and leaders[0].place.idx > 0
+        known = all(node.knows_leader for node in self._cluster.living)
+        return len(leaders) == 1 and known
 
     async def _check(self) -> None:
         for payer in self._payers:
@@ -127,12 +137,13 @@ class _World:
             [(node.name, node.place) for node in self._cluster.living],
         )
         log = self._cluster.engine.records()
+        self.records = len(log)
         invariants.the_log_is_sound(log)
         self._watch.was_true(log)
-        invariants.epochs_do_not_fall(self._told)
+        invariants.epochs_do_not_fall(self.told)
         invariants.files_are_the_log(self._cluster, log)
-        invariants.replies_are_borne_out(self._cluster.path("oracle"), self._told)
-        self._tell(f"{len(log)} records, {len(self._told)} answers, {log[-1].chain.hex()}")
+        invariants.replies_are_borne_out(self._cluster.path("oracle"), self.told)
+        self._tell(f"{len(log)} records, {len(self.told)} answers, {log[-1].chain.hex()}")
 
     def _is_quiet(self) -> bool:
         """Return whether all payments are confirmed, and all files have the whole log."""

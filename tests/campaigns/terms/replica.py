@@ -87,7 +87,8 @@ class Replica:
 
     def copy_of(self, other: "Replica") -> None:
         """Take the data of another server."""
-        other._data.backup(self._data)
+        if other is not self:
+            other._data.backup(self._data)
         self.applied = other.applied
 
     def close(self) -> None:

@@ -1,0 +1,81 @@
+"""Bugs of a cluster that its simulated worlds must find."""
+
+from typing import Final
+
+from tests.campaigns.mutations import Mutation
+
+MUTATIONS: Final = {
+    "appended-after-the-commit": Mutation(
+        "a record is appended after the COMMIT",
+        "storage.cluster.leading",
+        (
+            (
+                "                if self._staged:\n"
+                "                    self._append(rows_record(",
+                "            if self._staged:\n"
+                "                with super().transaction():\n"
+                "                    self._append(rows_record(",
+            ),
+        ),
+    ),
+    "answered-before-the-acknowledgement": Mutation(
+        "the leader answers before the acknowledgement",
+        "storage.cluster.leading",
+        (("            case _:\n                raise", "            case _ if 0:\n                raise"),),
+    ),
+    "a-notice-is-a-yes": Mutation(
+        "a notice is taken for a yes",
+        "storage.cluster.connection",
+        (("        if self._notices:", "        if self._notices and not statement:"),),
+    ),
+    "any-epoch-appends": Mutation(
+        "the epoch is not looked at",
+        "storage.cluster.log",
+        (
+            (
+                "WHERE idx = %s AND epoch = %s AND chain = %b)",
+                "WHERE idx = %s AND %s::bigint > 0 AND length(%b::bytea) > 0)",
+            ),
+        ),
+    ),
+    "place-not-in-the-leaders-transaction": Mutation(
+        "the leader's place is not in the transaction",
+        "storage.cluster.leading",
+        (("                move_position(self, place)", "                pass"),),
+    ),
+    "place-not-in-the-followers-transaction": Mutation(
+        "a follower's place is not in the transaction",
+        "storage.position",
+        (("            move_position(database, record.place)", "            pass"),),
+    ),
+    "applied-before-it-is-confirmed": Mutation(
+        "a record is applied before it is confirmed",
+        "storage.cluster.look",
+        (("if record.idx <= confirmed]", "if record.idx <= self.end.idx]"),),
+    ),
+    "margin-overrun": Mutation(
+        "a leader speaks after its margin",
+        "actors.cluster.margin",
+        (("        return self.left_s() <= 0", "        return self.left_s() <= -600"),),
+    ),
+    "campaigns-while-another-leads": Mutation(
+        "a node campaigns while another one leads",
+        "storage.cluster.lease",
+        (
+            (
+                "WHERE epoch = %s AND until <= clock_timestamp() RETURNING",
+                "WHERE epoch = %s RETURNING",
+            ),
+        ),
+    ),
+    "lost-record-unnoticed": Mutation(
+        "a lost record is not noticed",
+        "storage.cluster.appender",
+        (("            return WentBack(self.confirmed.idx)", "            return None"),),
+    ),
+    "deposed-unnoticed": Mutation(
+        "a leader appends behind another one's records",
+        "storage.cluster.appender",
+        (("            return Deposed()", "            pass"),),
+    ),
+}
