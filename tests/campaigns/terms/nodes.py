@@ -78,7 +78,7 @@ class SimulatedNode:
     ) -> None:
         self.name, self._life, self._path, self._cluster = name, life, path, cluster
         self._tell = tell
-        self.clock = SkewedClock(START_MS)
+        self.clock = SkewedClock(START_MS + round(trio.current_time() * 1_000))
         self.acknowledged: list[Acknowledged] = []
         self.failure: Exception | None = None
         self.stop, self.ended = trio.Event(), trio.Event()

@@ -15,7 +15,7 @@ from tests.campaigns.terms.faults import Faults
 from tests.campaigns.terms.machine import machines
 from tests.campaigns.terms.nodes import Acknowledged
 from tests.campaigns.terms.payers import Payer
-from tests.campaigns.terms.story import Story, silent_logs
+from tests.campaigns.terms.story import Story, logs_to
 from tests.campaigns.terms.wire import wired
 
 WELL_AGAIN_S: Final = 15.0
@@ -41,10 +41,12 @@ class Outcome:
 def play(seed: int, steps: int) -> Outcome:
     """Run a seed to its end or to the first failed check."""
     story = Story()
-    with folder_in_memory() as folder, seeded(seed) as dice, silent_logs():
+    clock = MockClock(autojump_threshold=0)
+    logs = logs_to(story, clock.current_time)
+    with folder_in_memory() as folder, seeded(seed) as dice, logs:
         world = _World(folder, dice, story)
         try:
-            trio.run(world.live, steps, clock=MockClock(autojump_threshold=0))
+            trio.run(world.live, steps, clock=clock)
         except (Exception, BaseExceptionGroup) as error:
             return Outcome(seed, story, _first_of(error))
     return Outcome(seed, story, "", world.records, len(world.told))

@@ -1,6 +1,6 @@
 """What happened in a world, to be read, and to be compared with another run of the same seed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -30,14 +30,17 @@ class Story:
 
 
 @contextmanager
-def silent_logs() -> Iterator[None]:
-    """Print nothing of what the nodes log."""
+def logs_to(story: Story, now: Callable[[], float]) -> Iterator[None]:
+    """Record what the nodes log, apart from their usual work, instead of printing it."""
 
-    def drop(_: object, __: str, _event: Any) -> Any:
+    def note(_: object, level: str, event: Any) -> Any:
+        if level in ("warning", "error"):
+            about = " ".join(f"{name}={value}" for name, value in event.items() if name != "event")
+            story.tell(now(), f"{event['event']} {about}")
         raise structlog.DropEvent
 
     before = structlog.get_config()
-    structlog.configure(processors=[drop], cache_logger_on_first_use=False)
+    structlog.configure(processors=[note], cache_logger_on_first_use=False)
     try:
         yield
     finally:
