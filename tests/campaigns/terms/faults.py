@@ -64,7 +64,7 @@ class Faults:
     def _victim(self) -> SimulatedNode | None:
         """Choose a node that nothing befalls yet: the leader rather than another."""
         free = [node for node in self._cluster.living if node.name not in self._struck]
-        leading = [node for node in free if node.node.term is not None]
+        leading = [node for node in free if node.term is not None]
         return self._dice.choice(leading if leading and self._dice.happens(0.6) else free or [None])
 
     @asynccontextmanager
@@ -122,7 +122,7 @@ class Faults:
     async def _handed_over(self) -> None:
         """Have a leader give the lease to another node, as an operator may ask."""
         await trio.lowlevel.checkpoint()
-        others = [node for node in self._cluster.living if node.node.term is None]
+        others = [node for node in self._cluster.living if node.term is None]
         if others:
             heir = self._dice.choice(others)
             for leader in self._cluster.leaders:

@@ -81,6 +81,7 @@ class SimulatedNode:
         self.clock = SkewedClock(START_MS + round(trio.current_time() * 1_000))
         self.acknowledged: list[Acknowledged] = []
         self.failure: Exception | None = None
+        self.term: Term | None = None
         self.stop, self.ended = trio.Event(), trio.Event()
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -127,8 +128,7 @@ class SimulatedNode:
     @property
     def leads(self) -> bool:
         """Whether the node may speak as the leader."""
-        term = self.node.term
-        return self.is_well and term is not None and not term.margin.is_over()
+        return self.is_well and self.term is not None and not self.term.margin.is_over()
 
     @property
     def knows_leader(self) -> bool:
@@ -149,7 +149,7 @@ class SimulatedNode:
 
     def ask(self, asked: Asked) -> bool:
         """Ask for a payment. Return False if the node cannot take it."""
-        if self.node.term is None or self.machine.is_dead:
+        if self.term is None or self.machine.is_dead:
             return False
         try:
             self._send.send_nowait(asked)
@@ -166,6 +166,7 @@ class SimulatedNode:
             return await self.machine.perform(work, *arguments)
 
         writer = Writer(term.database, off_loop=off_loop)
+        self.term = term
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(writer.run)
@@ -175,6 +176,7 @@ class SimulatedNode:
                     taking.cancel_scope.cancel()
                 writer.stop()
         finally:
+            self.term = None
             self._tell(f"{self.name} leads no more in epoch {term.epoch}")
 
     async def _take(self, term: Term, writer: Writer, clock: FlooredClock) -> None:

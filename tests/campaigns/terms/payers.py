@@ -54,7 +54,7 @@ class Payer:
 
     async def _ask(self, pay: Pay) -> Acknowledged | None:
         """Ask a node that thinks that it leads."""
-        nodes = [node for node in self._cluster.living if node.node.term is not None]
+        nodes = [node for node in self._cluster.living if node.term is not None]
         if not nodes:
             return None
         asked = Asked(pay)
