@@ -36,7 +36,7 @@ class Faults:
             (2, self._killed), (2, self._paused), (0.7, self._stopped), (1, self._handed_over),
             (1, self._clock_is_wrong),
             (1.5, self._route_is_cut), (1, self._route_is_slow), (1.5, self._answers_are_lost),
-            (1.2, self._standby_stalls), (0.7, self._engine_restarts),
+            (2, self._standby_stalls), (0.7, self._engine_restarts),
             (0.9, self._standby_is_promoted), (0.6, self._engine_is_full),
         )  # fmt: skip
         self._nursery.start_soon(self._befall, fault)
@@ -186,7 +186,7 @@ class Faults:
                         await self._a_while()
                         if cancels:
                             engine.cancel_waits()
-                    if self._dice.happens(0.3):
+                    if self._dice.happens(0.5):
                         await self._promote()
                 finally:
                     engine.resume_standbys()

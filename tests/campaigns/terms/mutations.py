@@ -28,15 +28,10 @@ MUTATIONS: Final = {
         "storage.cluster.connection",
         (("        if self._notices:", "        if self._notices and not statement:"),),
     ),
-    "any-epoch-appends": Mutation(
-        "the epoch is not looked at",
-        "storage.cluster.log",
-        (
-            (
-                "WHERE idx = %s AND epoch = %s AND chain = %b)",
-                "WHERE idx = %s AND %s::bigint > 0 AND length(%b::bytea) > 0)",
-            ),
-        ),
+    "epoch-not-looked-at": Mutation(
+        "the epoch behind the own record is not looked at",
+        "storage.cluster.appender",
+        (("!= record.place or behind[-1].epoch != record.epoch:", "!= record.place:"),),
     ),
     "place-not-in-the-leaders-transaction": Mutation(
         "the leader's place is not in the transaction",
@@ -77,5 +72,25 @@ MUTATIONS: Final = {
         "a leader appends behind another one's records",
         "storage.cluster.appender",
         (("            return Deposed()", "            pass"),),
+    ),
+    "renewed-for-another": Mutation(
+        "a leader renews the lease of another one",
+        "storage.cluster.lease",
+        (
+            (
+                "SET until = {_UNTIL} WHERE epoch = %s AND holder = %s\n",
+                "SET until = {_UNTIL} WHERE epoch >= %s AND holder > %s OR 1\n",
+            ),
+        ),
+    ),
+    "margin-from-the-answer": Mutation(
+        "the margin begins with the answer to a renewal",
+        "actors.cluster.lease_keeper",
+        (("self._margin.renewed(began)", "self._margin.renewed(self._elapsed() + 1)"),),
+    ),
+    "unsettled-campaign": Mutation(
+        "a node campaigns at once after a promotion",
+        "actors.cluster.follower",
+        (("(look.lease.left_s <= 0 and is_settled)", "look.lease.left_s <= 0"),),
     ),
 }

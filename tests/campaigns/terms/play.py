@@ -1,5 +1,6 @@
 """Run one seed: a cluster, its payers and random faults, step by step, with all checks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from traceback import format_exception
 from typing import Final
@@ -8,6 +9,8 @@ import trio
 from attrs import define
 from trio.testing import MockClock
 
+from actors.cluster.follower import WENT_BACK
+from storage.records import LogRecord
 from tests.campaigns.dice import Dice, seeded
 from tests.campaigns.terms import invariants
 from tests.campaigns.terms.cluster import SimulatedCluster, folder_in_memory
@@ -21,7 +24,8 @@ from tests.campaigns.terms.wire import wired
 WELL_AGAIN_S: Final = 15.0
 """Simulated seconds in which one node leads and all have caught up, once faults have ended."""
 LOOK_S: Final = 0.02
-LONGEST_S: Final = 10_000.0
+WRONG_PROMOTIONS: Final = 0.15
+"""How many of the worlds end with the promotion of a standby that lags."""
 
 
 @define
@@ -86,7 +90,10 @@ class _World:
         for self._story.step in range(1, steps + 1):
             await self._step()
         await self._become_well()
-        await self._check()
+        if self._dice.happens(WRONG_PROMOTIONS):
+            await self._lose_records()
+        else:
+            await self._check()
 
     def _tell(self, line: str) -> None:
         self._story.tell(trio.current_time(), line)
@@ -139,13 +146,42 @@ class _World:
             [(node.name, node.place) for node in self._cluster.living],
         )
         log = self._cluster.engine.records()
+        self._must_be_true(log)
+        for name in self._cluster.names:
+            invariants.file_is_the_log(self._cluster.path(name), self._cluster.path("oracle"))
+
+    def _must_be_true(self, log: Sequence[LogRecord]) -> None:
+        """Check all that was seen and told against the log."""
         self.records = len(log)
         invariants.the_log_is_sound(log)
         self._watch.was_true(log)
         invariants.epochs_do_not_fall(self.told)
-        invariants.files_are_the_log(self._cluster, log)
-        invariants.replies_are_borne_out(self._cluster.path("oracle"), self.told)
+        oracle = self._cluster.path("oracle")
+        invariants.books_are_zero(oracle, log)
+        invariants.replies_are_borne_out(oracle, self.told)
         self._tell(f"{len(log)} records, {len(self.told)} answers, {log[-1].chain.hex()}")
+
+    async def _lose_records(self) -> None:
+        """Promote a standby that lags. The nodes must notice it, and then none leads any more."""
+        engine = self._cluster.engine
+        engine.laggard_stalls = True
+        await trio.sleep(self._dice.choice((0.3, 1, 3)))
+        engine.stop()
+        await trio.sleep(self._dice.choice((0.1, 1, 4)))
+        log, places = engine.records(), [node.place for node in self._cluster.living]
+        engine.promote(laggard=True)
+        end = engine.records()[-1].idx
+        self._tell(f"a standby that lags is promoted: {end} records of {log[-1].idx}")
+        answers = len(self.told)
+        with trio.move_on_after(WELL_AGAIN_S) as patience:
+            while not all(node.node.trouble() == WENT_BACK for node in self._cluster.living):
+                await trio.sleep(0.1)
+        noticed = not patience.cancelled_caught
+        assert noticed == any(place.idx > end for place in places), ("not noticed", end, places)
+        if noticed:
+            await trio.sleep(WELL_AGAIN_S)
+            assert len(self.told) == answers, ("answers after records were lost", self.told[answers:])
+        self._must_be_true(log)
 
     def _is_quiet(self) -> bool:
         """Return whether all payments are confirmed, and all files have the whole log."""
