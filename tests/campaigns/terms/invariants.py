@@ -43,7 +43,7 @@ class Watch:
         """Check that no file ever had a record that is not in the log."""
         known = {LOG_START, *(record.place for record in log)}
         for name, places in self.seen.items():
-            wrong = [place for place in places if place not in known]
+            wrong = [place.idx for place in places if place not in known]
             assert not wrong, ("a file had what is not in the log", name, wrong)
 
 

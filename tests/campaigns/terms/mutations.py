@@ -53,20 +53,15 @@ MUTATIONS: Final = {
         "actors.cluster.margin",
         (("        return self.left_s() <= 0", "        return self.left_s() <= -600"),),
     ),
-    "campaigns-while-another-leads": Mutation(
-        "a node campaigns while another one leads",
-        "storage.cluster.lease",
+    "lost-record-unnoticed": Mutation(
+        "a follower does not notice that a record is lost",
+        "actors.cluster.follower",
         (
             (
-                "WHERE epoch = %s AND until <= clock_timestamp() RETURNING",
-                "WHERE epoch = %s RETURNING",
+                "if look.place is not PlaceInLog.THERE or look.lease.is_halted:",
+                "if look.lease.is_halted:",
             ),
         ),
-    ),
-    "lost-record-unnoticed": Mutation(
-        "a lost record is not noticed",
-        "storage.cluster.appender",
-        (("            return WentBack(self.confirmed.idx)", "            return None"),),
     ),
     "deposed-unnoticed": Mutation(
         "a leader appends behind another one's records",

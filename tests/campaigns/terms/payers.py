@@ -14,7 +14,10 @@ PATIENCE_S = 2.5
 
 
 class Payer:
-    """One who pays. `acknowledged` are the answers, also later ones to what was asked twice."""
+    """One who pays. `acknowledged` are the answers, also later ones to what was asked twice.
+
+    `rests_until`: it asks for nothing new until then, in trio's time.
+    """
 
     def __init__(self, number: int, cluster: SimulatedCluster, dice: Dice) -> None:
         self._number, self._cluster, self._dice = number, cluster, dice
@@ -22,12 +25,14 @@ class Payer:
         self.acknowledged: list[Acknowledged] = []
         self.waits_for: str | None = None
         self.is_stopping = False
+        self.rests_until = 0.0
 
     async def run(self) -> None:
         """Pay, one payment after the other."""
         while not self.is_stopping:
             await self._pay_until_confirmed(self._next())
             await trio.sleep(self._dice.random() * self._dice.choice((0.02, 0.3, 1.0)))
+            await trio.sleep_until(max(self.rests_until, trio.current_time()))
 
     def _next(self) -> Pay:
         reference = f"{self._number}-{next(self._numbers)}"
