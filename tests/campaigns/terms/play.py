@@ -25,7 +25,7 @@ WELL_AGAIN_S: Final = 15.0
 """Simulated seconds in which one node leads and all have caught up, once faults have ended."""
 STAYS_S: Final = 5.0
 """For how long nobody must be answered once records were lost, in simulated seconds."""
-LOOK_S: Final = 0.02
+LOOK_S: Final = 0.04
 WRONG_PROMOTIONS: Final = 0.15
 """How many of the worlds end with the promotion of a standby that lags."""
 
