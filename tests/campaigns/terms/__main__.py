@@ -43,7 +43,9 @@ def main(
         sys.exit(_break_it_in_every_way(steps, jobs))
     if mutation is not None:
         put_in(MUTATIONS[mutation])
-    sys.exit(_many(range(first, first + seeds), steps, jobs) if seed is None else _tell(seed, steps))
+    if seed is not None:
+        sys.exit(_tell(seed, steps))
+    sys.exit(_many(range(first, first + seeds), steps, jobs))
 
 
 def _many(seeds: Sequence[int], steps: int, jobs: int) -> int:

@@ -178,6 +178,12 @@ class Engine:
 
     # What is looked at.
 
+    @property
+    def end(self) -> int:
+        """The idx of the log's last record."""
+        sql = "SELECT coalesce(max(idx), 0) FROM toteboard_log"
+        return int((self.primary.run(Entry(sql, (), self._now())).rows or [])[0][0])
+
     def records(self) -> list[LogRecord]:
         """Return the log, as sessions see it."""
         sql = "SELECT idx, epoch, level, at, kind, chain, body FROM toteboard_log ORDER BY idx"

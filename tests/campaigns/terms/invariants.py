@@ -85,7 +85,8 @@ def replies_are_borne_out(oracle: Path, told: Iterable[Acknowledged]) -> None:
     for reference, ids in stored.items():
         assert len(ids) == 1, ("paid twice", reference, ids)
     for each in told:
-        assert stored[each.reference] == [each.payment_id], ("not what was told", each, stored[each.reference])
+        ids = stored[each.reference]
+        assert ids == [each.payment_id], ("not what was told", each, ids)
 
 
 def _digest_of(path: Path) -> bytes:

@@ -10,8 +10,7 @@ MUTATIONS: Final = {
         "storage.cluster.leading",
         (
             (
-                "                if self._staged:\n"
-                "                    self._append(rows_record(",
+                "                if self._staged:\n                    self._append(rows_record(",
                 "            if self._staged:\n"
                 "                with super().transaction():\n"
                 "                    self._append(rows_record(",
@@ -21,7 +20,12 @@ MUTATIONS: Final = {
     "answered-before-the-acknowledgement": Mutation(
         "the leader answers before the acknowledgement",
         "storage.cluster.leading",
-        (("            case _:\n                raise", "            case _ if 0:\n                raise"),),
+        (
+            (
+                "            case _:\n                raise",
+                "            case _ if 0:\n                raise",
+            ),
+        ),
     ),
     "a-notice-is-a-yes": Mutation(
         "a notice is taken for a yes",

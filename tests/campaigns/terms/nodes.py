@@ -42,7 +42,7 @@ class Acknowledged:
 
 @define(eq=False)
 class Asked:
-    """A payment that was asked for. `answered` is set with an answer, or when there will be none."""
+    """A payment that was asked for. `answered` is set with its answer, or if there is none."""
 
     pay: Pay
     answered: trio.Event = Factory(trio.Event)

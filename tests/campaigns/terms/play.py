@@ -1,6 +1,6 @@
 """Run one seed: a cluster, its payers and random faults, step by step, with all checks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from traceback import format_exception
 from typing import Final
@@ -132,33 +132,59 @@ class _World:
     async def _become_well(self) -> None:
         """Let all faults end. One node must lead soon, and all others know it."""
         await self._faults.end()
-        with trio.move_on_after(WELL_AGAIN_S) as patience:
-            while not self._is_well():
-                await trio.sleep(0.1)
-        state = [(n.name, n.place.idx, n.leads, n.node.trouble()) for n in self._cluster.living]
-        assert not patience.cancelled_caught, ("it does not become well", state)
-        self._tell(f"is well at {self._cluster.engine.records()[-1].idx}")
+        await self._in_time(self._is_well, "it does not become well")
+        self._tell(f"is well at {self._cluster.engine.end}")
 
     def _is_well(self) -> bool:
-        leaders = self._cluster.leaders
         known = all(node.knows_leader for node in self._cluster.living)
-        return len(leaders) == 1 and known
+        return len(self._cluster.leaders) == 1 and known
+
+    def _is_quiet(self) -> bool:
+        """Return whether all payments are confirmed, and all files have the whole log."""
+        end = self._cluster.engine.end
+        is_paid = all(payer.waits_for is None for payer in self._payers)
+        return is_paid and self._is_well() and all(n.place.idx == end for n in self._cluster.living)
+
+    def _have_noticed(self) -> bool:
+        return all(node.node.trouble() == WENT_BACK for node in self._cluster.living)
+
+    async def _in_time(self, holds: Callable[[], bool], problem: str) -> None:
+        with trio.move_on_after(WELL_AGAIN_S) as patience:
+            while not holds():  # noqa: ASYNC110 - there is no one event to wait for
+                await trio.sleep(0.1)
+        nodes = [(n.name, n.place.idx, n.node.trouble()) for n in self._cluster.living]
+        waiting = [payer.waits_for for payer in self._payers]
+        assert not patience.cancelled_caught, (problem, nodes, waiting)
+
+    # Ends of a world.
 
     async def _check(self) -> None:
+        """Let all payments end. All files must be what the log is."""
         for payer in self._payers:
             payer.is_stopping = True
-        with trio.move_on_after(WELL_AGAIN_S) as patience:
-            while not self._is_quiet():
-                await trio.sleep(0.1)
-        assert not patience.cancelled_caught, (
-            "it does not become quiet",
-            [payer.waits_for for payer in self._payers],
-            [(node.name, node.place) for node in self._cluster.living],
-        )
+        await self._in_time(self._is_quiet, "it does not become quiet")
         log = self._cluster.engine.records()
         self._must_be_true(log)
         for name in self._cluster.names:
             invariants.file_is_the_log(self._cluster.path(name), self._cluster.path("oracle"))
+
+    async def _lose_records(self) -> None:
+        """Promote a standby that lags. The nodes must notice it, and then none leads any more."""
+        engine = self._cluster.engine
+        engine.laggard_stalls = True
+        await trio.sleep(self._dice.choice((0.3, 1, 3)))
+        engine.stop()
+        await trio.sleep(self._dice.choice((0.1, 1, 4)))
+        log, places = engine.records(), [node.place for node in self._cluster.living]
+        engine.promote(laggard=True)
+        self._tell(f"a standby that lags is promoted: {engine.end} records of {len(log)}")
+        if all(place.idx <= engine.end for place in places):
+            return await self._check()
+        answers = len(self.told)
+        await self._in_time(self._have_noticed, "lost records were not noticed")
+        await trio.sleep(STAYS_S)
+        assert len(self.told) == answers, ("answers after records were lost", self.told[answers:])
+        self._must_be_true(log)
 
     def _must_be_true(self, log: Sequence[LogRecord]) -> None:
         """Check all that was seen and told against the log."""
@@ -170,34 +196,6 @@ class _World:
         invariants.books_are_zero(oracle, log)
         invariants.replies_are_borne_out(oracle, self.told)
         self._tell(f"{len(log)} records, {len(self.told)} answers, {log[-1].chain.hex()}")
-
-    async def _lose_records(self) -> None:
-        """Promote a standby that lags. The nodes must notice it, and then none leads any more."""
-        engine = self._cluster.engine
-        engine.laggard_stalls = True
-        await trio.sleep(self._dice.choice((0.3, 1, 3)))
-        engine.stop()
-        await trio.sleep(self._dice.choice((0.1, 1, 4)))
-        log, places = engine.records(), [node.place for node in self._cluster.living]
-        engine.promote(laggard=True)
-        end = engine.records()[-1].idx
-        self._tell(f"a standby that lags is promoted: {end} records of {log[-1].idx}")
-        if not any(place.idx > end for place in places):
-            return await self._check()
-        answers = len(self.told)
-        with trio.move_on_after(WELL_AGAIN_S) as patience:
-            while not all(node.node.trouble() == WENT_BACK for node in self._cluster.living):
-                await trio.sleep(0.1)
-        assert not patience.cancelled_caught, ("lost records were not noticed", end)
-        await trio.sleep(STAYS_S)
-        assert len(self.told) == answers, ("answers after records were lost", self.told[answers:])
-        self._must_be_true(log)
-
-    def _is_quiet(self) -> bool:
-        """Return whether all payments are confirmed, and all files have the whole log."""
-        end = self._cluster.engine.records()[-1].idx
-        is_paid = all(payer.waits_for is None for payer in self._payers)
-        return is_paid and self._is_well() and all(n.place.idx == end for n in self._cluster.living)
 
 
 def _first_of(error: BaseException) -> str:

@@ -132,7 +132,9 @@ class SimulatedConnection:
         """Call this with each notice."""
         self._on_notice = on_notice
 
-    def execute(self, statement: Statement, values: tuple[Any, ...] | None, binary: bool) -> _Cursor:
+    def execute(
+        self, statement: Statement, values: tuple[Any, ...] | None, binary: bool
+    ) -> _Cursor:
         """Run one statement."""
         assert binary
         return _Cursor(self._ask(statement, values or (), self.deadline))
