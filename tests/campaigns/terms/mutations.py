@@ -93,3 +93,6 @@ MUTATIONS: Final = {
         (("(look.lease.left_s <= 0 and is_settled)", "look.lease.left_s <= 0"),),
     ),
 }
+
+FOUND_AT: Final = dict.fromkeys(MUTATIONS, 1)
+"""The first seed that finds each."""
