@@ -34,7 +34,7 @@ class Faults:
         """Begin a fault."""
         fault: Callable[[], Awaitable[None]] = self._dice.one_of(
             (2, self._killed), (2, self._paused), (0.7, self._stopped), (1, self._handed_over),
-            (1, self._clock_is_wrong),
+            (1, self._clock_is_wrong), (0.7, self._disk_is_slow), (0.7, self._disk_is_full),
             (1.5, self._route_is_cut), (1, self._route_is_slow), (1.5, self._answers_are_lost),
             (2, self._standby_stalls), (0.7, self._engine_restarts),
             (0.9, self._standby_is_promoted), (0.6, self._engine_is_full),
@@ -118,6 +118,24 @@ class Faults:
                     await self._a_while()
                 finally:
                     node.clock.skew_ms = 0
+
+    async def _disk_is_slow(self) -> None:
+        async with self._struck_node("has a slow disk") as node:
+            if node is not None:
+                node.disk.takes_s = self._dice.choice((0.05, 0.4, 1.5))
+                try:
+                    await self._a_while()
+                finally:
+                    node.disk.takes_s = 0.0
+
+    async def _disk_is_full(self) -> None:
+        async with self._struck_node("has a full disk") as node:
+            if node is not None:
+                node.disk.fill()
+                try:
+                    await self._a_while()
+                finally:
+                    node.disk.empty()
 
     async def _handed_over(self) -> None:
         """Have a leader give the lease to another node, as an operator may ask."""

@@ -17,12 +17,13 @@ from actors.cluster.node import Node, Term
 from actors.commit.writer import Writer
 from storage.cluster.engine import ClusterEngine
 from storage.cluster.nodes import NodeReport
+from storage.database import Database
 from storage.errors import StorageError
 from storage.migrations import latest_version
 from storage.payments import Pay
 from storage.position import position_of
 from storage.records import LogPlace
-from tests.campaigns.terms.machine import Machine
+from tests.campaigns.terms.machine import Machine, wait_for
 from tests.support.disks import open_unsynced
 
 START_MS: Final = 1_750_000_000_000
@@ -47,6 +48,40 @@ class Asked:
     pay: Pay
     answered: trio.Event = Factory(trio.Event)
     acknowledged: Acknowledged | None = None
+
+
+class SlowDisk:
+    """The disk with a node's file. `takes_s`: how long it takes before and after each work.
+
+    A disk that is full has no page more for the file than it has now.
+    """
+
+    def __init__(self, machine: Machine, database: Database) -> None:
+        self._machine, self._database = machine, database
+        self.takes_s = 0.0
+
+    async def perform(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Do blocking work on the file."""
+        return await self._machine.perform(self._slowly, work, *arguments)
+
+    def fill(self) -> None:
+        """Be full."""
+        self._database.execute("PRAGMA max_page_count = 1")
+
+    def empty(self) -> None:
+        """Have room."""
+        self._database.execute("PRAGMA max_page_count = 1000000")
+
+    def _slowly(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        self._take_time()
+        try:
+            return work(*arguments)
+        finally:
+            self._take_time()
+
+    def _take_time(self) -> None:
+        if self.takes_s:
+            wait_for(trio.Event(), self.takes_s)
 
 
 class SkewedClock(SteadyClock):
@@ -109,6 +144,7 @@ class SimulatedNode:
             closing(open_unsynced(self._path)) as self.reading,
             closing(ClusterEngine(url, self._cluster)) as engine,
         ):
+            self.disk = SlowDisk(self.machine, self._writing)
             self.node = Node(
                 self._path,
                 self._writing,
@@ -116,7 +152,7 @@ class SimulatedNode:
                 report,
                 self.clock,
                 trio.lowlevel.current_clock().current_time,
-                self.machine.perform,
+                self.disk.perform,
                 self.machine.perform,
             )
             self._send, self._receive = trio.open_memory_channel[Asked](100)
@@ -163,7 +199,7 @@ class SimulatedNode:
 
         async def off_loop(work: Callable[..., Any], *arguments: Any) -> Any:
             term.database.at = clock.now()
-            return await self.machine.perform(work, *arguments)
+            return await self.disk.perform(work, *arguments)
 
         writer = Writer(term.database, off_loop=off_loop)
         self.term = term
