@@ -49,7 +49,7 @@ class SimulatedCluster:
         tell: Callable[[str], None],
     ) -> None:
         self._folder, self._nursery, self._tell = folder, nursery, tell
-        self.engine = Engine(lambda: START_MS / 1_000 + trio.current_time(), CLUSTER)
+        self.engine = Engine(START_MS / 1_000 - trio.current_time(), CLUSTER)
         self.wires = Wires(self.engine, dice.another("wires"))
         self.names = [f"n{number}" for number in range(1, size + 1)]
         self.nodes: dict[str, SimulatedNode] = {}

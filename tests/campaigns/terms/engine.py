@@ -13,7 +13,6 @@ promotion of the one that lags does.
 """
 
 import sqlite3
-from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
@@ -55,10 +54,13 @@ class _Commit:
 
 
 class Engine:
-    """The engine. `now` returns its time (epoch s). `term` rises when sessions are lost."""
+    """The engine. `term` rises when sessions are lost.
 
-    def __init__(self, now: Callable[[], float], cluster: str) -> None:
-        self._now = now
+    Its time is trio's and `offset_s`, and wrong by `ahead_s`.
+    """
+
+    def __init__(self, offset_s: float, cluster: str) -> None:
+        self._offset_s, self.ahead_s = offset_s, 0.0
         self.primary, self._standby, self._laggard = (Replica() for _ in range(3))
         self.primary.found(cluster)
         for other in (self._standby, self._laggard):
@@ -69,6 +71,10 @@ class Engine:
         self.term = 0
         self.is_up, self.is_full = True, False
         self.standby_stalls, self.laggard_stalls = False, False
+
+    def _now(self) -> float:
+        """Return the time (epoch s)."""
+        return trio.current_time() + self._offset_s + self.ahead_s
 
     # Statements.
 

@@ -16,7 +16,12 @@ DURATIONS_S: Final = (0.1, 0.6, 1.5, 3.0, 5.0)
 
 
 class Faults:
-    """Makes faults in `nursery`, until `end` is called."""
+    """Makes faults in `nursery`, until `end` is called.
+
+    `clocks_jump`: whether the engine's clock may be wrong too, with those of nodes that follow.
+    Then a lease ends early, and a leader may still speak when the next one does. The fence of the
+    log holds.
+    """
 
     def __init__(
         self,
@@ -24,7 +29,10 @@ class Faults:
         dice: Dice,
         nursery: trio.Nursery,
         tell: Callable[[str], None],
+        *,
+        clocks_jump: bool,
     ) -> None:
+        self._clocks_jump = clocks_jump
         self._cluster, self._dice, self._nursery, self._tell = cluster, dice, nursery, tell
         self._scopes: dict[trio.CancelScope, trio.Event] = {}
         self._struck: set[str] = set()
@@ -38,6 +46,7 @@ class Faults:
             (1.5, self._route_is_cut), (1, self._route_is_slow), (1.5, self._answers_are_lost),
             (2, self._standby_stalls), (0.7, self._engine_restarts),
             (0.9, self._standby_is_promoted), (0.6, self._engine_is_full),
+            (3.0 if self._clocks_jump else 0.0, self._clocks_are_ahead),
         )  # fmt: skip
         self._nursery.start_soon(self._befall, fault)
 
@@ -230,6 +239,21 @@ class Faults:
         finally:
             self._tell("the standby is promoted")
             self._cluster.engine.promote()
+
+    async def _clocks_are_ahead(self) -> None:
+        async with self._bad_engine("has a wrong clock, and so have the followers") as may:
+            if may:
+                ahead_s = 1.5 + self._dice.random() * (MOST_SKEW_MS / 1_000 - 1.5)
+                followers = [node for node in self._cluster.living if node.term is None]
+                self._cluster.engine.ahead_s = ahead_s
+                for node in followers:
+                    node.clock.skew_ms = round(ahead_s * 1_000)
+                try:
+                    await self._a_while()
+                finally:
+                    self._cluster.engine.ahead_s = 0.0
+                    for node in followers:
+                        node.clock.skew_ms = 0
 
     async def _engine_is_full(self) -> None:
         async with self._bad_engine("is full") as may:

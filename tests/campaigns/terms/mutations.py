@@ -72,26 +72,6 @@ MUTATIONS: Final = {
         "storage.cluster.appender",
         (("            return Deposed()", "            pass"),),
     ),
-    "renewed-for-another": Mutation(
-        "a leader renews the lease of another one",
-        "storage.cluster.lease",
-        (
-            (
-                "SET until = {_UNTIL} WHERE epoch = %s AND holder = %s\n",
-                "SET until = {_UNTIL} WHERE epoch >= %s AND holder > %s OR 1\n",
-            ),
-        ),
-    ),
-    "margin-from-the-answer": Mutation(
-        "the margin begins with the answer to a renewal",
-        "actors.cluster.lease_keeper",
-        (("self._margin.renewed(began)", "self._margin.renewed(self._elapsed() + 1)"),),
-    ),
-    "unsettled-campaign": Mutation(
-        "a node campaigns at once after a promotion",
-        "actors.cluster.follower",
-        (("(look.lease.left_s <= 0 and is_settled)", "look.lease.left_s <= 0"),),
-    ),
 }
 
 FOUND_AT: Final = dict.fromkeys(MUTATIONS, 1)

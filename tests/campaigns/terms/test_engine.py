@@ -17,7 +17,7 @@ from tests.campaigns.terms.engine import Answer, Engine
 @contextmanager
 def an_engine() -> Iterator[Engine]:
     """Make an engine in memory."""
-    with closing(Engine(trio.current_time, CLUSTER)) as engine:
+    with closing(Engine(0.0, CLUSTER)) as engine:
         yield engine
 
 
