@@ -245,6 +245,8 @@ class Faults:
             if may:
                 ahead_s = 1.5 + self._dice.random() * (MOST_SKEW_MS / 1_000 - 1.5)
                 followers = [node for node in self._cluster.living if node.term is None]
+                if self._dice.happens(0.5):
+                    self._nursery.start_soon(self._befall, self._answers_are_lost)
                 self._cluster.engine.ahead_s = ahead_s
                 for node in followers:
                     node.clock.skew_ms = round(ahead_s * 1_000)

@@ -55,7 +55,7 @@ MUTATIONS: Final = {
     "margin-overrun": Mutation(
         "a leader speaks after its margin",
         "actors.cluster.margin",
-        (("        return self.left_s() <= 0", "        return self.left_s() <= -600"),),
+        (("MARGIN_S: Final = 2.0", "MARGIN_S: Final = 12.0"),),
     ),
     "lost-record-unnoticed": Mutation(
         "a follower does not notice that a record is lost",

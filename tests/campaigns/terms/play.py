@@ -12,6 +12,7 @@ from trio.testing import MockClock
 from actors.cluster.follower import WENT_BACK
 from storage.records import LogRecord
 from tests.campaigns.dice import Dice, seeded
+from tests.campaigns.real_time import StuckError, bounded_real_time
 from tests.campaigns.terms import invariants
 from tests.campaigns.terms.cluster import SimulatedCluster, folder_in_memory
 from tests.campaigns.terms.faults import Faults
@@ -54,8 +55,9 @@ def play(seed: int, steps: int) -> Outcome:
     with folder_in_memory() as folder, seeded(seed) as dice, logs:
         world = _World(folder, dice, story)
         try:
-            trio.run(world.live, steps, clock=clock)
-        except (Exception, BaseExceptionGroup) as error:
+            with bounded_real_time():
+                trio.run(world.live, steps, clock=clock)
+        except (Exception, BaseExceptionGroup, StuckError) as error:
             return Outcome(seed, story, _first_of(error))
     return Outcome(seed, story, "", world.records, len(world.told))
 
