@@ -186,6 +186,11 @@ class Faults:
             route.loses = self._dice.choice((0.05, 0.3, 1.0))
             await self._a_while()
 
+    async def _some_answers_are_lost(self) -> None:
+        async with self._bad_route("loses half of the answers") as route:
+            route.loses = 0.5
+            await self._a_while()
+
     # The engine.
 
     @asynccontextmanager
@@ -244,9 +249,11 @@ class Faults:
         async with self._bad_engine("has a wrong clock, and so have the followers") as may:
             if may:
                 ahead_s = 1.5 + self._dice.random() * (MOST_SKEW_MS / 1_000 - 1.5)
+                if self._dice.happens(0.7):
+                    # A leader that does not know what became of its record meets its successor's.
+                    self._nursery.start_soon(self._befall, self._some_answers_are_lost)
+                    await trio.sleep(self._dice.random())
                 followers = [node for node in self._cluster.living if node.term is None]
-                if self._dice.happens(0.5):
-                    self._nursery.start_soon(self._befall, self._answers_are_lost)
                 self._cluster.engine.ahead_s = ahead_s
                 for node in followers:
                     node.clock.skew_ms = round(ahead_s * 1_000)

@@ -15,7 +15,7 @@ from tests.campaigns.terms.play import play
 from tests.support.depth import depth
 from tests.support.tree import ROOT
 
-SEEDS, STEPS = depth(gate=24, deep=300), depth(gate=6, deep=12)
+SEEDS, STEPS = depth(gate=20, deep=300), depth(gate=6, deep=12)
 QUICKLY_FOUND = [name for name, seed in FOUND_AT.items() if seed == 1]
 
 
