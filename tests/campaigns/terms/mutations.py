@@ -33,7 +33,7 @@ MUTATIONS: Final = {
         (("        if self._notices:", "        if self._notices and not statement:"),),
     ),
     "epoch-not-looked-at": Mutation(
-        "the epoch behind the own record is not looked at",
+        "the epoch behind the leader's own record is not looked at",
         "storage.cluster.appender",
         (("!= record.place or behind[-1].epoch != record.epoch:", "!= record.place:"),),
     ),
@@ -52,8 +52,8 @@ MUTATIONS: Final = {
         "storage.cluster.look",
         (("if record.idx <= confirmed]", "if record.idx <= self.end.idx]"),),
     ),
-    "margin-overrun": Mutation(
-        "a leader speaks after its margin",
+    "margin-too-long": Mutation(
+        "the margin is longer than the lease",
         "actors.cluster.margin",
         (("MARGIN_S: Final = 2.0", "MARGIN_S: Final = 12.0"),),
     ),
@@ -74,5 +74,16 @@ MUTATIONS: Final = {
     ),
 }
 
-FOUND_AT: Final = dict.fromkeys(MUTATIONS, 1)
-"""The first seed that finds each."""
+FOUND_AT: Final = {
+    "appended-after-the-commit": 1,
+    "answered-before-the-acknowledgement": 1,
+    "a-notice-is-a-yes": 18,
+    "epoch-not-looked-at": 142,
+    "place-not-in-the-leaders-transaction": 1,
+    "place-not-in-the-followers-transaction": 1,
+    "applied-before-it-is-confirmed": 18,
+    "margin-too-long": 17,
+    "lost-record-unnoticed": 24,
+    "deposed-unnoticed": 45,
+}
+"""A seed of 12 steps that finds each."""
