@@ -23,6 +23,7 @@ CLIENT_CUTS ?= 500
 CLIENT_FLAGS ?=
 CYCLES ?= 500
 FAULTS ?= 100
+TERMS_FLAGS ?=
 KILLS_FLAGS ?=
 MINUTES ?= 60
 SOAK_FLAGS ?=
@@ -37,7 +38,7 @@ MUTANTS := build/mutants
 CLIENT := clients/python
 JS_CLIENT := clients/js
 
-.PHONY: demo demo-cluster test test-workers test-cluster deep lint types docs bench sim fuzz fuzz-http frames \
+.PHONY: demo demo-cluster test test-workers test-cluster deep lint types docs bench sim terms fuzz fuzz-http frames \
 	hostile power kills cluster-faults clients-cuts soak till corruption pools corrections mutants lock \
 	page browser engine clean
 .NOTPARALLEL:
@@ -91,6 +92,10 @@ mutants: $(VENV)/installed-dev
 # Many simulated worlds; SIM_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
 sim: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.sim --seeds $(SEEDS) $(SIM_FLAGS)
+
+# Many simulated clusters; TERMS_FLAGS='--seed 17' plays one again, --mutations lists the bugs it finds.
+terms: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.campaigns.terms --seeds $(SEEDS) $(TERMS_FLAGS)
 
 # Bad messages through the whole server, led by coverage; --mutations lists the bugs it finds.
 fuzz: $(VENV)/installed-dev

@@ -1,7 +1,6 @@
 """Run one seed: a server, its users and random faults, step by step, with all checks."""
 
 import math
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from actors.games.actor import STORAGE_PAUSE_MS
 from protocol.limits import Limits
 from tests.campaigns.books import Books, Message
 from tests.campaigns.dice import Dice, seeded
+from tests.campaigns.real_time import StuckError, bounded_real_time
 from tests.campaigns.sim import delays, invariants
 from tests.campaigns.sim.device import Device
 from tests.campaigns.sim.house import House
@@ -36,12 +36,6 @@ PATIENCE_S = 90.0
 QUIET_MS = 700
 """Less than the shortest life of a pool, because some are recreated repeatedly."""
 AT_NO_TIME = (("last", -math.inf), ("next", math.inf))
-REAL_S = 60
-"""Real seconds that a seed may take, because some bugs make the loop busy forever."""
-
-
-class StuckError(BaseException):
-    """The loop is busy forever. It is no `Exception`, because the server would catch it."""
 
 
 @define
@@ -81,7 +75,7 @@ def play(seed: int, steps: int) -> Outcome:
     story = Story()
     with tempfile.TemporaryDirectory() as folder, seeded(seed) as dice, _logs_to(story):
         try:
-            with _real_time():
+            with bounded_real_time():
                 trio.run(
                     _World(Path(folder), dice, story).live,
                     steps,
@@ -347,20 +341,6 @@ def _logs_to(story: Story) -> Iterator[None]:
         yield
     finally:
         structlog.configure(**before)
-
-
-@contextmanager
-def _real_time() -> Iterator[None]:
-    def give_up(*_: object) -> None:
-        raise StuckError(f"still busy after {REAL_S} s")
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(REAL_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _first_of(error: BaseException) -> str:
