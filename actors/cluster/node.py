@@ -199,11 +199,17 @@ class Node:
         appender = self._engine.appender(look.end)
         record = epoch_record(look.end, epoch, latest_version(), at, self._report.id)
         deadline = Deadline(self._elapsed, margin.ends_at)
-        outcome = await self._on_disk(appender.append, record, deadline)
-        if isinstance(outcome, Appended) and await self.follower.catch_up(outcome.place):
-            return self._term_of(epoch, at, appender, margin)
-        await self._on_disk(appender.close)
-        return None
+        has_begun = False
+        try:
+            outcome = await self._on_disk(appender.append, record, deadline)
+            has_begun = isinstance(outcome, Appended) and await self.follower.catch_up(
+                outcome.place
+            )
+        finally:
+            if not has_begun:
+                with trio.CancelScope(shield=True):
+                    await self._on_disk(appender.close)
+        return self._term_of(epoch, at, appender, margin) if has_begun else None
 
     def _term_of(self, epoch: int, at: int, appender: Appender, margin: Margin) -> Term:
         def deadline() -> Deadline:

@@ -38,7 +38,7 @@ class LeadingDatabase(Database):
         super().__init__(database._connection, database.key_file)
         self.at = 0
         self._appender, self._deadline = appender, deadline
-        self._place = appender.confirmed
+        self._place, self._level = appender.confirmed, latest_version()
         self._staged: list[Change] = []
         self._lost: LeadershipLostError | None = None
 
@@ -70,7 +70,7 @@ class LeadingDatabase(Database):
             with super().transaction():
                 yield
                 if self._staged:
-                    self._append(rows_record(self._place, latest_version(), self.at, self._staged))
+                    self._append(rows_record(self._place, self._level, self.at, self._staged))
         except LeadershipLostError as error:
             self._lost = error
             raise
@@ -88,7 +88,7 @@ class LeadingDatabase(Database):
     def mark(self, check_id: str) -> None:
         """Append a mark with the id of a check, and commit its place."""
         with self.transaction():
-            self._append(mark_record(self._place, latest_version(), self.at, check_id))
+            self._append(mark_record(self._place, self._level, self.at, check_id))
 
     def _append(self, record: LogRecord) -> None:
         outcome = self._appender.append(record, self._deadline())

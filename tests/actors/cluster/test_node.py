@@ -9,9 +9,11 @@ import trio
 from actors.cluster import follower, lease_keeper
 from actors.cluster.leadership import Leader
 from actors.cluster.margin import MARGIN_S
+from storage.cluster.appender import Appender
 from storage.cluster.lease import Lease, hand_over, read_lease
 from storage.digest import file_digest
-from storage.errors import LeadershipLostError
+from storage.errors import LeadershipLostError, StorageError
+from storage.records import LogPlace
 from tests.actors.cluster.nodes import TestNode, cluster_in, until
 from tests.support.cluster_sessions import session, soon
 from tests.support.engine import Engine
@@ -79,6 +81,30 @@ async def test_the_lease_is_handed_over_to_the_node_that_is_named(tmp_path: Path
         await caught_up(nodes[0], nodes[2])
         assert digest(nodes[0]) == digest(nodes[2])
         assert nodes[1].terms == []
+
+
+async def test_a_term_that_cannot_begin_leaves_no_session_open(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catch_up, close = follower.Follower.catch_up, Appender.close
+    failures, closed = [StorageError("the disk is full")], list[Appender]()
+
+    async def catching_up(self: follower.Follower, place: LogPlace) -> bool:
+        if failures:
+            raise failures.pop()
+        return await catch_up(self, place)
+
+    def closing(self: Appender) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(follower.Follower, "catch_up", catching_up)
+    monkeypatch.setattr(Appender, "close", closing)
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        node = cluster.node()
+        nursery.start_soon(node.run)
+        await node.leads.wait()
+        assert len(closed) == 1
 
 
 async def test_a_leader_without_the_engine_steps_down_before_another_leads(
