@@ -149,11 +149,16 @@ class Node:
         """Follow until this node leads, and return its term; None for a stop."""
         log.info("role_changed", role="edge", epoch=self.place.epoch)
         term: Term | None = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(_cancel_at, stop, nursery.cancel_scope)
-            nursery.start_soon(follow)
-            term = await self._next_term()
-            nursery.cancel_scope.cancel()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_cancel_at, stop, nursery.cancel_scope)
+                nursery.start_soon(follow)
+                term = await self._next_term()
+                nursery.cancel_scope.cancel()
+        except BaseException:  # also Cancelled, by whoever runs the node
+            if term is not None:
+                await self._end_of(term)
+            raise
         return term
 
     async def _next_term(self) -> Term:
@@ -239,8 +244,12 @@ class Node:
         finally:
             self.term = None
             self.follower.resume(term.database.place)
-            with trio.CancelScope(shield=True):
-                await self._on_disk(term.database.end)
+            await self._end_of(term)
+
+    async def _end_of(self, term: Term) -> None:
+        """Write nothing more in a term, and close its session of the engine."""
+        with trio.CancelScope(shield=True):
+            await self._on_disk(term.database.end)
 
     async def _lead(
         self, term: Term, stop: trio.Event, lead: Callable[[Term], Awaitable[None]]

@@ -82,10 +82,11 @@ class TestCluster:
         path = self._folder / f"{self._count}.db"
         copy(self._folder / "origin.db", path)
         database = self._files.enter_context(closing(open_database(path)))
+        # Closed after its threads, which may be asking until they end.
+        engine = self._files.enter_context(closing(ClusterEngine(url or self._url, self.cluster)))
         disk, asking = (self._files.enter_context(disk_thread()) for _ in range(2))
         level = latest_version() + releases_later
         report = NodeReport(f"n{self._count}", f"n{self._count}:1", "1", level, 0)
-        engine = self._files.enter_context(closing(ClusterEngine(url or self._url, self.cluster)))
         node = Node(
             path, database, engine, report, SystemClock(), elapsed_s, disk.perform, asking.perform
         )
