@@ -62,6 +62,8 @@ RENEWAL_S: Final = 1.0
 LONGEST_S: Final = 30.0
 """Longer than a takeover takes, also if PostgreSQL has to promote a standby first."""
 RECONNECT_PAUSE_S: Final = 0.1
+DEPOSED_S: Final = 1.0
+"""How long clients may take to close that a deposed node served. Those that come next wait."""
 LEADER_LOOK_S: Final = 0.25
 EDGE_REPORT_S: Final = 1.0
 NOT_LINKED: Final = Readiness(False, "no link to the leader")
@@ -135,7 +137,7 @@ class NodeEdge:
         """Keep a link to the leader, whichever node that is."""
         while True:
             if self._is_deposed:
-                await self._close_all("this node was deposed")
+                await self._close_all("this node was deposed", DEPOSED_S)
                 self._is_deposed = False
             leader = self._leadership.leader or await self._leadership.other_than(None)
             assert leader is not None
@@ -210,8 +212,8 @@ class NodeEdge:
                 log.error("edge_cut_off", connections=connections)
                 await self._close_all("this node has no link to the leader")
 
-    async def _close_all(self, reason: str) -> None:
-        with trio.move_on_after(CLOSES_S):
+    async def _close_all(self, reason: str, within_s: float = CLOSES_S) -> None:
+        with trio.move_on_after(within_s):
             await self.edge.close_all(SERVICE_RESTARTS, reason)
 
     @property

@@ -48,8 +48,8 @@ class Database:
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Run a SELECT and return its first row, or None. Raise StorageError."""
-        # Without sqlite-utils, which puts a savepoint around each query: this is once for each
-        # request with an idempotency key.
+        # Without sqlite-utils, which puts a savepoint around each query: each request with an
+        # idempotency key comes here.
         with _as_storage_error():
             cursor = self._connection.execute(sql, tuple(parameters))
             row = cursor.fetchone()

@@ -1,12 +1,12 @@
 """Signing in with a verified token of the operator: the user is found, or added at the first time.
 
 `toteboard/tokens/` verifies tokens. For what the user may do, the token counts that was issued
-last: an older one that is still valid gives no right back. Tokens that do not say when they were
-issued count when they come.
+last: an older one that is still valid gives no right back, and neither does the same one again, or
+another of the same second. Tokens that do not say when they were issued count when they come.
 """
 
 import re
-from typing import Final
+from typing import Final, Self
 
 import attrs
 from attrs import field, frozen
@@ -74,10 +74,16 @@ class TokenUser(Write):
         if user.disabled:
             raise DisabledUserError(user.name)
         since = users.rights_at(database, self.issuer, self.subject)
-        if self.issued_at is not None and self.issued_at < since:
-            return attrs.evolve(self, can_host=None, may_bet=None)._known(database, user, now_ms)
-        decided = self._known(database, user, now_ms)
+        decided = self._counting(since)._known(database, user, now_ms)
         return attrs.evolve(decided, changes=[*decided.changes, *self._dated(since)])
+
+    def _counting(self, since: int) -> Self:
+        """Return this write with the rights that count after those of a token of `since`."""
+        if self.issued_at is None or self.issued_at > since:
+            return self
+        if self.issued_at < since:
+            return attrs.evolve(self, can_host=None, may_bet=None)
+        return attrs.evolve(self, can_host=_taken(self.can_host), may_bet=_taken(self.may_bet))
 
     def _known(self, database: Database, user: User, now_ms: int) -> DecidedWrite:
         return DecidedWrite(self._rights(user, now_ms), {"id": user.id, **self._told(user)})
@@ -137,6 +143,11 @@ class TokenSignIn(TokenUser):
             changes += session_keys.replaced(database, user.id, key, expires_at)
         shown = attrs.asdict(NewUser(user.id, user.name, key))
         return DecidedWrite(changes, shown | self._told(user) | {"is_new": not is_valid})
+
+
+def _taken(right: bool | None) -> bool | None:
+    """Return False if a right is taken away, and None if it is given."""
+    return None if right else right
 
 
 def free_name(database: Database, wanted: str) -> str:

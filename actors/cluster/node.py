@@ -155,7 +155,7 @@ class Node:
                 nursery.start_soon(follow)
                 term = await self._next_term()
                 nursery.cancel_scope.cancel()
-        except BaseException:  # also Cancelled, by whoever runs the node
+        except BaseException:  # also Cancelled
             if term is not None:
                 await self._end_of(term)
             raise

@@ -103,24 +103,22 @@ class Admission:
             await self._closed.wait()
 
     async def receive(self, visitor: Visitor) -> None:
-        """Perform a handshake. If it succeeds, the connection lives on in a task of its own.
-
-        The deciding side, and then the client, have `handshake_timeout` each.
-        """
-        connection = None
+        """Perform a handshake. If it succeeds, the connection lives on in a task of its own."""
+        connection, deadline = None, trio.current_time() + self._timeout_s
         try:
-            connection = await self._admit_or_refuse(visitor)
+            connection = await self._admit_or_refuse(visitor, deadline)
         finally:
             if connection is None:
                 with trio.CancelScope(shield=True):
                     await close_lingering(visitor.stream)
         if connection is not None:
-            with trio.move_on_after(self._timeout_s):
+            with trio.move_on_at(deadline):
                 await self._accept(visitor, connection)
 
-    async def _admit_or_refuse(self, visitor: Visitor) -> Connection | None:
+    async def _admit_or_refuse(self, visitor: Visitor, deadline: float) -> Connection | None:
+        """Return the admitted connection; None if it was refused, or not decided by `deadline`."""
         try:
-            with trio.fail_after(self._timeout_s):
+            with trio.fail_at(deadline):
                 return await self._admit(visitor)
         except NotAdmittedError as error:
             refusal = error
@@ -229,7 +227,10 @@ class Admission:
 
 
 def _read_claim(query: str) -> AnyClaim | None:
-    """Return the claim in a query string. Return None if a part is missing, double or malformed."""
+    """Return the claim in a query string. Return None if a part is missing, double or malformed.
+
+    So it does if `guest` stands beside the parts.
+    """
     try:
         parts = parse_qs(query, keep_blank_values=True, errors="strict")
         if "token" in parts:

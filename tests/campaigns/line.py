@@ -15,7 +15,7 @@ import trio
 from toteboard_client import Message, signed_url
 
 _CHUNK = 1 << 16
-_TEXT = 0x81
+_TEXT, _CLOSE = 0x81, 0x88
 _LONG, _LONGER = 126, 127
 
 
@@ -29,6 +29,7 @@ class Line:
     def __init__(self, stream: trio.SocketStream) -> None:
         self._stream = stream
         self._rest = b""
+        self._is_closing = False
 
     async def send(self, *requests: bytes) -> None:
         """Send requests, framed by `bench.line.frame`. Raises `LostError`."""
@@ -39,8 +40,10 @@ class Line:
 
     async def receive(self) -> list[Message]:
         """Wait for bytes and return the complete messages. Raise `LostError`."""
+        if self._is_closing:
+            raise LostError
         self._rest += await self._more()
-        texts, self._rest = _unframed(self._rest)
+        texts, self._rest, self._is_closing = _unframed(self._rest)
         return [orjson.loads(text) for text in texts]
 
     async def shake_hands(self, target: str) -> None:
@@ -87,14 +90,14 @@ async def signed_in(port: int, user_id: int, key: str) -> AsyncIterator[Line]:
         yield line
 
 
-def _unframed(data: bytes) -> tuple[list[bytes], bytes]:
-    """Return the payloads of whole frames, and the beginning of the next frame."""
-    texts, start = [], 0
+def _unframed(data: bytes) -> tuple[list[bytes], bytes, bool]:
+    """Return the payloads of whole frames, the beginning of the next, and whether one closes."""
+    texts, start, is_closing = [], 0, False
     for kind, begin, end in _frames(data):
         if kind == _TEXT:
             texts.append(data[begin:end])
-        start = end
-    return texts, data[start:]
+        start, is_closing = end, is_closing or kind == _CLOSE
+    return texts, data[start:], is_closing
 
 
 def _frames(data: bytes) -> Iterator[tuple[int, int, int]]:

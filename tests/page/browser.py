@@ -81,8 +81,8 @@ class Browser:
         self.find(".conn .lampdot:not(.out)")
 
     def hold(self, text: str, within: str = "body") -> None:
-        """Hold the button with this text until it acts."""
-        path = f".//button[normalize-space()={text!r}]"
+        """Hold the button whose text begins like this until it acts."""
+        path = f".//button[starts-with(normalize-space(), {text!r})]"
         button = self.find(within).find_element(By.XPATH, path)
         ActionChains(self.chromium).click_and_hold(button).pause(HOLD_S).release().perform()
 

@@ -39,8 +39,8 @@ WAIT_S: Final = 5.5
 UNKNOWN_S: Final = 60.0
 """The shortest time between two fetches that unknown key ids cause."""
 FETCH_PAUSES_S: Final = (1.0, 60.0)
-"""The pause after a fetch. It doubles with each that fails in a row, up to the second value:
-clients with junk cannot have an issuer asked all the time that is down."""
+"""The pause after a fetch. It doubles with each that fails in a row, up to the second value: an
+issuer that is down is not asked all the time, whatever clients send."""
 MOST_JWKS_BYTES: Final = 1_048_576
 LEAST_BITS: Final = 2_048
 _NOT_A_KEY: Final = (
@@ -91,7 +91,7 @@ class JwksSource:
         self._issuer, self._url, self._transport = issuer, url, transport
         self._keys: dict[tuple[str, str, str], tuple[VerifyingKey, str | None]] = {}
         self._fetched_at = self._asked_at = -math.inf
-        self._failures = 0
+        self._pause_s, _ = FETCH_PAUSES_S
         self._wanted, self._tried = trio.Event(), trio.Event()
 
     async def key(self, key_id: str | None, algorithm: str) -> VerifyingKey | None:
@@ -118,16 +118,16 @@ class JwksSource:
             await survive(self._renew, event="jwks_failed")
             self._tried.set()
             self._tried = trio.Event()
-            shortest, longest = FETCH_PAUSES_S
-            await trio.sleep(min(longest, shortest * 2 ** max(0, self._failures - 1)))
+            await trio.sleep(self._pause_s)
 
     async def _renew(self) -> None:
         """Fetch the keys. Log a failure, and keep the keys that there are."""
-        self._failures += 1
+        shortest, longest = FETCH_PAUSES_S
         try:
             self._keys = dict(self._usable(await self._fetch()))
-            self._fetched_at, self._failures = trio.current_time(), 0
+            self._fetched_at, self._pause_s = trio.current_time(), shortest
         except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
+            self._pause_s = min(longest, 2 * self._pause_s)
             log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
 
     def _has(self, key_id: str | None) -> bool:

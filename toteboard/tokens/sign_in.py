@@ -54,8 +54,8 @@ class TokenDesk:
         """Return the holder of a token; a user who is new is added.
 
         Raise DisabledUserError as `sign_in` does, also for another user than the one with the id
-        `only`. Raise StorageError. A user who is known, and whose rights are those of the token,
-        costs no write, so clients may reconnect as often as they like.
+        `only`. Raise StorageError. A user who is known costs a write only with the first use of a
+        token that says rights, so clients may reconnect as often as they like.
         """
         claims = await self._claims(token)
         if only is not None:

@@ -145,7 +145,7 @@ def _refuse_times(claims: Mapping[str, Any], now: float) -> None:
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
-    """Return a time, or None if there is none. Raise TokenRefusedError if it is none of a clock."""
+    """Return a time, or None if there is none. Raise TokenRefusedError if it is no time."""
     value = claims.get(name)
     if value is None:
         return None

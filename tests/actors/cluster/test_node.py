@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -9,6 +10,7 @@ import trio
 from actors.cluster import follower, lease_keeper
 from actors.cluster.leadership import Leader
 from actors.cluster.margin import MARGIN_S
+from actors.cluster.node import Node, Term
 from storage.cluster.appender import Appender
 from storage.cluster.lease import Lease, hand_over, read_lease
 from storage.digest import file_digest
@@ -105,6 +107,32 @@ async def test_a_term_that_cannot_begin_leaves_no_session_open(
         nursery.start_soon(node.run)
         await node.leads.wait()
         assert len(closed) == 1
+
+
+async def test_a_node_that_is_cancelled_as_its_term_begins_leaves_no_session_open(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, closed, close = Node._begin, list[Appender](), Appender.close
+
+    def closing(self: Appender) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(Appender, "close", closing)
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        life = trio.CancelScope()
+
+        async def beginning(self: Node, *about: Any) -> Term | None:
+            term = await begin(self, *about)
+            life.cancel()
+            return term
+
+        monkeypatch.setattr(Node, "_begin", beginning)
+        with life:
+            await cluster.node().run()
+        assert life.cancelled_caught
+        assert len(closed) == 1
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_leader_without_the_engine_steps_down_before_another_leads(

@@ -9,7 +9,7 @@ const LABELS = { username: "Username", until: "The end" };
 
 test("an empty field is named by its label", () => {
   const missing = { text: "The required parameter 'username' is missing.", code: "missing_parameter", parameter: "username" };
-  assert.equal(inLabels(missing, LABELS), "Fill in “Username”.");
+  assert.equal(inLabels(missing, LABELS), "Username is missing.");
 });
 
 test("a wrong value is said to be that of its field", () => {

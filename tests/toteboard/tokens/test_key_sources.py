@@ -160,6 +160,19 @@ async def test_an_issuer_that_fails_is_asked_less_and_less_often(
         assert await key_of(source, "one") is not None
 
 
+async def test_an_issuer_that_fails_for_days_is_still_asked(
+    provider: Provider, autojump_clock: object
+) -> None:
+    provider.is_down = True
+    async with running(provider) as source:
+        for _ in range(1_100):
+            assert await key_of(source, "one") is None
+            await trio.sleep(61)
+        assert provider.requests >= 1_100
+        provider.is_down = False
+        assert await key_of(source, "one") is not None
+
+
 async def test_an_empty_key_set_takes_no_key_away(
     provider: Provider, autojump_clock: object
 ) -> None:

@@ -23,6 +23,7 @@ from storage import users
 from storage.database import Database
 from storage.store import DisableUser
 from storage.token_writes import free_name
+from storage.user_writes import SetHost
 from storage.users import User
 from tests.support.people import bet, open_game, open_pool
 from tests.support.provider import AT, AUDIENCE, ISSUER, KEY, OTHER, SHORT, URL, Provider
@@ -226,13 +227,14 @@ async def test_the_newest_token_says_who_may_bet_and_host(
 ) -> None:
     host, game_id = await open_game(site.world, host="host")
     pool_id = await open_pool(host, game_id)
-    for may_bet, res in ((False, 666), ("yes", 666), (None, 666), (True, 356)):
-        token = provider.token(preferred_username="ann", may_bet=may_bet, can_host=may_bet is True)
+    for later, (may_bet, res) in enumerate(((False, 666), ("yes", 666), (None, 666), (True, 356))):
+        rights: dict[str, Any] = {"may_bet": may_bet, "can_host": may_bet is True}
+        token = provider.token(preferred_username="ann", iat=AT + later, **rights)
         assert (await sign_in(site, token)).status_code == 200
         ann = await site.world.connect("ann")
         assert (await bet(ann, pool_id, "brazil", 1))["res"] == res, may_bet
     assert (await ann.call(365, source_name="mine"))["res"] == 335
-    await sign_in(site, provider.token(can_host=False))
+    await sign_in(site, provider.token(can_host=False, iat=AT + 9))
     ann = await site.world.connect("ann")
     assert (await ann.call(365, source_name="other"))["code"] == "not_authorized"
 
@@ -258,6 +260,20 @@ async def test_an_older_token_gives_no_right_back_and_a_newer_one_does(
     assert await comes(AT - 150, **free) == (666, 666)
     assert await comes(AT - 50, **free) == (356, 335)
     assert await comes(AT - 10) == (356, 335), "it says nothing about rights"
+
+
+async def test_the_same_token_again_gives_no_right_back(site: Website, provider: Provider) -> None:
+    free = provider.token(preferred_username="ann", can_host=True)
+    await sign_in(site, free)
+    await site.world.operate(SetHost("ann", False))
+    for token in (free, provider.token(can_host=True, jti="another of the same second")):
+        await sign_in(site, token)
+        ann = await site.world.connect("ann")
+        assert (await ann.call(365, source_name="mine"))["code"] == "not_authorized"
+    await sign_in(site, provider.token(may_bet=False))
+    await sign_in(site, provider.token(may_bet=True))
+    (user,) = site.world.operator.rows("SELECT may_bet FROM users WHERE name = 'ann'")
+    assert user["may_bet"] == 0
 
 
 async def test_the_first_token_counts_against_older_ones_too(

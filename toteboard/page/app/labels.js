@@ -3,6 +3,6 @@
 /** Return the text of a refusal for a form. `labels`: the label of each parameter. */
 export function inLabels({ text, code, parameter }, labels) {
   if (!parameter) return text;
-  if (code === "missing_parameter" && labels[parameter]) return `Fill in “${labels[parameter]}”.`;
+  if (code === "missing_parameter" && labels[parameter]) return `${labels[parameter]} is missing.`;
   return Object.entries(labels).reduce((result, [name, label]) => result.replaceAll(`'${name}'`, label), text);
 }

@@ -13,7 +13,8 @@ export function Account({ app, page }) {
   const currency = chosen ?? Object.keys(page.balances)[0];
   const isConnected = page.status.phase === "connected";
   useEffect(() => app.visits.account(), [page.user?.id]);
-  useWhileShown(() => isConnected && currency && app.visits.limits(currency).catch(() => {}), [currency, isConnected]);
+  const [problem, setProblem] = useState(null);
+  useWhileShown(() => isConnected && currency && app.visits.limits(currency).then(() => setProblem(null), setProblem), [currency, isConnected]);
   if (!page.user) {
     return html`<h1>Account</h1><p class="card pad">You are looking without an account. <button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to bet.</p>`;
   }
@@ -22,9 +23,9 @@ export function Account({ app, page }) {
     <div class="account">
       <section class="strip money" aria-label="Balances">${shownOf(page.balances).map((balance) => html`<${Balance} key=${balance[0]} balance=${balance} />`)}
         <p class="note">Signed in as <b>${page.user.username}</b></p></section>
-      <${Statement} app=${app} page=${page} currency=${currency} onCurrency=${choose} />
+      <${Statement} app=${app} page=${page} currencies=${currenciesOf(page, currency)} currency=${currency} onCurrency=${choose} />
       <div class="aside">
-        <${Limits} key=${currency} app=${app} known=${page.limits} currency=${currency} onCurrency=${choose} />
+        <${Limits} key=${currency} app=${app} known=${page.limits} problem=${problem} currency=${currency} onCurrency=${choose} />
         <${Break} app=${app} pause=${page.pause} />
         <${SignInCard} app=${app} user=${page.user} />
         <section class="card pad stack"><h2>Hosting</h2>
@@ -34,6 +35,10 @@ export function Account({ app, page }) {
       </div>
     </div>`;
 }
+
+/** The currencies to choose from: those of the balances and of the limits. */
+const currenciesOf = (page, chosen) =>
+  [...new Set([...Object.keys(page.balances), ...Object.keys(page.limits), ...(chosen ? [chosen] : [])])];
 
 /** The balance of the first currency, and of all others in which the user has money. */
 const shownOf = (balances) =>

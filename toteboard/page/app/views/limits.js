@@ -12,7 +12,7 @@ const firstOf = (wrong) => Object.values(wrong)[0];
  * A change shows at once what the server made of it: lower limits, and higher ones that wait.
  * `known`: the limits by currency. What the user is writing stays when they are read again.
  */
-export function Limits({ app, known: all, currency, onCurrency }) {
+export function Limits({ app, known: all, problem, currency, onCurrency }) {
   const [wrong, setWrong] = useState({});
   const form = useRef(null);
   const [{ error, notice, isBusy }, run] = useRequest();
@@ -31,7 +31,9 @@ export function Limits({ app, known: all, currency, onCurrency }) {
   return html`
     <section class="card pad stack" aria-label="Your limits"><h2>Your limits</h2>
       <p class="note">What you can stake and lose, in ${currency}. Days begin at midnight UTC, weeks on Monday. A lower limit applies immediately, a higher one after 24 hours. An empty field is no limit.</p>
-      ${!known && html`<p class="note" role="status">Loading your limits…</p>`}
+      ${!known && (problem
+        ? html`<p class="error" role="alert">${textOf(problem)}</p>`
+        : html`<p class="note" role="status">Loading your limits…</p>`)}
       ${known && html`
         <form class="stack" ref=${form} onSubmit=${save}>
           <${Fields} limits=${known.limits} currency=${currency} wrong=${wrong} />

@@ -11,7 +11,7 @@ const PAGE = 50;
 const MOST = 1000;
 const PERIODS = [["day", "Day"], ["week", "Week"], ["month", "Month"], ["dates", "Dates"]];
 
-export function Statement({ app, page, currency, onCurrency }) {
+export function Statement({ app, page, currencies, currency, onCurrency }) {
   const [choice, choose] = useState({ period: "week" });
   const span = useMemo(() => spanOf(choice, serverClock.now()), [choice]);
   const { available, current } = page.balances[currency] ?? {};
@@ -26,7 +26,7 @@ export function Statement({ app, page, currency, onCurrency }) {
   return html`
     <section class="card statement" aria-label="Statement">
       <header class="bar-head"><h2>Statement</h2>
-        <${Currency} currencies=${Object.keys(page.balances)} currency=${currency} onChoose=${onCurrency} />
+        <${Currency} currencies=${currencies} currency=${currency} onChoose=${onCurrency} />
         <div class="seg" role="group" aria-label="Time">${PERIODS.map(([name, text]) => html`
           <button type="button" aria-pressed=${choice.period === name} onClick=${() => choose({ ...choice, period: name })}>${text}</button>`)}</div></header>
       ${choice.period === "dates" && html`<${Dates} choice=${choice} choose=${choose} />`}
