@@ -13,7 +13,7 @@ export const REFUSALS = 3;
  * The same for a key that the server has accepted before. If it ends one, it closes the connection
  * with 1008; without that, a bad network is the likelier cause.
  */
-export const LATER_REFUSALS = 8;
+export const LATER_REFUSALS = 5;
 
 export class Reconnection {
   attempt = 0;

@@ -1,7 +1,6 @@
 // The desk of a live match: each pool as a row with its targets, then a new pool, the end, the set-up.
 
 import { html, useEffect, useState } from "../html.js";
-import { serverClock } from "../clock.js";
 import { isBinary } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
 import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
@@ -117,6 +116,3 @@ function End({ app, details, pools, gameId }) {
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
 }
-
-/** Return the time of an event that happened `ago` seconds ago, or undefined for now. */
-export const happenedAt = (ago) => (ago > 0 ? Math.round(serverClock.now() - ago * 1000) : undefined);

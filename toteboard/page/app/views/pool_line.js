@@ -14,13 +14,14 @@ const Line = ({ app, page, game, pool, details, ago }) => {
   const [chosen, choose] = useState(null);
   const rows = rowsOf(pool).map((row) => ({ ...row, name: targetName(details, row.path) }));
   const row = rows.find(({ path }) => path === chosen?.path);
-  const tap = (path) => choose(path === chosen?.path ? null : { path, at: ago > 0 ? Math.round(serverClock.now() - ago * 1000) : null });
+  const tap = (path) => choose(path === chosen?.path ? null : { path, tappedAt: serverClock.now() });
+  const at = chosen && ago > 0 ? Math.round(chosen.tappedAt - ago * 1000) : null;
   return html`
     <article class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
       <${Head} app=${app} pool=${pool} details=${details} />
       <div class="targets" role="group" aria-label="Who won?">${rows.map((each) => html`
         <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isDecided=${Boolean(pool.decided)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
-      ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${chosen.at} onClose=${() => choose(null)} />`}
+      ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${at} onClose=${() => choose(null)} />`}
     </article>`;
 };
 
@@ -75,25 +76,30 @@ function Target({ row, isBinary, isDecided, isChosen, onTap }) {
     </button>`;
 }
 
-/** What would happen, and the button that makes it happen. A team with players: who of them was it? */
+/**
+ * What would happen, and the button that makes it happen. A team with players: the host says who of
+ * them it was; none is chosen before. Without a connection nothing is registered: "now" would be a later now.
+ */
 function Result({ app, page, game, pool, details, row, at, onClose }) {
   const [{ error, isBusy }, run] = useRequest();
   const leaves = isBinary(pool) ? [row.path] : leavesOf(details, row.path);
-  const [leaf, setLeaf] = useState(leaves[0] ?? row.path);
+  const [leaf, setLeaf] = useState(leaves.length === 1 ? leaves[0] : null);
+  const isConnected = page.status.phase === "connected";
   const register = () => run(async () => {
     await app.ask("register_game_event", { game_id: pool.game_id, action_id: pool.action_id, target_id: leaf, happened_at: at ?? undefined });
     onClose();
   });
+  const hold = !isConnected ? "Waiting for the connection" : leaf === null ? "Choose who it was" : "Hold to register and pay";
   const event = isBinary(pool) ? pool.description : actionName(details, pool.action_id);
   return html`
     <div class="preview" aria-live="polite">
-      <header><b>${event} · ${targetName(details, leaf)} ${at ? `at ${clock(at)}` : "now"}</b><p class="note">Nothing has been paid yet.</p></header>
+      <header><b>${event} · ${targetName(details, leaf ?? row.path)} ${at ? `at ${clock(at)}` : "now"}</b><p class="note">Nothing has been paid yet.</p></header>
       ${leaves.length > 1 && html`
         <div class="chips" role="group" aria-label="Who was it?">${leaves.map((path) => html`
           <button class="chip" aria-pressed=${path === leaf} onClick=${() => setLeaf(path)}>${targetName(details, path)}</button>`)}</div>`}
-      <${Preview} app=${app} page=${page} game=${game} details=${details} action=${pool.action_id} target=${leaf} happenedAt=${at} />
+      <${Preview} app=${app} page=${page} game=${game} details=${details} action=${pool.action_id} target=${leaf ?? row.path} happenedAt=${at} />
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-      <footer><${Hold} text="Hold to register and pay" isBusy=${isBusy} onHeld=${register} />
+      <footer><${Hold} text=${hold} isBusy=${isBusy || !isConnected || leaf === null} onHeld=${register} />
         <button class="btn" onClick=${onClose}>Not this</button></footer>
     </div>`;
 }
