@@ -101,7 +101,7 @@ def test_a_host_makes_a_game_opens_a_pool_sees_the_preview_and_pays_by_holding(
     browser.sees(".line .sum", "30.00 · 1 bettor")
     browser.find(".line [data-target=argentina]").click()
     browser.sees(".preview", "Goal · Argentina · 10 now")
-    browser.press("−10 s", within=".when")
+    browser.press("\N{MINUS SIGN}10 s", within=".when")
     browser.sees(".preview", "Goal · Argentina · 10 at ")
     browser.press("Now", within=".when")
     browser.sees(".preview", "1 winner receives 30.00")
