@@ -70,6 +70,10 @@ class FaultyDatabase(Database):
         self._disk.read()
         return super().rows(sql, parameters)
 
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
+        self._disk.read()
+        return super().row(sql, parameters)
+
     def put(self, changes: Iterable[Change]) -> None:
         changes = list(changes)
         taken = self._disk.taken(len(changes))

@@ -160,15 +160,15 @@ async def test_an_issuer_that_fails_is_asked_less_and_less_often(
         assert await key_of(source, "one") is not None
 
 
-async def test_an_issuer_that_fails_for_days_is_still_asked(
+async def test_an_issuer_that_has_failed_for_long_is_still_asked(
     provider: Provider, autojump_clock: object
 ) -> None:
     provider.is_down = True
     async with running(provider) as source:
-        for _ in range(1_100):
+        for _ in range(100):
             assert await key_of(source, "one") is None
             await trio.sleep(61)
-        assert provider.requests >= 1_100
+        assert provider.requests >= 100
         provider.is_down = False
         assert await key_of(source, "one") is not None
 
