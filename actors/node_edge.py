@@ -63,7 +63,7 @@ LONGEST_S: Final = 30.0
 """Longer than a takeover takes, also if PostgreSQL has to promote a standby first."""
 RECONNECT_PAUSE_S: Final = 0.1
 DEPOSED_S: Final = 1.0
-"""How long clients may take to close that a deposed node served. Those that come next wait."""
+"""How long a deposed node waits for its clients to close, before it links to the new leader."""
 LEADER_LOOK_S: Final = 0.25
 EDGE_REPORT_S: Final = 1.0
 NOT_LINKED: Final = Readiness(False, "no link to the leader")

@@ -19,7 +19,7 @@ Serving a connection: `actors/edge/connection.py`.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from functools import partial
 from typing import cast
@@ -49,6 +49,8 @@ log = structlog.get_logger()
 
 _USER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LONGEST_NONCE = 64
+_FORMS = ({"id", "n", "h"}, {"token"}, {"guest"})
+"""The parts of each form of a claim. A query has those of one."""
 GUEST_QUERY = "guest=1"
 """The query of a client that connects without a user."""
 
@@ -227,24 +229,19 @@ class Admission:
 
 
 def _read_claim(query: str) -> AnyClaim | None:
-    """Return the claim in a query string. Return None if a part is missing, double or malformed.
+    """Return the claim in a query string.
 
-    So it does if `guest` stands beside the parts.
+    Return None if a part is missing, double or malformed, or stands beside those of another form.
     """
     try:
         parts = parse_qs(query, keep_blank_values=True, errors="strict")
+        if sum(not form.isdisjoint(parts) for form in _FORMS) > 1:
+            return None
         if "token" in parts:
-            return _token_claim(parts)
+            (token,) = parts["token"]
+            return TokenClaim(token)
         (user_id,), (nonce,), (digest,) = parts["id"], parts["n"], parts["h"]
     except (KeyError, ValueError):
         return None
-    if "guest" in parts:
-        return None
     is_well_formed = _USER_ID.fullmatch(user_id) and 1 <= len(nonce) <= LONGEST_NONCE
     return Claim(int(user_id), nonce, digest) if is_well_formed else None
-
-
-def _token_claim(parts: Mapping[str, list[str]]) -> TokenClaim | None:
-    """Return the claim of a token, or None if there is a part of another claim too."""
-    (token,) = parts["token"]
-    return None if {"id", "n", "h", "guest"} & parts.keys() else TokenClaim(token)

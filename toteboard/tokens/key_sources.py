@@ -38,9 +38,10 @@ WAIT_S: Final = 5.5
 """How long a sign-in waits for a fetch."""
 UNKNOWN_S: Final = 60.0
 """The shortest time between two fetches that unknown key ids cause."""
-FETCH_PAUSES_S: Final = (1.0, 60.0)
-"""The pause after a fetch. It doubles with each that fails in a row, up to the second value: an
-issuer that is down is not asked all the time, whatever clients send."""
+FETCH_PAUSE_S: Final = 1.0
+"""The pause after a fetch. It doubles with each that fails in a row, so an issuer that is down is
+not asked all the time, whatever clients send."""
+LONGEST_FETCH_PAUSE_S: Final = 60.0
 MOST_JWKS_BYTES: Final = 1_048_576
 LEAST_BITS: Final = 2_048
 _NOT_A_KEY: Final = (
@@ -91,7 +92,7 @@ class JwksSource:
         self._issuer, self._url, self._transport = issuer, url, transport
         self._keys: dict[tuple[str, str, str], tuple[VerifyingKey, str | None]] = {}
         self._fetched_at = self._asked_at = -math.inf
-        self._pause_s, _ = FETCH_PAUSES_S
+        self._pause_s = FETCH_PAUSE_S
         self._wanted, self._tried = trio.Event(), trio.Event()
 
     async def key(self, key_id: str | None, algorithm: str) -> VerifyingKey | None:
@@ -122,12 +123,11 @@ class JwksSource:
 
     async def _renew(self) -> None:
         """Fetch the keys. Log a failure, and keep the keys that there are."""
-        shortest, longest = FETCH_PAUSES_S
         try:
             self._keys = dict(self._usable(await self._fetch()))
-            self._fetched_at, self._pause_s = trio.current_time(), shortest
+            self._fetched_at, self._pause_s = trio.current_time(), FETCH_PAUSE_S
         except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
-            self._pause_s = min(longest, 2 * self._pause_s)
+            self._pause_s = min(LONGEST_FETCH_PAUSE_S, 2 * self._pause_s)
             log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
 
     def _has(self, key_id: str | None) -> bool:

@@ -78,7 +78,8 @@ function Target({ row, isBinary, isDecided, isChosen, onTap }) {
 
 /**
  * What would happen, and the button that makes it happen. A team with players: the host says who of
- * them it was; none is chosen before. Without a connection nothing is registered: "now" would be a later now.
+ * them it was; none is chosen before. Without a connection nothing can be registered: the server would
+ * take the moment of the reconnection for that of the event.
  */
 function Result({ app, page, game, pool, details, row, at, onClose }) {
   const [{ error, isBusy }, run] = useRequest();
