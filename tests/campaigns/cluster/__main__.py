@@ -18,11 +18,20 @@ from tests.support.engine import Engine
 @click.option("--seed", default=1, show_default=True, help="Chooses the moments.")
 @click.option("--nodes", default=3, show_default=True, help="How many nodes.")
 @click.option("--bettors", default=200, show_default=True, help="How many users bet.")
+@click.option("--watchers", default=1000, show_default=True, help="How many connections follow.")
 @click.option(
     "--only", type=click.Choice([str(each) for each in Fault]), help="The only kind of faults."
 )
 @click.option("--story", is_flag=True, help="Print what the nodes log around each fault.")
-def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None, story: bool) -> None:
+def main(
+    faults: int,
+    seed: int,
+    nodes: int,
+    bettors: int,
+    watchers: int,
+    only: str | None,
+    story: bool,
+) -> None:
     """Let faults befall the leader while users bet."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -30,7 +39,7 @@ def main(faults: int, seed: int, nodes: int, bettors: int, only: str | None, sto
     kinds = [Fault(only)] if only else [*Fault]
     plan = [dice.choice(kinds) for _ in range(faults)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
-        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, story)
+        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, watchers, story)
 
 
 async def _run(
@@ -40,9 +49,11 @@ async def _run(
     plan: Sequence[Fault],
     nodes: int,
     bettors: int,
+    watchers: int,
     story: bool,
 ) -> None:
-    async with running(folder, engine, dice, node_count=nodes, bettor_count=bettors) as trial:
+    numbers = {"node_count": nodes, "bettor_count": bettors, "watcher_count": watchers}
+    async with running(folder, engine, dice, **numbers) as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
             click.echo(f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s without reply")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import count, pairwise
+from itertools import count, cycle, islice, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -20,6 +20,7 @@ from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
+from tests.campaigns.cluster.watcher import Watcher, followed_at
 from tests.support.cluster_processes import (
     copied,
     first_node,
@@ -38,6 +39,8 @@ PAUSED_S: Final = (3.5, 6.0)
 """For how long a leader is paused: longer than its lease."""
 BETTING_S: Final = (0.3, 1.5)
 """How long the bettors bet before the next fault."""
+RESUMING: Final = ("--resume-limit", "1000000")
+"""Watchers must not miss anything, however many bets there were while they could not connect."""
 
 
 class Fault(StrEnum):
@@ -74,6 +77,7 @@ class Trial:
     def __init__(self, nodes: list[Process], engine: Engine, dice: Random) -> None:
         self.nodes, self._engine, self._dice = nodes, engine, dice
         self.bettors: list[Bettor] = []
+        self.watchers: list[Watcher] = []
         self.game_id = ""
         self._began = datetime.now(UTC)
         self.pauses = Pauses()
@@ -91,6 +95,7 @@ class Trial:
         """Let a fault befall the leader while the bettors bet; return when they bet again."""
         await trio.sleep(self._dice.uniform(*BETTING_S))
         leader, began = await self.leader(), trio.current_time()
+        elsewhere = followed_at(self.watchers, but=leader)
         self._began = datetime.now(UTC)
         with trio.fail_after(PATIENCE_S):
             match fault:
@@ -115,6 +120,8 @@ class Trial:
                 case Fault.FAILOVER:
                     await trio.to_thread.run_sync(self._fail_over)
             await self._bet_again()
+        lost = [each.user_id for each, losses in elsewhere.items() if each.losses > losses]
+        assert not lost, f"the edges that go on closed {len(lost)} connections"
         answered = sorted(at for bettor in self.bettors for at in bettor.answered_at)
         times = [began, *(at for at in answered if at > began)]
         gaps = [later - sooner for sooner, later in pairwise(times)]
@@ -158,6 +165,7 @@ class Trial:
             bettor.is_betting = False
         with trio.fail_after(PATIENCE_S):
             await _until(lambda: not any(bettor.waiting for bettor in self.bettors))
+            await _until(lambda: len({watcher.known for watcher in self.watchers}) <= 1)
             await _until(lambda: len({_digest(node) for node in self.nodes}) == 1)
             leader = await self.leader()
             for node in (*(each for each in self.nodes if each is not leader), leader):
@@ -177,9 +185,15 @@ class Trial:
 
 @asynccontextmanager
 async def running(
-    folder: Path, engine: Engine, dice: Random, *, node_count: int, bettor_count: int
+    folder: Path,
+    engine: Engine,
+    dice: Random,
+    *,
+    node_count: int,
+    bettor_count: int,
+    watcher_count: int,
 ) -> AsyncIterator[Trial]:
-    """Run a cluster with bettors that bet until `settle`."""
+    """Run a cluster with bettors that bet until `settle`, and watchers at every node."""
     first, url = first_node(folder / "1", "ann"), engine.new_database()
     with operating(first.database) as operator:
         people = [
@@ -191,6 +205,8 @@ async def running(
         first,
         *(copied(first, folder / str(number), url) for number in range(2, node_count + 1)),
     ]
+    for node in nodes:
+        node.options = (*RESUMING, *node.options)
     trial = Trial(nodes, engine, dice)
     async with run_all(nodes), trio.open_nursery() as nursery:
         async with first.connect("ann") as host:
@@ -200,6 +216,12 @@ async def running(
             bettor = Bettor(person["id"], person["session_key"], pool_id, numbers, nodes)
             trial.bettors.append(bettor)
             nursery.start_soon(bettor.live)
+        for person, node in islice(zip(cycle(people), cycle(nodes)), watcher_count):
+            watcher = Watcher(person["id"], person["session_key"], node, trial.game_id)
+            trial.watchers.append(watcher)
+            nursery.start_soon(watcher.live)
+        with trio.fail_after(PATIENCE_S):
+            await _until(lambda: all(watcher.is_following for watcher in trial.watchers))
         yield trial
         nursery.cancel_scope.cancel()
 

@@ -1,0 +1,67 @@
+"""A user who follows the game at one node, and comes back to it with `since` after a loss."""
+
+from collections.abc import Sequence
+
+import trio
+from attrs import define
+
+from bench.line import frame
+from tests.campaigns.line import Line, LostError, signed_in
+from tests.support.process import Process
+from toteboard_client import Message
+
+AGAIN_S = 0.2
+
+
+@define(eq=False)
+class Watcher:
+    """One connection that must not miss a fact. `known` is the greatest `seq` that it knows.
+
+    `is_following`: whether it is subscribed at this moment. `losses`: how many connections it lost.
+    """
+
+    user_id: int
+    _key: str
+    node: Process
+    _game_id: str
+    known: int = 0
+    losses: int = 0
+    is_following: bool = False
+
+    async def live(self) -> None:
+        """Follow the game until the end of the nursery. Raise `AssertionError` after a gap."""
+        while True:
+            try:
+                async with signed_in(self.node.port, self.user_id, self._key) as line:
+                    await line.send(self._join())
+                    await self._follow(line)
+            except LostError:
+                self.losses += self.is_following
+                self.is_following = False
+                await trio.sleep(AGAIN_S)
+
+    def _join(self) -> bytes:
+        since = {"since": self.known} if self.known else {}
+        return frame(363, game_id=self._game_id, **since)
+
+    async def _follow(self, line: Line) -> None:
+        while True:
+            for message in await line.receive():
+                if message["res"] == 666:  # overloaded: the leader changes
+                    raise LostError
+                self._note(message)
+
+    def _note(self, message: Message) -> None:
+        """Check that nothing was missed (contract, section 1, "Positions")."""
+        if message["res"] == 333:
+            assert not message.get("resync"), (self.known, message)
+            self.is_following = True
+        if "seq" not in message:
+            return
+        assert message.get("prev_seq", 0) <= self.known <= message["seq"], (self.known, message)
+        self.known = message["seq"]
+
+
+def followed_at(watchers: Sequence[Watcher], but: Process) -> dict[Watcher, int]:
+    """Return the losses so far of each watcher that follows at any node but one."""
+    return {each: each.losses for each in watchers if each.is_following and each.node is not but}
