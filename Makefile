@@ -47,7 +47,8 @@ JS_CLIENT := clients/js
 demo: $(VENV)/installed page
 	@$(BIN)/toteboard demo
 
-# PostgreSQL with two standbys and three nodes of a cluster, to look at and to break.
+# A match on three nodes and PostgreSQL with two standbys; the node that leads is killed again and
+# again.
 demo-cluster: $(VENV)/installed-dev page engine
 	@$(BIN)/python -m tests.campaigns.cluster.demo
 

@@ -91,6 +91,16 @@ async def leads(node: Process) -> None:
         await node.more_lines()
 
 
+async def leader_of(nodes: Sequence[Process]) -> Process:
+    """Wait until one of the nodes serves clients as the leader; return it."""
+    with trio.fail_after(PATIENCE_S):
+        while True:
+            for node in nodes:
+                if role(node) == "leader":
+                    return node
+            await trio.sleep(0.02)
+
+
 def address(node: Process) -> str:
     """Return the address at which other nodes reach a node."""
     return node.options[-1]

@@ -8,4 +8,4 @@ from tests.support.engine_fixtures import engine, mortal_engine, url
 
 __all__ = ["engine", "mortal_engine", "url"]
 
-collect_ignore = [] if IS_DEEP else ["test_faults.py", "test_orphans.py"]
+collect_ignore = [] if IS_DEEP else ["test_demo.py", "test_faults.py", "test_orphans.py"]
