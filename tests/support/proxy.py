@@ -1,4 +1,4 @@
-"""A TCP proxy that loses what it should pass on: answers, or whole connections."""
+"""A TCP proxy that loses or delays what it should pass on: answers, bytes, whole connections."""
 
 import socket
 import threading
@@ -17,6 +17,8 @@ class LossyProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._silent = threading.Event()
+        self._flowing = threading.Event()
+        self._flowing.set()
         self._refuses = False
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept)]
@@ -52,25 +54,47 @@ class LossyProxy:
         """Pass on new connections again."""
         self._refuses = False
 
+    def hold(self) -> None:
+        """Keep every byte in both directions until `release`, as a network does that is down."""
+        self._flowing.clear()
+
+    def release(self) -> None:
+        """Pass on the bytes that were kept, and the later ones."""
+        self._flowing.set()
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                if self._refuses:
+                if self._refuses or not self._connect(client):
                     client.close()
-                    continue
-                server = socket.create_connection(("127.0.0.1", self._target))
-                self._pairs.append((client, server))
-                never = threading.Event()
-                for source, sink, silent in (
-                    (client, server, never),
-                    (server, client, self._silent),
-                ):
-                    thread = threading.Thread(target=_pass, args=(source, sink, silent))
-                    self._threads.append(thread)
-                    thread.start()
+
+    def _connect(self, client: socket.socket) -> bool:
+        """Connect a client to the target, and pass on their bytes. Return False if it is down."""
+        try:
+            server = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            return False
+        self._pairs.append((client, server))
+        never = threading.Event()
+        for source, sink, silent in ((client, server, never), (server, client, self._silent)):
+            thread = threading.Thread(target=self._pass, args=(source, sink, silent))
+            self._threads.append(thread)
+            thread.start()
+        return True
+
+    def _pass(self, source: socket.socket, sink: socket.socket, silent: threading.Event) -> None:
+        with suppress(OSError):
+            while data := source.recv(BYTES):
+                self._flowing.wait()
+                if not silent.is_set():
+                    sink.sendall(data)
+        self._flowing.wait()
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
 
     def _close(self) -> None:
+        self.release()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._threads[0].join()
@@ -79,12 +103,3 @@ class LossyProxy:
             thread.join()
         for each in (end for pair in self._pairs for end in pair):
             each.close()
-
-
-def _pass(source: socket.socket, sink: socket.socket, silent: threading.Event) -> None:
-    with suppress(OSError):
-        while data := source.recv(BYTES):
-            if not silent.is_set():
-                sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 import click
 import trio
 
-from tests.campaigns.cluster.trial import Fault, Trial, running
+from tests.campaigns.cluster.faults import Fault
+from tests.campaigns.cluster.trial import Trial, running
 from tests.support.engine import Engine
 
 
@@ -36,7 +37,7 @@ def main(
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     dice = Random(seed)
-    kinds = [Fault(only)] if only else [*Fault]
+    kinds = [Fault(only)] if only else [fault for fault in Fault if fault is not Fault.CUT]
     plan = [dice.choice(kinds) for _ in range(faults)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
         trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, watchers, story)
@@ -53,10 +54,12 @@ async def _run(
     story: bool,
 ) -> None:
     numbers = {"node_count": nodes, "bettor_count": bettors, "watcher_count": watchers}
-    async with running(folder, engine, dice, **numbers) as trial:
+    async with running(folder, engine, dice, **numbers, has_cuts=Fault.CUT in plan) as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
-            click.echo(f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s without reply")
+            click.echo(
+                f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s {trial.faults.note}"
+            )
             for line in trial.story() if story else ():
                 click.echo(line)
         await trial.settle()

@@ -9,19 +9,18 @@ from random import Random
 
 import trio
 
-from tests.campaigns.cluster.trial import Fault, running
+from tests.campaigns.cluster.faults import Fault
+from tests.campaigns.cluster.trial import running
 from tests.support.engine import Engine
-
-BETTORS = 20
-WATCHERS = 20
 
 
 async def test_users_bet_through_faults_of_the_leader_and_nothing_is_lost_or_done_twice(
     tmp_path: Path, mortal_engine: Engine
 ) -> None:
     with trio.fail_after(300):
-        numbers = {"node_count": 2, "bettor_count": BETTORS, "watcher_count": WATCHERS}
-        async with running(tmp_path, mortal_engine, Random(1), **numbers) as trial:
+        async with running(
+            tmp_path, mortal_engine, Random(1), node_count=2, bettor_count=20, watcher_count=20
+        ) as trial:
             for fault in (Fault.KILL, Fault.PAUSE, Fault.HAND_OVER, Fault.FAILOVER):
                 await trial.befall(fault)
             await trial.settle()

@@ -1,11 +1,9 @@
 """A cluster of real nodes with its bettors, and the faults that befall its leader."""
 
-import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import count, cycle, islice, pairwise
 from pathlib import Path
 from random import Random
@@ -18,15 +16,16 @@ from game.facts import BetPlaced
 from storage.digest import file_digest
 from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
-from storage.store import AddUser
+from storage.store import AddUser, NewUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
+from tests.campaigns.cluster.faults import CUTS_OFF_ALL, Fault, Faults
 from tests.campaigns.cluster.watcher import Watcher, followed_at
+from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import (
     copied,
     first_node,
     found,
     leader_of,
-    may_lead,
     run_all,
 )
 from tests.support.engine import Engine
@@ -34,27 +33,11 @@ from tests.support.process import Line, Process, toteboard
 from toteboard.operator.operating import operating
 from toteboard_client import Client
 
-PATIENCE_S: Final = 60.0
-PAUSED_S: Final = (3.5, 6.0)
-"""For how long a leader is paused: longer than its lease."""
+PATIENCE_S: Final = 120.0
 BETTING_S: Final = (0.3, 1.5)
 """How long the bettors bet before the next fault."""
 RESUMING: Final = ("--resume-limit", "1000000")
 """Watchers must not miss anything, however many bets there were while they could not connect."""
-
-
-class Fault(StrEnum):
-    """What happens to the leader, or to the engine."""
-
-    KILL = "kill"
-    PAUSE = "pause"
-    HAND_OVER = "hand-over"
-    STOP = "stop"
-    ENGINE_KILL = "engine-kill"
-    """The primary is killed and starts again."""
-    FAILOVER = "failover"
-    """The primary is killed, the standby that has most is promoted, and the killed one comes back
-    as its standby."""
 
 
 STEPS: Final = (
@@ -66,7 +49,10 @@ STEPS: Final = (
 
 @define
 class Pauses:
-    """The longest time without any reply around each fault, in seconds, by fault."""
+    """The longest time without any reply around each fault, in seconds, by fault.
+
+    After a cut, it is the time from its end until every bettor's next bet is acknowledged.
+    """
 
     longest: dict[Fault, list[float]] = Factory(lambda: {fault: [] for fault in Fault})
 
@@ -74,13 +60,29 @@ class Pauses:
 class Trial:
     """The nodes and their bettors. Made by `running`."""
 
-    def __init__(self, nodes: list[Process], engine: Engine, dice: Random) -> None:
-        self.nodes, self._engine, self._dice = nodes, engine, dice
+    def __init__(self, nodes: list[Process], faults: Faults, dice: Random) -> None:
+        self.nodes, self.faults, self._dice = nodes, faults, dice
         self.bettors: list[Bettor] = []
         self.watchers: list[Watcher] = []
         self.game_id = ""
         self._began = datetime.now(UTC)
         self.pauses = Pauses()
+
+    async def begin(self, nursery: trio.Nursery, people: Sequence[NewUser], watchers: int) -> None:
+        """Open a game, and let users bet in it and follow it, at every node."""
+        async with self.nodes[0].connect("ann") as host:
+            self.game_id, pool_id = await _opened(host)
+        numbers = count(1)
+        for person in people:
+            self.bettors.append(Bettor(person.id, person.session_key, pool_id, numbers, self.nodes))
+        for person, node in islice(zip(cycle(people), cycle(self.nodes)), watchers):
+            self.watchers.append(Watcher(person.id, person.session_key, node, self.game_id))
+        for bettor in self.bettors:
+            nursery.start_soon(bettor.live)
+        for watcher in self.watchers:
+            nursery.start_soon(watcher.live)
+        with trio.fail_after(PATIENCE_S):
+            await _until(lambda: all(watcher.is_following for watcher in self.watchers))
 
     async def befall(self, fault: Fault) -> None:
         """Let a fault befall the leader while the bettors bet; return when they bet again."""
@@ -89,34 +91,21 @@ class Trial:
         elsewhere = followed_at(self.watchers, but=leader)
         self._began = datetime.now(UTC)
         with trio.fail_after(PATIENCE_S):
-            match fault:
-                case Fault.KILL:
-                    await leader.kill()
-                    await leader.start()
-                case Fault.PAUSE:
-                    leader.process.send_signal(signal.SIGSTOP)
-                    await trio.sleep(self._dice.uniform(*PAUSED_S))
-                    leader.process.send_signal(signal.SIGCONT)
-                case Fault.HAND_OVER:
-                    for other in self.nodes:
-                        if other is not leader:
-                            await may_lead(leader, other)
-                    moved = await toteboard(leader.folder, "cluster", "hand-over")
-                    assert moved.returncode == 0, moved.stderr
-                case Fault.STOP:
-                    assert await leader.stop() == 0
-                    await leader.start()
-                case Fault.ENGINE_KILL:
-                    await trio.to_thread.run_sync(self._kill_the_primary)
-                case Fault.FAILOVER:
-                    await trio.to_thread.run_sync(self._fail_over)
+            await self.faults.befall(leader, fault)
+            if fault is Fault.CUT:
+                began = trio.current_time()
             await self._bet_again()
         lost = [each for each, losses in elsewhere.items() if each.losses > losses]
-        assert all("deposed" in each.node.events() for each in lost), "an edge closed a connection"
+        if fault not in CUTS_OFF_ALL:
+            assert all("deposed" in each.node.events() for each in lost), "an edge closed one"
+        pause = trio.current_time() - began if fault is Fault.CUT else self._silence_since(began)
+        self.pauses.longest[fault].append(pause)
+
+    def _silence_since(self, began: float) -> float:
+        """Return the longest time without any reply."""
         answered = sorted(at for bettor in self.bettors for at in bettor.answered_at)
         times = [began, *(at for at in answered if at > began)]
-        gaps = [later - sooner for sooner, later in pairwise(times)]
-        self.pauses.longest[fault].append(max(gaps))
+        return max(later - sooner for sooner, later in pairwise(times))
 
     def story(self) -> list[str]:
         """Return what the nodes logged since the last fault began, each with its time after it."""
@@ -135,16 +124,6 @@ class Trial:
             for after, number, line in sorted(told, key=lambda each: each[:2])
             if after >= 0
         ]
-
-    def _kill_the_primary(self) -> None:
-        self._engine.primary.kill()
-        self._engine.primary.start()
-
-    def _fail_over(self) -> None:
-        killed = self._engine.primary
-        killed.kill()
-        self._engine.promote(self._engine.best_standby())
-        self._engine.rejoin(killed)
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
@@ -183,38 +162,33 @@ async def running(
     node_count: int,
     bettor_count: int,
     watcher_count: int,
+    has_cuts: bool = False,
 ) -> AsyncIterator[Trial]:
     """Run a cluster with bettors that bet until `settle`, and watchers at every node."""
     first, url = first_node(folder / "1", "ann"), engine.new_database()
-    with operating(first.database) as operator:
-        people = [
-            operator(AddUser(f"b{number}", False, {"DON": 10**9}, None))
-            for number in range(bettor_count)
-        ]
+    people = _people(first, bettor_count)
     await found(first, url)
     nodes = [
         first,
         *(copied(first, folder / str(number), url) for number in range(2, node_count + 1)),
     ]
-    for node in nodes:
-        node.options = (*RESUMING, *node.options)
-    trial = Trial(nodes, engine, dice)
-    async with run_all(nodes), trio.open_nursery() as nursery:
-        async with first.connect("ann") as host:
-            trial.game_id, pool_id = await _opened(host)
-        numbers = count(1)
-        for person in people:
-            bettor = Bettor(person["id"], person["session_key"], pool_id, numbers, nodes)
-            trial.bettors.append(bettor)
-            nursery.start_soon(bettor.live)
-        for person, node in islice(zip(cycle(people), cycle(nodes)), watcher_count):
-            watcher = Watcher(person["id"], person["session_key"], node, trial.game_id)
-            trial.watchers.append(watcher)
-            nursery.start_soon(watcher.live)
-        with trio.fail_after(PATIENCE_S):
-            await _until(lambda: all(watcher.is_following for watcher in trial.watchers))
-        yield trial
-        nursery.cancel_scope.cancel()
+    with Wires.laid(engine) as wires:
+        for node in nodes if has_cuts else ():
+            wires.connect(node, url)
+        for node in nodes:
+            node.options = (*RESUMING, *node.options)
+        trial = Trial(nodes, Faults(nodes, engine, url, dice, wires), dice)
+        async with run_all(nodes), trio.open_nursery() as nursery:
+            await trial.begin(nursery, people, watcher_count)
+            yield trial
+            nursery.cancel_scope.cancel()
+
+
+def _people(node: Process, number: int) -> list[NewUser]:
+    """Add users with money to the file of a node that does not run."""
+    with operating(node.database) as operator:
+        adding = (AddUser(f"b{each}", False, {"DON": 10**9}, None) for each in range(number))
+        return [NewUser(**operator(each)) for each in adding]
 
 
 async def _opened(host: Client) -> tuple[str, str]:
