@@ -296,7 +296,7 @@ class Engine:
         """Let a server that was killed come back, as a standby with a new copy of the primary."""
         server.copy_running(self.primary)
         server.launch()
-        self.standbys.append(server)
+        self.standbys = [*(each for each in self.standbys if each is not server), server]
         self._want_acknowledgements()
 
     def best_standby(self) -> EngineServer:

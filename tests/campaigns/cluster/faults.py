@@ -10,12 +10,14 @@ from typing import Final
 
 import trio
 
+from storage import migrations
 from storage.opening import open_for_reading
 from storage.position import position_of
 from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import may_lead
 from tests.support.engine import Engine
 from tests.support.process import Process, toteboard
+from tests.support.releases import later_release
 
 PAUSED_S: Final = (3.5, 6.0)
 """For how long a leader is paused: longer than its lease."""
@@ -40,12 +42,16 @@ class Fault(StrEnum):
     WRONG_STANDBY = "wrong-standby"
     """A standby that lags is promoted. The nodes notice it, and the log is begun again behind the
     file that has most."""
+    UPGRADE = "upgrade"
+    """Every node gets a release whose schema has one level more: those that follow first."""
+    NEW_FILE = "new-file"
+    """A node that follows loses its database, and fetches that of another one."""
     CUT = "cut"
     """The connections of the leader, the edges and the engine are cut (`wires.py`)."""
 
 
-CUTS_OFF_ALL: Final = (Fault.WRONG_STANDBY, Fault.CUT)
-"""Faults after which edges close their connections too."""
+CLOSES_MORE: Final = (Fault.WRONG_STANDBY, Fault.UPGRADE, Fault.NEW_FILE, Fault.CUT)
+"""Faults that also close connections of nodes that follow."""
 
 
 class Faults:
@@ -61,6 +67,12 @@ class Faults:
     async def befall(self, leader: Process, fault: Fault) -> None:
         """Let a fault befall the leader. Return when it is over, but not yet what it costs."""
         self.note = ""
+        if fault in CLOSES_MORE:
+            await self._close_more(leader, fault)
+        else:
+            await self._close_the_leader(leader, fault)
+
+    async def _close_the_leader(self, leader: Process, fault: Fault) -> None:
         match fault:
             case Fault.KILL:
                 await leader.kill()
@@ -78,16 +90,22 @@ class Faults:
                 await trio.to_thread.run_sync(self._kill_the_primary)
             case Fault.FAILOVER:
                 await trio.to_thread.run_sync(self._fail_over)
+
+    async def _close_more(self, leader: Process, fault: Fault) -> None:
+        match fault:
             case Fault.WRONG_STANDBY:
                 await self._promote_the_wrong_standby(leader)
+            case Fault.UPGRADE:
+                await self._upgrade(leader)
+            case Fault.NEW_FILE:
+                await self._lose_a_file(leader)
             case Fault.CUT:
                 with self._wires.cut(leader, self._dice) as self.note:
                     await trio.sleep(self._dice.uniform(*CUT_S))
 
     async def _hand_over(self, leader: Process) -> None:
-        for other in self._nodes:
-            if other is not leader:
-                await may_lead(leader, other)
+        for other in self._followers(leader):
+            await may_lead(leader, other)
         moved = await toteboard(leader.folder, "cluster", "hand-over")
         assert moved.returncode == 0, moved.stderr
 
@@ -125,6 +143,33 @@ class Faults:
         for other in others:
             assert (ended := await self._cluster(other, "rejoin")).returncode == 0, ended.stderr
             await other.start()
+
+    async def _upgrade(self, leader: Process) -> None:
+        """Do what docs/how-to/upgrade.md tells to do."""
+        level = migrations.latest_version() + 1
+        schema = self._nodes[0].folder.with_name(f"schema{level}")
+        program = later_release(schema)
+        migrations.SCHEMA = schema  # this process reads the files too
+        for node in (*self._followers(leader), leader):
+            assert await node.stop() == 0, node.stderr
+            node.program = program
+            await node.start()
+            await node.logged("leader_linked")
+
+    async def _lose_a_file(self, leader: Process) -> None:
+        node = self._dice.choice(self._followers(leader))
+        await node.kill()
+        size = node.database.stat().st_size
+        for file in (node.database, *node.folder.glob(f"{node.database.name}-*")):
+            file.unlink()
+        began = trio.current_time()
+        await node.start()
+        await may_lead(leader, node)
+        took = trio.current_time() - began
+        self.note = f"{size / 1e6:,.0f} MB fetched and caught up in {took:.1f} s"
+
+    def _followers(self, leader: Process) -> list[Process]:
+        return [node for node in self._nodes if node is not leader]
 
     async def _cluster(self, node: Process, command: str) -> CompletedProcess[bytes]:
         return await toteboard(node.folder, "cluster", command, "--cluster", self._url)

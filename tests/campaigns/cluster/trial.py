@@ -18,7 +18,7 @@ from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser, NewUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
-from tests.campaigns.cluster.faults import CUTS_OFF_ALL, Fault, Faults
+from tests.campaigns.cluster.faults import CLOSES_MORE, Fault, Faults
 from tests.campaigns.cluster.watcher import Watcher, followed_at
 from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import (
@@ -29,13 +29,15 @@ from tests.support.cluster_processes import (
     run_all,
 )
 from tests.support.engine import Engine
-from tests.support.process import Line, Process, toteboard
+from tests.support.process import Line, Process, environment
 from toteboard.operator.operating import operating
 from toteboard_client import Client
 
 PATIENCE_S: Final = 120.0
 BETTING_S: Final = (0.3, 1.5)
 """How long the bettors bet before the next fault."""
+CONNECTIONS_EACH: Final = 10
+"""With how many connections a user follows the game."""
 RESUMING: Final = ("--resume-limit", "1000000")
 """Watchers must not miss anything, however many bets there were while they could not connect."""
 
@@ -68,12 +70,14 @@ class Trial:
         self._began = datetime.now(UTC)
         self.pauses = Pauses()
 
-    async def begin(self, nursery: trio.Nursery, people: Sequence[NewUser], watchers: int) -> None:
+    async def begin(
+        self, nursery: trio.Nursery, people: Sequence[NewUser], bettors: int, watchers: int
+    ) -> None:
         """Open a game, and let users bet in it and follow it, at every node."""
         async with self.nodes[0].connect("ann") as host:
             self.game_id, pool_id = await _opened(host)
         numbers = count(1)
-        for person in people:
+        for person in people[:bettors]:
             self.bettors.append(Bettor(person.id, person.session_key, pool_id, numbers, self.nodes))
         for person, node in islice(zip(cycle(people), cycle(self.nodes)), watchers):
             self.watchers.append(Watcher(person.id, person.session_key, node, self.game_id))
@@ -96,7 +100,7 @@ class Trial:
                 began = trio.current_time()
             await self._bet_again()
         lost = [each for each, losses in elsewhere.items() if each.losses > losses]
-        if fault not in CUTS_OFF_ALL:
+        if fault not in CLOSES_MORE:
             assert all("deposed" in each.node.events() for each in lost), "an edge closed one"
         pause = trio.current_time() - began if fault is Fault.CUT else self._silence_since(began)
         self.pauses.longest[fault].append(pause)
@@ -149,7 +153,10 @@ class Trial:
             counted = Counter(bets)
             assert not [bet for bet in told.values() if bet not in counted], "a bet is lost"
             assert len(bets) == len(told), "a key was executed twice, or never answered"
-            checked = await toteboard(node.folder, "check")
+            checked = await trio.run_process(
+                [*node.program, "check"],
+                cwd=node.folder, env=environment(), capture_stdout=True, check=False,
+            )  # fmt: skip
             assert checked.returncode == 0, checked.stdout
 
 
@@ -166,7 +173,7 @@ async def running(
 ) -> AsyncIterator[Trial]:
     """Run a cluster with bettors that bet until `settle`, and watchers at every node."""
     first, url = first_node(folder / "1", "ann"), engine.new_database()
-    people = _people(first, bettor_count)
+    people = _people(first, max(bettor_count, watcher_count // CONNECTIONS_EACH))
     await found(first, url)
     nodes = [
         first,
@@ -179,7 +186,7 @@ async def running(
             node.options = (*RESUMING, *node.options)
         trial = Trial(nodes, Faults(nodes, engine, url, dice, wires), dice)
         async with run_all(nodes), trio.open_nursery() as nursery:
-            await trial.begin(nursery, people, watcher_count)
+            await trial.begin(nursery, people, bettor_count, watcher_count)
             yield trial
             nursery.cancel_scope.cancel()
 

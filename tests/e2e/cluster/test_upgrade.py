@@ -1,36 +1,23 @@
 """A cluster is upgraded node by node over a level of the schema: those that follow first."""
 
 import signal
-import sys
 from pathlib import Path
-from shutil import copytree
 
 import orjson
 import pytest
 
-from storage.migrations import SCHEMA, latest_version
+from storage.migrations import latest_version
 from tests.e2e.bettors import open_games
 from tests.e2e.cluster.asking import asked, seq_of
 from tests.support.cluster_processes import address, cluster_of, leads, may_lead, role
 from tests.support.process import Process, toteboard
-
-NEXT = """
-from pathlib import Path
-import storage.migrations
-storage.migrations.SCHEMA = Path({folder!r})
-from toteboard.__main__ import main
-main()
-"""
+from tests.support.releases import later_release
 
 
 @pytest.fixture
 def next_release(tmp_path: Path) -> tuple[str, ...]:
     """The program of a release whose schema has one level more."""
-    folder = tmp_path / "schema"
-    copytree(SCHEMA, folder)
-    script = folder / f"{latest_version() + 1:04}_next.sql"
-    script.write_text("CREATE TABLE of_the_next_release (id INTEGER PRIMARY KEY);\n")
-    return sys.executable, "-c", NEXT.format(folder=str(folder))
+    return later_release(tmp_path / "schema")
 
 
 async def upgrade(node: Process, program: tuple[str, ...]) -> None:
