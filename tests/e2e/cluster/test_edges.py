@@ -8,15 +8,29 @@ import trio
 
 from tests.e2e.bettors import open_games
 from tests.support.cluster_processes import cluster_of, leads, may_lead
-from tests.support.process import Process, toteboard
-from toteboard_client import ConnectionClosedError
+from tests.support.process import PATIENCE_S, Process, toteboard
+from toteboard_client import ConnectionClosedError, ConnectionRejectedError
 
+TOO_MANY = 429
 FORM = {"username": "zoe", "password": "a long enough password"}
 
 
 def url_of(node: Process, path: str) -> str:
     """Return the address of a path of a node's public port."""
     return f"http://127.0.0.1:{node.port}{path}"
+
+
+async def let_in(node: Process, name: str) -> None:
+    """Connect a user until the node accepts it: a place becomes free a little after its client."""
+    with trio.fail_after(PATIENCE_S):
+        while True:
+            try:
+                await node.dial(name)
+            except ConnectionRejectedError as refused:
+                if refused.status_code != TOO_MANY:
+                    raise
+            else:
+                return
 
 
 async def test_a_client_of_a_living_node_keeps_its_socket_when_the_leader_is_killed(
@@ -70,3 +84,24 @@ async def test_what_is_done_at_one_node_holds_at_the_others_at_once(
         assert done.returncode == 0, done.stderr
         with trio.fail_after(5), pytest.raises(ConnectionClosedError, match="1008"):
             await client.receive()
+
+
+async def test_the_connections_of_a_user_are_counted_over_all_nodes(
+    tmp_path: Path, url: str
+) -> None:
+    limit = ("--connections-per-user", "3")
+    async with cluster_of(3, tmp_path, url, "ann", options=limit) as nodes:
+        one, two, three = nodes
+        for node in (two, three):
+            await node.logged("leader_linked")
+        for node in (two, three):
+            await node.dial("ann")
+        async with one.connect("ann"):
+            for node in nodes:
+                with pytest.raises(ConnectionRejectedError, match="429"):
+                    await node.dial("ann")
+        await let_in(three, "ann")
+        await two.kill()
+        await let_in(three, "ann")
+        with pytest.raises(ConnectionRejectedError, match="429"):
+            await one.dial("ann")
