@@ -9,14 +9,18 @@ from shutil import copy, copytree
 import orjson
 import trio
 
+from storage.opening import key_path
 from tests.support.engine import free_port
 from tests.support.process import PATIENCE_S, Process, toteboard
 
 
-def first_node(folder: Path, *users: str) -> Process:
-    """Make a file with users, who may all host, in a new folder."""
+def first_node(folder: Path, *users: str, begins_with: Path | None = None) -> Process:
+    """Make a file with users, who may all host, in a new folder. It may begin as a copy."""
     folder.mkdir()
     node = Process(folder)
+    if begins_with is not None:
+        copy(begins_with, node.database)
+        copy(key_path(begins_with), key_path(node.database))
     for name in users or ("nobody",):
         node.add_user(name, can_host=True)
     return node

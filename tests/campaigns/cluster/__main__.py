@@ -21,6 +21,11 @@ from tests.support.engine import Engine
 @click.option("--bettors", default=200, show_default=True, help="How many users bet.")
 @click.option("--watchers", default=1000, show_default=True, help="How many connections follow.")
 @click.option(
+    "--database",
+    type=click.Path(exists=True, path_type=Path),
+    help="A file that the nodes begin with.",
+)
+@click.option(
     "--only", type=click.Choice([str(each) for each in Fault]), help="The only kind of faults."
 )
 @click.option("--story", is_flag=True, help="Print what the nodes log around each fault.")
@@ -30,6 +35,7 @@ def main(
     nodes: int,
     bettors: int,
     watchers: int,
+    database: Path | None,
     only: str | None,
     story: bool,
 ) -> None:
@@ -40,7 +46,7 @@ def main(
     kinds = [Fault(only)] if only else [fault for fault in Fault if fault is not Fault.CUT]
     plan = [dice.choice(kinds) for _ in range(faults)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
-        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, watchers, story)
+        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, watchers, database, story)
 
 
 async def _run(
@@ -51,10 +57,19 @@ async def _run(
     nodes: int,
     bettors: int,
     watchers: int,
+    database: Path | None,
     story: bool,
 ) -> None:
-    numbers = {"node_count": nodes, "bettor_count": bettors, "watcher_count": watchers}
-    async with running(folder, engine, dice, **numbers, has_cuts=Fault.CUT in plan) as trial:
+    async with running(
+        folder,
+        engine,
+        dice,
+        node_count=nodes,
+        bettor_count=bettors,
+        watcher_count=watchers,
+        has_cuts=Fault.CUT in plan,
+        database=database,
+    ) as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
             click.echo(

@@ -170,9 +170,13 @@ async def running(
     bettor_count: int,
     watcher_count: int,
     has_cuts: bool = False,
+    database: Path | None = None,
 ) -> AsyncIterator[Trial]:
-    """Run a cluster with bettors that bet until `settle`, and watchers at every node."""
-    first, url = first_node(folder / "1", "ann"), engine.new_database()
+    """Run a cluster with bettors that bet until `settle`, and watchers at every node.
+
+    `database`: the file of a server that the nodes begin with; its key file is beside it.
+    """
+    first, url = first_node(folder / "1", "ann", begins_with=database), engine.new_database()
     people = _people(first, max(bettor_count, watcher_count // CONNECTIONS_EACH))
     await found(first, url)
     nodes = [
