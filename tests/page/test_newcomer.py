@@ -60,7 +60,18 @@ def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_other_games(
 
 def test_a_game_that_does_not_exist_is_reported(browser: Browser, server: PageServer) -> None:
     browser.open(f"{server.page}#/g/nobody's")
-    browser.sees("[role=alert]", "No game")
+    browser.sees("[role=alert]", "This game does not exist, or it has ended.")
+    browser.find("main a.btn").click()
+    browser.find(".hero")
+
+
+def test_a_game_that_does_not_exist_is_reported_also_after_a_key_has_ended(
+    browser: Browser, server: PageServer
+) -> None:
+    browser.open(f"{server.page}#/g/nobody's")
+    browser.keeps({"id": 1, "username": HOST, "key": "not the key"})
+    browser.chromium.refresh()
+    browser.sees("main [role=alert]", "This game does not exist, or it has ended.")
 
 
 def test_where_guests_are_refused_the_page_asks_to_sign_in(

@@ -5,10 +5,11 @@ import { poolOf, withAllBets, withBets, withoutTarget } from "./pool.js";
 const CHAT_KEPT = 200;
 const RESULTS_KEPT = 100;
 
-/** `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. */
+/** `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. `problem`: why it cannot be shown. */
 export const newGame = (gameId) => ({
   gameId,
   hasBoard: false,
+  problem: null,
   details: null,
   pools: {},
   results: [],
@@ -34,6 +35,7 @@ export function reduceGame(game, name, message, request) {
 const REDUCERS = {
   game_details: (game, message) => ({
     ...game,
+    problem: null,
     details: message,
     events: { ...game.events, ...message.past_events },
   }),

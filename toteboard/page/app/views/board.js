@@ -10,7 +10,8 @@ import { Chat } from "./chat.js";
 import { Copy } from "./copy.js";
 import { Leaders } from "./leaders.js";
 import { MyBets } from "./my_bets.js";
-import { Flap, StatusTag, textOf, useNow } from "./parts.js";
+import { NoGame } from "./no_game.js";
+import { Flap, StatusTag, useNow } from "./parts.js";
 import { PoolCard } from "./pool_card.js";
 import { ResultCard, staysUntil } from "./result_card.js";
 import { Results } from "./results.js";
@@ -18,13 +19,10 @@ import { Slip } from "./slip.js";
 import { TimeLine } from "./time_line.js";
 
 export function Board({ app, page, gameId }) {
-  const [error, setError] = useState(null);
   const [part, setPart] = useState("pools");
-  useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
+  useEffect(() => void app.visits.open(gameId), [gameId]);
   const game = page.games[gameId];
-  if (error) {
-    return html`<h1>Board not available</h1><p class="error" role="alert">${textOf(error)}</p><p><a href="#/">All games</a></p>`;
-  }
+  if (game?.problem) return html`<${NoGame} title="Board not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Board</h1><p class="note" role="status">Loading the game…</p>`;
   const { details } = game;
   const pools = inOrder(game.pools);
