@@ -46,7 +46,7 @@ export function Board({ app, page, gameId }) {
       </div>
       <aside class="side">
         <${Slip} app=${app} page=${page} game=${game} gameId=${gameId} />
-        <${MyBets} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
+        <${MyBets} app=${app} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
         <${Chat} app=${app} gameId=${gameId} chat=${game.chat} people=${game.people} crowd=${game.crowd} me=${page.user?.username} isAway=${page.status.phase !== "connected"} />
         <${Leaders} leaders=${game.leaders} me=${page.user?.username} />
       </aside>
