@@ -49,6 +49,7 @@ export function rowsOf(pool) {
     share: pool.amount_total > 0 ? target.backing_money / pool.amount_total : 0,
     isFavourite: most > 0 && target.backing_money === most,
     isScratched: target.is_scratched ?? false,
+    isHeld: pool.decided?.winning_targets.includes(path) ?? false,
   }));
 }
 

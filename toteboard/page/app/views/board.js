@@ -11,6 +11,7 @@ import { Copy } from "./copy.js";
 import { Leaders } from "./leaders.js";
 import { MyBets } from "./my_bets.js";
 import { NoGame } from "./no_game.js";
+import { OnHold } from "./on_hold.js";
 import { Flap, StatusTag, useNow } from "./parts.js";
 import { PoolCard } from "./pool_card.js";
 import { ResultCard, staysUntil } from "./result_card.js";
@@ -29,6 +30,7 @@ export function Board({ app, page, gameId }) {
   return html`
     <div class="board" data-part=${part}>
       <${Strip} game=${game} details=${details} pools=${pools} />
+      <${OnHold} pools=${pools} details=${details} />
       <${Announcer} pools=${pools} details=${details} />
       <${Parts} game=${game} pools=${pools} part=${part} onChoose=${setPart} />
       <div class="main">

@@ -50,10 +50,10 @@ function Head({ pool, details, shut }) {
 function Runner({ row, history, mine, isChosen, isShut, onChoose }) {
   const share = Math.round(row.share * 100);
   return html`
-    <button class="runner ${row.people ? "" : "blank"}" data-target=${row.path} aria-pressed=${isChosen} disabled=${isShut} onClick=${onChoose}>
+    <button class="runner ${row.people ? "" : "blank"} ${row.isHeld ? "held" : ""}" data-target=${row.path} aria-pressed=${isChosen} disabled=${isShut} onClick=${onChoose}>
       <${Plate} number=${row.number} />
       <span class="who">
-        <span class="name">${row.name}${isChosen && html` <small>✓ on the slip</small>`}</span>
+        <span class="name">${row.name}${isChosen && html` <small>✓ on the slip</small>`}${row.isHeld && html` <small>◔ provisional winner</small>`}</span>
         ${row.people > 0 && html`<span class="bar ${cloth(row.number)}" aria-hidden="true"><span style=${{ width: `${share}%` }}></span></span>`}
         <span class="share">${row.isScratched ? "scratched, stakes returned" : row.people > 0
           ? html`<b>${share}%</b><span class="amt"> · ${money(row.money)} staked</span>${mine ? html` · you ${money(mine)}` : ""}` : "no bets yet"}</span>
