@@ -1,7 +1,7 @@
 """The board of a game: results on hold, the count of watchers, and the way to the next game."""
 
 from tests.page.browser import Browser
-from tests.page.server import HOST, PageServer
+from tests.page.server import FIRST_POOL, HOST, PageServer
 
 PLACES = """
     const top = (selector) => document.querySelector(selector).getBoundingClientRect().top;
@@ -24,3 +24,38 @@ def test_a_result_on_hold_is_above_the_pools_and_its_winner_is_marked(
         assert len(browser.chromium.find_elements("css selector", ".runner.held")) == 1
         places = browser.runs(PLACES)
         assert places == sorted(places)
+
+
+def test_the_lobby_and_the_board_count_every_connection_that_follows_the_game(
+    browser: Browser, server: PageServer
+) -> None:
+    """Also guests, this page itself, and those who came before it."""
+    game, _ = server.has_a_game()
+    server.add_user("ann")
+    browser.open(f"{server.page}#/g/{game}")
+    browser.sees(".pool", FIRST_POOL)
+    browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.sees(".facts", "2")
+    browser.sees("[aria-label=Chat]", "2 watching")
+    browser.open(server.page)
+    browser.sees(".game footer", "2 watching")
+
+
+def test_a_closed_board_leads_to_the_next_game_of_its_source_and_counts_down_to_it(
+    browser: Browser, server: PageServer
+) -> None:
+    game, _ = server.has_a_game()
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    other = server.asks(HOST, 365, source_name="Liga")["source_id"]
+    server.asks(HOST, 370, source_id=other, game_name="Elsewhere")
+    browser.open(f"{server.page}#/g/{game}")
+    browser.sees(".pool", FIRST_POOL)
+    server.asks(HOST, 399, pool_id=server.asks(HOST, 387, game_id=game)["pools_list"].popitem()[0])
+    server.asks(HOST, 375, game_id=game)
+    browser.sees(".empty .primary", "Next: Elsewhere, in play")
+    begins = server.asks(HOST, 1)["response_header"]["t"] + 3_600_000
+    later = {"source_id": source, "game_name": "Chile - Peru", "live_start_at": begins}
+    server.asks(HOST, 3701, **later)
+    browser.sees(".empty .primary", "Next: Chile - Peru, starts in ")
+    browser.find(".empty .primary").click()
+    browser.sees("h1", "Chile - Peru")
