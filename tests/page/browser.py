@@ -163,6 +163,13 @@ class Browser:
         self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     @contextmanager
+    def with_locale(self, locale: str) -> Iterator[None]:
+        """Let the reader prefer a locale such as `de-DE`, in this and in new tabs."""
+        with self._emulating("Emulation.setLocaleOverride", {"locale": locale}):
+            yield
+        self.chromium.execute_cdp_cmd("Emulation.setLocaleOverride", {})
+
+    @contextmanager
     def _emulating(self, command: str, values: dict[str, Any]) -> Iterator[None]:
         self._emulated[command] = values
         self.chromium.execute_cdp_cmd(command, values)

@@ -59,3 +59,32 @@ def test_a_closed_board_leads_to_the_next_game_of_its_source_and_counts_down_to_
     browser.sees(".empty .primary", "Next: Chile - Peru, starts in ")
     browser.find(".empty .primary").click()
     browser.sees("h1", "Chile - Peru")
+
+
+def test_bets_results_and_the_time_line_have_the_newest_first(
+    browser: Browser, server: PageServer
+) -> None:
+    game, first = server.has_a_game()
+    server.add_user("ann")
+    second = server.asks(HOST, 385, game_id=game, description="Second?", action="card")["pool_id"]
+    for pool in (first, second):
+        server.asks("ann", 392, pool_id=pool, target="brazil", amount=5)
+    browser.sign_in(server, "ann", f"#/g/{game}")
+    browser.sees(".bets", FIRST_POOL)
+    assert in_order(browser, ".bets li") == ["Second?", FIRST_POOL]
+    for action in ("card", "goal"):
+        server.asks(HOST, 395, game_id=game, action_id=action, target_id="brazil:7")
+    browser.sees("[aria-label=Results] li", FIRST_POOL)
+    browser.find(".bets li:nth-child(1) .amount")
+    browser.find(".bets li:nth-child(2) .amount")
+    newest_first = [FIRST_POOL, "Second?"]
+    assert in_order(browser, "[aria-label=Results] li") == newest_first
+    assert in_order(browser, ".bets li") == newest_first
+    assert in_order(browser, ".timeline .result") == newest_first
+    assert in_order(browser, ".timeline li")[0] == FIRST_POOL
+
+
+def in_order(browser: Browser, selector: str) -> list[str]:
+    """Return the questions of the pools that a list names, from the top."""
+    lines = [line.text for line in browser.chromium.find_elements("css selector", selector)]
+    return [pool for line in lines for pool in (FIRST_POOL, "Second?") if pool in line]

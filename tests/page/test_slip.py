@@ -100,3 +100,23 @@ def test_the_focus_returns_to_what_opened_a_dialog_or_the_menu(
     browser.find(".menu summary").click()
     browser.find(".menu[open] a").send_keys(ESCAPE)
     has_the_focus(browser, ".menu:not([open]) summary")
+
+
+def test_amounts_are_typed_and_shown_with_the_separators_of_the_reader(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    server.commands("user", "credit", "ann", "1000")
+    with browser.with_locale("de-DE"):
+        browser.sign_in(server, "ann", f"#/g/{game[0]}")
+        browser.find("[data-target=brazil]").click()
+        assert browser.find(".slip [name=amount]").get_attribute("placeholder") == "0,00"
+        browser.fill(within=".slip", amount="1.234,50")
+        browser.sees(".pays", "1.234,50")
+        browser.find(".slip [aria-label='5 more']").click()
+        assert browser.find(".slip [name=amount]").get_attribute("value") == "1.239,50"
+        server.asks("ann", 8300, limits={"day": {"spend": "1100.00"}})
+        browser.press("Bet 1.239,50 on Brazil")
+        browser.sees(".slip .error", "1.100,00 DON a day")
+        browser.fill(within=".slip", amount="12,505")
+        browser.find(".slip .primary").click()
+        browser.sees(".slip .error", "such as 12,50.")

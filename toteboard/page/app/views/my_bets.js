@@ -1,4 +1,4 @@
-// The user's bets in a game: running ones, and what became of the others.
+// The user's bets in a game: running ones, and what became of the others. The newest are first.
 
 import { html, memo } from "../html.js";
 import { change, hundredths, money, moneyOf } from "../money.js";
@@ -10,7 +10,7 @@ import { Tag } from "./parts.js";
 const SHOWN = 8;
 
 export const MyBets = memo(({ app, stakes, pools, results, details, isSignedIn }) => {
-  const running = Object.entries(stakes).filter(([id]) => pools[id]);
+  const running = Object.entries(stakes).filter(([id]) => pools[id]).toSorted(([a], [b]) => pools[b].start_at - pools[a].start_at);
   const inPlay = running.flatMap(([, backed]) => Object.values(backed)).reduce((sum, amount) => sum + hundredths(amount), 0);
   return html`
     <section class="card" data-in="bets" aria-label="My bets">

@@ -5,7 +5,7 @@ import { serverClock } from "../clock.js";
 import { amountIn, hundredths, money, moneyOf, oddsText, parameter, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
 import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
-import { targetName } from "../words.js";
+import { seconds, targetName } from "../words.js";
 import { Flap, Left, Plate, textOf, useNow, useRequest } from "./parts.js";
 
 const OFFERED = [500, 1000, 5000];
@@ -139,7 +139,7 @@ function limitsOf({ bet_delay: delay, min_stake: least, max_stake: most, max_sta
   return [
     least && `At least ${money(least)}. `,
     most && `At most ${money(most)} a bet. `,
-    delay > 0 && `A bet counts after ${delay / 1000} s. `,
+    delay > 0 && `A bet counts after ${seconds(delay)}. `,
     mine && `At most ${money(mine)} in this pool. `,
   ].filter(Boolean).join("");
 }
