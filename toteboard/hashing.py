@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 1_024
+"""Bytes of UTF-8, like the shortest."""
 
 
 def opaque(password: str) -> str:
@@ -26,8 +27,11 @@ def opaque(password: str) -> str:
 
 def password_fault(password: str) -> str | None:
     """Return what a password must be, if this one is not; else None."""
-    if not SHORTEST_PASSWORD <= len(password.encode("utf-8", "replace")) <= LONGEST_PASSWORD:
-        return f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} bytes of UTF-8"
+    size = len(password.encode("utf-8", "replace"))
+    if size < SHORTEST_PASSWORD:
+        return f"{SHORTEST_PASSWORD} characters or more"
+    if size > LONGEST_PASSWORD:
+        return "shorter"
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in password):
         return "free of control characters"
     return None

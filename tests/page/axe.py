@@ -1,4 +1,4 @@
-"""What is wrong with what a browser shows: by axe-core, too wide, or with broken numbers."""
+"""What is wrong with what a browser shows: by axe-core, too wide, or with broken words."""
 
 import os
 from typing import Final
@@ -17,9 +17,10 @@ AUDIT: Final = """
 TOO_WIDE: Final = "return document.documentElement.scrollWidth > innerWidth + 1"
 NO_AXE: Final = "no axe-core: run `make tests/axe/node_modules/installed`"
 BROKEN: Final = r"""
+    const pattern = new RegExp(arguments[0], "gu");
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
     while (texts.nextNode()) {
-        for (const { 0: number, index } of texts.currentNode.data.matchAll(/\d[\d,.]*\d/g)) {
+        for (const { 0: number, index } of texts.currentNode.data.matchAll(pattern)) {
             const range = document.createRange();
             range.setStart(texts.currentNode, index);
             range.setEnd(texts.currentNode, index + number.length);
@@ -35,7 +36,16 @@ WIDTHS: Final = (390, 1280)
 
 def broken_numbers(browser: Browser) -> list[str]:
     """Return the numbers that continue on another line."""
-    found: list[str] = browser.runs(BROKEN)
+    return _broken(browser, r"\d[\d,.]*\d")
+
+
+def broken_words(browser: Browser) -> list[str]:
+    """Return the words that continue on another line."""
+    return _broken(browser, r"\p{L}+")
+
+
+def _broken(browser: Browser, pattern: str) -> list[str]:
+    found: list[str] = browser.chromium.execute_script(BROKEN, pattern)
     return found
 
 

@@ -137,6 +137,12 @@ class Browser:
         """Run a script and return its result."""
         return self.chromium.execute_script(script)
 
+    def keeps(self, user: dict[str, Any]) -> None:
+        """Let the tab keep this user's sign-in, as after a reload."""
+        self.chromium.execute_script(
+            "sessionStorage.setItem('toteboard-session', JSON.stringify(arguments[0]))", user
+        )
+
     @contextmanager
     def as_wide_as(self, width: int) -> Iterator[None]:
         """Set the size of the window, in pixels, in this tab and those that are opened."""
@@ -155,6 +161,13 @@ class Browser:
         with self._emulating("Emulation.setEmulatedMedia", {"features": features}):
             yield
         self.chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    @contextmanager
+    def with_locale(self, locale: str) -> Iterator[None]:
+        """Let the reader prefer a locale such as `de-DE`, in this and in new tabs."""
+        with self._emulating("Emulation.setLocaleOverride", {"locale": locale}):
+            yield
+        self.chromium.execute_cdp_cmd("Emulation.setLocaleOverride", {})
 
     @contextmanager
     def _emulating(self, command: str, values: dict[str, Any]) -> Iterator[None]:

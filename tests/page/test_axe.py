@@ -99,5 +99,5 @@ def of_a_host(browser: Browser, server: PageServer, game: str) -> Iterator[str]:
     browser.find(".columns")
     yield "desk"
     browser.go("#/g/nothing")
-    browser.sees("[role=alert]", "No game")
+    browser.sees("[role=alert]", "This game does not exist")
     yield "board of no game"

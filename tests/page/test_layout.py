@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.page.axe import broken_numbers
+from tests.page.axe import broken_numbers, broken_words
 from tests.page.browser import Browser
-from tests.page.server import HOST, PageServer
+from tests.page.server import FIRST_POOL, HOST, PageServer
 
 WIDTHS = (390, 1280)
 TOO_WIDE = """
@@ -111,6 +111,31 @@ def test_a_large_amount_is_on_one_line_and_pushes_nothing_away(
             assert browser.runs(TOO_WIDE) == [], view
             menu = "return document.querySelector('.menu').getBoundingClientRect().right"
             assert browser.runs(menu) <= width, view
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_usual_words_are_not_broken(browser: Browser, server: PageServer, width: int) -> None:
+    game, _ = server.has_a_game()
+    with browser.as_wide_as(width):
+        browser.sign_in(server, HOST, f"#/g/{game}")
+        browser.sees(".pool", FIRST_POOL)
+        assert broken_words(browser) == []
+        browser.go("#/inspector")
+        browser.find("#op option[value='385']").click()
+        browser.find(".frames summary").click()
+        browser.find(".frames pre")
+        assert broken_words(browser) == []
+
+
+def test_the_score_and_its_figures_leave_a_phone_to_the_pools(
+    browser: Browser, server: PageServer
+) -> None:
+    game, _ = server.has_a_game()
+    with browser.as_wide_as(390):
+        browser.open(f"{server.page}#/g/{game}")
+        browser.find(".strip .facts")
+        height = browser.runs("return document.querySelector('.strip').offsetHeight / innerHeight")
+        assert height < 0.2
 
 
 def test_the_balance_stays_on_the_screen(browser: Browser, server: PageServer) -> None:

@@ -244,8 +244,7 @@ def test_a_key_that_has_ended_leads_back_to_looking_and_says_why(
 ) -> None:
     browser.open(server.page)
     server.add_user("ann")
-    kept = {"id": server.keys["ann"][0], "username": "ann", "key": "not-her-key"}
-    browser.runs(f"sessionStorage.setItem('toteboard-session', JSON.stringify({kept}))")
+    browser.keeps({"id": server.keys["ann"][0], "username": "ann", "key": "not-her-key"})
     browser.chromium.refresh()
     browser.sees("[role=alert]", "Sign in again")
     browser.is_connected()

@@ -54,13 +54,25 @@ def test_a_board_without_pools_and_one_that_is_closed_lead_to_the_other_games(
     server.asks(HOST, 375, game_id=game)
     server.asks(HOST, 370, source_id=source, game_name=NEXT)
     browser.sees(".empty", "This game is closed.")
-    browser.find(".empty a").click()
+    browser.sees(".empty .primary", f"Next: {NEXT}, in play")
+    browser.find(".empty a:not(.primary)").click()
     browser.sees(".game", NEXT)
 
 
 def test_a_game_that_does_not_exist_is_reported(browser: Browser, server: PageServer) -> None:
     browser.open(f"{server.page}#/g/nobody's")
-    browser.sees("[role=alert]", "No game")
+    browser.sees("[role=alert]", "This game does not exist, or it has ended.")
+    browser.find("main a.btn").click()
+    browser.find(".hero")
+
+
+def test_a_game_that_does_not_exist_is_reported_also_after_a_key_has_ended(
+    browser: Browser, server: PageServer
+) -> None:
+    browser.open(f"{server.page}#/g/nobody's")
+    browser.keeps({"id": 1, "username": HOST, "key": "not the key"})
+    browser.chromium.refresh()
+    browser.sees("main [role=alert]", "This game does not exist, or it has ended.")
 
 
 def test_where_guests_are_refused_the_page_asks_to_sign_in(
@@ -127,7 +139,7 @@ def test_a_user_with_a_key_sees_the_balance_and_keeps_the_learned_name(
     server.add_user("ann")
     browser.sign_in(server, "ann", f"#/g/{match[0]}")
     browser.sees(".purse", "1,000.00")
-    browser.sees("[aria-label=Chat]", "1 user here")
+    browser.sees("[aria-label=Chat]", "1 watching")
     browser.go("#/account")
     browser.sees(".money", "Signed in as ann")
     browser.chromium.refresh()

@@ -169,3 +169,9 @@ test("many messages in one frame cause one rendering", () => {
   frames.splice(0).forEach((call) => call());
   assert.deepEqual(drawn, [1000]);
 });
+
+test("a crowd is counted by connections, until its users are named again", () => {
+  const crowded = told(newGame("g"), "game_presence", { subscribers: 300, users: 250 });
+  assert.equal(crowded.crowd, 300);
+  assert.equal(told(crowded, "user_left_game", { user_id: 1, user_name: "ann" }).crowd, null);
+});

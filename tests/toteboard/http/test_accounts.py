@@ -147,9 +147,20 @@ async def test_names_are_as_on_the_command_line(site: Website, name: str) -> Non
     assert not users.list_users(site.world.operator)
 
 
-@pytest.mark.parametrize("password", ["7bytes.", "x" * 1_025, "a bell\x07 in it", "two\nlines"])
-async def test_an_improper_password_is_refused(site: Website, password: str) -> None:
+@pytest.mark.parametrize(
+    ("password", "wanted"),
+    [
+        ("7bytes.", "8 characters or more"),
+        ("x" * 1_025, "shorter"),
+        ("a bell\x07 in it", "free of control characters"),
+        ("two\nlines", "free of control characters"),
+    ],
+)
+async def test_an_improper_password_is_refused_in_plain_words(
+    site: Website, password: str, wanted: str
+) -> None:
     answer = await site.sign_up("ann", password)
+    assert f"must be {wanted}." in answer.json()["text"]
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
     assert answer.json()["parameter"] == "password"
     assert not users.list_users(site.world.operator)

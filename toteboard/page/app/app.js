@@ -4,7 +4,7 @@ import { serverClock } from "./clock.js";
 import { Frames } from "./frames.js";
 import { Live } from "./live.js";
 import * as account from "./account.js";
-import { newPage, reduce } from "./state/page.js";
+import { newPage, reduce, withProblem } from "./state/page.js";
 import { Store } from "./store.js";
 import { Visits } from "./visits.js";
 
@@ -60,6 +60,11 @@ export class App {
   /** Put a target on the bet slip, or take it off. */
   choose(slip) {
     this.#set({ slip });
+  }
+
+  /** Show why a game cannot be shown. */
+  failed(gameId, problem) {
+    this.store.set(withProblem(this.store.state, gameId, problem));
   }
 
   #restart(state) {

@@ -19,6 +19,10 @@ export const moneyOf = (whole) => AMOUNT.format(whole / 100);
 /** Return hundredths as text, with a sign unless they are 0. */
 export const change = (whole) => SIGNED.format(whole / 100).replace("-", "−");
 
+/** Return a text of the server, its amounts in the reader's locale. */
+export const withAmounts = (text) =>
+  text.replace(/\b\d+(?:,\d{3})*\.\d{2}\b/g, (amount) => money(Number(amount.replaceAll(",", ""))));
+
 /** Return a number without decimals as text. */
 export const count = (number) => WHOLE.format(number);
 
@@ -49,8 +53,8 @@ export function wrongWith(text, group = GROUP) {
   const found = read(compact, group);
   if (found > MOST) return `The largest amount is ${moneyOf(MOST)}.`;
   if (found > 0) return null;
-  if (found === null && TOO_FINE.test(compact)) return "An amount has at most 2 decimals, such as 12.50.";
-  return "Write an amount above 0, such as 12.50.";
+  if (found === null && TOO_FINE.test(compact)) return `An amount has at most 2 decimals, such as ${moneyOf(1250)}.`;
+  return `Write an amount above 0, such as ${moneyOf(1250)}.`;
 }
 
 function read(compact, group) {

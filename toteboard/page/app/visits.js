@@ -22,13 +22,16 @@ export class Visits {
     return this.app.store.state.user;
   }
 
-  /** Follow a game and request everything that its board shows. Rejects with a refusal. */
+  /** Follow a game and request everything that its board shows. A refusal becomes the game's problem. */
   async open(gameId) {
-    const about = { game_id: gameId };
+    const { live } = this.app;
     this.#visited.add(gameId);
-    const details = await this.app.ask("get_game_details", about);
-    await this.app.live.follow(gameId).catch(unlessClosed);
-    await Promise.all([this.#pools(gameId), this.refresh(gameId), this.#balance(details.currency)]);
+    try {
+      await this.#load(gameId);
+    } catch (problem) {
+      // Another user has signed in or out since then, and `again` has opened the game for that user.
+      if (live === this.app.live) this.app.failed(gameId, problem);
+    }
   }
 
   /** Request again what the server cannot replay. */
@@ -86,7 +89,7 @@ export class Visits {
   /** Another user: follow the games again, with what concerns that user. */
   again() {
     this.#named.clear();
-    for (const gameId of this.#visited) this.open(gameId).catch(ignored);
+    for (const gameId of this.#visited) this.open(gameId);
   }
 
   /** Request the sources and games of which the user is an admin. */
@@ -110,6 +113,12 @@ export class Visits {
       this.#running.delete(gameId);
     }
     if (this.#again.delete(gameId)) await this.refresh(gameId);
+  }
+
+  async #load(gameId) {
+    const details = await this.app.ask("get_game_details", { game_id: gameId });
+    await this.app.live.follow(gameId).catch(unlessClosed);
+    await Promise.all([this.#pools(gameId), this.refresh(gameId), this.#balance(details.currency)]);
   }
 
   async #pools(gameId) {

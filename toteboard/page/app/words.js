@@ -1,6 +1,6 @@
 // Texts for values from the wire: statuses, targets, times in the reader's locale, users.
 
-import { money, oddsText } from "./money.js";
+import { count, money, oddsText } from "./money.js";
 
 export const STATUS = {
   betting_not_yet_active: "Not open yet",
@@ -13,6 +13,7 @@ export const STATUS = {
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const SHORT = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const SECONDS = new Intl.NumberFormat();
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 /** The latest time of a Date, in ms. Times on the wire can be later. */
@@ -41,7 +42,10 @@ export function left(ms) {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+/** Return a duration in seconds as text. */
+export const seconds = (ms) => `${SECONDS.format(ms / 1000)} s`;
+
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** Return the display names of a target's path, such as `Brazil · 7`. */
 export function targetName(details, path) {

@@ -5,10 +5,14 @@ import { poolOf, withAllBets, withBets, withoutTarget } from "./pool.js";
 const CHAT_KEPT = 200;
 const RESULTS_KEPT = 100;
 
-/** `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. */
+/**
+ * `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. `problem`:
+ * why it cannot be shown. `crowd`: how many watch, while they are too many to be named; else null.
+ */
 export const newGame = (gameId) => ({
   gameId,
   hasBoard: false,
+  problem: null,
   details: null,
   pools: {},
   results: [],
@@ -34,6 +38,7 @@ export function reduceGame(game, name, message, request) {
 const REDUCERS = {
   game_details: (game, message) => ({
     ...game,
+    problem: null,
     details: message,
     events: { ...game.events, ...message.past_events },
   }),
@@ -74,13 +79,15 @@ const REDUCERS = {
   pool_suggested_as_hot: (game, message) => changed(game, message, (pool) => ({ ...pool, is_hot: true })),
   user_joined_game: (game, { user_id, user_name }) => ({
     ...game,
+    crowd: null,
     people: { ...game.people, [user_id]: { name: user_name, isHere: true } },
   }),
   user_left_game: (game, { user_id, user_name }) => ({
     ...game,
+    crowd: null,
     people: { ...game.people, [user_id]: { name: user_name, isHere: false } },
   }),
-  game_presence: (game, { users }) => ({ ...game, crowd: users }),
+  game_presence: (game, { subscribers }) => ({ ...game, crowd: subscribers }),
   text_message: (game, { message_id, sender, text }) => ({
     ...game,
     chat: [...game.chat, { id: message_id, sender, text }].slice(-CHAT_KEPT),

@@ -32,6 +32,12 @@ export function reduce(page, name, message, request) {
   );
 }
 
+/** Return the page with the reason why a game cannot be shown. */
+export function withProblem(page, gameId, problem) {
+  const game = page.games[gameId] ?? newGame(gameId);
+  return { ...page, games: { ...page.games, [gameId]: { ...game, problem } } };
+}
+
 const REDUCERS = {
   user_balance_update: (page, message) => withBalance(page, message),
   user_balance_current: (page, message) => withBalance(page, message),

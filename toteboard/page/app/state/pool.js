@@ -49,6 +49,7 @@ export function rowsOf(pool) {
     share: pool.amount_total > 0 ? target.backing_money / pool.amount_total : 0,
     isFavourite: most > 0 && target.backing_money === most,
     isScratched: target.is_scratched ?? false,
+    isHeld: pool.decided?.winning_targets.includes(path) ?? false,
   }));
 }
 
@@ -58,10 +59,15 @@ export const isBinary = (pool) => pool.type === 3 || pool.type === 4;
 /** Return whether an action belongs to a yes-or-no pool. Such a name is not for people. */
 export const isPoolsOwn = (actionId) => actionId.startsWith("pool-");
 
+const isOver = (pool, now) => Boolean(pool.stop_accepting_bets_at) && now >= pool.stop_accepting_bets_at;
+
+/** Return whether the time for bets is over at `now` (epoch ms), or a result waits to be paid. */
+export const hasClosed = (pool, now) => isOver(pool, now) || Boolean(pool.decided);
+
 /** Return why the pool accepts no bets at `now` (epoch ms), or null. */
 export function shutBecause(pool, game, now) {
   if (!/betting_active$/.test(game.details?.status ?? "")) return "Betting is not active";
-  if (pool.stop_accepting_bets_at && now >= pool.stop_accepting_bets_at) return "Betting has ended";
+  if (isOver(pool, now)) return "Betting has ended";
   if (pool.decided) return "Decided, waits to be paid";
   return pool.is_blocked ? "Betting is blocked" : null;
 }

@@ -1,16 +1,21 @@
 // The board of a game: its score, pools, the bet slip, the user's bets, results, time line, chat.
 
+import { serverClock } from "../clock.js";
 import { html, useEffect, useState } from "../html.js";
 import { count, money } from "../money.js";
 import { linkTo } from "../routes.js";
+import { nextAfter, watchingOf } from "../state/listed.js";
 import { isPoolsOwn } from "../state/pool.js";
 import { STATUS, actionName, left, targetName, when } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
 import { Copy } from "./copy.js";
 import { Leaders } from "./leaders.js";
+import { useList } from "./listed.js";
 import { MyBets } from "./my_bets.js";
-import { Flap, StatusTag, textOf, useNow } from "./parts.js";
+import { NoGame } from "./no_game.js";
+import { OnHold } from "./on_hold.js";
+import { Flap, Left, StatusTag, useNow } from "./parts.js";
 import { PoolCard } from "./pool_card.js";
 import { ResultCard, staysUntil } from "./result_card.js";
 import { Results } from "./results.js";
@@ -18,19 +23,20 @@ import { Slip } from "./slip.js";
 import { TimeLine } from "./time_line.js";
 
 export function Board({ app, page, gameId }) {
-  const [error, setError] = useState(null);
   const [part, setPart] = useState("pools");
-  useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
+  useEffect(() => void app.visits.open(gameId), [gameId]);
   const game = page.games[gameId];
-  if (error) {
-    return html`<h1>Board not available</h1><p class="error" role="alert">${textOf(error)}</p><p><a href="#/">All games</a></p>`;
-  }
+  const query = listedBy(game);
+  useList(app, query);
+  if (game?.problem) return html`<${NoGame} title="Board not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Board</h1><p class="note" role="status">Loading the game…</p>`;
   const { details } = game;
   const pools = inOrder(game.pools);
+  const watching = watchingOf(game, page.lobby[query]);
   return html`
     <div class="board" data-part=${part}>
-      <${Strip} game=${game} details=${details} pools=${pools} />
+      <${Strip} game=${game} details=${details} pools=${pools} watching=${watching} />
+      <${OnHold} pools=${pools} details=${details} />
       <${Announcer} pools=${pools} details=${details} />
       <${Parts} game=${game} pools=${pools} part=${part} onChoose=${setPart} />
       <div class="main">
@@ -39,7 +45,7 @@ export function Board({ app, page, gameId }) {
           ${pools.map((pool) => html`
             <${PoolCard} key=${pool.pool_id} app=${app} pool=${pool} details=${details} gameId=${gameId}
               stakes=${game.stakes[pool.pool_id]} chosen=${page.slip?.poolId === pool.pool_id ? page.slip.path : null} />`)}
-          ${pools.length === 0 && html`<${NoPool} details=${details} />`}
+          ${pools.length === 0 && html`<${NoPool} details=${details} games=${page.lobby[""]?.games ?? []} />`}
         </section>
         <div class="two">
           <${Results} results=${game.results} mine=${game.myResults} details=${details} />
@@ -48,11 +54,18 @@ export function Board({ app, page, gameId }) {
       </div>
       <aside class="side">
         <${Slip} app=${app} page=${page} game=${game} gameId=${gameId} />
-        <${MyBets} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
-        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} people=${game.people} crowd=${game.crowd} me=${page.user?.username} isAway=${page.status.phase !== "connected"} />
+        <${MyBets} app=${app} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
+        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} watching=${watching} me=${page.user?.username} isAway=${page.status.phase !== "connected"} />
         <${Leaders} leaders=${game.leaders} me=${page.user?.username} />
       </aside>
     </div>`;
+}
+
+/** Return the query that lists the game itself, or all games once it is closed; null if neither is needed. */
+function listedBy(game) {
+  if (!game?.details) return null;
+  if (game.details.status === "game_closed") return "";
+  return game.crowd === null ? game.details.hashtag || game.details.game_name : null;
 }
 
 const inOrder = (pools) => Object.values(pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
@@ -81,18 +94,20 @@ function Decided({ game, details, user }) {
       mine=${user && game.myResults.find(({ pool_id: id }) => id === result.pool_id)} />`);
 }
 
-function NoPool({ details: { status } }) {
+function NoPool({ details, games }) {
+  const isClosed = details.status === "game_closed";
+  const next = isClosed && nextAfter(details, games, serverClock.now());
   return html`
-    <div class="card empty"><p>${status === "game_closed" ? "This game is closed." : "No pool is open at the moment."}</p>
+    <div class="card empty"><p>${isClosed ? "This game is closed." : "No pool is open at the moment."}</p>
+      ${next && html`<p><a class="btn primary" href="#/g/${next.game_id}"><span>Next: ${next.name}, <${Left} at=${next.live_start_at} before="starts in" over="in play" /></span></a></p>`}
       <p><a class="btn" href="#/">Other games</a></p></div>`;
 }
 
-function Strip({ game, details, pools }) {
+function Strip({ game, details, pools, watching }) {
   const { game_name, status, hashtag, game_state } = details;
   const staked = pools.reduce((sum, { amount_total }) => sum + amount_total, 0);
   const [first, ...others] = Object.keys(details.actions).filter((action) => !isPoolsOwn(action));
   const teams = Object.keys(details.targets).filter((path) => path !== "none");
-  const here = game.crowd ?? Object.values(game.people).filter(({ isHere }) => isHere).length;
   return html`
     <section class="strip match" aria-label="The match">
       <div class="stack tight">
@@ -105,7 +120,7 @@ function Strip({ game, details, pools }) {
         ${others.filter((action) => game_state[action]).map((action) => html`
           <div class="detail"><dt>${actionName(details, action)}</dt><dd>${teams.map((path) => game_state[action][path] ?? 0).join("–")}</dd></div>`)}
         <div><dt>Staked</dt><dd>${money(staked)}</dd></div>
-        ${here > 0 && html`<div><dt>Watching</dt><dd>${count(here)}</dd></div>`}
+        ${watching > 0 && html`<div><dt>Watching</dt><dd>${count(watching)}</dd></div>`}
         <${Ends} details=${details} />
       </dl>
     </section>`;

@@ -1,10 +1,10 @@
-// The chat of a game, and how many are here.
+// The chat of a game, and how many watch it.
 
 import { html, memo, useEffect, useRef } from "../html.js";
-import { plural } from "../words.js";
+import { count } from "../money.js";
 import { textOf, useRequest } from "./parts.js";
 
-export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
+export const Chat = memo(({ app, gameId, chat, watching, me, isAway }) => {
   const [{ error, isBusy }, run] = useRequest();
   const end = useRef(null);
   useEffect(() => void (end.current.scrollTop = end.current.scrollHeight), [chat.at(-1)?.id]);
@@ -16,10 +16,9 @@ export const Chat = memo(({ app, gameId, chat, people, crowd, me, isAway }) => {
       form.reset();
     });
   };
-  const here = crowd ?? Object.values(people).filter(({ isHere }) => isHere).length;
   return html`
     <section class="card" data-in="chat" aria-label="Chat">
-      <header class="bar-head"><h2>Chat</h2><span class="note">${here > 0 && `${plural(here, "user")} here`}</span></header>
+      <header class="bar-head"><h2>Chat</h2><span class="note">${watching > 0 && `${count(watching)} watching`}</span></header>
       <div class="chat" role="log" ref=${end} aria-label="Messages" tabindex="0"><ol>
         ${chat.length === 0 && html`<li class="note">No messages since you came.</li>`}
         ${chat.map(({ id, sender, text }) => html`<li key=${id}><b>${sender}</b>${sender === me && html` <span class="note">(you)</span>`} <bdi>${text}</bdi></li>`)}

@@ -7,6 +7,7 @@ import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
 import { Corrections } from "./corrections.js";
 import { Hold } from "./hold.js";
 import { NewPool } from "./new_pool.js";
+import { NoGame } from "./no_game.js";
 import { PoolLine } from "./pool_line.js";
 import { Registered } from "./registered.js";
 import { SetUp } from "./set_up.js";
@@ -14,11 +15,10 @@ import { SetUp } from "./set_up.js";
 const AGO = [0, 5, 10, 30];
 
 export function GameDesk({ app, page, gameId }) {
-  const [error, setError] = useState(null);
   const [ago, setAgo] = useState(0);
-  useEffect(() => void app.visits.open(gameId).catch(setError), [gameId]);
+  useEffect(() => void app.visits.open(gameId), [gameId]);
   const game = page.games[gameId];
-  if (error) return html`<h1>Desk not available</h1><p class="error" role="alert">${textOf(error)}</p>`;
+  if (game?.problem) return html`<${NoGame} title="Desk not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
   if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} game=${game} details=${game.details} gameId=${gameId} />`;
   const { details } = game;

@@ -1,14 +1,13 @@
 // The lobby: live games as cards, upcoming ones as departures, and a search. It moves by itself.
 
-import { contained, html, useEffect, useRef, useState } from "../html.js";
+import { contained, html, useEffect, useState } from "../html.js";
 import { count, money, oddsText } from "../money.js";
 import { STATUS, day, plural, shortClock, when } from "../words.js";
+import { useList } from "./listed.js";
 import { Flap, Left, Plate, StatusTag, textOf, useNow } from "./parts.js";
 
-const REFRESH_MS = 3000;
 const TYPING_MS = 250;
 const CHIPS = 6;
-const AT_ONCE = 60;
 
 export function Lobby({ app, page }) {
   const [words, setWords] = useState("");
@@ -35,24 +34,6 @@ export function Lobby({ app, page }) {
     ${found ? html`<${Found} live=${live} upcoming=${upcoming} query=${query} total=${found.total} />`
       : !error && html`<p class="note" role="status">Loading the games…</p>`}
     ${!page.user && html`<p class="note">Look at everything without an account. You sign in when you place your first bet.</p>`}`;
-}
-
-/** Request the list, again and again while the page is visible. Return the last error, or null. */
-function useList(app, query) {
-  const [error, setError] = useState(null);
-  const asked = useRef(0);
-  useEffect(() => {
-    const ask = () => {
-      if (document.hidden) return;
-      const number = ++asked.current;
-      app.ask("list_games", query ? { query, limit: AT_ONCE } : { limit: AT_ONCE })
-        .then(() => setError(null), (refused) => number === asked.current && setError(refused));
-    };
-    ask();
-    const timer = setInterval(ask, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [query]);
-  return error;
 }
 
 function Chips({ games, query, onChoose }) {

@@ -1,4 +1,4 @@
-// The user's bets in a game: running ones, and what became of the others.
+// The user's bets in a game: running ones, and what became of the others. The newest are first.
 
 import { html, memo } from "../html.js";
 import { change, hundredths, money, moneyOf } from "../money.js";
@@ -9,13 +9,14 @@ import { Tag } from "./parts.js";
 
 const SHOWN = 8;
 
-export const MyBets = memo(({ stakes, pools, results, details, isSignedIn }) => {
-  const running = Object.entries(stakes).filter(([id]) => pools[id]);
+export const MyBets = memo(({ app, stakes, pools, results, details, isSignedIn }) => {
+  const running = Object.entries(stakes).filter(([id]) => pools[id]).toSorted(([a], [b]) => pools[b].start_at - pools[a].start_at);
   const inPlay = running.flatMap(([, backed]) => Object.values(backed)).reduce((sum, amount) => sum + hundredths(amount), 0);
   return html`
     <section class="card" data-in="bets" aria-label="My bets">
       <header class="bar-head"><h2>My bets</h2><span class="note">${inPlay > 0 && `${moneyOf(inPlay)} in play`}</span></header>
-      ${running.length + results.length === 0 && html`<p class="pad note">${isSignedIn ? "You have no bets in this game." : "Sign in to bet. You can look at everything without an account."}</p>`}
+      ${running.length + results.length === 0 && html`<p class="pad note">${isSignedIn ? "You have no bets in this game."
+        : html`<button class="link" onClick=${() => app.askToSignIn()}>Sign in to bet</button>. You can look at everything without an account.`}</p>`}
       <ul class="list bets">
         ${running.flatMap(([id, backed]) => Object.entries(backed).map(([path, amount]) => html`
           <${Running} key="${id} ${path}" pool=${pools[id]} path=${path} amount=${amount} details=${details} />`))}

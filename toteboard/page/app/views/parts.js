@@ -3,6 +3,7 @@
 import { eachSecond, serverClock } from "../clock.js";
 import { html, useEffect, useState } from "../html.js";
 import { inLabels } from "../labels.js";
+import { withAmounts } from "../money.js";
 import { left, when } from "../words.js";
 
 const MINUTE_MS = 60_000;
@@ -96,7 +97,7 @@ const LABELS = {
   description: "The question", targets: "The targets", action: "“Decided by”", stop_accepting_bets_at: "“Bets close”", finish_at: "“Ends”",
 };
 
-/** The text of a refusal, or of a failure. Times are the reader's. `labels`: those of the form, by parameter. */
+/** The text of a refusal, or of a failure. Times and amounts are the reader's. `labels`: those of the form, by parameter. */
 export const textOf = (error, labels = {}) =>
-  inLabels({ text: error.raw?.text ?? error.text ?? NO_ANSWER, code: error.code, parameter: error.parameter }, { ...LABELS, ...labels })
+  withAmounts(inLabels({ text: error.raw?.text ?? error.text ?? NO_ANSWER, code: error.code, parameter: error.parameter }, { ...LABELS, ...labels }))
     .replace(/(\d+) \(epoch ms\)/g, (_, t) => when(Number(t)));

@@ -4,7 +4,7 @@ import { contained, html, memo } from "../html.js";
 import { money, oddsText } from "../money.js";
 import { isBinary, rowsOf, shutBecause } from "../state/pool.js";
 import { sparkline } from "../state/sparkline.js";
-import { actionName, plural, targetName } from "../words.js";
+import { actionName, plural, seconds, targetName } from "../words.js";
 import { Due, Flap, Left, Plate, Tag, cloth, useNow } from "./parts.js";
 
 const Card = memo(({ app, pool, details, gameId, stakes = {}, chosen }) => {
@@ -42,7 +42,7 @@ function Head({ pool, details, shut }) {
         <h2>${pool.description}</h2>
       </div>
       ${closes && html`<${Due} at=${closes} word="closes" over="closed" size=${pool.is_hot ? "" : "sm"} />`}
-      <p class="sum"><b>${money(pool.amount_total)}</b> in the pool · ${plural(pool.participants, "bettor")}${pool.bet_delay > 0 && ` · bets count after ${pool.bet_delay / 1000} s`}
+      <p class="sum"><b>${money(pool.amount_total)}</b> in the pool · ${plural(pool.participants, "bettor")}${pool.bet_delay > 0 && ` · bets count after ${seconds(pool.bet_delay)}`}
         ${closes !== pool.finish_at && pool.finish_at && html` · <${Left} at=${pool.finish_at} before="ends in" over="ends" />`}</p>
     </header>`;
 }
@@ -50,10 +50,10 @@ function Head({ pool, details, shut }) {
 function Runner({ row, history, mine, isChosen, isShut, onChoose }) {
   const share = Math.round(row.share * 100);
   return html`
-    <button class="runner ${row.people ? "" : "blank"}" data-target=${row.path} aria-pressed=${isChosen} disabled=${isShut} onClick=${onChoose}>
+    <button class="runner ${row.people ? "" : "blank"} ${row.isHeld ? "held" : ""}" data-target=${row.path} aria-pressed=${isChosen} disabled=${isShut} onClick=${onChoose}>
       <${Plate} number=${row.number} />
       <span class="who">
-        <span class="name">${row.name}${isChosen && html` <small>✓ on the slip</small>`}</span>
+        <span class="name">${row.name}${isChosen && html` <small>✓ on the slip</small>`}${row.isHeld && html` <small>◔ provisional winner</small>`}</span>
         ${row.people > 0 && html`<span class="bar ${cloth(row.number)}" aria-hidden="true"><span style=${{ width: `${share}%` }}></span></span>`}
         <span class="share">${row.isScratched ? "scratched, stakes returned" : row.people > 0
           ? html`<b>${share}%</b><span class="amt"> · ${money(row.money)} staked</span>${mine ? html` · you ${money(mine)}` : ""}` : "no bets yet"}</span>

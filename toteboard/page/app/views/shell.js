@@ -52,6 +52,11 @@ function room({ room: name, id }, app, page) {
 
 function Header({ app, page, at }) {
   const places = placesOf(page, at);
+  const closeAtEscape = ({ key, currentTarget: menu }) => {
+    if (key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  };
   return html`
     <header class="top">
       <a class="brand" href="#/"><${Flap} text="T" size="xs" words="Toteboard" /><span class="word" aria-hidden="true">Toteboard</span></a>
@@ -59,7 +64,7 @@ function Header({ app, page, at }) {
       <div class="end">
         <${Lamp} app=${app} status=${page.status} />
         ${page.user ? html`<${Purse} balances=${page.balances} />` : html`<button class="btn" onClick=${() => app.askToSignIn()}>Sign in</button>`}
-        <details class="menu" key="${at.room} ${at.id}">
+        <details class="menu" key="${at.room} ${at.id}" onKeyDown=${closeAtEscape}>
           <summary class="btn ghost icon" aria-label="Menu">☰</summary>
           <nav class="card" aria-label="More rooms">
             <${Links} places=${places} at=${at} />

@@ -41,12 +41,24 @@ export function SignIn({ app, page }) {
   useEffect(() => {
     if (isNeeded) return undefined;
     const element = dialog.current;
+    const opener = document.activeElement;
     element.showModal();
-    return () => element.close(); // It returns the focus to where it was.
+    element.querySelector("form input").focus();
+    return () => {
+      element.close();
+      nextAfter(opener).focus({ preventScroll: true });
+    };
   }, [isNeeded]);
   const content = html`<${Door} app=${app} ...${page.signIn} />`;
   if (isNeeded) return html`<div class="door card">${content}</div>`;
   return html`<dialog class="door card" ref=${dialog} aria-label="Sign in" onClose=${() => app.closeSignIn()}>${content}</dialog>`;
+}
+
+/** Return what gets the focus after the dialog. A button to sign in is gone once that is done. */
+function nextAfter(opener) {
+  const confirm = opener.closest(".slip") && document.querySelector(".slip .primary");
+  if (confirm) return confirm;
+  return opener.isConnected && opener !== document.body ? opener : document.getElementById("main");
 }
 
 /** `way` and `typed` are those of a sign-in that was refused. What was typed stays, except secrets. */

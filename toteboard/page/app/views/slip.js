@@ -1,44 +1,75 @@
 // The bet slip of the page: a stake on the chosen target, what it would be paid, and what became of it.
 
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { serverClock } from "../clock.js";
 import { amountIn, hundredths, money, moneyOf, oddsText, parameter, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
-import { rowsOf, shutBecause } from "../state/pool.js";
-import { targetName } from "../words.js";
+import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
+import { seconds, targetName } from "../words.js";
 import { Flap, Left, Plate, textOf, useNow, useRequest } from "./parts.js";
 
 const OFFERED = [500, 1000, 5000];
 const STEP = 500;
+const NOTICE_MS = 5000;
 
 export function Slip({ app, page, game, gameId }) {
   const { slip, status } = page;
-  const pool = slip?.gameId === gameId ? game.pools[slip.poolId] : null;
-  const row = pool && rowsOf(pool).find(({ path }) => path === slip.path);
-  const [notice, setNotice] = useState(null);
-  useEffect(() => void (row && setNotice(null)), [slip?.poolId, slip?.path]);
+  const picked = slip?.gameId === gameId ? poolOn(slip, game) : null;
+  const [notice, setNotice] = useNotice();
+  const own = useRef(null);
+  useEffect(() => void (picked && setNotice(null)), [slip?.poolId, slip?.path]);
+  const takeOff = () => {
+    const { activeElement: focused } = document;
+    const isOurs = focused === document.body || own.current.contains(focused);
+    app.choose(null);
+    if (isOurs) (rowOf(slip) ?? document.getElementById("main")).focus({ preventScroll: true });
+  };
   return html`
-    <section class="slip ${row ? "" : "idle"} ${row || notice || status.phase === "away" ? "" : "nothing"}" aria-label="Bet slip">
+    <section class="slip ${picked ? "" : "idle"} ${picked || notice || status.phase === "away" ? "" : "nothing"}" ref=${own} aria-label="Bet slip">
       <span class="grab" aria-hidden="true"></span>
       ${status.phase === "away" && html`
         <div class="part waiting out"><span class="lampdot out" aria-hidden="true"></span>
           <p><b>Waiting for the connection</b><br />Nothing is lost. What you send now is sent once it is back.</p></div>`}
       ${notice && html`<div class="part placed" role="status"><p><b>✓ ${notice}</b></p></div>`}
-      ${row
-        ? html`<${Pick} key="${pool.pool_id} ${row.path}" app=${app} page=${page} game=${game} pool=${pool} row=${row} onPlaced=${setNotice} />`
+      ${picked
+        ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlaced=${setNotice} onTakeOff=${takeOff} />`
         : html`<div class="part invite"><p><b>Bet slip</b></p><p class="note">Tap a target to put it here.</p></div>`}
     </section>`;
 }
 
-function Pick({ app, page, game, pool, row, onPlaced }) {
+/** A text that is shown for some seconds. Return it, and the function that shows another. */
+function useNotice() {
+  const [notice, setNotice] = useState(null);
+  useEffect(() => {
+    const timer = notice && setTimeout(() => setNotice(null), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return [notice, setNotice];
+}
+
+/** Return {pool, isRunning} of what is on the slip: the pool as it was if it has ended, else null. */
+function poolOn({ poolId }, { pools, results }) {
+  if (pools[poolId]) return { pool: pools[poolId], isRunning: true };
+  const result = results.find(({ pool_id: id }) => id === poolId);
+  return result ? { pool: { ...result, ...result.pool }, isRunning: false } : null;
+}
+
+const rowOf = ({ poolId, path }) => document.querySelector(`[data-pool="${CSS.escape(poolId)}"] [data-target="${CSS.escape(path)}"]:enabled`);
+
+function Pick({ app, page, game, pool, isRunning, path, onPlaced, onTakeOff }) {
   const [text, setText] = useState("");
   const [{ error, isBusy }, run, forget] = useRequest();
   const { details } = game;
   const { currency } = details;
-  const name = targetName(details, row.path);
-  const shut = shutBecause(pool, { details }, useNow());
-  const available = hundredths(page.balances[currency]?.available ?? 0);
+  const name = targetName(details, path);
+  const row = pool.odds && rowsOf(pool).find((each) => each.path === path);
+  const now = useNow();
+  const isOpen = isRunning && row && !hasClosed(pool, now);
+  const shut = isOpen && shutBecause(pool, { details }, now);
+  const balance = page.user && page.balances[currency]?.available;
+  const available = balance === undefined || balance === null ? null : hundredths(balance);
   const stake = amountIn(text);
+  const isShort = !isBusy && available !== null && stake > available;
   const change = (value) => {
     setText(value);
     forget();
@@ -49,22 +80,25 @@ function Pick({ app, page, game, pool, row, onPlaced }) {
     run(async () => {
       const wrong = wrongWith(text);
       if (wrong) throw { text: wrong };
-      const bet = await app.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: row.path, amount: parameter(stake) });
+      const bet = await app.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: path, amount: parameter(stake) });
       onPlaced(`Bet placed: ${money(bet.amount)} ${currency} on ${name}`);
-      app.choose(null);
+      onTakeOff();
     });
   };
   return html`
     <form class="part stack tight" onSubmit=${place}>
-      <div class="pick"><${Plate} number=${row.number} /><div><b>${name}</b><small>${pool.description}</small></div>
-        ${row.odds !== null && html`<${Flap} text=${oddsText(row.odds)} size="sm" words="pays ${oddsText(row.odds)} for 1 now" />`}
-        <button type="button" class="btn ghost icon" aria-label="Take ${name} off the slip" onClick=${() => app.choose(null)}>✕</button></div>
-      <${Stake} text=${text} stake=${stake} available=${page.user ? available : null} currency=${currency} onChange=${change} hasError=${Boolean(error)} />
+      <div class="pick">${row && html`<${Plate} number=${row.number} />`}<div><b>${name}</b><small>${pool.description}</small></div>
+        ${isOpen && row.odds !== null && html`<${Flap} text=${oddsText(row.odds)} size="sm" words="pays ${oddsText(row.odds)} for 1 now" />`}
+        <button type="button" class="btn ghost icon" aria-label="Take ${name} off the slip" onClick=${onTakeOff}>✕</button></div>
+      ${isOpen && html`<${Stake} text=${text} stake=${stake} available=${available} currency=${currency} onChange=${change} hasError=${Boolean(error) || isShort} />`}
       ${isBusy && pool.bet_delay > 0 && html`<${Pending} delay=${pool.bet_delay} />`}
-      ${stake > 0 && html`<${Pays} pool=${pool} row=${row} stake=${stake} />`}
-      ${error && html`<p class="error" role="alert" id="stake-error">${textOf(error)}</p>`}
-      <button class="btn primary big block" disabled=${isBusy || Boolean(shut)}>${shut ?? action(page, stake, name, isBusy)}</button>
-      <p class="note">${limitsOf(pool)}${available > 0 && page.user ? `${moneyOf(available)} ${currency} to bet with.` : ""}</p>
+      ${isOpen && stake > 0 && !isShort && html`<${Pays} pool=${pool} row=${row} stake=${stake} />`}
+      ${isShort && isOpen && html`<p class="error" role="alert" id="stake-error">Your balance of ${moneyOf(available)} ${currency} does not cover this stake.</p>`}
+      ${error && !isShort && html`<p class="error" role="alert" id="stake-error">${textOf(error)}</p>`}
+      <p class=${isOpen ? "sr" : "notice"} role="status">${!isOpen && `Betting on “${pool.description}” has closed.`}</p>
+      ${isOpen && html`
+        <button class="btn primary big block" disabled=${isBusy || isShort || Boolean(shut)}>${shut ?? action(page, stake, name, isBusy)}</button>
+        <p class="note">${limitsOf(pool)}${available > 0 ? `${moneyOf(available)} ${currency} to bet with.` : ""}</p>`}
     </form>`;
 }
 
@@ -79,7 +113,7 @@ function Stake({ text, stake, available, currency, onChange, hasError }) {
   const offer = (whole) => html`<button type="button" class="btn" aria-pressed=${stake === whole} onClick=${() => onChange(moneyOf(whole))}>${whole / 100}</button>`;
   return html`
     <div class="stake"><button type="button" aria-label="5 less" onClick=${() => by(-STEP)}>−</button>
-      <input name="amount" aria-label="Stake in ${currency}" inputmode="decimal" autocomplete="off" placeholder="0.00" value=${text}
+      <input name="amount" aria-label="Stake in ${currency}" inputmode="decimal" autocomplete="off" placeholder=${moneyOf(0)} value=${text}
         aria-invalid=${hasError ? "true" : undefined} aria-describedby=${hasError ? "stake-error" : undefined}
         onInput=${(event) => onChange(event.target.value)} />
       <button type="button" aria-label="5 more" onClick=${() => by(STEP)}>+</button></div>
@@ -105,7 +139,7 @@ function limitsOf({ bet_delay: delay, min_stake: least, max_stake: most, max_sta
   return [
     least && `At least ${money(least)}. `,
     most && `At most ${money(most)} a bet. `,
-    delay > 0 && `A bet counts after ${delay / 1000} s. `,
+    delay > 0 && `A bet counts after ${seconds(delay)}. `,
     mine && `At most ${money(mine)} in this pool. `,
   ].filter(Boolean).join("");
 }

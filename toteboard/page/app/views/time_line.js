@@ -12,8 +12,8 @@ const SHOWN = 30;
 export const TimeLine = memo(({ events, results, details }) => {
   const shown = Object.entries(events).filter(([, { action_id }]) => !isPoolsOwn(action_id));
   const lines = [
-    ...shown.map(([id, event]) => ({ id, at: event.happened_at, event })),
     ...results.map((result) => ({ id: result.pool_id, at: result.resolved_at, result })),
+    ...shown.map(([id, event]) => ({ id, at: event.happened_at, event })),
   ].toSorted((a, b) => b.at - a.at).slice(0, SHOWN);
   return html`
     <section class="card" data-in="line" aria-label="Time line">

@@ -1,0 +1,122 @@
+"""The bet slip says what became of its pool, goes away by itself, and keeps the focus in place."""
+
+import pytest
+
+from tests.page.browser import Browser
+from tests.page.server import FIRST_POOL, HOST, PageServer
+
+ESCAPE = "\ue00c"
+
+
+@pytest.fixture
+def game(server: PageServer) -> tuple[str, str]:
+    """Return the ids of an open game and its pool."""
+    server.add_user("ann")
+    return server.has_a_game()
+
+
+def has_the_focus(browser: Browser, selector: str) -> None:
+    """Wait until this element has the focus."""
+    browser.find(f"{selector}:focus")
+
+
+def test_a_slip_whose_pool_ends_says_so_until_the_user_takes_it_off(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount=10)
+    server.asks(HOST, 399, pool_id=game[1], reason="Rain")
+    browser.sees(".slip [role=status]", f"Betting on “{FIRST_POOL}” has closed.")
+    assert not browser.runs("return document.querySelectorAll('.slip .primary').length")
+    browser.find(".slip [aria-label='Take Brazil off the slip']").click()
+    browser.find(".slip.nothing")
+
+
+def test_a_slip_whose_pool_is_decided_says_so_and_opens_again_if_that_is_taken_back(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    pool = {"game_id": game[0], "description": "Held?", "action": "card", "confirm_for": 600_000}
+    server.asks(HOST, 385, **pool)
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[aria-label='Held?'] [data-target=brazil]").click()
+    card = {"game_id": game[0], "action_id": "card", "target_id": "brazil:7"}
+    event = server.asks(HOST, 395, **card)["event_id"]
+    browser.sees(".slip [role=status]", "Betting on “Held?” has closed.")
+    server.asks(HOST, 3951, game_id=game[0], event_id=event, reason="No card")
+    browser.find(".slip .primary")
+
+
+def test_a_notice_of_a_bet_goes_away_by_itself(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    with browser.as_wide_as(390):
+        browser.sign_in(server, "ann", f"#/g/{game[0]}")
+        browser.find("[data-target=brazil]").click()
+        browser.fill(within=".slip", amount=10)
+        browser.press("Bet 10.00 on Brazil")
+        browser.sees(".slip .placed", "Bet placed")
+        has_the_focus(browser, "[data-target=brazil]")
+        browser.find(".slip.nothing")
+
+
+def test_a_stake_beyond_the_balance_has_no_payout_and_cannot_be_sent(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount="1000.01")
+    browser.sees(".slip .error", "Your balance of 1,000.00 DON does not cover this stake.")
+    assert not browser.find(".slip .primary").is_enabled()
+    assert not browser.runs("return document.querySelectorAll('.pays').length")
+    browser.press("All", within=".slip")
+    browser.sees(".pays", "1,000.00")
+    browser.find(".slip .primary:enabled")
+
+
+def test_the_focus_follows_the_sign_in_from_the_slip(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.open(f"{server.page}#/g/{game[0]}")
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount=10)
+    browser.press("Sign in to bet", within=".slip")
+    has_the_focus(browser, "dialog [name=username]")
+    browser.chromium.switch_to.active_element.send_keys(ESCAPE)
+    has_the_focus(browser, ".slip .primary")
+    browser.press("Sign in to bet", within=".slip")
+    browser.enter_key(server, "ann")
+    has_the_focus(browser, ".slip .primary")
+
+
+def test_the_focus_returns_to_what_opened_a_dialog_or_the_menu(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.open(f"{server.page}#/g/{game[0]}")
+    browser.press("Sign in", within="header")
+    has_the_focus(browser, "dialog [name=username]")
+    browser.find("dialog [aria-label=Close]").click()
+    has_the_focus(browser, "header .end > .btn")
+    browser.find(".menu summary").click()
+    browser.find(".menu[open] a").send_keys(ESCAPE)
+    has_the_focus(browser, ".menu:not([open]) summary")
+
+
+def test_amounts_are_typed_and_shown_with_the_separators_of_the_reader(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    server.commands("user", "credit", "ann", "1000")
+    with browser.with_locale("de-DE"):
+        browser.sign_in(server, "ann", f"#/g/{game[0]}")
+        browser.find("[data-target=brazil]").click()
+        assert browser.find(".slip [name=amount]").get_attribute("placeholder") == "0,00"
+        browser.fill(within=".slip", amount="1.234,50")
+        browser.sees(".pays", "1.234,50")
+        browser.find(".slip [aria-label='5 more']").click()
+        assert browser.find(".slip [name=amount]").get_attribute("value") == "1.239,50"
+        server.asks("ann", 8300, limits={"day": {"spend": "1100.00"}})
+        browser.press("Bet 1.239,50 on Brazil")
+        browser.sees(".slip .error", "1.100,00 DON a day")
+        browser.fill(within=".slip", amount="12,505")
+        browser.find(".slip .primary").click()
+        browser.sees(".slip .error", "such as 12,50.")
