@@ -1,7 +1,7 @@
 """The faults that befall the leader, the engine, or what connects them."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from enum import StrEnum
 from random import Random
@@ -16,13 +16,13 @@ from storage.position import position_of
 from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import may_lead
 from tests.support.engine import Engine
-from tests.support.process import Process, toteboard
+from tests.support.process import PATIENCE_S, Process, toteboard
 from tests.support.releases import later_release
 
 PAUSED_S: Final = (3.5, 6.0)
 """For how long a leader is paused: longer than its lease."""
-LAGGING_S: Final = (0.5, 1.5)
-"""How long a standby that will be promoted has received nothing."""
+MISSING_RECORDS: Final = 3
+"""How many records a standby lacks that is promoted although it lags, at least."""
 CUT_S: Final = (1.0, 6.0)
 """How long connections are cut."""
 
@@ -127,11 +127,12 @@ class Faults:
         engine, lagging = self._engine, self._dice.choice(self._engine.standbys)
         right, killed = engine.rest(lagging), engine.primary
         await trio.to_thread.run_sync(engine.detach, lagging)
-        await trio.sleep(self._dice.uniform(*LAGGING_S))
+        lacks = _applied(leader) + MISSING_RECORDS
+        await until(lambda: _applied(leader) >= lacks)
         killed.kill()
         right.kill()
         await trio.to_thread.run_sync(engine.promote, lagging)
-        await leader.logged("log_went_back")
+        await self._one_has_noticed()
         for node in self._nodes:
             assert await node.stop() == 0, node.stderr
         for server in (right, killed):
@@ -143,6 +144,12 @@ class Faults:
         for other in others:
             assert (ended := await self._cluster(other, "rejoin")).returncode == 0, ended.stderr
             await other.start()
+
+    async def _one_has_noticed(self) -> None:
+        """Wait until a node has noticed that the log lacks a record that it has applied."""
+        with trio.move_on_after(PATIENCE_S):
+            return await until(lambda: any("log_went_back" in n.events() for n in self._nodes))
+        raise AssertionError([node.lines[-20:] for node in self._nodes])
 
     async def _upgrade(self, leader: Process) -> None:
         """Do what docs/how-to/upgrade.md tells to do."""
@@ -173,6 +180,14 @@ class Faults:
 
     async def _cluster(self, node: Process, command: str) -> CompletedProcess[bytes]:
         return await toteboard(node.folder, "cluster", command, "--cluster", self._url)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until a condition of other processes holds."""
+    while True:
+        if holds():
+            return
+        await trio.sleep(0.05)
 
 
 def _applied(node: Process) -> int:

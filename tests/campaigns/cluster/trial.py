@@ -1,7 +1,7 @@
 """A cluster of real nodes with its bettors, and the faults that befall its leader."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from itertools import count, cycle, islice, pairwise
@@ -18,7 +18,7 @@ from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser, NewUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
-from tests.campaigns.cluster.faults import CLOSES_MORE, Fault, Faults
+from tests.campaigns.cluster.faults import CLOSES_MORE, Fault, Faults, until
 from tests.campaigns.cluster.watcher import Watcher, followed_at
 from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import (
@@ -86,7 +86,7 @@ class Trial:
         for watcher in self.watchers:
             nursery.start_soon(watcher.live)
         with trio.fail_after(PATIENCE_S):
-            await _until(lambda: all(watcher.is_following for watcher in self.watchers))
+            await until(lambda: all(watcher.is_following for watcher in self.watchers))
 
     async def befall(self, fault: Fault) -> None:
         """Let a fault befall the leader while the bettors bet; return when they bet again."""
@@ -131,16 +131,16 @@ class Trial:
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
-        await _until(lambda: all(len(each.placed) > before[each] for each in self.bettors))
+        await until(lambda: all(len(each.placed) > before[each] for each in self.bettors))
 
     async def settle(self) -> None:
         """Let every wager get its reply, and stop the nodes, the leader last."""
         for bettor in self.bettors:
             bettor.is_betting = False
         with trio.fail_after(PATIENCE_S):
-            await _until(lambda: not any(bettor.waiting for bettor in self.bettors))
-            await _until(lambda: len({watcher.known for watcher in self.watchers}) <= 1)
-            await _until(lambda: len({_digest(node) for node in self.nodes}) == 1)
+            await until(lambda: not any(bettor.waiting for bettor in self.bettors))
+            await until(lambda: len({watcher.known for watcher in self.watchers}) <= 1)
+            await until(lambda: len({_digest(node) for node in self.nodes}) == 1)
             leader = await leader_of(self.nodes)
             for node in (*(each for each in self.nodes if each is not leader), leader):
                 assert await node.stop() == 0, node.stderr
@@ -217,14 +217,6 @@ def _about(line: Line) -> str:
     return " ".join(
         str(line[name]) for name in ("role", "epoch", "reason", "error") if name in line
     )
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    """Wait until a condition of other processes holds."""
-    while True:
-        if holds():
-            return
-        await trio.sleep(0.05)
 
 
 def _digest(node: Process) -> bytes:
