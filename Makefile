@@ -157,13 +157,14 @@ pools: $(VENV)/installed-dev
 corrections: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.corrections --chains $(CHAINS)
 
-# The pages and the parts of the clients that are generated from the op table. The tests fail while
-# one is stale.
-docs: $(VENV)/installed-dev
+# The pages and the parts of the clients that are generated from the op table, and the types of the
+# client for JavaScript. The tests fail while one is stale.
+docs: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
 	@$(BIN)/python -m protocol.spec protocol > docs/reference/protocol.md
 	@$(BIN)/python -m protocol.spec ops > docs/reference/ops.md
 	@$(BIN)/toteboard asyncapi > docs/reference/asyncapi.json
 	@$(BIN)/python -m clients.generate
+	@cd $(JS_CLIENT) && npm run --silent types
 
 # Pins stay as they are unless pyproject.toml asks otherwise; LOCK_FLAGS=--upgrade renews them.
 lock: $(VENV)/created

@@ -113,7 +113,7 @@ def operations(document: Document, *, is_async: bool) -> str:
     about = "The methods of the ops" + ("." if is_async else ", sync.")
     lines = [HEAD.format(about=about)]
     lines += ["from abc import ABC, abstractmethod", "from collections.abc import Mapping"]
-    lines += ["from typing import Any, Final\n"]
+    lines += ["from typing import Any, Final, Literal\n"]
     lines += [f"from toteboard_client._generated.messages import {', '.join(replies)}"]
     lines += ["from toteboard_client.ids import GameId, PoolId, game_id_of, pool_id_of"]
     lines += ["from toteboard_client.limits import limits_to_wire"]
@@ -127,7 +127,7 @@ def operations(document: Document, *, is_async: bool) -> str:
     in_game = [op for op in in_game if op.method != "join_game"]
     lines += [_operations_class(f"{prefix}GameOperations", "game_id", in_game, is_async)]
     text = "\n".join(lines)
-    return text if is_async else text.replace("import Any, Final", "import Any")
+    return text if is_async else text.replace("import Any, Final, Literal", "import Any, Literal")
 
 
 def _operations_class(name: str, known: str, ops: Iterable[Operation], is_async: bool) -> str:
@@ -177,6 +177,8 @@ def _parameter_type(parameter: Field) -> str:
             return "list[str] | tuple[str, ...]"
         case "limits", _:
             return "Mapping[str, Mapping[str, Amount]]"
+        case _, {"enum": values}:
+            return f"Literal[{', '.join(repr(each) for each in values)}]"
         case _, {"format": "amount"}:
             return "Amount"
         case _, {"type": str(kind)}:

@@ -14,6 +14,7 @@ def modules(document: Document) -> dict[str, str]:
     """Return the text of each module by its name."""
     return {
         "messages.d.ts": messages(document),
+        "requests.d.ts": requests(document),
         "shapes.js": shapes(document),
         "operations.js": operations(document),
     }
@@ -103,6 +104,75 @@ def _type(document: Document, field: Field, schema: Schema) -> str:
     if kind == "number":
         return "Money" if schema.get("format") == "amount" else "number"
     return SIMPLE.get(kind, "Record<string, unknown>")
+
+
+# Requests, as on the wire.
+
+
+def requests(document: Document) -> str:
+    """Return the parameters and the replies of each op, by its code."""
+    ops = document.operations
+    lines = [HEAD.format(about="The requests and their replies, as on the wire.")]
+    lines += ['import type * as messages from "./messages.js";']
+    lines += ['import type { Money } from "../money.js";\n']
+    lines += [_WIRE]
+    lines += ["/** The parameters of each op. */"]
+    lines += [_interface("Parameters", (f"{op.code}: {_parameters(op)};" for op in ops))]
+    lines += ["/** The replies of each op. */"]
+    lines += [_interface("Replies", (f"{op.code}: {_replies(op, 'messages.')};" for op in ops))]
+    return "\n".join(lines)
+
+
+_WIRE: Final = """/** A message as on the wire: each amount is a number. */
+export type Wire<T> = T extends Money
+  ? number
+  : T extends object
+    ? { [Name in keyof T]: Wire<T[Name]> }
+    : T;
+
+/** An amount to send. The JSON of a `Money` is a number. */
+export type SentAmount = number | Money;
+
+/** The arguments of a request after its op. The parameters can be omitted if none is required. */
+export type Arguments<Op extends keyof Parameters> = {} extends Parameters[Op]
+  ? [parameters?: Parameters[Op], key?: string]
+  : [parameters: Parameters[Op], key?: string];
+
+/** The reply to a request. */
+export type Reply<Op extends keyof Parameters> = Wire<Replies[Op]>;
+"""
+
+
+def _parameters(op: Operation) -> str:
+    if not op.parameters:
+        return "Record<string, never>"
+    return _object((each.name, each.is_required, each.schema) for each in op.parameters)
+
+
+def _object(fields: Iterable[tuple[str, bool, Schema]]) -> str:
+    given = [f"{name}{'' if needed else '?'}: {_sent(schema)}" for name, needed, schema in fields]
+    return f"{{ {', '.join(given)} }}"
+
+
+def _sent(schema: Schema) -> str:
+    match schema:
+        case {"oneOf": alternatives}:
+            return " | ".join(_sent(each) for each in alternatives)
+        case {"const": value}:
+            return f'"{value}"'
+        case {"enum": values}:
+            return " | ".join(f'"{each}"' for each in values)
+        case {"format": "amount"}:
+            return "SentAmount"
+        case {"items": item}:
+            return f"Array<{_sent(item)}>"
+        case {"properties": fields}:
+            return _object((name, False, field) for name, field in fields.items())
+    return SIMPLE[schema["type"]]
+
+
+def _replies(op: Operation, prefix: str) -> str:
+    return " | ".join(prefix + pascal(each) for each in op.replies)
 
 
 # Shapes.
@@ -197,7 +267,7 @@ def _method(op: Operation, known: str) -> str:
     given = [each for each in op.parameters if each.name != known]
     required = [each for each in given if each.is_required]
     optional = [each for each in given if not each.is_required]
-    returned = " | ".join(f'import("./messages.js").{pascal(each)}' for each in op.replies)
+    returned = _replies(op, 'import("./messages.js").')
     lines = ["  /**", f"   * {op.summary} Op {op.code}."]
     lines += [f"   * @param {{{_parameter_type(each)}}} {each.name}" for each in required]
     options = [f"{each.name}?: {_parameter_type(each)}" for each in optional]
@@ -223,6 +293,8 @@ def _parameter_type(parameter: Field) -> str:
             return "string[]"
         case "limits", _:
             return "Limits"
+        case _, {"enum": values}:
+            return " | ".join(f'"{each}"' for each in values)
         case _, {"format": "amount"}:
             return "Amount"
         case _, {"type": str(kind)}:

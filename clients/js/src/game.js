@@ -8,6 +8,9 @@ import { GameOperations } from "./generated/operations.js";
  * once the game is closed or left, or cannot be resumed (`NotResumed`).
  */
 export class Game extends GameOperations {
+  #session;
+  #buffer;
+
   /**
    * @param {import("./session.js").Session} session
    * @param {import("./generated/messages.js").GameJoined} joined The reply to the join.
@@ -15,10 +18,10 @@ export class Game extends GameOperations {
    */
   constructor(session, joined, buffer) {
     super();
-    this.session = session;
+    this.#session = session;
     this.joined = joined;
     this.gameId = joined.game_id;
-    this.buffer = buffer;
+    this.#buffer = buffer;
   }
 
   /**
@@ -29,13 +32,13 @@ export class Game extends GameOperations {
    * @returns {Promise<any>}
    */
   perform(op, parameters, key) {
-    return this.session["perform"](op, parameters, key);
+    return this.#session["perform"](op, parameters, key);
   }
 
   [Symbol.asyncIterator]() {
     return {
       next: async () => {
-        const value = await this.session.nextOf(this.buffer);
+        const value = await this.#session.nextOf(this.#buffer);
         if (value === undefined) return { value, done: /** @type {const} */ (true) };
         return { value, done: /** @type {const} */ (false) };
       },

@@ -1,5 +1,12 @@
 // A client of Toteboard for browsers and Node: `import { openSession } from "@toteboard/client"`.
 
+/** @typedef {import("./ids.js").GameId} GameId */
+/** @typedef {import("./ids.js").PoolId} PoolId */
+/** @typedef {import("./limits.js").Limits} Limits */
+/** @typedef {import("./money.js").Amount} Amount */
+/** @typedef {import("./news.js").News} News */
+/** @typedef {import("./sign_in.js").Credentials} Credentials */
+
 export {
   ConnectionFailedError,
   RefusedError,

@@ -40,7 +40,10 @@ export class NotResumed {
 export class Skipped {}
 
 /** @typedef {Dropped | Resumed | Missed | NotResumed | Skipped} Notice */
-/** @typedef {import("./generated/messages.js").Publication | Notice} News */
+/**
+ * @typedef {import("./generated/messages.js").Publication | (Notice & { res?: undefined })} News Only
+ *   a publication has a `res`.
+ */
 
 /** The bounded queue of news for one reader. A full queue drops news and never blocks. */
 export class NewsBuffer {

@@ -12,7 +12,6 @@ import { Reconnection } from "./reconnection.js";
 import { KeyRing, randomHex } from "./sign_in.js";
 import { HandshakeFailure, isServerUp, opened, webSocketClass } from "./socket.js";
 
-/** @typedef {import("./positions.js").Message} Message */
 /** @typedef {import("./news.js").News} News */
 /**
  * @typedef {object} Options
@@ -45,6 +44,10 @@ export async function openSession(url, credentials, options = {}) {
  * connection.
  */
 export class Session extends SessionOperations {
+  #url;
+  #keys;
+  #Socket;
+  #news;
   #positions = new Positions();
   /** @type {Map<string, import("./conversation.js").Call>} */
   #waiting = new Map();
@@ -69,10 +72,10 @@ export class Session extends SessionOperations {
    */
   constructor(url, keys, Socket, buffer) {
     super();
-    this.url = url;
-    this.keys = keys;
-    this.Socket = Socket;
-    this.news = new Newsroom(buffer);
+    this.#url = url;
+    this.#keys = keys;
+    this.#Socket = Socket;
+    this.#news = new Newsroom(buffer);
     /** Resolves with the first connection. */
     this.connected = new Promise((resolve, reject) => {
       this.#run(() => resolve(undefined)).catch(reject);
@@ -87,23 +90,34 @@ export class Session extends SessionOperations {
    */
   async join(game, options = {}) {
     const gameId = gameIdOf(game);
-    const buffer = this.news.follow(gameId);
+    const buffer = this.#news.follow(gameId);
     try {
       return new Game(this, await this.joinGame(gameId, options), buffer);
     } catch (error) {
-      this.news.leave(gameId);
+      this.#news.leave(gameId);
       throw error;
     }
   }
 
   /**
    * Send a request by op code, with parameters and reply as on the wire.
-   * @param {number} op
-   * @param {Record<string, any>} [parameters]
-   * @param {string} [key] The idempotency key; otherwise the session creates one.
-   * @returns {Promise<Message>}
+   * @template {keyof import("./generated/requests.js").Parameters} Op
+   * @param {Op} op
+   * @param {import("./generated/requests.js").Arguments<Op>} rest The parameters, and the idempotency
+   *   key; without one, the session creates it.
+   * @returns {Promise<import("./generated/requests.js").Reply<Op>>}
    */
-  async ask(op, parameters = {}, key) {
+  ask(op, ...[parameters, key]) {
+    return this.#send(op, parameters ?? {}, key);
+  }
+
+  /**
+   * @param {number} op
+   * @param {object} parameters
+   * @param {string} [key]
+   * @returns {Promise<any>}
+   */
+  async #send(op, parameters, key) {
     if (this.#end) throw this.#end;
     const requestId = `call ${++this.#count}`;
     const ownKey = key ?? (CHANGING.has(op) ? randomHex(16) : undefined);
@@ -128,7 +142,7 @@ export class Session extends SessionOperations {
    * @returns {Promise<any>}
    */
   async perform(op, parameters, key) {
-    return read(await this.ask(op, parameters, key));
+    return read(await this.#send(op, parameters, key));
   }
 
   /** Reconnect now instead of after the pause, if the connection is lost. */
@@ -146,7 +160,7 @@ export class Session extends SessionOperations {
   [Symbol.asyncIterator]() {
     return {
       next: async () => {
-        const value = await this.nextOf(this.news.session);
+        const value = await this.nextOf(this.#news.session);
         if (value === undefined) return { value, done: /** @type {const} */ (true) };
         return { value, done: /** @type {const} */ (false) };
       },
@@ -197,7 +211,7 @@ export class Session extends SessionOperations {
   /** @param {Error} why */
   #finish(why) {
     this.#end ??= why;
-    this.news.close();
+    this.#news.close();
     for (const call of this.#waiting.values()) call.reject(this.#end);
   }
 
@@ -205,8 +219,8 @@ export class Session extends SessionOperations {
   async #connectOnce(onConnected) {
     const state = this.#reconnection;
     try {
-      const url = await this.keys.signed(this.url, state.needsNewKey);
-      const { socket, early } = await opened(this.Socket, url);
+      const url = await this.#keys.signed(this.#url, state.needsNewKey);
+      const { socket, early } = await opened(this.#Socket, url);
       [this.#socket, this.#early] = [socket, early];
     } catch (error) {
       await this.#failed(error);
@@ -219,12 +233,12 @@ export class Session extends SessionOperations {
   /** @param {() => void} onConnected */
   async #converse(onConnected) {
     const state = this.#reconnection;
-    if (state.wasSignedIn) this.news.session.put(new Resumed(this.#positions.games));
+    if (state.wasSignedIn) this.#news.session.put(new Resumed(this.#positions.games));
     this.#conversation = new Conversation(
       this.#socket,
       this.#positions,
       this.#waiting,
-      this.news,
+      this.#news,
       () => state.received(),
     );
     state.signedIn();
@@ -232,7 +246,7 @@ export class Session extends SessionOperations {
     const { code, reason } = await this.#conversation.run(this.#early);
     this.#conversation = this.#socket = null;
     state.lost(code);
-    this.news.session.put(new Dropped(reason));
+    this.#news.session.put(new Dropped(reason));
   }
 
   /** @param {any} error */
@@ -240,7 +254,7 @@ export class Session extends SessionOperations {
     const state = this.#reconnection;
     if (error instanceof SignInRefusedError) throw error;
     const isHidden = error instanceof HandshakeFailure && error.status === undefined;
-    if (isHidden && (await isServerUp(this.url))) {
+    if (isHidden && (await isServerUp(this.#url))) {
       state.failed(true);
       return;
     }

@@ -84,7 +84,7 @@ export class KeyRing {
       return guestUrl(url);
     }
     if (anew && "key" in credentials) {
-      throw new SignInRefusedError("the server refused the session key");
+      throw new SignInRefusedError(`the server refused the session key of user ${credentials.id}`);
     }
     if (!("key" in credentials) && (anew || !this.#key)) this.#key = await logIn(credentials);
     return signedUrl(url, /** @type {SessionKey} */ (this.#key));

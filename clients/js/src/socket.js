@@ -13,7 +13,9 @@ export async function webSocketClass() {
   try {
     return (await import("ws")).WebSocket;
   } catch {
-    throw new ConnectionFailedError("this Node has no WebSocket: install the package ws");
+    throw new ConnectionFailedError(
+      "this Node has no WebSocket: run node --experimental-websocket, or pass the option WebSocket",
+    );
   }
 }
 
@@ -54,8 +56,9 @@ export function opened(Socket, url) {
       socket.onerror = () => {};
       resolve({ socket, early });
     };
-    socket.onclose = () => fail("the server could not be reached, or refused the connection");
-    socket.onerror = () => {};
+    // Node 20 fires no "close" after a failed handshake.
+    socket.onclose = socket.onerror = () =>
+      fail("the server could not be reached, or refused the connection");
     // The package `ws` has the status.
     socket.on?.("unexpected-response", (/** @type {any} */ _, /** @type {any} */ response) =>
       fail(`the server refused the connection: HTTP ${response.statusCode}`, response.statusCode),

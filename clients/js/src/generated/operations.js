@@ -282,7 +282,7 @@ export class SessionOperations {
 
   /**
    * List the games of all listed sources: live ones first, then by the start of the match. Op 3812.
-   * @param {{ query?: string, status?: string, offset?: number, limit?: number }} [options]
+   * @param {{ query?: string, status?: "live" | "upcoming", offset?: number, limit?: number }} [options]
    * @returns {Promise<import("./messages.js").GamesList>}
    */
   findGames(options = {}) {

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from toteboard_client._generated.messages import (
     AllPoolsForGame,
@@ -368,7 +368,7 @@ class SessionOperations(ABC):
         self,
         *,
         query: str | None = None,
-        status: str | None = None,
+        status: Literal["live", "upcoming"] | None = None,
         offset: int | None = None,
         limit: int | None = None,
     ) -> GamesList:

@@ -1,0 +1,14 @@
+export { Op } from "./generated/operations.js";
+export { Res } from "./generated/shapes.js";
+export { Game } from "./game.js";
+export { Money } from "./money.js";
+export type GameId = import("./ids.js").GameId;
+export type PoolId = import("./ids.js").PoolId;
+export type Limits = import("./limits.js").Limits;
+export type Amount = import("./money.js").Amount;
+export type News = import("./news.js").News;
+export type Credentials = import("./sign_in.js").Credentials;
+export { ConnectionFailedError, RefusedError, SessionClosedError, SignInRefusedError, ToteboardError } from "./errors.js";
+export { Dropped, Missed, NotResumed, Resumed, Skipped } from "./news.js";
+export { Session, openSession } from "./session.js";
+export { guestUrl, logIn, signedUrl } from "./sign_in.js";
