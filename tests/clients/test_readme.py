@@ -1,6 +1,5 @@
 """The programs of the clients' READMEs place a bet on a running server and print its result."""
 
-import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,19 +10,14 @@ import trio
 
 from protocol.op import Response
 from storage.store import AddUser, NewUser
+from tests.support.documents import install_js_client, programs
 from tests.support.people import create_game, open_pool
 from tests.support.process import PATIENCE_S, Process, environment
-from tests.support.tree import ROOT
 from toteboard.operator.operating import operating
 from toteboard_client import Client
 
-CLIENTS = ROOT / "clients"
-
-
-def programs(client: str, language: str) -> list[str]:
-    """Return the programs in a client's README."""
-    page = (CLIENTS / client / "README.md").read_text()
-    return re.findall(rf"```{language}\n(.*?)```", page, re.S)
+PYTHON = programs("clients/python/README.md", "python")
+JAVASCRIPT = programs("clients/js/README.md", "js")
 
 
 @asynccontextmanager
@@ -68,7 +62,7 @@ async def played(folder: Path, name: str, program: str, command: Sequence[str]) 
 async def test_ten_lines_of_python_place_a_bet_and_print_its_result(
     tmp_path: Path, loop: str
 ) -> None:
-    program = programs("python", "python")[0]
+    program = PYTHON[0]
     if loop == "trio":
         program = program.replace(
             "asyncio.run(main(*sys.argv[1:]))", "trio.run(main, *sys.argv[1:])"
@@ -79,13 +73,11 @@ async def test_ten_lines_of_python_place_a_bet_and_print_its_result(
 
 
 async def test_a_script_places_a_bet(tmp_path: Path) -> None:
-    printed = await played(tmp_path, "bet.py", programs("python", "python")[1], [sys.executable])
+    printed = await played(tmp_path, "bet.py", PYTHON[1], [sys.executable])
     assert printed == "2.50\n997.50\n"
 
 
 async def test_ten_lines_of_javascript_place_a_bet_and_print_its_result(tmp_path: Path) -> None:
-    packages = tmp_path / "node_modules" / "@toteboard"
-    packages.mkdir(parents=True)
-    (packages / "client").symlink_to(CLIENTS / "js")
-    printed = await played(tmp_path, "bet.mjs", programs("js", "js")[0], ["node"])
+    install_js_client(tmp_path)
+    printed = await played(tmp_path, "bet.mjs", JAVASCRIPT[0], ["node", "--experimental-websocket"])
     assert printed == "bet 2.50 on brazil\nbrazil wins: 0.00\n"

@@ -16,6 +16,7 @@ from game.payout import settle
 from game.pools import Bet
 from game.state import FACTS
 from protocol.op import Response
+from tests.support.documents import install_js_client, program_for_browsers, programs
 from tests.support.people import create_game, open_pool
 from tests.support.process import PATIENCE_S, Process, environment, toteboard
 from tests.support.tree import FLOORS, ROOT, tracked_python
@@ -26,18 +27,6 @@ REFERENCE = ROOT / "docs" / "reference"
 TUTORIAL = "docs/tutorial/first-match.md"
 LEVELS = {"debug", "info", "warning", "error"}
 NODE = ("node", "--experimental-websocket")
-
-
-def program(language: str, page: str = "README.md") -> str:
-    """Return the only program, or part of a program, in a language on a page."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.S)
-    return str(found)
-
-
-def program_for_browsers() -> str:
-    """Return the README's program with the hashing that browsers use."""
-    hashing = program("js", "docs/how-to/write-a-client.md")
-    return re.sub(r"^const h = .*\n", hashing, program("js"), flags=re.M)
 
 
 def table(page: str, column: str) -> list[list[str]]:
@@ -106,11 +95,12 @@ async def match(folder: Path) -> AsyncIterator[tuple[Client, str, list[str]]]:
 every_first_client = pytest.mark.parametrize(
     ("command", "text"),
     [
-        ([sys.executable], program("python")),
-        (NODE, program("js")),
+        ([sys.executable], programs("README.md", "python")[0]),
+        (NODE, programs("README.md", "js")[0]),
+        (NODE, programs("docs/how-to/write-a-client.md", "js")[0]),
         (NODE, program_for_browsers()),
     ],
-    ids=["python", "javascript", "javascript of browsers"],
+    ids=["python", "javascript", "no library", "no library in browsers"],
 )
 
 
@@ -118,6 +108,7 @@ every_first_client = pytest.mark.parametrize(
 async def test_the_first_clients_end_with_a_sentence_while_no_pool_is_open(
     tmp_path: Path, command: list[str], text: str
 ) -> None:
+    install_js_client(tmp_path)
     script = tmp_path / "first.mjs"  # Python takes any name
     script.write_text(text)
     async with host(tmp_path) as arguments:
@@ -127,9 +118,32 @@ async def test_the_first_clients_end_with_a_sentence_while_no_pool_is_open(
 
 
 @every_first_client
+async def test_the_first_clients_fail_with_a_clear_line_if_the_key_is_wrong(
+    tmp_path: Path, command: list[str], text: str
+) -> None:
+    install_js_client(tmp_path)
+    script = tmp_path / "first.mjs"  # Python takes any name
+    script.write_text(text)
+    async with host(tmp_path) as (url, user_id, _):
+        done = await trio.run_process(
+            [*command, str(script), url, user_id, "wrong"],
+            capture_stdout=True,
+            capture_stderr=True,
+            check=False,
+            env=environment(),
+        )
+    assert done.returncode == 1
+    printed = (done.stdout + done.stderr).decode()
+    refused = f"SignInRefusedError: the server refused the session key of user {user_id}\n"
+    assert refused in printed or printed == "The connection failed or was refused.\n"
+    assert "ExceptionGroup" not in printed
+
+
+@every_first_client
 async def test_the_first_clients_place_a_bet_and_print_its_result(
     tmp_path: Path, command: list[str], text: str
 ) -> None:
+    install_js_client(tmp_path)
     script = tmp_path / "first.mjs"  # Python takes any name
     script.write_text(text)
     async with match(tmp_path) as (host, game_id, arguments):
@@ -153,15 +167,16 @@ async def test_the_first_clients_place_a_bet_and_print_its_result(
     ("command", "language", "replies"),
     [
         ([sys.executable], "python", ["640", "333", "356", "356", "366", "810", "341"]),
-        (NODE, "js", ["333", "356", "366", "341"]),
+        (NODE, "js", ["640", "333", "356", "366", "341"]),
     ],
     ids=["python", "javascript"],
 )
 async def test_the_matches_of_the_tutorial_run(
     tmp_path: Path, command: list[str], language: str, replies: list[str]
 ) -> None:
+    install_js_client(tmp_path)
     script = tmp_path / "match.mjs"  # Python takes any name
-    script.write_text(program(language, TUTORIAL))
+    script.write_text(programs(TUTORIAL, language)[0])
     async with host(tmp_path) as arguments:
         added = orjson.loads((await toteboard(tmp_path, "user", "add", "ann")).stdout)
         player = [str(added["id"]), added["session_key"]]

@@ -1,0 +1,52 @@
+"""Checked by mypy, never run: it finds each mistake, and a comment that expects none."""
+
+from toteboard_client import (
+    Game,
+    Money,
+    Received,
+    Session,
+    SessionKey,
+    messages,
+    open_session,
+    sync,
+)
+
+
+async def bet(session: Session, game: Game, pool_id: str) -> None:
+    """Make mistakes with one op, its parameters and its reply."""
+    bet = await game.place_bet(pool_id, "home", "2.50")
+    amount: Money = bet.amount
+    await game.place_bets(pool_id, "home", amount)  # type: ignore[attr-defined]
+    await game.place_bet(pool_id, "home")  # type: ignore[call-arg]
+    await game.place_bet(pool_id, "home", 2.5)  # type: ignore[arg-type]
+    await session.place_bet(pool_id, "home", stake="2.50")  # type: ignore[call-arg]
+    print(bet.stake)  # type: ignore[attr-defined]
+    print(bet.amount + 2.5)  # type: ignore[operator]
+
+
+async def find(session: Session) -> str:
+    """Make mistakes with optional parameters and fields."""
+    found = await session.find_games(status="live")
+    await session.find_games(status="living")  # type: ignore[arg-type]
+    await session.find_games(state="live")  # type: ignore[call-arg]
+    return found.games[0].top_pool.description  # type: ignore[union-attr]
+
+
+async def follow(game: Game) -> None:
+    """Make mistakes with publications."""
+    async for event in game:
+        print(event.raw)  # type: ignore[union-attr]
+        if isinstance(event, Received):
+            print(event.raw)
+        if isinstance(event, messages.BetPoolResolved):
+            print(event.winner)  # type: ignore[attr-defined]
+
+
+async def sign_in(url: str) -> None:
+    """Make mistakes with credentials, and forget to await."""
+    async with open_session(url, "key"):  # type: ignore[arg-type]
+        pass
+    async with open_session(url, SessionKey("17", "key")) as session:  # type: ignore[arg-type]
+        print(session.ping().res)  # type: ignore[attr-defined]
+    with sync.open_session(url, timeout=60) as script:  # type: ignore[call-arg]
+        script.place_bet("pool", "home")  # type: ignore[call-arg]
