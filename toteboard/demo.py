@@ -215,10 +215,12 @@ def _introduce(stage: Stage, url: str) -> None:
     me = [python, *TOTEBOARD[1:], "user", "add", "me", "--database", stage.settings.database]
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
     stage.transcript.say(f"""
-A scripted match plays repeatedly until Ctrl-C. To take part with your own client, connect to a
-signed URL. Each signed URL works once. Use the guest's URL below, or add a user:
+A scripted match plays repeatedly until Ctrl-C. To bet in it with your own program ("Your first
+client" in README.md), use the guest's ID and KEY:
+  {url} {guest.id} {guest.session_key}
+This adds another user:
   {shlex.join(me)}
-This prints a signed URL for an id and a session key (the guest's: {guest.id}, {guest.session_key}):
+Without a client library, connect to a signed URL. Each works once. This prints one:
   {shlex.join([python, "-c", sign])}
 The server's log is {stage.folder / "server.log"}
 

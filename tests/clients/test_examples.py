@@ -15,7 +15,9 @@ from tests.support.documents import (
 )
 from tests.support.tree import ROOT
 
-TSC = ("--strict", "--noEmit", "--target", "es2022", "--module", "nodenext", "--types", "node")
+TSC = ("--noEmit", "--target", "es2022", "--module", "nodenext", "--types", "node")
+STRICT = ("--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes")
+"""As `tsc --init` sets them."""
 IN_PROGRAMS = {"python": "toteboard_client", "js": "import "}
 """What each program has, and a part of a program has not."""
 
@@ -44,7 +46,7 @@ def tsc(folder: Path, *names: str) -> str:
     """Return what the TypeScript compiler finds for a user who has the client installed."""
     install_js_client(folder)
     (folder / "node_modules" / "@types").symlink_to(JS_CLIENT / "node_modules" / "@types")
-    command = [str(JS_CLIENT / "node_modules" / ".bin" / "tsc"), *TSC, *names]
+    command = [str(JS_CLIENT / "node_modules" / ".bin" / "tsc"), *TSC, *STRICT, *names]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
 
 

@@ -194,6 +194,7 @@ def test_one_match_is_played_on_a_real_server_and_the_books_hold() -> None:
     assert game
     board = re.findall(rf"in a browser:  http://127.0.0.1:\d+/#/g/{game[1]}$", out, re.M)
     assert len(board) == 3, "the address is repeated while the match is played"
+    assert re.search(r"^  ws://127\.0\.0\.1:\d+/ 5 [\w-]{43}$", out, re.M)
     assert re.search(r"^Sign in there as guest with the password \S{8,}, or sign up", out, re.M)
     assert re.search(r"session key \(ID \d+, key \S{20,}\)", out)
     assert re.search(rf"^  http://127.0.0.1:\d+/#/desk/{game[1]}$", out, re.M)
