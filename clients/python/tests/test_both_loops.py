@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from clients.python.tests.server import KEY, Server, reply, run, serving
+from clients.python.tests.server import KEY, reply, run, serving
 from toteboard_client import (
     ConnectionClosedError,
     ConnectionRejectedError,
@@ -20,7 +20,6 @@ from toteboard_client import (
     connect,
     open_session,
     refusals,
-    sync,
 )
 from toteboard_client.messages import GameClosed, Pong, UserBalanceAvailable
 
@@ -184,37 +183,3 @@ def test_a_certificate_that_is_not_trusted_is_refused(backend: str) -> None:
                     pytest.fail("connected")
 
     run(backend, program)
-
-
-def test_a_script_needs_no_await() -> None:
-    async def program() -> None:
-        async with serving(answer) as server:
-            await anyio.to_thread.run_sync(script, server)
-
-    def script(server: Server) -> None:
-        with sync.open_session(server.url, KEY, timeout_s=20) as session:
-            assert session.get_available_balance().available_balance == Money("0.30")
-            game = session.join(GAME)
-            assert (game.joined.seq, game.game_id) == (4, GAME)
-            assert [type(event) for event in game] == [GameClosed]
-            with pytest.raises(refusals.PoolBlockedError):
-                game.place_bet("p", "brazil", 1)
-        with pytest.raises(SessionClosedError):
-            session.ping()
-
-    run("trio", program)
-
-
-def test_a_call_of_a_script_that_takes_too_long_is_a_timeout() -> None:
-    async def program() -> None:
-        async with serving(lambda _: ()) as server:
-            await anyio.to_thread.run_sync(script, server)
-
-    def script(server: Server) -> None:
-        with sync.open_session(server.url, KEY, timeout_s=0.05) as session:
-            with pytest.raises(TimeoutError):
-                session.ping()
-            with pytest.raises(TimeoutError):
-                next(session)
-
-    run("asyncio", program)

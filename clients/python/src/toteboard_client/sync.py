@@ -1,15 +1,19 @@
 """The client without await, for scripts and notebooks: `from toteboard_client import sync`.
 
-An event loop in a thread does the work. A call blocks its thread until the reply is there.
+An event loop in a thread does the work. A call blocks its thread until the reply is there. The
+thread ends with the session or the program.
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import ExitStack
+from functools import partial
+from threading import Thread
 from typing import Any, Final, Self, TypeVar
 
 import anyio
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
 from toteboard_client import game as asynchronous
 from toteboard_client import session as sessions
@@ -35,8 +39,12 @@ class _Caller:
         """Return the result. Raises `TimeoutError`, and what the function raises."""
         if self.is_closed:
             raise SessionClosedError("the session is closed")
-        result: Result = self._portal.call(self._in_time, function, arguments)
-        return result
+        running: Future[Result] = self._portal.start_task_soon(self._in_time, function, arguments)
+        try:
+            return running.result()
+        except BaseException:
+            running.cancel()  # After Ctrl-C, it must not take news that the next call can return.
+            raise
 
     async def _in_time(
         self, function: Callable[..., Awaitable[Result]], arguments: tuple[Any, ...]
@@ -74,10 +82,24 @@ class Game(SyncGameOperations):
 
 
 class Session(SyncSessionOperations):
-    """A session, as `toteboard_client.Session`. A `for` loop yields its news."""
+    """A session, as `toteboard_client.Session`. `open_session` creates it.
 
-    def __init__(self, session: sessions.Session, caller: _Caller) -> None:
-        self._session, self._caller = session, caller
+    A `for` loop yields its news. It ends with its `with` block, or with `close`.
+    """
+
+    def __init__(self, session: sessions.Session, caller: _Caller, exits: ExitStack) -> None:
+        self._session, self._caller, self._exits = session, caller, exits
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the session. Later calls raise `SessionClosedError`."""
+        self._caller.is_closed = True
+        self._exits.close()
 
     def join(self, game: GameId, *, since: int | None = None) -> Game:
         """Join a game, and return it with its publications. Raises `RefusedError`."""
@@ -85,6 +107,10 @@ class Session(SyncSessionOperations):
 
     async def _join(self, game: GameId, since: int | None) -> asynchronous.Game:
         return await self._session.join(game, since=since)
+
+    def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
+        """Send a request by op code, as `toteboard_client.Session.ask`."""
+        return self._caller.run(partial(self._session.ask, op, key=key, **parameters))
 
     def _perform(self, op: int, parameters: Message, key: str | None) -> Any:
         return self._caller.run(self._session._perform, op, parameters, key)
@@ -96,7 +122,6 @@ class Session(SyncSessionOperations):
         return self._caller.run(self._session.__anext__)
 
 
-@contextmanager
 def open_session(
     url: str,
     credentials: Credentials | None = None,
@@ -104,16 +129,32 @@ def open_session(
     tls: ssl.SSLContext | None = None,
     buffer: int = BUFFER,
     timeout_s: float | None = None,
-) -> Iterator[Session]:
-    """Open a session, as `toteboard_client.open_session`.
+) -> Session:
+    """Open a session, as `toteboard_client.open_session`. Use it in a `with` block, or close it.
 
     A call, or waiting for news, raises `TimeoutError` after `timeout_s`. The request may have been
     executed then.
     """
     opening = sessions.open_session(url, credentials, tls=tls, buffer=buffer)
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(opening) as session:
-        caller = _Caller(portal, timeout_s)
-        try:
-            yield Session(session, caller)
-        finally:
-            caller.is_closed = True
+    with ExitStack() as exits:
+        portal = _event_loop(exits)
+        session = exits.enter_context(portal.wrap_async_context_manager(opening))
+        return Session(session, _Caller(portal, timeout_s), exits.pop_all())
+
+
+def _event_loop(exits: ExitStack) -> BlockingPortal:
+    """Start an event loop in a thread of its own, and return the way into it."""
+    started: Future[BlockingPortal] = Future()
+    # The thread of anyio's `start_blocking_portal` would keep a program from ending.
+    thread = Thread(target=anyio.run, args=(_serve, started), name="toteboard", daemon=True)
+    thread.start()
+    portal = started.result()
+    exits.callback(thread.join)
+    exits.callback(portal.call, portal.stop, True)
+    return portal
+
+
+async def _serve(started: Future[BlockingPortal]) -> None:
+    async with BlockingPortal() as portal:
+        started.set_result(portal)
+        await portal.sleep_until_stopped()
