@@ -19,6 +19,7 @@ def modules(document: Document) -> dict[str, str]:
         "messages.py": formatted(messages(document)),
         "operations.py": formatted(operations(document, is_async=True)),
         "sync_operations.py": formatted(operations(document, is_async=False)),
+        "requests.py": formatted(requests(document)),
         "refusals.py": formatted(refusals(document)),
     }
 
@@ -207,6 +208,77 @@ def _converted(parameter: Field) -> str:
     if name == "limits":
         return f"limits_to_wire({name})"
     return f"Money({name})" if parameter.schema.get("format") == "amount" else name
+
+
+# Requests, as on the wire.
+
+
+def requests(document: Document) -> str:
+    """Return `ask`, which sends an op by its code, with the parameters of each op."""
+    ops = document.operations
+    lines = [HEAD.format(about="Requests by op code, as on the wire.")]
+    lines += ["from abc import ABC, abstractmethod", "from collections.abc import Mapping"]
+    lines += ["from typing import Any, Literal, NotRequired, TypedDict, Unpack, overload\n"]
+    lines += ["from toteboard_client.errors import Message"]
+    lines += ["from toteboard_client.money import Money\n"]
+    for op in ops:
+        if op.parameters and _sent_type(op) != "Any":
+            fields = "".join(f"    {each.name}: {_sent_field(each)}\n" for each in op.parameters)
+            lines += [f"class {_sent_name(op)}(TypedDict):\n{fields}"]
+    lines += [_requests_class("Requests", ops, "async ", "await ")]
+    lines += [_requests_class("SyncRequests", ops, "", "")]
+    return "\n".join(lines)
+
+
+_ASK: Final = '''
+    {wait}def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
+        """Send a request by op code, with parameters and reply as on the wire.
+
+        Raises `RefusedError`; `TypeError`, with nothing sent, if JSON cannot express a parameter;
+        `SignInRefusedError` and `SessionClosedError` at the end.
+        """
+        return {awaited}self._ask(op, parameters, key)
+'''
+
+
+def _requests_class(name: str, ops: Iterable[Operation], wait: str, awaited: str) -> str:
+    lines = [f'class {name}(ABC):\n    """Each op by its code."""\n']
+    signature = "self, op: int, parameters: Message, key: str | None"
+    lines += [f"    @abstractmethod\n    {wait}def _ask({signature}) -> Message: ...\n"]
+    for op in ops:
+        given = ["self", f"op: Literal[{op.code}]"]
+        given += ["*, key: str | None = None"] if op.changes else []
+        given += [f"**parameters: {_sent_type(op)}"] if op.parameters else []
+        lines += [f"    @overload\n    {wait}def ask({', '.join(given)}) -> Message: ..."]
+    return "\n".join([*lines, _ASK.format(wait=wait, awaited=awaited)])
+
+
+def _sent_name(op: Operation) -> str:
+    return f"_{pascal(op.name)}"
+
+
+def _sent_type(op: Operation) -> str:
+    """Return the hint of an op's parameters. A keyword as a name can only be in a dict: `from`."""
+    is_call = all(each.variable == each.name for each in op.parameters)
+    return f"Unpack[{_sent_name(op)}]" if is_call else "Any"
+
+
+def _sent_field(parameter: Field) -> str:
+    hint = _sent(parameter.schema)
+    return hint if parameter.is_required else f"NotRequired[{hint}]"
+
+
+def _sent(schema: Schema) -> str:
+    match schema:
+        case {"enum": values}:
+            return f"Literal[{', '.join(repr(each) for each in values)}]"
+        case {"format": "amount"}:
+            return "float | Money"
+        case {"items": item}:
+            return f"list[{_sent(item)}] | tuple[{_sent(item)}, ...]"
+        case {"properties": _}:
+            return "Mapping[str, Mapping[str, float | str | Money]]"  # The limits of a player.
+    return SIMPLE[schema["type"]]
 
 
 # Refusals.

@@ -1,6 +1,7 @@
 """Sessions: calls, publications, and how they end."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -50,7 +51,7 @@ async def test_a_refusal_is_raised_with_the_whole_reply(
                 await bob.place_bet(pool_id="none such", target="a", amount=1)
             assert (refused.value.code, refused.value.retryable) == ("unknown_pool", False)
             with pytest.raises(RefusedError) as refused:
-                await bob.ask(363)
+                await bob.ask(363)  # type: ignore[call-overload]
             assert (refused.value.code, refused.value.parameter) == ("missing_parameter", "game_id")
             assert (await bob.ping()).res == 1
 
@@ -65,7 +66,7 @@ async def test_a_parameter_that_json_cannot_express_raises_in_its_caller_only(
             with pytest.raises(TypeError):
                 await bob.send_text(text="half a smile: \ud83d")
             with pytest.raises(TypeError):
-                await bob.ask(1, x=object())
+                await bob.ask(1, x=object())  # type: ignore[call-overload]
             assert (await bob.ping()).res == 1
             await seat.cut()
             assert (await bob.ping()).res == 1
@@ -78,7 +79,7 @@ async def test_several_tasks_may_call_at_the_same_time(
         world.add_user("bob")
         codes = []
 
-        async def ask(session: Session, op: int) -> None:
+        async def ask(session: Session, op: Any) -> None:
             codes.append((op, (await session.ask(op))["res"]))
 
         async with sitting(Seat(world, "bob")) as bob, trio.open_nursery() as nursery:

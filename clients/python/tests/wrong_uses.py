@@ -24,6 +24,16 @@ async def bet(session: Session, game: Game, pool_id: str) -> None:
     print(bet.amount + 2.5)  # type: ignore[operator]
 
 
+async def ask(session: Session, pool_id: str) -> None:
+    """Make mistakes with op codes and the parameters of the wire."""
+    await session.ask(392, pool_id=pool_id, target="home", amount=2.5, key="mine")
+    await session.ask(3920, pool_id=pool_id)  # type: ignore[call-overload]
+    await session.ask(392, pool_id=pool_id, target="home")  # type: ignore[call-overload]
+    await session.ask(1, text="hello")  # type: ignore[call-overload]
+    await session.ask(3812, status="living")  # type: ignore[call-overload]
+    await session.ask(8200, **{"from": 1_800_000_000_000})
+
+
 async def find(session: Session) -> str:
     """Make mistakes with optional parameters and fields."""
     found = await session.find_games(status="live")

@@ -77,10 +77,10 @@ class Guest:
     _town: Town
     _session: Session
 
-    async def ask(self, op: int, **parameters: Any) -> Message | None:
+    async def ask(self, op: Any, **parameters: Any) -> Message | None:
         """Send a request. Return the reply, or None if it came too late."""
         try:
-            reply = await self._session.ask(op, **parameters)
+            reply: Message = await self._session.ask(op, **parameters)
         except RefusedError as refused:
             self._town.done[f"refused: {refused.code}"] += 1
             if refused.code not in TOO_LATE:

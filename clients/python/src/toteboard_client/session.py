@@ -17,6 +17,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from toteboard_client._generated.operations import CHANGING, SessionOperations
+from toteboard_client._generated.requests import Requests
 from toteboard_client.background import background
 from toteboard_client.calls import Call, is_refusal, written
 from toteboard_client.connection import Client, connect, connect_as_guest
@@ -59,7 +60,7 @@ NO_CONNECTION: Final = (
 """The exceptions of a failed connection. TLS may raise the last two."""
 
 
-class Session(SessionOperations):
+class Session(SessionOperations, Requests):
     """A user's calls and publications, for any number of tasks. `open_session` creates it.
 
     **Calls.** Each op has a method (docs/reference/ops.md has its meaning). Amounts are in units:
@@ -117,12 +118,7 @@ class Session(SessionOperations):
             raise
         return Game(self, joined, buffer)
 
-    async def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
-        """Send a request by op code, with parameters and reply as on the wire.
-
-        Raises `RefusedError`; `TypeError`, with nothing sent, if JSON cannot express a parameter;
-        `SignInRefusedError` and `SessionClosedError` at the end.
-        """
+    async def _ask(self, op: int, parameters: Message, key: str | None) -> Message:
         if self._end is not None:
             raise self._end
         own_key = secrets.token_urlsafe(16) if op in CHANGING else None
@@ -140,7 +136,7 @@ class Session(SessionOperations):
 
     async def _perform(self, op: int, parameters: Message, key: str | None) -> Any:
         given = {name: value for name, value in parameters.items() if value is not None}
-        return typed(await self.ask(op, key=key, **given))
+        return typed(await self._ask(op, given, key))
 
     def _result(self, call: Call) -> Message:
         if call.reply is None:

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
-from functools import partial
 from threading import Thread
 from typing import Any, Final, Self, TypeVar
 
@@ -18,6 +17,7 @@ from anyio.from_thread import BlockingPortal
 from toteboard_client import game as asynchronous
 from toteboard_client import session as sessions
 from toteboard_client._generated.messages import GameJoined
+from toteboard_client._generated.requests import SyncRequests
 from toteboard_client._generated.sync_operations import SyncGameOperations, SyncSessionOperations
 from toteboard_client.errors import Message, SessionClosedError
 from toteboard_client.ids import GameId
@@ -81,7 +81,7 @@ class Game(SyncGameOperations):
         return await anext(self._game, _END)
 
 
-class Session(SyncSessionOperations):
+class Session(SyncSessionOperations, SyncRequests):
     """A session, as `toteboard_client.Session`. `open_session` creates it.
 
     A `for` loop yields its news. It ends with its `with` block, or with `close`.
@@ -108,9 +108,8 @@ class Session(SyncSessionOperations):
     async def _join(self, game: GameId, since: int | None) -> asynchronous.Game:
         return await self._session.join(game, since=since)
 
-    def ask(self, op: int, *, key: str | None = None, **parameters: Any) -> Message:
-        """Send a request by op code, as `toteboard_client.Session.ask`."""
-        return self._caller.run(partial(self._session.ask, op, key=key, **parameters))
+    def _ask(self, op: int, parameters: Message, key: str | None) -> Message:
+        return self._caller.run(self._session._ask, op, parameters, key)
 
     def _perform(self, op: int, parameters: Message, key: str | None) -> Any:
         return self._caller.run(self._session._perform, op, parameters, key)
