@@ -27,7 +27,7 @@ const PINGING = "ping";
 export class Conversation {
   /** @type {Set<any>} */
   #timers = new Set();
-  #heardAt = 0;
+  #messagesReceived = 0;
 
   /**
    * @param {any} socket
@@ -105,10 +105,10 @@ export class Conversation {
   /** @param {() => void} onSilence */
   #keepAlive(onSilence) {
     this.#later(PING_MS, () => {
-      const asked = this.#heardAt;
+      const before = this.#messagesReceived;
       this.#write(PINGING, PING, {});
       this.#later(PING_MS, () => {
-        if (this.#heardAt === asked) onSilence();
+        if (this.#messagesReceived === before) onSilence();
         else this.#keepAlive(onSilence);
       });
     });
@@ -118,7 +118,7 @@ export class Conversation {
 
   /** @param {string} text */
   #received(text) {
-    this.#heardAt += 1;
+    this.#messagesReceived += 1;
     this.onMessage();
     const message = JSON.parse(text);
     const requestId = message.response_header.request_id;

@@ -10,7 +10,7 @@ import { Positions } from "./positions.js";
 import { read } from "./reading.js";
 import { Reconnection } from "./reconnection.js";
 import { KeyRing, randomHex } from "./sign_in.js";
-import { HandshakeFailure, isServerUp, opened, webSocketClass } from "./socket.js";
+import { HandshakeError, isServerUp, opened, webSocketClass } from "./socket.js";
 
 /** @typedef {import("./news.js").News} News */
 /**
@@ -253,12 +253,12 @@ export class Session extends SessionOperations {
   async #failed(error) {
     const state = this.#reconnection;
     if (error instanceof SignInRefusedError) throw error;
-    const isHidden = error instanceof HandshakeFailure && error.status === undefined;
+    const isHidden = error instanceof HandshakeError && error.status === undefined;
     if (isHidden && (await isServerUp(this.#url))) {
       state.failed(true);
       return;
     }
-    if (error instanceof HandshakeFailure && error.status) state.rejected(error.status);
+    if (error instanceof HandshakeError && error.status) state.rejected(error.status);
     else state.failed(false);
     if (!state.wasSignedIn && !state.needsNewKey) throw error;
   }

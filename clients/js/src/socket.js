@@ -20,7 +20,7 @@ export async function webSocketClass() {
 }
 
 /** A handshake that failed. `status` is the HTTP status; browsers hide it. */
-export class HandshakeFailure extends ConnectionFailedError {
+export class HandshakeError extends ConnectionFailedError {
   /** @param {string} text @param {number} [status] */
   constructor(text, status) {
     super(text);
@@ -30,7 +30,7 @@ export class HandshakeFailure extends ConnectionFailedError {
 
 /**
  * Open a WebSocket. Return it with the messages that have come before it had a reader. Rejects with
- * a `HandshakeFailure`.
+ * a `HandshakeError`.
  * @param {any} Socket
  * @param {string} url
  * @returns {Promise<{ socket: any, early: any[] }>}
@@ -47,7 +47,7 @@ export function opened(Socket, url) {
       clearTimeout(timer);
       socket.onopen = socket.onclose = null;
       socket.onerror = () => {};
-      reject(new HandshakeFailure(text, status));
+      reject(new HandshakeError(text, status));
       socket.close();
     }
     socket.onopen = () => {

@@ -5,7 +5,7 @@
 export function webSocketClass(): Promise<any>;
 /**
  * Open a WebSocket. Return it with the messages that have come before it had a reader. Rejects with
- * a `HandshakeFailure`.
+ * a `HandshakeError`.
  * @param {any} Socket
  * @param {string} url
  * @returns {Promise<{ socket: any, early: any[] }>}
@@ -17,7 +17,7 @@ export function opened(Socket: any, url: string): Promise<{
 /** Return whether the server answers at all. @param {string} url Its `ws://` or `wss://` URL. */
 export function isServerUp(url: string): Promise<boolean>;
 /** A handshake that failed. `status` is the HTTP status; browsers hide it. */
-export class HandshakeFailure extends ConnectionFailedError {
+export class HandshakeError extends ConnectionFailedError {
     /** @param {string} text @param {number} [status] */
     constructor(text: string, status?: number);
     status: number | undefined;

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import anyio
 import pytest
@@ -133,8 +134,22 @@ def test_a_server_that_is_away_is_an_os_error(backend: str) -> None:
     async def program() -> None:
         async with serving(answer) as server:
             pass
-        with pytest.raises(OSError, match="connect"):
+        with pytest.raises(OSError, match="connect") as away:
             async with open_session(server.url, KEY):
+                pytest.fail("connected")
+        (note,) = away.value.__notes__
+        port = urlsplit(server.url).port
+        assert note == f"The server at 127.0.0.1 port {port} could not be reached."
+
+    run(backend, program)
+
+
+@both
+@pytest.mark.parametrize("url", ["https://127.0.0.1/", "127.0.0.1:9999", "ws:///"])
+def test_only_the_url_of_a_websocket_is_accepted(backend: str, url: str) -> None:
+    async def program() -> None:
+        with pytest.raises(HandshakeError, match="is not a ws:// or wss:// URL"):
+            async with open_session(url, KEY):
                 pytest.fail("connected")
 
     run(backend, program)

@@ -17,7 +17,7 @@ from anyio.abc import ByteStream
 
 from toteboard_client.background import background
 from toteboard_client.calls import to_json
-from toteboard_client.errors import Message
+from toteboard_client.errors import HandshakeError, Message
 from toteboard_client.sign_in import guest_url, signed_url
 from toteboard_client.websocket import WebSocket
 
@@ -97,7 +97,9 @@ async def connect_as_guest(url: str, *, tls: ssl.SSLContext | None = None) -> As
 @asynccontextmanager
 async def _connect(url: str, tls: ssl.SSLContext | None) -> AsyncIterator[Client]:
     address = urlsplit(url)
-    stream = await _open_stream(address.hostname or "", address.port, tls, address.scheme == "wss")
+    if address.scheme not in ("ws", "wss") or not address.hostname:
+        raise HandshakeError(f"{url.partition('?')[0]!r} is not a ws:// or wss:// URL")
+    stream = await _open_stream(address.hostname, address.port, tls, address.scheme == "wss")
     resource = f"{address.path or '/'}?{address.query}"
     async with converse(stream, address.netloc, resource) as client:
         yield client
@@ -143,16 +145,26 @@ async def _pumping(socket: WebSocket, tasks: anyio.abc.TaskGroup) -> AsyncIterat
 async def _open_stream(
     host: str, port: int | None, tls: ssl.SSLContext | None, is_secure: bool
 ) -> ByteStream:
-    with _in_time("the server could not be reached"):
+    port = port or (443 if is_secure else 80)
+    with _in_time("the server could not be reached"), _noting_address(f"{host} port {port}"):
         if not is_secure:
-            return await anyio.connect_tcp(host, port or 80)
+            return await anyio.connect_tcp(host, port)
         return await anyio.connect_tcp(
             host,
-            port or 443,
+            port,
             tls=True,
             ssl_context=tls or ssl.create_default_context(),
             tls_standard_compatible=False,
         )
+
+
+@contextmanager
+def _noting_address(address: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        error.add_note(f"The server at {address} could not be reached.")
+        raise
 
 
 @contextmanager

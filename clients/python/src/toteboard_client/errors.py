@@ -29,7 +29,7 @@ class SessionClosedError(ToteboardError):
 
 
 class HandshakeError(ToteboardError):
-    """The other side does not speak WebSocket, or refused to."""
+    """The URL or the other side is not that of a WebSocket, or the server refused to open one."""
 
 
 class ConnectionRejectedError(HandshakeError):
