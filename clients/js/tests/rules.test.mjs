@@ -8,6 +8,7 @@ import { Positions } from "../src/positions.js";
 import { read } from "../src/reading.js";
 import { LATER_REFUSALS, Reconnection } from "../src/reconnection.js";
 import { sha256 } from "../src/sha256.js";
+import { opened } from "../src/socket.js";
 
 describe("money", () => {
   it("is in units, and exact", () => {
@@ -158,5 +159,17 @@ describe("reconnecting", () => {
     state.signedIn();
     state.lost(1008);
     assert.throws(() => [1, 2, 3].forEach(() => state.failed(true)), /401/);
+  });
+});
+
+describe("opening", () => {
+  it("fails at an error event, because not every platform fires a close event after it", async () => {
+    class Refused {
+      constructor() {
+        queueMicrotask(() => this.onerror?.());
+      }
+      close() {}
+    }
+    await assert.rejects(opened(Refused, "ws://127.0.0.1/"), /could not be reached, or refused/);
   });
 });
