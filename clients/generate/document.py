@@ -40,6 +40,9 @@ NAMES: Final = {
     "upcoming_games_list_for_source.games": "UpcomingGame",
     "games_list_i_am_admin_of.games": "MyGame",
     "game_sources_list_i_am_admin_of.sources": "MySource",
+    "games_list.games": "FoundGame",
+    "games_list.games.top_pool": "TopPool",
+    "resolved_pools_for_game.pools": "PoolResult",
 }
 """The class of an object, by message and field. Another one is named after both."""
 

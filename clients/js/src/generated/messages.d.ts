@@ -170,7 +170,7 @@ export interface ResolvedPool {
   type: number;
 }
 
-export interface ResolvedPoolsForGamePools {
+export interface PoolResult {
   pool_id: string;
   description: string;
   action_id: string;
@@ -233,7 +233,7 @@ export interface ListedGame {
   type: string | null;
 }
 
-export interface GamesListGames {
+export interface FoundGame {
   game_id: string;
   source_id: string;
   source_name: string;
@@ -248,7 +248,7 @@ export interface GamesListGames {
   subscribers: number;
   amount_total: Money;
   pools: number;
-  top_pool: GamesListGamesTopPool | null;
+  top_pool: TopPool | null;
 }
 
 export interface UpcomingGame {
@@ -283,7 +283,7 @@ export interface Bet {
   placed_at: number;
 }
 
-export interface GamesListGamesTopPool {
+export interface TopPool {
   pool_id: string;
   description: string;
   closes_at: number | null;
@@ -537,7 +537,7 @@ export interface ResolvedPoolsForGame {
   res: 3551;
   game_id: string;
   total: number;
-  pools: Array<ResolvedPoolsForGamePools>;
+  pools: Array<PoolResult>;
 }
 
 export interface BetPlaced {
@@ -939,7 +939,7 @@ export interface GamesList {
   response_header: ResponseHeader;
   res: 3452;
   total: number;
-  games: Array<GamesListGames>;
+  games: Array<FoundGame>;
 }
 
 export interface UpcomingGamesListForSource {

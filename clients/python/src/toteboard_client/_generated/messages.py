@@ -32,6 +32,7 @@ __all__ = [
     "BreakTaken",
     "Decision",
     "DismissAdminForGameSuccess",
+    "FoundGame",
     "GameClosed",
     "GameClosing",
     "GameCreated",
@@ -50,8 +51,6 @@ __all__ = [
     "GameSourcesListIAmAdminOf",
     "GamesList",
     "GamesListForSource",
-    "GamesListGames",
-    "GamesListGamesTopPool",
     "GamesListIAmAdminOf",
     "Leaderboard",
     "LeaderboardForGame",
@@ -79,13 +78,13 @@ __all__ = [
     "Pong",
     "Pool",
     "PoolBetsDistribution",
+    "PoolResult",
     "PoolSuggestedAsHot",
     "Receipt",
     "ReceiptBet",
     "Renewed",
     "ResolvedPool",
     "ResolvedPoolsForGame",
-    "ResolvedPoolsForGamePools",
     "RunningBreak",
     "RunningPool",
     "SlowModeSet",
@@ -93,6 +92,7 @@ __all__ = [
     "Target",
     "TargetScratched",
     "TextMessage",
+    "TopPool",
     "UpcomingGame",
     "UpcomingGamesListForSource",
     "UserBalanceAvailable",
@@ -310,8 +310,8 @@ class ResolvedPool(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResolvedPoolsForGamePools(Part):
-    """An object in a message: ResolvedPoolsForGamePools."""
+class PoolResult(Part):
+    """An object in a message: PoolResult."""
 
     pool_id: str
     description: str
@@ -394,8 +394,8 @@ class ListedGame(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GamesListGames(Part):
-    """An object in a message: GamesListGames."""
+class FoundGame(Part):
+    """An object in a message: FoundGame."""
 
     game_id: str
     source_id: str
@@ -411,7 +411,7 @@ class GamesListGames(Part):
     subscribers: int
     amount_total: Money
     pools: int
-    top_pool: "GamesListGamesTopPool | None"
+    top_pool: "TopPool | None"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -462,8 +462,8 @@ class Bet(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GamesListGamesTopPool(Part):
-    """An object in a message: GamesListGamesTopPool."""
+class TopPool(Part):
+    """An object in a message: TopPool."""
 
     pool_id: str
     description: str
@@ -774,7 +774,7 @@ class ResolvedPoolsForGame(Received):
     RES: ClassVar[int] = 3551
     game_id: str
     total: int
-    pools: list["ResolvedPoolsForGamePools"]
+    pools: list["PoolResult"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1240,7 +1240,7 @@ class GamesList(Received):
 
     RES: ClassVar[int] = 3452
     total: int
-    games: list["GamesListGames"]
+    games: list["FoundGame"]
 
 
 @dataclass(frozen=True, kw_only=True)
