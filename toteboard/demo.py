@@ -216,7 +216,7 @@ def _introduce(stage: Stage, url: str) -> None:
     stage.transcript.title(f"Toteboard {__version__} serves at {url}")
     stage.transcript.say(f"""
 A scripted match plays repeatedly until Ctrl-C. To bet in it with your own program ("Your first
-client" in README.md), use the guest's ID and KEY:
+client" in README.md), pass it the URL and the guest's ID and KEY:
   {url} {guest.id} {guest.session_key}
 This adds another user:
   {shlex.join(me)}
