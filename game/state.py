@@ -5,7 +5,8 @@ works in place, because a bet in a large pool must not copy the game. Decisions 
 `game/decide.py`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from sys import intern
 from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
@@ -138,10 +139,10 @@ def create(entry: Entry) -> Game:
         raise TypeError(f"a journal begins with game_created, not {fact.kind}")
     game = Game(
         game_id=fact.game_id,
-        source_id=fact.source_id,
+        source_id=intern(fact.source_id),
         game_name=fact.game_name,
         type=fact.type,
-        currency=fact.currency,
+        currency=intern(fact.currency),
         hashtag=fact.hashtag,
         image_url=fact.image_url,
         open_at=fact.open_at,
@@ -190,8 +191,13 @@ def _move_on(game: Game, entry: Entry) -> None:
 
 
 def _add_names(game: Game, actions: Iterable[str], targets: Iterable[str]) -> None:
-    game.actions |= new_actions(game.actions, actions)
-    game.targets |= new_targets(game.targets, targets)
+    game.actions |= _shared(new_actions(game.actions, actions))
+    game.targets |= _shared(new_targets(game.targets, targets))
+
+
+def _shared(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the same names, in strings that all games share: a season repeats them."""
+    return {intern(identifier): intern(display) for identifier, display in names.items()}
 
 
 def _opened(game: Game, fact: GameOpened, at: int) -> None:

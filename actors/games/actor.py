@@ -77,12 +77,12 @@ class Actor(ABC):
 
     __slots__ = (
         "__weakref__",
+        "_pending",
         "answered_at",
         "committing",
         "in_progress",
         "mailbox",
         "pause_until",
-        "pending",
         "replied_bytes",
         "services",
         "trace_id",
@@ -95,7 +95,7 @@ class Actor(ABC):
         self.services = services
         self.mailbox = Mailbox[Incoming](services.limits.mailbox_size)
         self.in_progress: Sequence[Incoming] = ()
-        self.pending = PendingCommit()
+        self._pending: PendingCommit | None = None
         self.committing: PendingCommit | None = None
         self.pause_until = -math.inf
         self.trace_id = ""
@@ -151,6 +151,18 @@ class Actor(ABC):
 
     # The commit.
 
+    @property
+    def pending(self) -> PendingCommit:
+        """What is decided and not yet committed. A game that waits has none in memory."""
+        if self._pending is None:
+            self._pending = PendingCommit()
+        return self._pending
+
+    def take_pending(self) -> PendingCommit:
+        """Return what is pending, and begin anew."""
+        pending, self._pending = self.pending, None
+        return pending
+
     def before_commit(self) -> None:
         """Add what has to be in the same transaction as everything that was staged."""
 
@@ -163,8 +175,7 @@ class Actor(ABC):
     async def commit(self) -> bool:
         """Commit what is pending, then send it. Return False if it could not be stored."""
         self.before_commit()
-        pending, self.pending = self.pending, PendingCommit()
-        self.committing = pending
+        pending = self.committing = self.take_pending()
         if pending.changes:
             try:
                 finished = None if pending.ticket is None else pending.ticket.finished

@@ -18,7 +18,6 @@ import trio
 
 from actors.games.actor import Actor, Incoming
 from actors.games.outgoing import OutgoingMessage
-from actors.games.pending_commit import PendingCommit
 from actors.games.server_call import ServerCall
 from actors.games.signals import Signal
 from game.refusals import Refusal
@@ -67,7 +66,7 @@ class ActorLoop:
         """
         actor = self._actor
         committing, actor.committing = actor.committing, None
-        pending, actor.pending = actor.pending, PendingCommit()
+        pending = actor.take_pending()
         if committing is not None and committing.is_committed:
             for call, outcome in committing.outcomes:
                 self._answer_late(call, outcome)

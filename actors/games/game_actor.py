@@ -10,6 +10,7 @@ The rounds of its work: `actors/games/actor.py`. The rules: `game`.
 
 import math
 from collections.abc import Iterable, Sequence
+from sys import intern
 
 import trio
 
@@ -84,7 +85,7 @@ class GameActor(Actor):
         self._game: Game | None = None
         self._saved: GameSaved | None = None
         self._delayed = DelayedBets(services)
-        self._decider = Decider(services, source_id, self._delayed)
+        self._decider = Decider(services, intern(source_id), self._delayed)
         self._publisher = Publisher(game_id, limits.distribution_interval / 1_000)
         self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()

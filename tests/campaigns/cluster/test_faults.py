@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import trio
 
 from tests.campaigns.cluster.faults import Fault
 from tests.campaigns.cluster.trial import running
