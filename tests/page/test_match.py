@@ -89,7 +89,7 @@ def test_a_host_makes_a_game_opens_a_pool_sees_the_preview_and_pays_by_holding(
     browser.fill(within, game_name="Argentina - Brazil", actions="Goal")
     browser.fill(within, targets="Argentina:10, Brazil:7")
     browser.press("Create game")
-    browser.sees("h1", "Argentina - Brazil")
+    browser.find(".score .flap[aria-label='0 Goal']")
     browser.fill(within=".openpool", description=FIRST_POOL)
     browser.press("Open the pool")
     browser.sees(".line", FIRST_POOL)
@@ -107,6 +107,7 @@ def test_a_host_makes_a_game_opens_a_pool_sees_the_preview_and_pays_by_holding(
     browser.sees(".preview", "1 winner receives 30.00")
     browser.hold("Hold to register and pay", within=".preview")
     browser.sees("[aria-label=Registered]", "Goal Argentina · 10")
+    browser.find(".score .flap[aria-label='1 Goal']")
     browser.sees(".chips", FIRST_POOL)  # a template for the next pool
 
 

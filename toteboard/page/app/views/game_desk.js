@@ -10,6 +10,7 @@ import { NewPool } from "./new_pool.js";
 import { NoGame } from "./no_game.js";
 import { PoolLine } from "./pool_line.js";
 import { Registered } from "./registered.js";
+import { Title } from "./score.js";
 import { SetUp } from "./set_up.js";
 
 const AGO = [0, 5, 10, 30];
@@ -71,7 +72,7 @@ function Head({ app, details, pools, gameId }) {
   return html`
     <section class="strip match" aria-label="The match">
       <div class="stack tight"><div class="row"><${StatusTag} status=${details.status}>${STATUS[details.status]}<//>
-        <span class="note">${details.hashtag} · you run this game</span></div><h1>${details.game_name}</h1></div>
+        <span class="note">${details.hashtag} · you run this game</span></div><${Title} details=${details} /></div>
       <div class="row">
         ${pools.length > 0 && (open.length > 0
           ? html`<button class="btn danger" disabled=${isBusy} onClick=${() => act("block_betting_in_betting_pool", open)}>■ Block all bets</button>`
