@@ -4,11 +4,12 @@ import { contained, html, useState } from "../html.js";
 import { serverClock } from "../clock.js";
 import { money, oddsText } from "../money.js";
 import { isBinary, rowsOf } from "../state/pool.js";
+import { holdText } from "../state/preview.js";
 import { actionName, clock, leavesOf, plural, targetName } from "../words.js";
 import { Flap, Left, Plate, Tag, textOf, useRequest } from "./parts.js";
 import { Hold } from "./hold.js";
 import { Press } from "./press.js";
-import { Preview } from "./preview.js";
+import { Preview, usePreview } from "./preview.js";
 
 const Line = ({ app, page, game, pool, details, ago }) => {
   const [chosen, choose] = useState(null);
@@ -90,17 +91,21 @@ function Result({ app, page, game, pool, details, row, at, onClose }) {
     await app.ask("register_game_event", { game_id: pool.game_id, action_id: pool.action_id, target_id: leaf, happened_at: at ?? undefined });
     onClose();
   });
-  const hold = !isConnected ? "Waiting for the connection" : leaf === null ? "Choose who it was" : "Hold to register and pay";
+  const preview = usePreview(app, game, { action: pool.action_id, target: leaf ?? row.path, happenedAt: at });
+  const ready = leaf === null ? null : holdText(preview.decides);
+  const hold = !isConnected ? "Waiting for the connection" : leaf === null ? "Choose who it was" : ready ?? "Loading bets…";
+  const [decides, spares] = [preview.decides.length, preview.spares.length];
   const event = isBinary(pool) ? pool.description : actionName(details, pool.action_id);
   return html`
     <div class="preview" aria-live="polite">
-      <header><b>${event} · ${targetName(details, leaf ?? row.path)} ${at ? `at ${clock(at)}` : "now"}</b><p class="note">Nothing has been paid yet.</p></header>
+      <header><b>${event} · ${targetName(details, leaf ?? row.path)} ${at ? `at ${clock(at)}` : "now"}</b>
+        <p class="note">Decides ${plural(decides, "pool")}${spares > 0 && `, leaves ${spares} open`}. Nothing has been paid yet.</p></header>
       ${leaves.length > 1 && html`
         <div class="chips" role="group" aria-label="Who was it?">${leaves.map((path) => html`
           <button class="chip" aria-pressed=${path === leaf} onClick=${() => setLeaf(path)}>${targetName(details, path)}</button>`)}</div>`}
-      <${Preview} app=${app} page=${page} game=${game} details=${details} action=${pool.action_id} target=${leaf ?? row.path} happenedAt=${at} />
+      <${Preview} page=${page} details=${details} preview=${preview} />
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-      <footer><${Hold} text=${hold} isBusy=${isBusy || !isConnected || leaf === null} onHeld=${register} />
-        <button class="btn" onClick=${onClose}>Not this</button></footer>
+      <footer><${Hold} text=${hold} isBusy=${isBusy || !isConnected || !ready} onHeld=${register} />
+        <button type="button" class="btn" onClick=${onClose}>Not this</button></footer>
     </div>`;
 }
