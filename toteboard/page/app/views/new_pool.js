@@ -10,7 +10,7 @@ const KEPT = "toteboard-templates";
 const MOST = 6;
 const HELD_MS = 20_000;
 const MINUTES = [["", "When it is decided"], ["1", "In 1 minute"], ["5", "In 5 minutes"], ["15", "In 15 minutes"], ["45", "In 45 minutes"]];
-const ENDS = [["", "With an event, or your decision"], ["1", "In 1 minute at the latest"], ["5", "In 5 minutes at the latest"], ["15", "In 15 minutes at the latest"], ["45", "In 45 minutes at the latest"]];
+const ENDS = [["", "When it is decided"], ["1", "In 1 minute at the latest"], ["5", "In 5 minutes at the latest"], ["15", "In 15 minutes at the latest"], ["45", "In 45 minutes at the latest"]];
 const YES_OR_NO = "";
 
 const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false, isHeld: false };
