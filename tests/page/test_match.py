@@ -3,9 +3,9 @@
 import pytest
 
 from tests.page.browser import Browser
+from tests.page.keyboard import Keyboard
 from tests.page.server import FIRST_POOL, HOST, PageServer
 
-OUTLINE = "return getComputedStyle(document.activeElement).outlineStyle"
 CAPTAIN = "Will the captain play to the end?"
 PASSWORD = "correct horse battery"
 HOLD_BACK = """
@@ -223,26 +223,6 @@ def test_a_bet_is_placed_by_keyboard_alone(browser: Browser, server: PageServer,
     keyboard.tab_to("[name=amount]")
     keyboard.press("12.50\ue007")
     browser.sees(".slip", "Bet placed: 12.50 DON on Brazil")
-
-
-class Keyboard:
-    """A user with a keyboard and without a mouse."""
-
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-
-    def press(self, keys: str) -> None:
-        """Type into the element that has the focus."""
-        self._browser.chromium.switch_to.active_element.send_keys(keys)
-
-    def tab_to(self, selector: str) -> None:
-        """Tab until this has the focus; the focus can always be seen."""
-        for _ in range(40):
-            self.press("\ue004")
-            assert self._browser.runs(OUTLINE) != "none"
-            if self._browser.runs(f"return document.activeElement.matches({selector!r})"):
-                return
-        raise AssertionError(f"{selector} cannot be reached")
 
 
 def test_chat_reaches_others_and_the_inspector_shows_it_and_sends_by_a_form(

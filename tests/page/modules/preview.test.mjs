@@ -17,19 +17,19 @@ const BETS = [bet(1, "argentina", 4000, 5), bet(2, "brazil", 3000, 6), bet(3, "a
 test("an event decides the pools of its action that have its target, and not one that is decided already", () => {
   const pools = { a: TEAMS, b: PLAYERS, c: pool("held", ["argentina"], { decided: {} }), d: pool("card", ["argentina"], { action_id: "card" }) };
   const { decides, spares } = decisionsOf(pools, GOAL);
-  assert.deepEqual(decides, [{ pool: TEAMS, winner: "argentina" }]);
+  assert.deepEqual(decides, [{ pool: TEAMS, winners: ["argentina"] }]);
   assert.deepEqual(spares, [PLAYERS]);
 });
 
 test("the button says what all pools together pay, without the bets that were too late", () => {
-  const decides = [{ pool: TEAMS, winner: "argentina" }, { pool: PLAYERS, winner: "brazil:7" }];
+  const decides = [{ pool: TEAMS, winners: ["argentina"] }, { pool: PLAYERS, winners: ["brazil:7"] }];
   const bets = { teams: BETS, players: [bet(4, "brazil:7", 500, 5)] };
   assert.equal(holdText(resultsOf(decides, bets, null)), "Hold to pay 95.00");
   assert.equal(holdText(resultsOf(decides, bets, 7)), "Hold to pay 75.00");
 });
 
 test("the button says that stakes go back, that a result is held, and that nothing is paid", () => {
-  const on = (each, winner, bets) => holdText(resultsOf([{ pool: each, winner }], { teams: bets }, null));
+  const on = (each, winner, bets) => holdText(resultsOf([{ pool: each, winners: [winner] }], { teams: bets }, null));
   assert.equal(on(TEAMS, "none", BETS), "Hold to return 90.00");
   assert.equal(on({ ...TEAMS, confirm_for: 20_000 }, "brazil", BETS), "Hold to pay 90.00 in 20 s");
   assert.equal(on(TEAMS, "brazil", []), "Hold to register");
@@ -37,6 +37,6 @@ test("the button says that stakes go back, that a result is held, and that nothi
 });
 
 test("while the bets of one pool are missing, there is no text to hold", () => {
-  const decides = [{ pool: TEAMS, winner: "argentina" }, { pool: PLAYERS, winner: "brazil:7" }];
+  const decides = [{ pool: TEAMS, winners: ["argentina"] }, { pool: PLAYERS, winners: ["brazil:7"] }];
   assert.equal(holdText(resultsOf(decides, { teams: BETS }, null)), null);
 });

@@ -1,10 +1,11 @@
 // The desk of a live match: each pool as a row with its targets, then a new pool, the end, the set-up.
 
 import { html, useEffect, useState } from "../html.js";
-import { isBinary } from "../state/pool.js";
+import { isBinary, takesBets } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
 import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
 import { Corrections } from "./corrections.js";
+import { Held } from "./held.js";
 import { Hold } from "./hold.js";
 import { NewPool } from "./new_pool.js";
 import { NoGame } from "./no_game.js";
@@ -28,15 +29,16 @@ export function GameDesk({ app, page, gameId }) {
     <div class="desk">
       <${Head} app=${app} details=${details} pools=${pools} gameId=${gameId} />
       <${When} ago=${ago} onChange=${setAgo} />
+      <${Held} app=${app} page=${page} game=${game} details=${details} />
       <div class="lines">
         ${pools.map((pool) => html`<${PoolLine} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} ago=${ago} />`)}
-        ${pools.length === 0 && details.status !== "game_closed" && html`<p class="card pad note">No pool is open. Open one below.</p>`}
-        ${details.status !== "game_closed" && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
+        ${pools.length === 0 && takesBets(details) && html`<p class="card pad note">No pool is open. Open one below.</p>`}
+        ${takesBets(details) && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
       </div>
       <div class="aside">
-        <${Registered} app=${app} game=${game} details=${details} gameId=${gameId} />
+        <${Registered} app=${app} page=${page} game=${game} details=${details} />
         <${Corrections} app=${app} page=${page} game=${game} details=${details} />
-        <${End} app=${app} details=${details} pools=${pools} gameId=${gameId} />
+        <${End} app=${app} game=${game} details=${details} pools=${pools} />
         <${SetUp} app=${app} details=${details} gameId=${gameId} />
       </div>
     </div>`;
@@ -68,15 +70,15 @@ function NoRight({ app, page, game, details, gameId }) {
 function Head({ app, details, pools, gameId }) {
   const [{ error, isBusy }, run] = useRequest();
   const open = pools.filter(({ is_blocked: isBlocked }) => !isBlocked);
-  const act = (op, some) => run(() => Promise.all(some.map(({ pool_id }) => app.ask(op, { pool_id }))));
+  const [op, some] = open.length > 0 ? ["block_betting_in_betting_pool", open] : ["allow_betting_in_betting_pool", pools];
+  const act = () => isBusy || run(() => Promise.all(some.map(({ pool_id }) => app.ask(op, { pool_id }))));
   return html`
     <section class="strip match" aria-label="The match">
       <div class="stack tight"><div class="row"><${StatusTag} status=${details.status}>${STATUS[details.status]}<//>
         <span class="note">${details.hashtag} · you run this game</span></div><${Title} details=${details} /></div>
       <div class="row">
-        ${pools.length > 0 && (open.length > 0
-          ? html`<button class="btn danger" disabled=${isBusy} onClick=${() => act("block_betting_in_betting_pool", open)}>■ Block all bets</button>`
-          : html`<button class="btn" disabled=${isBusy} onClick=${() => act("allow_betting_in_betting_pool", pools)}>▶ Allow all bets</button>`)}
+        ${takesBets(details) && pools.length > 0 && html`
+          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
         <a class="btn" href="#/g/${gameId}">See the board</a></div>
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
@@ -97,20 +99,22 @@ function When({ ago, onChange }) {
 }
 
 /** One button closes the game. If pools wait for the host, it closes when the last one is decided. */
-function End({ app, details, pools, gameId }) {
+function End({ app, game: { gameId, hasBoard }, details, pools }) {
   const [{ error, isBusy }, run] = useRequest();
   const isClosing = details.status === "game_in_progress_betting_closed";
+  const isOver = isClosing && hasBoard && pools.length === 0;
   const close = () => run(() => app.ask("close_game", { game_id: gameId }));
   useEffect(() => {
-    if (isClosing && pools.length === 0) close();
-  }, [isClosing, pools.length]);
+    if (isOver) close();
+  }, [isOver]);
   if (details.status === "game_closed") return html`<section class="card pad"><h2>This game is closed</h2><p><a href="#/desk">Your other games</a></p></section>`;
   const waiting = pools.filter(isBinary).length;
+  const undecided = pools.filter(({ decided }) => !decided).length;
   return html`
     <section class="card pad stack">
       <h2>End of the match</h2>
       ${isClosing
-        ? html`<p role="status">Closing: ${plural(pools.length, "pool")} to decide, then the game closes by itself.</p>`
+        ? html`<p role="status">Closing: ${undecided > 0 ? `${plural(undecided, "pool")} to decide` : `${plural(pools.length, "result")} on hold`}, then the game closes by itself while this desk is open.</p>`
         : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} of them for you to decide` : ""}. Pools that an event decides are won by “None of them”.</p>
           <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} onHeld=${close} />`}
       ${details.close_at && !isClosing && html`<${Due} at=${details.close_at} word="closes by itself" over="closing" size="sm" />`}

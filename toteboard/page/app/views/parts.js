@@ -1,7 +1,7 @@
 // Small parts of every room: flaps, plates, tags, countdowns.
 
 import { eachSecond, serverClock } from "../clock.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { inLabels } from "../labels.js";
 import { withAmounts } from "../money.js";
 import { left, when } from "../words.js";
@@ -51,6 +51,16 @@ export function useWhileShown(act, inputs) {
       document.removeEventListener("visibilitychange", again);
     };
   }, inputs);
+}
+
+/** Return refs of the button that opens a part, and of what has the focus in the part: the focus goes along. */
+export function useFocusOf(isOpen) {
+  const [button, first, wasOpen] = [useRef(null), useRef(null), useRef(isOpen)];
+  useEffect(() => {
+    if (wasOpen.current !== isOpen) (isOpen ? first : button).current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  return { button, first };
 }
 
 /** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */

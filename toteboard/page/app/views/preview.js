@@ -9,7 +9,7 @@ import { Flap, Tag } from "./parts.js";
 
 const SHOWN = 3;
 
-/** Return what an event would do, {decides: [{pool, winner, result}], spares: [pool]}. `event`: {action, target, happenedAt}. */
+/** Return what an event would do, {decides: [{pool, winners, result}], spares: [pool]}. `event`: {action, target, happenedAt}. */
 export function usePreview(app, game, event) {
   const { decides, spares } = decisionsOf(game.pools, event);
   const bets = useBets(app, decides.map(({ pool }) => pool));
@@ -24,7 +24,7 @@ export function Preview({ page, details, preview: { decides, spares } }) {
     </ul>`;
 }
 
-function Decides({ page, pool, winner, result, details }) {
+function Decides({ page, pool, winners: [winner], result, details }) {
   if (!result) return html`<li><b>${pool.description}</b><span class="note">loading bets…</span></li>`;
   const { total, isMoneyReturn, voided, prices, carriedOut, users } = result;
   const paid = users.filter((user) => user.paid > 0);
@@ -45,7 +45,7 @@ function Decides({ page, pool, winner, result, details }) {
  * Return the bets of pools by pool, without pools whose first load is under way. New bets are loaded one load after
  * the other: a busy pool would never finish a load that each bet starts again.
  */
-function useBets(app, pools) {
+export function useBets(app, pools) {
   const [bets, setBets] = useState({});
   const staked = useRef(new Map());
   const loading = useRef(new Set());

@@ -1,0 +1,94 @@
+"""The desk of a live match: what a host does there with a keyboard, and what it says before."""
+
+import pytest
+
+from tests.page.browser import Browser
+from tests.page.keyboard import Keyboard
+from tests.page.server import FIRST_POOL, HOST, PageServer
+
+CARD = "Who gets the next card?"
+EVENTS = "[aria-label=Registered]"
+HELD = "[aria-label='Results on hold']"
+
+
+@pytest.fixture
+def game(server: PageServer) -> str:
+    """Return a game whose first pool has bets of 40.00 on Argentina and 30.00 on Brazil."""
+    game, pool = server.has_a_game()
+    for name, target, amount in (("ann", "argentina", 40), ("cleo", "brazil", 30)):
+        server.add_user(name)
+        server.asks(name, 392, pool_id=pool, target=target, amount=amount)
+    return game
+
+
+def happens(server: PageServer, game: str, action: str, target: str) -> None:
+    server.asks(HOST, 395, game_id=game, action_id=action, target_id=target)
+
+
+def test_the_focus_goes_along_with_what_the_host_does(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.chromium.refresh()  # the focus is where a new page has it
+    browser.sees(".line", FIRST_POOL)
+    keyboard = Keyboard(browser)
+    keyboard.tab_to(".tools .btn")
+    keyboard.press(" ")
+    browser.sees(".tools .btn:focus", "▶ Allow")
+    keyboard.tab_to("[data-target=argentina]")
+    keyboard.press(" ")
+    keyboard.tab_to(".preview footer .btn:not(.hold)")
+    keyboard.press(" ")
+    keyboard.is_at("[data-target=argentina]")
+    keyboard.press(" ")
+    browser.sees(".preview .hold", "Hold to pay 70.00")
+    keyboard.tab_to(".hold")
+    keyboard.confirm()
+    keyboard.is_at(f"{EVENTS} h2")
+    keyboard.tab_to(f"{EVENTS} .btn")
+    keyboard.press(" ")
+    keyboard.is_at(f"{EVENTS} input")
+    keyboard.tab_to(f"{EVENTS} .ghost")
+    keyboard.press(" ")
+    browser.sees(f"{EVENTS} .btn:focus", "Take back")
+    keyboard.press(" ")
+    keyboard.is_at(f"{EVENTS} input")
+    keyboard.press("Offside")
+    keyboard.tab_to(f"{EVENTS} .hold")
+    keyboard.confirm()
+    browser.sees(EVENTS, "“Offside”")
+    keyboard.is_at(f"{EVENTS} h2")
+
+
+def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    happens(server, game, "goal", "argentina:10")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("↩ Take back", within=EVENTS)
+    cost = (
+        f"{FIRST_POOL} is cancelled, and stakes of 70.00 go back. Winnings of 30.00 are reclaimed."
+    )
+    browser.sees(f"{EVENTS} .takeback", cost)
+    browser.sees(f"{EVENTS} .takeback", "+30.00")
+    browser.sees(f"{EVENTS} .takeback", "\N{MINUS SIGN}30.00")
+    browser.find(f"{EVENTS} input").send_keys("Offside")
+    browser.hold("Hold to take back", within=EVENTS)
+    browser.sees(EVENTS, "“Offside”")
+    assert server.asks("ann", 800)["current_balance"] == 1000
+
+
+def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
+    card = server.asks(HOST, 385, **pool)["pool_id"]
+    server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(HELD, "Pay 5.00 now")
+    browser.press("↩ Take back", within=HELD)
+    browser.sees(HELD, f"{CARD} opens again. Nothing has been paid.")
+    browser.press("Keep it", within=HELD)
+    browser.press("Pay 5.00 now", within=HELD)
+    browser.sees("[aria-label=Results]", CARD)
