@@ -25,6 +25,16 @@ def happens(server: PageServer, game: str, action: str, target: str) -> None:
     server.asks(HOST, 395, game_id=game, action_id=action, target_id=target)
 
 
+def test_the_link_to_a_desk_asks_a_guest_to_sign_in_and_leads_to_the_desk(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.open(f"{server.page}#/desk/{game}")
+    browser.sees("main", "Sign in as one of them to see its desk.")
+    browser.press("Sign in", within="main")
+    browser.enter_key(server, HOST)
+    browser.sees(".line", FIRST_POOL)
+
+
 def test_the_focus_goes_along_with_what_the_host_does(
     browser: Browser, server: PageServer, game: str
 ) -> None:

@@ -22,6 +22,8 @@ export function GameDesk({ app, page, gameId }) {
   const game = page.games[gameId];
   if (game?.problem) return html`<${NoGame} title="Desk not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
+  if (!page.user) return html`<${Closed} app=${app} details=${game.details} />`;
+  if (!page.knowsMyGames) return html`<h1>${game.details.game_name}</h1><p class="note" role="status">Loading the desk…</p>`;
   if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} game=${game} details=${game.details} gameId=${gameId} />`;
   const { details } = game;
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
@@ -43,6 +45,15 @@ export function GameDesk({ app, page, gameId }) {
       </div>
     </div>`;
 }
+
+/** What a guest sees instead of the desk. After the sign-in the desk is there. */
+const Closed = ({ app, details }) => html`
+  <h1>${details.game_name}</h1>
+  <section class="card pad stack">
+    <p>The admins of this game run it here. Sign in as one of them to see its desk.</p>
+    <button class="btn primary" onClick=${() => app.askToSignIn()}>Sign in</button>
+    <p><a href="#/g/${details.game_id}">See the board</a></p>
+  </section>`;
 
 /** What an admin of the source, and everyone else, sees instead of the desk. */
 function NoRight({ app, page, game, details, gameId }) {

@@ -16,11 +16,11 @@ export function usePreview(app, game, event) {
   return { decides: resultsOf(decides, bets, event.happenedAt), spares };
 }
 
-export function Preview({ page, details, preview: { decides, spares } }) {
+export function Preview({ page, details, at, preview: { decides, spares } }) {
   return html`
     <ul class="outcomes">
       ${decides.map((each) => html`<${Decides} key=${each.pool.pool_id} page=${page} details=${details} ...${each} />`)}
-      ${spares.map((pool) => html`<li key=${pool.pool_id}><b>${pool.description}</b><${Tag}>stays open<//></li>`)}
+      ${spares.map((pool) => html`<li key=${pool.pool_id}><b>${pool.description}</b><${Tag}>${pool.start_at > at ? "opened later" : "stays open"}<//></li>`)}
     </ul>`;
 }
 

@@ -19,6 +19,7 @@ function Form({ app, page, game, details, id, first, onDone, onClose }) {
   const [reason, setReason] = useState("");
   const [{ error, isBusy }, run] = useRequest();
   const costs = useCosts(app, game, id);
+  const held = Object.values(game.pools).filter(({ decided }) => decided?.event_id === id);
   const field = `taken-back-${id}`;
   const send = () => run(async () => {
     await app.ask("take_back_game_event", { game_id: game.gameId, event_id: id, reason });
@@ -28,10 +29,10 @@ function Form({ app, page, game, details, id, first, onDone, onClose }) {
   return html`
     <div class="stack tight takeback">
       <div class="stack tight" role="status">
-        ${Object.values(game.pools).filter(({ decided }) => decided?.event_id === id).map((pool) => html`
+        ${held.map((pool) => html`
           <p key=${pool.pool_id}><b>${pool.description}</b> opens again. Nothing has been paid.</p>`)}
         ${costs?.map(({ result, cost }) => html`<${Cost} key=${result.pool_id} page=${page} details=${details} result=${result} cost=${cost} />`)}
-        ${costs?.length === 0 && html`<p class="note">No money has been paid because of it.</p>`}
+        ${costs?.length === 0 && held.length === 0 && html`<p class="note">It has decided no pool.</p>`}
       </div>
       <label for=${field}>Reason, for the players</label>
       <input id=${field} ref=${first} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
