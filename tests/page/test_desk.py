@@ -70,6 +70,33 @@ def test_the_focus_goes_along_with_what_the_host_does(
     keyboard.is_at(f"{EVENTS} h2")
 
 
+def test_a_pool_can_start_from_one_of_this_match_or_of_the_match_before(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    asked = {"description": CARD, "action": "card", "targets": "Brazil:7"}
+    server.asks(HOST, 385, game_id=game, **asked)
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press(CARD, within=".openpool")
+    browser.find(".openpool option[value=card]:checked")
+    browser.press("Open the pool")
+    browser.sees(".line", CARD)
+    browser.find(f".line[aria-label='{CARD}'] [data-target='brazil:7']")
+    assert not browser.chromium.find_elements(
+        "css selector", f".line[aria-label='{CARD}'] [data-target=argentina]"
+    )
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    named = {"game_name": "Chile - Peru", "actions": "Goal, Card", "targets": "Chile, Peru"}
+    later = server.asks(HOST, 370, source_id=source, **named)["game_id"]
+    server.asks(HOST, 375, game_id=game)
+    server.asks(HOST, 616, game_id=later)
+    browser.chromium.refresh()
+    browser.go(f"#/desk/{later}")
+    browser.press(CARD, within=".openpool")
+    browser.press("Open the pool")
+    browser.find(f".line[aria-label='{CARD}'] [data-target=chile]")
+
+
 def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
     browser: Browser, server: PageServer, game: str
 ) -> None:
