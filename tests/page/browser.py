@@ -83,7 +83,10 @@ class Browser:
     def hold(self, text: str, within: str = "body") -> None:
         """Hold the button whose text begins like this until it acts."""
         path = f".//button[starts-with(normalize-space(), {text!r})]"
-        button = self.find(within).find_element(By.XPATH, path)
+        button = self._until(
+            lambda: next(iter(self.find(within).find_elements(By.XPATH, path)), None),
+            f"button {text!r} in {within}",
+        )
         ActionChains(self.chromium).click_and_hold(button).pause(HOLD_S).release().perform()
 
     def turn_to(self, tab: str) -> None:

@@ -70,6 +70,38 @@ def test_the_focus_goes_along_with_what_the_host_does(
     keyboard.is_at(f"{EVENTS} h2")
 
 
+def test_when_it_happened_is_chosen_by_keyboard_and_used_by_every_tap(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.chromium.refresh()  # the focus is where a new page has it
+    browser.sees(".line", FIRST_POOL)
+    ago = browser.sees(".when .seg").replace("\N{MINUS SIGN}", "-").split("\n")
+    assert ago == ["Now", "-5 s", "-10 s", "-30 s"]
+    keyboard = Keyboard(browser)
+    keyboard.tab_to(".when button:last-child")
+    keyboard.press(" ")
+    browser.sees(".when", "later bets go back")
+    keyboard.tab_to("[data-target=argentina]")
+    keyboard.press(" ")
+    browser.sees(".preview header", "Goal · Argentina · 10 at ")
+    browser.sees(".preview .outcomes", "opened later")
+    browser.sees(".preview .hold", "Hold to register")
+
+
+def test_a_close_finishes_after_a_reload_when_the_last_pool_is_decided_elsewhere(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    last = server.asks(HOST, 385, game_id=game, description="Extra time?", pool_type=3)["pool_id"]
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.hold("Hold to close the game")
+    browser.sees("main", "Closing: 1 pool to decide, then the game closes by itself")
+    browser.chromium.refresh()
+    browser.sees("main", "Closing: 1 pool to decide, then the game closes by itself")
+    happens(server, game, f"pool-{last}", "yes")
+    browser.sees("main", "This game is closed")
+
+
 def test_a_pool_can_start_from_one_of_this_match_or_of_the_match_before(
     browser: Browser, server: PageServer, game: str
 ) -> None:
