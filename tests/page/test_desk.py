@@ -100,6 +100,30 @@ def test_a_close_finishes_after_a_reload_when_the_last_pool_is_decided_elsewhere
     browser.sees("main", "Closing: 1 pool to decide, then the game closes by itself")
     happens(server, game, f"pool-{last}", "yes")
     browser.sees("main", "This game is closed")
+    assert "Take back" not in browser.sees(EVENTS, "Extra time? Yes")
+
+
+def test_the_host_of_a_game_that_is_not_open_sees_first_how_to_open_it(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    named = {"game_name": "Chile - Peru", "actions": "Goal", "targets": "Chile, Peru"}
+    later = server.asks(HOST, 3701, source_id=source, **named)["game_id"]
+    server.asks(HOST, 616, game_id=later)
+    browser.sign_in(server, HOST, f"#/desk/{later}")
+    browser.press("Open the game", within=".lines")
+    browser.press("Now", within=".when")
+    browser.find(".openpool")
+
+
+def test_every_event_of_a_long_match_can_be_taken_back(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    for _ in range(7):
+        happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("All 7", within=EVENTS)
+    browser.find(f"{EVENTS} li:nth-child(7) .btn")
 
 
 def test_a_pool_can_start_from_one_of_this_match_or_of_the_match_before(

@@ -4,19 +4,20 @@ import { html, useEffect, useState } from "../html.js";
 import { change } from "../money.js";
 import { changesOf, choicesOf, stands, tapped } from "../state/correction.js";
 import { clock, plural, targetName, userName, winnersText } from "../words.js";
-import { Tag, textOf, useFocusOf, useRequest } from "./parts.js";
+import { Tag, textOf, useFirst, useFocusOf, useRequest } from "./parts.js";
 import { Hold } from "./hold.js";
 
 const SHOWN = 6;
 const NAMES = 6;
 
 export function Corrections({ app, page, game, details }) {
+  const [shown, more] = useFirst(game.results, SHOWN);
   const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
   if (!isSourceAdmin || game.results.length === 0) return null;
   return html`
     <section class="card" aria-label="Results">
-      <header class="bar-head"><h2>Results</h2></header>
-      <ul class="list">${game.results.slice(0, SHOWN).map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
+      <header class="bar-head"><h2>Results</h2>${more}</header>
+      <ul class="list">${shown.map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
     </section>`;
 }
 
@@ -48,7 +49,7 @@ function Form({ app, page, result, details, first, onClose }) {
     choose(next.length > 0 ? next : null);
   };
   return html`
-    <div class="stack tight takeback correction">
+    <div class="stack takeback correction">
       <b ref=${first} tabindex="-1">What was the right result?</b>
       <div class="chips" role="group" aria-label="The right result">
         ${choicesOf(result, details).map((path) => html`

@@ -12,7 +12,7 @@ import { NoGame } from "./no_game.js";
 import { PoolLine } from "./pool_line.js";
 import { Registered } from "./registered.js";
 import { Title } from "./score.js";
-import { SetUp } from "./set_up.js";
+import { OpenGame, SetUp } from "./set_up.js";
 
 const AGO = [0, 5, 10, 30];
 
@@ -30,9 +30,11 @@ export function GameDesk({ app, page, gameId }) {
   return html`
     <div class="desk">
       <${Head} app=${app} details=${details} pools=${pools} gameId=${gameId} />
-      <${When} ago=${ago} onChange=${setAgo} />
+      ${(takesBets(details) || pools.length > 0) && html`<${When} ago=${ago} onChange=${setAgo} />`}
       <${Held} app=${app} page=${page} game=${game} details=${details} />
       <div class="lines">
+        ${details.status === "game_closed" && html`<section class="card pad stack"><h2>This game is closed</h2><p><a class="btn" href="#/desk">Your other games</a></p></section>`}
+        ${details.status === "betting_not_yet_active" && html`<${OpenGame} app=${app} gameId=${gameId} />`}
         ${pools.map((pool) => html`<${PoolLine} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} ago=${ago} />`)}
         ${pools.length === 0 && takesBets(details) && html`<p class="card pad note">No pool is open. Open one below.</p>`}
         ${takesBets(details) && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
@@ -118,7 +120,7 @@ function End({ app, game: { gameId, hasBoard }, details, pools }) {
   useEffect(() => {
     if (isOver) close();
   }, [isOver]);
-  if (details.status === "game_closed") return html`<section class="card pad"><h2>This game is closed</h2><p><a href="#/desk">Your other games</a></p></section>`;
+  if (details.status === "game_closed") return null;
   const waiting = pools.filter(isBinary).length;
   const undecided = pools.filter(({ decided }) => !decided).length;
   return html`
@@ -126,7 +128,7 @@ function End({ app, game: { gameId, hasBoard }, details, pools }) {
       <h2>End of the match</h2>
       ${isClosing
         ? html`<p role="status">Closing: ${undecided > 0 ? `${plural(undecided, "pool")} to decide` : `${plural(pools.length, "result")} on hold`}, then the game closes by itself while this desk is open.</p>`
-        : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} of them for you to decide` : ""}. Pools that an event decides are won by “None of them”.</p>
+        : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} for you to decide` : ""}.${waiting < undecided ? " Pools that an event decides are won by “None of them”." : ""}</p>
           <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} onHeld=${close} />`}
       ${details.close_at && !isClosing && html`<${Due} at=${details.close_at} word="closes by itself" over="closing" size="sm" />`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}

@@ -63,6 +63,14 @@ export function useFocusOf(isOpen) {
   return { button, first };
 }
 
+/** Return [shown, button]: the first `count` of a list, and a button in its heading that shows all of them. */
+export function useFirst(list, count) {
+  const [isAll, showAll] = useState(false);
+  if (list.length <= count) return [list, null];
+  const text = isAll ? `First ${count}` : `All ${list.length}`;
+  return [isAll ? list : list.slice(0, count), html`<button type="button" class="link" onClick=${() => showAll(!isAll)}>${text}</button>`];
+}
+
 /** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */
 export function Due({ at, word, over, size = "" }) {
   const rest = left(at - useNow());

@@ -27,7 +27,7 @@ function Form({ app, page, game, details, id, first, onDone, onClose }) {
   });
   const text = !costs ? "Loading bets…" : reason.trim() ? "Hold to take back" : "Give a reason first";
   return html`
-    <div class="stack tight takeback">
+    <div class="stack takeback">
       <div class="stack tight" role="status">
         ${held.map((pool) => html`
           <p key=${pool.pool_id}><b>${pool.description}</b> opens again. Nothing has been paid.</p>`)}
