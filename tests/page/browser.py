@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +130,8 @@ class Browser:
     def fill(self, within: str = "form", **values: object) -> None:
         """Fill in fields by name; a select chooses by value."""
         for name, value in values.items():
-            field = self.find(f"{within} [name={name}]")
-            if field.tag_name == "select":
-                Select(field).select_by_value(str(value))
-            else:
-                field.clear()
-                field.send_keys(str(value))
+            field = f"{within} [name={name}]"
+            self._until(partial(self._filled, field, str(value)), field)
 
     def runs(self, script: str) -> Any:
         """Run a script and return its result."""
@@ -197,6 +194,15 @@ class Browser:
                 self.chromium.switch_to.window(tab)
                 self.chromium.close()
         self.chromium.switch_to.window(self._home)
+
+    def _filled(self, selector: str, value: str) -> bool:
+        field = self.find(selector)
+        if field.tag_name == "select":
+            Select(field).select_by_value(value)
+        else:
+            field.clear()
+            field.send_keys(value)
+        return True
 
     def _exists(self, selector: str) -> bool:
         return bool(self.chromium.find_elements(By.CSS_SELECTOR, selector))
