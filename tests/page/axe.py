@@ -31,6 +31,23 @@ BROKEN: Final = r"""
     }
     return found;
 """
+CUT_OFF: Final = """
+    const room = document.querySelector("main"), found = [];
+    const texts = document.createTreeWalker(room, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        const rects = [...range.getClientRects()].filter(({ width }) => width > 0);
+        let part = texts.currentNode.parentElement;
+        for (; part !== room && !part.matches(".sr"); part = part.parentElement) {
+            const edge = part.getBoundingClientRect();
+            const isOut = (rect) => rect.left < edge.left - 1 || rect.right > edge.right + 1;
+            const isCutting = getComputedStyle(part).overflowX !== "visible";
+            if (isCutting && rects.some(isOut)) found.push(texts.currentNode.data);
+        }
+    }
+    return found;
+"""
 WIDTHS: Final = (390, 1280)
 
 
@@ -42,6 +59,12 @@ def broken_numbers(browser: Browser) -> list[str]:
 def broken_words(browser: Browser) -> list[str]:
     """Return the words that continue on another line."""
     return _broken(browser, r"\p{L}+")
+
+
+def cut_off(browser: Browser) -> list[str]:
+    """Return the texts of the room that are not seen in full."""
+    found: list[str] = browser.runs(CUT_OFF)
+    return found
 
 
 def _broken(browser: Browser, pattern: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,10 @@ class Browser:
     def hold(self, text: str, within: str = "body") -> None:
         """Hold the button whose text begins like this until it acts."""
         path = f".//button[starts-with(normalize-space(), {text!r})]"
-        button = self.find(within).find_element(By.XPATH, path)
+        button = self._until(
+            lambda: next(iter(self.find(within).find_elements(By.XPATH, path)), None),
+            f"button {text!r} in {within}",
+        )
         ActionChains(self.chromium).click_and_hold(button).pause(HOLD_S).release().perform()
 
     def turn_to(self, tab: str) -> None:
@@ -126,12 +130,8 @@ class Browser:
     def fill(self, within: str = "form", **values: object) -> None:
         """Fill in fields by name; a select chooses by value."""
         for name, value in values.items():
-            field = self.find(f"{within} [name={name}]")
-            if field.tag_name == "select":
-                Select(field).select_by_value(str(value))
-            else:
-                field.clear()
-                field.send_keys(str(value))
+            field = f"{within} [name={name}]"
+            self._until(partial(self._filled, field, str(value)), field)
 
     def runs(self, script: str) -> Any:
         """Run a script and return its result."""
@@ -194,6 +194,15 @@ class Browser:
                 self.chromium.switch_to.window(tab)
                 self.chromium.close()
         self.chromium.switch_to.window(self._home)
+
+    def _filled(self, selector: str, value: str) -> bool:
+        field = self.find(selector)
+        if field.tag_name == "select":
+            Select(field).select_by_value(value)
+        else:
+            field.clear()
+            field.send_keys(value)
+        return True
 
     def _exists(self, selector: str) -> bool:
         return bool(self.chromium.find_elements(By.CSS_SELECTOR, selector))

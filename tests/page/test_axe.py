@@ -9,6 +9,7 @@ from tests.page.browser import Browser
 from tests.page.server import HOST, PageServer
 
 SECOND_POOL = "Will there be a red card?"
+HELD_POOL = "Who scores next?"
 PARTS = (
     "return [...document.querySelectorAll('.tabs button').keys()].filter(() => innerWidth < 1024)"
 )
@@ -42,6 +43,48 @@ def test_every_room_is_accessible_in_both_themes_at_both_widths(
             found |= {room: audit(browser) for room in of_a_player(browser, server, game)}
             found |= {room: audit(browser) for room in of_a_host(browser, server, game)}
         assert {room: those for room, those in found.items() if those} == {}, width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_desk_is_accessible_in_each_of_its_states(
+    browser: Browser, server: PageServer, game: str, theme: str, width: int
+) -> None:
+    with browser.as_wide_as(width), browser.with_theme(theme):
+        found = {state: audit(browser) for state in of_the_desk(browser, server, game)}
+    assert {state: those for state, those in found.items() if those} == {}
+
+
+def of_the_desk(browser: Browser, server: PageServer, game: str) -> Iterator[str]:
+    """Show each state of the desk of a match, from the link to the end. Yield its name."""
+    browser.open(f"{server.page}#/desk/{game}")
+    browser.sees("main", "Sign in as one of them")
+    yield "guest"
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(".line", SECOND_POOL)
+    yield "live"
+    browser.find(".line .target:enabled").click()
+    browser.press("\N{MINUS SIGN}10 s", within=".when")
+    browser.sees(".preview .hold", "Hold to")
+    yield "preview"
+    held = {"description": HELD_POOL, "action": "goal", "confirm_for": 600_000}
+    server.asks(HOST, 385, game_id=game, **held)
+    server.asks(HOST, 395, game_id=game, action_id="goal", target_id="argentina:10")
+    browser.sees("[aria-label='Results on hold']", HELD_POOL)
+    yield "held result"
+    browser.press("↩ Take back", within="[aria-label='Results on hold']")
+    browser.sees(".takeback", "opens again")
+    yield "taking back"
+    browser.press("Keep it", within="[aria-label='Results on hold']")
+    browser.hold("Hold to close the game")
+    browser.sees("main", "then the game closes by itself")
+    yield "closing"
+    browser.press("Now", within=".when")
+    browser.runs("scrollTo(0, 0)")
+    browser.find(".line [data-target=yes]").click()
+    browser.hold("Hold to", within=".preview")
+    browser.sees("main", "This game is closed")
+    yield "closed"
 
 
 def of_a_guest(browser: Browser, server: PageServer) -> Iterator[str]:

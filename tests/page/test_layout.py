@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.page.axe import broken_numbers, broken_words
+from tests.page.axe import broken_numbers, broken_words, cut_off
 from tests.page.browser import Browser
 from tests.page.server import FIRST_POOL, HOST, PageServer
 
@@ -87,6 +87,24 @@ def test_a_usual_match_fits_the_window(browser: Browser, server: PageServer, wid
             browser.go(view)
             browser.find(shown)
             assert browser.runs(TOO_WIDE) == [], view
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_the_desk_cuts_no_text_off_and_breaks_no_word(
+    browser: Browser, server: PageServer, width: int
+) -> None:
+    game, pool = server.has_a_game()
+    players = "Argentina:Lionel, Argentina:Giovanni, Argentina:Leandro, Brazil:Vinicius Junior"
+    host_asks(server, 373, game_id=game, targets=players)
+    who = {"action": "goal", "targets": players, "description": "Which player scores the next one?"}
+    host_asks(server, 385, game_id=game, **who)
+    with browser.as_wide_as(width):
+        browser.sign_in(server, HOST, f"#/desk/{game}")
+        browser.find(f"[data-pool='{pool}'] [data-target=argentina]").click()
+        browser.sees(".preview .outcomes", "stays open")
+        browser.press("\N{MINUS SIGN}10 s", within=".when")
+        assert cut_off(browser) == []
+        assert broken_words(browser) == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 768])

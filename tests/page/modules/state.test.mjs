@@ -102,6 +102,13 @@ test("an event is on the timeline and in the score", () => {
   assert.deepEqual(game.details.game_state.goal, { a: 2, "a:7": 1 });
 });
 
+test("why an event was taken back is still known after details that do not contain it", () => {
+  const event = { action_id: "goal", target_id: "a", happened_at: 5 };
+  const details = { past_events: { e: { ...event, taken_back_at: 9 } } };
+  const before = { ...newGame("g"), events: { e: { ...event, taken_back_at: 9, reason: "Offside" } } };
+  assert.equal(told(before, "game_details", details).events.e.reason, "Offside");
+});
+
 test("a block applies to the pool of its own game, not to one with the same ID in another", () => {
   const opened = (page, game_id) => reduce(page, "new_betting_pool", { ...POOL, game_id });
   const page = ["g", "h"].reduce(opened, newPage({ id: 1 }));

@@ -40,7 +40,7 @@ const REDUCERS = {
     ...game,
     problem: null,
     details: message,
-    events: { ...game.events, ...message.past_events },
+    events: { ...game.events, ...mapped(message.past_events, (event, id) => ({ ...game.events[id], ...event })) },
   }),
   game_joined: (game, { status }) => withStatus(game, status),
   game_closed: (game) => withStatus(game, "game_closed"),

@@ -19,6 +19,7 @@ export const newPage = (user) => ({
   lobby: {},
   mySources: [],
   myGames: [],
+  knowsMyGames: false,
   mayHost: false,
   games: {},
 });
@@ -54,7 +55,7 @@ const REDUCERS = {
     mySources: message.sources,
     mayHost: message.may_open_sources ?? false,
   }),
-  games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games }),
+  games_list_i_am_admin_of: (page, { games }) => ({ ...page, myGames: games, knowsMyGames: true }),
   games_list: (page, { games, total }, request) => ({
     ...page,
     lobby: { ...page.lobby, [request.parameters.query ?? ""]: { games, total } },

@@ -64,9 +64,12 @@ const isOver = (pool, now) => Boolean(pool.stop_accepting_bets_at) && now >= poo
 /** Return whether the time for bets is over at `now` (epoch ms), or a result waits to be paid. */
 export const hasClosed = (pool, now) => isOver(pool, now) || Boolean(pool.decided);
 
+/** Return whether pools can be opened in a game, and bets placed. */
+export const takesBets = (details) => /betting_active$/.test(details?.status ?? "");
+
 /** Return why the pool accepts no bets at `now` (epoch ms), or null. */
 export function shutBecause(pool, game, now) {
-  if (!/betting_active$/.test(game.details?.status ?? "")) return "Betting is not active";
+  if (!takesBets(game.details)) return "Betting is not active";
   if (isOver(pool, now)) return "Betting has ended";
   if (pool.decided) return "Decided, waits to be paid";
   return pool.is_blocked ? "Betting is blocked" : null;

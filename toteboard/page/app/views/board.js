@@ -5,8 +5,7 @@ import { html, useEffect, useState } from "../html.js";
 import { count, money } from "../money.js";
 import { linkTo } from "../routes.js";
 import { nextAfter, watchingOf } from "../state/listed.js";
-import { isPoolsOwn } from "../state/pool.js";
-import { STATUS, actionName, left, targetName, when } from "../words.js";
+import { STATUS, actionName, left, when } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
 import { Copy } from "./copy.js";
@@ -15,10 +14,11 @@ import { useList } from "./listed.js";
 import { MyBets } from "./my_bets.js";
 import { NoGame } from "./no_game.js";
 import { OnHold } from "./on_hold.js";
-import { Flap, Left, StatusTag, useNow } from "./parts.js";
+import { Left, StatusTag, useNow } from "./parts.js";
 import { PoolCard } from "./pool_card.js";
 import { ResultCard, staysUntil } from "./result_card.js";
 import { Results } from "./results.js";
+import { Title, actionsOf, teamsOf } from "./score.js";
 import { Slip } from "./slip.js";
 import { TimeLine } from "./time_line.js";
 
@@ -104,17 +104,15 @@ function NoPool({ details, games }) {
 }
 
 function Strip({ game, details, pools, watching }) {
-  const { game_name, status, hashtag, game_state } = details;
+  const { status, hashtag, game_state } = details;
   const staked = pools.reduce((sum, { amount_total }) => sum + amount_total, 0);
-  const [first, ...others] = Object.keys(details.actions).filter((action) => !isPoolsOwn(action));
-  const teams = Object.keys(details.targets).filter((path) => path !== "none");
+  const others = actionsOf(details).slice(1);
+  const teams = teamsOf(details);
   return html`
     <section class="strip match" aria-label="The match">
       <div class="stack tight">
         <div class="row"><${StatusTag} status=${status}>${STATUS[status]}<//><span class="note">${hashtag}</span><${Share} details=${details} /></div>
-        ${first && teams.length === 2
-          ? html`<${Score} details=${details} action=${first} teams=${teams} counts=${game_state[first] ?? {}} />`
-          : html`<h1>${game_name}</h1>`}
+        <${Title} details=${details} />
       </div>
       <dl class="facts">
         ${others.filter((action) => game_state[action]).map((action) => html`
@@ -124,17 +122,6 @@ function Strip({ game, details, pools, watching }) {
         <${Ends} details=${details} />
       </dl>
     </section>`;
-}
-
-/** The two teams and their counts of the first action, from 0–0. */
-function Score({ details, action, teams, counts }) {
-  const figure = (path) => html`<${Flap} text=${String(counts[path] ?? 0)} size="lg" words="${counts[path] ?? 0} ${actionName(details, action)}" />`;
-  return html`
-    <h1 class="score" aria-label=${details.game_name}>
-      <span class="team">${targetName(details, teams[0])}</span>${figure(teams[0])}
-      <span class="dash" aria-hidden="true">–</span>
-      ${figure(teams[1])}<span class="team">${targetName(details, teams[1])}</span>
-    </h1>`;
 }
 
 function Ends({ details: { status, live_start_at: starts, close_at: closes } }) {

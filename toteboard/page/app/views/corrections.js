@@ -4,34 +4,36 @@ import { html, useEffect, useState } from "../html.js";
 import { change } from "../money.js";
 import { changesOf, choicesOf, stands, tapped } from "../state/correction.js";
 import { clock, plural, targetName, userName, winnersText } from "../words.js";
-import { Tag, textOf, useRequest } from "./parts.js";
+import { Tag, textOf, useFirst, useFocusOf, useRequest } from "./parts.js";
 import { Hold } from "./hold.js";
 
 const SHOWN = 6;
 const NAMES = 6;
 
 export function Corrections({ app, page, game, details }) {
+  const [shown, more] = useFirst(game.results, SHOWN);
   const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
   if (!isSourceAdmin || game.results.length === 0) return null;
   return html`
     <section class="card" aria-label="Results">
-      <header class="bar-head"><h2>Results</h2></header>
-      <ul class="list">${game.results.slice(0, SHOWN).map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
+      <header class="bar-head"><h2>Results</h2>${more}</header>
+      <ul class="list">${shown.map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
     </section>`;
 }
 
 function Row({ app, page, result, details }) {
   const [isOpen, open] = useState(false);
+  const { button, first } = useFocusOf(isOpen);
   const { description, resolved_at, corrected_at, winning_target: winner } = result;
   return html`
     <div><b>${winner ? winnersText(details, result) : "Cancelled"}</b><p class="note">${description} · ${clock(resolved_at)}</p></div>
     <div class="row">${corrected_at && html`<${Tag} kind="held" sign="✎">Corrected<//>`}
-      ${!isOpen && html`<button type="button" class="btn" aria-label="Correct: ${description}" onClick=${() => open(true)}>✎ Correct</button>`}</div>
-    ${isOpen && html`<${Form} app=${app} page=${page} result=${result} details=${details} onClose=${() => open(false)} />`}`;
+      ${!isOpen && html`<button type="button" class="btn" ref=${button} aria-label="Correct: ${description}" onClick=${() => open(true)}>✎ Correct</button>`}</div>
+    ${isOpen && html`<${Form} app=${app} page=${page} result=${result} details=${details} first=${first} onClose=${() => open(false)} />`}`;
 }
 
 /** The new result, what it would change, and the reason, which the players read. */
-function Form({ app, page, result, details, onClose }) {
+function Form({ app, page, result, details, first, onClose }) {
   const [chosen, choose] = useState(null);
   const [reason, setReason] = useState("");
   const [{ error, isBusy }, run] = useRequest();
@@ -47,8 +49,8 @@ function Form({ app, page, result, details, onClose }) {
     choose(next.length > 0 ? next : null);
   };
   return html`
-    <div class="stack tight takeback correction">
-      <b>What was the right result?</b>
+    <div class="stack takeback correction">
+      <b ref=${first} tabindex="-1">What was the right result?</b>
       <div class="chips" role="group" aria-label="The right result">
         ${choicesOf(result, details).map((path) => html`
           <button type="button" class="chip" data-target=${path} aria-pressed=${chosen?.includes(path) ?? false} onClick=${() => tap(path)}>${targetName(details, path)}</button>`)}
@@ -71,11 +73,16 @@ function Changes({ app, page, result, chosen }) {
   if (!changes) return html`<p class="note" role="status">The stakes were returned. They are settled again.</p>`;
   if (changes.length === 0) return html`<p class="note" role="status">No balance changes.</p>`;
   return html`
-    <div role="status"><p>${plural(changes.length, "balance")} ${changes.length === 1 ? "changes" : "change"}:</p>
-      <p class="names">${changes.slice(0, NAMES).map(({ userId, change: amount }) => html`
-        <span key=${userId}>${userName(page, userId)} <b class=${amount > 0 ? "good" : ""}>${change(amount)}</b></span>`)}
-        ${changes.length > NAMES && html`<span>${plural(changes.length - NAMES, "other")}</span>`}</p>
-      <p class="note">No balance falls below zero. The house lends what a player has spent already.</p></div>`;
+    <div role="status"><p>${plural(changes.length, "balance")} ${changes.length === 1 ? "changes" : "change"}:</p><${Changed} page=${page} changes=${changes} /></div>`;
+}
+
+/** The users whose balance changes, and by how much. */
+export function Changed({ page, changes }) {
+  return html`
+    <p class="names">${changes.slice(0, NAMES).map(({ userId, change: amount }) => html`
+      <span key=${userId}>${userName(page, userId)} <b class=${amount > 0 ? "good" : ""}>${change(amount)}</b></span>`)}
+      ${changes.length > NAMES && html`<span>${plural(changes.length - NAMES, "other")}</span>`}</p>
+    <p class="note">No balance falls below zero. The house lends what a player has spent already.</p>`;
 }
 
 /** Return the receipt of a result with all bets, or null until it has come. */
@@ -89,7 +96,8 @@ function useReceipt(app, { pool_id: poolId, result_seq: seq }) {
   return receipt;
 }
 
-async function wholeReceipt(app, poolId) {
+/** Return the receipt of a resolved pool with all bets. */
+export async function wholeReceipt(app, poolId) {
   const bets = [];
   for (;;) {
     const receipt = await app.ask("get_receipt", { pool_id: poolId, offset: bets.length });

@@ -21,7 +21,8 @@ const GAME = [
 export function Desk({ app, page }) {
   useEffect(() => page.user && app.visits.whatIRun(), []);
   if (!page.user) {
-    return html`<h1>Desk</h1><p class="card pad">Hosts run their games here. <button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to see yours.</p>`;
+    return html`<h1>Desk</h1><section class="card pad stack"><p>Hosts run their games here. Sign in to see yours.</p>
+      <button class="btn primary" onClick=${() => app.askToSignIn()}>Sign in</button></section>`;
   }
   const { mySources: sources, myGames: games } = page;
   return html`

@@ -1,16 +1,18 @@
 // The desk of a live match: each pool as a row with its targets, then a new pool, the end, the set-up.
 
 import { html, useEffect, useState } from "../html.js";
-import { isBinary } from "../state/pool.js";
+import { isBinary, takesBets } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
 import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
 import { Corrections } from "./corrections.js";
+import { Held } from "./held.js";
 import { Hold } from "./hold.js";
 import { NewPool } from "./new_pool.js";
 import { NoGame } from "./no_game.js";
 import { PoolLine } from "./pool_line.js";
 import { Registered } from "./registered.js";
-import { SetUp } from "./set_up.js";
+import { Title } from "./score.js";
+import { OpenGame, SetUp } from "./set_up.js";
 
 const AGO = [0, 5, 10, 30];
 
@@ -20,26 +22,40 @@ export function GameDesk({ app, page, gameId }) {
   const game = page.games[gameId];
   if (game?.problem) return html`<${NoGame} title="Desk not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
+  if (!page.user) return html`<${Closed} app=${app} details=${game.details} />`;
+  if (!page.knowsMyGames) return html`<h1>${game.details.game_name}</h1><p class="note" role="status">Loading the desk…</p>`;
   if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} game=${game} details=${game.details} gameId=${gameId} />`;
   const { details } = game;
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
   return html`
     <div class="desk">
       <${Head} app=${app} details=${details} pools=${pools} gameId=${gameId} />
-      <${When} ago=${ago} onChange=${setAgo} />
+      ${(takesBets(details) || pools.length > 0) && html`<${When} ago=${ago} onChange=${setAgo} />`}
+      <${Held} app=${app} page=${page} game=${game} details=${details} />
       <div class="lines">
+        ${details.status === "game_closed" && html`<section class="card pad stack"><h2>This game is closed</h2><p><a class="btn" href="#/desk">Your other games</a></p></section>`}
+        ${details.status === "betting_not_yet_active" && html`<${OpenGame} app=${app} gameId=${gameId} />`}
         ${pools.map((pool) => html`<${PoolLine} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} ago=${ago} />`)}
-        ${pools.length === 0 && details.status !== "game_closed" && html`<p class="card pad note">No pool is open. Open one below.</p>`}
-        ${details.status !== "game_closed" && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
+        ${pools.length === 0 && takesBets(details) && html`<p class="card pad note">No pool is open. Open one below.</p>`}
+        ${takesBets(details) && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
       </div>
       <div class="aside">
-        <${Registered} app=${app} game=${game} details=${details} gameId=${gameId} />
+        <${Registered} app=${app} page=${page} game=${game} details=${details} />
         <${Corrections} app=${app} page=${page} game=${game} details=${details} />
-        <${End} app=${app} details=${details} pools=${pools} gameId=${gameId} />
+        <${End} app=${app} game=${game} details=${details} pools=${pools} />
         <${SetUp} app=${app} details=${details} gameId=${gameId} />
       </div>
     </div>`;
 }
+
+/** What a guest sees instead of the desk. After the sign-in the desk is there. */
+const Closed = ({ app, details }) => html`
+  <h1>${details.game_name}</h1>
+  <section class="card pad stack">
+    <p>The admins of this game run it here. Sign in as one of them to see its desk.</p>
+    <button class="btn primary" onClick=${() => app.askToSignIn()}>Sign in</button>
+    <p><a href="#/g/${details.game_id}">See the board</a></p>
+  </section>`;
 
 /** What an admin of the source, and everyone else, sees instead of the desk. */
 function NoRight({ app, page, game, details, gameId }) {
@@ -67,15 +83,15 @@ function NoRight({ app, page, game, details, gameId }) {
 function Head({ app, details, pools, gameId }) {
   const [{ error, isBusy }, run] = useRequest();
   const open = pools.filter(({ is_blocked: isBlocked }) => !isBlocked);
-  const act = (op, some) => run(() => Promise.all(some.map(({ pool_id }) => app.ask(op, { pool_id }))));
+  const [op, some] = open.length > 0 ? ["block_betting_in_betting_pool", open] : ["allow_betting_in_betting_pool", pools];
+  const act = () => isBusy || run(() => Promise.all(some.map(({ pool_id }) => app.ask(op, { pool_id }))));
   return html`
     <section class="strip match" aria-label="The match">
       <div class="stack tight"><div class="row"><${StatusTag} status=${details.status}>${STATUS[details.status]}<//>
-        <span class="note">${details.hashtag} · you run this game</span></div><h1>${details.game_name}</h1></div>
+        <span class="note">${details.hashtag} · you run this game</span></div><${Title} details=${details} /></div>
       <div class="row">
-        ${pools.length > 0 && (open.length > 0
-          ? html`<button class="btn danger" disabled=${isBusy} onClick=${() => act("block_betting_in_betting_pool", open)}>■ Block all bets</button>`
-          : html`<button class="btn" disabled=${isBusy} onClick=${() => act("allow_betting_in_betting_pool", pools)}>▶ Allow all bets</button>`)}
+        ${takesBets(details) && pools.length > 0 && html`
+          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
         <a class="btn" href="#/g/${gameId}">See the board</a></div>
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
@@ -96,21 +112,23 @@ function When({ ago, onChange }) {
 }
 
 /** One button closes the game. If pools wait for the host, it closes when the last one is decided. */
-function End({ app, details, pools, gameId }) {
+function End({ app, game: { gameId, hasBoard }, details, pools }) {
   const [{ error, isBusy }, run] = useRequest();
   const isClosing = details.status === "game_in_progress_betting_closed";
+  const isOver = isClosing && hasBoard && pools.length === 0;
   const close = () => run(() => app.ask("close_game", { game_id: gameId }));
   useEffect(() => {
-    if (isClosing && pools.length === 0) close();
-  }, [isClosing, pools.length]);
-  if (details.status === "game_closed") return html`<section class="card pad"><h2>This game is closed</h2><p><a href="#/desk">Your other games</a></p></section>`;
+    if (isOver) close();
+  }, [isOver]);
+  if (details.status === "game_closed") return null;
   const waiting = pools.filter(isBinary).length;
+  const undecided = pools.filter(({ decided }) => !decided).length;
   return html`
     <section class="card pad stack">
       <h2>End of the match</h2>
       ${isClosing
-        ? html`<p role="status">Closing: ${plural(pools.length, "pool")} to decide, then the game closes by itself.</p>`
-        : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} of them for you to decide` : ""}. Pools that an event decides are won by “None of them”.</p>
+        ? html`<p role="status">Closing: ${undecided > 0 ? `${plural(undecided, "pool")} to decide` : `${plural(pools.length, "result")} on hold`}, then the game closes by itself while this desk is open.</p>`
+        : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} for you to decide` : ""}.${waiting < undecided ? " Pools that an event decides are won by “None of them”." : ""}</p>
           <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} onHeld=${close} />`}
       ${details.close_at && !isClosing && html`<${Due} at=${details.close_at} word="closes by itself" over="closing" size="sm" />`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}

@@ -3,15 +3,14 @@
 import { html, useState } from "../html.js";
 import { serverClock } from "../clock.js";
 import { isPoolsOwn } from "../state/pool.js";
-import { targetName, targetPaths } from "../words.js";
+import { MINUTES, YES_OR_NO } from "../state/templates.js";
+import { plural, targetName, targetPaths } from "../words.js";
 import { textOf, useRequest } from "./parts.js";
+import { Templates } from "./templates.js";
 
-const KEPT = "toteboard-templates";
-const MOST = 6;
 const HELD_MS = 20_000;
-const MINUTES = [["", "When it is decided"], ["1", "In 1 minute"], ["5", "In 5 minutes"], ["15", "In 15 minutes"], ["45", "In 45 minutes"]];
-const ENDS = [["", "With an event, or your decision"], ["1", "In 1 minute at the latest"], ["5", "In 5 minutes at the latest"], ["15", "In 15 minutes at the latest"], ["45", "In 45 minutes at the latest"]];
-const YES_OR_NO = "";
+const CLOSES = [["", "When it is decided"], ...MINUTES.map((minutes) => [minutes, `In ${plural(Number(minutes), "minute")}`])];
+const ENDS = CLOSES.map(([minutes, text]) => [minutes, minutes ? `${text} at the latest` : text]);
 
 const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false, isHeld: false };
 
@@ -25,7 +24,6 @@ export function NewPool({ app, game, details, gameId }) {
     event.preventDefault();
     run(async () => {
       const pool = await app.ask("create_and_open_betting_pool", { game_id: gameId, ...parametersOf({ ...form, action }) });
-      keepTemplate(details.source_id, { ...form, action });
       setForm(EMPTY);
       return `Opened: ${pool.description}`;
     });
@@ -34,7 +32,7 @@ export function NewPool({ app, game, details, gameId }) {
     <section class="card openpool" aria-label="Open a pool">
       <header class="bar-head"><h2>Open a pool</h2></header>
       <form class="pad stack" onSubmit=${open}>
-        <${Templates} game=${game} details=${details} onChoose=${(template) => set({ ...template })} />
+        <${Templates} app=${app} game=${game} details=${details} onChoose=${set} />
         <div class="field"><label for="pool-question">Question</label>
           <input id="pool-question" name="description" required maxlength="500" placeholder="Who scores the next goal?" autocomplete="off"
             value=${form.description} onInput=${(event) => set({ description: event.target.value })} /></div>
@@ -45,7 +43,7 @@ export function NewPool({ app, game, details, gameId }) {
               <option value=${YES_OR_NO}>You, yes or no</option></select></div>
           <div class="field"><label for="pool-closes">Bets close</label>
             <select id="pool-closes" name="minutes" value=${form.minutes} onChange=${(event) => set({ minutes: event.target.value })}>
-              ${MINUTES.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></div>
+              ${CLOSES.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></div>
           <div class="field"><label for="pool-ends">Ends</label>
             <select id="pool-ends" name="ends" value=${form.ends} onChange=${(event) => set({ ends: event.target.value })}>
               ${ENDS.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select></div>
@@ -60,15 +58,6 @@ export function NewPool({ app, game, details, gameId }) {
         <p class="note" role="status">${notice}</p>
       </form>
     </section>`;
-}
-
-function Templates({ game, details, onChoose }) {
-  const open = Object.values(game.pools).map(({ description }) => description);
-  const all = templates(details.source_id).filter(({ description, action }) => !open.includes(description) && (action === YES_OR_NO || action in details.actions));
-  if (all.length === 0) return null;
-  return html`
-    <div class="chips" role="group" aria-label="Start from one you used before">${all.map((template) => html`
-      <button type="button" class="chip" key=${template.description} onClick=${() => onChoose(template)}>${template.description}</button>`)}</div>`;
 }
 
 /** Every top-level target is in the pool unless others are chosen. */
@@ -95,12 +84,3 @@ function parametersOf({ description, action, minutes, ends, targets, isHot, isRe
 }
 
 const inMinutes = (minutes) => (minutes ? Math.round(serverClock.now() + Number(minutes) * 60_000) : undefined);
-
-/** The last pools of a source, which this browser has opened. */
-const templates = (sourceId) => (JSON.parse(localStorage.getItem(KEPT)) ?? {})[sourceId] ?? [];
-
-function keepTemplate(sourceId, template) {
-  const others = templates(sourceId).filter(({ description }) => description !== template.description);
-  const all = { ...JSON.parse(localStorage.getItem(KEPT)), [sourceId]: [template, ...others].slice(0, MOST) };
-  localStorage.setItem(KEPT, JSON.stringify(all));
-}

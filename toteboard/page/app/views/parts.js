@@ -1,7 +1,7 @@
 // Small parts of every room: flaps, plates, tags, countdowns.
 
 import { eachSecond, serverClock } from "../clock.js";
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { inLabels } from "../labels.js";
 import { withAmounts } from "../money.js";
 import { left, when } from "../words.js";
@@ -51,6 +51,24 @@ export function useWhileShown(act, inputs) {
       document.removeEventListener("visibilitychange", again);
     };
   }, inputs);
+}
+
+/** Return refs of the button that opens a part, and of what has the focus in the part: the focus goes along. */
+export function useFocusOf(isOpen) {
+  const [button, first, wasOpen] = [useRef(null), useRef(null), useRef(isOpen)];
+  useEffect(() => {
+    if (wasOpen.current !== isOpen) (isOpen ? first : button).current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  return { button, first };
+}
+
+/** Return [shown, button]: the first `count` of a list, and a button in its heading that shows all of them. */
+export function useFirst(list, count) {
+  const [isAll, showAll] = useState(false);
+  if (list.length <= count) return [list, null];
+  const text = isAll ? `First ${count}` : `All ${list.length}`;
+  return [isAll ? list : list.slice(0, count), html`<button type="button" class="link" onClick=${() => showAll(!isAll)}>${text}</button>`];
 }
 
 /** What is left until a time, in flaps, and the clock time below: "closes 21:14:30". */

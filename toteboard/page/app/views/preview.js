@@ -1,29 +1,34 @@
 // The preview of an event: what each pool would pay, and to whom. `../payout.js` has the arithmetic.
 
-import { html, useEffect, useState } from "../html.js";
+import { html, useEffect, useRef, useState } from "../html.js";
 import { change, moneyOf, oddsText } from "../money.js";
-import { betsOf, policyOf, settle, winnerIn } from "../payout.js";
+import { betsOf } from "../payout.js";
+import { decisionsOf, resultsOf } from "../state/preview.js";
 import { plural, targetName, userName } from "../words.js";
 import { Flap, Tag } from "./parts.js";
 
 const SHOWN = 3;
 
-export function Preview({ app, page, game, details, action, target, happenedAt }) {
-  const at = happenedAt ?? Infinity;
-  const ofAction = Object.values(game.pools).filter(({ action_id: id }) => id === action);
-  const winner = (pool) => winnerIn(pool, action, target, at);
+/** Return what an event would do, {decides: [{pool, winners, result}], spares: [pool]}. `event`: {action, target, happenedAt}. */
+export function usePreview(app, game, event) {
+  const { decides, spares } = decisionsOf(game.pools, event);
+  const bets = useBets(app, decides.map(({ pool }) => pool));
+  return { decides: resultsOf(decides, bets, event.happenedAt), spares };
+}
+
+export function Preview({ page, details, at, preview: { decides, spares } }) {
   return html`
     <ul class="outcomes">
-      ${ofAction.filter(winner).map((pool) => html`<${Decides} key=${pool.pool_id} app=${app} page=${page} pool=${pool} winner=${winner(pool)} details=${details} at=${at} />`)}
-      ${ofAction.filter((pool) => !winner(pool)).map((pool) => html`<li key=${pool.pool_id}><b>${pool.description}</b><${Tag}>stays open<//></li>`)}
+      ${decides.map((each) => html`<${Decides} key=${each.pool.pool_id} page=${page} details=${details} ...${each} />`)}
+      ${spares.map((pool) => html`<li key=${pool.pool_id}><b>${pool.description}</b><${Tag}>${pool.start_at > at ? "opened later" : "stays open"}<//></li>`)}
     </ul>`;
 }
 
-function Decides({ app, page, pool, winner, details, at }) {
-  const bets = useBets(app, pool);
-  if (!bets) return html`<li><b>${pool.description}</b><span class="note">loading bets…</span></li>`;
-  const { total, isMoneyReturn, voided, prices, carriedOut, users } = settle(bets, [winner], at, policyOf(pool));
+function Decides({ page, pool, winners: [winner], result, details }) {
+  if (!result) return html`<li><b>${pool.description}</b><span class="note">loading bets…</span></li>`;
+  const { total, isMoneyReturn, voided, prices, carriedOut, users } = result;
   const paid = users.filter((user) => user.paid > 0);
+  const gain = (some) => change(some.reduce((sum, user) => sum + user.paid + user.refunded - user.staked, 0));
   const outcome = isMoneyReturn ? "nobody backed it, every stake goes back"
     : carriedOut > 0 ? `nobody backed it, ${moneyOf(carriedOut)} is carried over`
     : paid.length === 0 ? "no bets" : `${plural(paid.length, "winner")} ${paid.length === 1 ? "receives" : "share"} ${moneyOf(total)}`;
@@ -31,19 +36,28 @@ function Decides({ app, page, pool, winner, details, at }) {
     <li><div><b>${pool.description}</b><p>${targetName(details, winner)}: ${outcome}</p></div>
       ${paid.length > 0 && html`<span class="row nowrap"><span class="note">pays</span><${Flap} text=${oddsText(prices[winner])} size="sm" /></span>`}
       ${paid.length > 0 && html`<p class="names">${paid.slice(0, SHOWN).map((user) => html`
-        <span key=${user.userId}>${userName(page, user.userId)} <b class="good">${change(user.paid + user.refunded - user.staked)}</b></span>`)}
-        ${paid.length > SHOWN && html`<span>${plural(paid.length - SHOWN, "other")}</span>`}</p>`}
+        <span key=${user.userId}>${userName(page, user.userId)} <b class="good">${gain([user])}</b></span>`)}
+        ${paid.length > SHOWN && html`<span>${plural(paid.length - SHOWN, "other")} <b class="good">${gain(paid.slice(SHOWN))}</b></span>`}</p>`}
       ${voided > 0 && html`<p class="names"><${Tag} sign="↩">${moneyOf(voided)}<//> late bets go back</p>`}</li>`;
 }
 
-/** Return the bets of a pool, requested again after every new bet. Null until the first reply. */
-function useBets(app, pool) {
-  const [bets, setBets] = useState(null);
+/**
+ * Return the bets of pools by pool, without pools whose first load is under way. New bets are loaded one load after
+ * the other: a busy pool would never finish a load that each bet starts again.
+ */
+export function useBets(app, pools) {
+  const [bets, setBets] = useState({});
+  const staked = useRef(new Map());
+  const loading = useRef(new Set());
   useEffect(() => {
-    let isWanted = true;
-    allBets(app, pool.pool_id).then((all) => isWanted && setBets(all), () => {});
-    return () => (isWanted = false);
-  }, [pool.pool_id, pool.amount_total]);
+    for (const { pool_id: id, amount_total: total } of pools) {
+      if (staked.current.get(id) === total || loading.current.has(id)) continue;
+      loading.current.add(id);
+      staked.current.set(id, total);
+      const loaded = (all) => setBets((known) => ({ ...known, [id]: all }));
+      allBets(app, id).finally(() => loading.current.delete(id)).then(loaded, () => staked.current.delete(id));
+    }
+  });
   return bets;
 }
 

@@ -1,66 +1,38 @@
-// What was decided and waits to be paid, and the events that were registered. Both can be taken back.
+// The events that were registered, the newest first. Each can be taken back.
 
-import { html, useState } from "../html.js";
-import { serverClock } from "../clock.js";
-import { money } from "../money.js";
+import { html } from "../html.js";
 import { isPoolsOwn } from "../state/pool.js";
-import { actionName, clock, targetName, winnersText } from "../words.js";
-import { Drain, Left, Tag, textOf, useRequest } from "./parts.js";
-import { Hold } from "./hold.js";
-import { Press } from "./press.js";
+import { actionName, clock, targetName } from "../words.js";
+import { Tag, useFirst } from "./parts.js";
+import { TakeBack } from "./taking_back.js";
 
 const SHOWN = 6;
+const HEADING = "registered";
 
-export function Registered({ app, game, details, gameId }) {
+/** Let the heading have the focus, where the page is: what had it is gone after an event or its end. */
+export const focusRegistered = () => document.getElementById(HEADING)?.focus({ preventScroll: true });
+
+export function Registered({ app, page, game, details }) {
   const events = Object.entries(game.events).toSorted(([, a], [, b]) => b.happened_at - a.happened_at);
-  const held = Object.values(game.pools).filter(({ decided }) => decided);
+  const [shown, more] = useFirst(events, SHOWN);
   return html`
-    ${held.length > 0 && html`
-      <section class="card" aria-label="Results on hold">
-        <header class="bar-head"><h2>Results on hold</h2><${Tag} kind="held" sign="◔">${held.length} waiting<//></header>
-        ${held.map((pool) => html`<${Held} key=${pool.pool_id} app=${app} pool=${pool} details=${details} gameId=${gameId} />`)}
-      </section>`}
-    ${events.length > 0 && html`
-      <section class="card" aria-label="Registered">
-        <header class="bar-head"><h2>Registered</h2></header>
-        <ul class="list">${events.slice(0, SHOWN).map(([id, event]) => html`<li key=${id}><${Event} app=${app} id=${id} event=${event} details=${details} gameId=${gameId} /></li>`)}</ul>
-      </section>`}`;
+    <section class="card" aria-label="Registered">
+      <header class="bar-head"><h2 id=${HEADING} tabindex="-1">Registered</h2>${more}</header>
+      ${events.length === 0 && html`<p class="pad note">Nothing has happened yet.</p>`}
+      <ul class="list">${shown.map(([id, event]) => html`<li key=${id}><${Event} app=${app} page=${page} game=${game} id=${id} event=${event} details=${details} /></li>`)}</ul>
+    </section>`;
 }
 
-function Held({ app, pool, details, gameId }) {
-  const { decided } = pool;
-  const [began] = useState(() => serverClock.now());
-  return html`
-    <div class="heldrow">
-      <div class="row spread nowrap"><div><b>${winnersText(details, decided)}</b><p class="note">${pool.description}</p></div>
-        <span class="note"><${Left} at=${decided.confirm_at} before="pays in" over="paying" /></span></div>
-      <${Drain} at=${decided.confirm_at} span=${Math.max(1, decided.confirm_at - began)} />
-      <${TakeBack} app=${app} id=${decided.event_id} gameId=${gameId} />
-      <${Press} app=${app} op="confirm_pool" parameters=${{ pool_id: pool.pool_id }}>Pay now ${money(pool.amount_total)}<//>
-    </div>`;
-}
-
-function Event({ app, id, event: { action_id, target_id, happened_at, taken_back_at, reason }, details, gameId }) {
-  const what = html`<b>${isPoolsOwn(action_id) ? "Decided" : actionName(details, action_id)}</b> ${targetName(details, target_id)}`;
+function Event({ app, page, game, details, id, event: { action_id, target_id, happened_at, taken_back_at, reason } }) {
+  const what = html`<b>${isPoolsOwn(action_id) ? questionOf(game, action_id) : actionName(details, action_id)}</b> ${targetName(details, target_id)}`;
   if (taken_back_at) {
     return html`<div><s>${what}</s><p class="note">${clock(happened_at)}${reason ? ` · “${reason}”` : ""}</p></div><${Tag} kind="shut" sign="↩">Taken back<//>`;
   }
-  return html`<div>${what}<p class="note">${clock(happened_at)}</p></div><${TakeBack} app=${app} id=${id} gameId=${gameId} />`;
+  return html`<div>${what}<p class="note">${clock(happened_at)}</p></div>${details.status !== "game_closed" && html`<${TakeBack} app=${app} page=${page} game=${game} details=${details} id=${id} onDone=${focusRegistered} />`}`;
 }
 
-/** Taking back needs a reason, which the players read. */
-function TakeBack({ app, id, gameId }) {
-  const [reason, setReason] = useState(null);
-  const [{ error, isBusy }, run] = useRequest();
-  if (reason === null) return html`<button type="button" class="btn" onClick=${() => setReason("")}>↩ Take back</button>`;
-  const field = `taken-back-${id}`;
-  return html`
-    <div class="stack tight takeback">
-      <label for=${field}>Reason, for the players</label>
-      <input id=${field} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
-      <${Hold} kind="danger" text="Hold to take back" isBusy=${isBusy || !reason.trim()}
-        onHeld=${() => run(() => app.ask("take_back_game_event", { game_id: gameId, event_id: id, reason }))} />
-      <button type="button" class="btn ghost" onClick=${() => setReason(null)}>Keep it</button>
-      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-    </div>`;
+/** The question of the yes-or-no pool that an action belongs to. */
+function questionOf({ pools, results }, actionId) {
+  const id = actionId.slice("pool-".length);
+  return (pools[id] ?? results.find(({ pool_id: each }) => each === id))?.description ?? "Decided";
 }

@@ -15,13 +15,14 @@ const DETAILS = [
 ];
 const USER = [{ name: "username", label: "Username", required: true }];
 
+export const OpenGame = ({ app, gameId }) => html`
+  <section class="card pad stack"><h2>Open the game</h2>
+    <${AskForm} app=${app} op="open_game" fixed=${{ game_id: gameId }} fields=${NAMES} submit="Open the game" kind="primary" /></section>`;
+
 export function SetUp({ app, details, gameId }) {
   const about = { game_id: gameId };
   if (details.status === "game_closed") return null;
-  const isUpcoming = details.status === "betting_not_yet_active";
   return html`
-    ${isUpcoming && html`<section class="card pad stack"><h2>Open the game</h2>
-      <${AskForm} app=${app} op="open_game" fixed=${about} fields=${NAMES} submit="Open the game" kind="primary" /></section>`}
     <details class="card pad"><summary>Set-up: details, actions, hosts</summary>
       <div class="stack">
         <${AskForm} app=${app} op="update_game_details" fixed=${about} fields=${DETAILS} submit="Save" />

@@ -69,7 +69,7 @@ function Door({ app, why, isNeeded, way: usual = "login", typed: before = {} }) 
   const keep = ({ target: { name, value } }) => SECRETS.includes(name) || setTyped({ ...typed, [name]: value });
   const ways = Object.keys(WAYS).filter((name) => name !== "signup" || config.signup);
   return html`
-    <div class="row spread"><h1>${isNeeded ? "Toteboard" : "Sign in to bet"}</h1>
+    <div class="row spread"><h1>${isNeeded ? "Toteboard" : "Sign in"}</h1>
       ${!isNeeded && html`<button class="btn ghost icon" aria-label="Close" onClick=${() => app.closeSignIn()}>✕</button>`}</div>
     ${why && html`<p class="notice" role="alert">${why}</p>`}
     <div class="seg" role="group" aria-label="Ways to sign in">

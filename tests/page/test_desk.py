@@ -1,0 +1,187 @@
+"""The desk of a live match: what a host does there with a keyboard, and what it says before."""
+
+import pytest
+
+from tests.page.browser import Browser
+from tests.page.keyboard import Keyboard
+from tests.page.server import FIRST_POOL, HOST, PageServer
+
+CARD = "Who gets the next card?"
+EVENTS = "[aria-label=Registered]"
+HELD = "[aria-label='Results on hold']"
+
+
+@pytest.fixture
+def game(server: PageServer) -> str:
+    """Return a game whose first pool has bets of 40.00 on Argentina and 30.00 on Brazil."""
+    game, pool = server.has_a_game()
+    for name, target, amount in (("ann", "argentina", 40), ("cleo", "brazil", 30)):
+        server.add_user(name)
+        server.asks(name, 392, pool_id=pool, target=target, amount=amount)
+    return game
+
+
+def happens(server: PageServer, game: str, action: str, target: str) -> None:
+    server.asks(HOST, 395, game_id=game, action_id=action, target_id=target)
+
+
+def test_the_link_to_a_desk_asks_a_guest_to_sign_in_and_leads_to_the_desk(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.open(f"{server.page}#/desk/{game}")
+    browser.sees("main", "Sign in as one of them to see its desk.")
+    browser.press("Sign in", within="main")
+    browser.enter_key(server, HOST)
+    browser.sees(".line", FIRST_POOL)
+
+
+def test_the_focus_goes_along_with_what_the_host_does(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.chromium.refresh()  # the focus is where a new page has it
+    browser.sees(".line", FIRST_POOL)
+    keyboard = Keyboard(browser)
+    keyboard.tab_to(".tools .btn")
+    keyboard.press(" ")
+    browser.sees(".tools .btn:focus", "▶ Allow")
+    keyboard.tab_to("[data-target=argentina]")
+    keyboard.press(" ")
+    keyboard.tab_to(".preview footer .btn:not(.hold)")
+    keyboard.press(" ")
+    keyboard.is_at("[data-target=argentina]")
+    keyboard.press(" ")
+    browser.sees(".preview .hold", "Hold to pay 70.00")
+    keyboard.tab_to(".hold")
+    keyboard.confirm()
+    keyboard.is_at(f"{EVENTS} h2")
+    keyboard.tab_to(f"{EVENTS} .btn")
+    keyboard.press(" ")
+    keyboard.is_at(f"{EVENTS} input")
+    keyboard.tab_to(f"{EVENTS} .ghost")
+    keyboard.press(" ")
+    browser.sees(f"{EVENTS} .btn:focus", "Take back")
+    keyboard.press(" ")
+    keyboard.is_at(f"{EVENTS} input")
+    keyboard.press("Offside")
+    keyboard.tab_to(f"{EVENTS} .hold")
+    keyboard.confirm()
+    browser.sees(EVENTS, "“Offside”")
+    keyboard.is_at(f"{EVENTS} h2")
+
+
+def test_when_it_happened_is_chosen_by_keyboard_and_used_by_every_tap(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.chromium.refresh()  # the focus is where a new page has it
+    browser.sees(".line", FIRST_POOL)
+    ago = browser.sees(".when .seg").replace("\N{MINUS SIGN}", "-").split("\n")
+    assert ago == ["Now", "-5 s", "-10 s", "-30 s"]
+    keyboard = Keyboard(browser)
+    keyboard.tab_to(".when button:last-child")
+    keyboard.press(" ")
+    browser.sees(".when", "later bets go back")
+    keyboard.tab_to("[data-target=argentina]")
+    keyboard.press(" ")
+    browser.sees(".preview header", "Goal · Argentina · 10 at ")
+    browser.sees(".preview .outcomes", "opened later")
+    browser.sees(".preview .hold", "Hold to register")
+
+
+def test_a_close_finishes_after_a_reload_when_the_last_pool_is_decided_elsewhere(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    last = server.asks(HOST, 385, game_id=game, description="Extra time?", pool_type=3)["pool_id"]
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.hold("Hold to close the game")
+    browser.sees("main", "Closing: 1 pool to decide, then the game closes by itself")
+    browser.chromium.refresh()
+    browser.sees("main", "Closing: 1 pool to decide, then the game closes by itself")
+    happens(server, game, f"pool-{last}", "yes")
+    browser.sees("main", "This game is closed")
+    assert "Take back" not in browser.sees(EVENTS, "Extra time? Yes")
+
+
+def test_the_host_of_a_game_that_is_not_open_sees_first_how_to_open_it(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    named = {"game_name": "Chile - Peru", "actions": "Goal", "targets": "Chile, Peru"}
+    later = server.asks(HOST, 3701, source_id=source, **named)["game_id"]
+    server.asks(HOST, 616, game_id=later)
+    browser.sign_in(server, HOST, f"#/desk/{later}")
+    browser.press("Open the game", within=".lines")
+    browser.press("Now", within=".when")
+    browser.find(".openpool")
+
+
+def test_every_event_of_a_long_match_can_be_taken_back(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    for _ in range(7):
+        happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("All 7", within=EVENTS)
+    browser.find(f"{EVENTS} li:nth-child(7) .btn")
+
+
+def test_a_pool_can_start_from_one_of_this_match_or_of_the_match_before(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    asked = {"description": CARD, "action": "card", "targets": "Brazil:7"}
+    server.asks(HOST, 385, game_id=game, **asked)
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press(CARD, within=".openpool")
+    browser.find(".openpool option[value=card]:checked")
+    browser.press("Open the pool")
+    browser.sees(".line", CARD)
+    browser.find(f".line[aria-label='{CARD}'] [data-target='brazil:7']")
+    assert not browser.chromium.find_elements(
+        "css selector", f".line[aria-label='{CARD}'] [data-target=argentina]"
+    )
+    source = server.asks(HOST, 372, game_id=game)["source_id"]
+    named = {"game_name": "Chile - Peru", "actions": "Goal, Card", "targets": "Chile, Peru"}
+    later = server.asks(HOST, 370, source_id=source, **named)["game_id"]
+    server.asks(HOST, 375, game_id=game)
+    server.asks(HOST, 616, game_id=later)
+    browser.chromium.refresh()
+    browser.go(f"#/desk/{later}")
+    browser.press(CARD, within=".openpool")
+    browser.press("Open the pool")
+    browser.find(f".line[aria-label='{CARD}'] [data-target=chile]")
+
+
+def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    happens(server, game, "goal", "argentina:10")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("↩ Take back", within=EVENTS)
+    cost = (
+        f"{FIRST_POOL} is cancelled, and stakes of 70.00 go back. Winnings of 30.00 are reclaimed."
+    )
+    browser.sees(f"{EVENTS} .takeback", cost)
+    browser.sees(f"{EVENTS} .takeback", "+30.00")
+    browser.sees(f"{EVENTS} .takeback", "\N{MINUS SIGN}30.00")
+    browser.find(f"{EVENTS} input").send_keys("Offside")
+    browser.hold("Hold to take back", within=EVENTS)
+    browser.sees(EVENTS, "“Offside”")
+    assert server.asks("ann", 800)["current_balance"] == 1000
+
+
+def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
+    card = server.asks(HOST, 385, **pool)["pool_id"]
+    server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(HELD, "Pay 5.00 now")
+    browser.press("↩ Take back", within=HELD)
+    browser.sees(HELD, f"{CARD} opens again. Nothing has been paid.")
+    browser.press("Keep it", within=HELD)
+    browser.press("Pay 5.00 now", within=HELD)
+    browser.sees("[aria-label=Results]", CARD)

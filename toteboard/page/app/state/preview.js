@@ -1,0 +1,43 @@
+// What an event would do: the pools that it decides, and what they would pay. Pure. `../payout.js` has the arithmetic.
+
+import { moneyOf } from "../money.js";
+import { policyOf, settle, winnerIn } from "../payout.js";
+
+/**
+ * Return {decides: [{pool, winners}], spares: [pool]}: what `target` of an action means for the open pools of a game.
+ * `happenedAt` in epoch ms, null for now.
+ */
+export function decisionsOf(pools, { action, target, happenedAt }) {
+  const open = Object.values(pools).filter(({ action_id: id, decided }) => id === action && !decided);
+  const all = open.map((pool) => ({ pool, winner: winnerIn(pool, action, target, happenedAt ?? Infinity) }));
+  return {
+    decides: all.filter(({ winner }) => winner).map(({ pool, winner }) => ({ pool, winners: [winner] })),
+    spares: all.filter(({ winner }) => !winner).map(({ pool }) => pool),
+  };
+}
+
+/** Return decisions with their `result`, as `settle` returns it. Null for a pool whose bets, by pool, are missing. */
+export function resultsOf(decides, bets, happenedAt) {
+  return decides.map(({ pool, winners }) => {
+    const all = bets[pool.pool_id];
+    return { pool, winners, result: all ? settle(all, winners, happenedAt ?? Infinity, policyOf(pool)) : null };
+  });
+}
+
+/** Return what results together move, {amount, isReturn}, or null while one is missing. Returns count if nobody is paid. */
+export function effectOf(results) {
+  if (results.some(({ result }) => !result)) return null;
+  const sum = (some) => some.reduce((total, { result }) => total + result.total, 0);
+  const paid = sum(results.filter(({ result }) => Object.keys(result.prices).length > 0));
+  const returned = sum(results.filter(({ result }) => result.isMoneyReturn));
+  return paid > 0 ? { amount: paid, isReturn: false } : { amount: returned, isReturn: true };
+}
+
+/** Return the text of the button that registers the event, or null while a result is missing. */
+export function holdText(results) {
+  const effect = effectOf(results);
+  if (!effect) return null;
+  if (effect.amount === 0) return "Hold to register";
+  const wait = Math.max(0, ...results.map(({ pool }) => pool.confirm_for ?? 0));
+  return `Hold to ${effect.isReturn ? "return" : "pay"} ${moneyOf(effect.amount)}${wait > 0 ? ` in ${Math.round(wait / 1000)} s` : ""}`;
+}

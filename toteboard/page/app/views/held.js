@@ -1,0 +1,44 @@
+// The results on hold: each is paid when its time comes, and can be paid or taken back before.
+
+import { html, useState } from "../html.js";
+import { serverClock } from "../clock.js";
+import { moneyOf } from "../money.js";
+import { effectOf, resultsOf } from "../state/preview.js";
+import { winnersText } from "../words.js";
+import { Drain, Left, Tag } from "./parts.js";
+import { Press } from "./press.js";
+import { useBets } from "./preview.js";
+import { focusRegistered } from "./registered.js";
+import { TakeBack } from "./taking_back.js";
+
+export function Held({ app, page, game, details }) {
+  const held = Object.values(game.pools).filter(({ decided }) => decided);
+  if (held.length === 0) return null;
+  return html`
+    <section class="card onhold" aria-label="Results on hold">
+      <header class="bar-head"><h2>Results on hold</h2><${Tag} kind="held" sign="◔">${held.length} waiting<//></header>
+      ${held.map((pool) => html`<${Result} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} />`)}
+    </section>`;
+}
+
+function Result({ app, page, game, pool, details }) {
+  const { decided } = pool;
+  const [began] = useState(() => serverClock.now());
+  const bets = useBets(app, [pool]);
+  const results = resultsOf([{ pool, winners: decided.winning_targets }], bets, game.events[decided.event_id]?.happened_at);
+  return html`
+    <div class="heldrow">
+      <div class="row spread nowrap"><div><b>${winnersText(details, decided)}</b><p class="note">${pool.description}</p></div>
+        <span class="note"><${Left} at=${decided.confirm_at} before="pays in" over="paying" /></span></div>
+      <${Drain} at=${decided.confirm_at} span=${Math.max(1, decided.confirm_at - began)} />
+      <div class="row">
+        <${TakeBack} app=${app} page=${page} game=${game} details=${details} id=${decided.event_id} onDone=${focusRegistered} />
+        <${Press} app=${app} op="confirm_pool" parameters=${{ pool_id: pool.pool_id }} onDone=${focusRegistered}>${payText(effectOf(results))}<//>
+      </div>
+    </div>`;
+}
+
+function payText(effect) {
+  if (!effect?.amount) return "Pay now";
+  return `${effect.isReturn ? "Return" : "Pay"} ${moneyOf(effect.amount)} now`;
+}
