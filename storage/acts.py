@@ -20,7 +20,7 @@ class ActKind(StrEnum):
     CREDITED = "credited"
     """user_id, currency, amount (hundredths)."""
     KEY_MADE = "key_made"
-    """user_id."""
+    """user_id. Also written when a player signs out of all devices."""
     DISABLED = "disabled"
     """user_id."""
     SOURCE_ADMIN_ADDED = "source_admin_added"

@@ -236,6 +236,23 @@ async def test_http_of_any_worker_signs_up_and_in(server: Process) -> None:
     assert statuses == [200, 409, 409, 409, 409, 409]
 
 
+async def test_signing_out_of_all_devices_ends_the_connections_of_every_worker(
+    server: Process,
+) -> None:
+    url = f"http://127.0.0.1:{server.port}"
+    form = {"username": "dora", "password": "correct horse"}
+    async with httpx.AsyncClient(base_url=url) as browser:
+        old = (await browser.post("/r/signup/", json=form)).json()
+        server.keys["dora"] = (old["id"], old["user_session_key"])
+        clients = await everywhere(server, "dora")
+        new = (await browser.post("/r/signout/", json=form)).json()
+    for client in clients:
+        _, reason = await heard_to_the_end(client)
+        assert reason.code == 1008
+    server.keys["dora"] = (new["id"], new["user_session_key"])
+    assert (await (await server.dial("dora")).call(1))["res"] == 1
+
+
 @pytest.mark.parametrize("workers", ["0", "-1", "1.5", "many", "65"])
 async def test_a_number_of_workers_that_cannot_be_ends_with_2(tmp_path: Path, workers: str) -> None:
     result = await toteboard(tmp_path, "serve", "--workers", workers)

@@ -92,6 +92,53 @@ def test_a_password_is_changed_and_this_device_signs_out(
     browser.sees(".purse", "1,000.00")
 
 
+def test_all_other_devices_are_signed_out_and_this_one_is_not(
+    browser: Browser, server: PageServer
+) -> None:
+    phone = browser.open(server.page)
+    browser.press("Sign in", within="header")
+    browser.press("Sign up", within="dialog")
+    browser.fill(within="dialog", username="ann", password=BEFORE)
+    browser.press("Sign up", within="dialog form")
+    browser.find(".purse")
+    laptop = browser.open(server.page)
+    browser.press("Sign in", within="header")
+    browser.fill(within="dialog", username="ann", password=BEFORE)
+    browser.press("Sign in", within="dialog form")
+    browser.find(".purse").click()
+    browser.press("Sign out others")
+    browser.fill(within="main form", password="not it at all")
+    browser.press("Sign out others")
+    browser.sees("main .error", "The username or the password is wrong")
+    browser.fill(within="main form", password=BEFORE)
+    browser.press("Sign out others")
+    browser.sees("[aria-label=Sign-in]", "All other devices are signed out.")
+    browser.turn_to(phone)
+    browser.sees("dialog .notice", "You were signed out.")
+    assert browser.find("dialog [name=username]").get_attribute("value") == "ann"
+    assert browser.runs("return sessionStorage.length") == 0
+    browser.fill(within="dialog", password=BEFORE)
+    browser.press("Sign in", within="dialog form")
+    browser.sees(".purse", "1,000.00")
+    browser.turn_to(laptop)
+    browser.chromium.refresh()
+    browser.sees(".purse", "1,000.00")
+
+
+def test_a_user_who_signed_in_by_key_signs_out_others_with_a_username_and_a_password(
+    browser: Browser, server: PageServer
+) -> None:
+    form = {"username": "ann", "password": BEFORE}
+    new = httpx.post(f"{server.page}r/signup/", json=form).json()
+    server.keys["ann"] = (new["id"], new["user_session_key"])
+    browser.sign_in(server, "ann", "#/account")
+    browser.press("Sign out others")
+    browser.fill(within="main form", username="ann", password=BEFORE)
+    browser.press("Sign out others")
+    browser.sees("[aria-label=Sign-in]", "All other devices are signed out.")
+    browser.sees("[aria-label=Sign-in]", "Signed in as ann")
+
+
 def test_own_limits_and_a_break_refuse_bets(browser: Browser, server: PageServer) -> None:
     server.add_user("ann")
     game, _ = server.has_a_game()

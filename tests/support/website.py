@@ -45,7 +45,14 @@ class Website:
 
     async def log_in(self, name: str, password: str = PASSWORD) -> httpx.Response:
         """Sign in. The world can then connect this user."""
-        answer = await self.post("/r/login/", {"username": name, "password": password})
+        return await self._entered("/r/login/", name, password)
+
+    async def sign_out(self, name: str, password: str = PASSWORD) -> httpx.Response:
+        """Sign out of all devices. The world can then connect this user with the new key."""
+        return await self._entered("/r/signout/", name, password)
+
+    async def _entered(self, path: str, name: str, password: str) -> httpx.Response:
+        answer = await self.post(path, {"username": name, "password": password})
         if answer.status_code == 200:
             told = answer.json()
             self.world.keys[told["username"]] = (told["id"], told["user_session_key"])

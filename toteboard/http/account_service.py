@@ -13,7 +13,7 @@ import trio
 
 from actors.link.calls import CallRefusedError, LinkCalls
 from actors.link.edge_peer import Calls
-from storage.store import AddUser, SignIn
+from storage.store import AddUser, MakeKey, SignIn
 from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError, OperatorError
 from storage.write import Values, Write
@@ -31,7 +31,7 @@ NAME_INTERVAL_S: Final = 6.0
 """Failed sign-ins for one name: 10 immediately, and one more every 6 seconds."""
 
 WRITES: Final[Mapping[str, type[Write]]] = {
-    each.word: each for each in (AddUser, SignIn, SetPassword)
+    each.word: each for each in (AddUser, SignIn, SetPassword, MakeKey)
 }
 REFUSALS: Final[Mapping[str, Callable[[str], OperatorError]]] = {
     "name_taken": NameTakenError,

@@ -18,7 +18,7 @@ from game.refusals import Code
 from protocol.limits import Limits
 from storage.errors import StorageError
 from storage.reads import Reads
-from storage.store import AddUser, SignIn
+from storage.store import AddUser, MakeKey, SignIn
 from storage.user_writes import SetPassword
 from storage.users import DisabledUserError, NameTakenError
 from storage.write import Values
@@ -91,6 +91,15 @@ class Accounts:
             await self._service.perform(SetPassword(known["name"], new_hash))
         log.info("password_changed", user_id=known["id"])
         return _signed_in(known)
+
+    async def sign_out_everywhere(self, request: Request) -> Response:
+        """Answer POST /r/signout/. Raise HttpRefusal."""
+        given = await self._given(request)
+        with _refusing():
+            known = await self._signed_in(request, given)
+            new = await self._service.perform(MakeKey(known["name"], self._limits.session_ttl))
+        log.info("devices_signed_out", user_id=new["id"])
+        return _signed_in(new)
 
     async def sign_in_with_token(self, request: Request) -> Response:
         """Answer POST /r/token/. Raise HttpRefusal."""

@@ -86,6 +86,7 @@ def public_site(rooms: PublicRooms, allowed_origins: tuple[str, ...]) -> ASGIApp
             *_posted("/r/signup", rooms.accounts.sign_up),
             *_posted("/r/login", rooms.accounts.log_in),
             *_posted("/r/password", rooms.accounts.change_password),
+            *_posted("/r/signout", rooms.accounts.sign_out_everywhere),
             *_posted("/r/token", rooms.accounts.sign_in_with_token if rooms.has_tokens else _none),
             *health_routes(rooms.health),
             Route("/asyncapi.json", ProtocolDocument(rooms.addresses.own).answer),

@@ -20,6 +20,11 @@ def url_of(node: Process, path: str) -> str:
     return f"http://127.0.0.1:{node.port}{path}"
 
 
+def key_of(answer: httpx.Response) -> tuple[int, str]:
+    """Return the id and the key of a sign-in."""
+    return answer.json()["id"], answer.json()["user_session_key"]
+
+
 async def let_in(node: Process, name: str) -> None:
     """Connect a user until the node accepts it: a place becomes free a little after its client."""
     with trio.fail_after(PATIENCE_S):
@@ -76,9 +81,12 @@ async def test_what_is_done_at_one_node_holds_at_the_others_at_once(
             for node in (one, two):
                 known = await http.post(url_of(node, "/r/login/"), json=FORM)
                 assert known.json() == new.json()
-        zoe = new.json()
-        for node in (one, two):
-            node.keys["zoe"] = (zoe["id"], zoe["user_session_key"])
+            one.keys["zoe"] = key_of(new)
+            lost = await one.dial("zoe")
+            again = await http.post(url_of(two, "/r/signout/"), json=FORM)
+        with trio.fail_after(5), pytest.raises(ConnectionClosedError, match="1008"):
+            await lost.receive()
+        one.keys["zoe"] = key_of(again)
         client = await one.dial("zoe")
         done = await toteboard(two.folder, "user", "disable", "zoe")
         assert done.returncode == 0, done.stderr

@@ -109,7 +109,7 @@ async def test_every_reason_not_to_sign_in_looks_the_same(
     assert len({tuple(parameters) for parameters in verified}) == 1
 
 
-@pytest.mark.parametrize("path", ["/r/signup/", "/r/login/"])
+@pytest.mark.parametrize("path", ["/r/signup/", "/r/login/", "/r/signout/"])
 @pytest.mark.parametrize(
     ("body", "kind", "status", "code", "parameter"),
     [

@@ -26,15 +26,18 @@ export function signInOf({ way = "login", id, username }) {
 }
 
 /** Sign in ("login") or sign up ("signup") with a password. Throws the refusal, {text, ...}. */
-export async function byPassword(way, username, password) {
-  const answer = await posted(`r/${way}/`, { username, password });
-  return { id: answer.id, username: answer.username, key: answer.user_session_key };
+export function byPassword(way, username, password) {
+  return posted(`r/${way}/`, { username, password });
 }
 
 /** Change the user's password. Return the user, as a sign-in does. Throws the refusal, {text, ...}. */
-export async function changePassword(values) {
-  const answer = await posted("r/password/", values);
-  return { id: answer.id, username: answer.username, key: answer.user_session_key };
+export function changePassword(values) {
+  return posted("r/password/", values);
+}
+
+/** End all sessions of the user. Return the user with a new key. Throws the refusal, {text, ...}. */
+export function signOutOthers(values) {
+  return posted("r/signout/", values);
 }
 
 async function posted(path, body) {
@@ -45,5 +48,5 @@ async function posted(path, body) {
   });
   const answer = await response.json();
   if (!response.ok) throw answer;
-  return answer;
+  return { id: answer.id, username: answer.username, key: answer.user_session_key };
 }

@@ -90,10 +90,10 @@ export class App {
 
   /** The key has ended: go on as a guest. Where guests are refused, the user must sign in. */
   #refused() {
-    const { user, signIn } = this.store.state;
+    const { user, signIn, status } = this.store.state;
     if (!user) return this.#set({ signIn: { ...signIn, isNeeded: true }, status: { phase: "refused" } });
     account.forget();
-    const why = "The server refused this sign-in. Sign in again.";
+    const why = status.phase === "away" ? "You were signed out. Sign in again." : "The server refused this sign-in. Sign in again.";
     this.#restart({ ...newPage(null), signIn: { why, ...account.signInOf(user) } });
   }
 

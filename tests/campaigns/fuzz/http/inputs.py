@@ -16,6 +16,7 @@ NAME, PASSWORD = "ann", "hunter2 hunter2"
 PATHS: Final = (
     *("/", "/healthz", "/readyz", "/asyncapi.json", "/config.json", "/metrics", "/r/login/"),
     *("/r/signup/", "/style.css", "/app/main.js", "/index.html", "/r/login", "/r/password/"),
+    "/r/signout/",
 )
 ODD_PATHS: Final = (
     *("*", "//", "/../outside.js", "/%2e%2e/outside.js", "/..%2foutside.js", "/app/..%5c", "/%00"),
@@ -208,6 +209,9 @@ class Connections:
         for text in (json.dumps(good), json.dumps(good | {"username": "bob"}), *BODIES):
             yield posted("/r/login/", text, "application/json")
             yield posted("/r/signup/", text, "application/json")
+        # Never with ann's password: it would end the key of the address that signs her in.
+        for text in BODIES:
+            yield posted("/r/signout/", text, "application/json")
         for text in (urlencode(good), *BODIES):
             yield posted("/r/login/", text, "application/x-www-form-urlencoded")
         for name in ("Content-Type", "Origin", "Expect"):
@@ -335,7 +339,7 @@ def _cut(said: bytes, chance: Random) -> bytes:
 
 def _other_body(said: bytes, chance: Random) -> bytes:
     kind = chance.choice(FIELDS["Content-Type"][:2])
-    path = chance.choice(("/r/login/", "/r/signup/", "/healthz"))
+    path = chance.choice(("/r/login/", "/r/signup/", "/r/signout/", "/healthz"))
     return posted(path, chance.choice(BODIES), kind) + chance.choice((b"", said))
 
 
