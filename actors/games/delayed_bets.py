@@ -16,6 +16,7 @@ bettor knows. After a crash it is gone, and a retry with its idempotency key pla
 What decides is in `actors/games/game_actor.py`; the rules are in `game/wagering.py`.
 """
 
+import math
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
@@ -53,7 +54,11 @@ class DelayedBet:
     decides_at: int
     currency: str
     moves: Sequence[Movement]
-    _began: float = field(init=False, factory=trio.current_time)
+    ends_at: float = field(init=False)
+    """When the delay ends by a clock that nobody can set (trio's time)."""
+
+    def __attrs_post_init__(self) -> None:
+        self.ends_at = trio.current_time() + (self.decides_at - self.asked_at) / 1_000
 
     @property
     def owner(self) -> tuple[str, int]:
@@ -63,8 +68,7 @@ class DelayedBet:
     @property
     def delay_left(self) -> float:
         """How much of the delay is left by a clock that nobody can set (ms)."""
-        waited_ms = (trio.current_time() - self._began) * 1_000
-        return self.decides_at - self.asked_at - waited_ms
+        return (self.ends_at - trio.current_time()) * 1_000
 
     def refuse_if_untimely(self, now: int) -> None:
         """Raise `Refusal` if the machine was paused or its clock was set while the bet waited.
@@ -76,6 +80,7 @@ class DelayedBet:
 
 
 _BY_TIME = attrgetter("decides_at")
+_BY_END = attrgetter("ends_at")
 
 
 class DelayedBets:
@@ -84,11 +89,13 @@ class DelayedBets:
     Their stakes are reserved in the bank for as long as they are here.
     """
 
-    __slots__ = ("_bank", "_bets", "_owners", "_stopping")
+    __slots__ = ("_bank", "_bets", "_by_end", "_owners", "_stopping")
 
     def __init__(self, services: Services) -> None:
         self._bank, self._stopping = services.bank, services.stopping
         self._bets: list[DelayedBet] = []
+        self._by_end: list[DelayedBet] = []
+        """The same bets. The order is another one once the clock has been set."""
         self._owners: dict[tuple[str, int], list[DelayedBet]] = {}
 
     def __len__(self) -> int:
@@ -98,6 +105,11 @@ class DelayedBets:
     def wake_at(self) -> int | None:
         """When the next bet is decided (epoch ms), or None."""
         return self._bets[0].decides_at if self._bets else None
+
+    @property
+    def hopeless_at(self) -> float:
+        """When a bet must be refused whose time the clock has not reached (trio's time)."""
+        return self._by_end[0].ends_at + (TOLERANCE_MS + 1) / 1_000 if self._by_end else math.inf
 
     def of(self, pool_id: str, user_id: int) -> tuple[int, int]:
         """Return how many bets of a user wait in a pool, and their stakes in hundredths."""
@@ -127,6 +139,7 @@ class DelayedBets:
         call.let_overtake()
         bet = DelayedBet(call, command, now, decides_at, game.currency, moves)
         insort(self._bets, bet, key=_BY_TIME)
+        insort(self._by_end, bet, key=_BY_END)
         self._owners.setdefault(bet.owner, []).append(bet)
 
     def next(self) -> DelayedBet:
@@ -140,7 +153,7 @@ class DelayedBets:
 
     def remove_next(self) -> None:
         """Remove the bet that was decided."""
-        del self._bets[0]
+        self._by_end.remove(self._bets.pop(0))
 
     def take_refused(
         self, game: Game, facts: Sequence[Fact], command: Command | None
@@ -174,7 +187,7 @@ class DelayedBets:
             return
         if self._stopping.is_set():
             self.refuse_all(overloaded("it is stopping"))
-        elif self._bets[0].delay_left < -TOLERANCE_MS:
+        elif self._by_end[0].delay_left < -TOLERANCE_MS:
             why = overloaded(UNTIMELY)
             self._refuse(lambda bet: why if bet.delay_left < -TOLERANCE_MS else None)
 
@@ -194,6 +207,7 @@ class DelayedBets:
                 self._bets.append(bet)
             else:
                 self._free(bet)
+                self._by_end.remove(bet)
                 refused.append((bet.call, refusal))
         return refused
 

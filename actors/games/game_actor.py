@@ -143,8 +143,8 @@ class GameActor(Actor):
 
     @property
     def flush_at(self) -> float:
-        """When pending bets or a count of subscribers may be published next (trio's time)."""
-        return min(self._subscribers.wake_at, self._publisher.wake_at)
+        """When something may be published, or delayed bets must be refused (trio's time)."""
+        return min(self._subscribers.wake_at, self._publisher.wake_at, self._delayed.hopeless_at)
 
     def may_retire(self) -> bool:
         """Whether there is no subscriber, no unresolved pool and nothing due soon."""

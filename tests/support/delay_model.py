@@ -338,7 +338,8 @@ class DelayModel:
 
     def _next_at(self) -> int | None:
         times = [at for at, _ in self._dues()] + [each.decides_at for each in self.waiting]
-        return min(times, default=None)
+        late_in = (TOLERANCE_MS + 1 - self._overdue(each) for each in self.waiting)
+        return min([*times, *(self.wall + ms for ms in late_in)], default=None)
 
     def _wake(self) -> None:
         """Do what is due, in the order of its times; at equal times before bets are decided."""
