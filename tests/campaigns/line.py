@@ -15,21 +15,22 @@ import trio
 from toteboard_client import Message, signed_url
 
 _CHUNK = 1 << 16
-_TEXT, _CLOSE = 0x81, 0x88
+_TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
 _LONG, _LONGER = 126, 127
+_NO_CODE = (1005).to_bytes(2)
 
 
 class LostError(Exception):
-    """The server is gone or has closed this connection."""
+    """The server is gone or has closed this connection, perhaps with this code and reason."""
 
 
 class Line:
-    """A signed-in connection. It does not answer pings, because no life is long enough."""
+    """A signed-in connection. It answers pings when it receives."""
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self._stream = stream
         self._rest = b""
-        self._is_closing = False
+        self._close = b""
 
     async def send(self, *requests: bytes) -> None:
         """Send requests, framed by `bench.line.frame`. Raises `LostError`."""
@@ -40,11 +41,16 @@ class Line:
 
     async def receive(self) -> list[Message]:
         """Wait for bytes and return the complete messages. Raise `LostError`."""
-        if self._is_closing:
-            raise LostError
+        if self._close:
+            raise LostError(f"{int.from_bytes(self._close[:2])} {self._close[2:].decode()}")
         self._rest += await self._more()
-        texts, self._rest, self._is_closing = _unframed(self._rest)
-        return [orjson.loads(text) for text in texts]
+        frames, self._rest = _unframed(self._rest)
+        for kind, payload in frames:
+            if kind == _PING:
+                await self.send(bytes((_PONG, 0x80 | len(payload))) + bytes(4) + payload)
+            elif kind == _CLOSE:
+                self._close = payload or _NO_CODE
+        return [orjson.loads(payload) for kind, payload in frames if kind == _TEXT]
 
     async def shake_hands(self, target: str) -> None:
         """Do the WebSocket handshake. Raise `LostError`, also if the server is stopping.
@@ -90,14 +96,13 @@ async def signed_in(port: int, user_id: int, key: str) -> AsyncIterator[Line]:
         yield line
 
 
-def _unframed(data: bytes) -> tuple[list[bytes], bytes, bool]:
-    """Return the payloads of whole frames, the beginning of the next, and whether one closes."""
-    texts, start, is_closing = [], 0, False
+def _unframed(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
+    """Return first byte and payload of each whole frame, and the beginning of the next one."""
+    frames, start = [], 0
     for kind, begin, end in _frames(data):
-        if kind == _TEXT:
-            texts.append(data[begin:end])
-        start, is_closing = end, is_closing or kind == _CLOSE
-    return texts, data[start:], is_closing
+        frames.append((kind, data[begin:end]))
+        start = end
+    return frames, data[start:]
 
 
 def _frames(data: bytes) -> Iterator[tuple[int, int, int]]:

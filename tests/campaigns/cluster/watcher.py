@@ -17,7 +17,8 @@ AGAIN_S = 0.2
 class Watcher:
     """One connection that must not miss a fact. `known` is the greatest `seq` that it knows.
 
-    `is_following`: whether it is subscribed at this moment. `losses`: how many connections it lost.
+    `is_following`: whether it is subscribed at this moment. `losses`: how many connections it lost,
+    the last one with the code and reason `why`.
     """
 
     user_id: int
@@ -27,6 +28,7 @@ class Watcher:
     known: int = 0
     losses: int = 0
     is_following: bool = False
+    why: str = ""
 
     async def live(self) -> None:
         """Follow the game until the end of the nursery. Raise `AssertionError` after a gap."""
@@ -35,8 +37,9 @@ class Watcher:
                 async with signed_in(self.node.port, self.user_id, self._key) as line:
                     await line.send(self._join())
                     await self._follow(line)
-            except LostError:
+            except LostError as lost:
                 self.losses += self.is_following
+                self.why = str(lost)
                 self.is_following = False
                 await trio.sleep(AGAIN_S)
 
