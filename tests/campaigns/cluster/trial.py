@@ -115,20 +115,18 @@ class Trial:
     def story(self) -> list[str]:
         """Return what the nodes logged since the last fault began, each with its time after it."""
         told = [
-            (
-                (datetime.fromisoformat(line["timestamp"]) - self._began).total_seconds(),
-                number,
-                line,
-            )
+            (after, number, line)
             for number, node in enumerate(self.nodes, start=1)
             for line in node.lines
-            if line["event"] in STEPS
+            if (after := _seconds_after(self._began, line)) >= 0
         ]
-        return [
+        steps = [
             f"  {after:6.2f} s  node {number}: {line['event']} {_about(line)}"
             for after, number, line in sorted(told, key=lambda each: each[:2])
-            if after >= 0
+            if line["event"] in STEPS
         ]
+        placed = Counter(int(after) for after, _, line in told if line["event"] == "bet_placed")
+        return [*steps, f"  bets placed in each second: {dict(sorted(placed.items()))}"]
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
@@ -212,6 +210,10 @@ async def _opened(host: Client) -> tuple[str, str]:
     assert (await host.call(616, game_id=game_id))["res"] == 640
     pool = await host.call(385, game_id=game_id, description="?", action="goal")
     return game_id, str(pool["pool_id"])
+
+
+def _seconds_after(began: datetime, line: Line) -> float:
+    return (datetime.fromisoformat(line["timestamp"]) - began).total_seconds()
 
 
 def _about(line: Line) -> str:
