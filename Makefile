@@ -132,7 +132,7 @@ clients-cuts: $(VENV)/installed-dev $(JS_CLIENT)/node_modules/installed
 kills: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.kills --cycles $(CYCLES) $(KILLS_FLAGS)
 
-# Three real nodes and PostgreSQL with two standbys are killed, paused, cut off and upgraded under 200
+# Three real nodes and PostgreSQL with two standbys are killed, paused and upgraded under 200
 # bettors and 1,000 watchers, some ten seconds for each; CLUSTER_FLAGS='--only kill --seed 2'.
 cluster-faults: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.campaigns.cluster --faults $(FAULTS) $(CLUSTER_FLAGS)

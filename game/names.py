@@ -24,6 +24,8 @@ NONE = "none"
 """The target that every game has. It wins if no other target does."""
 NONE_DISPLAY = "None"
 POOL_ACTION_PREFIX = "pool-"
+MOST_SHARED = 10_000
+"""How many strings are shared by games."""
 
 
 def is_readable(name: str) -> bool:
@@ -67,6 +69,15 @@ def folded(text: str) -> str:
 def with_parents(path: str) -> list[str]:
     """Return a path and its parents from the top: `a`, `a:b` for `a:b`."""
     return list(accumulate(path.split(":"), lambda parent, segment: f"{parent}:{segment}"))
+
+
+@lru_cache(MOST_SHARED)
+def shared(text: str) -> str:
+    """Return an equal string, the same one each time: the games of a season repeat their names.
+
+    `sys.intern` would keep every name for ever on some versions of Python.
+    """
+    return text
 
 
 def new_actions(known: dict[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,6 @@ works in place, because a bet in a large pool must not copy the game. Decisions 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from sys import intern
 from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
@@ -35,7 +34,7 @@ from game.facts import (
     SwitchPlanned,
     TargetScratched,
 )
-from game.names import NONE, NONE_DISPLAY, new_actions, new_targets
+from game.names import NONE, NONE_DISPLAY, new_actions, new_targets, shared
 from game.pools import Plans, Pool, bet_of, opened_pool
 from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
 from game.vocabulary import PAST_EVENTS, Phase, Status
@@ -139,10 +138,10 @@ def create(entry: Entry) -> Game:
         raise TypeError(f"a journal begins with game_created, not {fact.kind}")
     game = Game(
         game_id=fact.game_id,
-        source_id=intern(fact.source_id),
+        source_id=shared(fact.source_id),
         game_name=fact.game_name,
         type=fact.type,
-        currency=intern(fact.currency),
+        currency=shared(fact.currency),
         hashtag=fact.hashtag,
         image_url=fact.image_url,
         open_at=fact.open_at,
@@ -191,13 +190,13 @@ def _move_on(game: Game, entry: Entry) -> None:
 
 
 def _add_names(game: Game, actions: Iterable[str], targets: Iterable[str]) -> None:
-    game.actions |= _shared(new_actions(game.actions, actions))
-    game.targets |= _shared(new_targets(game.targets, targets))
+    game.actions |= _with_shared(new_actions(game.actions, actions))
+    game.targets |= _with_shared(new_targets(game.targets, targets))
 
 
-def _shared(names: Mapping[str, str]) -> dict[str, str]:
+def _with_shared(names: Mapping[str, str]) -> dict[str, str]:
     """Return the same names, in strings that all games share: a season repeats them."""
-    return {intern(identifier): intern(display) for identifier, display in names.items()}
+    return {shared(identifier): shared(display) for identifier, display in names.items()}
 
 
 def _opened(game: Game, fact: GameOpened, at: int) -> None:

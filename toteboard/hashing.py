@@ -31,7 +31,7 @@ def password_fault(password: str) -> str | None:
     if size < SHORTEST_PASSWORD:
         return f"{SHORTEST_PASSWORD} characters or more"
     if size > LONGEST_PASSWORD:
-        return "shorter"
+        return f"at most {LONGEST_PASSWORD:,} bytes long"
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in password):
         return "free of control characters"
     return None

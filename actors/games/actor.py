@@ -141,8 +141,8 @@ class Actor(ABC):
         """When the actor next has to act (epoch ms); None if never."""
 
     @property
-    def flush_at(self) -> float:
-        """When a message that had to wait may be sent (trio's time); infinity if none waits."""
+    def steady_wake_at(self) -> float:
+        """When the actor next has to act by a clock that nobody can set (trio's time)."""
         return math.inf
 
     def may_retire(self) -> bool:

@@ -6,7 +6,7 @@
   `after_prior_commits`, it also sees what came before it committed and sent.
 - Queries come after the round, from the mailbox's other lane, until `MOST_QUERY_BYTES` of replies.
   Then the actor looks for changes again. So a bet waits for a few small replies or one large one.
-- Without work the actor waits until `wake_at` or `flush_at`. If it may retire, it ends after
+- Without work the actor waits until `wake_at` or `steady_wake_at`. If it may retire, it ends after
   `IDLE_MS`, and the supervisor forgets it.
 """
 
@@ -98,7 +98,7 @@ class ActorLoop:
     def _act_at(self) -> float:
         """Return when there is something to do without a call, in trio's time."""
         due_at = self._actor.services.clock.deadline(self._actor.wake_at)
-        return max(self._actor.pause_until, min(due_at, self._actor.flush_at))
+        return max(self._actor.pause_until, min(due_at, self._actor.steady_wake_at))
 
     async def _run_round(self, items: Sequence[Incoming]) -> None:
         """Act on what is due, handle the items in order, and commit."""

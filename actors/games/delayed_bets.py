@@ -207,8 +207,10 @@ class DelayedBets:
                 self._bets.append(bet)
             else:
                 self._free(bet)
-                self._by_end.remove(bet)
                 refused.append((bet.call, refusal))
+        if refused:
+            waiting = set(map(id, self._bets))
+            self._by_end = [bet for bet in self._by_end if id(bet) in waiting]
         return refused
 
     def _free(self, bet: DelayedBet) -> None:

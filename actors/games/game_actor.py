@@ -10,7 +10,6 @@ The rounds of its work: `actors/games/actor.py`. The rules: `game`.
 
 import math
 from collections.abc import Iterable, Sequence
-from sys import intern
 
 import trio
 
@@ -43,6 +42,7 @@ from game.commands import AppointAdmin, Command, CorrectPool, TakeBackEvent
 from game.due import due_together, wake_at, with_carry
 from game.facts import Fact, PoolOpened
 from game.ledger import carry_change, movements
+from game.names import shared
 from game.past import Past
 from game.refusals import Refusal
 from game.state import Game
@@ -85,7 +85,7 @@ class GameActor(Actor):
         self._game: Game | None = None
         self._saved: GameSaved | None = None
         self._delayed = DelayedBets(services)
-        self._decider = Decider(services, intern(source_id), self._delayed)
+        self._decider = Decider(services, shared(source_id), self._delayed)
         self._publisher = Publisher(game_id, limits.distribution_interval / 1_000)
         self._subscribers = Subscribers(game_id, limits.presence_limit, services.presence)
         self._prepared = Prepared()
@@ -142,7 +142,7 @@ class GameActor(Actor):
         return len(self._delayed) > 0
 
     @property
-    def flush_at(self) -> float:
+    def steady_wake_at(self) -> float:
         """When something may be published, or delayed bets must be refused (trio's time)."""
         return min(self._subscribers.wake_at, self._publisher.wake_at, self._delayed.hopeless_at)
 
@@ -152,7 +152,7 @@ class GameActor(Actor):
         has_members = self._subscribers.members or self._subscribers.awaits_users
         is_quiet = not has_members and not (self._game and self._game.pools)
         due = math.inf if self.wake_at is None else self.wake_at
-        return is_quiet and self.flush_at == math.inf and due > soon
+        return is_quiet and self.steady_wake_at == math.inf and due > soon
 
     def _now(self) -> int:
         """Return the time in the game, which never goes back, even if the clock does."""
@@ -228,7 +228,7 @@ class GameActor(Actor):
         if len(game.targets) > SHORT_DETAILS or not self.is_at_rest:
             return None
         due, current_time = wake_at(game), trio.current_time()
-        if (due is not None and due <= now) or self.flush_at <= current_time:
+        if (due is not None and due <= now) or self.steady_wake_at <= current_time:
             return None
         self.answered_at = current_time
         return self._prepared.encoded_details(game, self._publisher.watermark(game.seq))

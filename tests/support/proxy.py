@@ -20,6 +20,8 @@ class LossyProxy:
         self._flowing = threading.Event()
         self._flowing.set()
         self._refuses = False
+        self._lock = threading.Lock()
+        """Held while a connection begins or all are cut, so that no new one escapes."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -41,9 +43,10 @@ class LossyProxy:
 
     def cut(self) -> None:
         """Cut the present connections."""
-        for each in (end for pair in self._pairs for end in pair):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            for each in (end for pair in self._pairs for end in pair):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
 
     def refuse(self) -> None:
         """Cut the present connections, and each new one until `accept`."""
@@ -66,8 +69,9 @@ class LossyProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                if self._refuses or not self._connect(client):
-                    client.close()
+                with self._lock:
+                    if self._refuses or not self._connect(client):
+                        client.close()
 
     def _connect(self, client: socket.socket) -> bool:
         """Connect a client to the target, and pass on their bytes. Return False if it is down."""

@@ -145,7 +145,27 @@ def test_a_server_that_is_away_is_an_os_error(backend: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("url", ["https://127.0.0.1/", "127.0.0.1:9999", "ws:///"])
+def test_a_server_that_does_not_answer_is_named(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anyio, "connect_tcp", lambda *_, **__: anyio.sleep_forever())
+    monkeypatch.setattr("toteboard_client.connection.HANDSHAKE_S", 0.01)
+
+    async def program() -> None:
+        with pytest.raises(TimeoutError) as slow:
+            async with open_session("ws://10.255.255.1:9999/", KEY):
+                pytest.fail("connected")
+        assert slow.value.__notes__ == [
+            "The server at 10.255.255.1 port 9999 could not be reached."
+        ]
+
+    run(backend, program)
+
+
+@both
+@pytest.mark.parametrize(
+    "url", ["https://h/", "127.0.0.1:9999", "ws:///", "ws://h:99999/", "ws://[::1"]
+)
 def test_only_the_url_of_a_websocket_is_accepted(backend: str, url: str) -> None:
     async def program() -> None:
         with pytest.raises(HandshakeError, match="is not a ws:// or wss:// URL"):

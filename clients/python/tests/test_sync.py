@@ -75,6 +75,15 @@ def test_a_call_of_a_script_that_takes_too_long_is_a_timeout() -> None:
     run_script(script, lambda _: ())
 
 
+def test_an_event_loop_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_files(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("anyio.run", no_files)
+    with pytest.raises(OSError, match="Too many open files"):
+        sync.open_session("ws://127.0.0.1:1/", KEY)
+
+
 def test_a_program_that_leaves_its_session_open_ends() -> None:
     def script(url: str) -> None:
         command = [sys.executable, "-c", LEFT_OPEN, url]

@@ -261,7 +261,6 @@ async def test_a_bet_is_refused_if_the_clock_leaves_the_host_no_time(
         await trio.sleep(2)
         world.clock._offset += step_ms
         await trio.sleep(7)
-        await play.host.call(373, game_id=play.game_id, hashtag="#wakes-the-game")
         assert await answers(play.ann) == [answer]
 
 

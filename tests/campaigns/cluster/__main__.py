@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -46,35 +47,27 @@ def main(
     kinds = [Fault(only)] if only else [fault for fault in Fault if fault is not Fault.CUT]
     plan = [dice.choice(kinds) for _ in range(faults)]
     with TemporaryDirectory() as folder, Engine.running(standbys=True) as engine:
-        trio.run(_run, Path(folder), engine, dice, plan, nodes, bettors, watchers, database, story)
+        trial = running(
+            Path(folder),
+            engine,
+            dice,
+            node_count=nodes,
+            bettor_count=bettors,
+            watcher_count=watchers,
+            has_cuts=Fault.CUT in plan,
+            database=database,
+        )
+        trio.run(_run, trial, plan, story)
 
 
 async def _run(
-    folder: Path,
-    engine: Engine,
-    dice: Random,
-    plan: Sequence[Fault],
-    nodes: int,
-    bettors: int,
-    watchers: int,
-    database: Path | None,
-    story: bool,
+    opening: AbstractAsyncContextManager[Trial], plan: Sequence[Fault], story: bool
 ) -> None:
-    async with running(
-        folder,
-        engine,
-        dice,
-        node_count=nodes,
-        bettor_count=bettors,
-        watcher_count=watchers,
-        has_cuts=Fault.CUT in plan,
-        database=database,
-    ) as trial:
+    async with opening as trial:
         for number, fault in enumerate(plan, start=1):
             await trial.befall(fault)
-            click.echo(
-                f"{number}: {fault}, {trial.pauses.longest[fault][-1]:.2f} s {trial.faults.note}"
-            )
+            pause = trial.pauses.longest[fault][-1]
+            click.echo(f"{number}: {fault}, {pause:.2f} s {trial.faults.note}")
             for line in trial.story() if story else ():
                 click.echo(line)
         await trial.settle()

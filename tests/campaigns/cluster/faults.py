@@ -1,7 +1,7 @@
 """The faults that befall the leader, the engine, or what connects them."""
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from enum import StrEnum
 from random import Random
@@ -63,61 +63,56 @@ class Faults:
         self._nodes, self._engine, self._url = nodes, engine, url
         self._dice, self._wires = dice, wires
         self.note = ""
+        self._acts: dict[Fault, Callable[[Process], Awaitable[None]]] = {
+            Fault.KILL: self._kill,
+            Fault.PAUSE: self._pause,
+            Fault.HAND_OVER: self._hand_over,
+            Fault.STOP: self._stop,
+            Fault.ENGINE_KILL: self._kill_the_engine,
+            Fault.FAILOVER: self._fail_over,
+            Fault.WRONG_STANDBY: self._promote_the_wrong_standby,
+            Fault.UPGRADE: self._upgrade,
+            Fault.NEW_FILE: self._lose_a_file,
+            Fault.CUT: self._cut,
+        }
 
     async def befall(self, leader: Process, fault: Fault) -> None:
         """Let a fault befall the leader. Return when it is over, but not yet what it costs."""
         self.note = ""
-        if fault in CLOSES_MORE:
-            await self._close_more(leader, fault)
-        else:
-            await self._close_the_leader(leader, fault)
+        await self._acts[fault](leader)
 
-    async def _close_the_leader(self, leader: Process, fault: Fault) -> None:
-        match fault:
-            case Fault.KILL:
-                await leader.kill()
-                await leader.start()
-            case Fault.PAUSE:
-                leader.process.send_signal(signal.SIGSTOP)
-                await trio.sleep(self._dice.uniform(*PAUSED_S))
-                leader.process.send_signal(signal.SIGCONT)
-            case Fault.HAND_OVER:
-                await self._hand_over(leader)
-            case Fault.STOP:
-                assert await leader.stop() == 0
-                await leader.start()
-            case Fault.ENGINE_KILL:
-                await trio.to_thread.run_sync(self._kill_the_primary)
-            case Fault.FAILOVER:
-                await trio.to_thread.run_sync(self._fail_over)
+    async def _kill(self, leader: Process) -> None:
+        await leader.kill()
+        await leader.start()
 
-    async def _close_more(self, leader: Process, fault: Fault) -> None:
-        match fault:
-            case Fault.WRONG_STANDBY:
-                await self._promote_the_wrong_standby(leader)
-            case Fault.UPGRADE:
-                await self._upgrade(leader)
-            case Fault.NEW_FILE:
-                await self._lose_a_file(leader)
-            case Fault.CUT:
-                with self._wires.cut(leader, self._dice) as self.note:
-                    await trio.sleep(self._dice.uniform(*CUT_S))
+    async def _pause(self, leader: Process) -> None:
+        leader.process.send_signal(signal.SIGSTOP)
+        await trio.sleep(self._dice.uniform(*PAUSED_S))
+        leader.process.send_signal(signal.SIGCONT)
+
+    async def _stop(self, leader: Process) -> None:
+        assert await leader.stop() == 0
+        await leader.start()
+
+    async def _kill_the_engine(self, _: Process) -> None:
+        await trio.to_thread.run_sync(self._engine.primary.kill)
+        await trio.to_thread.run_sync(self._engine.primary.start)
+
+    async def _fail_over(self, _: Process) -> None:
+        killed = self._engine.primary
+        await trio.to_thread.run_sync(killed.kill)
+        await trio.to_thread.run_sync(lambda: self._engine.promote(self._engine.best_standby()))
+        await trio.to_thread.run_sync(self._engine.rejoin, killed)
+
+    async def _cut(self, leader: Process) -> None:
+        with self._wires.cut(leader, self._dice) as self.note:
+            await trio.sleep(self._dice.uniform(*CUT_S))
 
     async def _hand_over(self, leader: Process) -> None:
         for other in self._followers(leader):
             await may_lead(leader, other)
         moved = await toteboard(leader.folder, "cluster", "hand-over")
         assert moved.returncode == 0, moved.stderr
-
-    def _kill_the_primary(self) -> None:
-        self._engine.primary.kill()
-        self._engine.primary.start()
-
-    def _fail_over(self) -> None:
-        killed = self._engine.primary
-        killed.kill()
-        self._engine.promote(self._engine.best_standby())
-        self._engine.rejoin(killed)
 
     async def _promote_the_wrong_standby(self, leader: Process) -> None:
         """Let the engine lose acknowledged records, and begin its log again.
@@ -128,7 +123,7 @@ class Faults:
         right, killed = engine.rest(lagging), engine.primary
         await trio.to_thread.run_sync(engine.detach, lagging)
         lacks = _applied(leader) + MISSING_RECORDS
-        await until(lambda: _applied(leader) >= lacks)
+        await wait_until(lambda: _applied(leader) >= lacks)
         killed.kill()
         right.kill()
         await trio.to_thread.run_sync(engine.promote, lagging)
@@ -148,7 +143,7 @@ class Faults:
     async def _one_has_noticed(self) -> None:
         """Wait until a node has noticed that the log lacks a record that it has applied."""
         with trio.move_on_after(PATIENCE_S):
-            return await until(lambda: any("log_went_back" in n.events() for n in self._nodes))
+            return await wait_until(lambda: any("log_went_back" in n.events() for n in self._nodes))
         raise AssertionError([node.lines[-20:] for node in self._nodes])
 
     async def _upgrade(self, leader: Process) -> None:
@@ -182,7 +177,7 @@ class Faults:
         return await toteboard(node.folder, "cluster", command, "--cluster", self._url)
 
 
-async def until(holds: Callable[[], bool]) -> None:
+async def wait_until(holds: Callable[[], bool]) -> None:
     """Wait until a condition of other processes holds."""
     while True:
         if holds():

@@ -18,8 +18,8 @@ from storage.journal import MOST_FACTS, entries
 from storage.opening import open_for_reading
 from storage.store import AddUser, NewUser
 from tests.campaigns.cluster.bettor import TARGETS, Bettor
-from tests.campaigns.cluster.faults import CLOSES_MORE, Fault, Faults, until
-from tests.campaigns.cluster.watcher import Watcher, followed_at
+from tests.campaigns.cluster.faults import CLOSES_MORE, Fault, Faults, wait_until
+from tests.campaigns.cluster.watcher import Watcher, kept_by, lost_from
 from tests.campaigns.cluster.wires import Wires
 from tests.support.cluster_processes import (
     copied,
@@ -86,23 +86,21 @@ class Trial:
         for watcher in self.watchers:
             nursery.start_soon(watcher.live)
         with trio.fail_after(PATIENCE_S):
-            await until(lambda: all(watcher.is_following for watcher in self.watchers))
+            await wait_until(lambda: all(watcher.is_following for watcher in self.watchers))
 
     async def befall(self, fault: Fault) -> None:
         """Let a fault befall the leader while the bettors bet; return when they bet again."""
         await trio.sleep(self._dice.uniform(*BETTING_S))
         leader, began = await leader_of(self.nodes), trio.current_time()
-        elsewhere = followed_at(self.watchers, but=leader)
+        kept = kept_by(self.watchers, leader)
         self._began = datetime.now(UTC)
         with trio.fail_after(PATIENCE_S):
             await self.faults.befall(leader, fault)
             if fault is Fault.CUT:
                 began = trio.current_time()
             await self._bet_again()
-        lost = [each for each, losses in elsewhere.items() if each.losses > losses]
-        lost = [each for each in lost if "deposed" not in each.node.events()]
-        if fault not in CLOSES_MORE:
-            assert not lost, Counter((self.nodes.index(each.node), each.why) for each in lost)
+        lost = Counter((self.nodes.index(each.node), each.why) for each in lost_from(kept))
+        assert fault in CLOSES_MORE or not lost, lost
         pause = trio.current_time() - began if fault is Fault.CUT else self._silence_since(began)
         self.pauses.longest[fault].append(pause)
 
@@ -130,16 +128,16 @@ class Trial:
 
     async def _bet_again(self) -> None:
         before = {bettor: len(bettor.placed) for bettor in self.bettors}
-        await until(lambda: all(len(each.placed) > before[each] for each in self.bettors))
+        await wait_until(lambda: all(len(each.placed) > before[each] for each in self.bettors))
 
     async def settle(self) -> None:
         """Let every wager get its reply, and stop the nodes, the leader last."""
         for bettor in self.bettors:
             bettor.is_betting = False
         with trio.fail_after(PATIENCE_S):
-            await until(lambda: not any(bettor.waiting for bettor in self.bettors))
-            await until(lambda: len({watcher.known for watcher in self.watchers}) <= 1)
-            await until(lambda: len({_digest(node) for node in self.nodes}) == 1)
+            await wait_until(lambda: not any(bettor.waiting for bettor in self.bettors))
+            await wait_until(lambda: len({watcher.known for watcher in self.watchers}) <= 1)
+            await wait_until(lambda: len({_digest(node) for node in self.nodes}) == 1)
             leader = await leader_of(self.nodes)
             for node in (*(each for each in self.nodes if each is not leader), leader):
                 assert await node.stop() == 0, node.stderr

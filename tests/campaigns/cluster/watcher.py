@@ -1,11 +1,12 @@
 """A user who follows the game at one node, and comes back to it with `since` after a loss."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import trio
 from attrs import define
 
 from bench.line import frame
+from tests.campaigns.cluster.bettor import TRY_AGAIN
 from tests.campaigns.line import Line, LostError, signed_in
 from tests.support.process import Process
 from toteboard_client import Message
@@ -50,8 +51,9 @@ class Watcher:
     async def _follow(self, line: Line) -> None:
         while True:
             for message in await line.receive():
-                if message["res"] == 666:  # overloaded: the leader changes
-                    raise LostError
+                if message["res"] == 666:  # the leader changes
+                    assert message["code"] in TRY_AGAIN, message
+                    raise LostError(message["code"])
                 self._note(message)
 
     def _note(self, message: Message) -> None:
@@ -65,6 +67,23 @@ class Watcher:
         self.known = message["seq"]
 
 
-def followed_at(watchers: Sequence[Watcher], but: Process) -> dict[Watcher, int]:
-    """Return the losses so far of each watcher that follows at any node but one."""
-    return {each: each.losses for each in watchers if each.is_following and each.node is not but}
+def kept_by(watchers: Sequence[Watcher], leader: Process) -> dict[Watcher, tuple[int, int]]:
+    """Return how many connections each watcher at a node that follows has lost, and its node.
+
+    The second number is how often the node was deposed: it closes its connections then.
+    """
+    elsewhere = (each for each in watchers if each.is_following and each.node is not leader)
+    return {each: _losses(each) for each in elsewhere}
+
+
+def lost_from(kept: Mapping[Watcher, tuple[int, int]]) -> list[Watcher]:
+    """Return the watchers that have lost connections since, although no node was deposed."""
+    return [
+        each
+        for each, (losses, deposed) in kept.items()
+        if each.losses > losses and _losses(each)[1] == deposed
+    ]
+
+
+def _losses(watcher: Watcher) -> tuple[int, int]:
+    return watcher.losses, watcher.node.events().count("deposed")

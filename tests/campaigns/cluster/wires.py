@@ -67,9 +67,11 @@ class Wires:
         proxies = [proxy for path in paths for proxy in self._along(path, leader)]
         for proxy in proxies:
             proxy.hold() if is_silent else proxy.refuse()
-        yield f"{', '.join(paths)}, {'silent' if is_silent else 'closed'}"
-        for proxy in proxies:
-            proxy.release() if is_silent else proxy.accept()
+        try:
+            yield f"{', '.join(paths)}, {'silent' if is_silent else 'closed'}"
+        finally:
+            for proxy in proxies:
+                proxy.release() if is_silent else proxy.accept()
 
     def _along(self, path: Path, leader: Process) -> list[LossyProxy]:
         match path:

@@ -151,7 +151,7 @@ async def test_names_are_as_on_the_command_line(site: Website, name: str) -> Non
     ("password", "wanted"),
     [
         ("7bytes.", "8 characters or more"),
-        ("x" * 1_025, "shorter"),
+        ("x" * 1_025, "at most 1,024 bytes long"),
         ("a bell\x07 in it", "free of control characters"),
         ("two\nlines", "free of control characters"),
     ],

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import anyio
 from anyio.abc import ByteStream
@@ -96,13 +96,24 @@ async def connect_as_guest(url: str, *, tls: ssl.SSLContext | None = None) -> As
 
 @asynccontextmanager
 async def _connect(url: str, tls: ssl.SSLContext | None) -> AsyncIterator[Client]:
-    address = urlsplit(url)
-    if address.scheme not in ("ws", "wss") or not address.hostname:
-        raise HandshakeError(f"{url.partition('?')[0]!r} is not a ws:// or wss:// URL")
+    address = _split(url)
+    assert address.hostname is not None
     stream = await _open_stream(address.hostname, address.port, tls, address.scheme == "wss")
     resource = f"{address.path or '/'}?{address.query}"
     async with converse(stream, address.netloc, resource) as client:
         yield client
+
+
+def _split(url: str) -> SplitResult:
+    """Split the URL of a server. Raise HandshakeError if it is not one."""
+    try:
+        address = urlsplit(url)
+        is_proper = address.scheme in ("ws", "wss") and address.hostname and address.port != 0
+    except ValueError:  # from a port or an IPv6 address
+        is_proper = False
+    if not is_proper:
+        raise HandshakeError(f"{url.partition('?')[0]!r} is not a ws:// or wss:// URL")
+    return address
 
 
 @asynccontextmanager
@@ -146,7 +157,7 @@ async def _open_stream(
     host: str, port: int | None, tls: ssl.SSLContext | None, is_secure: bool
 ) -> ByteStream:
     port = port or (443 if is_secure else 80)
-    with _in_time("the server could not be reached"), _noting_address(f"{host} port {port}"):
+    with _noting_address(f"{host} port {port}"), _in_time("the server could not be reached"):
         if not is_secure:
             return await anyio.connect_tcp(host, port)
         return await anyio.connect_tcp(

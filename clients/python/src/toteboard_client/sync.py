@@ -145,12 +145,22 @@ def _event_loop(exits: ExitStack) -> BlockingPortal:
     """Start an event loop in a thread of its own, and return the way into it."""
     started: Future[BlockingPortal] = Future()
     # The thread of anyio's `start_blocking_portal` would keep a program from ending.
-    thread = Thread(target=anyio.run, args=(_serve, started), name="toteboard", daemon=True)
+    thread = Thread(target=_run, args=(started,), name="toteboard", daemon=True)
     thread.start()
     portal = started.result()
     exits.callback(thread.join)
     exits.callback(portal.call, portal.stop, True)
     return portal
+
+
+def _run(started: Future[BlockingPortal]) -> None:
+    """Run an event loop. If it cannot start, pass the error to the thread that waits for it."""
+    try:
+        anyio.run(_serve, started)
+    except OSError as error:
+        if started.done():
+            raise
+        started.set_exception(error)
 
 
 async def _serve(started: Future[BlockingPortal]) -> None:
