@@ -1,9 +1,11 @@
 """A user who follows the game at one node, and comes back to it with `since` after a loss."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import trio
-from attrs import define
+from attrs import Factory, define
 
 from bench.line import frame
 from tests.campaigns.cluster.bettor import TRY_AGAIN
@@ -12,6 +14,8 @@ from tests.support.process import Process
 from toteboard_client import Message
 
 AGAIN_S = 0.2
+LATEST = 12
+POSITIONS = ("res", "since", "prev_seq", "seq")
 
 
 @define(eq=False)
@@ -30,6 +34,8 @@ class Watcher:
     losses: int = 0
     is_following: bool = False
     why: str = ""
+    latest: deque[dict[str, Any]] = Factory(lambda: deque(maxlen=LATEST))
+    """The positions of the latest messages, to find the cause of a gap."""
 
     async def live(self) -> None:
         """Follow the game until the end of the nursery. Raise `AssertionError` after a gap."""
@@ -58,12 +64,14 @@ class Watcher:
 
     def _note(self, message: Message) -> None:
         """Check that nothing was missed (contract, section 1, "Positions")."""
+        self.latest.append({"node": self.node.folder.name} | {n: message.get(n) for n in POSITIONS})
         if message["res"] == 333:
-            assert not message.get("resync"), (self.known, message)
+            assert not message.get("resync"), (self.known, [*self.latest])
             self.is_following = True
         if "seq" not in message:
             return
-        assert message.get("prev_seq", 0) <= self.known <= message["seq"], (self.known, message)
+        is_next = message.get("prev_seq", 0) <= self.known <= message["seq"]
+        assert is_next, (self.known, [*self.latest])
         self.known = message["seq"]
 
 
