@@ -7,7 +7,9 @@ The sockets of clients stay open when the leader changes, or when the link to it
 next leader must know is kept here:
 
     for each connection   its claim and identity, and the messages that have no reply yet
-    for each game         the position up to which this edge's members have received it
+    for each game         the position up to which its members at this edge have received it
+    for each member that waits for the next leader
+                          the position up to which it had received the game
 
     link lost --> no leader --> link found: NodeHello
                                             Returning        for each connection
@@ -21,7 +23,8 @@ next leader can be asked again, and executes it once.
 **No gap, nothing twice.** The messages of one turn arrive together or not at all
 (`actors/link/carrier.py`), and all members of a game at this edge are sent the same. So one
 position for each game says what all of them have. The next leader sends what is missing, as for a
-rejoin with `since`. Until it has (`Subscribed`), a member receives nothing of the game.
+rejoin with `since`. Until it has (`Subscribed`), a member receives nothing of the game. It keeps
+the position that it had, whatever other members receive meanwhile, and whichever leader is next.
 """
 
 from collections.abc import Callable, Mapping
@@ -64,11 +67,13 @@ class _Kept:
     """What the next leader must know of a connection.
 
     `unanswered`: messages by their number. `overtaken`: those that do not hold back later replies.
+    `waiting`: the games of which it is to be a member again, with what it has received.
     """
 
     claim: AnyClaim
     unanswered: dict[int, str] = Factory(dict)
     overtaken: set[int] = Factory(set)
+    waiting: dict[str, int] = Factory(dict)
 
 
 class FollowingSide(RemoteDecidingSide):
@@ -88,8 +93,7 @@ class FollowingSide(RemoteDecidingSide):
         self._node, self._uplink, self._node_calls = node, uplink, calls
         self._kept: dict[int, _Kept] = {}
         self._received: dict[str, int] = {}
-        self._suspended: set[str] = set()
-        """The games whose members wait for the leader."""
+        """The positions of the games with members that receive their publications."""
 
     # The link.
 
@@ -98,9 +102,6 @@ class FollowingSide(RemoteDecidingSide):
 
         `present`: the names of the users in each game, as the former leader said.
         """
-        in_use = {game_id for each in self._connections.values() for game_id in each.joined}
-        self._received = {each: self._received[each] for each in in_use}
-        self._suspended = in_use
         link.send(NodeHello(VERSION, self._node))
         link.send(presence_known(present))
         for number, connection in self._connections.items():
@@ -122,8 +123,11 @@ class FollowingSide(RemoteDecidingSide):
         """The link has ended. Its calls fail, and members wait for the next leader."""
         self._uplink.detach()
         self._node_calls.ended()
+        for game_id, members in self._subscribers.items():
+            for number in members:
+                self._kept[number].waiting[game_id] = self._received[game_id]
         self._subscribers.clear()
-        self._suspended = set(self._received)
+        self._received.clear()
 
     def _about(self, connection: Connection) -> bytes:
         identity = Identity(
@@ -132,7 +136,7 @@ class FollowingSide(RemoteDecidingSide):
         about = {
             "claim": asdict(self._kept[connection.number].claim),
             "identity": asdict(identity),
-            "games": {game_id: self._received[game_id] for game_id in connection.joined},
+            "games": self._kept[connection.number].waiting,
         }
         return orjson.dumps(about)
 
@@ -151,12 +155,19 @@ class FollowingSide(RemoteDecidingSide):
     def on_message(self, message: LinkMessage) -> Continuation | None:
         """Handle a message of the leader, and note what the clients receive by it."""
         match message:
-            case GameFrames(game_id=game_id, seq=seq) | Subscribed(game_id=game_id, seq=seq):
-                self._received[game_id] = max(seq, self._received.get(game_id, 0))
-                self._suspended.discard(game_id)
+            case GameFrames(game_id=game_id, seq=seq) if game_id in self._received:
+                self._received[game_id] = max(seq, self._received[game_id])
+            case Subscribed():
+                self._note_member(message)
             case Answered() | AnsweredLate() | Overtaken():
                 self._note_answer(message)
         return super().on_message(message)
+
+    def _note_member(self, message: Subscribed) -> None:
+        kept, game_id = self._kept.get(message.connection), message.game_id
+        if kept is not None:
+            had = kept.waiting.pop(game_id, 0)  # after the replay it has at least that
+            self._received[game_id] = max(message.seq, had, self._received.get(game_id, 0))
 
     def _note_answer(self, message: Answered | AnsweredLate | Overtaken) -> None:
         kept = self._kept.get(message.connection)
@@ -170,7 +181,9 @@ class FollowingSide(RemoteDecidingSide):
 
     def _unsubscribe(self, game_id: str, number: int) -> None:
         super()._unsubscribe(game_id, number)
-        if game_id not in self._subscribers and game_id not in self._suspended:
+        if number in self._kept:
+            self._kept[number].waiting.pop(game_id, None)
+        if game_id not in self._subscribers:
             self._received.pop(game_id, None)
 
     # Connections.

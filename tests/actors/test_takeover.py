@@ -7,6 +7,7 @@ import pytest
 import trio
 
 from actors.cluster.leadership import Leader
+from actors.games.local_side import LocalDecidingSide
 from actors.node_edge import CUT_OFF_S, LONGEST_S
 from actors.node_edges import ABSENT_S
 from storage import kept_replies
@@ -141,6 +142,39 @@ async def test_members_receive_what_they_missed_once_and_in_order(
                 known[name] = message["seq"]
 
     await _play(tmp_path, play)
+
+
+async def test_a_member_that_waits_keeps_its_position_whatever_others_at_its_node_receive(
+    tmp_path: Path, autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leader ends before it has taken bob back, but after eve at the same node has joined."""
+
+    async def play(match: Match) -> None:
+        await match.bet(match.bob)
+        known = _positions(await match.hear())["bob"][-1]["seq"]
+        match.nodes.add_user("eve")
+        eve = match.clients["eve"] = await match.nodes.connect("eve", 2)
+        with monkeypatch.context() as slow:
+            slow.setattr(LocalDecidingSide, "rejoin", _never)
+            await match.nodes.kill_leader()
+            await match.nodes.lead(3)
+            assert (await eve.call(363, game_id=match.game_id))["res"] == 333
+            assert (await match.bet(eve))["res"] == 356
+            assert _positions(await match.hear())["bob"] == []
+        await match.nodes.kill_leader()
+        await match.nodes.lead(2)
+        assert (await match.bet(eve))["res"] == 356
+        told = _positions(await match.hear(within_ms=1_000))["bob"]
+        for message in told:
+            assert message["prev_seq"] <= known <= message["seq"], told
+            known = message["seq"]
+        assert [m["res"] for m in told].count(361) == 2
+
+    await _play(tmp_path, play)
+
+
+async def _never(*_: object) -> None:
+    await trio.sleep_forever()
 
 
 def _positions(told: dict[str, list[Message]]) -> dict[str, list[Message]]:
