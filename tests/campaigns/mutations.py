@@ -37,8 +37,8 @@ MUTATIONS: Final = {
         "publications and replies leave before the commit",
         "actors.games.actor",
         (
-            "self.committing = pending\n",
-            "self.committing = pending\n        await self.committed(pending)\n",
+            "self.committing = self.take_pending()\n",
+            "self.committing = self.take_pending()\n        await self.committed(pending)\n",
         ),
         ("await self.committed(pending)\n        now =", "now ="),
     ),
