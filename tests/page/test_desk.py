@@ -259,3 +259,58 @@ def test_bets_that_the_server_did_not_send_are_asked_for_again(
     browser.refuses()
     browser.sees(f"{EVENTS} .takeback", "is cancelled")
     browser.sees(f"{EVENTS} .hold:enabled", "Hold to take back")
+
+
+def test_a_template_that_is_refused_says_why_and_a_late_one_overwrites_nothing(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card", targets="Brazil:7")
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.find(".openpool .chip")
+    browser.refuses(393)
+    browser.press(CARD, within=".openpool")
+    browser.sees(".openpool .error", REFUSAL)
+    browser.refuses()
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    browser.press(CARD, within=".openpool")
+    browser.sees(".openpool", "Loading the pool…")
+    browser.fill(within=".openpool", description="Who scores last?")
+    server.start()
+    browser.find(".openpool .chips + .field")
+    question = browser.find(".openpool [name=description]").get_property("value")
+    assert question == "Who scores last?"
+    browser.press(CARD, within=".openpool")
+    browser.find(".openpool option[value=card]:checked")
+
+
+def test_of_two_templates_the_one_that_was_pressed_last_is_used(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card", targets="Brazil:7")
+    happens(server, game, "card", "brazil:7")
+    happens(server, game, "goal", "argentina:10")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.find(".openpool .chip")
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    browser.press(FIRST_POOL, within=".openpool")
+    browser.press(CARD, within=".openpool")
+    server.start()
+    browser.find(".openpool option[value=card]:checked")
+
+
+def test_a_damaged_or_full_store_of_the_browser_costs_only_the_templates(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(".line", FIRST_POOL)
+    browser.runs("localStorage.setItem('toteboard-templates', '{')")
+    browser.chromium.refresh()
+    browser.sees(".line", FIRST_POOL)
+    browser.runs("Storage.prototype.setItem = () => { throw new Error('full'); }")
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card")
+    browser.sees(".lines", CARD)
+    happens(server, game, "card", "brazil:7")
+    browser.find(".openpool .chip")
