@@ -209,6 +209,11 @@ class EventRegistered(Fact):
     together_with: str | None = None
     by: int
 
+    @property
+    def first_id(self) -> str:
+        """Return the id of the first event of the same moment: it names all of them."""
+        return self.together_with or self.event_id
+
 
 @frozen
 class Settlement:

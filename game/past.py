@@ -71,19 +71,12 @@ class PastPool:
         """Return what the result that stands gives each user, in hundredths."""
         return {one.user_id: one.received for one in self.result.settlements}
 
-    @property
-    def names_no_event(self) -> bool:
-        """Return whether an event decided the pool, and its fact is too old to name it."""
-        fact = self.resolved
-        is_by_event = fact.expired_at is None and fact.winners not in ((), (NONE,))
-        return is_by_event and fact.event_id is None
-
     def decided_by(self, event: EventRegistered) -> None:
         """Set what the fact that ended the pool is too old to say: the event."""
         self.bound = event.happened_at
         if self.result is self.resolved:
             self.void_after = event.happened_at
-            self.event_id = event.together_with or event.event_id
+            self.event_id = event.first_id
 
     def _resolved(self, fact: PoolResolved, entry: Entry) -> None:
         self.resolved = self.result = fact
@@ -100,6 +93,12 @@ class PastPool:
         for move in fact.moves:
             self.received[move.user_id] += move.amount
         self.carried += fact.carry_moved
+
+
+def names_no_event(fact: PoolResolved) -> bool:
+    """Return whether an event decided the pool, and the fact is too old to name it."""
+    is_by_event = fact.expired_at is None and fact.winners not in ((), (NONE,))
+    return is_by_event and fact.event_id is None
 
 
 def past_pool(entry: Entry) -> PastPool:

@@ -19,6 +19,7 @@ from protocol.limits import Limits
 from protocol.op import Body, Response
 from protocol.ops import OPS
 from protocol.pool_messages import policy_values
+from protocol.result_messages import together_with
 
 
 def pong() -> Body:
@@ -281,6 +282,7 @@ def _past_event(game: Game, event: EventRegistered) -> Body:
         "happened_at": event.happened_at,
         "target_id": event.target_id,
         "action_id": event.action_id,
+        **together_with(event),
     }
     taken_back_at = game.taken_back.get(event.event_id)
     return body if taken_back_at is None else body | {"taken_back_at": taken_back_at}

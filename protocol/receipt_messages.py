@@ -25,6 +25,7 @@ def receipt(game_id: str, found: Receipt) -> Body:
         "winning_targets": list(resolved.winners),
         "is_money_return": resolved.is_money_return,
         "reason": resolved.reason,
+        "event_id": found.event_id,
         "void_after": found.void_after,
         "scratched": list(found.scratched),
         "prices": prices_shown(resolved.prices),

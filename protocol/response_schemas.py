@@ -164,6 +164,7 @@ BODIES: Final[dict[Response, Schema]] = {
         *("is_money_return", "reason", "prices", "takeout", "breakage", "minus", "carried_out"),
         "bets_total",
         result_seq=COUNT,
+        event_id=ID_OR_NULL,
         void_after=TIME_OR_NULL,
         scratched=listed(text("brazil")),
         payouts=by("user id", MONEY),
@@ -186,6 +187,7 @@ BODIES: Final[dict[Response, Schema]] = {
     Response.BET_POOL_DECIDED: record(*("game_id", "pool_id", "winning_target"), *DECISION),
     Response.GAME_EVENT_REGISTERED: record(
         *("game_id", "event_id", "action_id", "target_id", "target_display_name", "happened_at"),
+        optional=("together_with",),
         current_count=by("target id", COUNT),
     ),
     Response.GAME_EVENT_TAKEN_BACK: record(
@@ -220,7 +222,10 @@ BODIES: Final[dict[Response, Schema]] = {
         type=_TYPE_ID,
         past_events=by(
             "event id",
-            record("happened_at", "target_id", "action_id", optional=("taken_back_at",)),
+            record(
+                *("happened_at", "target_id", "action_id"),
+                optional=("taken_back_at", "together_with"),
+            ),
         ),
         game_state=by("action id", by("target id", COUNT)),
     ),

@@ -25,7 +25,13 @@ def event_registered(game_id: str, fact: EventRegistered) -> Body:
         "target_display_name": fact.target_display_name,
         "current_count": fact.current_count,
         "happened_at": fact.happened_at,
+        **together_with(fact),
     }
+
+
+def together_with(event: EventRegistered) -> Body:
+    """Return the field that names the first event of a dead heat. The first itself has none."""
+    return {} if event.together_with is None else {"together_with": event.together_with}
 
 
 def event_taken_back(game_id: str, fact: EventTakenBack, taken_back_at: int) -> Body:

@@ -76,6 +76,7 @@ def record(*names: str, optional: Sequence[str] = (), **own: Schema) -> Schema:
 
 FIELDS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("game_id", "source_id", "pool_id", "bet_id", "event_id", "id"), ID),
+    "together_with": ID,
     **dict.fromkeys(("connection_id", "session_key", "channel", "trace_id", "message_id"), ID),
     **dict.fromkeys(("open_at", "live_start_at", "happened_at", "start_at", "resolved_at"), TIME),
     **dict.fromkeys(("placed_at", "hot_since", "blocked_at", "allowed_at"), TIME),

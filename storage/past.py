@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from game.facts import Entry, EventRegistered
-from game.past import PastPool, past_pool
+from game.past import PastPool, names_no_event, past_pool
 from game.vocabulary import LARGEST_TIME
 from storage.database import Database, Row
 from storage.journal import MOST_FACTS, read_entry
@@ -50,7 +50,7 @@ def read_past_pool(
                     past.add(entry)
             if past is not None:
                 yield past
-    if past is not None and past.is_resolved and past.names_no_event:
+    if past is not None and past.is_resolved and names_no_event(past.resolved):
         event = event_before(database, game_id, past.resolved_seq)
         if event is not None:
             past.decided_by(event)
@@ -86,7 +86,7 @@ def moment_of(
     found = _of_event(database, game_id, event_id)
     if not found:
         return [], frozenset(), []
-    first = _event(found[0]).together_with or event_id
+    first = _event(found[0]).first_id
     start = found[0] if first == event_id else _of_event(database, game_id, first)[0]
     moment, pools = _followed(database, game_id, first, start.seq)
     ids = [_event(entry).event_id for entry in moment]

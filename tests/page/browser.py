@@ -34,6 +34,21 @@ HOLD_S = 1.0
 EXPECTED_COMPLAINTS = ("WebSocket connection to", "Failed to load resource")
 """What the console says about a server that is down, or that refuses a sign-in."""
 
+REFUSAL = "The server is busy. Try again."
+REFUSING = """
+    const [refused, text] = arguments;
+    const { prototype } = WebSocket;
+    prototype.passOn ??= prototype.send;
+    prototype.send = function (frame) {
+        const { op, header } = JSON.parse(frame);
+        if (!refused.includes(op)) return this.passOn(frame);
+        const response_header = { request_id: header.request_id, t: Date.now() };
+        const data = JSON.stringify({ res: 666, response_header, op, code: "overloaded", text });
+        setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
+    };
+"""
+"""Refuses requests in the browser, as a server would that is busy."""
+
 
 def start_chromium(binary: str, driver: str, profile: Path) -> webdriver.Chrome:
     """Return a headless Chromium with an empty profile."""
@@ -136,6 +151,10 @@ class Browser:
     def runs(self, script: str) -> Any:
         """Run a script and return its result."""
         return self.chromium.execute_script(script)
+
+    def refuses(self, *ops: int) -> None:
+        """Refuse all requests with these ops, and no others, until the next call."""
+        self.chromium.execute_script(REFUSING, ops, REFUSAL)
 
     def keeps(self, user: dict[str, Any]) -> None:
         """Let the tab keep this user's sign-in, as after a reload."""

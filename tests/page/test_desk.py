@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.browser import Browser
+from tests.page.browser import REFUSAL, Browser
 from tests.page.keyboard import Keyboard
 from tests.page.server import FIRST_POOL, HOST, PageServer
 
@@ -185,3 +185,132 @@ def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
     browser.press("Keep it", within=HELD)
     browser.press("Pay 5.00 now", within=HELD)
     browser.sees("[aria-label=Results]", CARD)
+
+
+def test_a_dead_heat_on_hold_says_who_wins_without_each_of_its_events(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
+    server.asks(HOST, 385, **pool)
+    both = {"action_id": "card", "target_id": "argentina:10", "also": ["brazil:7"]}
+    server.asks(HOST, 395, game_id=game, **both)
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("↩ Take back", within=HELD)
+    browser.sees(HELD, f"{CARD} is won by Brazil alone. Nothing has been paid.")
+    browser.find(f"{HELD} input").send_keys("No card")
+    browser.hold("Hold to take back", within=HELD)
+    browser.sees(EVENTS, "“No card”")
+    browser.press("↩ Take back", within=HELD)
+    browser.sees(HELD, f"{CARD} opens again. Nothing has been paid.")
+    browser.find(f"{HELD} input").send_keys("None")
+    browser.hold("Hold to take back", within=HELD)
+    browser.sees(EVENTS, "“None”")
+    assert not browser.chromium.find_elements("css selector", HELD)
+
+
+def test_taking_back_leaves_a_pool_that_was_corrected_by_hand_as_it_is(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    happens(server, game, "goal", "brazil:7")
+    [result] = server.asks(HOST, 3901, game_id=game)["pools"]
+    corrected = {"pool_id": result["pool_id"], "corrects_seq": result["result_seq"]}
+    server.asks(HOST, 3992, **corrected, winning_target="argentina", reason="video")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.press("↩ Take back", within=EVENTS)
+    browser.sees(f"{EVENTS} .takeback", "No result changes.")
+
+
+def test_no_result_is_paid_before_its_amount_and_the_connection_are_there(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
+    card = server.asks(HOST, 385, **pool)["pool_id"]
+    server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(HELD, "Pay 5.00 now")
+    server.kill()
+    browser.press("Waiting for the connection", within=HELD)
+    server.start()
+    browser.is_connected()
+    browser.sees(HELD, "Pay 5.00 now")
+    assert server.asks(HOST, 387, game_id=game)["pools_list"][card]["decided"]
+
+
+def test_bets_that_the_server_did_not_send_are_asked_for_again(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(".line", FIRST_POOL)
+    browser.refuses(393)
+    browser.find("[data-target=argentina]").click()
+    browser.sees(".preview .error", REFUSAL)
+    browser.sees(".preview .hold:disabled", "Loading bets…")
+    browser.refuses()
+    browser.hold("Hold to pay 70.00", within=".preview")
+    browser.press("↩ Take back", within=EVENTS)
+    browser.sees(f"{EVENTS} .takeback", "is cancelled")
+    browser.press("Keep it", within=EVENTS)
+    browser.refuses(3911)
+    browser.press("↩ Take back", within=EVENTS)
+    browser.sees(f"{EVENTS} .error", REFUSAL)
+    browser.find(f"{EVENTS} input").send_keys("Offside")
+    browser.sees(f"{EVENTS} .hold:disabled", "Loading bets…")
+    browser.refuses()
+    browser.sees(f"{EVENTS} .takeback", "is cancelled")
+    browser.sees(f"{EVENTS} .hold:enabled", "Hold to take back")
+
+
+def test_a_template_that_is_refused_says_why_and_a_late_one_overwrites_nothing(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card", targets="Brazil:7")
+    happens(server, game, "card", "brazil:7")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.find(".openpool .chip")
+    browser.refuses(393)
+    browser.press(CARD, within=".openpool")
+    browser.sees(".openpool .error", REFUSAL)
+    browser.refuses()
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    browser.press(CARD, within=".openpool")
+    browser.sees(".openpool", "Loading the pool…")
+    browser.fill(within=".openpool", description="Who scores last?")
+    server.start()
+    browser.find(".openpool .chips + .field")
+    question = browser.find(".openpool [name=description]").get_property("value")
+    assert question == "Who scores last?"
+    browser.press(CARD, within=".openpool")
+    browser.find(".openpool option[value=card]:checked")
+
+
+def test_of_two_templates_the_one_that_was_pressed_last_is_used(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card", targets="Brazil:7")
+    happens(server, game, "card", "brazil:7")
+    happens(server, game, "goal", "argentina:10")
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.find(".openpool .chip")
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    browser.press(FIRST_POOL, within=".openpool")
+    browser.press(CARD, within=".openpool")
+    server.start()
+    browser.find(".openpool option[value=card]:checked")
+
+
+def test_a_damaged_or_full_store_of_the_browser_costs_only_the_templates(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.sees(".line", FIRST_POOL)
+    browser.runs("localStorage.setItem('toteboard-templates', '{')")
+    browser.chromium.refresh()
+    browser.sees(".line", FIRST_POOL)
+    browser.runs("Storage.prototype.setItem = () => { throw new Error('full'); }")
+    server.asks(HOST, 385, game_id=game, description=CARD, action="card")
+    browser.sees(".lines", CARD)
+    happens(server, game, "card", "brazil:7")
+    browser.find(".openpool .chip")

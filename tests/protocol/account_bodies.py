@@ -42,7 +42,7 @@ RESOLVED = PoolResolved(
     prices={"brazil": 10_000},
 )
 BET = BetPlaced(bet_id="b", pool_id="p", user_id=ANN, target_id="brazil", amount=250)
-RECEIPT = Receipt(OPENED, RESOLVED, 9, NOW, None, (), [(BET, NOW)], 1)
+RECEIPT = Receipt(OPENED, RESOLVED, 9, NOW, "e", None, (), [(BET, NOW)], 1)
 
 # Keep each message on few lines.
 # fmt: off
@@ -82,8 +82,8 @@ BODIES: list[tuple[Body, Body]] = [
             "dead_heat": "single", "unbacked": "refund",
         },
         "carried_in": 0, "winning_targets": ["brazil"], "is_money_return": False, "reason": None,
-        "void_after": None, "scratched": [], "prices": {"brazil": 1.0}, "takeout": 0,
-        "breakage": 0, "minus": 0, "carried_out": 0, "payouts": {str(ANN): 2.5},
+        "event_id": "e", "void_after": None, "scratched": [], "prices": {"brazil": 1.0},
+        "takeout": 0, "breakage": 0, "minus": 0, "carried_out": 0, "payouts": {str(ANN): 2.5},
         "bets": [{
             "hash": sha256(b"b").hexdigest(), "user_id": ANN, "target_id": "brazil",
             "amount": 2.5, "placed_at": NOW,

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.journal import entries, load_game
 from storage.opening import open_database
 from storage.past import event_before, moment_of, past_pool_before
+from storage.receipts import receipt_of
 from tests.support.bookkeeper import REVIEW, people, review, seal
 
 
@@ -131,6 +132,10 @@ def test_a_result_from_before_held_results_was_decided_by_the_event_before_it(
     assert past is not None
     assert (past.event_id, past.bound) == (event.event_id, event.happened_at)
     assert row["pool_id"] in moment_of(database, REVIEW, event.event_id)[2]
+    database.execute("DELETE FROM facts WHERE seq > ?", (row["seq"],))
+    receipt = receipt_of(database, REVIEW, row["pool_id"], offset=0, limit=1)
+    assert receipt is not None
+    assert receipt.event_id == event.event_id
 
 
 def test_taken_back_events_are_shown_after_a_restart(database: Database) -> None:

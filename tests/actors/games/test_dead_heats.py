@@ -45,6 +45,11 @@ async def test_a_dead_heat_has_an_event_for_each_and_ends_each_pool_once(
         assert by_pool[scorers]["prices"] == {"argentina:1": 2.3, "brazil:7": 3.6}
         assert told[0]["event_id"] != reply["event_id"]
         details = await host.call(372, game_id=game_id)
+        for other in (told[0], details["past_events"][told[0]["event_id"]]):
+            assert other["together_with"] == reply["event_id"]
+        for first in (reply, details["past_events"][reply["event_id"]]):
+            assert "together_with" not in first
+        assert (await cat.call(3911, pool_id=teams))["event_id"] == reply["event_id"]
         assert details["game_state"]["goal"] == {
             "argentina": 1,
             "argentina:1": 1,

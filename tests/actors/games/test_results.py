@@ -153,8 +153,10 @@ async def test_a_correction_moves_money_points_and_what_lists_show(
         [shown] = (await cat.call(390, game_id=game_id))["pools_list"].values()
         assert (shown["result_seq"], shown["corrected_at"]) == (result, None)
         await heard(bob)
+        assert (await cat.call(3911, pool_id=pool_id))["event_id"]
         told = await correct(host, pool_id, result, "brazil")
         assert told["res"] == 3621
+        assert (await cat.call(3911, pool_id=pool_id))["event_id"] is None
         assert (told["previous_winning_target"], told["winning_target"]) == ("argentina", "brazil")
         assert (told["corrects_seq"], told["reason"]) == (result, "video")
         assert told["resolved_at"] <= told["corrected_at"] == world.now()

@@ -36,6 +36,19 @@ test("the button says that stakes go back, that a result is held, and that nothi
   assert.equal(holdText([]), "Hold to register");
 });
 
+test("the button names the amount of each time, if one result is paid at once and another is held", () => {
+  const of = (teams, players, bets = BETS) => {
+    const decides = [{ pool: { ...TEAMS, confirm_for: teams }, winners: ["argentina"] }, { pool: { ...PLAYERS, confirm_for: players }, winners: ["brazil:7"] }];
+    return holdText(resultsOf(decides, { teams: bets, players: [bet(4, "brazil:7", 500, 5)] }, null));
+  };
+  assert.equal(of(0, 20_000), "Hold to pay 90.00 now, 5.00 in 20 s");
+  assert.equal(of(30_000, 20_000), "Hold to pay 5.00 in 20 s, 90.00 in 30 s");
+  assert.equal(of(20_000, 20_000), "Hold to pay 95.00 in 20 s");
+  assert.equal(of(0, 20_000, []), "Hold to pay 5.00 in 20 s");
+  assert.equal(of(20_000, 0, []), "Hold to pay 5.00");
+  assert.equal(of(0, 20_000, [bet(2, "brazil", 3000, 6)]), "Hold to return 30.00 now, pay 5.00 in 20 s");
+});
+
 test("while the bets of one pool are missing, there is no text to hold", () => {
   const decides = [{ pool: TEAMS, winners: ["argentina"] }, { pool: PLAYERS, winners: ["brazil:7"] }];
   assert.equal(holdText(resultsOf(decides, { teams: BETS }, null)), null);

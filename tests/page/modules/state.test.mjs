@@ -109,6 +109,25 @@ test("why an event was taken back is still known after details that do not conta
   assert.equal(told(before, "game_details", details).events.e.reason, "Offside");
 });
 
+test("a pool on hold reopens when all events of its dead heat are taken back, and not before", () => {
+  const registered = (game, event_id, more) => told(game, "game_event_registered", { event_id, action_id: "goal", target_id: "a:7", happened_at: 7, ...more });
+  const both = registered(registered(withPool(), "e"), "f", { together_with: "e" });
+  const held = told(both, "bet_pool_decided", { event_id: "e", winning_targets: ["a"], confirm_at: 99 });
+  const first = told(held, "game_event_taken_back", { event_id: "e", action_id: "goal", taken_back_at: 9 });
+  assert.ok(first.pools.p.decided);
+  const second = told(first, "game_event_taken_back", { event_id: "f", action_id: "goal", taken_back_at: 10 });
+  assert.equal(second.pools.p.decided, undefined);
+});
+
+test("how many results there are is known from their list on, also of those that are not kept", () => {
+  const listed = (count) => Array.from({ length: count }, (_, place) => ({ pool_id: `r${place}`, resolved_at: place }));
+  assert.equal(told(newGame("g"), "bet_pool_resolved", { resolved_at: 9 }).resultsTotal, null);
+  assert.equal(told(newGame("g"), "resolved_pools_for_game", { pools: listed(100), total: 103 }).resultsTotal, 103);
+  const full = told(newGame("g"), "resolved_pools_for_game", { pools: listed(100), total: 100 });
+  const { results, resultsTotal } = told(full, "bet_pool_resolved", { resolved_at: 999 });
+  assert.deepEqual([results.length, resultsTotal], [100, 101]);
+});
+
 test("a block applies to the pool of its own game, not to one with the same ID in another", () => {
   const opened = (page, game_id) => reduce(page, "new_betting_pool", { ...POOL, game_id });
   const page = ["g", "h"].reduce(opened, newPage({ id: 1 }));

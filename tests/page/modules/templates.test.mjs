@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fitting, templatesOf, withEarlier } from "../../../toteboard/page/app/state/templates.js";
+import { fitting, keptIn, templatesOf, withEarlier } from "../../../toteboard/page/app/state/templates.js";
 
 const pool = (description, more = {}) => ({
   description, type: 1, action_id: "goal", start_at: 1000, stop_accepting_bets_at: 301_000, finish_at: null, is_hot: false,
@@ -42,4 +42,10 @@ test("a template of another match has its targets if this game has them, or else
 test("what is open, or of an action that the game has not, is no template", () => {
   const templates = [template("Open"), template("Corner", { action: "corner" }), template("Yes", { action: "" })];
   assert.deepEqual(names(fitting(templates, { pools: { a: pool("Open") } }, DETAILS)), ["Yes"]);
+});
+
+test("of what the browser has kept, what is no template is left out", () => {
+  const [good, bad] = [template("Next goal"), [null, 7, { description: "No action" }, template("Odd", { targets: "all" })]];
+  assert.deepEqual(keptIn(JSON.stringify({ s: [...bad, good], t: "x" })), { s: [good] });
+  assert.deepEqual(["null", "7", "[]", null].map(keptIn), [{}, {}, {}, {}]);
 });

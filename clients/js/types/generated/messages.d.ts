@@ -222,6 +222,7 @@ export interface PastEvent {
   target_id: string;
   action_id: string;
   taken_back_at?: number;
+  together_with?: string;
 }
 
 export interface ListedGame {
@@ -595,6 +596,7 @@ export interface Receipt {
   carried_out: Money;
   bets_total: number;
   result_seq: number;
+  event_id: string | null;
   void_after: number | null;
   scratched: Array<string>;
   payouts: Record<string, Money>;
@@ -699,6 +701,7 @@ export interface GameEventRegistered {
   target_id: string;
   target_display_name: string;
   happened_at: number;
+  together_with?: string;
   current_count: Record<string, number>;
   seq?: number;
   prev_seq?: number;

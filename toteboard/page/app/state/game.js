@@ -1,5 +1,6 @@
 // The state of a game: a fold over its messages. Pure. The counterpart of game/state.py.
 
+import { winnersWithout } from "./moment.js";
 import { poolOf, withAllBets, withBets, withoutTarget } from "./pool.js";
 
 const CHAT_KEPT = 200;
@@ -8,6 +9,7 @@ const RESULTS_KEPT = 100;
 /**
  * `mine`: the pools in which the user has or had a bet. `hasBoard`: the user has looked at it. `problem`:
  * why it cannot be shown. `crowd`: how many watch, while they are too many to be named; else null.
+ * `resultsTotal`: more than there are `results` if older ones are not kept; null until their list has come.
  */
 export const newGame = (gameId) => ({
   gameId,
@@ -16,6 +18,7 @@ export const newGame = (gameId) => ({
   details: null,
   pools: {},
   results: [],
+  resultsTotal: null,
   events: {},
   stakes: {},
   myResults: [],
@@ -59,7 +62,7 @@ const REDUCERS = {
     myResults: [...(offset ? game.myResults : []), ...Object.values(pools_list)],
     mine: { ...game.mine, ...pools_list },
   }),
-  resolved_pools_for_game: (game, { pools }) => ({ ...game, results: merged(game.results, pools) }),
+  resolved_pools_for_game: (game, { pools, total }) => withResults({ ...game, resultsTotal: total }, pools),
   leaderboard_for_game: (game, { leaderboard }) => ({ ...game, leaders: leaderboard }),
   new_betting_pool: (game, message, t) => withPool(game, message.pool_id, () => poolOf(message, t)),
   bets_distribution_changed: (game, message, t) =>
@@ -68,7 +71,7 @@ const REDUCERS = {
   bet_pool_resolved: (game, message, t) => resolved(game, message, t),
   bet_pool_expired: (game, message, t) => resolved(game, message, t),
   bet_pool_decided: (game, message) => changed(game, message, (pool) => ({ ...pool, decided: message })),
-  bet_pool_corrected: (game, message) => ({ ...game, results: merged(game.results, [message]) }),
+  bet_pool_corrected: (game, message) => withResults(game, [message]),
   game_event_taken_back: (game, message) => withoutEvent(game, message),
   target_scratched: (game, message, t) => changed(game, message, (pool) => withoutTarget(pool, message, t)),
   game_event_registered: (game, message) => withEvent(game, message),
@@ -116,31 +119,34 @@ function resolved(game, message, t) {
   const { [message.pool_id]: pool = null, ...pools } = game.pools;
   const figures = pool && { amount_total: pool.amount_total, participants: pool.participants };
   const result = { ...figures, ...message, pool, heardAt: t };
-  return { ...game, pools, results: merged(game.results, [result]) };
+  return withResults({ ...game, pools }, [result]);
 }
 
-/** Return results by the time of their decision, the newest first, each once. */
-function merged(known, more) {
+/** Keep results by the time of their decision, the newest first, each once. */
+function withResults(game, more) {
   const all = new Map();
-  for (const result of [...known, ...more]) {
+  for (const result of [...game.results, ...more]) {
     all.set(result.pool_id, { ...all.get(result.pool_id), ...result });
   }
-  return [...all.values()].toSorted((a, b) => b.resolved_at - a.resolved_at).slice(0, RESULTS_KEPT);
+  const results = [...all.values()].toSorted((a, b) => b.resolved_at - a.resolved_at);
+  const resultsTotal = game.resultsTotal === null ? null : Math.max(game.resultsTotal, results.length);
+  return { ...game, results: results.slice(0, RESULTS_KEPT), resultsTotal };
 }
 
 function withEvent(game, message) {
-  const { event_id, action_id, target_id, happened_at, current_count } = message;
-  const events = { ...game.events, [event_id]: { action_id, target_id, happened_at } };
+  const { event_id, action_id, target_id, happened_at, together_with, current_count } = message;
+  const events = { ...game.events, [event_id]: { action_id, target_id, happened_at, together_with } };
   if (!game.details) return { ...game, events };
   const { game_state } = game.details;
   const counts = { ...game_state, [action_id]: { ...game_state[action_id], ...current_count } };
   return { ...game, events, details: { ...game.details, game_state: counts } };
 }
 
-/** An event that was taken back stays in sight, and no longer counts. Pools that waited on it reopen. */
+/** An event that was taken back stays in sight, and no longer counts. Pools that only it has decided reopen. */
 function withoutEvent(game, message) {
   const { event_id: id, taken_back_at, reason, action_id, current_count } = message;
-  const reopened = (pool) => (pool.decided?.event_id === id ? { ...pool, decided: undefined } : pool);
+  const isFree = (pool) => pool.decided && winnersWithout(game.events, id, pool.decided)?.length === 0;
+  const reopened = (pool) => (isFree(pool) ? { ...pool, decided: undefined } : pool);
   const events = { ...game.events, [id]: { ...game.events[id], taken_back_at, reason } };
   const pools = mapped(game.pools, reopened);
   if (!game.details) return { ...game, events, pools };

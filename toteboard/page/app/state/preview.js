@@ -33,11 +33,22 @@ export function effectOf(results) {
   return paid > 0 ? { amount: paid, isReturn: false } : { amount: returned, isReturn: true };
 }
 
-/** Return the text of the button that registers the event, or null while a result is missing. */
+/**
+ * Return the text of the button that registers the event, or null while a result is missing. Pools hold their results
+ * for different times, so each of these times has its own amount.
+ */
 export function holdText(results) {
-  const effect = effectOf(results);
-  if (!effect) return null;
-  if (effect.amount === 0) return "Hold to register";
-  const wait = Math.max(0, ...results.map(({ pool }) => pool.confirm_for ?? 0));
-  return `Hold to ${effect.isReturn ? "return" : "pay"} ${moneyOf(effect.amount)}${wait > 0 ? ` in ${Math.round(wait / 1000)} s` : ""}`;
+  if (!effectOf(results)) return null;
+  const waits = [...new Set(results.map(waitOf))].toSorted((a, b) => a - b);
+  const effects = waits.map((wait) => ({ wait, ...effectOf(results.filter((each) => waitOf(each) === wait)) }));
+  const moving = effects.filter(({ amount }) => amount > 0);
+  if (moving.length === 0) return "Hold to register";
+  const parts = moving.map(({ wait, amount, isReturn }, place) => {
+    const verb = moving[place - 1]?.isReturn === isReturn ? "" : isReturn ? "return " : "pay ";
+    const time = wait > 0 ? ` in ${Math.round(wait / 1000)} s` : moving.length > 1 ? " now" : "";
+    return `${verb}${moneyOf(amount)}${time}`;
+  });
+  return `Hold to ${parts.join(", ")}`;
 }
+
+const waitOf = ({ pool }) => pool.confirm_for ?? 0;

@@ -2,11 +2,24 @@
 
 import { hundredths } from "../money.js";
 import { changesOf } from "./correction.js";
+import { winnersWithout } from "./moment.js";
 
 /** Return the results that an event may have decided. Only their receipts show whether it has. */
 export function candidatesOf(results, { action_id: action, happened_at: at }) {
-  return results.filter(({ pool, action_id: own, winning_target: winner, resolved_at: resolvedAt }) =>
+  return results.filter(({ pool, action_id: own = action, winning_target: winner, resolved_at: resolvedAt }) =>
     winner && (pool?.action_id ?? own) === action && resolvedAt >= at);
+}
+
+/** Return the time (epoch ms) before which results that an event may have decided are not known, or null if all are. */
+export function unknownBefore({ results, resultsTotal }, { happened_at: at }) {
+  const oldest = results.at(-1)?.resolved_at;
+  return resultsTotal > results.length && oldest >= at ? oldest : null;
+}
+
+/** Return the pools on hold that change without an event: {pool, winners}. No winners: the pool opens again. */
+export function heldBy(pools, events, id) {
+  const decided = Object.values(pools).filter((pool) => pool.decided);
+  return decided.map((pool) => ({ pool, winners: winnersWithout(events, id, pool.decided) })).filter(({ winners }) => winners);
 }
 
 /**
@@ -14,18 +27,13 @@ export function candidatesOf(results, { action_id: action, happened_at: at }) {
  * reclaimed, changes}. No winners: it is cancelled. Amounts in hundredths; `changes` as in ./correction.js.
  */
 export function costOf(receipt, events, id) {
-  const { action_id: action, happened_at: at } = events[id];
-  const { void_after: bound, winning_targets: before, bets } = receipt;
-  if (bound !== at) return null;
-  const left = Object.entries(events).filter(([other, event]) =>
-    other !== id && event.action_id === action && event.happened_at === at && !event.taken_back_at);
-  const winners = before.filter((path) => left.some(([, { target_id: target }]) => target === path || target.startsWith(`${path}:`)));
-  if (winners.length === before.length) return null;
+  const winners = winnersWithout(events, id, receipt);
+  if (!winners) return null;
   const changes = changesOf(receipt, winners);
   return {
     winners,
     changes,
-    staked: bets.reduce((sum, { amount }) => sum + hundredths(amount), 0),
+    staked: receipt.bets.reduce((sum, { amount }) => sum + hundredths(amount), 0),
     reclaimed: changes.reduce((sum, { change }) => sum - Math.min(0, change), 0),
   };
 }

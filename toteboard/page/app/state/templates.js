@@ -16,6 +16,17 @@ export function templatesOf({ pools, results }) {
   return once([...open.map(ofPool), ...results.map((result) => (result.pool ? ofPool(result.pool) : ofResult(result)))]);
 }
 
+/** Return the templates in the text that a browser keeps, by source. Leave out what is no template. Throws if it is no JSON. */
+export function keptIn(text) {
+  const sources = Object.entries(JSON.parse(text) ?? {}).filter(([, templates]) => Array.isArray(templates));
+  return Object.fromEntries(sources.map(([source, templates]) => [source, templates.filter(isTemplate)]));
+}
+
+function isTemplate(value) {
+  const { description, action, targets } = value ?? {};
+  return typeof description === "string" && typeof action === "string" && (targets === null || Array.isArray(targets));
+}
+
 /** Return the templates to keep or show: those of this game, then those of the source before. */
 export function withEarlier(own, earlier) {
   const known = new Map(earlier.map((template) => [template.description, template]));

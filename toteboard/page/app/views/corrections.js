@@ -1,11 +1,12 @@
 // The results of a game, for the admins of its source: each can be corrected, also when the game is closed.
 
-import { html, useEffect, useState } from "../html.js";
+import { html, useState } from "../html.js";
 import { change } from "../money.js";
 import { changesOf, choicesOf, stands, tapped } from "../state/correction.js";
 import { clock, plural, targetName, userName, winnersText } from "../words.js";
 import { Tag, textOf, useFirst, useFocusOf, useRequest } from "./parts.js";
 import { Hold } from "./hold.js";
+import { useReceipts } from "./receipts.js";
 
 const SHOWN = 6;
 const NAMES = 6;
@@ -66,8 +67,9 @@ function Form({ app, page, result, details, first, onClose }) {
 }
 
 function Changes({ app, page, result, chosen }) {
-  const receipt = useReceipt(app, result);
+  const { receipts: [receipt], error } = useReceipts(app, [result]);
   if (stands(result, chosen)) return html`<p class="note" role="status">The pool has this result already.</p>`;
+  if (error) return html`<p class="error" role="alert">${textOf(error)}</p>`;
   if (!receipt) return html`<p class="note" role="status">Loading bets…</p>`;
   const changes = changesOf(receipt, chosen);
   if (!changes) return html`<p class="note" role="status">The stakes were returned. They are settled again.</p>`;
@@ -83,25 +85,4 @@ export function Changed({ page, changes }) {
       <span key=${userId}>${userName(page, userId)} <b class=${amount > 0 ? "good" : ""}>${change(amount)}</b></span>`)}
       ${changes.length > NAMES && html`<span>${plural(changes.length - NAMES, "other")}</span>`}</p>
     <p class="note">No balance falls below zero. The house lends what a player has spent already.</p>`;
-}
-
-/** Return the receipt of a result with all bets, or null until it has come. */
-function useReceipt(app, { pool_id: poolId, result_seq: seq }) {
-  const [receipt, setReceipt] = useState(null);
-  useEffect(() => {
-    let isWanted = true;
-    wholeReceipt(app, poolId).then((whole) => isWanted && setReceipt(whole), () => {});
-    return () => (isWanted = false);
-  }, [poolId, seq]);
-  return receipt;
-}
-
-/** Return the receipt of a resolved pool with all bets. */
-export async function wholeReceipt(app, poolId) {
-  const bets = [];
-  for (;;) {
-    const receipt = await app.ask("get_receipt", { pool_id: poolId, offset: bets.length });
-    bets.push(...receipt.bets);
-    if (receipt.bets.length === 0 || bets.length >= receipt.bets_total) return { ...receipt, bets };
-  }
 }

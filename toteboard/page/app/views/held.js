@@ -3,9 +3,10 @@
 import { html, useState } from "../html.js";
 import { serverClock } from "../clock.js";
 import { moneyOf } from "../money.js";
+import { standingOf } from "../state/moment.js";
 import { effectOf, resultsOf } from "../state/preview.js";
 import { winnersText } from "../words.js";
-import { Drain, Left, Tag } from "./parts.js";
+import { Drain, Left, Tag, textOf } from "./parts.js";
 import { Press } from "./press.js";
 import { useBets } from "./preview.js";
 import { focusRegistered } from "./registered.js";
@@ -24,21 +25,27 @@ export function Held({ app, page, game, details }) {
 function Result({ app, page, game, pool, details }) {
   const { decided } = pool;
   const [began] = useState(() => serverClock.now());
-  const bets = useBets(app, [pool]);
+  const { bets, error } = useBets(app, [pool]);
   const results = resultsOf([{ pool, winners: decided.winning_targets }], bets, game.events[decided.event_id]?.happened_at);
+  const effect = effectOf(results);
+  const isConnected = page.status.phase === "connected";
+  const event = standingOf(game.events, decided.event_id);
   return html`
     <div class="heldrow">
       <div class="row spread nowrap"><div><b>${winnersText(details, decided)}</b><p class="note">${pool.description}</p></div>
         <span class="note"><${Left} at=${decided.confirm_at} before="pays in" over="paying" /></span></div>
       <${Drain} at=${decided.confirm_at} span=${Math.max(1, decided.confirm_at - began)} />
       <div class="row">
-        <${TakeBack} app=${app} page=${page} game=${game} details=${details} id=${decided.event_id} onDone=${focusRegistered} />
-        <${Press} app=${app} op="confirm_pool" parameters=${{ pool_id: pool.pool_id }} onDone=${focusRegistered}>${payText(effectOf(results))}<//>
+        ${event && html`<${TakeBack} key=${event} app=${app} page=${page} game=${game} details=${details} id=${event} onDone=${focusRegistered} />`}
+        <${Press} app=${app} op="confirm_pool" parameters=${{ pool_id: pool.pool_id }} isReady=${isConnected && effect} onDone=${focusRegistered}>
+          ${isConnected ? payText(effect) : "Waiting for the connection"}<//>
       </div>
+      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </div>`;
 }
 
 function payText(effect) {
-  if (!effect?.amount) return "Pay now";
+  if (!effect) return "Loading bets…";
+  if (effect.amount === 0) return "Pay now";
   return `${effect.isReturn ? "Return" : "Pay"} ${moneyOf(effect.amount)} now`;
 }

@@ -19,7 +19,7 @@ export function NewPool({ app, game, details, gameId }) {
   const [{ error, notice, isBusy }, run] = useRequest();
   const actions = Object.entries(details.actions).filter(([id]) => !isPoolsOwn(id));
   const action = form.action ?? actions[0]?.[0] ?? YES_OR_NO;
-  const set = (changes) => setForm({ ...form, ...changes });
+  const set = (changes) => setForm((now) => ({ ...now, ...changes }));
   const open = (event) => {
     event.preventDefault();
     run(async () => {
@@ -32,7 +32,7 @@ export function NewPool({ app, game, details, gameId }) {
     <section class="card openpool" aria-label="Open a pool">
       <header class="bar-head"><h2>Open a pool</h2></header>
       <form class="pad stack" onSubmit=${open}>
-        <${Templates} app=${app} game=${game} details=${details} onChoose=${set} />
+        <${Templates} app=${app} game=${game} details=${details} form=${form} onChoose=${set} />
         <div class="field"><label for="pool-question">Question</label>
           <input id="pool-question" name="description" required maxlength="500" placeholder="Who scores the next goal?" autocomplete="off"
             value=${form.description} onInput=${(event) => set({ description: event.target.value })} /></div>

@@ -114,7 +114,7 @@ function Result({ app, page, game, pool, details, row, at, onRegistered, onClose
         <div class="chips" role="group" aria-label="Who was it?">${leaves.map((path) => html`
           <button class="chip" aria-pressed=${path === leaf} onClick=${() => setLeaf(path)}>${targetName(details, path)}</button>`)}</div>`}
       <${Preview} page=${page} details=${details} at=${at ?? Infinity} preview=${preview} />
-      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+      ${(error ?? preview.error) && html`<p class="error" role="alert">${textOf(error ?? preview.error)}</p>`}
       <footer><${Hold} text=${hold} isBusy=${isBusy || !isConnected || !ready} onHeld=${register} />
         <button type="button" class="btn" onClick=${onClose}>Not this</button></footer>
     </div>`;

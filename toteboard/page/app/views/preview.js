@@ -1,19 +1,23 @@
 // The preview of an event: what each pool would pay, and to whom. `../payout.js` has the arithmetic.
 
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html } from "../html.js";
 import { change, moneyOf, oddsText } from "../money.js";
 import { betsOf } from "../payout.js";
 import { decisionsOf, resultsOf } from "../state/preview.js";
 import { plural, targetName, userName } from "../words.js";
+import { useLoaded } from "./loaded.js";
 import { Flap, Tag } from "./parts.js";
 
 const SHOWN = 3;
 
-/** Return what an event would do, {decides: [{pool, winners, result}], spares: [pool]}. `event`: {action, target, happenedAt}. */
+/**
+ * Return what an event would do, {decides: [{pool, winners, result}], spares: [pool], error}. `error`: why bets are
+ * missing, or null. `event`: {action, target, happenedAt}.
+ */
 export function usePreview(app, game, event) {
   const { decides, spares } = decisionsOf(game.pools, event);
-  const bets = useBets(app, decides.map(({ pool }) => pool));
-  return { decides: resultsOf(decides, bets, event.happenedAt), spares };
+  const { bets, error } = useBets(app, decides.map(({ pool }) => pool));
+  return { decides: resultsOf(decides, bets, event.happenedAt), spares, error };
 }
 
 export function Preview({ page, details, at, preview: { decides, spares } }) {
@@ -41,24 +45,11 @@ function Decides({ page, pool, winners: [winner], result, details }) {
       ${voided > 0 && html`<p class="names"><${Tag} sign="↩">${moneyOf(voided)}<//> late bets go back</p>`}</li>`;
 }
 
-/**
- * Return the bets of pools by pool, without pools whose first load is under way. New bets are loaded one load after
- * the other: a busy pool would never finish a load that each bet starts again.
- */
+/** Return {bets, error}: the bets of pools by pool, without pools whose first load is under way, and why one failed. */
 export function useBets(app, pools) {
-  const [bets, setBets] = useState({});
-  const staked = useRef(new Map());
-  const loading = useRef(new Set());
-  useEffect(() => {
-    for (const { pool_id: id, amount_total: total } of pools) {
-      if (staked.current.get(id) === total || loading.current.has(id)) continue;
-      loading.current.add(id);
-      staked.current.set(id, total);
-      const loaded = (all) => setBets((known) => ({ ...known, [id]: all }));
-      allBets(app, id).finally(() => loading.current.delete(id)).then(loaded, () => staked.current.delete(id));
-    }
-  });
-  return bets;
+  const wanted = pools.map(({ pool_id: key, amount_total: version }) => ({ key, version }));
+  const { values: bets, error } = useLoaded(wanted, (poolId) => allBets(app, poolId));
+  return { bets, error };
 }
 
 async function allBets(app, poolId) {

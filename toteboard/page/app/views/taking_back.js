@@ -1,12 +1,13 @@
 // Takes an event back, with what that costs. It needs a reason, which the players read.
 
-import { html, useEffect, useState } from "../html.js";
+import { html, useState } from "../html.js";
 import { moneyOf } from "../money.js";
-import { candidatesOf, costOf } from "../state/taking_back.js";
-import { targetName } from "../words.js";
-import { Changed, wholeReceipt } from "./corrections.js";
+import { candidatesOf, costOf, heldBy, unknownBefore } from "../state/taking_back.js";
+import { clock, targetName } from "../words.js";
+import { Changed } from "./corrections.js";
 import { Hold } from "./hold.js";
 import { textOf, useFocusOf, useRequest } from "./parts.js";
+import { useReceipts } from "./receipts.js";
 
 export function TakeBack({ app, page, game, details, id, onDone }) {
   const [isOpen, open] = useState(false);
@@ -18,49 +19,57 @@ export function TakeBack({ app, page, game, details, id, onDone }) {
 function Form({ app, page, game, details, id, first, onDone, onClose }) {
   const [reason, setReason] = useState("");
   const [{ error, isBusy }, run] = useRequest();
-  const costs = useCosts(app, game, id);
-  const held = Object.values(game.pools).filter(({ decided }) => decided?.event_id === id);
+  const { costs, failure } = useCosts(app, game, id);
+  const held = heldBy(game.pools, game.events, id);
+  const isConnected = page.status.phase === "connected";
   const field = `taken-back-${id}`;
   const send = () => run(async () => {
     await app.ask("take_back_game_event", { game_id: game.gameId, event_id: id, reason });
     onDone();
   });
-  const text = !costs ? "Loading bets…" : reason.trim() ? "Hold to take back" : "Give a reason first";
+  const text = !isConnected ? "Waiting for the connection" : !costs ? "Loading bets…" : reason.trim() ? "Hold to take back" : "Give a reason first";
   return html`
     <div class="stack takeback">
       <div class="stack tight" role="status">
-        ${held.map((pool) => html`
-          <p key=${pool.pool_id}><b>${pool.description}</b> opens again. Nothing has been paid.</p>`)}
+        ${held.map(({ pool, winners }) => html`
+          <p key=${pool.pool_id}><b>${pool.description}</b> ${winners.length > 0 ? wonBy(details, winners) : "opens again"}. Nothing has been paid.</p>`)}
         ${costs?.map(({ result, cost }) => html`<${Cost} key=${result.pool_id} page=${page} details=${details} result=${result} cost=${cost} />`)}
-        ${costs?.length === 0 && held.length === 0 && html`<p class="note">It has decided no pool.</p>`}
+        ${costs && html`<${Rest} game=${game} id=${id} count=${costs.length + held.length} />`}
       </div>
       <label for=${field}>Reason, for the players</label>
       <input id=${field} ref=${first} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
-      <div class="row"><${Hold} kind="danger" text=${text} isBusy=${isBusy || !costs || !reason.trim()} onHeld=${send} />
+      <div class="row"><${Hold} kind="danger" text=${text} isBusy=${isBusy || !isConnected || !costs || !reason.trim()} onHeld=${send} />
         <button type="button" class="btn ghost" onClick=${onClose}>Keep it</button></div>
-      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+      ${(error ?? failure) && html`<p class="error" role="alert">${textOf(error ?? failure)}</p>`}
     </div>`;
+}
+
+const wonBy = (details, winners) => `is won by ${winners.map((path) => targetName(details, path)).join(" and ")} alone`;
+
+/** What there is to say about the pools that are not named: they stay as they are, or it is not known. */
+function Rest({ game, id, count }) {
+  const before = unknownBefore(game, game.events[id]);
+  if (before) return html`<p class="note">Results before ${clock(before)} are not loaded. They may change too.</p>`;
+  return count === 0 && html`<p class="note">No result changes.</p>`;
 }
 
 function Cost({ page, details, result, cost: { winners, staked, reclaimed, changes } }) {
   const outcome = winners.length > 0
-    ? `is won by ${winners.map((path) => targetName(details, path)).join(" and ")} alone`
+    ? wonBy(details, winners)
     : staked > 0 ? `is cancelled, and stakes of ${moneyOf(staked)} go back` : "is cancelled. It had no bets";
   return html`
     <p><b>${result.description}</b> ${outcome}.${reclaimed > 0 && ` Winnings of ${moneyOf(reclaimed)} are reclaimed.`}</p>
     ${changes.length > 0 && html`<${Changed} page=${page} changes=${changes} />`}`;
 }
 
-/** Return the results that the event has decided, each with its cost, or null until their receipts have come. */
+/**
+ * Return {costs, failure}: the results that change without the event, each with its cost, or null until the results and
+ * their receipts have come. `failure`: why a receipt has not.
+ */
 function useCosts(app, game, id) {
-  const [receipts, setReceipts] = useState(null);
   const candidates = candidatesOf(game.results, game.events[id]);
-  useEffect(() => {
-    let isWanted = true;
-    Promise.all(candidates.map(({ pool_id: pool }) => wholeReceipt(app, pool))).then((all) => isWanted && setReceipts(all), () => {});
-    return () => (isWanted = false);
-  }, [candidates.map(({ pool_id, result_seq }) => `${pool_id} ${result_seq}`).join()]);
-  if (receipts?.length !== candidates.length) return null;
+  const { receipts, error: failure } = useReceipts(app, candidates);
+  if (game.resultsTotal === null || receipts.includes(undefined)) return { costs: null, failure };
   const all = candidates.map((result, place) => ({ result, cost: costOf(receipts[place], game.events, id) }));
-  return all.filter(({ cost }) => cost);
+  return { costs: all.filter(({ cost }) => cost), failure };
 }

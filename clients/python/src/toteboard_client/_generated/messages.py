@@ -379,6 +379,7 @@ class PastEvent(Part):
     target_id: str
     action_id: str
     taken_back_at: int | None = None
+    together_with: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -840,6 +841,7 @@ class Receipt(Received):
     carried_out: Money
     bets_total: int
     result_seq: int
+    event_id: str | None
     void_after: int | None
     scratched: list[str]
     payouts: dict[int, Money]
@@ -954,6 +956,7 @@ class GameEventRegistered(Received):
     target_id: str
     target_display_name: str
     happened_at: int
+    together_with: str | None = None
     current_count: dict[str, int]
     seq: int | None = None
     prev_seq: int | None = None
