@@ -13,6 +13,7 @@ export class Visits {
   #again = new Set();
   #visited = new Set();
   #named = new Set();
+  #lists = new Map();
 
   constructor(app) {
     this.app = app;
@@ -60,7 +61,7 @@ export class Visits {
   account() {
     if (!this.#user) return;
     this.connected();
-    this.app.ask("list_games", { limit: GAMES_ASKED }).then(({ games }) => {
+    this.list("").then(({ games }) => {
       const known = this.app.store.state.balances;
       const others = new Set(games.map(({ currency }) => currency).filter((currency) => !(currency in known)));
       for (const currency of others) this.#balance(currency).catch(ignored);
@@ -89,6 +90,7 @@ export class Visits {
   /** Another user: follow the games again, with what concerns that user. */
   again() {
     this.#named.clear();
+    this.#lists.clear();
     for (const gameId of this.#visited) this.open(gameId);
   }
 
@@ -97,6 +99,16 @@ export class Visits {
     for (const list of ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"]) {
       this.app.ask(list).catch(ignored);
     }
+  }
+
+  /** Request the games that match a query, or wait for such a request that is under way. Return the reply. */
+  list(query) {
+    const known = this.#lists.get(query);
+    if (known) return known;
+    const parameters = query ? { query, limit: GAMES_ASKED } : { limit: GAMES_ASKED };
+    const asked = this.app.ask("list_games", parameters).finally(() => this.#lists.delete(query));
+    this.#lists.set(query, asked);
+    return asked;
   }
 
   /** Request the user's stakes and results and the leaders, one refresh at a time. */
