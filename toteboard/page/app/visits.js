@@ -7,6 +7,7 @@ const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
 const RESULTS_SHOWN = 100;
 const GAMES_ASKED = 60;
+const RETRY_MS = 2000;
 
 export class Visits {
   #running = new Set();
@@ -23,7 +24,10 @@ export class Visits {
     return this.app.store.state.user;
   }
 
-  /** Follow a game and request everything that its board shows. A refusal becomes the game's problem. */
+  /**
+   * Follow a game and request everything that its board shows. A refusal of its details, or to follow it, becomes
+   * the game's problem. A retryable refusal never does: the game is opened again.
+   */
   async open(gameId) {
     const { live } = this.app;
     this.#visited.add(gameId);
@@ -31,7 +35,9 @@ export class Visits {
       await this.#load(gameId);
     } catch (problem) {
       // Another user has signed in or out since then, and `again` has opened the game for that user.
-      if (live === this.app.live) this.app.failed(gameId, problem);
+      if (live !== this.app.live) return;
+      if (!problem.retryable) return void this.app.failed(gameId, problem);
+      setTimeout(() => live === this.app.live && this.open(gameId), problem.retryAfterMs ?? RETRY_MS);
     }
   }
 
@@ -130,7 +136,9 @@ export class Visits {
   async #load(gameId) {
     const details = await this.app.ask("get_game_details", { game_id: gameId });
     await this.app.live.follow(gameId).catch(unlessClosed);
-    await Promise.all([this.#pools(gameId), this.refresh(gameId), this.#balance(details.currency)]);
+    this.refresh(gameId).catch(ignored);
+    this.#balance(details.currency).catch(ignored);
+    await this.#pools(gameId).catch(unlessFinal);
   }
 
   async #pools(gameId) {
@@ -148,6 +156,10 @@ export class Visits {
 
 function unlessClosed(error) {
   if (error.code !== "game_closed") throw error;
+}
+
+function unlessFinal(error) {
+  if (error.retryable) throw error;
 }
 
 /** A failed request is repeated with the next change. */
