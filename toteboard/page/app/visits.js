@@ -3,6 +3,7 @@
 import { allPools } from "./pages.js";
 
 const MINE = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game"];
+const RIGHTS = ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"];
 const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
 const RESULTS_SHOWN = 100;
@@ -102,9 +103,12 @@ export class Visits {
 
   /** Request the sources and games of which the user is an admin. */
   whatIRun() {
-    for (const list of ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"]) {
-      this.app.ask(list).catch(ignored);
-    }
+    this.rights().catch(ignored);
+  }
+
+  /** Request the same, and wait for it. Rejects with a refusal. */
+  rights() {
+    return Promise.all(RIGHTS.map((op) => this.app.ask(op)));
   }
 
   /** Request the games that match a query, or wait for such a request that is under way. Return the reply. */
