@@ -31,6 +31,14 @@ QUIET = (
 )
 HOLD_S = 1.0
 """A button of the desk acts when it was held for 0.8 s."""
+HOLD_BACK = """
+    const [op] = arguments, { send } = WebSocket.prototype, held = [];
+    WebSocket.prototype.send = function (text) {
+        if (JSON.parse(text).op === op) held.push(() => send.call(this, text));
+        else send.call(this, text);
+    };
+    window.release = () => held.forEach((sends) => sends());
+"""
 EXPECTED_COMPLAINTS = ("WebSocket connection to", "Failed to load resource")
 """What the console says about a server that is down, or that refuses a sign-in."""
 
@@ -155,6 +163,14 @@ class Browser:
     def refuses(self, *ops: int) -> None:
         """Refuse all requests with these ops, and no others, until the next call."""
         self.chromium.execute_script(REFUSING, ops, REFUSAL)
+
+    def holds_back(self, op: int) -> None:
+        """Let no request with this op leave the page before `releases()`."""
+        self.chromium.execute_script(HOLD_BACK, op)
+
+    def releases(self) -> None:
+        """Let the page send what it holds back."""
+        self.chromium.execute_script("window.release()")
 
     def keeps(self, user: dict[str, Any]) -> None:
         """Let the tab keep this user's sign-in, as after a reload."""

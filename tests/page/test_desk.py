@@ -8,6 +8,16 @@ from tests.page.server import FIRST_POOL, HOST, PageServer
 
 CARD = "Who gets the next card?"
 EVENTS = "[aria-label=Registered]"
+REFUSE_RIGHTS = """
+    const { send } = WebSocket.prototype;
+    window.isRefusing = true;
+    WebSocket.prototype.send = function (text) {
+        const message = JSON.parse(text);
+        if (window.isRefusing && message.op === 610) message.op = 9999;
+        send.call(this, JSON.stringify(message));
+    };
+"""
+"""Lets the server refuse every request for the games that the user runs (op 610)."""
 HELD = "[aria-label='Results on hold']"
 
 
@@ -32,6 +42,21 @@ def test_the_link_to_a_desk_asks_a_guest_to_sign_in_and_leads_to_the_desk(
     browser.sees("main", "Sign in as one of them to see its desk.")
     browser.press("Sign in", within="main")
     browser.enter_key(server, HOST)
+    browser.sees(".line", FIRST_POOL)
+
+
+def test_a_desk_whose_host_cannot_be_looked_up_says_why_and_asks_again(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.open(f"{server.page}#/desk/{game}")
+    browser.press("Sign in", within="main")
+    browser.runs(REFUSE_RIGHTS)
+    browser.enter_key(server, HOST)
+    browser.sees("main [role=alert]", "No op 9999 exists.")
+    browser.press("Try again", within="main")
+    browser.sees("main [role=alert]", "No op 9999 exists.")
+    browser.runs("window.isRefusing = false")
+    browser.press("Try again", within="main")
     browser.sees(".line", FIRST_POOL)
 
 

@@ -8,15 +8,6 @@ from tests.page.server import FIRST_POOL, HOST, PageServer
 
 CAPTAIN = "Will the captain play to the end?"
 PASSWORD = "correct horse battery"
-HOLD_BACK = """
-    const { send } = WebSocket.prototype, held = [];
-    WebSocket.prototype.send = function (text) {
-        if (JSON.parse(text).op === 393) held.push(() => send.call(this, text));
-        else send.call(this, text);
-    };
-    window.release = () => held.forEach((sends) => sends());
-"""
-"""Lets no request for the bets of a pool (op 393) leave the page before `release()`."""
 
 
 @pytest.fixture
@@ -136,11 +127,11 @@ def test_nothing_can_be_paid_before_the_bets_are_loaded(
     browser: Browser, server: PageServer, game: str
 ) -> None:
     at_the_desk(browser, server, game)
-    browser.runs(HOLD_BACK)
+    browser.holds_back(393)
     browser.find(".line [data-target=brazil]").click()
     browser.sees(".preview .hold", "Loading bets…")
     assert not browser.find(".preview .hold").is_enabled()
-    browser.runs("window.release()")
+    browser.releases()
     browser.sees(".preview .hold", "Hold to register")
     assert browser.find(".preview .hold").is_enabled()
 

@@ -3,6 +3,22 @@
 from tests.page.browser import Browser
 from tests.page.server import FIRST_POOL, HOST, PageServer
 
+COUNT_LISTS = """
+    const { send } = WebSocket.prototype;
+    const isReply = ({ data }) => JSON.parse(data).res === 3452;
+    let socket = null, waiting = 0;
+    window.mostLists = 0;
+    WebSocket.prototype.send = function (text) {
+        if (socket !== this) {
+            [socket, waiting] = [this, 0];
+            this.addEventListener("message", (event) => isReply(event) && waiting--);
+        }
+        if (JSON.parse(text).op === 3812) window.mostLists = Math.max(window.mostLists, ++waiting);
+        send.call(this, text);
+    };
+"""
+"""Counts in `mostLists` how many requests for the list of games (op 3812) wait at the same time."""
+
 
 def what_happened_meanwhile(server: PageServer, game: str, pool: str) -> None:
     """Bets, an event that resolves a pool, another pool, a new target."""
@@ -67,3 +83,26 @@ def test_a_bet_that_was_placed_while_the_server_was_away_is_placed_once(
     server.start()
     browser.sees(".slip", "Bet placed")
     assert server.asks("ann", 393, pool_id=pool)["bets_total"] == 1
+
+
+def test_the_list_of_games_is_requested_once_after_a_cut_not_for_every_look_at_the_lobby(
+    browser: Browser, server: PageServer
+) -> None:
+    server.has_a_game()
+    browser.open(server.page)
+    browser.sees(".game", "Argentina - Brazil")
+    browser.runs(COUNT_LISTS)
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    for query in ("one", "two", "three"):
+        browser.fill(within=".find", query=query)
+        browser.sees("main", "Loading the games…")
+        browser.go("#/inspector")
+        browser.sees("h1", "Inspector")
+        browser.go("#/")
+        browser.sees(".game", "Argentina - Brazil")
+    server.start()
+    source = server.asks(HOST, 365, source_name="Liga")["source_id"]
+    server.asks(HOST, 370, source_id=source, game_name="Chile - Peru")
+    browser.sees(".games", "Chile - Peru")
+    assert browser.runs("return window.mostLists") == 1

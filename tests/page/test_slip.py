@@ -20,6 +20,15 @@ def has_the_focus(browser: Browser, selector: str) -> None:
     browser.find(f"{selector}:focus")
 
 
+def bets_with_a_late_reply(browser: Browser) -> None:
+    """Place a bet of 10.00 on Brazil, which the server does not receive before `releases()`."""
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount=10)
+    browser.holds_back(392)
+    browser.press("Bet 10.00 on Brazil")
+    browser.sees(".slip .primary", "Placing the bet…")
+
+
 def test_a_slip_whose_pool_ends_says_so_until_the_user_takes_it_off(
     browser: Browser, server: PageServer, game: tuple[str, str]
 ) -> None:
@@ -58,6 +67,34 @@ def test_a_notice_of_a_bet_goes_away_by_itself(
         browser.sees(".slip .placed", "Bet placed")
         has_the_focus(browser, "[data-target=brazil]")
         browser.find(".slip.nothing")
+
+
+def test_a_bet_whose_reply_comes_late_is_off_the_slip_also_if_the_user_has_left_the_board(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    bets_with_a_late_reply(browser)
+    browser.go("#/")
+    browser.find(".find input").click()
+    browser.releases()
+    browser.sees(".purse", "990.00")
+    has_the_focus(browser, ".find input")
+    browser.go(f"#/g/{game[0]}")
+    browser.find(".slip .invite")
+
+
+def test_a_pick_stays_on_the_slip_with_the_focus_when_an_earlier_bet_is_placed(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    bets_with_a_late_reply(browser)
+    browser.find("[data-target=argentina]").click()
+    browser.sees(".slip .pick", "Argentina")
+    browser.fill(within=".slip", amount=20)
+    browser.releases()
+    browser.sees(".slip .placed", "Bet placed: 10.00 DON on Brazil")
+    has_the_focus(browser, ".slip [name=amount]")
+    browser.press("Bet 20.00 on Argentina")
 
 
 def test_a_stake_beyond_the_balance_has_no_payout_and_cannot_be_sent(

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { newGame, reduceGame } from "../../../toteboard/page/app/state/game.js";
 import { extended, moved, rebuilt } from "../../../toteboard/page/app/state/odds.js";
-import { newPage, reduce } from "../../../toteboard/page/app/state/page.js";
+import { enteredBy, newPage, reduce } from "../../../toteboard/page/app/state/page.js";
 import { isPoolsOwn, rowsOf, shutBecause } from "../../../toteboard/page/app/state/pool.js";
 import { Store } from "../../../toteboard/page/app/store.js";
 import { userName } from "../../../toteboard/page/app/words.js";
@@ -141,6 +141,12 @@ test("a user who signed in by key learns the own name by joining a game", () => 
   const other = reduce(newPage({ id: 1, username: "user 1" }), "user_joined_game", came(2, "bob"));
   assert.equal(other.user.username, "user 1");
   assert.equal(reduce(other, "user_joined_game", came(1, "ann")).user.username, "ann");
+});
+
+test("after a sign-in every board has to be loaded again", () => {
+  const guest = { ...newPage(null), signIn: {}, games: { g: { ...newGame("g"), hasBoard: true } } };
+  const { user, signIn, games } = enteredBy(guest, { id: 1 });
+  assert.deepEqual([user, signIn, games], [{ id: 1 }, null, { g: newGame("g") }]);
 });
 
 test("a user has the name that any game has shown", () => {

@@ -4,7 +4,7 @@ import { serverClock } from "./clock.js";
 import { Frames } from "./frames.js";
 import { Live } from "./live.js";
 import * as account from "./account.js";
-import { newPage, reduce, withProblem } from "./state/page.js";
+import { enteredBy, newPage, reduce, withProblem } from "./state/page.js";
 import { Store } from "./store.js";
 import { Visits } from "./visits.js";
 
@@ -47,7 +47,7 @@ export class App {
   /** Continue as this user, on the same view. */
   enter(user) {
     account.keep(user);
-    this.#restart({ ...this.store.state, user, signIn: null });
+    this.#restart(enteredBy(this.store.state, user));
   }
 
   /** Continue as a guest. */

@@ -3,16 +3,19 @@
 import { allPools } from "./pages.js";
 
 const MINE = ["list_my_running_pools_for_game", "list_my_resolved_pools_for_game"];
+const RIGHTS = ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"];
 const MONEY = ["get_my_current_balance", "get_my_available_balance"];
 const MOVES_MONEY = new Set(["user_balance_update", "bet_pool_resolved", "bet_pool_expired", "bet_pool_corrected"]);
 const RESULTS_SHOWN = 100;
 const GAMES_ASKED = 60;
+const RETRY_MS = 2000;
 
 export class Visits {
   #running = new Set();
   #again = new Set();
   #visited = new Set();
   #named = new Set();
+  #lists = new Map();
 
   constructor(app) {
     this.app = app;
@@ -22,7 +25,10 @@ export class Visits {
     return this.app.store.state.user;
   }
 
-  /** Follow a game and request everything that its board shows. A refusal becomes the game's problem. */
+  /**
+   * Follow a game and request everything that its board shows. A refusal of its details, or to follow it, becomes
+   * the game's problem. A retryable refusal never does: the game is opened again.
+   */
   async open(gameId) {
     const { live } = this.app;
     this.#visited.add(gameId);
@@ -30,7 +36,9 @@ export class Visits {
       await this.#load(gameId);
     } catch (problem) {
       // Another user has signed in or out since then, and `again` has opened the game for that user.
-      if (live === this.app.live) this.app.failed(gameId, problem);
+      if (live !== this.app.live) return;
+      if (!problem.retryable) return void this.app.failed(gameId, problem);
+      setTimeout(() => live === this.app.live && this.open(gameId), problem.retryAfterMs ?? RETRY_MS);
     }
   }
 
@@ -60,7 +68,7 @@ export class Visits {
   account() {
     if (!this.#user) return;
     this.connected();
-    this.app.ask("list_games", { limit: GAMES_ASKED }).then(({ games }) => {
+    this.list("").then(({ games }) => {
       const known = this.app.store.state.balances;
       const others = new Set(games.map(({ currency }) => currency).filter((currency) => !(currency in known)));
       for (const currency of others) this.#balance(currency).catch(ignored);
@@ -89,14 +97,28 @@ export class Visits {
   /** Another user: follow the games again, with what concerns that user. */
   again() {
     this.#named.clear();
+    this.#lists.clear();
     for (const gameId of this.#visited) this.open(gameId);
   }
 
   /** Request the sources and games of which the user is an admin. */
   whatIRun() {
-    for (const list of ["list_game_sources_i_am_admin_of", "list_games_i_am_admin_of"]) {
-      this.app.ask(list).catch(ignored);
-    }
+    this.rights().catch(ignored);
+  }
+
+  /** Request the same, and wait for it. Rejects with a refusal. */
+  rights() {
+    return Promise.all(RIGHTS.map((op) => this.app.ask(op)));
+  }
+
+  /** Request the games that match a query, or wait for such a request that is under way. Return the reply. */
+  list(query) {
+    const known = this.#lists.get(query);
+    if (known) return known;
+    const parameters = query ? { query, limit: GAMES_ASKED } : { limit: GAMES_ASKED };
+    const asked = this.app.ask("list_games", parameters).finally(() => this.#lists.delete(query));
+    this.#lists.set(query, asked);
+    return asked;
   }
 
   /** Request the user's stakes and results and the leaders, one refresh at a time. */
@@ -118,7 +140,9 @@ export class Visits {
   async #load(gameId) {
     const details = await this.app.ask("get_game_details", { game_id: gameId });
     await this.app.live.follow(gameId).catch(unlessClosed);
-    await Promise.all([this.#pools(gameId), this.refresh(gameId), this.#balance(details.currency)]);
+    this.refresh(gameId).catch(ignored);
+    this.#balance(details.currency).catch(ignored);
+    await this.#pools(gameId).catch(unlessFinal);
   }
 
   async #pools(gameId) {
@@ -136,6 +160,10 @@ export class Visits {
 
 function unlessClosed(error) {
   if (error.code !== "game_closed") throw error;
+}
+
+function unlessFinal(error) {
+  if (error.retryable) throw error;
 }
 
 /** A failed request is repeated with the next change. */

@@ -33,6 +33,12 @@ export function reduce(page, name, message, request) {
   );
 }
 
+/** Return the page for a user who has signed in. Every board has to be loaded again. */
+export function enteredBy(page, user) {
+  const games = Object.entries(page.games).map(([gameId, game]) => [gameId, { ...game, hasBoard: false }]);
+  return { ...page, user, signIn: null, games: Object.fromEntries(games) };
+}
+
 /** Return the page with the reason why a game cannot be shown. */
 export function withProblem(page, gameId, problem) {
   const game = page.games[gameId] ?? newGame(gameId);

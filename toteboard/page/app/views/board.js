@@ -4,7 +4,7 @@ import { serverClock } from "../clock.js";
 import { html, useEffect, useState } from "../html.js";
 import { count, money } from "../money.js";
 import { linkTo } from "../routes.js";
-import { nextAfter, watchingOf } from "../state/listed.js";
+import { listedBy, needsList, nextAfter, pauseAfter, watchingOf } from "../state/listed.js";
 import { STATUS, actionName, left, when } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { Chat } from "./chat.js";
@@ -27,7 +27,8 @@ export function Board({ app, page, gameId }) {
   useEffect(() => void app.visits.open(gameId), [gameId]);
   const game = page.games[gameId];
   const query = listedBy(game);
-  useList(app, query);
+  const isWanted = () => needsList(app.store.state.games[gameId]);
+  useList({ app, page, query, isWanted, pauseAfter: (games) => pauseAfter(game, games) });
   if (game?.problem) return html`<${NoGame} title="Board not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Board</h1><p class="note" role="status">Loading the game…</p>`;
   const { details } = game;
@@ -59,13 +60,6 @@ export function Board({ app, page, gameId }) {
         <${Leaders} leaders=${game.leaders} me=${page.user?.username} />
       </aside>
     </div>`;
-}
-
-/** Return the query that lists the game itself, or all games once it is closed; null if neither is needed. */
-function listedBy(game) {
-  if (!game?.details) return null;
-  if (game.details.status === "game_closed") return "";
-  return game.crowd === null ? game.details.hashtag || game.details.game_name : null;
 }
 
 const inOrder = (pools) => Object.values(pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);

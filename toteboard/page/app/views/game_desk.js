@@ -23,7 +23,7 @@ export function GameDesk({ app, page, gameId }) {
   if (game?.problem) return html`<${NoGame} title="Desk not available" problem=${game.problem} />`;
   if (!game?.details) return html`<h1>Desk</h1><p class="note" role="status">Loading the game…</p>`;
   if (!page.user) return html`<${Closed} app=${app} details=${game.details} />`;
-  if (!page.knowsMyGames) return html`<h1>${game.details.game_name}</h1><p class="note" role="status">Loading the desk…</p>`;
+  if (!page.knowsMyGames) return html`<${Loading} app=${app} details=${game.details} />`;
   if (!page.myGames.some(({ id }) => id === gameId)) return html`<${NoRight} app=${app} page=${page} game=${game} details=${game.details} gameId=${gameId} />`;
   const { details } = game;
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
@@ -56,6 +56,19 @@ const Closed = ({ app, details }) => html`
     <button class="btn primary" onClick=${() => app.askToSignIn()}>Sign in</button>
     <p><a href="#/g/${details.game_id}">See the board</a></p>
   </section>`;
+
+/** What is shown until it is known whether the user runs this game. The request on connecting may have been refused. */
+function Loading({ app, details }) {
+  const [{ error }, run] = useRequest();
+  const ask = () => run(() => app.visits.rights());
+  useEffect(() => void ask(), []);
+  return html`
+    <h1>${details.game_name}</h1>
+    ${error
+      ? html`<section class="card pad stack"><p class="error" role="alert">${textOf(error)}</p>
+        <button class="btn primary" onClick=${ask}>Try again</button></section>`
+      : html`<p class="note" role="status">Loading the desk…</p>`}`;
+}
 
 /** What an admin of the source, and everyone else, sees instead of the desk. */
 function NoRight({ app, page, game, details, gameId }) {

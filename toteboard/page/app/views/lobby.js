@@ -7,12 +7,13 @@ import { useList } from "./listed.js";
 import { Flap, Left, Plate, StatusTag, textOf, useNow } from "./parts.js";
 
 const TYPING_MS = 250;
+const REFRESH_MS = 3000;
 const CHIPS = 6;
 
 export function Lobby({ app, page }) {
   const [words, setWords] = useState("");
   const [query, setQuery] = useState("");
-  const error = useList(app, query);
+  const error = useList({ app, page, query, pauseAfter: () => REFRESH_MS });
   useEffect(() => {
     const timer = setTimeout(() => setQuery(words.trim()), TYPING_MS);
     return () => clearTimeout(timer);

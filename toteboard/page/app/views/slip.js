@@ -19,8 +19,10 @@ export function Slip({ app, page, game, gameId }) {
   const own = useRef(null);
   useEffect(() => void (picked && setNotice(null)), [slip?.poolId, slip?.path]);
   const takeOff = () => {
+    // A late reply to a bet must not take off what the user has picked since.
+    if (app.store.state.slip !== slip) return;
     const { activeElement: focused } = document;
-    const isOurs = focused === document.body || own.current.contains(focused);
+    const isOurs = own.current && (focused === document.body || own.current.contains(focused));
     app.choose(null);
     if (isOurs) (rowOf(slip) ?? document.getElementById("main")).focus({ preventScroll: true });
   };
