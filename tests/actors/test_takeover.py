@@ -1,6 +1,5 @@
 """Another node takes over: what the clients of the living nodes notice, and what they do not."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,9 @@ from actors.node_edges import ABSENT_S
 from storage import kept_replies
 from storage.errors import StorageError
 from storage.store import DisableUser, MakeKey
-from tests.support.cluster import Nodes
-from tests.support.cluster_match import Match
+from tests.support.cluster_match import TAKEOVER_S, Match, play_match
 from tests.support.people import codes, named
-from toteboard_client import Client, ConnectionClosedError, ConnectionRejectedError, Message
-
-TAKEOVER_S = 3.5
-
-
-Play = Callable[[Match], Awaitable[None]]
-
-
-async def _play(path: Path, play: Play) -> None:
-    async with Nodes(path) as nodes:
-        match = Match(nodes)
-        await match.begin()
-        await play(match)
+from toteboard_client import Client, ConnectionClosedError, Message
 
 
 async def test_clients_of_living_nodes_stay_connected_and_bet_on(
@@ -43,7 +29,7 @@ async def test_clients_of_living_nodes_stay_connected_and_bet_on(
         with pytest.raises(ConnectionClosedError):
             await match.dan.call(1)
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_a_bet_without_a_key_that_the_dead_leader_did_not_answer_is_done_once(
@@ -70,7 +56,7 @@ async def test_a_bet_without_a_key_that_the_dead_leader_did_not_answer_is_done_o
         told = await match.hear()
         assert [m["res"] for m in told["cid"] if m["res"] == 361] == [361]
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_no_client_is_told_that_nothing_has_changed_if_the_next_leader_cannot_know(
@@ -92,7 +78,7 @@ async def test_no_client_is_told_that_nothing_has_changed_if_the_next_leader_can
         assert closed.value.reason.code == 1012
         assert match.bets() == 1
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_what_is_asked_while_no_node_leads_is_answered_in_order_by_the_next(
@@ -115,7 +101,7 @@ async def test_what_is_asked_while_no_node_leads_is_answered_in_order_by_the_nex
         assert [each for each in answered if each is not None] == list(range(20))
         assert match.bets() == 10
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_members_receive_what_they_missed_once_and_in_order(
@@ -141,7 +127,7 @@ async def test_members_receive_what_they_missed_once_and_in_order(
                 assert message["prev_seq"] == known[name]
                 known[name] = message["seq"]
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_a_member_that_waits_keeps_its_position_whatever_others_at_its_node_receive(
@@ -170,7 +156,7 @@ async def test_a_member_that_waits_keeps_its_position_whatever_others_at_its_nod
             known = message["seq"]
         assert [m["res"] for m in told].count(361) == 2
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def _never(*_: object) -> None:
@@ -182,55 +168,6 @@ def _positions(told: dict[str, list[Message]]) -> dict[str, list[Message]]:
         name: [message for message in messages if "prev_seq" in message]
         for name, messages in told.items()
     }
-
-
-async def test_nobody_comes_back_and_only_the_dead_nodes_users_leave_once(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async def play(match: Match) -> None:
-        await match.nodes.kill_leader()
-        await trio.sleep(TAKEOVER_S)
-        await match.nodes.lead(2)
-        before = await match.hear(within_ms=300)
-        await trio.sleep(ABSENT_S)
-        after = await match.hear()
-        for name in ("ann", "bob", "cid"):
-            assert named(before[name], 470) == named(before[name], 480) == []
-            assert [m["user_name"] for m in named(after[name], 480)] == ["dan"]
-
-    await _play(tmp_path, play)
-
-
-async def test_a_user_who_comes_back_elsewhere_in_time_has_never_left(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async def play(match: Match) -> None:
-        await match.nodes.kill_leader()
-        await match.nodes.lead(2)
-        dan = await match.nodes.connect("dan", 3)
-        await dan.call(363, game_id=match.game_id)
-        await trio.sleep(2 * ABSENT_S)
-        told = await match.hear()
-        assert named(told["bob"], 470) == named(told["bob"], 480) == []
-
-    await _play(tmp_path, play)
-
-
-async def test_the_users_of_a_dead_edge_leave_once_and_free_their_places_when_its_lease_is_over(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async with Nodes(tmp_path, connections_per_user=1) as nodes:
-        match = Match(nodes)
-        await match.begin()
-        nodes.nodes[3].life.cancel()
-        await trio.sleep(ABSENT_S - 0.5)
-        assert named((await match.hear(within_ms=10))["bob"], 480) == []
-        with pytest.raises(ConnectionRejectedError, match="429"):
-            await nodes.connect("cid", 2)
-        await trio.sleep(1)
-        (left,) = named((await match.hear())["bob"], 480)
-        assert left["user_name"] == "cid"
-        assert (await (await nodes.connect("cid", 2)).call(1))["res"] == 1
 
 
 async def test_a_link_that_is_lost_for_a_moment_is_noticed_by_no_client(
@@ -245,28 +182,7 @@ async def test_a_link_that_is_lost_for_a_moment_is_noticed_by_no_client(
         assert {470, 480} & {m["res"] for messages in told.values() for m in messages} == set()
         assert len(match.nodes.server.services.connections.all()) == 4
 
-    await _play(tmp_path, play)
-
-
-async def test_who_joins_and_leaves_while_a_link_is_lost_is_known_at_its_node_as_well(
-    tmp_path: Path, autojump_clock: object
-) -> None:
-    async def play(match: Match) -> None:
-        match.nodes.add_user("eve")
-        await trio.sleep(2 * ABSENT_S)
-        node = match.nodes.nodes[3]
-        node.cut_off()
-        eve = await match.nodes.connect("eve", 2)
-        await eve.call(363, game_id=match.game_id)
-        await match.dan.call(364, game_id=match.game_id)
-        node.is_cut_off = False
-        await trio.sleep(ABSENT_S / 2)
-        told = await match.hear()
-        for name in ("bob", "cid"):
-            assert [m["user_name"] for m in named(told[name], 470)] == ["eve"]
-            assert [m["user_name"] for m in named(told[name], 480)] == ["dan"]
-
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_what_was_missed_follows_what_a_member_knows_though_some_facts_publish_nothing(
@@ -287,7 +203,7 @@ async def test_what_was_missed_follows_what_a_member_knows_though_some_facts_pub
         first = next(m for m in (await match.hear())["cid"] if "prev_seq" in m)
         assert first["prev_seq"] <= known
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_members_of_a_game_that_closed_meanwhile_hear_of_its_end_last(
@@ -305,7 +221,7 @@ async def test_members_of_a_game_that_closed_meanwhile_hear_of_its_end_last(
         told = [m["res"] for m in (await match.hear())["cid"] if m.get("game_id") == match.game_id]
         assert [res for res in told if res != 815] == [341]
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_a_balance_that_changes_while_a_link_is_lost_is_told_when_it_is_back(
@@ -322,7 +238,7 @@ async def test_a_balance_that_changes_while_a_link_is_lost_is_told_when_it_is_ba
         told = named((await match.hear())["cid"], 815)
         assert [(m["cause"], m["available_balance"]) for m in told] == [("refund", 1000)]
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answered_once(
@@ -348,7 +264,7 @@ async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answe
         told = await match.hear()
         assert {470, 480} & {m["res"] for messages in told.values() for m in messages} == set()
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 @pytest.mark.parametrize("ended_by", [MakeKey("bob", None), DisableUser("bob")])
@@ -364,7 +280,7 @@ async def test_a_client_whose_sign_in_ended_meanwhile_is_disconnected(
         assert "1008" in str(closed.value)
         assert (await match.ann.call(810, currency="DON"))["res"] == 810
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_an_edge_keeps_its_sockets_while_it_calls_a_leader_that_is_new(
@@ -381,7 +297,7 @@ async def test_an_edge_keeps_its_sockets_while_it_calls_a_leader_that_is_new(
         node.is_cut_off = False
         assert (await match.bet(match.cid))["res"] == 356
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 async def test_an_edge_keeps_its_sockets_while_a_new_leader_prepares_to_lead(
@@ -397,7 +313,7 @@ async def test_an_edge_keeps_its_sockets_while_a_new_leader_prepares_to_lead(
         await match.nodes.lead(2)
         assert (await match.bet(match.cid))["res"] == 356
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)
 
 
 @pytest.mark.parametrize(
@@ -419,4 +335,4 @@ async def test_an_edge_that_is_cut_off_closes_its_sockets(
             await match.cid.call(1)
         assert "1012" in str(closed.value)
 
-    await _play(tmp_path, play)
+    await play_match(tmp_path, play)

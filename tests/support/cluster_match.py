@@ -1,10 +1,16 @@
 """A match on the nodes of a simulated cluster, whose people are at different nodes."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
+from typing import Final
 
 from tests.support.cluster import Nodes
 from tests.support.people import heard
 from toteboard_client import Client, ConnectionClosedError, Message
+
+TAKEOVER_S: Final = 3.5
+"""How long no node leads after one was killed, in tests."""
 
 
 class Match:
@@ -49,3 +55,11 @@ class Match:
         row = self.nodes.operator.row("SELECT count(*) n FROM facts WHERE kind = 'bet_placed'")
         assert row is not None
         return int(row["n"])
+
+
+async def play_match(path: Path, play: Callable[[Match], Awaitable[None]]) -> None:
+    """Play a part of a match on new nodes."""
+    async with Nodes(path) as nodes:
+        match = Match(nodes)
+        await match.begin()
+        await play(match)
