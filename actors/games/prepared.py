@@ -5,6 +5,8 @@ it. Queries are answered from a state that is on disk, so a part is never change
 `actors/games/queries.py` uses them.
 """
 
+from typing import Final
+
 from actors.link.encoded_message import EncodedBody, encode_body
 from game.pools import Pool
 from game.state import Game
@@ -16,6 +18,9 @@ MOST_PREPARED = 8 * 1_024 * 1_024
 """Bytes of pools that are kept for one game. Beyond that all are dropped, and encoded again when
 they are needed."""
 
+NOTHING: Final[Body] = {}
+"""What is there before anything was asked: one for all games, which is never changed."""
+
 
 class Prepared:
     """The encoded parts of one game."""
@@ -26,11 +31,11 @@ class Prepared:
     )
 
     def __init__(self) -> None:
-        self._details: Body = {}
+        self._details = NOTHING
         self._details_seq: int | None = None
         self._encoded_details: EncodedBody | None = None
         self._encoded_at = (0, 0)
-        self._summary: Body = {}
+        self._summary = NOTHING
         self._summary_seq: int | None = None
         self._pools: dict[str, tuple[int, bytes]] = {}
         self._size = 0
