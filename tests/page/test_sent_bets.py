@@ -83,6 +83,7 @@ def test_a_bet_that_is_refused_after_another_pick_says_why_until_it_is_dismissed
     browser.releases()
     refused = "Your bet of 2.50 on Brazil was not accepted; nothing was taken."
     browser.sees(".slip .refused[role=alert]", refused)
+    browser.sees(".slip .refused", f"Betting on “{FIRST_POOL}” has closed.")
     browser.sees(".slip .pick", "Other?")
     browser.find(".slip .refused [aria-label=Dismiss]").click()
     browser.find(".slip:not(:has(.refused)) .pick")

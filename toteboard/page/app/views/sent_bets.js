@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { moneyOf } from "../money.js";
-import { targetName } from "../words.js";
+import { closedText, targetName } from "../words.js";
 import { Left, textOf } from "./parts.js";
 
 export const SentBets = ({ app, bets, details, isAway }) => bets.map((bet) => {
@@ -21,11 +21,11 @@ function Waiting({ bet: { sentAt, delay, description }, what, isAway }) {
         : "waiting for the reply"}<br />${description}</p></div>`;
 }
 
-function Refused({ bet: { error }, what, onDismiss }) {
+function Refused({ bet: { error, description }, what, onDismiss }) {
   return html`
     <div class="part refused" role="alert">
       ${error.code
-        ? html`<p><b>Your bet of ${what} was not accepted; nothing was taken.</b><br />${textOf(error)}</p>`
+        ? html`<p><b>Your bet of ${what} was not accepted; nothing was taken.</b><br />${closedText(error, description) ?? textOf(error)}</p>`
         : html`<p><b>Your bet of ${what} has no reply.</b><br />Look under My bets before you bet again.</p>`}
       <button type="button" class="btn ghost icon" aria-label="Dismiss" onClick=${onDismiss}>✕</button></div>`;
 }
