@@ -235,8 +235,11 @@ def save(browser: Browser, name: str, text: str) -> None:
 
 
 def bet(browser: Browser, amount: int) -> str:
-    """Try to bet. Return the refusal."""
+    """Try to bet. Return the refusal, and dismiss it."""
     browser.find(".pool .runner:enabled:not([aria-pressed=true])").click()
     browser.fill(within=".slip", amount=amount)
     browser.find(".slip .primary").click()
-    return browser.sees(".slip .error")
+    refused = browser.sees(".slip .refused")
+    browser.find(".slip .refused [aria-label=Dismiss]").click()
+    browser.find(".slip:not(:has(.refused))")
+    return refused

@@ -26,7 +26,7 @@ def bets_with_a_late_reply(browser: Browser) -> None:
     browser.fill(within=".slip", amount=10)
     browser.holds_back(392)
     browser.press("Bet 10.00 on Brazil")
-    browser.sees(".slip .primary", "Placing the bet…")
+    browser.find(".slip .sent")
 
 
 def test_a_slip_whose_pool_ends_says_so_until_the_user_takes_it_off(
@@ -153,7 +153,8 @@ def test_amounts_are_typed_and_shown_with_the_separators_of_the_reader(
         assert browser.find(".slip [name=amount]").get_attribute("value") == "1.239,50"
         server.asks("ann", 8300, limits={"day": {"spend": "1100.00"}})
         browser.press("Bet 1.239,50 on Brazil")
-        browser.sees(".slip .error", "1.100,00 DON a day")
+        browser.sees(".slip .refused", "1.100,00 DON a day")
+        browser.find("[data-target=brazil]").click()
         browser.fill(within=".slip", amount="12,505")
         browser.find(".slip .primary").click()
         browser.sees(".slip .error", "such as 12,50.")

@@ -4,11 +4,15 @@ import { serverClock } from "./clock.js";
 import { Frames } from "./frames.js";
 import { Live } from "./live.js";
 import * as account from "./account.js";
+import { parameter } from "./money.js";
 import { enteredBy, newPage, reduce, withProblem } from "./state/page.js";
+import { withBetRefused, withBetSent, withWaitingBetsSent, withoutBetSent } from "./state/sent.js";
 import { Store } from "./store.js";
 import { Visits } from "./visits.js";
 
 export class App {
+  #betsSent = 0;
+
   constructor(config) {
     this.config = config;
     this.frames = new Frames();
@@ -62,6 +66,31 @@ export class App {
     this.#set({ slip });
   }
 
+  /**
+   * Send the bet of the slip, which is then free for the next one. Return the reply, or null if it was refused: the
+   * refusal stays in the state until it is dismissed. `terms`: {amount, currency, description, delay}.
+   */
+  async placeBet(terms) {
+    const { slip } = this.store.state;
+    if (!slip) return null;
+    const id = ++this.#betsSent;
+    this.store.set(withBetSent(this.store.state, { id, ...slip, ...terms }, serverClock.now()));
+    try {
+      const parameters = { pool_id: slip.poolId, target: slip.path, amount: parameter(terms.amount) };
+      const reply = await this.ask("place_bet_in_betting_pool", parameters);
+      this.dismiss(id);
+      return reply;
+    } catch (error) {
+      this.store.set(withBetRefused(this.store.state, id, error));
+      return null;
+    }
+  }
+
+  /** Remove a bet that was sent from the state. */
+  dismiss(id) {
+    this.store.set(withoutBetSent(this.store.state, id));
+  }
+
   /** Show why a game cannot be shown. */
   failed(gameId, problem) {
     this.store.set(withProblem(this.store.state, gameId, problem));
@@ -85,7 +114,9 @@ export class App {
 
   #changedTo(status) {
     this.#set({ status });
-    if (status.phase === "connected") this.visits.connected();
+    if (status.phase !== "connected") return;
+    this.store.set(withWaitingBetsSent(this.store.state, serverClock.now()));
+    this.visits.connected();
   }
 
   /** The key has ended: go on as a guest. Where guests are refused, the user must sign in. */

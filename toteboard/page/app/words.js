@@ -104,6 +104,12 @@ function pricesText(details, prices) {
   return `Paid ${each} for 1. `;
 }
 
+const CLOSED = new Set(["pool_resolved", "pool_blocked", "game_not_open", "game_closed"]);
+
+/** Return why betting is over for a bet that was refused; null if the text of the refusal names nothing by its ID. */
+export const closedText = ({ code, raw }, description) =>
+  CLOSED.has(code) && /'[^']+'/.test(raw.text) ? `Betting on “${description}” has closed.` : null;
+
 export const actionName = (details, id) => details?.actions[id]?.name ?? id;
 
 /** Return a user's name if any game has shown it, or else the ID. */

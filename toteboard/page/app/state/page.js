@@ -5,13 +5,14 @@ import { withPage } from "./statement.js";
 
 /**
  * `user` is null for a guest. `pause`: {until} of the break that is running. `limits`: the last 8300, by currency.
- * `slip`: {gameId, poolId, path}. `signIn` while it is asked: {why, way, typed, isNeeded}. `mayHost`: may open sources.
+ * `slip`: {gameId, poolId, path}. `sentBets`: see sent.js. `signIn` while it is asked: {why, way, typed, isNeeded}. `mayHost`: may open sources.
  */
 export const newPage = (user) => ({
   user,
   status: { phase: "connecting" },
   signIn: null,
   slip: null,
+  sentBets: [],
   balances: {},
   statement: null,
   pause: null,

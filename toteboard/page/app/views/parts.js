@@ -105,7 +105,7 @@ export function useRequest() {
       setState({ error: refused });
     }
   };
-  return [state, run, () => setState(({ isBusy }) => ({ isBusy }))];
+  return [state, run];
 }
 
 const NO_ANSWER = "The server is not responding. Check your connection and try again.";

@@ -1,12 +1,12 @@
-// The bet slip of the page: a stake on the chosen target, what it would be paid, and what became of it.
+// The bet slip of the page: the bets that were sent, a stake on the chosen target, and what it would be paid.
 
 import { html, useEffect, useRef, useState } from "../html.js";
-import { serverClock } from "../clock.js";
-import { amountIn, hundredths, money, moneyOf, oddsText, parameter, wrongWith } from "../money.js";
+import { amountIn, hundredths, money, moneyOf, oddsText, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
 import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
 import { seconds, targetName } from "../words.js";
-import { Flap, Left, Plate, textOf, useNow, useRequest } from "./parts.js";
+import { Flap, Plate, useNow } from "./parts.js";
+import { SentBets } from "./sent_bets.js";
 
 const OFFERED = [500, 1000, 5000];
 const STEP = 500;
@@ -18,23 +18,27 @@ export function Slip({ app, page, game, gameId }) {
   const [notice, setNotice] = useNotice();
   const own = useRef(null);
   useEffect(() => void (picked && setNotice(null)), [slip?.poolId, slip?.path]);
-  const takeOff = () => {
-    // A late reply to a bet must not take off what the user has picked since.
-    if (app.store.state.slip !== slip) return;
+  const sent = page.sentBets.filter((bet) => bet.gameId === gameId);
+  const leave = (act) => {
     const { activeElement: focused } = document;
-    const isOurs = own.current && (focused === document.body || own.current.contains(focused));
-    app.choose(null);
+    const isOurs = focused === document.body || own.current.contains(focused);
+    act();
     if (isOurs) (rowOf(slip) ?? document.getElementById("main")).focus({ preventScroll: true });
   };
+  const place = async (terms) => {
+    const bet = await app.placeBet(terms);
+    if (bet) setNotice(`Bet placed: ${money(bet.amount)} ${terms.currency} on ${targetName(game.details, slip.path)}`);
+  };
   return html`
-    <section class="slip ${picked ? "" : "idle"} ${picked || notice || status.phase === "away" ? "" : "nothing"}" ref=${own} aria-label="Bet slip">
+    <section class="slip ${picked ? "" : "idle"} ${picked || notice || sent.length > 0 || status.phase === "away" ? "" : "nothing"}" ref=${own} aria-label="Bet slip">
       <span class="grab" aria-hidden="true"></span>
       ${status.phase === "away" && html`
         <div class="part waiting out"><span class="lampdot out" aria-hidden="true"></span>
           <p><b>Waiting for the connection</b><br />Nothing is lost. What you send now is sent once it is back.</p></div>`}
+      <${SentBets} app=${app} bets=${sent} details=${game.details} isAway=${status.phase !== "connected"} />
       ${notice && html`<div class="part placed" role="status"><p><b>✓ ${notice}</b></p></div>`}
       ${picked
-        ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlaced=${setNotice} onTakeOff=${takeOff} />`
+        ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlace=${(terms) => leave(() => place(terms))} onTakeOff=${() => leave(() => app.choose(null))} />`
         : html`<div class="part invite"><p><b>Bet slip</b></p><p class="note">Tap a target to put it here.</p></div>`}
     </section>`;
 }
@@ -58,9 +62,9 @@ function poolOn({ poolId }, { pools, results }) {
 
 const rowOf = ({ poolId, path }) => document.querySelector(`[data-pool="${CSS.escape(poolId)}"] [data-target="${CSS.escape(path)}"]:enabled`);
 
-function Pick({ app, page, game, pool, isRunning, path, onPlaced, onTakeOff }) {
+function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
   const [text, setText] = useState("");
-  const [{ error, isBusy }, run, forget] = useRequest();
+  const [error, setError] = useState(null);
   const { details } = game;
   const { currency } = details;
   const name = targetName(details, path);
@@ -71,21 +75,18 @@ function Pick({ app, page, game, pool, isRunning, path, onPlaced, onTakeOff }) {
   const balance = page.user && page.balances[currency]?.available;
   const available = balance === undefined || balance === null ? null : hundredths(balance);
   const stake = amountIn(text);
-  const isShort = !isBusy && available !== null && stake > available;
+  const isShort = available !== null && stake > available;
   const change = (value) => {
     setText(value);
-    forget();
+    setError(null);
   };
   const place = (event) => {
     event.preventDefault();
     if (!page.user) return app.askToSignIn();
-    run(async () => {
-      const wrong = wrongWith(text);
-      if (wrong) throw { text: wrong };
-      const bet = await app.ask("place_bet_in_betting_pool", { pool_id: pool.pool_id, target: path, amount: parameter(stake) });
-      onPlaced(`Bet placed: ${money(bet.amount)} ${currency} on ${name}`);
-      onTakeOff();
-    });
+    const wrong = wrongWith(text);
+    if (wrong) return setError(wrong);
+    const delay = details.status === "game_in_progress_betting_active" ? pool.bet_delay : 0;
+    onPlace({ amount: stake, currency, description: pool.description, delay });
   };
   return html`
     <form class="part stack tight" onSubmit=${place}>
@@ -93,20 +94,18 @@ function Pick({ app, page, game, pool, isRunning, path, onPlaced, onTakeOff }) {
         ${isOpen && row.odds !== null && html`<${Flap} text=${oddsText(row.odds)} size="sm" words="pays ${oddsText(row.odds)} for 1 now" />`}
         <button type="button" class="btn ghost icon" aria-label="Take ${name} off the slip" onClick=${onTakeOff}>✕</button></div>
       ${isOpen && html`<${Stake} text=${text} stake=${stake} available=${available} currency=${currency} onChange=${change} hasError=${Boolean(error) || isShort} />`}
-      ${isBusy && pool.bet_delay > 0 && html`<${Pending} delay=${pool.bet_delay} />`}
       ${isOpen && stake > 0 && !isShort && html`<${Pays} pool=${pool} row=${row} stake=${stake} />`}
       ${isShort && isOpen && html`<p class="error" role="alert" id="stake-error">Your balance of ${moneyOf(available)} ${currency} does not cover this stake.</p>`}
-      ${error && !isShort && html`<p class="error" role="alert" id="stake-error">${textOf(error)}</p>`}
+      ${error && !isShort && html`<p class="error" role="alert" id="stake-error">${error}</p>`}
       <p class=${isOpen ? "sr" : "notice"} role="status">${!isOpen && `Betting on “${pool.description}” has closed.`}</p>
       ${isOpen && html`
-        <button class="btn primary big block" disabled=${isBusy || isShort || Boolean(shut)}>${shut ?? action(page, stake, name, isBusy)}</button>
+        <button class="btn primary big block" disabled=${isShort || Boolean(shut)}>${shut ?? action(page, stake, name)}</button>
         <p class="note">${limitsOf(pool)}${available > 0 ? `${moneyOf(available)} ${currency} to bet with.` : ""}</p>`}
     </form>`;
 }
 
-function action({ user, status }, stake, name, isBusy) {
+function action({ user }, stake, name) {
   if (!user) return "Sign in to bet";
-  if (isBusy) return status.phase === "connected" ? "Placing the bet…" : "Waiting for the connection…";
   return stake > 0 ? `Bet ${moneyOf(stake)} on ${name}` : `Bet on ${name}`;
 }
 
@@ -128,13 +127,6 @@ function Pays({ pool, row, stake }) {
   const [total, backing] = [hundredths(pool.amount_total) + stake, hundredths(row.money) + stake];
   const payout = payoutOf(stake, total, backing, policyOf(pool));
   return html`<p class="pays"><span>Would pay <span class="note">at ${oddsText(payout / stake)} for 1</span></span><b>${moneyOf(payout)}</b></p>`;
-}
-
-/** A bet in a pool with a delay counts later, and cannot be withdrawn: it would be a free look at the news. */
-function Pending({ delay }) {
-  const [until] = useState(() => serverClock.now() + delay);
-  return html`<div class="waiting pending" role="status"><span class="lampdot out" aria-hidden="true"></span>
-    <p><b>Pending</b><br /><${Left} at=${until} before="Counts in" after="unless something happens first" over="Being decided" /></p></div>`;
 }
 
 function limitsOf({ bet_delay: delay, min_stake: least, max_stake: most, max_stake_per_user: mine }) {
