@@ -10,7 +10,9 @@ const NEW_PASSWORD = { name: "new_password", label: "New password", kind: "passw
 
 export function SignInCard({ app, user }) {
   const sends = (post) => async (values) => {
-    const renewed = await post({ username: user.username, ...values });
+    const renewed = await post({ username: user.username, ...values }).catch((refused) => {
+      throw values.username ? refused : withoutUsername(refused);
+    });
     if (renewed.key !== user.key) app.enter(renewed);
   };
   return html`
@@ -36,6 +38,10 @@ function Entry({ title, note, done, button, submit, kind, fields, send }) {
       <button class="btn" aria-expanded=${isOpen} onClick=${() => (setNotice(null), open(!isOpen))}>${isOpen ? "Cancel" : button}</button></li>
     ${isOpen && html`<li class="whole"><${AskForm} fields=${fields} send=${send} submit=${submit} kind=${kind} onDone=${sent} /></li>`}`;
 }
+
+/** A wrong password is the only refusal with this code. A form without a username names the password alone. */
+const withoutUsername = (refused) =>
+  refused.code === "not_authorized" ? { ...refused, text: "The current password is wrong.", parameter: "password" } : refused;
 
 /** The name of a user who signed in by key may not be known yet: "user 17" is no username. */
 const namesOf = ({ username }) => (username.includes(" ") ? [USERNAME] : []);
