@@ -82,7 +82,7 @@ function Target({ row, isBinary, isDecided, isChosen, onTap }) {
   return html`
     <button class="target" data-target=${row.path} aria-pressed=${isChosen} disabled=${isRest || row.isScratched || isDecided} onClick=${onTap}>
       <${Plate} number=${row.number} size="sm" />
-      <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing does" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
+      <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing happens" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
       ${row.odds === null ? html`<${Flap} text="–.––" words="no bet yet" size="sm" isOff=${true} />` : html`<${Flap} text=${oddsText(row.odds)} size="sm" />`}
     </button>`;
 }

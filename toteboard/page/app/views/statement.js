@@ -4,7 +4,7 @@ import { serverClock } from "../clock.js";
 import { contained, html, useEffect, useMemo, useState } from "../html.js";
 import { change, hundredths, money, moneyOf } from "../money.js";
 import { daysAgo, daysOf, spanOf } from "../state/statement.js";
-import { clock, day, targetName, winnersText } from "../words.js";
+import { clock, day, daysAgoText, targetName, winnersText } from "../words.js";
 import { textOf, useRequest } from "./parts.js";
 
 const PAGE = 50;
@@ -66,7 +66,7 @@ function Dates({ choice, choose }) {
 
 function dayText(start) {
   const ago = daysAgo(start, serverClock.now());
-  return `${ago === 0 ? "Today, " : ago === 1 ? "Yesterday, " : ""}${day(start)}`;
+  return ago < 2 ? `${daysAgoText(ago)}, ${day(start)}` : day(start);
 }
 
 const Entry = contained(({ entry, game }) => {
