@@ -83,6 +83,7 @@ def test_a_password_is_changed_and_this_device_signs_out(
     browser.fill(within="main form", password=BEFORE, new_password=AFTER)
     browser.press("Change password")
     browser.sees("[aria-label=Sign-in]", "Password changed.")
+    browser.find("[aria-label=Sign-in] [aria-expanded]:focus")
     browser.press("Sign out", within="main")
     browser.sees("header", "Sign in")
     assert browser.runs("return sessionStorage.length") == 0
@@ -150,6 +151,7 @@ def test_own_limits_and_a_break_refuse_bets(browser: Browser, server: PageServer
     save(browser, "day-spend", "20,00")
     save(browser, "week-loss", "100")
     browser.sees(form, "Saved.")
+    browser.find(f"{form} .primary:focus")
     save(browser, "day-spend", "50")
     browser.sees(f"{form} .pending", "stakes a day go up to 50.00 from ")
     browser.press("Keep 20.00")

@@ -3,6 +3,7 @@
 import { html, useState } from "../html.js";
 import { changePassword, signOutOthers } from "../account.js";
 import { AskForm } from "./ask_form.js";
+import { useFocusOf } from "./parts.js";
 
 const USERNAME = { name: "username", label: "Username", autocomplete: "username", required: true };
 const PASSWORD = { name: "password", label: "Current password", kind: "password", autocomplete: "current-password", required: true };
@@ -31,11 +32,12 @@ export function SignInCard({ app, user }) {
 /** An entry whose button opens a form. `done` replaces the note after the form was sent. */
 function Entry({ title, note, done, button, submit, kind, fields, send }) {
   const [isOpen, open] = useState(false);
+  const { button: opener } = useFocusOf(isOpen);
   const [notice, setNotice] = useState(null);
   const sent = () => (open(false), setNotice(done));
   return html`
     <li><div><b>${title}</b><p class="note" role="status">${notice ?? note}</p></div>
-      <button class="btn" aria-expanded=${isOpen} onClick=${() => (setNotice(null), open(!isOpen))}>${isOpen ? "Cancel" : button}</button></li>
+      <button class="btn" ref=${opener} aria-expanded=${isOpen} onClick=${() => (setNotice(null), open(!isOpen))}>${isOpen ? "Cancel" : button}</button></li>
     ${isOpen && html`<li class="whole"><${AskForm} fields=${fields} send=${send} submit=${submit} kind=${kind} onDone=${sent} /></li>`}`;
 }
 

@@ -39,7 +39,7 @@ export function Statement({ app, page, currencies, currency, onCurrency }) {
       ])}</ol>
       ${statement && html`
         <footer class="row spread">
-          ${statement.before && html`<button class="btn" disabled=${isBusy} onClick=${() => ask({ before: statement.before, limit: PAGE })}>Older</button>`}
+          ${statement.before && html`<button class="btn" aria-disabled=${isBusy} onClick=${() => isBusy || ask({ before: statement.before, limit: PAGE })}>Older</button>`}
           <span class="note">${money(statement.opening)} at the start · ${money(statement.closing)} ${statement.to ? "at the end" : "now"}</span>
         </footer>`}
     </section>`;
