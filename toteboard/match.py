@@ -28,8 +28,12 @@ from toteboard.match_script import (
 from toteboard.transcript import Transcript
 from toteboard_client import Client, Message
 
-SHOWN_AFTER: Final = (Response.GAME_CREATED, Response.GAME_OPENED, Response.TEXT_MESSAGE)
-"""The replies after which the address of the game is shown again."""
+SHOWN_AFTER: Final = (
+    Response.BECOME_AN_ADMIN_FOR_GAME_SUCCESS,
+    Response.GAME_OPENED,
+    Response.TEXT_MESSAGE,
+)
+"""The replies after which the address of the game is shown. Its host can run it by then."""
 
 _BY_NAME: Final = {op.name: op for op in OPS}
 

@@ -97,6 +97,7 @@ SCRIPT: Final = (
             "close_at": After(60),
         },
     ),
+    Line(1, HOST, "become_an_admin_for_game", "She requests admin rights, to run its pools."),
     Line(2, "ann", "list_upcoming_games_for_source", "Ann lists the upcoming games."),
     Line(
         3, "ann", "join_game", "Ann joins: from now on she receives all publications of the game."
@@ -112,7 +113,6 @@ SCRIPT: Final = (
             "targets": ["Argentina:10", "Argentina:22", "Brazil:7", "Brazil:9"],
         },
     ),
-    Line(6, HOST, "become_an_admin_for_game", "She requests admin rights, to run its pools."),
     # Pools and first bets.
     opens(
         at=9,

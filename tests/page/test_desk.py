@@ -60,6 +60,25 @@ def test_a_desk_whose_host_cannot_be_looked_up_says_why_and_asks_again(
     browser.sees(".line", FIRST_POOL)
 
 
+def test_a_desk_is_there_as_soon_as_its_host_has_the_right(
+    browser: Browser, server: PageServer
+) -> None:
+    browser.sign_in(server, HOST)
+    game, _ = server.has_a_game()
+    browser.go(f"#/desk/{game}")
+    browser.sees(".line", FIRST_POOL)
+
+
+def test_the_button_of_a_form_keeps_the_focus(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.fill(within=".openpool", description=CARD)
+    browser.press("Open the pool")
+    browser.sees(".openpool [role=status]", f"Opened: {CARD}")
+    browser.find(".openpool .primary:focus")
+
+
 def test_the_focus_goes_along_with_what_the_host_does(
     browser: Browser, server: PageServer, game: str
 ) -> None:
@@ -204,11 +223,11 @@ def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
     server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
     happens(server, game, "card", "brazil:7")
     browser.sign_in(server, HOST, f"#/desk/{game}")
-    browser.sees(HELD, "Pay 5.00 now")
+    browser.sees(HELD, "Hold to pay 5.00 now")
     browser.press("↩ Take back", within=HELD)
     browser.sees(HELD, f"{CARD} opens again. Nothing has been paid.")
     browser.press("Keep it", within=HELD)
-    browser.press("Pay 5.00 now", within=HELD)
+    browser.hold("Hold to pay 5.00 now", within=HELD)
     browser.sees("[aria-label=Results]", CARD)
 
 
@@ -245,7 +264,7 @@ def test_taking_back_leaves_a_pool_that_was_corrected_by_hand_as_it_is(
     browser.sees(f"{EVENTS} .takeback", "No result changes.")
 
 
-def test_no_result_is_paid_before_its_amount_and_the_connection_are_there(
+def test_without_a_connection_no_result_is_paid_and_no_game_closed(
     browser: Browser, server: PageServer, game: str
 ) -> None:
     pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
@@ -253,13 +272,15 @@ def test_no_result_is_paid_before_its_amount_and_the_connection_are_there(
     server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
     happens(server, game, "card", "brazil:7")
     browser.sign_in(server, HOST, f"#/desk/{game}")
-    browser.sees(HELD, "Pay 5.00 now")
+    browser.sees(HELD, "Hold to pay 5.00 now")
     server.kill()
-    browser.press("Waiting for the connection", within=HELD)
+    browser.hold("Waiting for the connection", within=HELD)
+    browser.hold("Waiting for the connection", within=".aside")
     server.start()
     browser.is_connected()
-    browser.sees(HELD, "Pay 5.00 now")
+    browser.sees(HELD, "Hold to pay 5.00 now")
     assert server.asks(HOST, 387, game_id=game)["pools_list"][card]["decided"]
+    assert server.asks(HOST, 372, game_id=game)["status"] == "game_in_progress_betting_active"
 
 
 def test_bets_that_the_server_did_not_send_are_asked_for_again(
@@ -270,7 +291,7 @@ def test_bets_that_the_server_did_not_send_are_asked_for_again(
     browser.refuses(393)
     browser.find("[data-target=argentina]").click()
     browser.sees(".preview .error", REFUSAL)
-    browser.sees(".preview .hold:disabled", "Loading bets…")
+    browser.sees(".preview .hold[aria-disabled=true]", "Loading bets…")
     browser.refuses()
     browser.hold("Hold to pay 70.00", within=".preview")
     browser.press("↩ Take back", within=EVENTS)
@@ -280,10 +301,10 @@ def test_bets_that_the_server_did_not_send_are_asked_for_again(
     browser.press("↩ Take back", within=EVENTS)
     browser.sees(f"{EVENTS} .error", REFUSAL)
     browser.find(f"{EVENTS} input").send_keys("Offside")
-    browser.sees(f"{EVENTS} .hold:disabled", "Loading bets…")
+    browser.sees(f"{EVENTS} .hold[aria-disabled=true]", "Loading bets…")
     browser.refuses()
     browser.sees(f"{EVENTS} .takeback", "is cancelled")
-    browser.sees(f"{EVENTS} .hold:enabled", "Hold to take back")
+    browser.sees(f"{EVENTS} .hold[aria-disabled=false]", "Hold to take back")
 
 
 def test_a_template_that_is_refused_says_why_and_a_late_one_overwrites_nothing(

@@ -15,6 +15,10 @@ TOO_WIDE = """
     return parts.filter((part) => part.scrollWidth > part.clientWidth + 1)
         .map((part) => `${part.className} ${part.ariaLabel ?? part.textContent.slice(0, 40)}`)
 """
+RIGHT_EDGES = """
+    return [".purse b", ".purse", ".menu"]
+        .map((part) => document.querySelector(part).getBoundingClientRect().right)
+"""
 LONG = "Rindfleischetikettierung"
 
 
@@ -129,6 +133,24 @@ def test_a_large_amount_is_on_one_line_and_pushes_nothing_away(
             assert browser.runs(TOO_WIDE) == [], view
             menu = "return document.querySelector('.menu').getBoundingClientRect().right"
             assert browser.runs(menu) <= width, view
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_balance_is_never_cut_also_without_a_connection(
+    browser: Browser, server: PageServer, width: int
+) -> None:
+    server.add_user("ann")
+    game, pool = server.has_a_game()
+    server.asks("ann", 392, pool_id=pool, target="brazil", amount=33)
+    with browser.as_wide_as(width):
+        browser.sign_in(server, "ann", f"#/g/{game}")
+        browser.sees(".purse", "967.00")
+        server.kill()
+        browser.sees(".conn + .btn", "Try now")
+        [number, purse, menu] = browser.runs(RIGHT_EDGES)
+        server.start()
+        assert number < purse
+        assert menu <= width
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

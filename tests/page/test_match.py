@@ -130,10 +130,10 @@ def test_nothing_can_be_paid_before_the_bets_are_loaded(
     browser.holds_back(393)
     browser.find(".line [data-target=brazil]").click()
     browser.sees(".preview .hold", "Loading bets…")
-    assert not browser.find(".preview .hold").is_enabled()
+    browser.find(".preview .hold[aria-disabled=true]")
     browser.releases()
     browser.sees(".preview .hold", "Hold to register")
-    assert browser.find(".preview .hold").is_enabled()
+    browser.find(".preview .hold[aria-disabled=false]")
 
 
 def test_a_user_without_the_right_sees_no_desk_and_is_told_how_to_host(

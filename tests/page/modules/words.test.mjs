@@ -47,7 +47,7 @@ test("a result says the price that was paid, and what is carried over", () => {
   const won = { ...ENDED, prices: { a: 3 }, winners: { 1: 4 }, losers: { 2: 4 }, invalidated_bettors: [3] };
   assert.equal(outcomeText(DETAILS, won), "Paid 3.00 for 1. 1 winner won 4.00 from 1 bettor; 1 late bettor refunded");
   const carried = { ...ENDED, losers: { 2: 4 }, carried_out: 4 };
-  assert.equal(outcomeText(DETAILS, carried), "no bet on it; 4.00 carried over to a later pool");
+  assert.equal(outcomeText(DETAILS, carried), "No bet on it; 4.00 carried over to a later pool");
   assert.equal(winnersText(DETAILS, { ...ENDED, winning_target: null, winning_targets: [] }), "");
 });
 

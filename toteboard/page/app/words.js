@@ -15,6 +15,7 @@ const SHORT = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const SECONDS = new Intl.NumberFormat();
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const DAYS_AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /** The latest time of a Date, in ms. Times on the wire can be later. */
 const FARTHEST = 8_640_000_000_000_000;
@@ -22,6 +23,8 @@ const FARTHEST = 8_640_000_000_000_000;
 export const clock = (t) => written(CLOCK, t);
 export const shortClock = (t) => written(SHORT, t);
 export const day = (t) => written(DATE, t);
+/** Return how many days ago a day was, as a word: "today" or "yesterday" in the reader's language. */
+export const daysAgoText = (ago) => DAYS_AGO.format(-ago, "day");
 
 /** Return a time as text, without the date if it is within 12 hours of `now`. */
 export const when = (t, now = Date.now()) => written(Math.abs(t - now) < 12 * 3600_000 ? CLOCK : DAY, t);
@@ -85,10 +88,10 @@ export function outcomeText(details, result) {
   const gains = Object.values(result.winners);
   const won = gains.reduce((sum, amount) => sum + amount, 0);
   const outcome = isReturn
-    ? "all stakes refunded"
+    ? "All stakes refunded"
     : gains.length > 0
       ? `${plural(gains.length, "winner")} won ${money(won)} from ${plural(Object.keys(losers).length, "bettor")}`
-      : carried > 0 ? "no bet on it" : "no bets";
+      : carried > 0 ? "No bet on it" : "No bets";
   const rest = [
     ...(carried > 0 ? [`${money(carried)} carried over to a later pool`] : []),
     ...(late.length > 0 ? [`${plural(late.length, "late bettor")} refunded`] : []),

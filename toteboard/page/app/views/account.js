@@ -26,7 +26,7 @@ export function Account({ app, page }) {
       <${Statement} app=${app} page=${page} currencies=${currenciesOf(page, currency)} currency=${currency} onCurrency=${choose} />
       <div class="aside">
         <${Limits} key=${currency} app=${app} known=${page.limits} problem=${problem} currency=${currency} onCurrency=${choose} />
-        <${Break} app=${app} pause=${page.pause} />
+        <${Break} app=${app} page=${page} />
         <${SignInCard} app=${app} user=${page.user} />
         <section class="card pad stack"><h2>Hosting</h2>
           ${page.mySources.length > 0 || page.mayHost

@@ -18,6 +18,7 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kin
   const [{ error, notice, isBusy }, setState] = useState({});
   const ask = async (event) => {
     event.preventDefault();
+    if (isBusy) return;
     const element = event.target;
     setState({ isBusy: true });
     try {
@@ -37,7 +38,7 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kin
         <${Field} field=${field} form=${form} error=${place === field.name ? textOf(error, labelsOf(fields)) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${textOf(error, labelsOf(fields))}</p>`}
       <div class="row">
-        <button class="btn ${kind}" disabled=${isBusy}>${submit}</button>
+        <button class="btn ${kind}" aria-disabled=${isBusy}>${submit}</button>
         <span class="note" role="status">${notice}</span>
       </div>
     </form>`;

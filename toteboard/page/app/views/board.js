@@ -111,7 +111,7 @@ function Strip({ game, details, pools, watching }) {
       <dl class="facts">
         ${others.filter((action) => game_state[action]).map((action) => html`
           <div class="detail"><dt>${actionName(details, action)}</dt><dd>${teams.map((path) => game_state[action][path] ?? 0).join("–")}</dd></div>`)}
-        <div><dt>Staked</dt><dd>${money(staked)}</dd></div>
+        ${status !== "game_closed" && html`<div><dt>Staked</dt><dd>${money(staked)}</dd></div>`}
         ${watching > 0 && html`<div><dt>Watching</dt><dd>${count(watching)}</dd></div>`}
         <${Ends} details=${details} />
       </dl>

@@ -60,7 +60,7 @@ function Form({ app, page, result, details, first, onClose }) {
       ${chosen !== null && html`<${Changes} app=${app} page=${page} result=${result} chosen=${chosen} />`}
       <label for=${id}>Reason, for the players</label>
       <input id=${id} name="reason" maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
-      <${Hold} kind="danger" text="Hold to correct the result" isBusy=${isBusy || !isReady} onHeld=${send} />
+      <${Hold} kind="danger" text="Hold to correct the result" isBusy=${isBusy || !isReady} page=${page} onHeld=${send} />
       <button type="button" class="btn ghost" onClick=${onClose}>Keep it</button>
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </div>`;

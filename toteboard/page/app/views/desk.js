@@ -31,7 +31,7 @@ export function Desk({ app, page }) {
       ${games.length > 0 && html`<section class="card"><header class="bar-head"><h2>Games you run</h2></header>
         <ul class="list">${games.map(({ id, name }) => html`<li key=${id}><a href="#/desk/${id}"><b>${name}</b></a><a href="#/g/${id}">board</a></li>`)}</ul></section>`}
       ${sources.length > 0 && html`<${NewGame} app=${app} sources=${sources} />`}
-      ${sources.length > 0 && html`<${Sources} app=${app} sources=${sources} />`}
+      ${sources.length > 0 && html`<${Sources} app=${app} page=${page} sources=${sources} />`}
       ${page.mayHost ? html`<section class="card pad stack"><h2>Open a source</h2>
         <p class="note">A source is where games come from, such as a league. You create your games in it.</p>
         <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${() => app.visits.whatIRun()} /></section>`
@@ -58,20 +58,20 @@ function NewGame({ app, sources }) {
     </section>`;
 }
 
-function Sources({ app, sources }) {
+function Sources({ app, page, sources }) {
   return html`
     <section class="card"><header class="bar-head"><h2>Your sources</h2></header>
-      <ul class="list">${sources.map((source) => html`<li key=${source.id}><${Source} app=${app} source=${source} /></li>`)}</ul>
+      <ul class="list">${sources.map((source) => html`<li key=${source.id}><${Source} app=${app} page=${page} source=${source} /></li>`)}</ul>
     </section>`;
 }
 
-function Source({ app, source: { id, name, description } }) {
+function Source({ app, page, source: { id, name, description } }) {
   const [{ error, isBusy }, run] = useRequest();
   const close = () => run(() => app.ask("close_game_source", { source_id: id }).then(() => app.visits.whatIRun()));
   return html`
     <details><summary>${name}</summary><div class="stack">
       ${description && html`<p>${description}</p>`}
       <p class="note">ID <code>${id}</code></p>
-      <${Hold} kind="danger" text="Hold to close the source and its games" isBusy=${isBusy} onHeld=${close} />
+      <${Hold} kind="danger" text="Hold to close the source and its games" isBusy=${isBusy} page=${page} onHeld=${close} />
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}</div></details>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../html.js";
 import { isBinary, takesBets } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
-import { Due, Flap, StatusTag, textOf, useNow, useRequest } from "./parts.js";
+import { Due, Flap, StatusTag, textOf, useNow, useRequest, useWhileShown } from "./parts.js";
 import { Corrections } from "./corrections.js";
 import { Held } from "./held.js";
 import { Hold } from "./hold.js";
@@ -42,7 +42,7 @@ export function GameDesk({ app, page, gameId }) {
       <div class="aside">
         <${Registered} app=${app} page=${page} game=${game} details=${details} />
         <${Corrections} app=${app} page=${page} game=${game} details=${details} />
-        <${End} app=${app} game=${game} details=${details} pools=${pools} />
+        <${End} app=${app} page=${page} game=${game} details=${details} pools=${pools} />
         <${SetUp} app=${app} details=${details} gameId=${gameId} />
       </div>
     </div>`;
@@ -72,6 +72,8 @@ function Loading({ app, details }) {
 
 /** What an admin of the source, and everyone else, sees instead of the desk. */
 function NoRight({ app, page, game, details, gameId }) {
+  // The right may have been given since the page connected, and no message says so.
+  useWhileShown(() => app.visits.whatIRun(), [details]);
   const [{ error, notice, isBusy }, run] = useRequest();
   const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
   const ask = () => run(async () => {
@@ -84,7 +86,7 @@ function NoRight({ app, page, game, details, gameId }) {
     <section class="card pad stack">
       ${isSourceAdmin
         ? html`<p>You are an admin of this game's source. Become an admin of the game to run it.</p>
-          <button class="btn primary" disabled=${isBusy} onClick=${ask}>Run this game</button>`
+          <button class="btn primary" aria-disabled=${isBusy} onClick=${() => isBusy || ask()}>Run this game</button>`
         : html`<p>Only the admins of this game see its desk. The host of the game can make you one.</p>
           <p>To host games of your own, ask the operator of this server for the right.</p>`}
       ${(error || notice) && html`<p class="error" role="alert">${error ? textOf(error) : notice}</p>`}
@@ -125,7 +127,7 @@ function When({ ago, onChange }) {
 }
 
 /** One button closes the game. If pools wait for the host, it closes when the last one is decided. */
-function End({ app, game: { gameId, hasBoard }, details, pools }) {
+function End({ app, page, game: { gameId, hasBoard }, details, pools }) {
   const [{ error, isBusy }, run] = useRequest();
   const isClosing = details.status === "game_in_progress_betting_closed";
   const isOver = isClosing && hasBoard && pools.length === 0;
@@ -142,7 +144,7 @@ function End({ app, game: { gameId, hasBoard }, details, pools }) {
       ${isClosing
         ? html`<p role="status">Closing: ${undecided > 0 ? `${plural(undecided, "pool")} to decide` : `${plural(pools.length, "result")} on hold`}, then the game closes by itself while this desk is open.</p>`
         : html`<p class="note">${pools.length > 0 ? `${plural(pools.length, "pool")} open` : "No pool is open"}${waiting > 0 ? `, ${waiting} for you to decide` : ""}.${waiting < undecided ? " Pools that an event decides are won by “None of them”." : ""}</p>
-          <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} onHeld=${close} />`}
+          <${Hold} kind="danger" text="Hold to close the game" isBusy=${isBusy} page=${page} onHeld=${close} />`}
       ${details.close_at && !isClosing && html`<${Due} at=${details.close_at} word="closes by itself" over="closing" size="sm" />`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;

@@ -6,8 +6,8 @@ import { moneyOf } from "../money.js";
 import { standingOf } from "../state/moment.js";
 import { effectOf, resultsOf } from "../state/preview.js";
 import { winnersText } from "../words.js";
-import { Drain, Left, Tag, textOf } from "./parts.js";
-import { Press } from "./press.js";
+import { Hold } from "./hold.js";
+import { Drain, Left, Tag, textOf, useRequest } from "./parts.js";
 import { useBets } from "./preview.js";
 import { focusRegistered } from "./registered.js";
 import { TakeBack } from "./taking_back.js";
@@ -28,7 +28,8 @@ function Result({ app, page, game, pool, details }) {
   const { bets, error } = useBets(app, [pool]);
   const results = resultsOf([{ pool, winners: decided.winning_targets }], bets, game.events[decided.event_id]?.happened_at);
   const effect = effectOf(results);
-  const isConnected = page.status.phase === "connected";
+  const [{ error: refused, isBusy }, run] = useRequest();
+  const pay = () => run(() => app.ask("confirm_pool", { pool_id: pool.pool_id }).then(focusRegistered));
   const event = standingOf(game.events, decided.event_id);
   return html`
     <div class="heldrow">
@@ -37,15 +38,14 @@ function Result({ app, page, game, pool, details }) {
       <${Drain} at=${decided.confirm_at} span=${Math.max(1, decided.confirm_at - began)} />
       <div class="row">
         ${event && html`<${TakeBack} key=${event} app=${app} page=${page} game=${game} details=${details} id=${event} onDone=${focusRegistered} />`}
-        <${Press} app=${app} op="confirm_pool" parameters=${{ pool_id: pool.pool_id }} isReady=${isConnected && effect} onDone=${focusRegistered}>
-          ${isConnected ? payText(effect) : "Waiting for the connection"}<//>
+        <${Hold} kind="" text=${payText(effect)} isBusy=${isBusy || !effect} page=${page} onHeld=${pay} />
       </div>
-      ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
+      ${(refused ?? error) && html`<p class="error" role="alert">${textOf(refused ?? error)}</p>`}
     </div>`;
 }
 
 function payText(effect) {
   if (!effect) return "Loading bets…";
-  if (effect.amount === 0) return "Pay now";
-  return `${effect.isReturn ? "Return" : "Pay"} ${moneyOf(effect.amount)} now`;
+  if (effect.amount === 0) return "Hold to pay now";
+  return `Hold to ${effect.isReturn ? "return" : "pay"} ${moneyOf(effect.amount)} now`;
 }

@@ -1,14 +1,18 @@
-// A button for what cannot be undone: it acts after it was held for a while, or after two presses of a key.
+// A button for what cannot be undone: it acts after it was held for a while, or after two presses of a key. Like a press
+// it is never disabled. Without a connection it does nothing: the request would be sent later, at the reconnection.
 
 import { html, useEffect, useRef, useState } from "../html.js";
 
 const HOLD_MS = 800;
 const STEP_MS = 40;
 
-export function Hold({ text, again = "Press again to confirm", kind = "primary", isBusy, onHeld }) {
+export function Hold({ text, again = "Press again to confirm", kind = "primary", isBusy, page, onHeld }) {
   const [held, setHeld] = useState(0);
   const [isArmed, arm] = useState(false);
   const timer = useRef(null);
+  const isOff = useRef(false);
+  const isConnected = page.status.phase === "connected";
+  isOff.current = Boolean(isBusy) || !isConnected;
   const stop = () => {
     clearInterval(timer.current);
     timer.current = null;
@@ -16,9 +20,10 @@ export function Hold({ text, again = "Press again to confirm", kind = "primary",
   };
   useEffect(() => stop, []);
   const start = (event) => {
-    if (event.button !== 0 || timer.current) return;
+    if (event.button !== 0 || timer.current || isOff.current) return;
     const began = performance.now();
     timer.current = setInterval(() => {
+      if (isOff.current) return stop();
       const part = (performance.now() - began) / HOLD_MS;
       setHeld(Math.min(1, part));
       if (part < 1) return;
@@ -28,12 +33,12 @@ export function Hold({ text, again = "Press again to confirm", kind = "primary",
   };
   /** A click without a pointer comes from the keyboard, or from a screen reader. */
   const press = ({ detail }) => {
-    if (detail !== 0) return;
+    if (detail !== 0 || isOff.current) return;
     if (isArmed) onHeld();
     arm(!isArmed);
   };
   return html`
-    <button type="button" class="btn ${kind} hold" disabled=${isBusy} style=${{ "--held": `${held * 100}%` }}
+    <button type="button" class="btn ${kind} hold" aria-disabled=${isOff.current} style=${{ "--held": `${held * 100}%` }}
       onPointerDown=${start} onPointerUp=${stop} onPointerLeave=${stop} onPointerCancel=${stop} onClick=${press}
-      onBlur=${() => arm(false)} onContextMenu=${(event) => event.preventDefault()}>${isArmed ? again : text}</button>`;
+      onBlur=${() => arm(false)} onContextMenu=${(event) => event.preventDefault()}>${!isConnected ? "Waiting for the connection" : isArmed ? again : text}</button>`;
 }

@@ -20,6 +20,7 @@ export function Limits({ app, known: all, problem, currency, onCurrency }) {
   const ask = (limits) => app.ask("set_my_limits", { currency, limits }).then(() => form.current?.reset());
   const save = (event) => {
     event.preventDefault();
+    if (isBusy) return;
     const found = changesOf(known.limits, Object.fromEntries(new FormData(event.target)));
     setWrong(found.wrong);
     if (Object.keys(found.wrong).length > 0) return;
@@ -39,7 +40,7 @@ export function Limits({ app, known: all, problem, currency, onCurrency }) {
           <${Fields} limits=${known.limits} currency=${currency} wrong=${wrong} />
           ${firstOf(wrong) && html`<p class="error" role="alert" id="limits-error">${firstOf(wrong)} An empty field is no limit.</p>`}
           ${known.pending.map((each) => html`<${Waiting} key="${each.period} ${each.kind}" raise=${each} limits=${known.limits} isBusy=${isBusy} onKeep=${(limits) => run(() => ask(limits).then(() => "Saved."))} />`)}
-          <button class="btn primary block" disabled=${isBusy}>Save limits</button>
+          <button class="btn primary block" aria-disabled=${isBusy}>Save limits</button>
         </form>`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <p class="note" role="status">${notice}</p>
@@ -73,5 +74,5 @@ function Waiting({ raise: { period, kind, amount, at }, limits, isBusy, onKeep }
   return html`
     <div class="waiting pending"><span aria-hidden="true">◔</span>
       <p><b>Waiting:</b> ${KINDS[kind].toLowerCase()} ${SPANS[period]} ${goal} from ${when(at)}.${" "}
-        <button type="button" class="link" disabled=${isBusy} onClick=${() => onKeep({ [period]: { [kind]: String(now) } })}>Keep ${money(now)}</button></p></div>`;
+        <button type="button" class="link" aria-disabled=${isBusy} onClick=${() => isBusy || onKeep({ [period]: { [kind]: String(now) } })}>Keep ${money(now)}</button></p></div>`;
 }

@@ -2,6 +2,7 @@
 
 import { contained, html, useEffect, useState } from "../html.js";
 import { count, money, oddsText } from "../money.js";
+import { takesBets } from "../state/pool.js";
 import { STATUS, day, plural, shortClock, when } from "../words.js";
 import { useList } from "./listed.js";
 import { Flap, Left, Plate, StatusTag, textOf, useNow } from "./parts.js";
@@ -68,15 +69,16 @@ const Game = contained(({ game }) => html`
         <span class="note">${game.status === "pre_game_betting_active" ? html`starts in <${Left} at=${game.live_start_at} over="now" /> · ` : ""}${game.hashtag}</span></div>
       <h3>${game.name}</h3>
     </div>
-    ${game.top_pool ? html`<${Top} pool=${game.top_pool} />` : html`<p class="q note">No pool is open at the moment.</p>`}
+    ${game.top_pool ? html`<${Top} game=${game} />` : html`<p class="q note">No pool is open at the moment.</p>`}
     <footer><span><b>${count(game.pools)}</b> ${game.pools === 1 ? "pool" : "pools"} · <b>${money(game.amount_total)}</b> staked</span>
       <span>${count(game.subscribers)} watching</span></footer>
   </a>`, ({ game }) => html`<a class="card game" href="#/g/${game.game_id}"><p class="q">${game.name}: this game cannot be shown.</p></a>`);
 
-function Top({ pool }) {
+function Top({ game }) {
+  const pool = game.top_pool;
   return html`
     <div class="q row spread nowrap"><span>${pool.description}</span>
-      <span class="note">${pool.closes_at ? html`<${Left} at=${pool.closes_at} after="left" over="closed" />` : "until it falls"}</span></div>
+      <span class="note">${pool.closes_at ? html`<${Left} at=${pool.closes_at} after="left" over="closed" />` : takesBets(game) ? "until it is decided" : "closed"}</span></div>
     <ul class="mini">${inOrder(pool.distribution).map(([path, target], i) => html`
       <li key=${path}><${Plate} number=${i + 1} size="sm" /><span>${path === "none" ? "None of them" : target.display_name}</span>
         <${Odds} target=${target} /></li>`)}</ul>`;

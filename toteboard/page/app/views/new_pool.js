@@ -22,7 +22,7 @@ export function NewPool({ app, game, details, gameId }) {
   const set = (changes) => setForm((now) => ({ ...now, ...changes }));
   const open = (event) => {
     event.preventDefault();
-    run(async () => {
+    isBusy || run(async () => {
       const pool = await app.ask("create_and_open_betting_pool", { game_id: gameId, ...parametersOf({ ...form, action }) });
       setForm(EMPTY);
       return `Opened: ${pool.description}`;
@@ -54,7 +54,7 @@ export function NewPool({ app, game, details, gameId }) {
           <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label>
           <label class="check"><input type="checkbox" checked=${form.isHeld} onChange=${(event) => set({ isHeld: event.target.checked })} /> Hold the result for ${HELD_MS / 1000} s before it pays</label></div>
         ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-        <button class="btn primary big" disabled=${isBusy}>Open the pool</button>
+        <button class="btn primary big" aria-disabled=${isBusy}>Open the pool</button>
         <p class="note" role="status">${notice}</p>
       </form>
     </section>`;

@@ -84,7 +84,8 @@ export function Due({ at, word, over, size = "" }) {
 /** What is left until a time, as text: "closes in 0:42", then `over`. */
 export function Left({ at, before = "", after = "", over }) {
   const rest = left(at - useNow());
-  return html`<span class="left">${rest ? `${before} ${rest} ${after}`.trim() : over}</span>`;
+  if (!rest) return html`<span>${over}</span>`;
+  return html`<span>${before && `${before} `}<span class="left">${rest}</span>${after && ` ${after}`}</span>`;
 }
 
 /** A line that empties until a time: `span` ms long in all. */

@@ -29,7 +29,7 @@ const Line = ({ app, page, game, pool, details, ago }) => {
   const at = chosen && ago > 0 ? Math.round(chosen.tappedAt - ago * 1000) : null;
   return html`
     <article class="card line" aria-label=${pool.description} data-pool=${pool.pool_id}>
-      <${Head} app=${app} pool=${pool} details=${details} />
+      <${Head} app=${app} page=${page} pool=${pool} details=${details} />
       <div class="targets" ref=${targets} role="group" aria-label="Who won?">${rows.map((each) => html`
         <${Target} key=${each.path} row=${each} isBinary=${isBinary(pool)} isDecided=${Boolean(pool.decided)} isChosen=${each.path === chosen?.path} onTap=${() => tap(each.path)} />`)}</div>
       ${row && html`<${Result} key=${row.path} app=${app} page=${page} game=${game} pool=${pool} details=${details} row=${row} at=${at} onRegistered=${registered} onClose=${notThis} />`}
@@ -39,7 +39,7 @@ const Line = ({ app, page, game, pool, details, ago }) => {
 export const PoolLine = contained(Line, ({ pool }) => html`
   <article class="card pad"><p class="error">${pool.description}: this pool cannot be shown.</p></article>`);
 
-function Head({ app, pool, details }) {
+function Head({ app, page, pool, details }) {
   const about = { pool_id: pool.pool_id };
   const [isOpen, open] = useState(false);
   const isOpenForBets = !pool.decided && takesBets(details);
@@ -58,11 +58,11 @@ function Head({ app, pool, details }) {
         ${isOpenForBets && html`<${Press} app=${app} op="suggest_hot_betting_pool" parameters=${about} isPressed=${pool.is_hot}>▲ Hot<//>`}
         <button class="btn icon" aria-label="More" aria-expanded=${isOpen} onClick=${() => open(!isOpen)}>⋯</button>
       </div>
-      ${isOpen && html`<${Cancel} app=${app} pool=${pool} />`}
+      ${isOpen && html`<${Cancel} app=${app} page=${page} pool=${pool} />`}
     </header>`;
 }
 
-function Cancel({ app, pool }) {
+function Cancel({ app, page, pool }) {
   const [reason, setReason] = useState("");
   const [{ error, isBusy }, run] = useRequest();
   const id = `reason-${pool.pool_id}`;
@@ -70,7 +70,7 @@ function Cancel({ app, pool }) {
     <div class="cancel stack tight">
       <label for=${id}>Reason, for the players</label>
       <input id=${id} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
-      <${Hold} kind="danger" text="Hold to cancel the pool and return ${money(pool.amount_total)}" isBusy=${isBusy}
+      <${Hold} kind="danger" text="Hold to cancel the pool and return ${money(pool.amount_total)}" isBusy=${isBusy} page=${page}
         onHeld=${() => run(() => app.ask("cancel_betting_pool", { pool_id: pool.pool_id, reason }))} />
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </div>`;
@@ -82,7 +82,7 @@ function Target({ row, isBinary, isDecided, isChosen, onTap }) {
   return html`
     <button class="target" data-target=${row.path} aria-pressed=${isChosen} disabled=${isRest || row.isScratched || isDecided} onClick=${onTap}>
       <${Plate} number=${row.number} size="sm" />
-      <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing does" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
+      <span>${row.name}<small>${row.isScratched ? "scratched" : isRest ? "wins if nothing happens" : row.people ? `${plural(row.people, "bettor")} · ${money(row.money)}` : "no bets"}</small></span>
       ${row.odds === null ? html`<${Flap} text="–.––" words="no bet yet" size="sm" isOff=${true} />` : html`<${Flap} text=${oddsText(row.odds)} size="sm" />`}
     </button>`;
 }
@@ -96,14 +96,13 @@ function Result({ app, page, game, pool, details, row, at, onRegistered, onClose
   const [{ error, isBusy }, run] = useRequest();
   const leaves = isBinary(pool) ? [row.path] : leavesOf(details, row.path);
   const [leaf, setLeaf] = useState(leaves.length === 1 ? leaves[0] : null);
-  const isConnected = page.status.phase === "connected";
   const register = () => run(async () => {
     await app.ask("register_game_event", { game_id: pool.game_id, action_id: pool.action_id, target_id: leaf, happened_at: at ?? undefined });
     onRegistered();
   });
   const preview = usePreview(app, game, { action: pool.action_id, target: leaf ?? row.path, happenedAt: at });
   const ready = leaf === null ? null : holdText(preview.decides);
-  const hold = !isConnected ? "Waiting for the connection" : leaf === null ? "Choose who it was" : ready ?? "Loading bets…";
+  const hold = leaf === null ? "Choose who it was" : ready ?? "Loading bets…";
   const [decides, spares] = [preview.decides.length, preview.spares.length];
   const event = isBinary(pool) ? pool.description : actionName(details, pool.action_id);
   return html`
@@ -115,7 +114,7 @@ function Result({ app, page, game, pool, details, row, at, onRegistered, onClose
           <button class="chip" aria-pressed=${path === leaf} onClick=${() => setLeaf(path)}>${targetName(details, path)}</button>`)}</div>`}
       <${Preview} page=${page} details=${details} at=${at ?? Infinity} preview=${preview} />
       ${(error ?? preview.error) && html`<p class="error" role="alert">${textOf(error ?? preview.error)}</p>`}
-      <footer><${Hold} text=${hold} isBusy=${isBusy || !isConnected || !ready} onHeld=${register} />
+      <footer><${Hold} text=${hold} isBusy=${isBusy || !ready} page=${page} onHeld=${register} />
         <button type="button" class="btn" onClick=${onClose}>Not this</button></footer>
     </div>`;
 }

@@ -1,17 +1,16 @@
-// A button that sends one op, with what came of it. It is never disabled: it would lose the focus. While it is not
-// ready, a press does nothing.
+// A button that sends one op, with what came of it. It is never disabled: it would lose the focus.
 
 import { html } from "../html.js";
 import { textOf, useRequest } from "./parts.js";
 
-export function Press({ app, op, parameters, kind = "", label, isPressed, isReady = true, onDone, done, children }) {
+export function Press({ app, op, parameters, kind = "", label, isPressed, onDone, done, children }) {
   const [{ error, notice, isBusy }, run] = useRequest();
-  const press = () => isBusy || !isReady || run(async () => {
+  const press = () => isBusy || run(async () => {
     const reply = await app.ask(op, parameters);
     onDone?.(reply);
     return reply.reason ?? done;
   });
   return html`
-    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy || !isReady} onClick=${press}>${children}</button>
+    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy} onClick=${press}>${children}</button>
     ${(error || notice) && html`<span class=${error ? "error" : "note"} role="status">${error ? textOf(error) : notice}</span>`}`;
 }

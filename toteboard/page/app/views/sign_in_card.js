@@ -3,6 +3,7 @@
 import { html, useState } from "../html.js";
 import { changePassword, signOutOthers } from "../account.js";
 import { AskForm } from "./ask_form.js";
+import { useFocusOf } from "./parts.js";
 
 const USERNAME = { name: "username", label: "Username", autocomplete: "username", required: true };
 const PASSWORD = { name: "password", label: "Current password", kind: "password", autocomplete: "current-password", required: true };
@@ -10,7 +11,9 @@ const NEW_PASSWORD = { name: "new_password", label: "New password", kind: "passw
 
 export function SignInCard({ app, user }) {
   const sends = (post) => async (values) => {
-    const renewed = await post({ username: user.username, ...values });
+    const renewed = await post({ username: user.username, ...values }).catch((refused) => {
+      throw values.username ? refused : withoutUsername(refused);
+    });
     if (renewed.key !== user.key) app.enter(renewed);
   };
   return html`
@@ -29,13 +32,18 @@ export function SignInCard({ app, user }) {
 /** An entry whose button opens a form. `done` replaces the note after the form was sent. */
 function Entry({ title, note, done, button, submit, kind, fields, send }) {
   const [isOpen, open] = useState(false);
+  const { button: opener } = useFocusOf(isOpen);
   const [notice, setNotice] = useState(null);
   const sent = () => (open(false), setNotice(done));
   return html`
     <li><div><b>${title}</b><p class="note" role="status">${notice ?? note}</p></div>
-      <button class="btn" aria-expanded=${isOpen} onClick=${() => (setNotice(null), open(!isOpen))}>${isOpen ? "Cancel" : button}</button></li>
+      <button class="btn" ref=${opener} aria-expanded=${isOpen} onClick=${() => (setNotice(null), open(!isOpen))}>${isOpen ? "Cancel" : button}</button></li>
     ${isOpen && html`<li class="whole"><${AskForm} fields=${fields} send=${send} submit=${submit} kind=${kind} onDone=${sent} /></li>`}`;
 }
+
+/** A wrong password is the only refusal with this code. A form without a username names the password alone. */
+const withoutUsername = (refused) =>
+  refused.code === "not_authorized" ? { ...refused, text: "The current password is wrong.", parameter: "password" } : refused;
 
 /** The name of a user who signed in by key may not be known yet: "user 17" is no username. */
 const namesOf = ({ username }) => (username.includes(" ") ? [USERNAME] : []);

@@ -4,7 +4,7 @@ import { serverClock } from "../clock.js";
 import { contained, html, useEffect, useMemo, useState } from "../html.js";
 import { change, hundredths, money, moneyOf } from "../money.js";
 import { daysAgo, daysOf, spanOf } from "../state/statement.js";
-import { clock, day, targetName, winnersText } from "../words.js";
+import { clock, day, daysAgoText, targetName, winnersText } from "../words.js";
 import { textOf, useRequest } from "./parts.js";
 
 const PAGE = 50;
@@ -39,7 +39,7 @@ export function Statement({ app, page, currencies, currency, onCurrency }) {
       ])}</ol>
       ${statement && html`
         <footer class="row spread">
-          ${statement.before && html`<button class="btn" disabled=${isBusy} onClick=${() => ask({ before: statement.before, limit: PAGE })}>Older</button>`}
+          ${statement.before && html`<button class="btn" aria-disabled=${isBusy} onClick=${() => isBusy || ask({ before: statement.before, limit: PAGE })}>Older</button>`}
           <span class="note">${money(statement.opening)} at the start · ${money(statement.closing)} ${statement.to ? "at the end" : "now"}</span>
         </footer>`}
     </section>`;
@@ -66,7 +66,7 @@ function Dates({ choice, choose }) {
 
 function dayText(start) {
   const ago = daysAgo(start, serverClock.now());
-  return `${ago === 0 ? "Today, " : ago === 1 ? "Yesterday, " : ""}${day(start)}`;
+  return ago < 2 ? `${daysAgoText(ago)}, ${day(start)}` : day(start);
 }
 
 const Entry = contained(({ entry, game }) => {

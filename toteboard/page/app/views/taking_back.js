@@ -21,13 +21,12 @@ function Form({ app, page, game, details, id, first, onDone, onClose }) {
   const [{ error, isBusy }, run] = useRequest();
   const { costs, failure } = useCosts(app, game, id);
   const held = heldBy(game.pools, game.events, id);
-  const isConnected = page.status.phase === "connected";
   const field = `taken-back-${id}`;
   const send = () => run(async () => {
     await app.ask("take_back_game_event", { game_id: game.gameId, event_id: id, reason });
     onDone();
   });
-  const text = !isConnected ? "Waiting for the connection" : !costs ? "Loading bets…" : reason.trim() ? "Hold to take back" : "Give a reason first";
+  const text = !costs ? "Loading bets…" : reason.trim() ? "Hold to take back" : "Give a reason first";
   return html`
     <div class="stack takeback">
       <div class="stack tight" role="status">
@@ -38,7 +37,7 @@ function Form({ app, page, game, details, id, first, onDone, onClose }) {
       </div>
       <label for=${field}>Reason, for the players</label>
       <input id=${field} ref=${first} maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" />
-      <div class="row"><${Hold} kind="danger" text=${text} isBusy=${isBusy || !isConnected || !costs || !reason.trim()} onHeld=${send} />
+      <div class="row"><${Hold} kind="danger" text=${text} isBusy=${isBusy || !costs || !reason.trim()} page=${page} onHeld=${send} />
         <button type="button" class="btn ghost" onClick=${onClose}>Keep it</button></div>
       ${(error ?? failure) && html`<p class="error" role="alert">${textOf(error ?? failure)}</p>`}
     </div>`;
