@@ -6,7 +6,7 @@ import { html, useEffect, useRef, useState } from "../html.js";
 const HOLD_MS = 800;
 const STEP_MS = 40;
 
-export function Hold({ text, again = "Press again to confirm", kind = "primary", isBusy, page, onHeld }) {
+export function Hold({ text, kind = "primary", isBusy, page, onHeld }) {
   const [held, setHeld] = useState(0);
   const [isArmed, arm] = useState(false);
   const timer = useRef(null);
@@ -19,6 +19,7 @@ export function Hold({ text, again = "Press again to confirm", kind = "primary",
     setHeld(0);
   };
   useEffect(() => stop, []);
+  useEffect(() => arm(false), [isConnected]);
   const start = (event) => {
     if (event.button !== 0 || timer.current || isOff.current) return;
     const began = performance.now();
@@ -40,5 +41,5 @@ export function Hold({ text, again = "Press again to confirm", kind = "primary",
   return html`
     <button type="button" class="btn ${kind} hold" aria-disabled=${isOff.current} style=${{ "--held": `${held * 100}%` }}
       onPointerDown=${start} onPointerUp=${stop} onPointerLeave=${stop} onPointerCancel=${stop} onClick=${press}
-      onBlur=${() => arm(false)} onContextMenu=${(event) => event.preventDefault()}>${!isConnected ? "Waiting for the connection" : isArmed ? again : text}</button>`;
+      onBlur=${() => arm(false)} onContextMenu=${(event) => event.preventDefault()}>${!isConnected ? "Waiting for the connection" : isArmed ? text.replace("Hold", "Press again") : text}</button>`;
 }

@@ -21,11 +21,11 @@ function Waiting({ bet: { sentAt, delay, description }, what, isAway }) {
         : "waiting for the reply"}<br />${description}</p></div>`;
 }
 
-function Refused({ bet: { error, description }, what, onDismiss }) {
+function Refused({ bet: { error, description, delay }, what, onDismiss }) {
   return html`
     <div class="part refused" role="alert">
       ${error.code
-        ? html`<p><b>Your bet of ${what} was not accepted; nothing was taken.</b><br />${closedText(error, description) ?? textOf(error)}</p>`
-        : html`<p><b>Your bet of ${what} has no reply.</b><br />Look under My bets before you bet again.</p>`}
+        ? html`<p><b>Your bet of ${what} was not accepted; nothing was taken.</b><br />${closedText(error, description) ?? `${description}: ${textOf(error)}`}</p>`
+        : html`<p><b>Your bet of ${what} has no reply.</b><br />${description}: it may still be placed. Wait${delay > 0 ? ` ${Math.ceil(delay / 1000)} s` : ""} and look under My bets before you bet again.</p>`}
       <button type="button" class="btn ghost icon" aria-label="Dismiss" onClick=${onDismiss}>✕</button></div>`;
 }
