@@ -215,15 +215,21 @@ def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
     assert server.asks("ann", 800)["current_balance"] == 1000
 
 
-def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
-    browser: Browser, server: PageServer, game: str
-) -> None:
+def opens_the_desk_with_a_held_result(browser: Browser, server: PageServer, game: str) -> str:
+    """Decide a pool in which ann has won 5.00, and whose result is held. Return its id."""
     pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
     card = server.asks(HOST, 385, **pool)["pool_id"]
     server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
     happens(server, game, "card", "brazil:7")
     browser.sign_in(server, HOST, f"#/desk/{game}")
     browser.sees(HELD, "Hold to pay 5.00 now")
+    return str(card)
+
+
+def test_a_held_result_says_what_it_pays_and_that_its_pool_would_open_again(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    opens_the_desk_with_a_held_result(browser, server, game)
     browser.press("↩ Take back", within=HELD)
     browser.sees(HELD, f"{CARD} opens again. Nothing has been paid.")
     browser.press("Keep it", within=HELD)
@@ -267,12 +273,7 @@ def test_taking_back_leaves_a_pool_that_was_corrected_by_hand_as_it_is(
 def test_without_a_connection_no_result_is_paid_and_no_game_closed(
     browser: Browser, server: PageServer, game: str
 ) -> None:
-    pool = {"game_id": game, "description": CARD, "action": "card", "confirm_for": 600_000}
-    card = server.asks(HOST, 385, **pool)["pool_id"]
-    server.asks("ann", 392, pool_id=card, target="brazil", amount=5)
-    happens(server, game, "card", "brazil:7")
-    browser.sign_in(server, HOST, f"#/desk/{game}")
-    browser.sees(HELD, "Hold to pay 5.00 now")
+    card = opens_the_desk_with_a_held_result(browser, server, game)
     server.kill()
     browser.hold("Waiting for the connection", within=HELD)
     browser.hold("Waiting for the connection", within=".aside")
