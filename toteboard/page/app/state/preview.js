@@ -2,6 +2,7 @@
 
 import { moneyOf } from "../money.js";
 import { policyOf, settle, winnerIn } from "../payout.js";
+import { seconds } from "../words.js";
 
 /**
  * Return {decides: [{pool, winners}], spares: [pool]}: what `target` of an action means for the open pools of a game.
@@ -45,7 +46,7 @@ export function holdText(results) {
   if (moving.length === 0) return "Hold to register";
   const parts = moving.map(({ wait, amount, isReturn }, place) => {
     const verb = moving[place - 1]?.isReturn === isReturn ? "" : isReturn ? "return " : "pay ";
-    const time = wait > 0 ? ` in ${wait < 120_000 ? `${Math.ceil(wait / 1000)} s` : `${Math.round(wait / 60_000)} min`}` : moving.length > 1 ? " now" : "";
+    const time = wait > 0 ? ` in ${seconds(wait)}` : moving.length > 1 ? " now" : "";
     return `${verb}${moneyOf(amount)}${time}`;
   });
   return `Hold to ${parts.join(", ")}`;
