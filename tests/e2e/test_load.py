@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import orjson
@@ -67,26 +69,38 @@ async def test_a_database_of_another_server_is_found_out_and_left_without_users(
 
 
 async def test_a_server_that_goes_for_good_is_given_up_with_a_report(tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
     async with Process(tmp_path) as server:
         command = [*TOTEBOARD, "bench", url_of(server), *SMALL, "--duration", "1h", "--json"]
-        process = await trio.lowlevel.open_process(
-            [*command, "--database", "toteboard.db"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=tmp_path,
-            env=environment(),
-        )
+        with errors.open("wb") as stderr:
+            process = await trio.lowlevel.open_process(
+                [*command, "--database", "toteboard.db"],
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=tmp_path,
+                env=environment(),
+            )
         with trio.fail_after(PATIENCE_S):
             await server.logged("bet_placed")
             await server.kill()
-            assert process.stdout is not None
-            said = b"".join([bytes(data) async for data in process.stdout])
-            assert await process.wait() == 1
+            with unanswered(server.port):
+                assert process.stdout is not None
+                said = b"".join([bytes(data) async for data in process.stdout])
+                assert (await process.wait(), bool(said)) == (1, True), errors.read_text()
         report = orjson.loads(said)
         assert (report["findings"], report["bets_lost"]) == (["the server is not reachable"], 0)
         assert report["bets_per_second"] is not None
         with closing(open_database(server.database)) as database:
             assert all(user.disabled for user in list_users(database))
+
+
+@contextmanager
+def unanswered(port: int) -> Iterator[None]:
+    """Hold a port on which nobody listens, so that no server of another test is given it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        yield
 
 
 async def test_users_that_there_are_come_from_a_file(tmp_path: Path) -> None:
