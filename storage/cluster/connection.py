@@ -137,7 +137,8 @@ def connect_engine(url: str, deadline: Deadline) -> EngineConnection:
     try:
         of_class = {"deadline": deadline, "attempts": deadline.shares(_hosts(url))}
         bounded: Any = type("_BoundedConnection", (_BoundedConnection,), of_class)
-        connection = bounded.connect(url, autocommit=True)
+        # Without it, psycopg gives bytes for every text of a database in SQL_ASCII.
+        connection = bounded.connect(url, autocommit=True, client_encoding="utf8")
     except (psycopg.Error, OSError) as error:
         raise EngineUnclearError(_line(error)) from error
     session = EngineConnection(connection)

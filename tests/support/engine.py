@@ -268,11 +268,12 @@ class Engine:
         finally:
             shutil.rmtree(folder)
 
-    def new_database(self) -> str:
+    def new_database(self, encoding: str = "UTF8") -> str:
         """Make a database for the role `toteboard`; return its URL, which names every server."""
         self._databases += 1
         name = f"tote{self._databases}"
-        self.primary.ask(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        make = sql.SQL("CREATE DATABASE {} ENCODING {} LOCALE 'C' TEMPLATE template0")
+        self.primary.ask(make.format(sql.Identifier(name), encoding))
         grant = sql.SQL("GRANT CREATE ON DATABASE {} TO {}")
         self.primary.ask(grant.format(sql.Identifier(name), sql.Identifier(ROLE)))
         return self.url(name)

@@ -121,9 +121,9 @@ class SimulatedConnection:
         self._on_notice: Callable[[Any], None] = lambda _: None
 
     @classmethod
-    def connect(cls, url: str, autocommit: bool) -> Self:
+    def connect(cls, url: str, autocommit: bool, client_encoding: str) -> Self:
         """Open a session."""
-        assert autocommit
+        assert (autocommit, client_encoding) == (True, "utf8")
         session = cls(cls.wires.route(str(conninfo_to_dict(url)["user"])))
         session._ask("SELECT 1", (), next(cls.attempts))
         return session

@@ -30,6 +30,16 @@ def test_a_role_with_create_and_no_more_makes_a_cluster(url: str) -> None:
         assert lease == [(0, "", "")]
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "UTF8"])
+def test_a_cluster_is_recognised_whatever_the_encoding_of_its_database(
+    engine: Engine, encoding: str
+) -> None:
+    url = engine.new_database(encoding)
+    cluster = make_cluster(url)
+    with session(url) as own:
+        refuse_other_cluster(own, soon(), cluster)
+
+
 def test_a_database_has_one_cluster(url: str) -> None:
     cluster, other = make_cluster(url), str(uuid4())
     with session(url) as engine:
