@@ -10,6 +10,9 @@ from typing import Final
 LARGEST: Final = 10**14
 """The largest amount of a request, in hundredths (contract, section 1, Amounts)."""
 
+MOST_ISSUED: Final = 7 * 10**15
+"""The most of a currency that can be credited, in hundredths. JSON numbers are exact so far."""
+
 _TEXT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -34,7 +37,7 @@ def hundredths(value: str | int | float | Decimal) -> int:
 
 
 def amount(hundredths: int) -> int | float:
-    """Return hundredths as a JSON number. Its decimals are exact below 7 * 10^15 hundredths."""
+    """Return hundredths as a JSON number. Its decimals are exact up to `MOST_ISSUED`."""
     return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 

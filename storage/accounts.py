@@ -19,10 +19,12 @@ from game.ledger import (
     held_of,
     house_of,
 )
+from game.money import MOST_ISSUED, amount
 from storage.acts import ActKind, acted
 from storage.changes import AccountMoved, Change, EntryMade, TransferMade
 from storage.database import Database
 from storage.typed_rows import typed
+from storage.users import OperatorError
 
 
 @frozen
@@ -37,6 +39,14 @@ class Balances:
     def current(self) -> int:
         """Available plus exposure plus what holds have set aside."""
         return self.available + self.exposure + self.held
+
+
+class TooMuchMoneyError(OperatorError):
+    """A credit would make more money of a currency than there can be. `left` can be credited."""
+
+    def __init__(self, left: int, currency: str) -> None:
+        super().__init__(f"only {amount(left)} {currency} more can be credited, to all users")
+        self.left, self.currency = left, currency
 
 
 @frozen
@@ -105,6 +115,18 @@ def payment_rows(moved: MoneyMoved, now_ms: int) -> list[Change]:
         reference=moved.reference,
     )
     return [*transfer_rows(transfer), entry]
+
+
+def refuse_too_much(database: Database, credited: int, currency: str) -> None:
+    """Raise TooMuchMoneyError if a credit would make more of a currency than `MOST_ISSUED`.
+
+    Opening balances count, but are not refused: a new player can do nothing about it.
+    """
+    sql = "SELECT -balance AS issued FROM accounts WHERE account = ? AND currency = ?"
+    row = database.row(sql, (ISSUE, currency))
+    left = MOST_ISSUED - (0 if row is None else row["issued"])
+    if credited > left:
+        raise TooMuchMoneyError(max(left, 0), currency)
 
 
 def starting_balances(user_id: int, balances: Mapping[str, int], now_ms: int) -> list[Change]:

@@ -21,7 +21,7 @@ from attrs import evolve, field, frozen
 
 from game.money import LARGEST, amount
 from storage import users
-from storage.accounts import MoneyMoved, balances, payment_rows
+from storage.accounts import MoneyMoved, balances, payment_rows, refuse_too_much
 from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database, Row
@@ -144,8 +144,8 @@ class Pay(Write):
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the payment.
 
-        Raise UnknownUserError, ErasedUserError, ReferenceConflictError, ExpiryPassedError and
-        InsufficientFundsError.
+        Raise UnknownUserError, ErasedUserError, ReferenceConflictError, ExpiryPassedError,
+        TooMuchMoneyError and InsufficientFundsError.
         """
         user = users.user_by_id(database, self.user_id)
         if user is None:
@@ -154,6 +154,8 @@ class Pay(Write):
             return DecidedWrite((), known.values(), is_repeated=True)
         if user.is_erased and self.kind == CREDIT:
             raise ErasedUserError(user.name)
+        if self.kind == CREDIT:
+            refuse_too_much(database, self.amount, self.currency)
         if self.expires_at is not None and self.expires_at <= now_ms:
             raise ExpiryPassedError
         moved = self._moved()

@@ -24,6 +24,7 @@ from storage.changes import (
 from storage.correction_changes import PlayerRevised, PoolRevised
 from storage.database import Database, Row
 from storage.journal import read_entry
+from storage.stored_prices import read_prices, stored_prices
 
 _CONVERTER = make_converter(detailed_validation=False)
 
@@ -80,7 +81,7 @@ def _result_text(fact: PoolResolved | PoolCorrected) -> str | None:
     """Return the stored form of a result, JSON; None if it has no winners, or no list of them."""
     if not fact.winning_targets:
         return None
-    result = {"winning_targets": fact.winning_targets, "prices": fact.prices}
+    result = {"winning_targets": fact.winning_targets, "prices": stored_prices(fact.prices)}
     return orjson.dumps(result).decode()
 
 
@@ -88,7 +89,7 @@ def read_result(row: Row) -> Row:
     """Return the winning targets of a resolved pool and their prices in ten-thousandths."""
     if row["result"] is not None:
         result: Row = orjson.loads(row["result"])
-        return result
+        return {**result, "prices": read_prices(result["prices"])}
     only = row["winning_target"]
     return {"winning_targets": [] if only is None else [only], "prices": {}}
 

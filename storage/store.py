@@ -201,9 +201,10 @@ class Credit(Write):
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the id, the name and the available balance.
 
-        Raise UnknownUserError, ErasedUserError.
+        Raise UnknownUserError, ErasedUserError, TooMuchMoneyError.
         """
         paid = users.present_user(database, self.name)
+        accounts.refuse_too_much(database, self.amount, self.currency)
         available = accounts.balances(database, paid.id, self.currency).available + self.amount
         values = {
             "id": paid.id,

@@ -131,7 +131,7 @@ class Writer:
 
     async def probe(self) -> None:
         """Commit a write that changes nothing, to learn `state`. Raise StorageError."""
-        await self._between_commits(Database.probe)
+        await self._between_commits(lambda database: database.probe())
 
     async def shorten_wal(self) -> None:
         """Move the commits in the WAL into the file, if readers allow it. Raise StorageError."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from game.money import amount
 from game.refusals import Refusal, quote
+from storage.accounts import TooMuchMoneyError
 from storage.api_keys import KeyEndedError
 from storage.api_replies import KeyReusedError
 from storage.errors import StorageError
@@ -154,6 +155,12 @@ def _above_hold(error: AboveHoldError) -> ApiRefusal:
     return ApiRefusal(ApiCode.LIMIT_REACHED, text, parameter="amount", limit=held)
 
 
+def _too_much(error: TooMuchMoneyError) -> ApiRefusal:
+    left = amount(error.left)
+    text = f"Only {left} {error.currency} more can be credited, to all users of this server."
+    return ApiRefusal(ApiCode.LIMIT_REACHED, text, parameter="amount", limit=left)
+
+
 def _always(code: ApiCode, text: str, parameter: str | None = None) -> Callable[[Any], ApiRefusal]:
     return lambda _error: ApiRefusal(code, text, parameter=parameter)
 
@@ -189,4 +196,5 @@ _ANSWERS: Final[Mapping[type[Exception], Callable[[Any], ApiRefusal]]] = {
     ),
     InsufficientFundsError: _insufficient,
     AboveHoldError: _above_hold,
+    TooMuchMoneyError: _too_much,
 }

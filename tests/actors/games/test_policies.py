@@ -7,6 +7,7 @@ import pytest
 import trio
 from attrs import evolve
 
+from game.money import LARGEST
 from game.policy import SHIPPED
 from storage.audit import audit
 from storage.database import Database
@@ -248,4 +249,30 @@ async def test_a_carry_whose_commit_failed_can_be_taken_again(
         await trio.sleep(2)
         assert (await host.call(385, **wanted))["res"] == 350
         assert await carried_in(host, game_id) == [50]
+        assert audit(world.operator) == []
+
+
+# Extreme amounts.
+
+
+@pytest.mark.parametrize("policy", ["plain", "us"])
+async def test_a_hundredth_against_trillions_is_paid_and_the_game_goes_on(
+    tmp_path: Path, autojump_clock: object, policy: str
+) -> None:
+    async with world_in(tmp_path) as world:
+        host, game_id = await open_game(world)
+        rich = await players(world, *(f"rich-{number}" for number in range(25)), balance=LARGEST)
+        (cat,) = await players(world, "cat")
+        pool_id = await open_pool(host, game_id, policy=policy)
+        for client in rich:
+            await bet(client, pool_id, "argentina", 10**12)
+        await bet(cat, pool_id, "brazil", 0.01)
+        await goal(host, game_id, "brazil:7")
+        before = await cat.call(3911, pool_id=pool_id)
+        assert before["prices"]["brazil"] > 2**64 / 10_000
+        await world.restart()
+        cat = await world.connect("cat")
+        after = await cat.call(3911, pool_id=pool_id)
+        assert {**after, "response_header": before["response_header"]} == before
+        assert (await cat.call(3901, game_id=game_id))["res"] != 666
         assert audit(world.operator) == []

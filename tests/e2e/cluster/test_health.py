@@ -22,8 +22,14 @@ async def got(port: int, path: str) -> tuple[int, bytes]:
     return int(head.split()[1]), body
 
 
-async def ready(node: Process) -> tuple[int, str, list[str]]:
-    status, body = await got(node.port, "/readyz")
+async def operator_port(node: Process) -> int:
+    port = urlsplit((await node.logged("listening"))["operator_url"]).port
+    assert port is not None
+    return port
+
+
+async def ready(node: Process, port: int = 0) -> tuple[int, str, list[str]]:
+    status, body = await got(port or node.port, "/readyz")
     told = orjson.loads(body)
     return status, told["status"], told.get("warnings", [])
 
@@ -39,11 +45,23 @@ async def test_a_node_tells_its_role_and_what_is_unsafe(tmp_path: Path, url: str
         await two.logged("leader_linked")
         assert (await ready(two))[0] == 200
 
-        operator = urlsplit((await one.logged("listening"))["operator_url"]).port
-        assert operator is not None
-        _, metrics = await got(operator, "/metrics")
+        _, metrics = await got(await operator_port(one), "/metrics")
         lines = metrics.decode().splitlines()
         assert 'toteboard_cluster_role{role="leader"} 1.0' in lines
         assert "toteboard_cluster_takeovers_total 1.0" in lines
         assert "toteboard_cluster_engine_durable 0.0" in lines
         assert "toteboard_cluster_epoch 1.0" in lines
+
+
+async def test_both_ports_of_a_node_that_follows_are_ready_and_no_commit_of_it_fails(
+    tmp_path: Path, url: str
+) -> None:
+    async with cluster_of(2, tmp_path, url, "ann", options=("--operator-port", "0")) as (one, two):
+        await leads(one)
+        await two.logged("leader_linked")
+        operator = await operator_port(two)
+        assert [(await ready(two, port))[:2] for port in (two.port, operator)] == [
+            (200, "ready")
+        ] * 2
+        _, metrics = await got(operator, "/metrics")
+        assert "toteboard_commits_failed_total 0.0" in metrics.decode().splitlines()

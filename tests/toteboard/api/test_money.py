@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import trio
 
+from storage.accounts import TooMuchMoneyError
 from storage.audit import audit
 from storage.opening import open_for_reading
+from storage.store import Credit
 from tests.support.people import bet, heard, named, open_game, open_pool, players
 from tests.support.till import Till, till
 
@@ -54,6 +56,28 @@ async def test_a_debit_beyond_what_is_free_is_refused_with_what_is(desk: Till, a
     assert answer.status_code == 422
     refused = answer.json()
     assert (refused["code"], refused["available_balance"]) == ("insufficient_funds", 1000)
+
+
+async def test_credits_that_make_too_much_of_a_currency_are_refused_and_balances_stay_exact(
+    desk: Till, ann: str
+) -> None:
+    # Ann has 1,000 DON already.
+    for _ in range(69):
+        await desk.paid(f"{ann}/credits", amount=10**12)
+    for credited in (10**12, "999999999000.01"):
+        answer = await desk.post(f"{ann}/credits", "cashier", amount=credited)
+        refused = answer.json()
+        assert (answer.status_code, refused["code"]) == (422, "limit_reached")
+        assert (refused["parameter"], refused["limit"]) == ("amount", 999_999_999_000)
+    last = await desk.paid(f"{ann}/credits", amount="999999998999.99")
+    assert last["current_balance"] == 69_999_999_999_999.99
+    ann_by_name = Credit("ann", "DON", 2)
+    with pytest.raises(TooMuchMoneyError, match=r"only 0.01 DON more can be credited"):
+        await desk.site.world.operate(ann_by_name)
+    assert (await desk.paid(f"{ann}/credits", currency="EUR", amount=1))["current_balance"] == 1
+    await desk.paid(f"{ann}/debits", amount=1)
+    assert (await desk.paid(f"{ann}/credits", amount="1.01"))["current_balance"] == 7e13
+    assert is_sound(desk)
 
 
 async def test_a_repeated_reference_is_the_same_payment(desk: Till, ann: str) -> None:
