@@ -1,4 +1,4 @@
-"""A player's bets with their outcomes, the newest first; also all bets, for exports.
+"""Bets with their outcomes: for a player's list, for receipts, and all of them for exports.
 
 A bet is a fact of its game. Its outcome follows from the fact that resolved or corrected the pool,
 and from the event that decided it: bets after the event are void. A bet on a target that was
@@ -22,29 +22,10 @@ from game.facts import (
 from game.money import amount
 from game.policy import Policy
 from game.revisions import PoolCorrected
-from game.vocabulary import LARGEST_TIME, PAGE_SIZE
+from game.vocabulary import LARGEST_TIME
 from storage.database import Database
 from storage.journal import read_entry
 from storage.past import event_before
-
-Place = tuple[int, str, int]
-"""Where a bet stands among the bets of a player: its time, its currency, its entry."""
-
-
-def bets_of_player(
-    database: Database, user_id: int, before: Place | None = None, limit: int = PAGE_SIZE
-) -> tuple[list[dict[str, Any]], Place | None]:
-    """Return a page of a user's bets in all currencies, and the place of the next page, or None."""
-    at, currency, entry_id = before or (LARGEST_TIME, "~", 0)
-    found = database.rows(
-        "SELECT * FROM player_entries WHERE user_id = ? AND cause = 'bet'"
-        " AND (at, currency, id) < (?, ?, ?) ORDER BY at DESC, currency DESC, id DESC LIMIT ?",
-        (user_id, at, currency, entry_id, limit + 1),
-    )
-    page, outcomes = found[:limit], Outcomes(database)
-    shown = [outcomes.bet(row["game_id"], row["seq"], row["currency"]) for row in page]
-    last = page[-1] if len(found) > limit else None
-    return shown, None if last is None else (last["at"], last["currency"], last["id"])
 
 
 @frozen

@@ -1,14 +1,18 @@
-"""The lists that an operator looks through: users, payments, sources, mutes and bans."""
+"""The lists that an operator looks through: users, bets, payments, sources, mutes and bans."""
 
 from typing import Any, Final
 
 from attrs import frozen
 
+from game.vocabulary import LARGEST_TIME, PAGE_SIZE
 from storage import users
+from storage.bets import Outcomes
 from storage.database import Database
 from storage.payments import read_payment
 from storage.users import User
 
+PagePlace = tuple[int, str, int]
+"""Where the last row of a page stands in its list; the next page begins behind it."""
 _LAST: Final = 2**63 - 1
 
 
@@ -55,6 +59,25 @@ def payments_page(
     return page, found[limit - 1]["id"] if len(found) > limit else None
 
 
+def bets_of_player(
+    database: Database, user_id: int, before: PagePlace | None = None, limit: int = PAGE_SIZE
+) -> tuple[list[dict[str, Any]], PagePlace | None]:
+    """Return a page of a user's bets, the newest first, and its end if another page follows.
+
+    They are of all currencies. The place of a bet: its time, its currency and its entry.
+    """
+    at, currency, entry_id = before or (LARGEST_TIME, "~", 0)
+    found = database.rows(
+        "SELECT * FROM player_entries WHERE user_id = ? AND cause = 'bet'"
+        " AND (at, currency, id) < (?, ?, ?) ORDER BY at DESC, currency DESC, id DESC LIMIT ?",
+        (user_id, at, currency, entry_id, limit + 1),
+    )
+    page, outcomes = found[:limit], Outcomes(database)
+    shown = [outcomes.bet(row["game_id"], row["seq"], row["currency"]) for row in page]
+    last = page[-1] if len(found) > limit else None
+    return shown, None if last is None else (last["at"], last["currency"], last["id"])
+
+
 def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
     """Return the sources that were opened last, the newest first; times in epoch ms."""
     sql = """
@@ -63,10 +86,7 @@ def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
     return database.rows(sql, (limit,))
 
 
-SanctionPlace = tuple[int, str, int]
-"""Where a sanction stands in a list: the user's id, the kind, the game's number (0: a source)."""
-_BEGINNING: Final[SanctionPlace] = (0, "", 0)
-
+_BEGINNING: Final[PagePlace] = (0, "", 0)
 SANCTIONS_QUERY: Final = """
     SELECT kind, games.id AS game_id, games.name AS game_name, user_id, users.name AS username,
         until, coalesce(games.number, 0) AS number,
@@ -95,14 +115,15 @@ class SanctionSearch:
     now: int
     limit: int
     username: str | None = None
-    after: SanctionPlace | None = None
+    after: PagePlace | None = None
 
 
 def sanctions_of_source(
     database: Database, wanted: SanctionSearch
-) -> tuple[list[dict[str, Any]], SanctionPlace | None]:
-    """Return a page of mutes and bans by the user's name, and its end if there is another page.
+) -> tuple[list[dict[str, Any]], PagePlace | None]:
+    """Return a page of mutes and bans by the user's name, and its end if another page follows.
 
+    The place of a mute or ban: the user's id, the kind and the game's number (0: a source).
     Mutes in a game count while the game is not closed. The reason is that of the latest act.
     """
     key = None if wanted.username is None else wanted.username.lower()

@@ -140,8 +140,14 @@ def refuse_closed(venue: Venue, found: Row) -> None:
 
 
 def sanctions(database: Database, now: int) -> list[Row]:
-    """Return the kind, venue_id, user_id and until of what has not ended by now (epoch ms)."""
-    return database.rows("SELECT * FROM sanctions WHERE until IS NULL OR until > ?", (now,))
+    """Return the kind, venue_id, user_id and until of what has not ended by now (epoch ms).
+
+    Mutes end with their game.
+    """
+    sql = """
+        SELECT * FROM sanctions WHERE (until IS NULL OR until > ?)
+        AND NOT EXISTS (SELECT 1 FROM games WHERE id = venue_id AND phase = 'closed')"""
+    return database.rows(sql, (now,))
 
 
 def slow_modes(database: Database) -> dict[str, int]:

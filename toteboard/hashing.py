@@ -11,8 +11,9 @@ from argon2 import PasswordHasher
 
 HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 SHORTEST_PASSWORD: Final = 8
+"""Code points, as users count the characters that they type."""
 LONGEST_PASSWORD: Final = 1_024
-"""Bytes of UTF-8, like the shortest."""
+"""Bytes of UTF-8, because a request has a limited size."""
 
 
 def opaque(password: str) -> str:
@@ -26,11 +27,10 @@ def opaque(password: str) -> str:
 
 
 def password_fault(password: str) -> str | None:
-    """Return what a password must be, if this one is not; else None."""
-    size = len(password.encode("utf-8", "replace"))
-    if size < SHORTEST_PASSWORD:
+    """Return what a prepared password (`opaque`) must be, if this one is not; else None."""
+    if len(password) < SHORTEST_PASSWORD:
         return f"{SHORTEST_PASSWORD} characters or more"
-    if size > LONGEST_PASSWORD:
+    if len(password.encode("utf-8", "replace")) > LONGEST_PASSWORD:
         return f"at most {LONGEST_PASSWORD:,} bytes long"
     if any(unicodedata.category(each) in ("Cc", "Cs") for each in password):
         return "free of control characters"

@@ -191,10 +191,10 @@ def set_host(name: str, no: bool, config: Path | None, **given: str | None) -> N
 def set_password(name: str, config: Path | None, **given: str | None) -> None:
     """Give the user NAME the password that is the first line of standard input."""
     settings = load(given, os.environ, config).settings
-    password = sys.stdin.readline().rstrip("\r\n")
+    password = opaque(sys.stdin.readline().rstrip("\r\n"))
     if (wanted := password_fault(password)) is not None:
         raise Failure(f"the password must be {wanted}")
-    perform_and_print(settings, SetPassword(name, hashed(opaque(password))))
+    perform_and_print(settings, SetPassword(name, hashed(password)))
 
 
 @user.command("list")

@@ -196,9 +196,7 @@ def _row(attribute: "Attribute[Any]") -> Setting:
 
 
 _PARTS: Final = ("tokens", "hooks", "limits")
-_OWN: Final = tuple(
-    each for each in fields(Settings) if each.name not in ("tokens", "hooks", "limits")
-)
+_OWN: Final = tuple(each for each in fields(Settings) if each.name not in _PARTS)
 _LIMITS: Final = tuple(each for each in fields(Limits) if "kind" in each.metadata)
 TABLE: Final = {each.name: _row(each) for each in (*_OWN, *fields(TokenSettings), *_LIMITS)}
 TOGETHER: Final = {

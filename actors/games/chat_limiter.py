@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.token_bucket import TokenBuckets
 from game.refusals import Refusal, rate_limited
@@ -18,24 +18,27 @@ CHAT_BURST: Final = 5
 
 
 @frozen
-class _SlowMode:
-    """A game in slow mode: one line of each user in `ms` milliseconds."""
+class SlowMode:
+    """What slows a game: one line of each user in `ms` milliseconds, and their last lines."""
 
     ms: int
-    buckets: TokenBuckets[int]
+    buckets: TokenBuckets[int] = field(init=False)
+
+    @buckets.default
+    def _new_buckets(self) -> TokenBuckets[int]:
+        return TokenBuckets(1_000 / self.ms, 1)
 
 
 class ChatLimiter:
     """Allows `rate` lines a second for each user and game, after a burst. 0 means no limit.
 
-    `slow_mode` returns the shortest time between two lines of a user in a game (ms), 0 for none.
+    `slow_mode` returns the slow mode of a game, None if it is in none.
     """
 
-    def __init__(self, rate: int, slow_mode: Callable[[str], int]) -> None:
+    def __init__(self, rate: int, slow_mode: Callable[[str], SlowMode | None]) -> None:
         self._rate = rate
         self._buckets = TokenBuckets[tuple[int, str]](rate, CHAT_BURST)
         self._slow_mode = slow_mode
-        self._slow: dict[str, _SlowMode] = {}
 
     def spend(self, user_id: int, game_ids: Sequence[str]) -> Refusal | None:
         """Count a line to each of these games.
@@ -49,12 +52,12 @@ class ChatLimiter:
         for game_id in game_ids:
             if self._rate:
                 self._buckets.take((user_id, game_id), now)
-            if (slow := self._slow_mode_of(game_id)) is not None:
+            if (slow := self._slow_mode(game_id)) is not None:
                 slow.buckets.take(user_id, now)
         return None
 
     def _too_fast(self, user_id: int, game_id: str, now: float) -> Refusal | None:
-        slow = self._slow_mode_of(game_id)
+        slow = self._slow_mode(game_id)
         if slow is not None and (wait_s := slow.buckets.wait(user_id, now)):
             limit = "Game '{game_id}' is in slow mode: one line every {ms} ms"
             return rate_limited(limit, wait_s, ms=slow.ms, game_id=game_id)
@@ -62,13 +65,3 @@ class ChatLimiter:
             limit = "More than {rate} lines a second in game '{game_id}'"
             return rate_limited(limit, wait_s, rate=self._rate, game_id=game_id)
         return None
-
-    def _slow_mode_of(self, game_id: str) -> _SlowMode | None:
-        """Return the slow mode of a game, if it is in one. A change of it forgets earlier lines."""
-        ms, slow = self._slow_mode(game_id), self._slow.get(game_id)
-        if not ms:
-            self._slow.pop(game_id, None)
-            return None
-        if slow is None or slow.ms != ms:
-            slow = self._slow[game_id] = _SlowMode(ms, TokenBuckets(1_000 / ms, 1))
-        return slow

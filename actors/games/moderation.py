@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import Factory, define
 
 from actors.clock import Clock
+from actors.games.chat_limiter import SlowMode
 from game.refusals import Code, Refusal, game_already_closed, invalid
 from game.state import Game
 from game.vocabulary import Phase
@@ -32,7 +33,7 @@ class _Kept:
     """What is on disk: the ends of sanctions by kind, venue and user, and slow modes by game."""
 
     sanctions: defaultdict[tuple[str, str], dict[int, Until]] = Factory(lambda: defaultdict(dict))
-    slow_modes: dict[str, int] = Factory(dict)
+    slow_modes: dict[str, SlowMode] = Factory(dict)
 
 
 class Moderation:
@@ -56,16 +57,16 @@ class Moderation:
             self._loaded.sanctions[kind, venue_id].pop(user_id, None)
 
     def slowed(self, game_id: str, ms: int) -> None:
-        """Note a slow mode that is on disk; 0 for none."""
-        if self._loaded is not None:
-            self._loaded.slow_modes[game_id] = ms
+        """Note a slow mode that is on disk; 0 for none. A change of it forgets earlier lines."""
+        if self._loaded is None:
+            return
+        slow = self._loaded.slow_modes.pop(game_id, None)
+        if ms:
+            self._loaded.slow_modes[game_id] = slow if slow and slow.ms == ms else SlowMode(ms)
 
-    def slow_mode(self, game_id: str) -> int:
-        """Return the shortest time between two lines of a user in a game (ms); 0 for none.
-
-        Raise `StorageError`.
-        """
-        return self._kept().slow_modes.get(game_id, 0)
+    def slow_mode(self, game_id: str) -> SlowMode | None:
+        """Return the slow mode of a game; None if it is in none. Raise `StorageError`."""
+        return self._kept().slow_modes.get(game_id)
 
     def refuse_banned(self, source_id: str, user_id: int) -> None:
         """Raise `Refusal` if the user may not take part in a source, and `StorageError`."""
@@ -93,7 +94,8 @@ class Moderation:
 
     def _kept(self) -> _Kept:
         if self._loaded is None:
-            kept = _Kept(slow_modes=self._reads.slow_modes())
+            slow_modes = self._reads.slow_modes()
+            kept = _Kept(slow_modes={each: SlowMode(ms) for each, ms in slow_modes.items()})
             for row in self._reads.sanctions(self._clock.now()):
                 kept.sanctions[row["kind"], row["venue_id"]][row["user_id"]] = row["until"]
             self._loaded = kept
@@ -114,10 +116,11 @@ class Moderation:
             return False
 
     def forget_game(self, game_id: str) -> None:
-        """Forget the chat lines and the slow mode of a game that is closed."""
+        """Forget the chat lines, the slow mode and the mutes of a game that is closed."""
         self._lines.pop(game_id, None)
         if self._loaded is not None:
             self._loaded.slow_modes.pop(game_id, None)
+            self._loaded.sanctions.pop((Sanction.MUTE, game_id), None)
 
 
 def removed_line(game: Game, message_id: str, moderation: Moderation) -> Body:

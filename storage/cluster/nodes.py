@@ -79,8 +79,3 @@ def least_applied(engine: EngineConnection, deadline: Deadline) -> int:
     """Return the idx that every node seen within `KEPT_S` has applied; 0 if there is none."""
     _, [(least,)] = engine.run(deadline, _LEAST, KEPT_S)
     return least or 0
-
-
-def forget_node(engine: EngineConnection, deadline: Deadline, node: str) -> None:
-    """Delete a node's report, because it has left the cluster."""
-    engine.run(deadline, "DELETE FROM toteboard_nodes WHERE id = %s", node)

@@ -1,7 +1,7 @@
 """A client connection that uses little CPU: prepared frames on a raw socket.
 
-Two hundred of them in one process have to send faster than the server replies. `bettor.py` and
-`host.py` define the requests.
+Two hundred of them in one process have to send faster than the server replies. The campaigns that
+use it define the requests, such as `tests/campaigns/kills/bettor.py`.
 """
 
 import base64

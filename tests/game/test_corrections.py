@@ -12,7 +12,7 @@ from attrs import asdict, evolve
 from game.commands import CorrectPool, TakeBackEvent
 from game.context import DecisionContext
 from game.corrections import Funds, correct_pool, corrected, take_back_event
-from game.facts import BetPlaced, Entry, EventRegistered, PoolOpened, PoolResolved
+from game.facts import BetPlaced, Entry, EventRegistered, PoolResolved
 from game.ledger import available_of, house_of, movements, pool_account, transfers
 from game.limits import RuleLimits
 from game.past import Past, PastPool, past_pool
@@ -22,7 +22,7 @@ from game.refusals import Code, Refusal
 from game.results import outcome_of
 from game.revisions import EventTakenBack, PoolCorrected, PoolDecided, PoolReopened
 from game.vocabulary import LARGEST_TIME, PoolType
-from tests.support.play import Play, creation
+from tests.support.play import UNTIMED, Play, creation
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 POOL = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d"
@@ -30,19 +30,7 @@ ANN, BOB, CLEO, DAN = 1, 2, 3, 4
 STAKES = {ANN: ("argentina", 4_000), BOB: ("argentina", 2_000), CLEO: ("brazil", 3_000)}
 STAKES |= {DAN: ("none", 1_000)}
 TARGETS = {"argentina": "Argentina", "brazil": "Brazil", "none": "None"}
-OPENED = PoolOpened(
-    pool_id=POOL,
-    description="Who is next?",
-    type=1,
-    action_id="goal",
-    targets=TARGETS,
-    is_blocked=False,
-    is_hot=False,
-    finish_at=None,
-    stop_accepting_bets_at=None,
-    recreate_on_end=False,
-    by=9,
-)
+OPENED = evolve(UNTIMED, pool_id=POOL, targets=TARGETS, by=9)
 
 
 def resolved_pool() -> PastPool:

@@ -1,4 +1,4 @@
-"""Money is conserved, and no user is paid twice, in any history: see `money_machine.py`.
+"""Money is conserved, and no user is paid twice, in any history: `tests/support/money_machine.py`.
 
 `make test` takes at least 8,000 steps, `make deep` a million.
 """

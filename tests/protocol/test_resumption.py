@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ from game.vocabulary import Status
 from protocol.messages import game_details
 from protocol.publications import DETAILS
 from protocol.resumption import resume
-from tests.support.play import ANN, GAME, HOST, NOW, Play
+from tests.support.play import ANN, GAME, HOST, NOW, UNTIMED, Play
 
 GAME_NOW = Play().game
 
@@ -210,19 +211,7 @@ def _fact(what: str, pool_id: str, seq: int) -> Fact:
 
 
 def _opened(pool_id: str) -> PoolOpened:
-    return PoolOpened(
-        pool_id=pool_id,
-        description="d",
-        type=1,
-        action_id="goal",
-        targets=TARGETS,
-        is_blocked=False,
-        is_hot=False,
-        finish_at=None,
-        stop_accepting_bets_at=None,
-        recreate_on_end=False,
-        by=HOST,
-    )
+    return evolve(UNTIMED, pool_id=pool_id, targets=TARGETS, by=HOST)
 
 
 def told_by(entries: Sequence[Entry], messages: Sequence[Body]) -> set[int]:

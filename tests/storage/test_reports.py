@@ -4,9 +4,10 @@ from collections import defaultdict
 
 from game.ledger import house_of
 from game.money import amount
-from storage.bets import Outcomes, bets_of_player
+from storage.bets import Outcomes
 from storage.database import Database
 from storage.exports import EXPORTS
+from storage.listings import bets_of_player
 from storage.reports import source_report
 from tests.support.bookkeeper import ANN, BOB, CAT, NOW, SOURCE, meeting
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from game.commands import Command, CreateAndOpenGame, CreateGame
 from game.context import DecisionContext
@@ -34,6 +35,8 @@ OPENED = PoolOpened(
     recreate_on_end=False,
     by=HOST,
 )
+UNTIMED = evolve(OPENED, is_hot=False, stop_accepting_bets_at=None)
+"""The same, neither hot nor with a time at which bets close."""
 
 
 def creation(*, opened: bool = True, game_name: str = MATCH, **parameters: Any) -> CreateGame:

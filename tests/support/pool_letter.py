@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from game.facts import PoolOpened, PoolResolved
 from game.ledger import pool_account, transfers
@@ -17,6 +17,7 @@ from game.odds import odds
 from game.payout import Outcome
 from game.policy import Policy
 from game.pools import Bet
+from tests.support.play import UNTIMED
 
 SOURCE = "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
 
@@ -154,21 +155,7 @@ def _books_close(outcome: Outcome, staked: int, carried_in: int, policy: Policy)
 
 
 def _opened(policy: Policy, carried_in: int) -> PoolOpened:
-    return PoolOpened(
-        pool_id="p",
-        description="Who?",
-        type=1,
-        action_id="goal",
-        targets={},
-        is_blocked=False,
-        is_hot=False,
-        finish_at=None,
-        stop_accepting_bets_at=None,
-        recreate_on_end=False,
-        policy=policy,
-        carried_in=carried_in,
-        by=1,
-    )
+    return evolve(UNTIMED, pool_id="p", targets={}, policy=policy, carried_in=carried_in)
 
 
 def _resolved(outcome: Outcome) -> PoolResolved:

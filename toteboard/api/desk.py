@@ -15,9 +15,9 @@ from starlette.responses import Response
 from actors.store import Store
 from protocol.limits import Limits
 from storage.api_replies import ApiCall
-from storage.bets import bets_of_player
 from storage.database import Database
 from storage.limit_writes import LiftBreak
+from storage.listings import bets_of_player
 from storage.own_limits import own_values
 from storage.payments import CREDIT, DEBIT, HOLD, Pay, ResolveHold
 from storage.statements import Span, statement

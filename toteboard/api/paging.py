@@ -4,9 +4,8 @@ The text has three parts, such as `1700000000000-DON-7`. Clients send it back as
 """
 
 from game.shapes import whole_number
+from storage.listings import PagePlace
 from toteboard.api.refusals import invalid_value
-
-PagePlace = tuple[int, str, int]
 
 
 def place_text(place: PagePlace | None) -> str | None:

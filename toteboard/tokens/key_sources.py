@@ -123,11 +123,12 @@ class JwksSource:
 
     async def _renew(self) -> None:
         """Fetch the keys. Log a failure, and keep the keys that there are."""
+        # The pause is lengthened before the fetch, because an unexpected exception ends this call.
+        self._pause_s = min(LONGEST_FETCH_PAUSE_S, 2 * self._pause_s)
         try:
             self._keys = dict(self._usable(await self._fetch()))
             self._fetched_at, self._pause_s = trio.current_time(), FETCH_PAUSE_S
         except (httpx.HTTPError, trio.TooSlowError, ValueError, OSError) as error:
-            self._pause_s = min(LONGEST_FETCH_PAUSE_S, 2 * self._pause_s)
             log.warning("jwks_failed", error=f"{type(error).__name__}: {error}")
 
     def _has(self, key_id: str | None) -> bool:

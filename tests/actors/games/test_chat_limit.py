@@ -137,7 +137,7 @@ async def test_the_limit_is_a_setting_and_op_2_shows_it(
 async def test_users_and_games_that_have_their_lines_again_are_forgotten(
     autojump_clock: object,
 ) -> None:
-    limiter = ChatLimiter(2, lambda _game_id: 0)
+    limiter = ChatLimiter(2, lambda _game_id: None)
     for user_id in range(20 * FEW):
         assert limiter.spend(user_id, ["game", "other"]) is None
         await trio.sleep(0.001)
@@ -160,7 +160,10 @@ def test_no_user_ever_says_more_in_a_game_than_five_and_its_rate(
     rate: int, lines: list[tuple[float, int, set[str]]]
 ) -> None:
     async def chat() -> None:
-        limiter, said = ChatLimiter(rate, lambda _game_id: 0), dict[tuple[int, str], list[float]]()
+        limiter, said = (
+            ChatLimiter(rate, lambda _game_id: None),
+            dict[tuple[int, str], list[float]](),
+        )
         for pause_s, user_id, games in lines:
             await trio.sleep(pause_s)
             now = trio.current_time()

@@ -132,6 +132,26 @@ async def test_slow_mode_spaces_the_lines_of_each_user(
         assert (await say(bob, game_id))["res"] == 901
 
 
+async def test_nothing_about_the_chat_of_a_closed_game_is_in_memory_also_after_a_restart(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        _, other = await open_game(world, host="hal")
+        [bob, cat] = await joined(world, game_id, "bob", "cat")
+        await host.call(9020, game_id=game_id, username="bob")
+        await host.call(9060, game_id=game_id, ms=10_000)
+        told = [(await say(client, game_id))["res"] for client in (bob, cat, cat)]
+        assert told == [666, 901, 666]
+        assert (await host.call(375, game_id=game_id))["res"] == 341
+        kept = world.server.services.moderation
+        assert (kept._loaded, kept._lines) == (moderation._Kept(), {})
+        await world.restart()
+        bob = await world.connect("bob")
+        await bob.call(363, game_id=other)
+        assert world.server.services.moderation._loaded == moderation._Kept()
+
+
 async def test_a_line_has_an_id_by_which_an_admin_removes_it(
     tmp_path: Path, autojump_clock: object
 ) -> None:

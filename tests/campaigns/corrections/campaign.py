@@ -8,7 +8,7 @@ exactly that. Everything follows from the seed.
 from collections import Counter
 from random import Random
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
 from game.corrections import Funds, corrected
 from game.facts import BetPlaced, Entry, Fact, PoolOpened, PoolResolved
@@ -18,6 +18,7 @@ from game.policy import SHIPPED, Policy
 from game.results import outcome_of
 from game.revisions import PoolCorrected
 from tests.campaigns.pools.campaign import random_policy
+from tests.support.play import UNTIMED
 
 Counts = Counter[str]
 POOL, SOURCE = "5c0ab7e4-5e2c-4b6e-9f5d-1f2f3a4b5c6d", "5a1c0ab7-e45e-4c4b-8e6f-9d5f1f2f3a4b"
@@ -143,21 +144,8 @@ def _policy(dice: Random) -> Policy:
 
 
 def _opened(policy: Policy, carried_in: int) -> PoolOpened:
-    return PoolOpened(
-        pool_id=POOL,
-        description="",
-        type=1,
-        action_id="goal",
-        targets={target: target for target in TARGETS},
-        is_blocked=False,
-        is_hot=False,
-        finish_at=None,
-        stop_accepting_bets_at=None,
-        recreate_on_end=False,
-        policy=policy,
-        carried_in=carried_in,
-        by=1,
-    )
+    targets = {target: target for target in TARGETS}
+    return evolve(UNTIMED, pool_id=POOL, targets=targets, policy=policy, carried_in=carried_in)
 
 
 def _bet(dice: Random, place: int) -> BetPlaced:

@@ -1,13 +1,12 @@
 """Collect what the server logs during fuzzing."""
 
 import logging
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import structlog
 
-Line = MutableMapping[str, Any]
+from tests.campaigns.log import Line, log_received_by
 
 
 def faults() -> AbstractContextManager[list[Line]]:
@@ -20,16 +19,9 @@ def lines(is_kept: Callable[[str, Line], bool], lowest: int) -> Iterator[list[Li
     """Collect the log lines of at least this level that `is_kept` accepts, in a list that grows."""
     found: list[Line] = []
 
-    def keep(_logger: object, level: str, line: Line) -> Line:
+    def keep(level: str, line: Line) -> None:
         if is_kept(level, line):
             found.append({**line, "level": level})
-        raise structlog.DropEvent
 
-    before = structlog.get_config()
-    structlog.configure(
-        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(lowest)
-    )
-    try:
+    with log_received_by(keep, wrapper_class=structlog.make_filtering_bound_logger(lowest)):
         yield found
-    finally:
-        structlog.configure(**before)

@@ -4,6 +4,6 @@ docs/explanation/campaigns.md lists what must hold. The seed (`dice.py`) decides
 step (`play.py`): what people do (`people.py`), which faults the network (`network.py`) and the
 storage (`disk.py`) inject, and when the server is killed (`house.py`). Messages are checked as
 clients receive them (`device.py`, `place.py`), the server's state whenever no work is pending
-(`invariants.py`). `mutations.py` lists bugs that the tests must find. `python -m
+(`invariants.py`). `tests/campaigns/mutations.py` lists bugs that the tests must find. `python -m
 tests.campaigns.sim` runs it.
 """

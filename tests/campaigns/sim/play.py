@@ -3,28 +3,26 @@
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
 import orjson
-import structlog
 import trio
-from attrs import Factory, define, field
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.games.actor import STORAGE_PAUSE_MS
 from protocol.limits import Limits
 from tests.campaigns.books import Books, Message
 from tests.campaigns.dice import Dice, seeded
+from tests.campaigns.log import Line, log_received_by
 from tests.campaigns.real_time import StuckError, bounded_real_time
 from tests.campaigns.sim import delays, invariants
 from tests.campaigns.sim.device import Device
 from tests.campaigns.sim.house import House
 from tests.campaigns.sim.people import People
+from tests.campaigns.story import Outcome, Story, first_of
 
 HOST = "ann"
 PLAYERS = (HOST, "bob", "cid", "dan")
@@ -38,51 +36,16 @@ QUIET_MS = 700
 AT_NO_TIME = (("last", -math.inf), ("next", math.inf))
 
 
-@define
-class Story:
-    """A record of what happened, for debugging. `digest` tells two runs apart."""
-
-    step: int = 0
-    lines: list[str] = Factory(list)
-    messages: int = 0
-    facts: int = 0
-    bug: str = ""
-    _hash: Any = field(factory=sha256)
-
-    def tell(self, at: int, line: str) -> None:
-        """Record a line."""
-        line = f"{self.step:4} {at % 10_000_000:8} {line}"
-        self._hash.update(line.encode())
-        self.lines.append(line)
-
-    @property
-    def digest(self) -> str:
-        """Return a digest that is equal for two runs exactly if the same happened."""
-        return str(self._hash.hexdigest())
-
-
-@define
-class Outcome:
-    """The result of a seed. `failure` is empty if all checks passed."""
-
-    seed: int
-    story: Story
-    failure: str = ""
-
-
 def play(seed: int, steps: int) -> Outcome:
     """Run a seed to its end or to the first failed check."""
-    story = Story()
-    with tempfile.TemporaryDirectory() as folder, seeded(seed) as dice, _logs_to(story):
+    story, clock = Story(), MockClock(autojump_threshold=0)
+    with tempfile.TemporaryDirectory() as folder, seeded(seed) as dice:
+        world = _World(Path(folder), dice, story)
         try:
-            with bounded_real_time():
-                trio.run(
-                    _World(Path(folder), dice, story).live,
-                    steps,
-                    clock=MockClock(autojump_threshold=0),
-                )
+            with bounded_real_time(), log_received_by(world.note_logged):
+                trio.run(world.live, steps, clock=clock)
         except (Exception, BaseExceptionGroup, StuckError) as error:
-            return Outcome(seed, story, f"{story.bug}{_first_of(error)}")
+            return Outcome(seed, story, f"{world.bug}{first_of(error)}")
     return Outcome(seed, story)
 
 
@@ -91,6 +54,12 @@ class _World:
         self._dice, self._story = dice, story
         self._house = House(path, dice.another("house"), _limits(dice.another("limits")))
         self._devices: list[Device] = []
+        self.bug = ""
+
+    def note_logged(self, _level: str, line: Line) -> None:
+        """Remember the first bug of ours that the server logs."""
+        if line["event"] in OUR_BUGS and not self.bug:
+            self.bug = f"{line['event']}: " + "".join(format_exception(*sys.exc_info()))
 
     async def live(self, steps: int) -> None:
         before = trio.lowlevel.current_statistics().tasks_living
@@ -126,8 +95,11 @@ class _World:
             people.join(device)
 
     def _heard(self, name: str, message: Message) -> None:
-        self._story.messages += 1
-        self._story.tell(self._house.now(), f"{name} hears {orjson.dumps(message).decode()[:400]}")
+        self._story.counts["messages"] += 1
+        self._tell(f"{name} hears {orjson.dumps(message).decode()[:400]}")
+
+    def _tell(self, line: str) -> None:
+        self._story.tell(f"{self._house.now() % 10_000_000:8}", line)
 
     # Steps.
 
@@ -139,9 +111,9 @@ class _World:
             (0.6, self._killed), (0.4, self._restarted), (1.2, self._become_quiet),
             (0.8, self._edges_suffer),
         )  # fmt: skip
-        self._story.tell(self._house.now(), happening.__name__)
+        self._tell(happening.__name__)
         await happening()
-        assert not self._story.bug, self._story.bug
+        assert not self.bug, self.bug
         invariants.outboxes_are_bounded(self._house)
         server = self._house.server
         delays.stakes_are_set_aside(server, invariants.actors(server))
@@ -287,7 +259,7 @@ class _World:
 
     def _check(self) -> None:
         server, database = self._house.server, self._house.operator
-        self._story.facts = self._books.read_all()
+        self._story.counts["facts"] = self._books.read_all()
         invariants.books_are_right(database)
         delays.no_bet_profits_from_waiting(database, self._people.immaterial)
         invariants.nothing_has_vanished(database, self._books)
@@ -307,7 +279,7 @@ class _World:
             invariants.balance_was_told(device, database)
             for place in device.places.values():
                 place.must_be_up_to_date(self._books)
-        assert not self._story.bug, self._story.bug
+        assert not self.bug, self.bug
 
 
 def _limits(dice: Dice) -> Limits:
@@ -324,26 +296,3 @@ def _limits(dice: Dice) -> Limits:
         distribution_interval=dice.choice((1, 100, 700)),
         admins_may_bet=True,
     )
-
-
-@contextmanager
-def _logs_to(story: Story) -> Iterator[None]:
-    """Record the server's log instead of printing it. A bug that it logs is a failure."""
-
-    def note(_: object, __: str, event: Any) -> Any:
-        if event["event"] in OUR_BUGS and not story.bug:
-            story.bug = f"{event['event']}: " + "".join(format_exception(*sys.exc_info()))
-        raise structlog.DropEvent
-
-    before = structlog.get_config()
-    structlog.configure(processors=[note], cache_logger_on_first_use=False)
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
-def _first_of(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return "".join(format_exception(error))

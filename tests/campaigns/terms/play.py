@@ -2,24 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from traceback import format_exception
 from typing import Final
 
 import trio
-from attrs import define
 from trio.testing import MockClock
 
 from actors.cluster.follower import WENT_BACK
 from storage.records import LogRecord
 from tests.campaigns.dice import Dice, seeded
+from tests.campaigns.log import Line, log_received_by
 from tests.campaigns.real_time import StuckError, bounded_real_time
+from tests.campaigns.story import Outcome, Story, first_of
 from tests.campaigns.terms import invariants
 from tests.campaigns.terms.cluster import SimulatedCluster, folder_in_memory
 from tests.campaigns.terms.faults import Faults
 from tests.campaigns.terms.machine import machines
 from tests.campaigns.terms.nodes import Acknowledged
 from tests.campaigns.terms.payers import Payer
-from tests.campaigns.terms.story import Story, logs_to
 from tests.campaigns.terms.wire import wired
 
 WELL_AGAIN_S: Final = 15.0
@@ -33,41 +32,24 @@ WRONG_PROMOTIONS: Final = 0.15
 """How many of the worlds end with the promotion of a standby that lags."""
 
 
-@define
-class Outcome:
-    """The result of a seed. `failure` is empty if all checks passed.
-
-    `records` and `answers`: how many there were in the end.
-    """
-
-    seed: int
-    story: Story
-    failure: str = ""
-    records: int = 0
-    answers: int = 0
-
-
 def play(seed: int, steps: int) -> Outcome:
     """Run a seed to its end or to the first failed check."""
-    story = Story()
-    clock = MockClock(autojump_threshold=0)
-    logs = logs_to(story, clock.current_time)
-    with folder_in_memory() as folder, seeded(seed) as dice, logs:
-        world = _World(folder, dice, story)
+    story, clock = Story(), MockClock(autojump_threshold=0)
+    with folder_in_memory() as folder, seeded(seed) as dice:
+        world = _World(folder, dice, story, clock)
         try:
-            with bounded_real_time():
+            with bounded_real_time(), log_received_by(world.note_logged):
                 trio.run(world.live, steps, clock=clock)
         except (Exception, BaseExceptionGroup, StuckError) as error:
-            return Outcome(seed, story, _first_of(error))
-    return Outcome(seed, story, "", world.records, len(world.told))
+            return Outcome(seed, story, first_of(error))
+    return Outcome(seed, story)
 
 
 class _World:
-    def __init__(self, folder: Path, dice: Dice, story: Story) -> None:
-        self._folder, self._dice, self._story = folder, dice, story
+    def __init__(self, folder: Path, dice: Dice, story: Story, clock: MockClock) -> None:
+        self._folder, self._dice, self._story, self._clock = folder, dice, story, clock
         self._clocks_jump = dice.happens(CLOCKS_JUMP)
         self._watch = invariants.Watch(only_one_speaks=not self._clocks_jump)
-        self.records = 0
 
     async def live(self, steps: int) -> None:
         with machines():
@@ -109,7 +91,13 @@ class _World:
             await self._check()
 
     def _tell(self, line: str) -> None:
-        self._story.tell(trio.current_time(), line)
+        self._story.tell(f"{self._clock.current_time():9.4f}", line)
+
+    def note_logged(self, level: str, line: Line) -> None:
+        """Record what the nodes log, apart from their usual work."""
+        if level in ("warning", "error"):
+            about = " ".join(f"{name}={value}" for name, value in line.items() if name != "event")
+            self._tell(f"{line['event']} {about}")
 
     async def _look_on(self) -> None:
         while True:
@@ -117,7 +105,7 @@ class _World:
             await trio.sleep(LOOK_S)
 
     @property
-    def told(self) -> list[Acknowledged]:
+    def _told(self) -> list[Acknowledged]:
         """All answers that payers got."""
         return [each for payer in self._payers for each in payer.acknowledged]
 
@@ -191,26 +179,20 @@ class _World:
         self._tell(f"a standby that lags is promoted: {engine.end} records of {len(log)}")
         if all(place.idx <= engine.end for place in places):
             return await self._check()
-        answers = len(self.told)
+        answers = len(self._told)
         await self._in_time(self._have_noticed, "lost records were not noticed")
         await trio.sleep(STAYS_S)
-        assert len(self.told) == answers, ("answers after records were lost", self.told[answers:])
+        assert len(self._told) == answers, ("answers after records were lost", self._told[answers:])
         self._must_be_true(log)
 
     def _must_be_true(self, log: Sequence[LogRecord]) -> None:
         """Check all that was seen and told against the log."""
-        self.records = len(log)
+        self._story.counts.update(records=len(log), answers=len(self._told))
         invariants.the_log_is_sound(log)
         self._watch.was_true(log)
         if not self._clocks_jump:
-            invariants.epochs_do_not_fall(self.told)
+            invariants.epochs_do_not_fall(self._told)
         oracle = self._cluster.path("oracle")
         invariants.books_are_zero(oracle, log)
-        invariants.replies_are_borne_out(oracle, self.told)
-        self._tell(f"{len(log)} records, {len(self.told)} answers, {log[-1].chain.hex()}")
-
-
-def _first_of(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return "".join(format_exception(error))
+        invariants.replies_are_borne_out(oracle, self._told)
+        self._tell(f"{len(log)} records, {len(self._told)} answers, {log[-1].chain.hex()}")

@@ -3,7 +3,7 @@
 import attrs
 import psycopg
 
-from storage.cluster.nodes import NodeReport, forget_node, least_applied, list_nodes, report_node
+from storage.cluster.nodes import NodeReport, least_applied, list_nodes, report_node
 from tests.support.cluster_sessions import make_cluster, session, soon
 
 ONE = NodeReport("one", "a:1", "1.0", 7, 12)
@@ -33,5 +33,3 @@ def test_the_log_is_kept_for_the_slowest_node_that_was_seen_in_a_day(url: str) -
                 "UPDATE toteboard_nodes SET seen = seen - interval '25 h' WHERE id = 'two'"
             )
         assert least_applied(engine, soon()) == 12
-        forget_node(engine, soon(), "one")
-        assert [report.id for report, _ in list_nodes(engine, soon())] == ["two"]

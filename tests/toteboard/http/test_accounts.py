@@ -100,7 +100,7 @@ async def test_every_reason_not_to_sign_in_looks_the_same(
     monkeypatch.setattr(Passwords, "_verify", counted)
     tries = [("ann", "wrong password"), ("dis", PASSWORD), ("dis", "wrong password")]
     tries += [("nobody", PASSWORD), ("without-password", PASSWORD), ("Æ" * 60, PASSWORD)]
-    tries += [("ann", "7bytes."), ("ann", "x" * 1_025), ("a b", "1")]
+    tries += [("ann", "7 chars"), ("ann", "x" * 1_025), ("a b", "1")]
     answers = [await site.log_in(name, password) for name, password in tries]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1
@@ -150,7 +150,7 @@ async def test_names_are_as_on_the_command_line(site: Website, name: str) -> Non
 @pytest.mark.parametrize(
     ("password", "wanted"),
     [
-        ("7bytes.", "8 characters or more"),
+        ("7 chars", "8 characters or more"),
         ("x" * 1_025, "at most 1,024 bytes long"),
         ("a bell\x07 in it", "free of control characters"),
         ("two\nlines", "free of control characters"),

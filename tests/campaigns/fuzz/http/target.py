@@ -17,9 +17,10 @@ from tests.campaigns.fuzz.http import heads
 from tests.campaigns.fuzz.http.answers import Answer, answers, is_as_it_has_to_be
 from tests.campaigns.fuzz.http.inputs import DEAF, ENDS, OPERATOR, RESETS, SILENT, SLOW, Connections
 from tests.campaigns.fuzz.http.stage import HEAD_S, Life, Stage
-from tests.campaigns.fuzz.log import Line, lines
+from tests.campaigns.fuzz.log import lines
 from tests.campaigns.fuzz.loop import settled
 from tests.campaigns.fuzz.target import Target
+from tests.campaigns.log import Line
 from tests.support.raw_client import split
 
 LIFETIME: Final = 500

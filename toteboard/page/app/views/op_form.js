@@ -1,6 +1,7 @@
-// Sends any op: a form with each parameter, its type and an example, made from /asyncapi.json.
+// Sends any op: a form with the label, name, type and example of each parameter, made from /asyncapi.json.
 
 import { html, useEffect, useState } from "../html.js";
+import { labelOf } from "../labels.js";
 import { textOf } from "./parts.js";
 
 const DOCUMENT = "asyncapi.json";
@@ -42,7 +43,7 @@ function Parameter({ parameter: { name, schema, isRequired, example } }) {
       ? html`<select id=${id} name=${name}><option value="">–</option>${schema.enum.map((each) => html`<option>${each}</option>`)}</select>`
       : html`<input id=${id} name=${name} required=${isRequired} autocomplete="off" spellcheck="false" placeholder=${written(example ?? schema.default ?? "")} aria-describedby="${id}-about" />`;
   return html`
-    <div class="field"><label for=${id}><code>${name}</code> <span class="note">${type}${isRequired ? "" : ", optional"}</span></label>
+    <div class="field"><label for=${id}>${labelOf(name)} <code>${name}</code> <span class="note">${type}${isRequired ? "" : ", optional"}</span></label>
       ${input}<p class="note" id="${id}-about">${schema.description}</p></div>`;
 }
 
