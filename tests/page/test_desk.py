@@ -213,6 +213,10 @@ def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
     browser.hold("Hold to take back", within=EVENTS)
     browser.sees(EVENTS, "“Offside”")
     assert server.asks("ann", 800)["current_balance"] == 1000
+    browser.chromium.refresh()
+    browser.sees(EVENTS, "“Offside”")
+    browser.sees("[aria-label=Results]", f"{FIRST_POOL} · ")
+    browser.sees("[aria-label=Results]", "“Offside”")
 
 
 def opens_the_desk_with_a_held_result(browser: Browser, server: PageServer, game: str) -> str:
