@@ -97,7 +97,12 @@ def test_a_damaged_or_full_store_of_the_tab_costs_only_what_is_kept(
         browser.runs(f"sessionStorage.setItem({KEPT!r}, {rubbish!r})")
         browser.chromium.refresh()
         browser.sees(".purse", "1,000.00")
+    for rubbish in ("{", "7"):
+        browser.runs(f"sessionStorage.setItem('toteboard-session', {rubbish!r})")
+        browser.chromium.refresh()
+        browser.press("Sign in", within="header")
     browser.runs("Storage.prototype.setItem = () => { throw new Error('full'); }")
+    browser.enter_key(server, "ann")
     browser.find("[data-target=brazil]").click()
     browser.fill(within=".slip", amount=2)
     browser.press("Bet 2.00 on Brazil")

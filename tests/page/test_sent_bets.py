@@ -93,6 +93,7 @@ def test_what_becomes_of_a_bet_is_announced_in_every_room(
     refused = "Your bet of 2.50 on Brazil was not accepted; nothing was taken."
     browser.sees(".betnews .refused[role=alert]", refused)
     browser.find(".betnews [aria-label=Dismiss]").click()
+    browser.find("main:focus")
     assert not browser.sees("body").count("not accepted")
 
 

@@ -28,7 +28,6 @@ export class Bets {
     if (!page.user) return page;
     const bets = lost(page.sentBets.length > 0 ? page.sentBets : read(page.user.id));
     this.#count = bets.reduce((most, { id }) => Math.max(most, id), this.#count);
-    write(page.user.id, bets);
     return { ...page, sentBets: bets };
   }
 

@@ -12,8 +12,14 @@ export const SentBets = ({ app, bets, isAway, isElsewhere = false }) => bets.map
   const question = isElsewhere ? html`<a href="#/g/${bet.gameId}">${bet.description}</a>` : bet.description;
   return isWaiting(bet)
     ? html`<${Waiting} key=${bet.id} bet=${bet} what=${what} question=${question} isAway=${isAway} />`
-    : html`<${Refused} key=${bet.id} bet=${bet} what=${what} question=${question} onDismiss=${() => app.bets.dismiss(bet.id)} />`;
+    : html`<${Refused} key=${bet.id} bet=${bet} what=${what} question=${question} onDismiss=${() => dismiss(app, bet)} />`;
 });
+
+/** What has the focus goes away. */
+function dismiss(app, { id }) {
+  app.bets.dismiss(id);
+  document.getElementById("main").focus({ preventScroll: true });
+}
 
 /** It has no ✕: a bet that could be withdrawn would be a free look at the news. Its countdown is not announced. */
 const Waiting = ({ bet, what, question, isAway }) => html`
