@@ -138,7 +138,8 @@ function read(userId) {
 
 function write(userId, bets) {
   try {
-    sessionStorage.setItem(KEPT, textToKeep(userId, bets));
+    if (bets.length > 0) sessionStorage.setItem(KEPT, textToKeep(userId, bets));
+    else sessionStorage.removeItem(KEPT);
   } catch {
     // The browser allows no storage, or it is full: the bets are not shown after a reload.
   }
