@@ -65,5 +65,6 @@ def _top_pool(pool: Pool) -> Body:
         "pool_id": opened.pool_id,
         "description": opened.description,
         "closes_at": min((end for end in ends if end is not None), default=None),
+        "is_blocked": pool.is_blocked,
         "distribution": distribution_of(pool.snapshot(), shown),
     }

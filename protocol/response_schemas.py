@@ -72,7 +72,7 @@ _RESULT_FIELDS = (
     *("is_money_return", "amount_total", "participants", "prices", "resolved_at"),
     *("result_seq", "corrected_at"),
 )
-_TOP_POOL = record("pool_id", "description", "closes_at", "distribution")
+_TOP_POOL = record("pool_id", "description", "closes_at", "is_blocked", "distribution")
 _FOUND_GAME = record(
     *("game_id", "source_id", "source_name", "name", "hashtag", "status", "type_name", "currency"),
     *("open_at", "live_start_at", "close_at", "subscribers", "amount_total"),

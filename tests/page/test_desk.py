@@ -213,6 +213,10 @@ def test_taking_back_says_first_what_goes_back_and_what_is_reclaimed(
     browser.hold("Hold to take back", within=EVENTS)
     browser.sees(EVENTS, "“Offside”")
     assert server.asks("ann", 800)["current_balance"] == 1000
+    browser.chromium.refresh()
+    browser.sees(EVENTS, "“Offside”")
+    browser.sees("[aria-label=Results]", f"{FIRST_POOL} · ")
+    browser.sees("[aria-label=Results]", "“Offside”")
 
 
 def opens_the_desk_with_a_held_result(browser: Browser, server: PageServer, game: str) -> str:
@@ -282,6 +286,35 @@ def test_without_a_connection_no_result_is_paid_and_no_game_closed(
     browser.sees(HELD, "Hold to pay 5.00 now")
     assert server.asks(HOST, 387, game_id=game)["pools_list"][card]["decided"]
     assert server.asks(HOST, 372, game_id=game)["status"] == "game_in_progress_betting_active"
+
+
+def test_without_a_connection_nothing_is_sent_later_than_the_host_meant_it(
+    browser: Browser, server: PageServer, game: str
+) -> None:
+    browser.sign_in(server, HOST, f"#/desk/{game}")
+    browser.find(".line .tools")
+    browser.fill(within=".openpool", description=CARD)
+    server.kill()
+    browser.sees(".conn", "Reconnecting")
+    browser.find(".tools .btn[aria-disabled=true]")
+    why = "Nothing was sent: there was no connection."
+    browser.press("■ Block")
+    browser.sees(".tools .error", why)
+    browser.press("■ Block all bets")
+    browser.sees(".match .error", why)
+    browser.press("Open the pool")
+    browser.sees(".openpool .error", why)
+    browser.runs("document.querySelector('.aside details').open = true")
+    browser.fill(within=".aside details", game_name="Chile - Peru")
+    browser.press("Save", within=".aside")
+    browser.sees(".aside .error", why)
+    server.start()
+    browser.is_connected()
+    browser.find(".tools .btn[aria-disabled=false]")
+    [pool] = server.asks(HOST, 387, game_id=game)["pools_list"].values()
+    assert not pool["is_blocked"]
+    browser.press("■ Block")
+    browser.sees(".tools .btn", "▶ Allow")
 
 
 def test_bets_that_the_server_did_not_send_are_asked_for_again(

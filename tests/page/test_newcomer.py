@@ -34,6 +34,24 @@ def test_the_lobby_moves_by_itself_and_finds_by_name_and_hashtag(
     browser.sees(".empty", "No game matches")
 
 
+def test_the_lobby_says_that_bets_are_closed_while_the_pool_is_blocked(
+    browser: Browser, server: PageServer, match: tuple[str, str, str]
+) -> None:
+    browser.open(server.page)
+    browser.sees(".game .q", "until it is decided")
+    server.asks(HOST, 397, pool_id=match[1])
+    browser.sees(".game .q", "Bets are closed")
+    timed = {
+        "description": "In time?",
+        "action": "card",
+        "stop_accepting_bets_at": 4_000_000_000_000,
+    }
+    pool = server.asks(HOST, 385, game_id=match[0], is_hot=True, **timed)["pool_id"]
+    browser.sees(".game .q", "left")
+    server.asks(HOST, 397, pool_id=pool)
+    browser.sees(".game .q", "Bets are closed")
+
+
 def test_a_shared_link_leads_to_the_board_without_an_account(
     browser: Browser, server: PageServer, match: tuple[str, str, str]
 ) -> None:

@@ -56,6 +56,60 @@ def test_a_bet_in_a_pool_with_a_delay_says_when_it_counts(
     browser.sees(".slip .sent", "2.00 on Brazil · counts in 0:")
 
 
+def test_a_bet_that_is_sent_again_after_a_cut_says_that_it_may_be_placed_already(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    slow = {"game_id": game[0], "description": "Slow?", "action": "card", "bet_delay": DELAY_MS}
+    server.asks(HOST, 385, **slow)
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[aria-label='Slow?'] [data-target=brazil]").click()
+    browser.fill(within=".slip", amount=2)
+    browser.press("Bet 2.00 on Brazil")
+    browser.sees(".slip .sent", "counts in 0:")
+    server.kill()
+    browser.sees(".slip .sent", "sent; what became of it is not known without a connection")
+    server.start()
+    again = "2.00 on Brazil · sent again: it is placed already, or counts within 0:"
+    browser.sees(".slip .sent", again)
+
+
+def test_what_becomes_of_a_bet_is_announced_in_every_room(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.holds_back(392)
+    sends_a_bet(browser)
+    browser.go("#/")
+    browser.sees(".betnews .sent", "2.50 on Brazil · waiting for the reply")
+    browser.releases()
+    browser.sees(".betnews [role=status]", "Bet placed: 2.50 DON on Brazil")
+    browser.go(f"#/g/{game[0]}")
+    browser.sees(".slip .placed", "Bet placed")
+    browser.find(".slip:not(:has(.placed))")
+    sends_a_bet(browser)
+    browser.go("#/account")
+    server.asks(HOST, 399, pool_id=game[1], reason="Rain")
+    browser.releases()
+    refused = "Your bet of 2.50 on Brazil was not accepted; nothing was taken."
+    browser.sees(".betnews .refused[role=alert]", refused)
+    browser.find(".betnews [aria-label=Dismiss]").click()
+    browser.find("main:focus")
+    assert not browser.sees("body").count("not accepted")
+
+
+def test_the_pick_of_a_refused_bet_is_back_on_the_slip_with_its_amount(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    server.asks("ann", 8300, limits={"day": {"spend": "2.00"}})
+    sends_a_bet(browser)
+    browser.sees(".slip .refused", "2.00 DON a day")
+    browser.find(".slip .pick")
+    browser.fill(within=".slip", amount="1.50")
+    browser.press("Bet 1.50 on Brazil")
+    browser.sees(".slip .placed", "Bet placed: 1.50 DON on Brazil")
+
+
 def test_a_bet_that_was_sent_while_the_server_was_away_says_that_it_waits(
     browser: Browser, server: PageServer, game: tuple[str, str]
 ) -> None:

@@ -97,6 +97,38 @@ def test_a_pick_stays_on_the_slip_with_the_focus_when_an_earlier_bet_is_placed(
     browser.press("Bet 20.00 on Argentina")
 
 
+def test_the_money_of_a_bet_without_a_reply_is_not_offered_again(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    bets_with_a_late_reply(browser)
+    browser.find("[data-target=argentina]").click()
+    browser.sees(".slip .pick", "Argentina")
+    browser.sees(".slip form", "990.00 DON to bet with, besides 10.00 in bets without a reply.")
+    browser.fill(within=".slip", amount="990.01")
+    browser.sees(".slip .error", "That does not cover this stake.")
+    browser.press("All", within=".slip")
+    browser.press("Bet 990.00 on Argentina", within=".slip")
+    browser.releases()
+    browser.sees(".purse", "1,000.00 in play")
+
+
+def test_the_amount_on_the_slip_is_kept_while_the_user_is_in_another_room(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount="12.5")
+    browser.go("#/account")
+    browser.sees("main", "Statement")
+    browser.go(f"#/g/{game[0]}")
+    browser.press("Bet 12.50 on Brazil", within=".slip")
+    browser.sees(".slip .placed", "Bet placed: 12.50 DON on Brazil")
+    browser.find("[data-target=brazil]").click()
+    browser.press("Bet on Brazil", within=".slip")
+    browser.sees(".slip .error", "Write an amount")
+
+
 def test_a_stake_beyond_the_balance_has_no_payout_and_cannot_be_sent(
     browser: Browser, server: PageServer, game: tuple[str, str]
 ) -> None:
@@ -154,7 +186,6 @@ def test_amounts_are_typed_and_shown_with_the_separators_of_the_reader(
         server.asks("ann", 8300, limits={"day": {"spend": "1100.00"}})
         browser.press("Bet 1.239,50 on Brazil")
         browser.sees(".slip .refused", "1.100,00 DON a day")
-        browser.find("[data-target=brazil]").click()
         browser.fill(within=".slip", amount="12,505")
         browser.find(".slip .primary").click()
         browser.sees(".slip .error", "such as 12,50.")

@@ -55,6 +55,19 @@ async def test_a_top_pool_shows_six_targets_and_when_it_closes(
         assert found["top_pool"]["closes_at"] == closes
 
 
+async def test_a_top_pool_says_whether_it_is_blocked(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        pool = await open_pool(host, game_id)
+        (found,) = await games(host)
+        assert found["top_pool"]["is_blocked"] is False
+        await host.call(397, pool_id=pool)
+        (found,) = await games(host)
+        assert found["top_pool"]["is_blocked"] is True
+
+
 async def test_after_a_restart_the_list_is_the_same(tmp_path: Path, autojump_clock: object) -> None:
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)

@@ -1,34 +1,90 @@
-// The bets that were sent: what is known of them before their replies.
+// The bets that were sent: what is known of them before their replies, and after a reload.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { moneyOf } from "../../../toteboard/page/app/money.js";
 import { newPage } from "../../../toteboard/page/app/state/page.js";
-import { withBetRefused, withBetSent, withWaitingBetsSent, withoutBetSent } from "../../../toteboard/page/app/state/sent.js";
+import {
+  betsIn, countsAt, decidedBy, foundAmong, lost, textToKeep, waitingMoney, withBetNotFound, withBetPlaced, withBetRefused,
+  withBetSent, withBetsSentNow, withoutBetSent,
+} from "../../../toteboard/page/app/state/sent.js";
 import { closedText } from "../../../toteboard/page/app/words.js";
 
-const BET = { id: 1, gameId: "g", poolId: "p", path: "yes", amount: 250 };
-const CONNECTED = { ...newPage({ id: 1 }), slip: { gameId: "g", poolId: "p", path: "yes" }, status: { phase: "connected" } };
+const PICK = { gameId: "g", poolId: "p", path: "yes" };
+const BET = { id: 1, ...PICK, name: "Yes", amount: 250, currency: "DON", description: "Who?", delay: 100 };
+const CONNECTED = { ...newPage({ id: 1 }), slip: PICK, status: { phase: "connected" } };
 const AWAY = { ...CONNECTED, status: { phase: "away" } };
+const SENT = withBetSent(CONNECTED, BET, 7);
 
 test("a bet that is sent leaves the slip free", () => {
-  const { slip, sentBets } = withBetSent(CONNECTED, BET, 7);
-  assert.deepEqual([slip, sentBets], [null, [{ ...BET, sentAt: 7, error: null }]]);
+  const state = { sentAt: 7, repeatedAt: null, others: [], isLost: false, error: null };
+  assert.deepEqual([SENT.slip, SENT.sentBets], [null, [{ ...BET, ...state }]]);
 });
 
-test("the delay of a bet begins with the connection, and not again after a cut", () => {
+test("the delay of a bet begins with the connection, and again when it is repeated after a cut", () => {
   const waiting = withBetSent(AWAY, BET, 7);
   assert.equal(waiting.sentBets[0].sentAt, null);
-  const sent = withWaitingBetsSent(waiting, 9);
-  assert.equal(sent.sentBets[0].sentAt, 9);
-  assert.equal(withWaitingBetsSent(sent, 11).sentBets[0].sentAt, 9);
+  const [sent] = withBetsSentNow(waiting, 9).sentBets;
+  assert.deepEqual([sent.sentAt, sent.repeatedAt, countsAt(sent)], [9, null, 109]);
+  const [repeated] = withBetsSentNow(withBetsSentNow(waiting, 9), 50).sentBets;
+  assert.deepEqual([repeated.sentAt, repeated.repeatedAt, countsAt(repeated)], [9, 50, 150]);
+  assert.ok(decidedBy(repeated) > 250, "it may have waited for the refusal of the first request");
 });
 
 test("a refusal belongs to its own bet, and stays until it is dismissed", () => {
-  const both = withBetSent(withBetSent(CONNECTED, BET, 7), { ...BET, id: 2 }, 8);
+  const both = withBetSent(SENT, { ...BET, id: 2 }, 8);
   const refused = withBetRefused(both, 1, { code: "pool_resolved" });
   assert.deepEqual(refused.sentBets.map(({ error }) => error?.code), ["pool_resolved", undefined]);
   assert.deepEqual(withoutBetSent(refused, 1).sentBets.map(({ id }) => id), [2]);
+});
+
+test("the pick of a refused bet is back on the slip with its amount, if the slip is free and it could be placed again", () => {
+  const back = { ...PICK, text: moneyOf(250) };
+  assert.deepEqual(withBetRefused(SENT, 1, { code: "limit_reached" }).slip, back);
+  assert.deepEqual(withBetRefused(SENT, 1, { code: "pool_blocked" }).slip, back);
+  for (const code of ["pool_resolved", "game_closed", "unknown_target", undefined]) {
+    assert.equal(withBetRefused(SENT, 1, { code }).slip, null, code);
+  }
+  const other = { ...PICK, path: "no" };
+  assert.equal(withBetRefused({ ...SENT, slip: other }, 1, { code: "limit_reached" }).slip, other);
+});
+
+test("the money of bets without a reply is counted by currency, and no longer once they are refused", () => {
+  const page = withBetSent(withBetSent(SENT, { ...BET, id: 2, amount: 100 }, 8), { ...BET, id: 3, currency: "EUR" }, 8);
+  assert.deepEqual([waitingMoney(page, "DON"), waitingMoney(page, "EUR")], [350, 250]);
+  assert.equal(waitingMoney(withBetRefused(page, 2, { code: "pool_blocked" }), "DON"), 250);
+});
+
+test("after a reload a bet that was sent is looked for, and one that was not is refused by that", () => {
+  const kept = betsIn(textToKeep(1, [...SENT.sentBets, ...withBetSent(AWAY, { ...BET, id: 2 }, 7).sentBets]), 1);
+  const [sent, unsent] = lost(kept);
+  assert.deepEqual([sent.isLost, sent.error], [true, null]);
+  assert.deepEqual([unsent.isLost, unsent.error.code], [false, "not_sent"]);
+  assert.equal(withBetsSentNow({ ...SENT, sentBets: [sent] }, 50).sentBets[0].repeatedAt, null, "nothing sends it again");
+});
+
+test("the kept bets are shown to their user alone, without what is no bet", () => {
+  assert.deepEqual(betsIn(textToKeep(1, SENT.sentBets), 2), []);
+  const { name, ...nameless } = SENT.sentBets[0];
+  const rubbish = [null, 1, {}, nameless, { ...SENT.sentBets[0], others: 1 }, { ...SENT.sentBets[0], sentAt: "now" }];
+  assert.deepEqual(betsIn(textToKeep(1, [...rubbish, SENT.sentBets[0]]), 1), SENT.sentBets);
+  for (const text of ["null", "1", "[]", "{}", '{"userId":1,"bets":{}}']) assert.deepEqual(betsIn(text, 1), [], text);
+  assert.throws(() => betsIn("{", 1), SyntaxError);
+});
+
+test("a lost bet is found by its user, target, amount and time, and never in a bet that is another one", () => {
+  const [bet] = withBetPlaced(withBetSent(SENT, { ...BET, id: 2 }, 8), 2, "b2").sentBets;
+  const own = { id: "b1", userId: 1, target: "yes", amount: 250, placedAt: 7 };
+  const others = [{ userId: 2 }, { target: "no" }, { amount: 251 }, { placedAt: 6 }, { id: "b2" }];
+  const decoys = others.map((change) => ({ ...own, ...change }));
+  assert.equal(foundAmong(decoys, bet, 1), undefined);
+  assert.equal(foundAmong([{ ...own, id: "b3", placedAt: 9 }, ...decoys, own], bet, 1).id, "b1");
+});
+
+test("a lost bet that is not found in time was not placed, and its pick is back on the slip", () => {
+  const page = withBetNotFound({ ...SENT, sentBets: lost(SENT.sentBets) }, 1);
+  assert.deepEqual([page.sentBets[0].error.code, page.slip.path], ["not_found", "yes"]);
 });
 
 test("a refusal that names a pool or a game by its ID says which question has closed, and others keep their text", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { standingOf } from "../../../toteboard/page/app/state/moment.js";
-import { candidatesOf, costOf, heldBy, unknownBefore } from "../../../toteboard/page/app/state/taking_back.js";
+import { candidatesOf, correctedBy, costOf, heldBy, unknownBefore } from "../../../toteboard/page/app/state/taking_back.js";
 
 const POLICY = { takeout: 0, break_to: 0, minimum: null, dead_heat: "single", unbacked: "refund" };
 const bet = (user_id, target_id, amount, placed_at) => ({ user_id, target_id, amount, placed_at });
@@ -77,4 +77,10 @@ test("results that an event may have decided are not known if it happened before
   assert.equal(unknownBefore({ results, resultsTotal: 3 }, event("x", 9)), 10);
   assert.equal(unknownBefore({ results, resultsTotal: 3 }, event("x", 11)), null);
   assert.equal(unknownBefore({ results, resultsTotal: 2 }, event("x", 9)), null);
+});
+
+test("an event that was taken back has the reason of a result that was corrected by that", () => {
+  const results = [{ pool_id: "p", corrected_at: 7 }, { pool_id: "q", corrected_at: 8 }, { pool_id: "r", corrected_at: null }];
+  assert.deepEqual(correctedBy([{ taken_back_at: 7 }, {}], results).map(({ pool_id }) => pool_id), ["p"]);
+  assert.deepEqual(correctedBy([{ taken_back_at: 7, reason: "Offside" }], results), []);
 });

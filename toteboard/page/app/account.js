@@ -4,11 +4,20 @@ const KEPT = "toteboard-session";
 
 /** Return the user of this tab, {id, username, key, way}, or null for a guest. `way` is "key" or absent. */
 export function kept() {
-  return JSON.parse(sessionStorage.getItem(KEPT));
+  try {
+    const user = JSON.parse(sessionStorage.getItem(KEPT));
+    return typeof user?.key === "string" ? user : null;
+  } catch {
+    return null; // The browser allows no storage, or the value is damaged.
+  }
 }
 
 export function keep(user) {
-  sessionStorage.setItem(KEPT, JSON.stringify(user));
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(user));
+  } catch {
+    // The browser allows no storage, or it is full: a reload signs the user out.
+  }
 }
 
 /** Store the name of the user, unless the user has signed out. */
@@ -17,7 +26,11 @@ export function rename(user) {
 }
 
 export function forget() {
-  sessionStorage.removeItem(KEPT);
+  try {
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // The browser allows no storage, so nothing is stored.
+  }
 }
 
 /** Return how a user signed in, without the secret: {way, typed}, as the sign-in shows them. */

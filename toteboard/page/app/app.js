@@ -1,22 +1,20 @@
 // The page's parts, connected: the session with the server, the state, and the user of this tab.
 
+import { Bets } from "./bets.js";
 import { serverClock } from "./clock.js";
 import { Frames } from "./frames.js";
 import { Live } from "./live.js";
 import * as account from "./account.js";
-import { parameter } from "./money.js";
 import { enteredBy, newPage, reduce, withProblem } from "./state/page.js";
-import { withBetRefused, withBetSent, withWaitingBetsSent, withoutBetSent } from "./state/sent.js";
 import { Store } from "./store.js";
 import { Visits } from "./visits.js";
 
 export class App {
-  #betsSent = 0;
-
   constructor(config) {
     this.config = config;
     this.frames = new Frames();
-    this.store = new Store(newPage(account.kept()), reduce);
+    this.bets = new Bets(this);
+    this.store = new Store(this.bets.restored(newPage(account.kept())), reduce);
     this.visits = new Visits(this);
     this.live = null;
   }
@@ -34,9 +32,9 @@ export class App {
     this.live.open(credentials);
   }
 
-  /** Send an op by name, with parameters and reply as on the wire. Rejects with a refusal. */
-  ask(name, parameters) {
-    return this.live.ask(name, parameters);
+  /** Send an op by name, with parameters and reply as on the wire. Rejects with a refusal. `options`: see `Live.ask`. */
+  ask(name, parameters, options) {
+    return this.live.ask(name, parameters, options);
   }
 
   /** Ask the user to sign in. `why` is shown above the form. */
@@ -51,7 +49,7 @@ export class App {
   /** Continue as this user, on the same view. */
   enter(user) {
     account.keep(user);
-    this.#restart(enteredBy(this.store.state, user));
+    this.#restart(this.bets.restored(enteredBy(this.store.state, user)));
   }
 
   /** Continue as a guest. */
@@ -61,34 +59,14 @@ export class App {
     location.hash = "#/";
   }
 
-  /** Put a target on the bet slip, or take it off. */
+  /** Put a pick on the bet slip, {gameId, poolId, path, text}, or take it off. `text`: the stake as it is typed. */
   choose(slip) {
-    this.#set({ slip });
+    this.#set({ slip, notice: slip ? null : this.store.state.notice });
   }
 
-  /**
-   * Send the bet of the slip, which is then free for the next one. Return the reply, or null if it was refused: the
-   * refusal stays in the state until it is dismissed. `terms`: {amount, currency, description, delay}.
-   */
-  async placeBet(terms) {
-    const { slip } = this.store.state;
-    if (!slip) return null;
-    const id = ++this.#betsSent;
-    this.store.set(withBetSent(this.store.state, { id, ...slip, ...terms }, serverClock.now()));
-    try {
-      const parameters = { pool_id: slip.poolId, target: slip.path, amount: parameter(terms.amount) };
-      const reply = await this.ask("place_bet_in_betting_pool", parameters);
-      this.dismiss(id);
-      return reply;
-    } catch (error) {
-      this.store.set(withBetRefused(this.store.state, id, error));
-      return null;
-    }
-  }
-
-  /** Remove a bet that was sent from the state. */
-  dismiss(id) {
-    this.store.set(withoutBetSent(this.store.state, id));
+  /** Keep what is typed as the stake, for when the slip is shown again. */
+  keepStake(text) {
+    this.#set({ slip: { ...this.store.state.slip, text } });
   }
 
   /** Show why a game cannot be shown. */
@@ -110,12 +88,13 @@ export class App {
     const { user } = this.store.state;
     if (user && user !== before) account.rename(user);
     this.visits.received(name, message);
+    this.bets.received(name, message);
   }
 
   #changedTo(status) {
     this.#set({ status });
     if (status.phase !== "connected") return;
-    this.store.set(withWaitingBetsSent(this.store.state, serverClock.now()));
+    this.bets.connected();
     this.visits.connected();
   }
 

@@ -2,10 +2,14 @@
 // The client in vendor/client/ (clients/js) connects, resumes and retries.
 
 import { ConnectionFailedError, Dropped, Missed, NotResumed, Op, Res, Resumed, SessionClosedError, SignInRefusedError, Skipped, openSession } from "../vendor/client/index.js";
+import { CHANGING } from "../vendor/client/generated/operations.js";
 import { recorded } from "./recorded_socket.js";
 
 const RETRY_MS = 2000;
 const NAMES = new Map(Object.entries(Res).map(([name, code]) => [code, name.toLowerCase()]));
+
+/** Why an op was not sent that must not happen later than the user meant it. */
+const NOT_SENT = { text: "Nothing was sent: there was no connection." };
 
 /** Return the name of a response code. Newer servers may have others. */
 export const nameOf = (res) => NAMES.get(res) ?? `res ${res}`;
@@ -17,6 +21,7 @@ export class Live {
   #session = null;
   #followed = new Set();
   #isClosed = false;
+  #isConnected = false;
 
   /** `on` has {onMessage, onStatus, onMissed, onRefused}. */
   constructor(url, frames, on) {
@@ -28,7 +33,7 @@ export class Live {
 
   /** Connect, and try again while the server cannot be reached. */
   async open(credentials) {
-    this.on.onStatus({ phase: "connecting" });
+    this.#changedTo({ phase: "connecting" });
     while (!this.#isClosed) {
       try {
         const session = await openSession(this.url, credentials, { WebSocket: this.Socket });
@@ -41,10 +46,16 @@ export class Live {
     }
   }
 
-  /** Send an op by name. Return the reply, as on the wire. Rejects with a `RefusedError`. */
-  async ask(name, parameters = {}) {
+  /**
+   * Send an op by name. Return the reply, as on the wire. Rejects with a `RefusedError`. Without a connection a query
+   * waits for it. An op that changes something does not, unless it `mayWait`: it rejects with a `text` of why. If the
+   * connection is lost before its reply, the session repeats it.
+   */
+  async ask(name, parameters = {}, { mayWait = false } = {}) {
+    const op = Op[name.toUpperCase()];
+    if (CHANGING.has(op) && !mayWait && !this.#isConnected) throw NOT_SENT;
     const session = await this.opened;
-    const reply = await session.ask(Op[name.toUpperCase()], parameters);
+    const reply = await session.ask(op, parameters);
     if (!this.#isClosed) this.on.onMessage(nameOf(reply.res), reply, { name, parameters });
     return reply;
   }
@@ -80,8 +91,13 @@ export class Live {
     if (this.#isClosed) return session.close();
     this.#session = session;
     this.resolveOpened(session);
-    this.on.onStatus({ phase: "connected" });
+    this.#changedTo({ phase: "connected" });
     return this.#pump(session, null);
+  }
+
+  #changedTo(status) {
+    this.#isConnected = status.phase === "connected";
+    this.on.onStatus(status);
   }
 
   /** Pass on what the session, or one of its games, reports, until it ends. */
@@ -101,8 +117,8 @@ export class Live {
   }
 
   #handle(news) {
-    if (news instanceof Dropped) this.on.onStatus({ phase: "away", reason: news.reason });
-    else if (news instanceof Resumed) this.on.onStatus({ phase: "connected" });
+    if (news instanceof Dropped) this.#changedTo({ phase: "away", reason: news.reason });
+    else if (news instanceof Resumed) this.#changedTo({ phase: "connected" });
     else if (news instanceof Missed) this.on.onMissed(news.gameId);
     else if (!(news instanceof Skipped || news instanceof NotResumed)) {
       this.on.onMessage(nameOf(news.res), asOnTheWire(news));

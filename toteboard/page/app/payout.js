@@ -122,7 +122,8 @@ function paidByUser(bets, parts, isMoneyReturn, voidAfter) {
 /** The bets of one page of a pool's distribution, for each target in order of acceptance. */
 export function betsOf(distribution) {
   return Object.entries(distribution).flatMap(([target, { bets }]) =>
-    Object.values(bets).map((bet) => ({
+    Object.entries(bets).map(([id, bet]) => ({
+      id,
       target,
       userId: bet.user_id,
       amount: hundredths(bet.amount),

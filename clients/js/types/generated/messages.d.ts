@@ -288,6 +288,7 @@ export interface TopPool {
   pool_id: string;
   description: string;
   closes_at: number | null;
+  is_blocked: boolean;
   distribution: Record<string, Backing>;
 }
 

@@ -5,7 +5,8 @@ import { withPage } from "./statement.js";
 
 /**
  * `user` is null for a guest. `pause`: {until} of the break that is running. `limits`: the last 8300, by currency.
- * `slip`: {gameId, poolId, path}. `sentBets`: see sent.js. `signIn` while it is asked: {why, way, typed, isNeeded}. `mayHost`: may open sources.
+ * `slip`: {gameId, poolId, path, text}. `sentBets`: see sent.js. `notice`: {gameId, text} of a bet that was placed a
+ * moment ago. `signIn` while it is asked: {why, way, typed, isNeeded}. `mayHost`: may open sources.
  */
 export const newPage = (user) => ({
   user,
@@ -13,6 +14,7 @@ export const newPage = (user) => ({
   signIn: null,
   slip: null,
   sentBets: [],
+  notice: null,
   balances: {},
   statement: null,
   pause: null,

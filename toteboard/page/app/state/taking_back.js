@@ -10,6 +10,12 @@ export function candidatesOf(results, { action_id: action, happened_at: at }) {
     winner && (pool?.action_id ?? own) === action && resolvedAt >= at);
 }
 
+/** Return the results that were corrected when events were taken back whose reasons are not known: their reasons are the same. */
+export function correctedBy(events, results) {
+  const times = new Set(events.filter(({ reason }) => !reason).map(({ taken_back_at: at }) => at).filter(Boolean));
+  return results.filter(({ corrected_at: at }) => times.has(at));
+}
+
 /** Return the time (epoch ms) before which results that an event may have decided are not known, or null if all are. */
 export function unknownBefore({ results, resultsTotal }, { happened_at: at }) {
   const oldest = results.at(-1)?.resolved_at;

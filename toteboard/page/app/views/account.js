@@ -25,7 +25,7 @@ export function Account({ app, page }) {
         <p class="note">Signed in as <b>${page.user.username}</b></p></section>
       <${Statement} app=${app} page=${page} currencies=${currenciesOf(page, currency)} currency=${currency} onCurrency=${choose} />
       <div class="aside">
-        <${Limits} key=${currency} app=${app} known=${page.limits} problem=${problem} currency=${currency} onCurrency=${choose} />
+        <${Limits} key=${currency} app=${app} page=${page} known=${page.limits} problem=${problem} currency=${currency} onCurrency=${choose} />
         <${Break} app=${app} page=${page} />
         <${SignInCard} app=${app} user=${page.user} />
         <section class="card pad stack"><h2>Hosting</h2>

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../html.js";
 import { Field, labelsOf, parametersOf } from "./field.js";
-import { textOf } from "./parts.js";
+import { isAway, textOf } from "./parts.js";
 
 const FIELD_OF_CODE = {
   unknown_action: ["action", "action_id"],
@@ -12,8 +12,8 @@ const FIELD_OF_CODE = {
 };
 let forms = 0;
 
-/** `fixed`: parameters without a field. `done`: the notice for a reply. `send`: instead of an op. */
-export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kind = "", send }) {
+/** `fixed`: parameters without a field. `done`: the notice for a reply. `send`: instead of an op, without `page`. */
+export function AskForm({ app, page, op, fixed, fields = [], submit, done, onDone, kind = "", send }) {
   const [form] = useState(() => `form-${++forms}`);
   const [{ error, notice, isBusy }, setState] = useState({});
   const ask = async (event) => {
@@ -38,7 +38,7 @@ export function AskForm({ app, op, fixed, fields = [], submit, done, onDone, kin
         <${Field} field=${field} form=${form} error=${place === field.name ? textOf(error, labelsOf(fields)) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${textOf(error, labelsOf(fields))}</p>`}
       <div class="row">
-        <button class="btn ${kind}" aria-disabled=${isBusy}>${submit}</button>
+        <button class="btn ${kind}" aria-disabled=${isBusy || (page && isAway(page))}>${submit}</button>
         <span class="note" role="status">${notice}</span>
       </div>
     </form>`;

@@ -6,7 +6,7 @@ import { changesOf, choicesOf, stands, tapped } from "../state/correction.js";
 import { clock, plural, targetName, userName, winnersText } from "../words.js";
 import { Tag, textOf, useFirst, useFocusOf, useRequest } from "./parts.js";
 import { Hold } from "./hold.js";
-import { useReceipts } from "./receipts.js";
+import { useReasons, useReceipts } from "./receipts.js";
 
 const SHOWN = 6;
 const NAMES = 6;
@@ -14,20 +14,21 @@ const NAMES = 6;
 export function Corrections({ app, page, game, details }) {
   const [shown, more] = useFirst(game.results, SHOWN);
   const isSourceAdmin = page.mySources.some(({ id }) => id === details.source_id);
+  const reasons = useReasons(app, isSourceAdmin ? shown : []);
   if (!isSourceAdmin || game.results.length === 0) return null;
   return html`
     <section class="card" aria-label="Results">
       <header class="bar-head"><h2>Results</h2>${more}</header>
-      <ul class="list">${shown.map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} details=${details} /></li>`)}</ul>
+      <ul class="list">${shown.map((result) => html`<li key=${result.pool_id}><${Row} app=${app} page=${page} result=${result} reason=${reasons[result.pool_id]} details=${details} /></li>`)}</ul>
     </section>`;
 }
 
-function Row({ app, page, result, details }) {
+function Row({ app, page, result, reason, details }) {
   const [isOpen, open] = useState(false);
   const { button, first } = useFocusOf(isOpen);
   const { description, resolved_at, corrected_at, winning_target: winner } = result;
   return html`
-    <div><b>${winner ? winnersText(details, result) : "Cancelled"}</b><p class="note">${description} · ${clock(resolved_at)}</p></div>
+    <div><b>${winner ? winnersText(details, result) : "Cancelled"}</b><p class="note">${description} · ${clock(resolved_at)}${reason ? ` · “${reason}”` : ""}</p></div>
     <div class="row">${corrected_at && html`<${Tag} kind="held" sign="✎">Corrected<//>`}
       ${!isOpen && html`<button type="button" class="btn" ref=${button} aria-label="Correct: ${description}" onClick=${() => open(true)}>✎ Correct</button>`}</div>
     ${isOpen && html`<${Form} app=${app} page=${page} result=${result} details=${details} first=${first} onClose=${() => open(false)} />`}`;

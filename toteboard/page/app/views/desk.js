@@ -30,21 +30,21 @@ export function Desk({ app, page }) {
     <div class="columns">
       ${games.length > 0 && html`<section class="card"><header class="bar-head"><h2>Games you run</h2></header>
         <ul class="list">${games.map(({ id, name }) => html`<li key=${id}><a href="#/desk/${id}"><b>${name}</b></a><a href="#/g/${id}">board</a></li>`)}</ul></section>`}
-      ${sources.length > 0 && html`<${NewGame} app=${app} sources=${sources} />`}
+      ${sources.length > 0 && html`<${NewGame} app=${app} page=${page} sources=${sources} />`}
       ${sources.length > 0 && html`<${Sources} app=${app} page=${page} sources=${sources} />`}
       ${page.mayHost ? html`<section class="card pad stack"><h2>Open a source</h2>
         <p class="note">A source is where games come from, such as a league. You create your games in it.</p>
-        <${AskForm} app=${app} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${() => app.visits.whatIRun()} /></section>`
+        <${AskForm} app=${app} page=${page} op="open_game_source" fields=${SOURCE} submit="Open source" onDone=${() => app.visits.whatIRun()} /></section>`
       : html`<section class="card pad stack"><h2>Become a host</h2>
         <p class="note">Hosts open sources, such as a league, and create games in them. To become one, ask the operator of this server.</p></section>`}
     </div>`;
 }
 
 /** Create a game, and make its creator an admin of it. */
-function NewGame({ app, sources }) {
+function NewGame({ app, page, sources }) {
   const [source, setSource] = useState(null);
   const created = async ({ game_id: gameId }) => {
-    await app.ask("become_an_admin_for_game", { game_id: gameId });
+    await app.ask("become_an_admin_for_game", { game_id: gameId }, { mayWait: true });
     app.visits.whatIRun();
     location.hash = `#/desk/${gameId}`;
   };
@@ -53,7 +53,7 @@ function NewGame({ app, sources }) {
       <div class="field"><label for="new-game-source">Source</label>
         <select id="new-game-source" onChange=${(event) => setSource(event.target.value)}>
           ${sources.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}</select></div>
-      <${AskForm} app=${app} op="create_and_open_game" fixed=${{ source_id: source ?? sources[0].id }}
+      <${AskForm} app=${app} page=${page} op="create_and_open_game" fixed=${{ source_id: source ?? sources[0].id }}
         fields=${GAME} submit="Create game" kind="primary" onDone=${created} />
     </section>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../html.js";
 import { isBinary, takesBets } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
-import { Due, Flap, StatusTag, textOf, useNow, useRequest, useWhileShown } from "./parts.js";
+import { Due, Flap, StatusTag, isAway, textOf, useNow, useRequest, useWhileShown } from "./parts.js";
 import { Corrections } from "./corrections.js";
 import { Held } from "./held.js";
 import { Hold } from "./hold.js";
@@ -29,21 +29,21 @@ export function GameDesk({ app, page, gameId }) {
   const pools = Object.values(game.pools).toSorted((a, b) => b.is_hot - a.is_hot || a.start_at - b.start_at);
   return html`
     <div class="desk">
-      <${Head} app=${app} details=${details} pools=${pools} gameId=${gameId} />
+      <${Head} app=${app} page=${page} details=${details} pools=${pools} gameId=${gameId} />
       ${(takesBets(details) || pools.length > 0) && html`<${When} ago=${ago} onChange=${setAgo} />`}
       <${Held} app=${app} page=${page} game=${game} details=${details} />
       <div class="lines">
         ${details.status === "game_closed" && html`<section class="card pad stack"><h2>This game is closed</h2><p><a class="btn" href="#/desk">Your other games</a></p></section>`}
-        ${details.status === "betting_not_yet_active" && html`<${OpenGame} app=${app} gameId=${gameId} />`}
+        ${details.status === "betting_not_yet_active" && html`<${OpenGame} app=${app} page=${page} gameId=${gameId} />`}
         ${pools.map((pool) => html`<${PoolLine} key=${pool.pool_id} app=${app} page=${page} game=${game} pool=${pool} details=${details} ago=${ago} />`)}
         ${pools.length === 0 && takesBets(details) && html`<p class="card pad note">No pool is open. Open one below.</p>`}
-        ${takesBets(details) && html`<${NewPool} app=${app} game=${game} details=${details} gameId=${gameId} />`}
+        ${takesBets(details) && html`<${NewPool} app=${app} page=${page} game=${game} details=${details} gameId=${gameId} />`}
       </div>
       <div class="aside">
         <${Registered} app=${app} page=${page} game=${game} details=${details} />
         <${Corrections} app=${app} page=${page} game=${game} details=${details} />
         <${End} app=${app} page=${page} game=${game} details=${details} pools=${pools} />
-        <${SetUp} app=${app} details=${details} gameId=${gameId} />
+        <${SetUp} app=${app} page=${page} details=${details} gameId=${gameId} />
       </div>
     </div>`;
 }
@@ -86,7 +86,7 @@ function NoRight({ app, page, game, details, gameId }) {
     <section class="card pad stack">
       ${isSourceAdmin
         ? html`<p>You are an admin of this game's source. Become an admin of the game to run it.</p>
-          <button class="btn primary" aria-disabled=${isBusy} onClick=${() => isBusy || ask()}>Run this game</button>`
+          <button class="btn primary" aria-disabled=${isBusy || isAway(page)} onClick=${() => isBusy || ask()}>Run this game</button>`
         : html`<p>Only the admins of this game see its desk. The host of the game can make you one.</p>
           <p>To host games of your own, ask the operator of this server for the right.</p>`}
       ${(error || notice) && html`<p class="error" role="alert">${error ? textOf(error) : notice}</p>`}
@@ -95,7 +95,7 @@ function NoRight({ app, page, game, details, gameId }) {
     <${Corrections} app=${app} page=${page} game=${game} details=${details} />`;
 }
 
-function Head({ app, details, pools, gameId }) {
+function Head({ app, page, details, pools, gameId }) {
   const [{ error, isBusy }, run] = useRequest();
   const open = pools.filter(({ is_blocked: isBlocked }) => !isBlocked);
   const [op, some] = open.length > 0 ? ["block_betting_in_betting_pool", open] : ["allow_betting_in_betting_pool", pools];
@@ -106,7 +106,7 @@ function Head({ app, details, pools, gameId }) {
         <span class="note">${details.hashtag} · you run this game</span></div><${Title} details=${details} /></div>
       <div class="row">
         ${takesBets(details) && pools.length > 0 && html`
-          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
+          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy || isAway(page)} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
         <a class="btn" href="#/g/${gameId}">See the board</a></div>
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
@@ -130,7 +130,7 @@ function When({ ago, onChange }) {
 function End({ app, page, game: { gameId, hasBoard }, details, pools }) {
   const [{ error, isBusy }, run] = useRequest();
   const isClosing = details.status === "game_in_progress_betting_closed";
-  const isOver = isClosing && hasBoard && pools.length === 0;
+  const isOver = isClosing && hasBoard && pools.length === 0 && !isAway(page);
   const close = () => run(() => app.ask("close_game", { game_id: gameId }));
   useEffect(() => {
     if (isOver) close();

@@ -5,7 +5,7 @@ import { serverClock } from "../clock.js";
 import { isPoolsOwn } from "../state/pool.js";
 import { MINUTES, YES_OR_NO } from "../state/templates.js";
 import { plural, targetName, targetPaths } from "../words.js";
-import { textOf, useRequest } from "./parts.js";
+import { isAway, textOf, useRequest } from "./parts.js";
 import { Templates } from "./templates.js";
 
 const HELD_MS = 20_000;
@@ -14,7 +14,7 @@ const ENDS = CLOSES.map(([minutes, text]) => [minutes, minutes ? `${text} at the
 
 const EMPTY = { description: "", action: null, minutes: "", ends: "", targets: null, isHot: false, isReopened: false, isHeld: false };
 
-export function NewPool({ app, game, details, gameId }) {
+export function NewPool({ app, page, game, details, gameId }) {
   const [form, setForm] = useState(EMPTY);
   const [{ error, notice, isBusy }, run] = useRequest();
   const actions = Object.entries(details.actions).filter(([id]) => !isPoolsOwn(id));
@@ -54,7 +54,7 @@ export function NewPool({ app, game, details, gameId }) {
           <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label>
           <label class="check"><input type="checkbox" checked=${form.isHeld} onChange=${(event) => set({ isHeld: event.target.checked })} /> Hold the result for ${HELD_MS / 1000} s before it pays</label></div>
         ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-        <button class="btn primary big" aria-disabled=${isBusy}>Open the pool</button>
+        <button class="btn primary big" aria-disabled=${isBusy || isAway(page)}>Open the pool</button>
         <p class="note" role="status">${notice}</p>
       </form>
     </section>`;

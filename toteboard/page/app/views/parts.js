@@ -94,6 +94,9 @@ export function Drain({ at, span }) {
   return html`<div class="drain"><span style=${{ width: `${rest * 100}%` }}></span></div>`;
 }
 
+/** Return whether there is no connection, so that nothing can be changed now. */
+export const isAway = ({ status }) => status.phase !== "connected";
+
 /** Run a request. Return [state, run]: {error, notice, isBusy}; `run` takes a function. */
 export function useRequest() {
   const [state, setState] = useState({});

@@ -53,9 +53,9 @@ function Head({ app, page, pool, details }) {
         <p class="sum"><b>${money(pool.amount_total)}</b> · ${plural(pool.participants, "bettor")}</p>
       </div>
       <div class="tools">
-        ${isOpenForBets && html`<${Press} app=${app} parameters=${about} op=${pool.is_blocked ? "allow_betting_in_betting_pool" : "block_betting_in_betting_pool"}>
+        ${isOpenForBets && html`<${Press} app=${app} page=${page} parameters=${about} op=${pool.is_blocked ? "allow_betting_in_betting_pool" : "block_betting_in_betting_pool"}>
           ${pool.is_blocked ? "▶ Allow" : "■ Block"}<//>`}
-        ${isOpenForBets && html`<${Press} app=${app} op="suggest_hot_betting_pool" parameters=${about} isPressed=${pool.is_hot}>▲ Hot<//>`}
+        ${isOpenForBets && html`<${Press} app=${app} page=${page} op="suggest_hot_betting_pool" parameters=${about} isPressed=${pool.is_hot}>▲ Hot<//>`}
         <button class="btn icon" aria-label="More" aria-expanded=${isOpen} onClick=${() => open(!isOpen)}>⋯</button>
       </div>
       ${isOpen && html`<${Cancel} app=${app} page=${page} pool=${pool} />`}

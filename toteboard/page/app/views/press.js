@@ -1,9 +1,10 @@
-// A button that sends one op, with what came of it. It is never disabled: it would lose the focus.
+// A button that sends one op, with what came of it. It is never disabled: it would lose the focus. Without a connection it
+// says that nothing was sent.
 
 import { html } from "../html.js";
-import { textOf, useRequest } from "./parts.js";
+import { isAway, textOf, useRequest } from "./parts.js";
 
-export function Press({ app, op, parameters, kind = "", label, isPressed, onDone, done, children }) {
+export function Press({ app, page, op, parameters, kind = "", label, isPressed, onDone, done, children }) {
   const [{ error, notice, isBusy }, run] = useRequest();
   const press = () => isBusy || run(async () => {
     const reply = await app.ask(op, parameters);
@@ -11,6 +12,6 @@ export function Press({ app, op, parameters, kind = "", label, isPressed, onDone
     return reply.reason ?? done;
   });
   return html`
-    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy} onClick=${press}>${children}</button>
+    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy || isAway(page)} onClick=${press}>${children}</button>
     ${(error || notice) && html`<span class=${error ? "error" : "note"} role="status">${error ? textOf(error) : notice}</span>`}`;
 }

@@ -15,19 +15,19 @@ const DETAILS = [
 ];
 const USER = [{ name: "username", label: "Username", required: true }];
 
-export const OpenGame = ({ app, gameId }) => html`
+export const OpenGame = ({ app, page, gameId }) => html`
   <section class="card pad stack"><h2>Open the game</h2>
-    <${AskForm} app=${app} op="open_game" fixed=${{ game_id: gameId }} fields=${NAMES} submit="Open the game" kind="primary" /></section>`;
+    <${AskForm} app=${app} page=${page} op="open_game" fixed=${{ game_id: gameId }} fields=${NAMES} submit="Open the game" kind="primary" /></section>`;
 
-export function SetUp({ app, details, gameId }) {
+export function SetUp({ app, page, details, gameId }) {
   const about = { game_id: gameId };
   if (details.status === "game_closed") return null;
   return html`
     <details class="card pad"><summary>Set-up: details, actions, hosts</summary>
       <div class="stack">
-        <${AskForm} app=${app} op="update_game_details" fixed=${about} fields=${DETAILS} submit="Save" />
+        <${AskForm} app=${app} page=${page} op="update_game_details" fixed=${about} fields=${DETAILS} submit="Save" />
         <h3>Who may run this game</h3>
-        <${AskForm} app=${app} op="appoint_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Appoint" />
-        <${AskForm} app=${app} op="dismiss_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Dismiss" kind="danger" />
+        <${AskForm} app=${app} page=${page} op="appoint_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Appoint" />
+        <${AskForm} app=${app} page=${page} op="dismiss_admin_for_game_by_username" fixed=${about} fields=${USER} submit="Dismiss" kind="danger" />
       </div></details>`;
 }

@@ -4,6 +4,7 @@ import { contained, html, useEffect, useRef } from "../html.js";
 import { moneyOf, hundredths } from "../money.js";
 import { route } from "../routes.js";
 import { Account } from "./account.js";
+import { BetNews } from "./bet_news.js";
 import { Board } from "./board.js";
 import { Desk } from "./desk.js";
 import { GameDesk } from "./game_desk.js";
@@ -33,6 +34,7 @@ export function Shell({ app, page }) {
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <${Header} app=${app} page=${page} at=${at} />
+    <${BetNews} app=${app} page=${page} at=${at} />
     <main id="main" ref=${main} tabindex="-1"><${Room} key="${at.room} ${at.id}" at=${at} app=${app} page=${page} /></main>
     ${page.signIn && html`<${SignIn} app=${app} page=${page} />`}`;
 }

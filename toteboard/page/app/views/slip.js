@@ -1,23 +1,22 @@
 // The bet slip of the page: the bets that were sent, a stake on the chosen target, and what it would be paid.
 
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useRef, useState } from "../html.js";
 import { amountIn, hundredths, money, moneyOf, oddsText, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
 import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
+import { waitingMoney } from "../state/sent.js";
 import { seconds, targetName } from "../words.js";
 import { Flap, Plate, useNow } from "./parts.js";
 import { SentBets } from "./sent_bets.js";
 
 const OFFERED = [500, 1000, 5000];
 const STEP = 500;
-const NOTICE_MS = 5000;
 
 export function Slip({ app, page, game, gameId }) {
   const { slip, status } = page;
   const picked = slip?.gameId === gameId ? poolOn(slip, game) : null;
-  const [notice, setNotice] = useNotice();
+  const notice = page.notice?.gameId === gameId ? page.notice.text : null;
   const own = useRef(null);
-  useEffect(() => void (picked && setNotice(null)), [slip?.poolId, slip?.path]);
   const sent = page.sentBets.filter((bet) => bet.gameId === gameId);
   const leave = (act) => {
     const { activeElement: focused } = document;
@@ -25,32 +24,18 @@ export function Slip({ app, page, game, gameId }) {
     act();
     if (isOurs) (rowOf(slip) ?? document.getElementById("main")).focus({ preventScroll: true });
   };
-  const place = async (terms) => {
-    const bet = await app.placeBet(terms);
-    if (bet) setNotice(`Bet placed: ${money(bet.amount)} ${terms.currency} on ${targetName(game.details, slip.path)}`);
-  };
   return html`
     <section class="slip ${picked ? "" : "idle"} ${picked || notice || sent.length > 0 || status.phase === "away" ? "" : "nothing"}" ref=${own} aria-label="Bet slip">
       <span class="grab" aria-hidden="true"></span>
       ${status.phase === "away" && html`
         <div class="part waiting out"><span class="lampdot out" aria-hidden="true"></span>
           <p><b>Waiting for the connection</b><br />Nothing is lost. What you send now is sent once it is back.</p></div>`}
-      <${SentBets} app=${app} bets=${sent} details=${game.details} isAway=${status.phase !== "connected"} />
-      ${notice && html`<div class="part placed" role="status"><p><b>✓ ${notice}</b></p></div>`}
+      <${SentBets} app=${app} bets=${sent} isAway=${status.phase !== "connected"} />
+      <div role="status">${notice && html`<div class="part placed"><p><b>✓ ${notice}</b></p></div>`}</div>
       ${picked
-        ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlace=${(terms) => leave(() => place(terms))} onTakeOff=${() => leave(() => app.choose(null))} />`
+        ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlace=${(terms) => leave(() => app.bets.place(terms))} onTakeOff=${() => leave(() => app.choose(null))} />`
         : html`<div class="part invite"><p><b>Bet slip</b></p><p class="note">Tap a target to put it here.</p></div>`}
     </section>`;
-}
-
-/** A text that is shown for some seconds. Return it, and the function that shows another. */
-function useNotice() {
-  const [notice, setNotice] = useState(null);
-  useEffect(() => {
-    const timer = notice && setTimeout(() => setNotice(null), NOTICE_MS);
-    return () => clearTimeout(timer);
-  }, [notice]);
-  return [notice, setNotice];
 }
 
 /** Return {pool, isRunning} of what is on the slip: the pool as it was if it has ended, else null. */
@@ -63,7 +48,7 @@ function poolOn({ poolId }, { pools, results }) {
 const rowOf = ({ poolId, path }) => document.querySelector(`[data-pool="${CSS.escape(poolId)}"] [data-target="${CSS.escape(path)}"]:enabled`);
 
 function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(page.slip.text ?? "");
   const [error, setError] = useState(null);
   const { details } = game;
   const { currency } = details;
@@ -73,12 +58,14 @@ function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
   const isOpen = isRunning && row && !hasClosed(pool, now);
   const shut = isOpen && shutBecause(pool, { details }, now);
   const balance = page.user && page.balances[currency]?.available;
-  const available = balance === undefined || balance === null ? null : hundredths(balance);
+  const waiting = waitingMoney(page, currency);
+  const available = balance === undefined || balance === null ? null : Math.max(0, hundredths(balance) - waiting);
   const stake = amountIn(text);
   const isShort = available !== null && stake > available;
   const change = (value) => {
     setText(value);
     setError(null);
+    app.keepStake(value);
   };
   const place = (event) => {
     event.preventDefault();
@@ -86,7 +73,7 @@ function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
     const wrong = wrongWith(text);
     if (wrong) return setError(wrong);
     const delay = details.status === "game_in_progress_betting_active" ? pool.bet_delay : 0;
-    onPlace({ amount: stake, currency, description: pool.description, delay });
+    onPlace({ amount: stake, currency, name, description: pool.description, delay });
   };
   return html`
     <form class="part stack tight" onSubmit=${place}>
@@ -95,14 +82,20 @@ function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
         <button type="button" class="btn ghost icon" aria-label="Take ${name} off the slip" onClick=${onTakeOff}>✕</button></div>
       ${isOpen && html`<${Stake} text=${text} stake=${stake} available=${available} currency=${currency} onChange=${change} hasError=${Boolean(error) || isShort} />`}
       ${isOpen && stake > 0 && !isShort && html`<${Pays} pool=${pool} row=${row} stake=${stake} />`}
-      ${isShort && isOpen && html`<p class="error" role="alert" id="stake-error">Your balance of ${moneyOf(available)} ${currency} does not cover this stake.</p>`}
+      ${isShort && isOpen && html`<p class="error" role="alert" id="stake-error">${shortText(available, waiting, currency)}</p>`}
       ${error && !isShort && html`<p class="error" role="alert" id="stake-error">${error}</p>`}
       <p class=${isOpen ? "sr" : "notice"} role="status">${!isOpen && `Betting on “${pool.description}” has closed.`}</p>
       ${isOpen && html`
         <button class="btn primary big block" disabled=${isShort || Boolean(shut)}>${shut ?? action(page, stake, name)}</button>
-        <p class="note">${limitsOf(pool)}${available > 0 ? `${moneyOf(available)} ${currency} to bet with.` : ""}</p>`}
+        <p class="note">${limitsOf(pool)}${available > 0 ? `${moneyOf(available)} ${currency} to bet with` + (waiting > 0 ? `, ${waitText(waiting)}.` : ".") : ""}</p>`}
     </form>`;
 }
+
+const waitText = (waiting) => `besides ${moneyOf(waiting)} in bets without a reply`;
+
+const shortText = (available, waiting, currency) => waiting > 0
+  ? `You have ${moneyOf(available)} ${currency} to bet with, ${waitText(waiting)}. That does not cover this stake.`
+  : `Your balance of ${moneyOf(available)} ${currency} does not cover this stake.`;
 
 function action({ user }, stake, name) {
   if (!user) return "Sign in to bet";

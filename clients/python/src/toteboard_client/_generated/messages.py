@@ -469,6 +469,7 @@ class TopPool(Part):
     pool_id: str
     description: str
     closes_at: int | None
+    is_blocked: bool
     distribution: dict[str, "Backing"]
 
 
