@@ -43,7 +43,7 @@ from storage.moderation import ChangeSlowMode, SetSanction
 from storage.payments import HoldResolvedError, Pay, ResolveHold
 from storage.store import AddSourceAdmin, DisableUser, MakeKey, SignIn
 from storage.token_writes import TokenUser
-from storage.user_writes import EraseUser, SetAccess, SetHost
+from storage.user_writes import EnableUser, EraseUser, SetAccess, SetHost
 from storage.write import DecidedWrite, Values, Write
 
 log = structlog.get_logger()
@@ -155,6 +155,10 @@ class Store:
                 moderation.sanctioned(write.kind, write.venue.id, values["user_id"], write.until)
             case SetOwnLimits() | TakeBreak() | LiftBreak():
                 self._services.bank.restraints.changed(write.user_id)
+            case DisableUser() | EraseUser() | SetAccess(disabled=True):
+                self._services.bettors.set_disabled(values["id"], is_disabled=True)
+            case EnableUser() | SetAccess(disabled=False):
+                self._services.bettors.set_disabled(values["id"], is_disabled=False)
 
     def _push(self, changes: Sequence[BalanceChanged]) -> None:
         now, connections = self._services.clock.now(), self._services.connections

@@ -103,7 +103,8 @@ def reseed(config: Path | None, **given: str | None) -> None:
     """Begin the log again behind the database of a node, after the log went back.
 
     Stop every node first, and take the database with the greatest position (`toteboard cluster
-    status` and the error `log_went_back` name positions). The others then need a copy of it.
+    status` and the error `log_went_back` name positions). The others then need a copy of it. A log
+    that has lost nothing of this database is not begun again.
     """
     settings = load(given, os.environ, config).settings
     if settings.cluster is None:
@@ -119,8 +120,8 @@ def reseed(config: Path | None, **given: str | None) -> None:
         if position is None:
             raise NotSo(f"{settings.database} belongs to no cluster")
         deadline = Deadline(elapsed_s, elapsed_s() + ENGINE_S)
-        reseed_log(settings.cluster, position, SystemClock().now(), deadline)
-    say_done(f"the log goes on behind record {position.place.idx}: start this node first")
+        last = reseed_log(settings.cluster, position, SystemClock().now(), deadline)
+    say_done(f"the log goes on behind record {last}: start this node first")
 
 
 def check_cluster(path: Path) -> int:

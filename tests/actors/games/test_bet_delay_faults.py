@@ -1,6 +1,6 @@
 """Bets that wait for their delay, when clients repeat them and when something fails."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,16 @@ from game.context import DecisionContext
 from game.decide import decide
 from game.facts import Fact
 from game.state import Game
+from storage.store import DisableUser
+from storage.user_writes import EnableUser, SetAccess
+from storage.write import Write
 from tests.actors.games.delay_world import InPlay, in_play
 from tests.support.disks import FullDisk, HeldDisk
 from tests.support.people import bet, named, open_pool
 from tests.support.world import NOW, World
 from toteboard_client import Client, ConnectionClosedError, Message
+
+ANN_ID = 2
 
 
 async def keyed(play: InPlay, client: Client, key: str = "k", **more: Any) -> None:
@@ -285,3 +290,27 @@ async def test_the_time_that_a_bet_waits_is_no_part_of_the_duration_of_its_op(
         assert world.now() == NOW + 5_000
         op_seconds = world.server.services.counters.op_seconds
         assert op_seconds["place_bet_in_betting_pool"].total < 1
+
+
+def disable_by_id(_name: str) -> Write:
+    return SetAccess(ANN_ID, disabled=True)
+
+
+@pytest.mark.parametrize("disable", [DisableUser, disable_by_id])
+async def test_a_waiting_bet_of_a_user_who_is_disabled_meanwhile_is_not_placed(
+    tmp_path: Path, autojump_clock: object, disable: Callable[[str], Write]
+) -> None:
+    async with World(tmp_path) as world:
+        play = await in_play(world)
+        await play.until(10)
+        await play.bet(play.ann)
+        await play.bet(play.cleo, 30)
+        await play.until(12)
+        await world.operate(disable("ann"))
+        await play.until(16)
+        assert await play.bets() == [(world.keys["cleo"][0], 30, 15)]
+        assert play.set_aside == 0
+        await world.operate(EnableUser("ann"))
+        await play.bet(await world.connect("ann"))
+        await play.until(22)
+        assert (world.keys["ann"][0], 40, 21) in await play.bets()

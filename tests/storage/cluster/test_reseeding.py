@@ -34,7 +34,7 @@ def test_the_log_goes_on_behind_the_file_that_is_kept(url: str, appenders: Appen
         engine.run(soon(), "DELETE FROM toteboard_log WHERE idx > 2")
         engine.run(soon(), "UPDATE toteboard_lease SET holder = 'a'")
         halt_lease(engine, soon())
-    reseed_log(url, FilePosition(cluster, kept), 5, soon())
+    assert reseed_log(url, FilePosition(cluster, kept), 5, soon()) == kept.idx
     assert found(url, kept) is PlaceInLog.THERE
     assert found(url, later) is PlaceInLog.GONE
     assert found(url, log_of(url)[0].place) is PlaceInLog.THERE
@@ -55,3 +55,50 @@ def test_a_log_is_not_begun_again_while_a_node_leads(url: str) -> None:
         assert taken.left_s <= LEASE_S
     with pytest.raises(DatabaseUnusableError, match="a:1 leads"):
         reseed_log(url, FilePosition(cluster, LOG_START), 5, soon())
+
+
+def test_a_log_that_has_lost_nothing_of_the_file_keeps_what_it_has(
+    url: str, appenders: Appenders
+) -> None:
+    cluster = make_cluster(url)
+    leader = appenders.leading(url)
+    extend(leader, 2)
+    behind = leader.confirmed
+    extend(leader, 3)
+    whole = log_of(url)
+    for place in (behind, leader.confirmed):
+        with pytest.raises(DatabaseUnusableError, match="lost nothing of this file"):
+            reseed_log(url, FilePosition(cluster, place), 5, soon())
+    assert log_of(url) == whole
+
+
+def test_a_node_that_found_the_log_gone_back_is_overruled_by_a_file_whose_place_it_has(
+    url: str, appenders: Appenders
+) -> None:
+    cluster = make_cluster(url)
+    leader = appenders.leading(url)
+    extend(leader, 2)
+    behind = leader.confirmed
+    extend(leader, 3)
+    whole = log_of(url)
+    with session(url) as engine:
+        engine.run(soon(), "UPDATE toteboard_lease SET holder = 'a'")
+        halt_lease(engine, soon())
+    assert reseed_log(url, FilePosition(cluster, behind), 5, soon()) == leader.confirmed.idx
+    assert log_of(url) == whole
+    with session(url) as engine:
+        assert not read_lease(engine, soon()).is_halted
+
+
+def test_a_log_that_begins_behind_the_file_is_not_begun_again(
+    url: str, appenders: Appenders
+) -> None:
+    cluster = make_cluster(url)
+    leader = appenders.leading(url)
+    extend(leader, 1)
+    behind = leader.confirmed
+    extend(leader, 3)
+    with session(url) as engine:
+        engine.run(soon(), "DELETE FROM toteboard_log WHERE idx < 4")
+    with pytest.raises(DatabaseUnusableError, match="begins behind"):
+        reseed_log(url, FilePosition(cluster, behind), 5, soon())
