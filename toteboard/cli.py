@@ -88,7 +88,7 @@ def _web_socket_url(text: str) -> str:
     metavar="N",
     default=50,
     show_default=True,
-    help="Users that bet, in addition to 1 host.",
+    help="Users that bet, 1 to 10,000, in addition to 1 host.",
 )
 @click.option(
     "--games",
@@ -96,7 +96,7 @@ def _web_socket_url(text: str) -> str:
     metavar="N",
     default=2,
     show_default=True,
-    help="Games that the users bet in, with 1 pool each.",
+    help="Games that the users bet in, 1 to 100, with 1 pool each.",
 )
 @click.option(
     "--rate",
@@ -104,7 +104,7 @@ def _web_socket_url(text: str) -> str:
     metavar="BETS_PER_SECOND",
     default=50.0,
     show_default=True,
-    help="Bets per second, all users combined.",
+    help="Bets per second, 0.1 to 100,000, all users combined.",
 )
 @click.option(
     "--duration",
