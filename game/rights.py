@@ -20,9 +20,7 @@ def refuse_guest(right: Right, user_id: int) -> None:
     The other rights need an admin or a host, which a guest never is: `refuse_without` refuses it.
     """
     if is_guest(user_id) and right in (Right.ANYONE, Right.ASKING_TO_BE_ADMIN):
-        raise Refusal(
-            Code.NOT_AUTHORIZED, "Only {right} may send this request.", right=Right.ANYONE
-        )
+        raise Refusal(Code.NOT_AUTHORIZED, "Only signed-in users may send this request.")
 
 
 def refuse_without(

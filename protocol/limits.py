@@ -64,4 +64,4 @@ class Limits(RuleLimits):
     session_ttl: int = _duration(24 * 3_600_000, minimum=1_000)
     initial_balance: int = field(default=100_000, metadata={"kind": "amount", "minimum": 0})
     admins_may_bet: bool = field(default=_RULES.admins_may_bet, metadata={"kind": "flag"})
-    allowed_origins: tuple[str, ...] = field(default=(), metadata={"kind": "list"})
+    allowed_origins: tuple[str, ...] = field(default=(), metadata={"kind": "origins"})

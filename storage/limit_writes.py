@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.limit_changes import BreakLifted, BreakTaken, OwnLimitSet
 from storage.own_limits import break_of, break_values, limit_values, limits_of
 from storage.user_writes import user_values, user_with_id
+from storage.users import refuse_erased
 from storage.write import (
     DecidedWrite,
     Values,
@@ -93,8 +94,12 @@ class LiftBreak(Write):
     by: str | None = field(default=None, validator=optional(text_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the user. Raise UnknownUserError. Without a break there is nothing to do."""
+        """Answer with the user. Without a break there is nothing to do.
+
+        Raise UnknownUserError, ErasedUserError.
+        """
         user = user_with_id(database, self.user_id)
+        refuse_erased(user)
         values = user_values(database, user)
         present = break_of(database, user.id)
         if present is None or present.has_ended(now_ms):

@@ -26,7 +26,7 @@ from storage.acts import ActKind, acted
 from storage.changes import Change
 from storage.database import Database, Row
 from storage.operator_changes import HoldEnded, PaymentMade
-from storage.users import ErasedUserError, OperatorError
+from storage.users import OperatorError
 from storage.write import (
     DecidedWrite,
     Values,
@@ -152,9 +152,8 @@ class Pay(Write):
             raise users.UnknownUserError(str(self.user_id))
         if (known := self._known(database)) is not None:
             return DecidedWrite((), known.values(), is_repeated=True)
-        if user.is_erased and self.kind == CREDIT:
-            raise ErasedUserError(user.name)
         if self.kind == CREDIT:
+            users.refuse_erased(user)
             refuse_too_much(database, self.amount, self.currency)
         if self.expires_at is not None and self.expires_at <= now_ms:
             raise ExpiryPassedError

@@ -150,8 +150,11 @@ class MakeKey(Write):
     key_lives_ms: int | None = field(validator=lifetime_like)
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the id, the name and the key. Raise UnknownUserError, DisabledUserError."""
-        user, key = users.known_user(database, self.name), session_keys.new_key()
+        """Answer with the id, the name and the key.
+
+        Raise UnknownUserError, ErasedUserError, DisabledUserError.
+        """
+        user, key = users.present_user(database, self.name), session_keys.new_key()
         if user.disabled:
             raise DisabledUserError(user.name)
         expires_at = _expiry(self.key_lives_ms, now_ms)
@@ -242,11 +245,11 @@ class AddSourceAdmin(Write):
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
         """Answer with the source's id, and the user's id and name.
 
-        Raise UnknownSourceError, UnknownUserError.
+        Raise UnknownSourceError, UnknownUserError, ErasedUserError.
         """
         if catalogue.source(database, self.source_id) is None:
             raise UnknownSourceError(self.source_id)
-        user = users.known_user(database, self.name)
+        user = users.present_user(database, self.name)
         changes = [
             SourceAdminAdded(self.source_id, user.id),
             acted(ActKind.SOURCE_ADMIN_ADDED, now_ms, source_id=self.source_id, user_id=user.id),

@@ -140,11 +140,15 @@ class SetAccess(Write):
     by: str | None = field(default=None, validator=optional(text_like))
 
     def decide(self, database: Database, now_ms: int) -> DecidedWrite:
-        """Answer with the user. Raise UnknownUserError. An erased user stays disabled."""
+        """Answer with the user.
+
+        Raise UnknownUserError, and ErasedUserError if the user is to sign in again.
+        """
         user = user_with_id(database, self.user_id)
-        disabled = self.disabled or user.is_erased
-        changes = _access_rows(user, disabled, now_ms, _given(by=self.by, reason=self.reason))
-        return DecidedWrite(changes, user_values(database, evolve(user, disabled=disabled)))
+        if not self.disabled:
+            users.refuse_erased(user)
+        changes = _access_rows(user, self.disabled, now_ms, _given(by=self.by, reason=self.reason))
+        return DecidedWrite(changes, user_values(database, evolve(user, disabled=self.disabled)))
 
 
 @frozen

@@ -162,9 +162,14 @@ def known_user(database: Database, name: str) -> User:
 def present_user(database: Database, name: str) -> User:
     """Return the user with this name. Raise UnknownUserError, ErasedUserError."""
     user = known_user(database, name)
+    refuse_erased(user)
+    return user
+
+
+def refuse_erased(user: User) -> None:
+    """Raise ErasedUserError if the user is erased."""
     if user.is_erased:
         raise ErasedUserError(user.name)
-    return user
 
 
 def next_id(database: Database) -> int:

@@ -24,6 +24,7 @@ from toteboard.exits import NotSo, OneLineGroup, say, say_done
 from toteboard.hook_commands import hooks
 from toteboard.key_commands import api_key, print_export, print_report
 from toteboard.key_file import key_file
+from toteboard.number_options import number_option
 from toteboard.people import source, user
 from toteboard.progress import progress_bar
 from toteboard.setting_kinds import KINDS
@@ -83,25 +84,27 @@ def _web_socket_url(text: str) -> str:
 @click.option(
     "--users",
     "count",
-    type=click.IntRange(1, 10_000),
+    type=number_option(int, 1, 10_000),
+    metavar="N",
     default=50,
     show_default=True,
-    help="Users that bet, in addition to 1 host.",
+    help="Users that bet, 1 to 10,000, in addition to 1 host.",
 )
 @click.option(
     "--games",
-    type=click.IntRange(1, 100),
+    type=number_option(int, 1, 100),
+    metavar="N",
     default=2,
     show_default=True,
-    help="Games that the users bet in, with 1 pool each.",
+    help="Games that the users bet in, 1 to 100, with 1 pool each.",
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(0.1, 100_000),
+    type=number_option(float, 0.1, 100_000),
     metavar="BETS_PER_SECOND",
     default=50.0,
     show_default=True,
-    help="Bets per second, all users combined.",
+    help="Bets per second, 0.1 to 100,000, all users combined.",
 )
 @click.option(
     "--duration",
@@ -216,9 +219,9 @@ def examine(config: Path | None, **given: str | None) -> int:
     url = load(given, os.environ, config).settings.cluster
     if findings := doctor.package_problems():
         raise NotSo("; ".join(findings))
+    unsafe = [] if url is None else unsafe_of(url)
     say(f"toteboard {__version__}: {', '.join(doctor.FLOORS)} are Toteboard's, in {doctor.HOME}")
     say(doctor.sqlite())
-    unsafe = [] if url is None else unsafe_of(url)
     for line in unsafe:
         say(f"PostgreSQL: {line}")
     if url is not None and not unsafe:

@@ -10,6 +10,7 @@ from storage.hooks import HookState, ReplayHook, hook_states
 from storage.opening import open_for_reading
 from toteboard.exits import missing_database, say_json
 from toteboard.hook_settings import Hook
+from toteboard.number_options import number_option
 from toteboard.people import name_argument, perform_and_print
 from toteboard.settings import click_options, load
 
@@ -39,7 +40,7 @@ def list_hooks(config: Path | None, **given: str | None) -> None:
     "--from",
     "from_ms",
     metavar="MS",
-    type=click.IntRange(0, 10**15),
+    type=number_option(int, 0, 10**15),
     required=True,
     help="Time of the first fact to send again, in epoch milliseconds.",
 )

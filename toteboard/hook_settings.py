@@ -8,6 +8,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable
+from textwrap import indent
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -57,7 +58,10 @@ def read_hooks(tables: Any) -> tuple[Hook, ...]:
 
 
 def written_hooks(hooks: Iterable[Hook], *, hides_secrets: bool) -> str:
-    """Return the hooks as TOML; "" if there are none."""
+    """Return the hooks as TOML; "" if there are none.
+
+    With `hides_secrets`, the tables are comments: a hook without its secret is refused.
+    """
     return "".join(_written(hook, hides_secrets) for hook in hooks)
 
 
@@ -127,16 +131,17 @@ def _unusable(name: str, why: str) -> HooksError:
 
 
 def _written(hook: Hook, hides_secrets: bool) -> str:
-    secret = "# secret is set, and not shown" if hides_secrets else f"secret = {_text(hook.secret)}"
+    secret = '"..."  # not shown' if hides_secrets else _text(hook.secret)
     start = f'from = "{_BEGINNING}"\n' if hook.from_beginning else ""
-    return (
-        f"\n[webhooks.{_text(hook.name)}]\n"
+    table = (
+        f"[webhooks.{_text(hook.name)}]\n"
         f"url = {_text(hook.url)}\n"
-        f"{secret}\n"
+        f"secret = {secret}\n"
         f"kinds = {_text(hook.kinds)}\n"
         f"sources = {_text(hook.sources)}\n"
         f"{start}"
     )
+    return "\n" + (indent(table, "# ") if hides_secrets else table)
 
 
 def _text(value: Any) -> str:

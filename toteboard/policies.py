@@ -15,7 +15,7 @@ from game.policy import PLAIN, SHIPPED, DeadHeat, Policy, Unbacked, complaint
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _KEYS: Final = ("takeout", "break_to", "minimum", "dead_heat", "unbacked")
-_LARGEST: Final = 1_000
+_LARGEST: Final = Decimal(1_000)
 
 
 class PoliciesError(ValueError):
@@ -79,11 +79,17 @@ def _value(name: str, key: str, raw: Any) -> Any:
 
 
 def _hundredths(raw: Any) -> int:
-    """Return the hundredths of a TOML number, which has at most two decimals."""
+    """Return the hundredths of a TOML number, which has at most two decimals.
+
+    One that is far out of range is cut to a size that `complaint` refuses.
+    """
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise ValueError(raw)
     exact = Decimal(raw)
-    if not exact.is_finite() or not 0 <= exact <= _LARGEST or exact * 100 % 1:
+    if not exact.is_finite():
+        raise ValueError(raw)
+    exact = max(-_LARGEST, min(exact, _LARGEST))
+    if exact * 100 % 1:
         raise ValueError(raw)
     return int(exact * 100)
 

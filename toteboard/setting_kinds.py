@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import frozen
 
 MS_BY_UNIT: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
 def _match(pattern: str, raw: object) -> re.Match[str]:
@@ -43,6 +44,19 @@ def _read_list(raw: Any) -> tuple[str, ...]:
     if not isinstance(parts, list):
         raise ValueError(raw)
     return tuple(_read_text(part) for part in parts if part != "" and not str(part).isspace())
+
+
+def _read_origins(raw: Any) -> tuple[str, ...]:
+    return tuple(_read_origin(each) for each in _read_list(raw))
+
+
+def _read_origin(text: str) -> str:
+    # Origins are compared as texts. A browser sends no capitals and no default port.
+    host = r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"
+    scheme, port = _match(rf"([a-z][a-z0-9+.-]*)://{host}(?::([1-9][0-9]{{0,4}}))?", text).groups()
+    if port and (port == _DEFAULT_PORTS.get(scheme) or int(port) > 65_535):
+        raise ValueError(text)
+    return text
 
 
 def _read_whole(raw: Any) -> int:
@@ -111,4 +125,10 @@ KINDS: Final = {
     "amount": Kind("an amount", "AMOUNT", _read_amount, _write_amount, 10**14),
     "flag": Kind("true or false", "", _read_flag, lambda value: str(value).lower()),
     "list": Kind("a comma-separated list", "LIST", _read_list, _write_list),
+    "origins": Kind(
+        "a comma-separated list of origins such as https://games.example:8443",
+        "LIST",
+        _read_origins,
+        _write_list,
+    ),
 }

@@ -85,7 +85,7 @@ class Settings:
     public_url: str | None = field(default=None, metadata={"kind": "websocket"})
     trusted_hops: int = _whole(0, maximum=10)
     workers: int = _whole(1, maximum=64, minimum=1)
-    cluster: str | None = _text(None)
+    cluster: str | None = field(default=None, metadata={"kind": "text", "is_secret": True})
     cluster_keep: int = _duration(168 * 3_600_000)
     node_address: str | None = field(default=None, metadata={"kind": "address"})
     node_listen: str | None = field(default=None, metadata={"kind": "address"})
@@ -320,19 +320,31 @@ def to_toml(loaded: Loaded, *, hides_secrets: bool = False) -> str:
     """Return the settings as TOML for `--config`, with the origin of each value.
 
     A setting without a value is written as an empty text, and read as no value again. With
-    `hides_secrets`, a comment stands in for each secret: what is printed ends up in tickets.
+    `hides_secrets`, a comment stands in for each secret, and for what would be refused without it:
+    what is printed ends up in tickets.
     """
-    values = to_values(loaded.settings)
+    settings, values = loaded.settings, to_values(loaded.settings)
+    refused = _refused_without_secrets(loaded) if hides_secrets else ()
     lines = (
         f"# {name} is set, and not shown  # {loaded.origins[name]}\n"
         if hides_secrets and row.is_secret and values[name] is not None
-        else f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
+        else f"{'# ' if name in refused else ''}"
+        f"{name} = {row.kind.write(values[name])}  # {loaded.origins[name]}\n"
         for name, row in TABLE.items()
     )
-    tables = written_policies(loaded.settings.limits.policies)
-    return (
-        "".join(lines) + tables + written_hooks(loaded.settings.hooks, hides_secrets=hides_secrets)
-    )
+    tables = written_policies(settings.limits.policies)
+    return "".join(lines) + tables + written_hooks(settings.hooks, hides_secrets=hides_secrets)
+
+
+def _refused_without_secrets(loaded: Loaded) -> set[str]:
+    """Return the settings that would be refused in a file that leaves the secrets out.
+
+    A secret of the environment is still there when the file is read.
+    """
+    is_set = loaded.settings.tokens.jwt_secret is not None
+    if not is_set or loaded.origins["jwt_secret"] is Origin.ENVIRONMENT:
+        return set()
+    return {each.name for each in fields(TokenSettings)}
 
 
 def click_options(*names: str) -> Callable[[ClickCommand], ClickCommand]:

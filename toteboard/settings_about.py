@@ -199,8 +199,8 @@ ABOUT: Final = {
         "events."
     ),
     "allowed_origins": (
-        "Origins from which browsers may connect, separated by commas; others are refused with "
-        "HTTP 403. None means every origin for WebSockets, and only the server's own page for "
-        "sign-in."
+        "Origins such as `https://games.example` from which browsers may connect, separated by "
+        "commas; others are refused with HTTP 403. None means every origin for WebSockets, and "
+        "only the server's own page for sign-in."
     ),
 }

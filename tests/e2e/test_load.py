@@ -171,7 +171,7 @@ async def test_interrupted_it_closes_its_games_and_reports_so_far(tmp_path: Path
         (["URL", "--database", "toteboard.db", "--duration", "0s"], "'0s' must be longer than 0"),
         (["URL", "--users-file", "nobody"], "is not what `user add` prints"),
         (["URL", "--users-file", "few"], "has 1 users; expected 1 host and 50 users"),
-        (["URL", "--users", "0", "--database", "toteboard.db"], "0 is not in the range"),
+        (["URL", "--users", "0", "--database", "toteboard.db"], "is not a whole number from 1 to"),
     ],
 )
 async def test_bad_use_is_one_line_and_exit_2(

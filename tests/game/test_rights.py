@@ -79,6 +79,13 @@ def test_a_guest_may_do_what_every_client_may_and_nothing_else() -> None:
     assert {right for right in Right if may_a_guest(right)} == {Right.EVERY_CLIENT}
 
 
+@pytest.mark.parametrize("right", [Right.ANYONE, Right.ASKING_TO_BE_ADMIN])
+def test_a_guest_is_told_who_may(right: Right) -> None:
+    with pytest.raises(Refusal) as caught:
+        refuse_guest(right, -1)
+    assert caught.value.text == "Only signed-in users may send this request."
+
+
 @pytest.mark.parametrize("right", list(Right))
 def test_a_user_is_no_guest(right: Right) -> None:
     refuse_guest(right, 1)

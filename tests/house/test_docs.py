@@ -220,9 +220,20 @@ def test_the_reference_has_every_setting_as_help_explains_it() -> None:
     assert rows == [[f"`{row.name}`", defaults[row.name], row.about] for row in TABLE.values()]
 
 
-@pytest.mark.parametrize(
+every_page = pytest.mark.parametrize(
     "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda page: page.name
 )
+
+
+@every_page
+def test_a_printed_command_means_in_a_shell_what_it_says(page: Path) -> None:
+    printed = re.sub(r"```(?!\n|sh\n)\w+\n.*?```", "", page.read_text(), flags=re.S)
+    commands = re.findall(r"^ *(?:\S*/)?(?:toteboard|curl|docker|export) .*$", printed, re.M)
+    unquoted = [re.sub(r"'[^']*'|\"[^\"]*\"", "", command) for command in commands]
+    assert not [each for each in unquoted if re.search(r"[?*]|&(?!&)\S|\w&", each)]
+
+
+@every_page
 def test_no_link_leads_nowhere(page: Path) -> None:
     text = page.read_text()
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)

@@ -282,6 +282,11 @@ def test_the_doctor_finds_the_floors_beside_each_other_and_names_the_sqlite() ->
     assert f"SQLite {sqlite3.sqlite_version} " in result.stdout
 
 
+def test_the_doctor_prints_only_one_line_if_the_engine_does_not_answer() -> None:
+    line = refused(2, "doctor", "--cluster", "postgresql://nobody@127.0.0.1:1/tote")
+    assert "127.0.0.1" in line
+
+
 @pytest.mark.parametrize(
     ("version", "says"),
     [

@@ -105,6 +105,9 @@ READ = [
     ("admins_may_bet", "true", True),
     ("allowed_origins", "https://a.example, https://b.example,", ("https://a.example", "https://b.example")),
     ("allowed_origins", "", ()),
+    ("allowed_origins", "http://localhost:8080,http://[::1]:81", ("http://localhost:8080", "http://[::1]:81")),
+    ("allowed_origins", "https://xn--bcher-kva.example", ("https://xn--bcher-kva.example",)),
+    ("allowed_origins", "capacitor://localhost", ("capacitor://localhost",)),
 ]  # fmt: skip
 
 
@@ -129,7 +132,11 @@ def test_a_text_means_the_same_from_every_source(
         ("initial_balance = 12.3", 1_230),
         ("initial_balance = 0.29", 29),
         ("admins_may_bet = false", False),
-        ('allowed_origins = ["a,b", " c ", ""]', ("a,b", "c")),
+        (
+            'allowed_origins = ["http://b.example", " http://c ", ""]',
+            ("http://b.example", "http://c"),
+        ),
+        ('jwt_algorithms = ["ES256", " RS256 ", ""]', ("ES256", "RS256")),
     ],
 )
 def test_a_file_may_use_the_types_of_toml(toml: Write, line: str, value: object) -> None:
@@ -164,6 +171,23 @@ REFUSED = [
     ("initial_balance", "1.005"),
     ("initial_balance", "1e3"),
     ("admins_may_bet", "yes"),
+    ("allowed_origins", "nope"),
+    ("allowed_origins", "*"),
+    ("allowed_origins", "null"),
+    ("allowed_origins", "games.example"),
+    ("allowed_origins", "https://"),
+    ("allowed_origins", "https://games.example/"),
+    ("allowed_origins", "https://games.example/play"),
+    ("allowed_origins", "https://me@games.example"),
+    ("allowed_origins", "https://*.games.example"),
+    ("allowed_origins", "https://games.example:65536"),
+    ("allowed_origins", "https://games.example:"),
+    ("allowed_origins", "https://Games.example"),
+    ("allowed_origins", "https://games.example:443"),
+    ("allowed_origins", "http://games.example:80"),
+    ("allowed_origins", "https://bücher.example"),
+    ("allowed_origins", "https://a.example nope"),
+    ("allowed_origins", "https://a.example,nope"),
 ]
 
 

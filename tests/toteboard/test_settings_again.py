@@ -45,7 +45,8 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
     elif row.name in ("node_address", "node_listen"):
         values = st.from_regex(r"[a-z0-9.-]{1,20}:[1-9][0-9]{0,3}", fullmatch=True)
     elif isinstance(row.default, tuple):
-        values = st.lists(text).map(tuple)
+        origin = st.from_regex(r"[a-z]{1,9}://[a-z0-9.-]{1,20}(:[1-9][0-9]{2,3})?", fullmatch=True)
+        values = st.lists(origin).map(tuple)
     else:
         values = text
     return values | st.none() if row.default is None else values

@@ -189,7 +189,9 @@ _ANSWERS: Final[Mapping[type[Exception], Callable[[Any], ApiRefusal]]] = {
         ApiCode.HOLD_RESOLVED, "This hold was posted or released, or has expired."
     ),
     ExpiryPassedError: lambda _error: invalid_value("expires_at", "a time in the future"),
-    ErasedUserError: _always(ApiCode.USER_ERASED, "This user is erased and receives no money."),
+    ErasedUserError: _always(
+        ApiCode.USER_ERASED, "This user is erased. Only debits and holds are possible."
+    ),
     OpenMoneyError: _always(
         ApiCode.OPEN_MONEY,
         "This user has stakes in open pools, or open holds. Resolve them first.",

@@ -13,6 +13,7 @@ TAKES_MINUTES = (
     "test_commands.py",
     "test_edges.py",
     "test_files.py",
+    "test_guide.py",
     "test_health.py",
     "test_own_limits.py",
     "test_snapshots.py",

@@ -12,9 +12,6 @@ from jsonschema import Draft202012Validator
 
 from storage.api_keys import AddKey, EndKey
 from storage.changes import SourceOpened
-from storage.store import Credit
-from storage.user_writes import EnableUser, SetHost, SetPassword
-from storage.users import ErasedUserError
 from tests.support.people import bet, open_game, open_pool, players
 from tests.support.till import ROLES, Till, till
 from toteboard import __version__
@@ -355,18 +352,6 @@ async def test_an_erased_user_leaves_the_books_and_no_name(desk: Till) -> None:
     assert (erased["name"], erased["external_id"]) == (f"erased-{user_id}", None)
     assert erased["disabled"] is True
     assert (await desk.post(f"{path}/erase")).json() == erased
-    assert (await desk.post(f"{path}/credits", amount=1)).json()["code"] == "user_erased"
-    name = erased["name"]
-    by_name = (
-        Credit(name, "DON", 100),
-        EnableUser(name),
-        SetHost(name, True),
-        SetPassword(name, "x"),
-    )
-    for write in by_name:
-        with pytest.raises(ErasedUserError):
-            await world.operate(write)
-    assert (await desk.post(f"{path}/enable")).json() == erased
     assert (await desk.post("/v1/users", name="dora", external_id="c-1")).status_code == 201
     assert (await desk.post("/v1/users", name="erased-99")).json()["code"] == "already_exists"
     rows = world.operator.rows("SELECT body FROM operator_acts")
