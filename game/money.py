@@ -11,7 +11,7 @@ LARGEST: Final = 10**14
 """The largest amount of a request, in hundredths (contract, section 1, Amounts)."""
 
 MOST_ISSUED: Final = 7 * 10**15
-"""The most of a currency that can be credited, in hundredths. JSON numbers are exact so far."""
+"""The most of a currency that can be credited, in hundredths. JSON numbers are exact up to it."""
 
 _TEXT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 

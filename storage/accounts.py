@@ -19,7 +19,7 @@ from game.ledger import (
     held_of,
     house_of,
 )
-from game.money import MOST_ISSUED, amount
+from game.money import MOST_ISSUED, as_text
 from storage.acts import ActKind, acted
 from storage.changes import AccountMoved, Change, EntryMade, TransferMade
 from storage.database import Database
@@ -45,7 +45,7 @@ class TooMuchMoneyError(OperatorError):
     """A credit would make more money of a currency than there can be. `left` can be credited."""
 
     def __init__(self, left: int, currency: str) -> None:
-        super().__init__(f"only {amount(left)} {currency} more can be credited, to all users")
+        super().__init__(f"only {as_text(left)} {currency} more can be credited, to all users")
         self.left, self.currency = left, currency
 
 

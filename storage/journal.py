@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter
 
 from game.due import wake_at
@@ -17,18 +17,17 @@ from game.state import FACTS, Game, apply, create
 from storage.chain import link
 from storage.changes import FactWritten, GameSaved
 from storage.database import Database
-from storage.stored_prices import read_prices, stored_prices
+from storage.stored_prices import stored_prices
 
 MOST_FACTS = 1_000
 """Facts to read at a time, so that a long journal neither fills memory nor blocks the loop."""
 
 _CONVERTER = make_converter(detailed_validation=False)
-_PRICES = override(unstruct_hook=stored_prices, struct_hook=lambda stored, _: read_prices(stored))
 for _fact in (PoolResolved, PoolCorrected):
-    _write = make_dict_unstructure_fn(_fact, _CONVERTER, prices=_PRICES)
-    _read = make_dict_structure_fn(_fact, _CONVERTER, prices=_PRICES)
-    _CONVERTER.register_unstructure_hook(_fact, _write)
-    _CONVERTER.register_structure_hook(_fact, _read)
+    _CONVERTER.register_unstructure_hook(
+        _fact,
+        make_dict_unstructure_fn(_fact, _CONVERTER, prices=override(unstruct_hook=stored_prices)),
+    )
 _KINDS = {fact.kind: fact for fact in FACTS}
 _UNSTRUCTURE = {fact: _CONVERTER.get_unstructure_hook(fact) for fact in FACTS}
 """The generated hooks, kept here to avoid a look-up for every fact."""

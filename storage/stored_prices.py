@@ -1,7 +1,7 @@
 """Prices as JSON stores them. A price is ten-thousandths for 1.00, and has no largest value.
 
 A cent on the winner against trillions is a price beyond 64 bits, which JSON libraries lose. So a
-larger one is stored as text.
+larger one is stored as text. cattrs reads both as the integers of a fact.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 SHORTEST_PASSWORD: Final = 8
-"""Code points, as users count the characters that they type."""
+"""Code points after `opaque`. Some emoji are several."""
 LONGEST_PASSWORD: Final = 1_024
 """Bytes of UTF-8, because a request has a limited size."""
 

@@ -135,15 +135,16 @@ def _in_a_line(result: _Result) -> str:
 
 def _insert_every_bug(campaign: Campaign, steps: int, jobs: int) -> int:
     """Print a table row for each mutation. Return how many were not found."""
-    click.echo("| bug | found at seed | as |\n|---|---|---|")
+    click.echo("| bug | found at seed, step | as |\n|---|---|---|")
     unfound = 0
     for name, mutation in campaign.mutations.items():
         options = ["--mutation", name, "--jobs", str(jobs), "--steps", str(steps)]
         options += ["--seeds", str(campaign.most_seeds)]
         run = [sys.executable, "-m", campaign.package, *options]
         ended = subprocess.run(run, capture_output=True, text=True, check=False)
-        found = re.match(r"seed (\d+) step \d+: (.*)", ended.stdout)
+        found = re.match(r"seed (\d+) step (\d+): (.*)", ended.stdout)
         unfound += found is None
-        seed, how = found.groups() if found else ("not found", ended.stdout + ended.stderr)
-        click.echo(f"| {mutation.what} | {seed} | {how} |")
+        where = f"{found[1]}, {found[2]}" if found else "not found"
+        how = found[3] if found else ended.stdout + ended.stderr
+        click.echo(f"| {mutation.what} | {where} | {how} |")
     return unfound

@@ -96,7 +96,7 @@ async def test_a_server_that_goes_for_good_is_given_up_with_a_report(tmp_path: P
 
 @contextmanager
 def unanswered(port: int) -> Iterator[None]:
-    """Hold a port on which nobody listens, so that no server of another test is given it."""
+    """Hold a port that refuses connections, so that no server of another test is given it."""
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", port))

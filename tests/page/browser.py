@@ -160,6 +160,11 @@ class Browser:
         """Run a script and return its result."""
         return self.chromium.execute_script(script)
 
+    def runs_first(self, script: str) -> None:
+        """Run a script in this tab before those of each page that it loads from now on."""
+        command, values = "Page.addScriptToEvaluateOnNewDocument", {"source": script}
+        self.chromium.execute_cdp_cmd(command, values)
+
     def refuses(self, *ops: int) -> None:
         """Refuse all requests with these ops, and no others, until the next call."""
         self.chromium.execute_script(REFUSING, ops, REFUSAL)

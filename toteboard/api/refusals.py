@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from game.money import amount
+from game.money import amount, as_text
 from game.refusals import Refusal, quote
 from storage.accounts import TooMuchMoneyError
 from storage.api_keys import KeyEndedError
@@ -156,9 +156,9 @@ def _above_hold(error: AboveHoldError) -> ApiRefusal:
 
 
 def _too_much(error: TooMuchMoneyError) -> ApiRefusal:
-    left = amount(error.left)
-    text = f"Only {left} {error.currency} more can be credited, to all users of this server."
-    return ApiRefusal(ApiCode.LIMIT_REACHED, text, parameter="amount", limit=left)
+    left = f"{as_text(error.left)} {error.currency}"
+    text = f"Only {left} more can be credited, to all users of this server."
+    return ApiRefusal(ApiCode.LIMIT_REACHED, text, parameter="amount", limit=amount(error.left))
 
 
 def _always(code: ApiCode, text: str, parameter: str | None = None) -> Callable[[Any], ApiRefusal]:

@@ -247,3 +247,17 @@ async def test_a_named_write_that_finds_the_leadership_lost_ends_the_writer(tmp_
                 await writer.perform(AddUser("ann", True, {}, None), 1)
             await commit(writer, "late", outcomes)
     assert outcomes == {}
+
+
+async def test_a_probe_is_that_of_the_database_which_may_write_elsewhere_first(
+    tmp_path: Path,
+) -> None:
+    class Lost(Database):
+        def probe(self) -> None:
+            raise StorageError("the log does not answer")
+
+    opened = open_database(tmp_path / "t.db")
+    writer = Writer(Lost(opened._connection, opened.key_file), off_loop=inline)
+    with pytest.raises(StorageError, match="the log does not answer"):
+        await writer.probe()
+    assert writer.state.name == "FAILING"

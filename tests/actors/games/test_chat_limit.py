@@ -160,10 +160,8 @@ def test_no_user_ever_says_more_in_a_game_than_five_and_its_rate(
     rate: int, lines: list[tuple[float, int, set[str]]]
 ) -> None:
     async def chat() -> None:
-        limiter, said = (
-            ChatLimiter(rate, lambda _game_id: None),
-            dict[tuple[int, str], list[float]](),
-        )
+        limiter = ChatLimiter(rate, lambda _game_id: None)
+        said = dict[tuple[int, str], list[float]]()
         for pause_s, user_id, games in lines:
             await trio.sleep(pause_s)
             now = trio.current_time()

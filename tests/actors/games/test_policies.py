@@ -256,7 +256,7 @@ async def test_a_carry_whose_commit_failed_can_be_taken_again(
 
 
 @pytest.mark.parametrize("policy", ["plain", "us"])
-async def test_a_hundredth_against_trillions_is_paid_and_the_game_goes_on(
+async def test_a_hundredth_against_trillions_is_paid_also_by_a_correction_and_the_game_goes_on(
     tmp_path: Path, autojump_clock: object, policy: str
 ) -> None:
     async with world_in(tmp_path) as world:
@@ -268,11 +268,18 @@ async def test_a_hundredth_against_trillions_is_paid_and_the_game_goes_on(
             await bet(client, pool_id, "argentina", 10**12)
         await bet(cat, pool_id, "brazil", 0.01)
         await goal(host, game_id, "brazil:7")
-        before = await cat.call(3911, pool_id=pool_id)
-        assert before["prices"]["brazil"] > 2**64 / 10_000
-        await world.restart()
-        cat = await world.connect("cat")
-        after = await cat.call(3911, pool_id=pool_id)
-        assert {**after, "response_header": before["response_header"]} == before
-        assert (await cat.call(3901, game_id=game_id))["res"] != 666
+        won = await cat.call(3911, pool_id=pool_id)
+        assert won["prices"]["brazil"] > 2**64 / 10_000
+        assert (await balances(cat))[0] > 20 * 10**12
+        for winner in ("argentina", "brazil"):
+            await world.restart()
+            host, cat = await world.connect("ann"), await world.connect("cat")
+            seq = (await cat.call(3911, pool_id=pool_id))["result_seq"]
+            corrected = await host.call(
+                3992, pool_id=pool_id, winning_target=winner, corrects_seq=seq, reason="wrong"
+            )
+            assert corrected["res"] == 3621, corrected
+        again = await cat.call(3911, pool_id=pool_id)
+        assert again["prices"] == won["prices"]
+        assert (await bet(cat, await open_pool(host, game_id), "brazil", 1))["res"] == 356
         assert audit(world.operator) == []

@@ -66,7 +66,8 @@ export class App {
 
   /** Keep what is typed as the stake, for when the slip is shown again. */
   keepStake(text) {
-    this.#set({ slip: { ...this.store.state.slip, text } });
+    const { slip } = this.store.state;
+    if (slip) this.#set({ slip: { ...slip, text } });
   }
 
   /** Show why a game cannot be shown. */

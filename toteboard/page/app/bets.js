@@ -4,17 +4,20 @@ import { serverClock } from "./clock.js";
 import { moneyOf, parameter } from "./money.js";
 import { betsOf } from "./payout.js";
 import {
-  betsIn, decidedBy, foundAmong, isWaiting, lost, textToKeep, withBetNotFound, withBetPlaced, withBetRefused, withBetSent,
+  betsIn, decidedBy, foundAmong, isWaiting, lost, placedFrom, withBetNotFound, withBetPlaced, withBetRefused, withBetSent,
   withBetsSentNow, withoutBetSent,
 } from "./state/sent.js";
 
-const KEPT = "toteboard-sent-bets";
+const KEPT = "toteboard-sent-bets-";
 const PAGE = 1000;
 const NOTICE_MS = 5000;
 const RETRY_MS = 2000;
+/** The bets placed last that are not taken for one that is lost. */
+const MOST_PLACED = 50;
 
 export class Bets {
   #count = 0;
+  #placedIds = [];
   #timer = null;
   #isLooking = false;
   #mustLookAgain = false;
@@ -36,9 +39,12 @@ export class Bets {
    * `terms`: {amount, currency, name, description, delay}; `name` is the target's.
    */
   async place(terms) {
+    // The form is on the screen until the next frame: a second press in this one finds the slip free.
+    if (!this.#page.slip) return;
     const { gameId, poolId, path } = this.#page.slip;
     const id = ++this.#count;
-    this.#set(withBetSent(this.#page, { id, gameId, poolId, path, ...terms }, serverClock.now()));
+    const bet = { id, gameId, poolId, path, ...terms };
+    this.#set(withBetSent(this.#page, bet, serverClock.now(), this.#placedIds));
     try {
       const parameters = { pool_id: poolId, target: path, amount: parameter(terms.amount) };
       const { bet_id: betId } = await this.app.ask("place_bet_in_betting_pool", parameters, { mayWait: true });
@@ -80,6 +86,7 @@ export class Bets {
   }
 
   #placed(id, betId) {
+    this.#placedIds = [...this.#placedIds, betId].slice(-MOST_PLACED);
     const bet = this.#page.sentBets.find((each) => each.id === id);
     if (!bet) return;
     const notice = { gameId: bet.gameId, text: `Bet placed: ${moneyOf(bet.amount)} ${bet.currency} on ${bet.name}` };
@@ -103,34 +110,38 @@ export class Bets {
   async #lookFor(id, live) {
     const bet = () => this.#lost.find((each) => each.id === id);
     try {
-      const isOver = serverClock.now() >= decidedBy(bet());
-      const bets = await this.#placedSince(bet());
+      const { bets, now } = await this.#placedSince(bet());
       if (live !== this.app.live) return;
       const found = foundAmong(bets, bet(), this.#page.user.id);
       if (found) this.#placed(id, found.id);
-      else if (isOver) this.#set(withBetNotFound(this.#page, id));
+      else if (now >= decidedBy(bet())) this.#set(withBetNotFound(this.#page, id));
     } catch (error) {
       if (live === this.app.live && !error.retryable) this.#set(withBetRefused(this.#page, id, {}));
     }
   }
 
-  /** Return the bets in the pool of a bet since that was sent. The newest are on the last page. */
-  async #placedSince({ poolId, sentAt }) {
+  /**
+   * Return the bets in the pool of a bet since that was sent, and the server's time when they were asked for: the clock of
+   * the page may be wrong before the first message. The newest bets are on the last page.
+   */
+  async #placedSince(bet) {
+    const { poolId } = bet;
     const ask = (offset, limit) => this.app.ask("get_betting_pool_bets_distribution", { pool_id: poolId, offset, limit });
     const all = [];
-    for (let end = (await ask(0, 1)).bets_total; end > 0; end -= PAGE) {
+    const { bets_total: total, response_header: { t: now } } = await ask(0, 1);
+    for (let end = total; end > 0; end -= PAGE) {
       const start = Math.max(0, end - PAGE);
       const bets = betsOf((await ask(start, end - start)).distribution);
       all.push(...bets);
-      if (bets.some(({ placedAt }) => placedAt < sentAt)) break;
+      if (bets.some(({ placedAt }) => placedAt < placedFrom(bet))) break;
     }
-    return all;
+    return { bets: all, now };
   }
 }
 
 function read(userId) {
   try {
-    return betsIn(sessionStorage.getItem(KEPT), userId);
+    return betsIn(sessionStorage.getItem(KEPT + userId));
   } catch {
     return []; // The browser allows no storage, or the value is damaged.
   }
@@ -138,8 +149,8 @@ function read(userId) {
 
 function write(userId, bets) {
   try {
-    if (bets.length > 0) sessionStorage.setItem(KEPT, textToKeep(userId, bets));
-    else sessionStorage.removeItem(KEPT);
+    if (bets.length > 0) sessionStorage.setItem(KEPT + userId, JSON.stringify(bets));
+    else sessionStorage.removeItem(KEPT + userId);
   } catch {
     // The browser allows no storage, or it is full: the bets are not shown after a reload.
   }

@@ -4,6 +4,8 @@ import { moneyOf } from "../money.js";
 
 /** How much later than planned the server decides a delayed bet at most, with some reserve. */
 const TOLERANCE_MS = 2000;
+/** How far the page's estimate of the server's time may be ahead, at most. */
+const AHEAD_MS = 5000;
 /** The refusals after which no bet in the same pool and on the same target can be placed. */
 const FINAL = new Set(["pool_resolved", "game_not_open", "game_closed", "unknown_target"]);
 const NEVER_SENT = { code: "not_sent", text: "There was no connection to send it." };
@@ -12,14 +14,14 @@ const NOT_FOUND = { code: "not_found", text: "Its reply was lost, and it is not 
 /**
  * Return the page with a bet {id, gameId, poolId, path, name, amount, currency, description, delay}, which leaves the
  * slip free. The bet also has, in epoch ms or null, `sentAt`: null until there is a connection; and `repeatedAt`: when
- * it was sent again after a cut. `others`: the ids of bets that were placed since then, and are not this one.
+ * it was sent again after a cut. `others`: the ids of bets of this tab that were placed, and are not this one.
  * `isLost`: its reply cannot come any more, and only the user's bets show what became of it.
  */
-export const withBetSent = (page, bet, now) => ({
+export const withBetSent = (page, bet, now, others = []) => ({
   ...page,
   slip: null,
   sentBets: [...page.sentBets, {
-    ...bet, sentAt: page.status.phase === "connected" ? now : null, repeatedAt: null, others: [], isLost: false, error: null,
+    ...bet, sentAt: page.status.phase === "connected" ? now : null, repeatedAt: null, others, isLost: false, error: null,
   }],
 });
 
@@ -53,7 +55,7 @@ export const lost = (bets) => bets.map((bet) => {
 
 export const isWaiting = ({ error }) => error === null;
 
-/** Return what the bets without a reply would take, in hundredths of a currency. The balance still has it. */
+/** Return what the bets without a reply would take, in hundredths of a currency. The balance still has it, unless a lost one was placed. */
 export const waitingMoney = ({ sentBets }, currency) => sentBets
   .filter((bet) => isWaiting(bet) && bet.currency === currency)
   .reduce((sum, { amount }) => sum + amount, 0);
@@ -68,19 +70,19 @@ export const countsAt = ({ sentAt, repeatedAt, delay }) => (repeatedAt ?? sentAt
 export const decidedBy = ({ sentAt, repeatedAt, delay }) =>
   (repeatedAt === null ? sentAt + delay : repeatedAt + 2 * delay) + TOLERANCE_MS;
 
+/** Return the least time at which the server may have placed a bet (epoch ms). */
+export const placedFrom = ({ sentAt }) => sentAt - AHEAD_MS;
+
 /** Return the one of a pool's bets that a lost bet has become, or undefined. `bets`: as `betsOf` returns them. */
-export const foundAmong = (bets, { path, amount, sentAt, others }, userId) => bets
-  .filter((each) => each.userId === userId && each.target === path && each.amount === amount)
-  .filter(({ id, placedAt }) => placedAt >= sentAt && !others.includes(id))
+export const foundAmong = (bets, bet, userId) => bets
+  .filter((each) => each.userId === userId && each.target === bet.path && each.amount === bet.amount)
+  .filter(({ id, placedAt }) => placedAt >= placedFrom(bet) && !bet.others.includes(id))
   .toSorted((a, b) => a.placedAt - b.placedAt)[0];
 
-/** Return the text to keep in the tab, for its user. */
-export const textToKeep = (userId, bets) => JSON.stringify({ userId, bets });
-
-/** Return the bets in a text that the tab keeps, if they are the user's. Leave out what is no bet. Throws if it is no JSON. */
-export function betsIn(text, userId) {
-  const { userId: owner, bets } = JSON.parse(text) ?? {};
-  return owner === userId && Array.isArray(bets) ? bets.filter(isBet) : [];
+/** Return the bets in a text that the tab keeps. Leave out what is no bet. Throws if it is no JSON. */
+export function betsIn(text) {
+  const bets = JSON.parse(text);
+  return Array.isArray(bets) ? bets.filter(isBet) : [];
 }
 
 const SHAPE = {

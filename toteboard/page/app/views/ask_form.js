@@ -2,7 +2,7 @@
 
 import { html, useState } from "../html.js";
 import { Field, labelsOf, parametersOf } from "./field.js";
-import { isAway, textOf } from "./parts.js";
+import { isCutOff, textOf } from "./parts.js";
 
 const FIELD_OF_CODE = {
   unknown_action: ["action", "action_id"],
@@ -38,7 +38,7 @@ export function AskForm({ app, page, op, fixed, fields = [], submit, done, onDon
         <${Field} field=${field} form=${form} error=${place === field.name ? textOf(error, labelsOf(fields)) : null} />`)}
       ${error && !place && html`<p class="error" role="alert">${textOf(error, labelsOf(fields))}</p>`}
       <div class="row">
-        <button class="btn ${kind}" aria-disabled=${isBusy || (page && isAway(page))}>${submit}</button>
+        <button class="btn ${kind}" aria-disabled=${isBusy || (page && isCutOff(page))}>${submit}</button>
         <span class="note" role="status">${notice}</span>
       </div>
     </form>`;

@@ -14,7 +14,7 @@ import { useList } from "./listed.js";
 import { MyBets } from "./my_bets.js";
 import { NoGame } from "./no_game.js";
 import { OnHold } from "./on_hold.js";
-import { Left, StatusTag, useNow } from "./parts.js";
+import { Left, StatusTag, isCutOff, useNow } from "./parts.js";
 import { PoolCard } from "./pool_card.js";
 import { ResultCard, staysUntil } from "./result_card.js";
 import { Results } from "./results.js";
@@ -56,7 +56,7 @@ export function Board({ app, page, gameId }) {
       <aside class="side">
         <${Slip} app=${app} page=${page} game=${game} gameId=${gameId} />
         <${MyBets} app=${app} stakes=${game.stakes} pools=${game.pools} results=${game.myResults} details=${details} isSignedIn=${Boolean(page.user)} />
-        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} watching=${watching} me=${page.user?.username} isAway=${page.status.phase !== "connected"} />
+        <${Chat} app=${app} gameId=${gameId} chat=${game.chat} watching=${watching} me=${page.user?.username} isCutOff=${isCutOff(page)} />
         <${Leaders} leaders=${game.leaders} me=${page.user?.username} />
       </aside>
     </div>`;

@@ -4,7 +4,7 @@ import { html, memo, useEffect, useRef } from "../html.js";
 import { count } from "../money.js";
 import { textOf, useRequest } from "./parts.js";
 
-export const Chat = memo(({ app, gameId, chat, watching, me, isAway }) => {
+export const Chat = memo(({ app, gameId, chat, watching, me, isCutOff }) => {
   const [{ error, isBusy }, run] = useRequest();
   const end = useRef(null);
   useEffect(() => void (end.current.scrollTop = end.current.scrollHeight), [chat.at(-1)?.id]);
@@ -26,7 +26,7 @@ export const Chat = memo(({ app, gameId, chat, watching, me, isAway }) => {
       ${me ? html`
         <form class="say" onSubmit=${send}>
           <input id="chat-text" name="text" aria-label="Your message" maxlength="500" required autocomplete="off" placeholder="Say something" />
-          <button class="btn" disabled=${isBusy || isAway}>Send</button>
+          <button class="btn" disabled=${isBusy || isCutOff}>Send</button>
         </form>` : html`<p class="pad note"><button class="link" onClick=${() => app.askToSignIn()}>Sign in</button> to chat.</p>`}
       ${error && html`<p class="pad error" role="alert">${textOf(error)}</p>`}
     </section>`;

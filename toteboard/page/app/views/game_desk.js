@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../html.js";
 import { isBinary, takesBets } from "../state/pool.js";
 import { STATUS, clock, plural } from "../words.js";
-import { Due, Flap, StatusTag, isAway, textOf, useNow, useRequest, useWhileShown } from "./parts.js";
+import { Due, Flap, StatusTag, isCutOff, textOf, useNow, useRequest, useWhileShown } from "./parts.js";
 import { Corrections } from "./corrections.js";
 import { Held } from "./held.js";
 import { Hold } from "./hold.js";
@@ -86,7 +86,7 @@ function NoRight({ app, page, game, details, gameId }) {
     <section class="card pad stack">
       ${isSourceAdmin
         ? html`<p>You are an admin of this game's source. Become an admin of the game to run it.</p>
-          <button class="btn primary" aria-disabled=${isBusy || isAway(page)} onClick=${() => isBusy || ask()}>Run this game</button>`
+          <button class="btn primary" aria-disabled=${isBusy || isCutOff(page)} onClick=${() => isBusy || ask()}>Run this game</button>`
         : html`<p>Only the admins of this game see its desk. The host of the game can make you one.</p>
           <p>To host games of your own, ask the operator of this server for the right.</p>`}
       ${(error || notice) && html`<p class="error" role="alert">${error ? textOf(error) : notice}</p>`}
@@ -106,7 +106,7 @@ function Head({ app, page, details, pools, gameId }) {
         <span class="note">${details.hashtag} · you run this game</span></div><${Title} details=${details} /></div>
       <div class="row">
         ${takesBets(details) && pools.length > 0 && html`
-          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy || isAway(page)} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
+          <button class="btn ${open.length > 0 ? "danger" : ""}" aria-disabled=${isBusy || isCutOff(page)} onClick=${act}>${open.length > 0 ? "■ Block all bets" : "▶ Allow all bets"}</button>`}
         <a class="btn" href="#/g/${gameId}">See the board</a></div>
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
     </section>`;
@@ -130,7 +130,7 @@ function When({ ago, onChange }) {
 function End({ app, page, game: { gameId, hasBoard }, details, pools }) {
   const [{ error, isBusy }, run] = useRequest();
   const isClosing = details.status === "game_in_progress_betting_closed";
-  const isOver = isClosing && hasBoard && pools.length === 0 && !isAway(page);
+  const isOver = isClosing && hasBoard && pools.length === 0 && !isCutOff(page);
   const close = () => run(() => app.ask("close_game", { game_id: gameId }));
   useEffect(() => {
     if (isOver) close();

@@ -4,7 +4,7 @@ import { html, useRef, useState } from "../html.js";
 import { money, moneyOf } from "../money.js";
 import { KINDS, SPANS, changesOf, limitsElsewhere, limitsIn } from "../state/limits.js";
 import { when } from "../words.js";
-import { isAway, textOf, useRequest } from "./parts.js";
+import { isCutOff, textOf, useRequest } from "./parts.js";
 
 const firstOf = (wrong) => Object.values(wrong)[0];
 
@@ -40,7 +40,7 @@ export function Limits({ app, page, known: all, problem, currency, onCurrency })
           <${Fields} limits=${known.limits} currency=${currency} wrong=${wrong} />
           ${firstOf(wrong) && html`<p class="error" role="alert" id="limits-error">${firstOf(wrong)} An empty field is no limit.</p>`}
           ${known.pending.map((each) => html`<${Waiting} key="${each.period} ${each.kind}" raise=${each} limits=${known.limits} isBusy=${isBusy} onKeep=${(limits) => run(() => ask(limits).then(() => "Saved."))} />`)}
-          <button class="btn primary block" aria-disabled=${isBusy || isAway(page)}>Save limits</button>
+          <button class="btn primary block" aria-disabled=${isBusy || isCutOff(page)}>Save limits</button>
         </form>`}
       ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
       <p class="note" role="status">${notice}</p>

@@ -5,7 +5,7 @@ import { serverClock } from "../clock.js";
 import { isPoolsOwn } from "../state/pool.js";
 import { MINUTES, YES_OR_NO } from "../state/templates.js";
 import { plural, targetName, targetPaths } from "../words.js";
-import { isAway, textOf, useRequest } from "./parts.js";
+import { isCutOff, textOf, useRequest } from "./parts.js";
 import { Templates } from "./templates.js";
 
 const HELD_MS = 20_000;
@@ -54,7 +54,7 @@ export function NewPool({ app, page, game, details, gameId }) {
           <label class="check"><input type="checkbox" checked=${form.isReopened} onChange=${(event) => set({ isReopened: event.target.checked })} /> Reopen afterwards</label>
           <label class="check"><input type="checkbox" checked=${form.isHeld} onChange=${(event) => set({ isHeld: event.target.checked })} /> Hold the result for ${HELD_MS / 1000} s before it pays</label></div>
         ${error && html`<p class="error" role="alert">${textOf(error)}</p>`}
-        <button class="btn primary big" aria-disabled=${isBusy || isAway(page)}>Open the pool</button>
+        <button class="btn primary big" aria-disabled=${isBusy || isCutOff(page)}>Open the pool</button>
         <p class="note" role="status">${notice}</p>
       </form>
     </section>`;

@@ -95,7 +95,7 @@ export function Drain({ at, span }) {
 }
 
 /** Return whether there is no connection, so that nothing can be changed now. */
-export const isAway = ({ status }) => status.phase !== "connected";
+export const isCutOff = ({ status }) => status.phase !== "connected";
 
 /** Run a request. Return [state, run]: {error, notice, isBusy}; `run` takes a function. */
 export function useRequest() {

@@ -2,7 +2,7 @@
 // says that nothing was sent.
 
 import { html } from "../html.js";
-import { isAway, textOf, useRequest } from "./parts.js";
+import { isCutOff, textOf, useRequest } from "./parts.js";
 
 export function Press({ app, page, op, parameters, kind = "", label, isPressed, onDone, done, children }) {
   const [{ error, notice, isBusy }, run] = useRequest();
@@ -12,6 +12,6 @@ export function Press({ app, page, op, parameters, kind = "", label, isPressed, 
     return reply.reason ?? done;
   });
   return html`
-    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy || isAway(page)} onClick=${press}>${children}</button>
+    <button type="button" class="btn ${kind}" aria-label=${label} aria-pressed=${isPressed} aria-disabled=${isBusy || isCutOff(page)} onClick=${press}>${children}</button>
     ${(error || notice) && html`<span class=${error ? "error" : "note"} role="status">${error ? textOf(error) : notice}</span>`}`;
 }

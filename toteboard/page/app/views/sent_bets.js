@@ -7,11 +7,11 @@ import { closedText } from "../words.js";
 import { Left, textOf } from "./parts.js";
 
 /** `isElsewhere`: the board of the bets is not on the screen, so each question leads there. */
-export const SentBets = ({ app, bets, isAway, isElsewhere = false }) => bets.map((bet) => {
+export const SentBets = ({ app, bets, isCutOff, isElsewhere = false }) => bets.map((bet) => {
   const what = `${moneyOf(bet.amount)} on ${bet.name}`;
   const question = isElsewhere ? html`<a href="#/g/${bet.gameId}">${bet.description}</a>` : bet.description;
   return isWaiting(bet)
-    ? html`<${Waiting} key=${bet.id} bet=${bet} what=${what} question=${question} isAway=${isAway} />`
+    ? html`<${Waiting} key=${bet.id} bet=${bet} what=${what} question=${question} isCutOff=${isCutOff} />`
     : html`<${Refused} key=${bet.id} bet=${bet} what=${what} question=${question} onDismiss=${() => dismiss(app, bet)} />`;
 });
 
@@ -22,9 +22,9 @@ function dismiss(app, { id }) {
 }
 
 /** It has no ✕: a bet that could be withdrawn would be a free look at the news. Its countdown is not announced. */
-const Waiting = ({ bet, what, question, isAway }) => html`
+const Waiting = ({ bet, what, question, isCutOff }) => html`
   <div class="part waiting sent"><span class="lampdot out" aria-hidden="true"></span>
-    <p><span role="status"><span class="sr">Sent: </span><b>${what}</b></span> · ${isAway ? awayText(bet) : html`<${Progress} bet=${bet} />`}<br />${question}</p></div>`;
+    <p><span role="status"><span class="sr">Sent: </span><b>${what}</b></span> · ${isCutOff ? awayText(bet) : html`<${Progress} bet=${bet} />`}<br />${question}</p></div>`;
 
 function awayText({ sentAt }) {
   return sentAt === null ? "waiting for the connection" : "sent; what became of it is not known without a connection";
@@ -39,11 +39,16 @@ function Progress({ bet }) {
   return html`<${Left} at=${countsAt(bet)} before=${before} after="unless something happens first" over=${over} />`;
 }
 
+/** A bet that was looked for in vain has not been refused by the server's word. */
+const refusedText = ({ code }, what) => code === "not_found"
+  ? `Your bet of ${what} was not found.`
+  : `Your bet of ${what} was not accepted; nothing was taken.`;
+
 function Refused({ bet: { error, description, delay }, what, question, onDismiss }) {
   return html`
     <div class="part refused" role="alert">
       ${error.code
-        ? html`<p><b>Your bet of ${what} was not accepted; nothing was taken.</b><br />${closedText(error, description) ?? html`${question}: ${textOf(error)}`}</p>`
+        ? html`<p><b>${refusedText(error, what)}</b><br />${closedText(error, description) ?? html`${question}: ${textOf(error)}`}</p>`
         : html`<p><b>Your bet of ${what} has no reply.</b><br />${question}: it may still be placed. Wait${delay > 0 ? ` ${Math.ceil(delay / 1000)} s` : ""} and look under My bets before you bet again.</p>`}
       <button type="button" class="btn ghost icon" aria-label="Dismiss" onClick=${onDismiss}>✕</button></div>`;
 }

@@ -6,7 +6,7 @@ import { payoutOf, policyOf } from "../payout.js";
 import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
 import { waitingMoney } from "../state/sent.js";
 import { seconds, targetName } from "../words.js";
-import { Flap, Plate, useNow } from "./parts.js";
+import { Flap, Plate, isCutOff, useNow } from "./parts.js";
 import { SentBets } from "./sent_bets.js";
 
 const OFFERED = [500, 1000, 5000];
@@ -30,7 +30,7 @@ export function Slip({ app, page, game, gameId }) {
       ${status.phase === "away" && html`
         <div class="part waiting out"><span class="lampdot out" aria-hidden="true"></span>
           <p><b>Waiting for the connection</b><br />Nothing is lost. What you send now is sent once it is back.</p></div>`}
-      <${SentBets} app=${app} bets=${sent} isAway=${status.phase !== "connected"} />
+      <${SentBets} app=${app} bets=${sent} isCutOff=${isCutOff(page)} />
       <div role="status">${notice && html`<div class="part placed"><p><b>✓ ${notice}</b></p></div>`}</div>
       ${picked
         ? html`<${Pick} key="${slip.poolId} ${slip.path}" app=${app} page=${page} game=${game} ...${picked} path=${slip.path} onPlace=${(terms) => leave(() => app.bets.place(terms))} onTakeOff=${() => leave(() => app.choose(null))} />`
