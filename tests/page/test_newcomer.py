@@ -40,7 +40,7 @@ def test_the_lobby_says_that_bets_are_closed_while_the_pool_is_blocked(
     browser.open(server.page)
     browser.sees(".game .q", "until it is decided")
     server.asks(HOST, 397, pool_id=match[1])
-    browser.sees(".game .q", "Bets are closed")
+    browser.sees(".game .q", "Betting is blocked")
     timed = {
         "description": "In time?",
         "action": "card",
@@ -49,7 +49,7 @@ def test_the_lobby_says_that_bets_are_closed_while_the_pool_is_blocked(
     pool = server.asks(HOST, 385, game_id=match[0], is_hot=True, **timed)["pool_id"]
     browser.sees(".game .q", "left")
     server.asks(HOST, 397, pool_id=pool)
-    browser.sees(".game .q", "Bets are closed")
+    browser.sees(".game .q", "Betting is blocked")
 
 
 def test_a_shared_link_leads_to_the_board_without_an_account(

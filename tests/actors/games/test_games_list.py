@@ -68,6 +68,21 @@ async def test_a_top_pool_says_whether_it_is_blocked(
         assert found["top_pool"]["is_blocked"] is True
 
 
+async def test_a_blocked_pool_is_the_top_pool_only_if_all_are_blocked(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    async with World(tmp_path) as world:
+        host, game_id = await open_game(world)
+        hot, other = await open_pool(host, game_id), await open_pool(host, game_id)
+        await host.call(396, pool_id=hot)
+        tops = []
+        for blocked in (hot, other):
+            await host.call(397, pool_id=blocked)
+            (found,) = await games(host)
+            tops.append(found["top_pool"]["pool_id"])
+        assert tops == [other, hot]
+
+
 async def test_after_a_restart_the_list_is_the_same(tmp_path: Path, autojump_clock: object) -> None:
     async with World(tmp_path) as world:
         host, game_id = await open_game(world)

@@ -6,7 +6,7 @@ const KEPT = "toteboard-session";
 export function kept() {
   try {
     const user = JSON.parse(sessionStorage.getItem(KEPT));
-    return typeof user?.key === "string" ? user : null;
+    return Number.isInteger(user?.id) && typeof user.key === "string" && user.key ? user : null;
   } catch {
     return null; // The browser allows no storage, or the value is damaged.
   }

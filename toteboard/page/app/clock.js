@@ -1,17 +1,17 @@
 // The server's time, and a tick each second for everything that counts down.
 
-/** The server's clock, as its messages show it. */
+/** The server's clock, as its messages show it. Between them it goes on with a clock that the user cannot set. */
 class ServerClock {
   #ahead = -Infinity;
 
   /** Note the time `t` of a message. The one that took the shortest way shows the time best. */
-  observe(t, now = Date.now()) {
+  observe(t, now = performance.now()) {
     this.#ahead = Math.max(this.#ahead, t - now);
   }
 
-  /** Return the server's time, in epoch ms. */
-  now(now = Date.now()) {
-    return Number.isFinite(this.#ahead) ? now + this.#ahead : now;
+  /** Return the server's time, in whole epoch ms. Before the first message it is the user's. */
+  now(now = performance.now()) {
+    return Number.isFinite(this.#ahead) ? Math.round(now + this.#ahead) : Date.now();
   }
 }
 

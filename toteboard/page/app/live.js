@@ -9,7 +9,7 @@ const RETRY_MS = 2000;
 const NAMES = new Map(Object.entries(Res).map(([name, code]) => [code, name.toLowerCase()]));
 
 /** Why an op was not sent that must not happen later than the user meant it. */
-const NOT_SENT = { text: "Nothing was sent: there was no connection." };
+export const NOT_SENT = { text: "Nothing was sent: there was no connection." };
 
 /** Return the name of a response code. Newer servers may have others. */
 export const nameOf = (res) => NAMES.get(res) ?? `res ${res}`;

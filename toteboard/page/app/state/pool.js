@@ -59,6 +59,9 @@ export const isBinary = (pool) => pool.type === 3 || pool.type === 4;
 /** Return whether an action belongs to a yes-or-no pool. Such a name is not for people. */
 export const isPoolsOwn = (actionId) => actionId.startsWith("pool-");
 
+/** Return how long a bet in a pool waits before it counts (ms): only while the match is on. */
+export const delayOf = (pool, details) => (details.status === "game_in_progress_betting_active" ? pool.bet_delay ?? 0 : 0);
+
 const isOver = (pool, now) => Boolean(pool.stop_accepting_bets_at) && now >= pool.stop_accepting_bets_at;
 
 /** Return whether the time for bets is over at `now` (epoch ms), or a result waits to be paid. */
@@ -67,10 +70,11 @@ export const hasClosed = (pool, now) => isOver(pool, now) || Boolean(pool.decide
 /** Return whether pools can be opened in a game, and bets placed. */
 export const takesBets = (details) => /betting_active$/.test(details?.status ?? "");
 
-/** Return why the pool accepts no bets at `now` (epoch ms), or null. */
+/** Return why the pool accepts no bets at `now` (epoch ms), or null. A bet that would count too late is not accepted. */
 export function shutBecause(pool, game, now) {
   if (!takesBets(game.details)) return "Betting is not active";
   if (isOver(pool, now)) return "Betting has ended";
+  if (isOver(pool, now + delayOf(pool, game.details))) return "Too late for a bet to count";
   if (pool.decided) return "Decided, waits to be paid";
   return pool.is_blocked ? "Betting is blocked" : null;
 }

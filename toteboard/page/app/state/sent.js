@@ -93,8 +93,11 @@ const SHAPE = {
 function isBet(value) {
   const isTime = (t) => t === null || typeof t === "number";
   return Object.entries(SHAPE).every(([name, type]) => typeof value?.[name] === type)
-    && isTime(value.sentAt) && isTime(value.repeatedAt) && Array.isArray(value.others) && typeof value.error === "object";
+    && isTime(value.sentAt) && isTime(value.repeatedAt) && Array.isArray(value.others) && isError(value.error);
 }
+
+const isError = (error) => error === null || (typeof error === "object" && [error.code, error.text].every(isTextOrAbsent));
+const isTextOrAbsent = (value) => value === undefined || typeof value === "string";
 
 const changed = (page, isMeant, change) => ({
   ...page,

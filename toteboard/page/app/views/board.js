@@ -49,7 +49,7 @@ export function Board({ app, page, gameId }) {
           ${pools.length === 0 && html`<${NoPool} details=${details} games=${page.lobby[""]?.games ?? []} />`}
         </section>
         <div class="two">
-          <${Results} results=${game.results} mine=${game.myResults} details=${details} />
+          <${Results} app=${app} results=${game.results} mine=${game.myResults} details=${details} />
           <${TimeLine} events=${game.events} results=${game.results} details=${details} />
         </div>
       </div>

@@ -25,7 +25,8 @@ export function Limits({ app, page, known: all, problem, currency, onCurrency })
     setWrong(found.wrong);
     if (Object.keys(found.wrong).length > 0) return;
     run(async () => {
-      if (found.limits) await ask(found.limits);
+      if (!found.limits) return "Nothing has changed.";
+      await ask(found.limits);
       return "Saved.";
     });
   };

@@ -10,7 +10,6 @@ import { Flap, Left, Plate, StatusTag, textOf, useNow } from "./parts.js";
 const TYPING_MS = 250;
 const REFRESH_MS = 3000;
 const CHIPS = 6;
-const CLOSED = "Bets are closed";
 
 export function Lobby({ app, page }) {
   const [words, setWords] = useState("");
@@ -77,10 +76,11 @@ const Game = contained(({ game }) => html`
 
 function Top({ game }) {
   const pool = game.top_pool;
+  const shut = !takesBets(game) ? "Betting is not active" : pool.is_blocked ? "Betting is blocked" : null;
   return html`
     <div class="q row spread nowrap"><span>${pool.description}</span>
-      <span class="note">${pool.is_blocked || !takesBets(game) ? CLOSED : pool.closes_at
-        ? html`<${Left} at=${pool.closes_at} after="left" over=${CLOSED} />` : "until it is decided"}</span></div>
+      <span class="note">${shut ?? (pool.closes_at
+        ? html`<${Left} at=${pool.closes_at} after="left" over="Betting has ended" />` : "until it is decided")}</span></div>
     <ul class="mini">${inOrder(pool.distribution).map(([path, target], i) => html`
       <li key=${path}><${Plate} number=${i + 1} size="sm" /><span>${path === "none" ? "None of them" : target.display_name}</span>
         <${Odds} target=${target} /></li>`)}</ul>`;

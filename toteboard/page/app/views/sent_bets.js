@@ -23,7 +23,7 @@ function dismiss(app, { id }) {
 
 /** It has no ✕: a bet that could be withdrawn would be a free look at the news. Its countdown is not announced. */
 const Waiting = ({ bet, what, question, isCutOff }) => html`
-  <div class="part waiting sent"><span class="lampdot out" aria-hidden="true"></span>
+  <div class="part waiting sent"><span class="lampdot soon" aria-hidden="true"></span>
     <p><span role="status"><span class="sr">Sent: </span><b>${what}</b></span> · ${isCutOff ? awayText(bet) : html`<${Progress} bet=${bet} />`}<br />${question}</p></div>`;
 
 function awayText({ sentAt }) {

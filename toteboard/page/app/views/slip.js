@@ -3,7 +3,7 @@
 import { html, useRef, useState } from "../html.js";
 import { amountIn, hundredths, money, moneyOf, oddsText, wrongWith } from "../money.js";
 import { payoutOf, policyOf } from "../payout.js";
-import { hasClosed, rowsOf, shutBecause } from "../state/pool.js";
+import { delayOf, hasClosed, rowsOf, shutBecause } from "../state/pool.js";
 import { waitingMoney } from "../state/sent.js";
 import { seconds, targetName } from "../words.js";
 import { Flap, Plate, isCutOff, useNow } from "./parts.js";
@@ -29,7 +29,7 @@ export function Slip({ app, page, game, gameId }) {
       <span class="grab" aria-hidden="true"></span>
       ${status.phase === "away" && html`
         <div class="part waiting out"><span class="lampdot out" aria-hidden="true"></span>
-          <p><b>Waiting for the connection</b><br />Nothing is lost. What you send now is sent once it is back.</p></div>`}
+          <p><b>Waiting for the connection</b><br />A bet that you send now is sent once it is back.</p></div>`}
       <${SentBets} app=${app} bets=${sent} isCutOff=${isCutOff(page)} />
       <div role="status">${notice && html`<div class="part placed"><p><b>✓ ${notice}</b></p></div>`}</div>
       ${picked
@@ -72,7 +72,7 @@ function Pick({ app, page, game, pool, isRunning, path, onPlace, onTakeOff }) {
     if (!page.user) return app.askToSignIn();
     const wrong = wrongWith(text);
     if (wrong) return setError(wrong);
-    const delay = details.status === "game_in_progress_betting_active" ? pool.bet_delay : 0;
+    const delay = delayOf(pool, details);
     onPlace({ amount: stake, currency, name, description: pool.description, delay });
   };
   return html`

@@ -89,10 +89,11 @@ const TITLES = {
   release: () => "Hold released",
 };
 
-function titleOf({ cause, id, pool_id: poolId }, game) {
+function titleOf({ at, cause, id, pool_id: poolId }, game) {
   if (cause === "credit" && id === 1) return "Opening credit";
   const pool = game?.details && game.mine[poolId];
-  const winners = pool ? winnersText(game.details, pool) : "";
+  // A pool has its present winners. Those of an entry from before a correction are not known.
+  const winners = pool && !(pool.corrected_at > at) ? winnersText(game.details, pool) : "";
   const backed = Object.keys(pool?.user_backed ?? {});
   return TITLES[cause]?.(
     winners && ` on ${winners}`,
