@@ -49,7 +49,9 @@ def pools_in_short(game: Game) -> Body:
     The top pool is the one that is hot or else the largest, of those that are not blocked if any.
     """
     pools = list(game.pools.values())
-    top = max(pools, key=lambda pool: (not pool.is_blocked, pool.is_hot, pool.amount_total), default=None)
+    top = max(
+        pools, key=lambda pool: (not pool.is_blocked, pool.is_hot, pool.amount_total), default=None
+    )
     return {
         "pools": len(pools),
         "amount_total": amount(sum(pool.amount_total for pool in pools)),
