@@ -117,7 +117,7 @@ def name_successor(engine: EngineConnection, deadline: Deadline, epoch: int, add
 def halt_lease(engine: EngineConnection, deadline: Deadline) -> None:
     """Let no node campaign: a node has noticed that the log has lost a confirmed record.
 
-    Until `toteboard cluster reseed`, which writes the log again.
+    Until `toteboard cluster reseed`.
     """
     engine.run(deadline, _HALT)
 

@@ -23,6 +23,16 @@ def found(url: str, place: LogPlace) -> PlaceInLog:
         return look_at_log(engine, soon(), place).place
 
 
+def a_log_and_a_place_in_it(url: str, appenders: Appenders) -> tuple[str, LogPlace, LogPlace]:
+    """Make a cluster with a log. Return its id, the place of a file that is behind, and the end."""
+    cluster = make_cluster(url)
+    leader = appenders.leading(url)
+    extend(leader, 2)
+    behind = leader.confirmed
+    extend(leader, 3)
+    return cluster, behind, leader.confirmed
+
+
 def test_the_log_goes_on_behind_the_file_that_is_kept(url: str, appenders: Appenders) -> None:
     cluster = make_cluster(url)
     leader = appenders.leading(url)
@@ -60,13 +70,9 @@ def test_a_log_is_not_begun_again_while_a_node_leads(url: str) -> None:
 def test_a_log_that_has_lost_nothing_of_the_file_keeps_what_it_has(
     url: str, appenders: Appenders
 ) -> None:
-    cluster = make_cluster(url)
-    leader = appenders.leading(url)
-    extend(leader, 2)
-    behind = leader.confirmed
-    extend(leader, 3)
+    cluster, behind, end = a_log_and_a_place_in_it(url, appenders)
     whole = log_of(url)
-    for place in (behind, leader.confirmed):
+    for place in (behind, end):
         with pytest.raises(DatabaseUnusableError, match="lost nothing of this file"):
             reseed_log(url, FilePosition(cluster, place), 5, soon())
     assert log_of(url) == whole
@@ -75,16 +81,12 @@ def test_a_log_that_has_lost_nothing_of_the_file_keeps_what_it_has(
 def test_a_node_that_found_the_log_gone_back_is_overruled_by_a_file_whose_place_it_has(
     url: str, appenders: Appenders
 ) -> None:
-    cluster = make_cluster(url)
-    leader = appenders.leading(url)
-    extend(leader, 2)
-    behind = leader.confirmed
-    extend(leader, 3)
+    cluster, behind, end = a_log_and_a_place_in_it(url, appenders)
     whole = log_of(url)
     with session(url) as engine:
         engine.run(soon(), "UPDATE toteboard_lease SET holder = 'a'")
         halt_lease(engine, soon())
-    assert reseed_log(url, FilePosition(cluster, behind), 5, soon()) == leader.confirmed.idx
+    assert reseed_log(url, FilePosition(cluster, behind), 5, soon()) == end.idx
     assert log_of(url) == whole
     with session(url) as engine:
         assert not read_lease(engine, soon()).is_halted
@@ -93,12 +95,8 @@ def test_a_node_that_found_the_log_gone_back_is_overruled_by_a_file_whose_place_
 def test_a_log_that_begins_behind_the_file_is_not_begun_again(
     url: str, appenders: Appenders
 ) -> None:
-    cluster = make_cluster(url)
-    leader = appenders.leading(url)
-    extend(leader, 1)
-    behind = leader.confirmed
-    extend(leader, 3)
+    cluster, behind, _ = a_log_and_a_place_in_it(url, appenders)
     with session(url) as engine:
-        engine.run(soon(), "DELETE FROM toteboard_log WHERE idx < 4")
+        engine.run(soon(), "DELETE FROM toteboard_log WHERE idx <= %s", behind.idx)
     with pytest.raises(DatabaseUnusableError, match="begins behind"):
         reseed_log(url, FilePosition(cluster, behind), 5, soon())

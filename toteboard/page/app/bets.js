@@ -108,13 +108,15 @@ export class Bets {
   }
 
   async #lookFor(id, live) {
-    const bet = () => this.#lost.find((each) => each.id === id);
+    const present = () => this.#lost.find((each) => each.id === id);
     try {
-      const { bets, now } = await this.#placedSince(bet());
-      if (live !== this.app.live) return;
-      const found = foundAmong(bets, bet(), this.#page.user.id);
+      if (!present()) return;
+      const { bets, now } = await this.#placedSince(present());
+      const bet = present();
+      if (!bet || live !== this.app.live) return;
+      const found = foundAmong(bets, bet, this.#page.user.id);
       if (found) this.#placed(id, found.id);
-      else if (now >= decidedBy(bet())) this.#set(withBetNotFound(this.#page, id));
+      else if (now >= decidedBy(bet)) this.#set(withBetNotFound(this.#page, id));
     } catch (error) {
       if (live === this.app.live && !error.retryable) this.#set(withBetRefused(this.#page, id, {}));
     }
