@@ -5,7 +5,7 @@ begin with a copy of such a file, and a file that stands alone never joins by it
 
 The file takes the cluster's id first, and then the tables are made with it. If the command is
 interrupted in between, the file is that of a cluster which does not exist yet, and the same command
-completes it.
+completes it. After that it is refused, also for the same file.
 """
 
 from uuid import uuid4
@@ -30,17 +30,18 @@ def found_cluster(database: Database, url: str, deadline: Deadline) -> str:
         present, position = cluster_of(engine, deadline), position_of(database)
         if position is not None and position.place != LOG_START:
             raise DatabaseUnusableError(f"the file has the cluster {position.cluster} already")
-        if present is not None and (position is None or position.cluster != present.id):
-            raise DatabaseUnusableError(f"this database has a cluster already: {present.id}")
+        if present is not None:
+            is_ours = position is not None and position.cluster == present.id
+            whose = ", of this file" if is_ours else ""
+            raise DatabaseUnusableError(f"this database has a cluster already: {present.id}{whose}")
         if position is None:
             position = FilePosition(str(uuid4()), LOG_START)
             join_cluster(database, position)
-        if present is None:
-            try:
-                create_cluster(engine, deadline, position.cluster, latest_version())
-            except DatabaseUnusableError:
-                leave_cluster(database)
-                raise
+        try:
+            create_cluster(engine, deadline, position.cluster, latest_version())
+        except DatabaseUnusableError:
+            leave_cluster(database)
+            raise
     finally:
         engine.close()
     return position.cluster

@@ -148,9 +148,11 @@ def test_the_balance_is_never_cut_also_without_a_connection(
         server.kill()
         browser.sees(".conn + .btn", "Try now")
         [number, purse, menu] = browser.runs(RIGHT_EDGES)
+        too_wide = browser.runs(TOO_WIDE)
         server.start()
         assert number < purse
         assert menu <= width
+        assert too_wide == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -129,6 +129,18 @@ def test_the_amount_on_the_slip_is_kept_while_the_user_is_in_another_room(
     browser.sees(".slip .error", "Write an amount")
 
 
+def test_the_amount_on_the_slip_is_kept_for_another_target(
+    browser: Browser, server: PageServer, game: tuple[str, str]
+) -> None:
+    browser.sign_in(server, "ann", f"#/g/{game[0]}")
+    browser.find("[data-target=brazil]").click()
+    browser.fill(within=".slip", amount="12.5")
+    browser.find("[data-target=argentina]").click()
+    browser.find(".slip [name=amount]")
+    browser.press("Bet 12.50 on Argentina", within=".slip")
+    browser.sees(".slip .placed", "Bet placed: 12.50 DON on Argentina")
+
+
 def test_a_stake_beyond_the_balance_has_no_payout_and_cannot_be_sent(
     browser: Browser, server: PageServer, game: tuple[str, str]
 ) -> None:

@@ -59,9 +59,11 @@ export class App {
     location.hash = "#/";
   }
 
-  /** Put a pick on the bet slip, {gameId, poolId, path, text}, or take it off. `text`: the stake as it is typed. */
-  choose(slip) {
-    this.#set({ slip, notice: slip ? null : this.store.state.notice });
+  /** Put a pick on the bet slip, {gameId, poolId, path}, with the stake of the pick before it; or take the pick off. */
+  choose(pick) {
+    const { slip, notice } = this.store.state;
+    const text = slip?.gameId === pick?.gameId ? slip?.text : undefined;
+    this.#set(pick ? { slip: { ...pick, text }, notice: null } : { slip: null, notice });
   }
 
   /** Keep what is typed as the stake, for when the slip is shown again. */
