@@ -1,7 +1,9 @@
 """The entry point of the process: `toteboard`, and `python -m toteboard`.
 
-Each command handles Ctrl-C while it runs. Before and after that, this module makes sure that an
-interrupt prints no traceback, at any moment and however often it comes.
+A command that has something to clean up receives Ctrl-C itself (`toteboard/signals.py`). Before and
+after that, this module makes sure that an interrupt prints no traceback, at any moment and however
+often it comes: it ends the process, as SIGTERM does. Python's own handler would raise an exception
+anywhere, also where none can be raised, such as in a callback of the import system.
 """
 
 import signal
@@ -12,14 +14,11 @@ from types import TracebackType
 def main() -> None:
     """Run the command line and end the process."""
     sys.excepthook = _report
-    has_default_handler = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if has_default_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # end the process during the imports
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from toteboard.cli import main as run
     from toteboard.signals import ignore_signals
 
-    if has_default_handler:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         run(prog_name="toteboard")
     finally:

@@ -55,7 +55,6 @@ from toteboard.process import (
     tls_context,
 )
 from toteboard.settings import Settings
-from toteboard.signals import end_immediately
 from toteboard.stop_signals import StopSignals
 from toteboard.systemd import STOPPING, notify
 from toteboard.tls_files import UnusableTlsError
@@ -79,7 +78,6 @@ log = structlog.get_logger()
 
 def run_server(settings: Settings) -> int:
     """Serve until SIGTERM, SIGINT or SIGHUP. Return the exit code; print the reason if not 0."""
-    end_immediately()
     code = 0
     try:
         tls, tls_of_nodes = _tls(settings, tls_context), _tls(settings, node_tls)

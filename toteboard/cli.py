@@ -162,7 +162,7 @@ def check(of_cluster: bool, config: Path | None, **given: str | None) -> int:
     if of_cluster:
         return check_cluster(Path(path))
     with closing(open_for_reading(Path(path))) as database:
-        with progress_bar("checking") as on_progress:
+        with ended_by_signals(), progress_bar("checking") as on_progress:
             findings = audit(database, on_progress)
         for line in findings or [f"{path} holds: {summary(database)}"]:
             say(line)

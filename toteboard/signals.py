@@ -32,12 +32,6 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def end_immediately() -> None:
-    """Let SIGINT end the process, as SIGTERM does, because there is nothing to clean up yet."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def ignore_signals() -> None:
     """Ignore the stop signals for the rest of the process."""
     for each in STOP_SIGNALS:

@@ -37,6 +37,21 @@ def notifying(which, how):
 signal.signal = notifying
 """
 """Code for the start of a command that makes it report each change of its signal handlers."""
+INTERRUPTED_IN_A_CALLBACK = """
+import os, signal, sys
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            Dying()
+sys.meta_path.insert(0, Finder())
+"""
+"""Code for the start of a command: an interrupt, in a callback, as the import of a module begins.
+
+Python cannot raise an exception there. It would print it.
+"""
 
 
 async def bombard(process: AnyProcess, how: signal.Signals, pause_s: float = 0.0005) -> int:
@@ -117,6 +132,28 @@ async def test_an_interrupted_start_ends_without_a_traceback(tmp_path: Path, num
         assert process.stderr is not None
         assert b"Traceback" not in await process.stderr.receive_some(65_536)
         assert process.returncode in (0, *INTERRUPTED)
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        (SERVE, "toteboard.app"),
+        (("demo",), "toteboard.demo"),
+        (("bench", "ws://127.0.0.1:1", "--database", "toteboard.db"), "toteboard.load_command"),
+        (("cluster", "init", "postgresql:///"), "storage.cluster.founding"),
+        (("asyncapi",), "protocol.asyncapi"),
+    ],
+)
+async def test_an_interrupt_while_a_command_imports_ends_it_without_a_word(
+    tmp_path: Path, command: tuple[str, ...], module: str
+) -> None:
+    python, option, main = TOTEBOARD
+    program = python, option, INTERRUPTED_IN_A_CALLBACK.format(module=module) + main
+    async with running(*program, *command, cwd=tmp_path, env=environment()) as process:
+        assert process.stderr is not None
+        with trio.fail_after(PATIENCE_S):
+            assert await process.stderr.receive_some(65_536) == b""
+            assert await process.wait() == -signal.SIGINT
 
 
 @pytest.mark.parametrize("command", [("config",), ("user", "list"), ("check",), ("--help",)])

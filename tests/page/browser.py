@@ -242,6 +242,8 @@ class Browser:
         else:
             field.clear()
             field.send_keys(value)
+            # A view that is drawn between the two shows the old text again.
+            return field.get_property("value") == value
         return True
 
     def _exists(self, selector: str) -> bool:

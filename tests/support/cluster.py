@@ -183,8 +183,10 @@ class Nodes:
         self.edges = None
         self._ended.set()
 
-    async def end_term(self, *, in_order: bool = False) -> None:
+    async def end_term(self, *, in_order: bool = False, is_deposed: bool = False) -> None:
         """End the term of the leader, whose node lives on. No leader is known then."""
+        if is_deposed:
+            self.nodes[self.leading].edge.depose()
         if in_order:
             self._stop.set()
         else:
