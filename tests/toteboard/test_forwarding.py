@@ -94,17 +94,18 @@ async def test_a_command_whose_leader_is_lost_says_that_its_outcome_is_not_known
             await store.perform(Credit("bob", "DON", 5_000))
 
 
+@pytest.mark.parametrize("keys", [{}, {"Idempotency-Key": " "}], ids=["no key", "a blank key"])
 async def test_a_payment_through_the_api_of_any_node_is_made_once_although_the_leader_is_lost(
-    tmp_path: Path, autojump_clock: object
+    tmp_path: Path, autojump_clock: object, keys: dict[str, str]
 ) -> None:
     """The leader has committed it, and its answer does not arrive: node 2 asks the next one."""
     async with cluster(tmp_path) as (nodes, store, api):
         key = (await store.perform(AddKey("till", "operator")))["key"]
         answers: list[httpx.Response] = []
-        body = {"currency": "DON", "amount": 5, "reference": "r1", "reason": "gift"}
+        body = {"currency": "DON", "amount": 5, "reason": "gift"}
 
         async def pay() -> None:
-            headers = {"Authorization": f"Bearer {key}"}
+            headers = {"Authorization": f"Bearer {key}"} | keys
             answers.append(await api.post("/v1/users/1/credits", json=body, headers=headers))
 
         def credits() -> int:

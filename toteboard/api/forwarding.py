@@ -69,8 +69,8 @@ class ForwardingApi:
         """Let the leader answer. Raise HttpRefusal and StorageError."""
         body = await read_whole_body(request)
         headers = [each for each in request.headers.items() if each[0] in FORWARDED]
-        if KEY_HEADER not in request.headers:
-            headers.append((KEY_HEADER, str(uuid4())))
+        if not request.headers.get(KEY_HEADER, "").strip():
+            headers.insert(0, (KEY_HEADER, str(uuid4())))  # before a blank one
         asked = {
             "method": request.method,
             "path": request.url.path,
