@@ -213,10 +213,6 @@ class NodeEdge:
                 await self._close_all("this node has no link to the leader")
 
     async def _close_all(self, reason: str, within_s: float = CLOSES_S) -> None:
-        """Close every connection, of which the next leader will not hear."""
-        assert self._side is not None
-        for connection in self.edge.admission.open:
-            self._side.unregister(connection)
         with trio.move_on_after(within_s):
             await self.edge.close_all(SERVICE_RESTARTS, reason)
 

@@ -19,6 +19,7 @@ was in which game is known (`actors/games/presence.py`): `forget_absent` when th
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import takewhile
 from typing import Final
 
 import structlog
@@ -72,7 +73,7 @@ class NodeEdges:
         self._deciding = DecidingProcess(side, calls, counters, lambda _: None)
         self._status, self.may_send, self._confirmed = status, may_send, confirmed
         self._links: dict[RunningLink, NodePeer] = {}
-        self._peers = set[NodePeer]()
+        self._peers: dict[NodePeer, None] = {}
         """The edges whose clients are members, also those whose link was lost."""
         self._nursery: trio.Nursery | None = None
         self._link_ended = trio.Event()
@@ -117,7 +118,7 @@ class NodeEdges:
     async def _serve(self, link: RunningLink, nursery: trio.Nursery) -> None:
         peer = self._peer(link, nursery)
         self._links[link] = peer
-        self._peers.add(peer)
+        self._peers[peer] = None
         try:
             self._greet(link)
             link.send(await self._status())
@@ -143,12 +144,12 @@ class NodeEdges:
     def _returned(self, peer: NodePeer) -> None:
         """Let the former clients of a node leave: those that it still has are members again."""
         log.info("node_linked", node=peer.node, clients=len(peer.clients))
-        for other in tuple(self._peers):
-            if other is not peer and other.node == peer.node:
+        for other in takewhile(lambda each: each is not peer, tuple(self._peers)):
+            if other.node == peer.node:
                 self._end(other)
 
     def _end(self, peer: NodePeer) -> None:
-        self._peers.discard(peer)
+        self._peers.pop(peer, None)
         peer.ended()
 
     # What every node is told.

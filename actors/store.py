@@ -35,7 +35,7 @@ from actors.link.encoded_message import single
 from actors.services import Services
 from storage.accounts import MoneyMoved
 from storage.api_replies import ApiCall
-from storage.errors import StorageError
+from storage.errors import LeadershipLostError, StorageError
 from storage.hooks import ReplayHook
 from storage.kept_replies import RequestedWrite
 from storage.limit_writes import LiftBreak, SetOwnLimits, TakeBreak
@@ -71,10 +71,14 @@ class Store:
         async with self._turn:
             now = self._services.clock.now()
             decided = self._decided(write, now)
-            with self._reserved(decided.moved), trio.CancelScope(shield=True):
-                values = await self._services.writer.perform(write, now)
-                keys = ((one.user_id, one.currency) for one in decided.moved)
-                await self._services.bank.order.caught_up(keys)
+            try:
+                with self._reserved(decided.moved), trio.CancelScope(shield=True):
+                    values = await self._services.writer.perform(write, now)
+                    keys = ((one.user_id, one.currency) for one in decided.moved)
+                    await self._services.bank.order.caught_up(keys)
+            except LeadershipLostError:
+                # Nobody may be told yes or no: the next leader knows. The term ends, and this task.
+                await trio.sleep_forever()
             asked = write.write if isinstance(write, ApiCall | RequestedWrite) else write
             if not (decided.is_repeated or values.get("is_replay")):
                 self._push(self._services.bank.pay(decided.moved))

@@ -295,10 +295,17 @@ class Node:
 
     async def _check(self, term: Term, check_id: str) -> None:
         """Append the mark of a check that a node has asked for, and pin the file behind it."""
-        if check_id != self._check_id:
-            self._check_id = check_id
+        if check_id == self._check_id:
+            return
+        try:
             await self._on_disk(term.database.mark, check_id)
-            await self._checker.pin(check_id)
+        except LeadershipLostError:
+            raise
+        except StorageError as error:  # the next renewal of the lease tries it again
+            log.warning("check_not_begun", error=str(error))
+            return
+        self._check_id = check_id
+        await self._checker.pin(check_id)
 
     async def _hand_over_to(self, address: str) -> None:
         """Hand over to the node at an address, as an operator has asked, if it is there."""

@@ -137,6 +137,11 @@ class Connection:
         self._closing.begin(code, reason)
 
     @property
+    def is_closing(self) -> bool:
+        """Whether the connection is being closed, by whichever side."""
+        return self._closing.has_begun
+
+    @property
     def is_cut_off(self) -> bool:
         """Whether the server closes the connection because of what its client or user did.
 

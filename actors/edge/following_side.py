@@ -102,6 +102,7 @@ class FollowingSide(RemoteDecidingSide):
 
         `present`: the names of the users in each game, as the former leader said.
         """
+        self._end_what_closes()
         link.send(NodeHello(VERSION, self._node))
         link.send(presence_known(present))
         for number, connection in self._connections.items():
@@ -110,6 +111,12 @@ class FollowingSide(RemoteDecidingSide):
         for connection in self._connections.values():
             self._ask_again(link, connection)
         self._uplink.attach(link)
+
+    def _end_what_closes(self) -> None:
+        """Forget what the clients have asked that were told, by a close frame, that it is over."""
+        for connection in tuple(self._connections.values()):
+            if connection.is_closing:
+                self._end(connection.number)
 
     def _ask_again(self, link: Link, connection: Connection) -> None:
         kept = self._kept[connection.number]

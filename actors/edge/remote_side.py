@@ -131,8 +131,8 @@ class RemoteDecidingSide:
     def _send(self, client: Connection, text: str) -> Continuation | None:
         if self._link.is_behind:
             return partial(self._send_later, client, text)
-        if client.number not in self._connections:  # it has ended while its message waited
-            return None
+        if client.number not in self._connections or client.is_closing:
+            return None  # it has ended, or is told so, while its message waited
         client.in_flight.started()
         self._pass(client.number, next(self._numbers), text)
         if client.in_flight.count >= MOST_UNANSWERED:

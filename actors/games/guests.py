@@ -23,14 +23,17 @@ class Guests:
         self._addresses: dict[int, str] = {}
         self._by_address: Counter[str] = Counter()
 
-    def take_place(self, address: str) -> int:
-        """Return the number of a new guest, which has a place. Raise `NotAdmittedError`."""
+    def take_place(self, address: str, *, is_back: bool = False) -> int:
+        """Return the number of a new guest, which has a place. Raise `NotAdmittedError`.
+
+        `is_back`: it had one, which may be taken still, because its node had no link for a moment.
+        """
         limits = self._limits
         if not limits.guests:
             raise NotAdmittedError(401, "not signed in")
         most = limits.http_connections_per_address
         is_full = len(self._addresses) >= limits.guest_connections
-        if is_full or (address and most and self._by_address[address] >= most):
+        if not is_back and (is_full or (address and most and self._by_address[address] >= most)):
             raise NotAdmittedError(429, "too many guests")
         number = -next(self._numbers)
         self._addresses[number] = address

@@ -83,7 +83,7 @@ class SignIns:
         new number.
         """
         if claim.guest_from is not None:
-            number = self._guests.take_place(claim.guest_from)
+            number = self._guests.take_place(claim.guest_from, is_back=True)
             client = connect(evolve(identity, user_id=number))
             self._connections.add(client)
             return client

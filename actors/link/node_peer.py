@@ -19,7 +19,7 @@ that they have sent is begun any more: their edge asks again.
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -50,6 +50,10 @@ log = structlog.get_logger()
 Wait = Callable[[], Awaitable[None]]
 SKEWS = 8
 """How many reports of a node's clock are compared."""
+MEMBERS_AT_ONCE: Final = 4
+"""Members that are sent what they missed before the link has to catch up. That may be 8 MiB each
+(`actors/games/joins.py`), and a link on which 64 MiB wait is given up.
+"""
 
 
 class NodePeer(EdgePeer):
@@ -72,6 +76,7 @@ class NodePeer(EdgePeer):
         self.node = ""
         """The run of a process whose edge it is, empty before its hello."""
         self._is_stopping = False
+        self._turn = trio.Lock()
         self._skews = deque[int](maxlen=SKEWS)
         self._present: dict[str, dict[int, str]] = {}
         self._members: defaultdict[str, dict[RemoteClient, int]] = defaultdict(dict)
@@ -140,6 +145,8 @@ class NodePeer(EdgePeer):
             self._link.send(CloseConnection(number, POLICY_VIOLATION, refusal.text))
         except StorageError as error:
             log.error("storage_failed", error=str(error))
+            if number in self._clients:
+                self._clients[number].is_cut_off = True
             self._link.send(CloseConnection(number, SERVICE_RESTARTS, "the server restarts"))
         else:
             for game_id, seq in about["games"].items():
@@ -166,9 +173,14 @@ class NodePeer(EdgePeer):
     async def _rejoin(
         self, game_id: str, members: dict[RemoteClient, int], done: trio.Event
     ) -> None:
+        """Let a game take its members back, a few at a time, so that the link is not overrun."""
+        present, left = self._present.get(game_id, {}), tuple(members.items())
         try:
-            present = self._present.get(game_id, {})
-            await self._returning_side.rejoin(game_id, tuple(members.items()), present)
+            while left:
+                async with self._turn:
+                    await self._link.caught_up()
+                    await self._returning_side.rejoin(game_id, left[:MEMBERS_AT_ONCE], present)
+                left = left[MEMBERS_AT_ONCE:]
         finally:
             done.set()
 

@@ -21,7 +21,7 @@ from functools import partial
 
 import trio
 
-from actors.link.caller import POLICY_VIOLATION, Continuation, Relay
+from actors.link.caller import Continuation, Relay
 from actors.link.carrier import Link
 from actors.link.claim import Identity
 from actors.link.encoded_message import FrameBatch
@@ -158,8 +158,11 @@ class RemoteClient:
             self._send(ConnectionFrames(self.number, game_id, counted, batch.data))
 
     def close(self, code: int, reason: str) -> None:
-        """Begin to close. The edge keeps the first code and reason."""
-        self.is_cut_off = self.is_cut_off or code == POLICY_VIOLATION
+        """Begin to close. What the client has asked is not done any more: it is told that.
+
+        The edge keeps the first code and reason.
+        """
+        self.is_cut_off = True
         self._send(CloseConnection(self.number, code, reason))
 
     def note_joined(self, game_id: str, seq: int) -> None:

@@ -267,31 +267,6 @@ async def test_at_a_hand_over_every_socket_stays_open_and_every_request_is_answe
     await play_match(tmp_path, play)
 
 
-@pytest.mark.parametrize("waits_s", [0.0, 0.05])
-async def test_what_was_asked_of_a_deposed_node_is_asked_of_no_other(
-    tmp_path: Path, autojump_clock: object, waits_s: float
-) -> None:
-    """A bet that had an answer too late for the lease, and one that was read without a leader."""
-
-    async def play(match: Match) -> None:
-        match.nodes.may_send = lambda: False
-        await match.dan.send(392, pool_id=match.pool_id, target="a", amount=5)
-        await trio.sleep(waits_s)
-        bets = match.bets()
-        await match.nodes.end_term(is_deposed=True)
-        await match.dan.send(392, pool_id=match.pool_id, target="a", amount=5)
-        await trio.sleep(0.05)
-        await match.nodes.lead(2)
-        with pytest.raises(ConnectionClosedError) as closed:
-            await match.dan.receive()
-        assert closed.value.reason.code == 1012
-        await trio.sleep(2 * TAKEOVER_S)
-        assert match.bets() == bets
-        assert (await match.bet(match.bob))["res"] == 356
-
-    await play_match(tmp_path, play)
-
-
 @pytest.mark.parametrize("ended_by", [MakeKey("bob", None), DisableUser("bob")])
 async def test_a_client_whose_sign_in_ended_meanwhile_is_disconnected(
     ended_by: MakeKey | DisableUser, tmp_path: Path, autojump_clock: object

@@ -29,6 +29,7 @@ from actors.server import Server
 from actors.worker_edge import EdgeSetup
 from protocol.limits import Limits
 from storage.database import Database
+from storage.errors import LeadershipLostError
 from storage.store import AddUser, NewUser
 from tests.support.disks import open_unsynced
 from tests.support.streams import AnyioStream
@@ -97,7 +98,8 @@ class Node:
 class Nodes:
     """The nodes, their users, and the term of the leader. `may_send`: whether its lease lasts.
 
-    `calls` returns what edges may ask of a leader.
+    `loses_leader`: whether the next write is in the log, but the leader is lost by it. `calls`
+    returns what edges may ask of a leader.
     """
 
     def __init__(
@@ -147,13 +149,14 @@ class Nodes:
         node, ready = self.nodes[number], trio.Event()
         self.leading, self._stop, self._ended = number, trio.Event(), trio.Event()
         self.may_send, self._term = always, trio.CancelScope()
+        self.loses_leader = self._has_lost = False
         presence = PresenceTable(former=node.edge.presence)
         reading, writing = self._open(), self._open()
         self.server = Server(
             clock=self.clock,
             limits=self.limits,
             reading=reading,
-            writer=Writer(writing, off_loop=inline),
+            writer=Writer(writing, off_loop=self._write),
             version="test",
             presence=presence,
         )
@@ -178,10 +181,24 @@ class Nodes:
             )
             return self.edges
 
-        with self._term:
-            await self.server.serve_edges(make, self._stop, ready.set)
+        try:
+            with self._term:
+                await self.server.serve_edges(make, self._stop, ready.set)
+        except* LeadershipLostError:
+            self.nodes[self.leading].edge.depose()
+            for node in self.nodes.values():
+                node.leadership.know(None)
         self.edges = None
         self._ended.set()
+
+    async def _write(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        if not self.loses_leader:
+            return await inline(work, *arguments)
+        await trio.sleep(0.002)  # the way to the disk's thread and back
+        if not self._has_lost:
+            await inline(work, *arguments)  # the engine has it: the next leader will know it
+            self._has_lost = True
+        raise LeadershipLostError("the file lacks a confirmed record: disk full")
 
     async def end_term(self, *, in_order: bool = False, is_deposed: bool = False) -> None:
         """End the term of the leader, whose node lives on. No leader is known then."""

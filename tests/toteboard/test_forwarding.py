@@ -16,6 +16,7 @@ from storage.errors import StorageError
 from storage.store import Credit, DisableUser
 from storage.users import OperatorError
 from tests.support.cluster import Nodes
+from tests.support.cluster_match import Match
 from tests.support.people import heard
 from toteboard.api.desk import READS_AT_ONCE, Desk
 from toteboard.api.forwarding import ForwardingApi, api_calls
@@ -122,6 +123,40 @@ async def test_a_payment_through_the_api_of_any_node_is_made_once_although_the_l
             await nodes.lead(2)
         assert [answer.status_code for answer in answers] == [201]
         assert credits() == 1
+
+
+async def test_a_payment_that_is_in_the_log_although_its_leader_was_lost_is_not_answered_with_503(
+    tmp_path: Path, autojump_clock: object
+) -> None:
+    """A bet waits for the writer, so the term ends a moment after the payment is in the log."""
+    async with Nodes(tmp_path, calls=calls_of) as nodes:
+        match = Match(nodes)
+        await match.begin()
+        key = (await nodes.server.store.perform(AddKey("till", "operator")))["key"]
+        user_id, _ = nodes.keys["bob"]
+        app = ForwardingApi(api_of(nodes.server), nodes.nodes[1].edge.calls)
+        transport = httpx.ASGITransport(app=cast(Any, app))
+        answers: list[httpx.Response] = []
+
+        async def pay(api: httpx.AsyncClient) -> None:
+            path, body = f"/v1/users/{user_id}/credits", {"currency": "DON", "amount": 5}
+            headers = {"Authorization": f"Bearer {key}"}
+            answers.append(await api.post(path, json=body, headers=headers))
+
+        async with (
+            httpx.AsyncClient(transport=transport, base_url="http://node1") as api,
+            trio.open_nursery() as nursery,
+        ):
+            nodes.loses_leader = True
+            nursery.start_soon(pay, api)
+            await trio.sleep(0.001)
+            await match.dan.send(392, pool_id=match.pool_id, target="a", amount=1)
+            await trio.sleep(3.5)
+            await nodes.lead(2)
+            await trio.sleep(1)
+            nursery.cancel_scope.cancel()
+        assert nodes.operator.rows("SELECT count(*) n FROM payments") == [{"n": 1}]
+        assert [answer.status_code for answer in answers] == [201]
 
 
 async def test_without_a_leader_the_api_answers_that_it_can_be_tried_again(

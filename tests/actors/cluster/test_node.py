@@ -11,7 +11,9 @@ from actors.cluster import follower, lease_keeper
 from actors.cluster.leadership import Leader
 from actors.cluster.margin import MARGIN_S
 from actors.cluster.node import Node, Term
+from storage.cluster import checks
 from storage.cluster.appender import Appender
+from storage.cluster.leading import LeadingDatabase
 from storage.cluster.lease import Lease, hand_over, read_lease
 from storage.digest import file_digest
 from storage.errors import LeadershipLostError, StorageError
@@ -240,3 +242,27 @@ async def test_a_log_that_lost_a_confirmed_record_is_led_by_nobody(
             await until(lambda: read_lease(engine, soon()).is_halted)
         await until(lambda: two.node.trouble() == follower.WENT_BACK)
         assert (one.node.trouble(), two.terms) == (follower.WENT_BACK, [])
+
+
+async def test_a_check_that_the_engine_refuses_is_tried_again_and_ends_no_leader(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, refused = LeadingDatabase.mark, list[str]()
+
+    def full(database: LeadingDatabase, check_id: str) -> None:
+        if not refused:
+            refused.append(check_id)
+            raise StorageError("the engine is read-only")
+        mark(database, check_id)
+
+    async with cluster_in(tmp_path, url) as (cluster, nursery):
+        one = cluster.node()
+        nursery.start_soon(one.run)
+        await one.leads.wait()
+        monkeypatch.setattr(LeadingDatabase, "mark", full)
+        before = one.node.place
+        with session(url) as engine:
+            checks.request_check(engine, soon(), "check 1")
+        await until(lambda: one.node.place != before)
+        assert refused == ["check 1"]
+        assert one.node.term is one.terms[0]
