@@ -117,8 +117,9 @@ ones. [Payouts](payouts.md) has examples.
   they lost. `prices` has the payout for 1.00 on each winner that was backed. If `winning_target` is
   null, the pool was cancelled for `reason`. A 363 is a 362 of a pool whose time ran out.
 - Every change of a user's balance is sent to all connections of the user as an 815. Its `cause` is
-  `bet`, `payout`, `refund`, `loss` or `credit`. `current_balance` is `available_balance` plus the
-  stakes in unresolved pools.
+  `bet`, `payout`, `refund`, `loss` or `correction`, or an operator's `credit`, `debit`, `hold` or
+  `release`. `current_balance` is `available_balance` plus the stakes in unresolved pools and what
+  holds have set aside.
 
 ### Examples
 """

@@ -145,7 +145,8 @@ async def _run(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_must_be_written, sink)
             nursery.start_soon(_notify_of, stop)
-            process = Process(settings, files, sink, issuer_keys, partial(controlled, path))
+            control = partial(controlled, path, is_in_place=lock.is_in_place)
+            process = Process(settings, files, sink, issuer_keys, control)
             if in_cluster:
                 nodes = await _for_nodes(settings)
                 sockets = Sockets(public, operator, nodes, tls, tls_of_nodes)

@@ -18,6 +18,7 @@ from game.state import FACTS
 from storage.users import is_name
 
 SECRET_PREFIX: Final = "whsec_"
+SECRET_BYTES: Final = range(24, 65)
 LONGEST_URL: Final = 2_048
 FACT_KINDS: Final = tuple(fact.kind for fact in FACTS)
 _KEYS: Final = ("url", "secret", "kinds", "sources", "from")
@@ -109,7 +110,7 @@ def _secret(name: str, raw: Any) -> str:
         key = base64.b64decode(raw.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise _unusable(name, wanted) from None
-    if not key:
+    if len(key) not in SECRET_BYTES:
         raise _unusable(name, wanted)
     return raw
 

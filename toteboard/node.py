@@ -90,7 +90,11 @@ class NodeProcess:
         """Live until `stop` is set. Raise DatabaseUnusableError."""
         path, commands = Path(self._process.settings.database), self._node.commands.perform
         store = RemoteStore(self._front.edge.calls)
-        async with trio.open_nursery() as nursery, controlled(path, store, commands):
+        is_in_place = self._process.files.lock.is_in_place
+        async with (
+            trio.open_nursery() as nursery,
+            controlled(path, store, commands, is_in_place=is_in_place),
+        ):
             nursery.start_soon(self._clock.watch)
             nursery.start_soon(self._upkeep.run)
             await nursery.start(self._front.run)

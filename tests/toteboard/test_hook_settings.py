@@ -1,5 +1,6 @@
 """Hooks of a settings file: what is refused, and what is printed of them."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def test_a_hook_needs_an_address_and_a_secret_alone(tmp_path: Path) -> None:
         ("secret", '"hush"'),
         ("secret", '"whsec_"'),
         ("secret", '"whsec_not base64"'),
+        ("secret", f'"whsec_{b64encode(bytes(23)).decode()}"'),
+        ("secret", f'"whsec_{b64encode(bytes(65)).decode()}"'),
         ("secret", "5"),
         ("kinds", '"bet_placed"'),
         ("kinds", '["bet_plcaed"]'),

@@ -50,13 +50,19 @@ async def no_commands(word: str, _values: Values) -> Values:
 
 @asynccontextmanager
 async def controlled(
-    database: Path, store: PerformsWrites, commands: Commands = no_commands
+    database: Path,
+    store: PerformsWrites,
+    commands: Commands = no_commands,
+    *,
+    is_in_place: Callable[[], bool],
 ) -> AsyncIterator[None]:
     """Accept commands for a database whose lock the caller holds, until the end of the block.
 
-    Requests that have been read by then are performed and answered.
+    Requests that have been read by then are performed and answered. `is_in_place` returns whether
+    the path still leads to the locked file. A socket is only opened then: otherwise commands for
+    another database at that path would come here.
     """
-    control = Control(socket_path(database), store, commands)
+    control = Control(socket_path(database), store, commands, is_in_place)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(control.run)
         await control.tried.wait()
@@ -67,8 +73,14 @@ async def controlled(
 class Control:
     """The socket, and the conversations with the commands that are connected."""
 
-    def __init__(self, path: Path, store: PerformsWrites, commands: Commands) -> None:
-        self._path = path
+    def __init__(
+        self,
+        path: Path,
+        store: PerformsWrites,
+        commands: Commands,
+        is_in_place: Callable[[], bool],
+    ) -> None:
+        self._path, self._is_in_place = path, is_in_place
         self._store, self._commands = store, commands
         self._connected = 0
         self.tried = trio.Event()
@@ -78,13 +90,18 @@ class Control:
         """Keep the socket open until cancelled. The server also runs without it."""
         async with trio.open_nursery() as conversations:
             while True:
-                try:
-                    with _kept_at(self._path) as (listener, is_lost):
-                        await self._serve(listener, is_lost, conversations)
-                except* OSError as errors:
-                    log.error("control_failed", error=str(errors.exceptions[0]))
+                if self._is_in_place():
+                    await self._open(conversations)
                 self.tried.set()
                 await trio.sleep(LOOK_S)
+
+    async def _open(self, conversations: trio.Nursery) -> None:
+        """Accept commands until the socket has lost its name. Log why it cannot be opened."""
+        try:
+            with _kept_at(self._path) as (listener, is_lost):
+                await self._serve(listener, is_lost, conversations)
+        except* OSError as errors:
+            log.error("control_failed", error=str(errors.exceptions[0]))
 
     async def _serve(
         self, listener: socket.socket, is_lost: Callable[[], bool], conversations: trio.Nursery

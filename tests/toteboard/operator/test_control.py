@@ -54,11 +54,13 @@ def database(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def opened(database: Path) -> AsyncIterator[Recorder]:
+async def opened(
+    database: Path, is_in_place: Callable[[], bool] = lambda: True
+) -> AsyncIterator[Recorder]:
     """Yield a control socket beside a database, and the store behind it."""
     store = Recorder()
     with trio.fail_after(PATIENCE_S):
-        async with control.controlled(database, store):
+        async with control.controlled(database, store, is_in_place=is_in_place):
             yield store
 
 
@@ -184,6 +186,21 @@ async def test_a_socket_that_is_deleted_comes_back(
     monkeypatch.setattr(control, "LOOK_S", 0.001)
     async with opened(database):
         socket_path(database).unlink()
+        await until(socket_path(database).exists)
+        assert await off_loop(ask, database) == {"id": 1}
+
+
+async def test_a_server_whose_database_is_gone_takes_no_commands_for_another_one_at_its_path(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "LOOK_S", 0.001)
+    is_in_place = True
+    async with opened(database, lambda: is_in_place):
+        is_in_place = False
+        socket_path(database).unlink()
+        await trio.sleep(0.05)
+        assert not socket_path(database).exists()
+        is_in_place = True
         await until(socket_path(database).exists)
         assert await off_loop(ask, database) == {"id": 1}
 
