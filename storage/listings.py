@@ -10,6 +10,7 @@ from storage.bets import Outcomes
 from storage.database import Database
 from storage.payments import read_payment
 from storage.users import User
+from storage.write import OperatorQuery, Values
 
 PagePlace = tuple[int, str, int]
 """Where the last row of a page stands in its list; the next page begins behind it."""
@@ -84,6 +85,15 @@ def sources_page(database: Database, limit: int) -> list[dict[str, Any]]:
         SELECT id, name, phase, opened_at FROM sources
         ORDER BY opened_at DESC, id LIMIT ?"""
     return database.rows(sql, (limit,))
+
+
+@frozen
+class ListSources(OperatorQuery):
+    """All sources, the newest first."""
+
+    def answer(self, database: Database) -> list[Values]:
+        """Return each source as `sources_page` does."""
+        return sources_page(database, _LAST)
 
 
 _BEGINNING: Final[PagePlace] = (0, "", 0)

@@ -17,6 +17,7 @@ import orjson
 from game.money import hundredths
 from game.shapes import Currency, WrongShapeError
 from storage import users
+from storage.listings import ListSources
 from storage.opening import open_for_reading
 from storage.store import AddSourceAdmin, AddUser, Credit, DisableUser, ListUsers, MakeKey
 from storage.user_writes import Debit, EnableUser, SetHost, SetPassword, ShowUser
@@ -87,7 +88,7 @@ def user() -> None:
 
 @click.group(no_args_is_help=False)
 def source() -> None:
-    """Manage the admins of a source."""
+    """List the sources, and add an admin to one."""
 
 
 @user.command()
@@ -210,6 +211,13 @@ def list_users(config: Path | None, **given: str | None) -> None:
 def disable(name: str, config: Path | None, **given: str | None) -> None:
     """Disable the user NAME and close the user's connections."""
     perform_and_print(load(given, os.environ, config).settings, DisableUser(name))
+
+
+@source.command("list")
+@click_options("database")
+def list_sources(config: Path | None, **given: str | None) -> None:
+    """Print the sources, the newest first, one line of JSON each."""
+    print_answer(load(given, os.environ, config).settings, ListSources())
 
 
 @source.command("add-admin")

@@ -68,7 +68,7 @@ class DelayedBet:
     @property
     def delay_left(self) -> float:
         """How much of the delay is left by a clock that nobody can set (ms)."""
-        return (self.ends_at - trio.current_time()) * 1_000
+        return round((self.ends_at - trio.current_time()) * 1_000, 3)  # not 1,000.000000001
 
     def refuse_if_untimely(self, now: int) -> None:
         """Raise `Refusal` if the machine was paused or its clock was set while the bet waited.

@@ -140,6 +140,15 @@ def test_users_are_listed_without_their_keys() -> None:
     assert 0 <= age.total_seconds() < 60
 
 
+def test_sources_are_listed_the_newest_first() -> None:
+    with closing(open_database(Path("toteboard.db"))) as database:
+        database.write([SourceOpened(id_, id_, None, at) for at, id_ in enumerate("ab")])
+    listed = [
+        tuple(json.loads(line).values()) for line in run("source", "list").stdout.splitlines()
+    ]
+    assert listed == [("b", "b", "open", 1), ("a", "a", "open", 0)]
+
+
 def test_a_source_gets_one_more_admin() -> None:
     done("user", "add", "ann")
     with closing(open_database(Path("toteboard.db"))) as database:
