@@ -215,7 +215,7 @@ def disable(name: str, config: Path | None, **given: str | None) -> None:
 
 @source.command("list")
 @click_options("database")
-def list_sources(config: Path | None, **given: str | None) -> None:
+def print_sources(config: Path | None, **given: str | None) -> None:
     """Print the sources, the newest first, one line of JSON each."""
     print_answer(load(given, os.environ, config).settings, ListSources())
 
