@@ -68,7 +68,8 @@ class DelayedBet:
     @property
     def delay_left(self) -> float:
         """How much of the delay is left by a clock that nobody can set (ms)."""
-        return round((self.ends_at - trio.current_time()) * 1_000, 3)  # not 1,000.000000001
+        # Rounded, so that the error of a float does not decide whether the tolerance is exceeded.
+        return round((self.ends_at - trio.current_time()) * 1_000, 3)
 
     def refuse_if_untimely(self, now: int) -> None:
         """Raise `Refusal` if the machine was paused or its clock was set while the bet waited.

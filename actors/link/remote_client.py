@@ -158,7 +158,7 @@ class RemoteClient:
             self._send(ConnectionFrames(self.number, game_id, counted, batch.data))
 
     def close(self, code: int, reason: str) -> None:
-        """Begin to close. What the client has asked is not done any more: it is told that.
+        """Begin to close. Nothing more is begun that the client has asked for.
 
         The edge keeps the first code and reason.
         """
